@@ -1,0 +1,60 @@
+/** The stable codes of `extensions.code`. docs/errors.md is the table for clients. */
+export const errorCodes = {
+  GRAPHQL_PARSE_FAILED: { status: 400, retryable: false },
+  GRAPHQL_VALIDATION_FAILED: { status: 400, retryable: false },
+  BAD_USER_INPUT: { status: 400, retryable: false },
+  OPERATION_TOO_DEEP: { status: 400, retryable: false },
+  OPERATION_TOO_COMPLEX: { status: 400, retryable: false },
+  OPERATION_RESOLUTION_FAILURE: { status: 400, retryable: false },
+  BAD_REQUEST: { status: 400, retryable: false },
+  UNAUTHENTICATED: { status: 401, retryable: false },
+  FORBIDDEN: { status: 403, retryable: false },
+  AUTH_UNAVAILABLE: { status: 503, retryable: true },
+  OVERLOADED: { status: 503, retryable: true },
+  STORAGE_UNAVAILABLE: { status: 503, retryable: true },
+  RATE_LIMITED: { status: 429, retryable: true },
+  METHOD_NOT_ALLOWED: { status: 405, retryable: false },
+  PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
+  UPSTREAM_TIMEOUT: { status: 200, retryable: true },
+  UPSTREAM_UNAVAILABLE: { status: 200, retryable: true },
+  UPSTREAM_RATE_LIMITED: { status: 200, retryable: true },
+  CIRCUIT_OPEN: { status: 200, retryable: true },
+  UPSTREAM_AUTH_FAILED: { status: 200, retryable: false },
+  UPSTREAM_BAD_RESPONSE: { status: 200, retryable: false },
+  UPSTREAM_REJECTED: { status: 200, retryable: false },
+  UPSTREAM_NOT_SUPPORTED: { status: 200, retryable: false },
+  INTERNAL_SERVER_ERROR: { status: 500, retryable: false },
+} as const satisfies Record<string, { status: number; retryable: boolean }>
+export type ErrorCode = keyof typeof errorCodes
+
+export interface ErrorDetails {
+  /** The source's key, where one is to blame. */
+  readonly source?: string | undefined
+  /** Seconds until it is worth trying again. */
+  readonly retryAfter?: number | undefined
+  /** Overrides the code's default: a write that failed is never retryable. */
+  readonly retryable?: boolean | undefined
+  /** What happened underneath. For logs alone: it never reaches a client. */
+  readonly cause?: unknown
+}
+
+/**
+ * The one error class. Its message is for the client: what happened, where, what to do;
+ * it never holds an upstream's URL, header, body or token, nor personal data.
+ */
+export class DeskgraphError extends Error {
+  readonly code: ErrorCode
+  readonly source: string | undefined
+  readonly retryAfter: number | undefined
+  readonly retryable: boolean
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'DeskgraphError'
+    this.code = code
+    this.source = details.source
+    this.retryAfter = details.retryAfter
+    this.retryable = details.retryable ?? errorCodes[code].retryable
+  }
+}

@@ -1,0 +1,101 @@
+import type { Instant } from '../lib/instant.ts'
+import type { Page, PageRequest } from './page.ts'
+import type { SourceInfo } from './source.ts'
+import type { Actor, Ticket } from './ticket.ts'
+
+export const ticketEventKinds = [
+  'CREATED',
+  'UPDATED',
+  'STATUS_CHANGED',
+  'ESCALATED',
+  'CLOSED',
+  'REASSIGNED',
+  'TRANSFERRED',
+  'MESSAGE',
+  'ROUTED',
+  'DELIVERED',
+  'DELIVERY_FAILED',
+  'DELETED',
+] as const
+export type TicketEventKind = (typeof ticketEventKinds)[number]
+
+export interface FieldChange {
+  readonly field: string
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** One journal entry of one ticket. */
+export interface TicketEvent {
+  readonly id: string
+  readonly kind: TicketEventKind
+  readonly at: Instant
+  readonly actor: Actor | null
+  readonly summary: string
+  readonly changes: readonly FieldChange[]
+}
+
+/** A change to be journalled: by an inbound event, one of our own writes, a delivery, or the poller. */
+export interface NewChange {
+  readonly kind: TicketEventKind
+  readonly ticket: Ticket
+  /** The ticket as last seen; null when it was not known. */
+  readonly before: Ticket | null
+  readonly at: Instant
+  readonly actor: Actor | null
+  readonly summary: string
+}
+
+/** A journalled change, as subscribers get it. */
+export interface Change {
+  /** Behind this change; `after` resumes there. */
+  readonly cursor: string
+  readonly kind: TicketEventKind
+  readonly ticket: Ticket
+  readonly before: Ticket | null
+  readonly event: TicketEvent
+  /** Changes before this one are no longer kept: the subscriber missed some. */
+  readonly gap: boolean
+}
+
+export interface ChangeRecorder {
+  /** Journals the change and tells the subscribers of every replica. */
+  record(change: NewChange): Promise<void>
+}
+
+export interface ChangeFeed {
+  /**
+   * Every change in journal order from `after` (exclusive; null: from now), nothing missed, nothing twice.
+   * Ends when the signal aborts; throws OVERLOADED when the reader is too slow for its bounded buffer.
+   */
+  subscribe(options: { readonly after: string | null; readonly signal: AbortSignal }): AsyncIterable<Change>
+  /** How many are subscribed here. The poller of pull sources rests at 0. */
+  subscriberCount(): number
+}
+
+export interface TicketHistory {
+  /** A ticket's journal, oldest first. */
+  eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
+}
+
+export type QuarantineState = 'HELD' | 'REPLAYED' | 'DISCARDED'
+
+/** An authentic event that could not be understood, kept whole. */
+export interface QuarantinedEvent {
+  readonly id: string
+  readonly source: SourceInfo
+  readonly receivedAt: Instant
+  /** What is wrong and where in the body, without personal data. */
+  readonly problem: string
+  readonly body: unknown
+  readonly state: QuarantineState
+}
+
+export interface Quarantine {
+  list(page: PageRequest & { readonly sourceKey: string | null }): Promise<Page<QuarantinedEvent>>
+  /** By global ids, in order; null where there is none. */
+  find(ids: readonly string[]): Promise<readonly (QuarantinedEvent | null)[]>
+  /** Tries the event again; it stays HELD, with the new problem, when it fails again. null: no such event. */
+  replay(id: string): Promise<QuarantinedEvent | null>
+  discard(id: string, reason: string): Promise<QuarantinedEvent | null>
+}

@@ -1,0 +1,50 @@
+/**
+ * What a global id names. One letter each, because ids travel with every object.
+ * Agents, orders and journal entries have ids so that clients can cache them; `node` does not resolve those.
+ */
+export const entityKinds = {
+  ticket: 'T',
+  customer: 'C',
+  vendor: 'V',
+  source: 'S',
+  message: 'M',
+  delivery: 'D',
+  quarantined: 'Q',
+  agent: 'A',
+  order: 'O',
+  event: 'E',
+} as const
+export type EntityKind = keyof typeof entityKinds
+
+/** The name of one thing in one source. `tenant` is '' where a source has none; ids are unique only within it. */
+export interface EntityRef {
+  readonly kind: EntityKind
+  readonly sourceKey: string
+  readonly tenant: string
+  readonly externalId: string
+}
+
+const kindOfLetter = new Map<string, EntityKind>(
+  Object.entries(entityKinds).map(([kind, letter]) => [letter, kind as EntityKind]),
+)
+const separator = '\u0000'
+
+/** The global id of a thing: opaque to clients, stable, the same for the same reference. */
+export function encodeId(kind: EntityKind, sourceKey: string, tenant: string, externalId: string): string {
+  const plain = entityKinds[kind] + sourceKey + separator + tenant + separator + externalId
+  return Buffer.from(plain, 'utf8').toString('base64url')
+}
+
+/**
+ * What a global id names, or null when it is not one of ours: unknown kind, missing part, or any text
+ * that `encodeId` would not have written.
+ */
+export function decodeId(id: string): EntityRef | null {
+  const plain = Buffer.from(id, 'base64url').toString('utf8')
+  const kind = kindOfLetter.get(plain.charAt(0))
+  const [sourceKey, tenant, ...rest] = plain.slice(1).split(separator)
+  const externalId = rest.join(separator)
+  if (!kind || sourceKey === undefined || tenant === undefined || externalId === '') return null
+  if (encodeId(kind, sourceKey, tenant, externalId) !== id) return null
+  return { kind, sourceKey, tenant, externalId }
+}

@@ -1,0 +1,61 @@
+/** What every part may write to. pino fits. Never hand it a body, token, URL of an upstream or personal data. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** The metrics that the parts report; `src/observability` keeps them for Prometheus. Labels have few values each. */
+export interface Metrics {
+  /** Adds to a counter. */
+  count(name: CounterName, labels?: Readonly<Record<string, string>>, by?: number): void
+  /** Puts a value into a histogram. */
+  observe(name: HistogramName, value: number, labels?: Readonly<Record<string, string>>): void
+  /** Sets a gauge. */
+  set(name: GaugeName, value: number, labels?: Readonly<Record<string, string>>): void
+}
+
+/** Name → what it counts, for the `# HELP` line. Labels in brackets. */
+export const counters = {
+  graphql_operations_total: 'Operations answered [type, outcome]',
+  graphql_errors_total: 'Errors in answers [code]',
+  upstream_calls_total: 'Calls to sources, each try counted [source, operation, outcome]',
+  upstream_retries_total: 'Reads tried again [source]',
+  unknown_values_total: 'Values met in translation that the model has no word for [source, field]',
+  dropped_records_total: 'Records of a source left out because they could not be understood [source]',
+  order_contradictions_total: 'Pages whose order contradicted the assumed one [source]',
+  loader_loads_total: 'Look-ups asked of a loader [loader]',
+  loader_batches_total: 'Batches that a loader sent [loader]',
+  shared_lookups_total: 'Look-ups answered by one already in flight [source]',
+  cache_reads_total: 'Reads of the answer cache [source, kind, outcome]',
+  webhook_events_total: 'Inbound events [source, outcome]',
+  delivery_attempts_total: 'Attempts to deliver [partner, outcome]',
+  rate_limited_total: 'Requests refused by the rate limit [by]',
+  overload_shed_total: 'Requests refused to protect the process [cause]',
+} as const
+export type CounterName = keyof typeof counters
+
+export const histograms = {
+  graphql_operation_seconds: 'Time from request to answer [type]',
+  graphql_upstream_calls: 'Upstream calls of one operation',
+  upstream_call_seconds: 'Time of one call to a source [source, operation]',
+  webhook_ack_seconds: 'Time from request to acknowledgement [source]',
+  delivery_attempt_seconds: 'Time of one attempt to deliver [partner]',
+} as const
+export type HistogramName = keyof typeof histograms
+
+export const gauges = {
+  inbox_depth: 'Events stored and not yet applied',
+  inbox_oldest_seconds: 'Age of the oldest of them',
+  quarantine_depth: 'Events held in quarantine',
+  quarantine_oldest_seconds: 'Age of the oldest of them',
+  outbox_depth: 'Deliveries not yet made',
+  outbox_overdue_seconds: 'How long the most overdue delivery is past its time',
+  subscribers: 'Open subscriptions',
+} as const
+export type GaugeName = keyof typeof gauges
+
+/** For tests and tools that do not measure. */
+export const noMetrics: Metrics = { count() {}, observe() {}, set() {} }
+export const noLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
