@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { ConfigError, readYaml } from '../../src/config/read-yaml.ts'
+
+const schema = z.strictObject({
+  url: z.string().min(1),
+  token: z.string().min(1),
+  nested: z.strictObject({ count: z.number() }).optional(),
+})
+
+function faultsOf(text: string, environment: Record<string, string> = {}): readonly string[] {
+  try {
+    readYaml(text, 'desk.yaml', schema, environment)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.lines
+    throw error
+  }
+  return []
+}
+
+test('a variable of the environment takes its place, with a default where one is given', () => {
+  const text = 'url: https://${HOST_NAME}/x\ntoken: "${TOKEN:-none}"\n'
+  expect(readYaml(text, 'desk.yaml', schema, { HOST_NAME: 'h' })).toEqual({ url: 'https://h/x', token: 'none' })
+})
+
+test('a value from the environment cannot change the structure of the file', () => {
+  const read = readYaml('url: ${URL}\ntoken: t\n', 'desk.yaml', schema, { URL: 'x\ntoken: stolen' })
+  expect(read).toEqual({ url: 'x\ntoken: stolen', token: 't' })
+})
+
+test('every fault is reported at once with its place in the file', () => {
+  expect(faultsOf('url: ""\ntoken: ${SECRET_TOKEN}\nnested:\n  count: many\n  colour: red\n')).toEqual([
+    'desk.yaml:2:8 token: the environment variable SECRET_TOKEN is not set',
+    expect.stringMatching(/^desk\.yaml:1:6 url: /),
+    expect.stringMatching(/^desk\.yaml:4:10 nested\.count: .*number/),
+    'desk.yaml:5:11 nested.colour: this key is not known',
+  ])
+})
+
+test('a file that is not YAML says where', () => {
+  expect(faultsOf('url: [1, 2\ntoken: x')[0]).toMatch(/^desk\.yaml:2:\d+ not YAML: /)
+})
+
+test('no fault repeats a value of the environment', () => {
+  const lines = faultsOf('url: 5\ntoken: t\nnested: ${SECRET}\n', { SECRET: 'canary-secret' })
+  expect(lines).toHaveLength(2)
+  expect(lines.join()).not.toContain('canary-secret')
+})
