@@ -1,0 +1,82 @@
+import type { Instant } from '../lib/instant.ts'
+import type { TicketEventKind } from './events.ts'
+import type { SourceInfo } from './source.ts'
+import type { Actor, Ticket } from './ticket.ts'
+
+/** One request to an event-fed source, as it came. */
+export interface IntakeRequest {
+  readonly rawBody: Buffer
+  readonly contentType: string
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly query: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** One event cut out of a request: its own bytes. */
+export interface RawEvent {
+  readonly raw: Buffer
+  /** The sender's id of this event; null where it has none. */
+  readonly eventId: string | null
+}
+
+/** An event that was understood. */
+export interface DecodedEvent {
+  readonly tenant: string
+  readonly externalId: string
+  /** The event in the source's own words, JSON-safe. */
+  readonly payload: unknown
+  /** Recognises the echo of our own submission where no id does; null: cannot be one. */
+  readonly submission: string | null
+}
+
+/** What an event did to its ticket. */
+export type Reduction =
+  /** The ticket is another than before. */
+  | {
+      readonly outcome: 'APPLIED'
+      readonly ticket: Ticket
+      readonly state: unknown
+      readonly kind: TicketEventKind
+      readonly actor: Actor | null
+      readonly summary: string
+    }
+  /** Older than what is known, a repetition, or an echo: nothing changes for a reader; `state` may still remember it. */
+  | { readonly outcome: 'UNCHANGED'; readonly why: 'SUPERSEDED' | 'DUPLICATE' | 'ECHO'; readonly state: unknown }
+
+export interface ReductionContext {
+  readonly receivedAt: Instant
+  /** What is kept of this ticket; null: nothing yet. */
+  readonly ticket: Ticket | null
+  readonly state: unknown
+  /** This gateway raised the ticket itself. */
+  readonly own: boolean
+}
+
+/** Thrown for an event that cannot be understood. `message` says what and where, without personal data. */
+export class EventProblem extends Error {
+  override readonly name = 'EventProblem'
+}
+
+export type ItemOutcome = 'KEPT' | 'UNCHANGED' | 'QUARANTINED'
+export interface ItemResult {
+  readonly index: number
+  readonly outcome: ItemOutcome
+  readonly problem?: string
+}
+
+/** What an event-fed source knows of its events. Pure but for `authorise`'s secrets. */
+export interface Intake {
+  readonly source: SourceInfo
+  /** Looks at the raw bytes, in constant time. False: 401, and nothing is kept. */
+  authorise(request: IntakeRequest): boolean
+  /** Cuts a request into events; a body that cannot be cut is one event, which `decode` then refuses. */
+  split(request: IntakeRequest): readonly RawEvent[]
+  /** Throws EventProblem. */
+  decode(event: RawEvent): DecodedEvent
+  /** Folds an event into its ticket. Throws EventProblem. */
+  reduce(event: DecodedEvent, context: ReductionContext): Reduction
+  /** The same bytes for the same ticket within this time are one event; null: however late. */
+  readonly duplicateWindowMs: number | null
+  /** True when the sender is told what became of every event, which then takes until all are applied. */
+  readonly answersPerItem: boolean
+}
