@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import helmet from '@fastify/helmet'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { DeskgraphError } from '../domain/errors.ts'
+import type { Logger } from '../domain/telemetry.ts'
+import { type ConsoleDeps, consoleRoutes } from './console-routes.ts'
+import { createErrorHandler, sendError } from './error-reply.ts'
+import { type HealthRoutesDeps, healthRoutes } from './health-routes.ts'
+import { type MetricsRouteDeps, metricsRoute } from './metrics-route.ts'
+import { type WebhookRoutesDeps, webhookRoutes } from './webhook-routes.ts'
+
+export interface HttpAppDeps {
+  readonly logger: Logger
+  /** Guards that stand before every route: overload, rate limit, odd headers. */
+  readonly guards: readonly FastifyPluginAsync[]
+  /** `/graphql` over HTTP, SSE and WebSocket. */
+  readonly graphql: readonly FastifyPluginAsync[]
+  readonly webhooks: WebhookRoutesDeps
+  readonly health: HealthRoutesDeps
+  readonly metrics: MetricsRouteDeps
+  /** null: a browser gets no console. */
+  readonly console: ConsoleDeps | null
+  /** Node's own limits on slow and odd clients. */
+  readonly server: { readonly requestTimeoutMs: number; readonly headersTimeoutMs: number; readonly keepAliveTimeoutMs: number }
+}
+
+/** The HTTP face: every route of the gateway, nothing listening yet. */
+export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    // Ids come from here, never from a client: they tie an answer to its log lines.
+    genReqId: () => randomUUID(),
+    requestTimeout: deps.server.requestTimeoutMs,
+    keepAliveTimeout: deps.server.keepAliveTimeoutMs,
+    http: { headersTimeout: deps.server.headersTimeoutMs },
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { caseSensitive: true },
+  })
+  app.setErrorHandler(createErrorHandler(deps.logger))
+  app.setNotFoundHandler(async (request, reply) => sendError(reply, notFound(), request.id, 404))
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id)
+  })
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+  })
+  for (const guard of deps.guards) await app.register(guard)
+  if (deps.console) await consoleRoutes(app, deps.console)
+  for (const routes of deps.graphql) await app.register(routes)
+  await app.register(webhookRoutes, deps.webhooks)
+  await app.register(healthRoutes, deps.health)
+  await app.register(metricsRoute, deps.metrics)
+  return app
+}
+
+function notFound(): DeskgraphError {
+  return new DeskgraphError('BAD_REQUEST', 'There is nothing at this address. The graph is at /graphql.')
+}

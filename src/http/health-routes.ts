@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify'
+import type { Viewer } from '../domain/call.ts'
+import { maySee } from '../domain/policy.ts'
+import type { SourceHealth } from '../domain/source.ts'
+import { refuseOtherMethods } from './methods.ts'
+
+/** One of our own dependencies: the store, Redis, the key set. */
+export interface Dependency {
+  readonly name: string
+  /** Resolves when it works; rejects when it does not. Must not take longer than a second. */
+  check(): Promise<void>
+}
+
+export interface HealthRoutesDeps {
+  readonly dependencies: readonly Dependency[]
+  /** Sources are listed, and never make the gateway unready: one vendor's bad day is not ours. */
+  readonly sources: () => readonly { readonly key: string; readonly health: SourceHealth }[]
+  /** The viewer of a request that carries a token; null when it carries none or a wrong one. */
+  readonly viewerOf: (headers: Readonly<Record<string, string | string[] | undefined>>) => Promise<Viewer | null>
+  readonly isClosing: () => boolean
+}
+
+/** `/health/live`: the process answers. `/health/ready`: it can serve; details only for who is signed in. */
+export async function healthRoutes(app: FastifyInstance, deps: HealthRoutesDeps): Promise<void> {
+  app.get('/health/live', async (_request, reply) => reply.send({ status: 'live' }))
+  app.get('/health/ready', async (request, reply) => {
+    const dependencies = await Promise.all(deps.dependencies.map(stateOf))
+    const ready = !deps.isClosing() && dependencies.every((dependency) => dependency.state === 'UP')
+    const status = ready ? 'ready' : deps.isClosing() ? 'closing' : 'not ready'
+    const viewer = await deps.viewerOf(request.headers)
+    const details = viewer && {
+      dependencies,
+      sources: deps
+        .sources()
+        .filter((source) => maySee(viewer, source.key))
+        .map(({ key, health }) => ({ key, ...health })),
+    }
+    return reply.code(ready ? 200 : 503).send({ status, ...details })
+  })
+  refuseOtherMethods(app, '/health/live', ['GET'])
+  refuseOtherMethods(app, '/health/ready', ['GET'])
+}
+
+async function stateOf(dependency: Dependency): Promise<{ name: string; state: 'UP' | 'DOWN' }> {
+  try {
+    await dependency.check()
+    return { name: dependency.name, state: 'UP' }
+  } catch {
+    return { name: dependency.name, state: 'DOWN' }
+  }
+}

@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DeskgraphError } from '../domain/errors.ts'
+import type { Metrics } from '../domain/telemetry.ts'
+import { sendError } from './error-reply.ts'
+import { refuseOtherMethods } from './methods.ts'
+
+/** One inbound request as the intake sees it: bytes and what came with them. */
+export interface WebhookRequest {
+  readonly rawBody: Buffer
+  readonly contentType: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly query: URLSearchParams
+}
+
+export interface WebhookAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** What takes events in. `receive` answers only after the event is stored. */
+export interface WebhookIntake {
+  has(sourceKey: string): boolean
+  receive(sourceKey: string, request: WebhookRequest): Promise<WebhookAnswer>
+}
+
+export interface WebhookRoutesDeps {
+  readonly intake: WebhookIntake
+  readonly metrics: Metrics
+  /** Bytes. */
+  readonly maxBodyBytes: number
+}
+
+const acceptedTypes = /^application\/(?:json|x-ndjson|jsonl|[\w.-]+\+json)\s*(?:;|$)/i
+const foreignCharset = /charset\s*=\s*"?(?!utf-?8)/i
+
+/** `POST /webhooks/{sourceKey}`: method, content type, size, authorisation on the raw bytes, stored, acknowledged — in this order. */
+export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDeps): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: deps.maxBodyBytes },
+    async (_request: FastifyRequest, body: Buffer) => body,
+  )
+
+  app.route<{ Params: { sourceKey: string } }>({
+    method: 'POST',
+    url: '/webhooks/:sourceKey',
+    bodyLimit: deps.maxBodyBytes,
+    onRequest: async (request, reply) => {
+      if (!deps.intake.has(request.params.sourceKey)) return reply.callNotFound()
+      const refusal = refusedBody(request)
+      if (refusal) return sendError(reply, refusal, request.id)
+    },
+    onError: async (request, _reply, error) => {
+      const outcome = (error as { statusCode?: number }).statusCode === 413 ? 'TOO_LARGE' : 'FAILED'
+      deps.metrics.count('webhook_events_total', { source: request.params.sourceKey, outcome })
+    },
+    handler: async (request, reply) => {
+      const { sourceKey } = request.params
+      const startedAt = performance.now()
+      const answer = await deps.intake.receive(sourceKey, toWebhookRequest(request))
+      deps.metrics.observe('webhook_ack_seconds', (performance.now() - startedAt) / 1000, { source: sourceKey })
+      return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body))
+    },
+  })
+  refuseOtherMethods(app, '/webhooks/:sourceKey', ['POST'])
+}
+
+function refusedBody(request: FastifyRequest): DeskgraphError | null {
+  const type = request.headers['content-type'] ?? ''
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (acceptedTypes.test(type) && !foreignCharset.test(type) && encoding === 'identity') return null
+  return new DeskgraphError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Send uncompressed UTF-8 JSON or NDJSON with its content type (application/json or application/x-ndjson).',
+  )
+}
+
+function toWebhookRequest(request: FastifyRequest): WebhookRequest {
+  const mark = request.url.indexOf('?')
+  return {
+    rawBody: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    contentType: request.headers['content-type'] ?? '',
+    headers: request.headers,
+    query: new URLSearchParams(mark === -1 ? '' : request.url.slice(mark + 1)),
+  }
+}

@@ -1,0 +1,114 @@
+import type { FastifyInstance } from 'fastify'
+import { afterEach, expect, test } from 'vitest'
+import { DeskgraphError } from '../../src/domain/errors.ts'
+import { anonymous } from '../../src/domain/policy.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
+import type { WebhookRequest } from '../../src/http/webhook-routes.ts'
+
+let app: FastifyInstance | undefined
+afterEach(() => app?.close())
+
+interface Given {
+  receive?: (sourceKey: string, request: WebhookRequest) => Promise<{ status: number; body: unknown }>
+  storeIsDown?: boolean
+  signedIn?: boolean
+}
+
+/** The app on a free port, with real routes and an intake that remembers what it was given. */
+async function start(given: Given = {}): Promise<{ url: string; received: WebhookRequest[] }> {
+  const received: WebhookRequest[] = []
+  const deps: HttpAppDeps = {
+    logger: noLogger,
+    guards: [],
+    graphql: [],
+    console: null,
+    webhooks: {
+      intake: {
+        has: (key) => key === 'vcc',
+        receive: async (key, request) => {
+          received.push(request)
+          return given.receive ? given.receive(key, request) : { status: 200, body: { ok: true } }
+        },
+      },
+      metrics: noMetrics,
+      maxBodyBytes: 1000,
+    },
+    health: {
+      dependencies: [{ name: 'store', check: async () => (given.storeIsDown ? Promise.reject(new Error('down')) : undefined) }],
+      sources: () => [],
+      viewerOf: async () => (given.signedIn ? anonymous : null),
+      isClosing: () => false,
+    },
+    metrics: { render: async () => ({ contentType: 'text/plain', text: 'up 1\n' }), token: 'scrape' },
+    server: { requestTimeoutMs: 5000, headersTimeoutMs: 5000, keepAliveTimeoutMs: 5000 },
+  }
+  app = await createHttpApp(deps)
+  return { url: await app.listen({ host: '127.0.0.1', port: 0 }), received }
+}
+
+const json = { 'content-type': 'application/json' }
+
+test('a webhook reaches the intake with its raw bytes and its query', async () => {
+  const { url, received } = await start()
+  const body = '{"action": "add" }'
+  const answer = await fetch(`${url}/webhooks/vcc?secret-key=s%20s`, { method: 'POST', headers: json, body })
+  expect(answer.status).toBe(200)
+  expect(received[0]?.rawBody.toString()).toBe(body)
+  expect(received[0]?.query.get('secret-key')).toBe('s s')
+})
+
+test('a wrong method, type, encoding, size or source is refused before the intake sees it', async () => {
+  const { url, received } = await start()
+  const post = (path: string, headers: Record<string, string>, body: string) =>
+    fetch(url + path, { method: 'POST', headers, body })
+  expect((await fetch(`${url}/webhooks/vcc`)).status).toBe(405)
+  expect((await post('/webhooks/vcc', { 'content-type': 'text/plain' }, '{}')).status).toBe(415)
+  expect((await post('/webhooks/vcc', { 'content-type': 'application/json; charset=latin1' }, '{}')).status).toBe(415)
+  expect((await post('/webhooks/vcc', { ...json, 'content-encoding': 'gzip' }, '{}')).status).toBe(415)
+  expect((await post('/webhooks/vcc', json, 'x'.repeat(1001))).status).toBe(413)
+  expect((await post('/webhooks/nobody', json, '{}')).status).toBe(404)
+  expect(received).toEqual([])
+})
+
+test('an event that cannot be stored is answered 503 with Retry-After', async () => {
+  const { url } = await start({
+    receive: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The store does not answer.')),
+  })
+  const answer = await fetch(`${url}/webhooks/vcc`, { method: 'POST', headers: json, body: '{}' })
+  expect(answer.status).toBe(503)
+  expect(answer.headers.get('retry-after')).toBe('1')
+})
+
+test('an unknown failure is masked', async () => {
+  const { url } = await start({ receive: () => Promise.reject(new Error('password=hunter2')) })
+  const answer = await fetch(`${url}/webhooks/vcc`, { method: 'POST', headers: json, body: '{}' })
+  expect(answer.status).toBe(500)
+  expect(await answer.text()).not.toContain('hunter2')
+})
+
+test('readiness is 503 while our own store is down, and tells details only to who is signed in', async () => {
+  const { url } = await start({ storeIsDown: true })
+  const answer = await fetch(`${url}/health/ready`)
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toEqual({ status: 'not ready' })
+  await app?.close()
+  const signedIn = await start({ signedIn: true })
+  expect(await (await fetch(`${signedIn.url}/health/ready`)).json()).toEqual({
+    status: 'ready',
+    dependencies: [{ name: 'store', state: 'UP' }],
+    sources: [],
+  })
+})
+
+test('metrics are open on loopback', async () => {
+  const { url } = await start()
+  expect(await (await fetch(`${url}/metrics`)).text()).toBe('up 1\n')
+})
+
+test('an unknown path is 404 and says where the graph is', async () => {
+  const { url } = await start()
+  const answer = await fetch(`${url}/nothing`)
+  expect(answer.status).toBe(404)
+  expect(await answer.text()).toContain('/graphql')
+})
