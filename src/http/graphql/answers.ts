@@ -1,0 +1,69 @@
+import type { ServerResponse } from 'node:http'
+import type { HTTPGraphQLResponse } from '@apollo/server'
+import type { GraphQLError, GraphQLFormattedError } from 'graphql'
+import { DeskgraphError, errorCodes } from '../../domain/errors.ts'
+import type { InvalidDocument } from '../../graphql/documents.ts'
+
+const graphqlResponse = 'application/graphql-response+json'
+
+/** What goes back for one request. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** A refusal before anything was executed: the code's own status, and Retry-After where the code has one. */
+export function refuse(error: DeskgraphError, requestId: string, accept: string | undefined): Answer {
+  const { status } = errorCodes[error.code]
+  const retryAfter = error.retryAfter ?? (status === 503 || status === 429 ? 1 : undefined)
+  const headers: Record<string, string> = { 'content-type': contentTypeFor(accept) }
+  if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)))
+  if (status === 405) headers.allow = 'GET, POST'
+  // What is left of the body will not be read.
+  if (status === 413) headers.connection = 'close'
+  const { code, message, retryable, source } = error
+  const shown = code === 'INTERNAL_SERVER_ERROR' ? 'Internal server error' : message
+  return answer(status, headers, [{ message: shown, extensions: { code, retryable, retryAfter, source, requestId } }])
+}
+
+/** A document that does not parse or does not fit the schema. */
+export function refuseDocument({ invalid, code }: InvalidDocument, requestId: string, accept: string | undefined): Answer {
+  const { status, retryable } = errorCodes[code]
+  const errors = invalid.map((error: GraphQLError) => ({ ...error.toJSON(), extensions: { code, retryable, requestId } }))
+  return answer(status, { 'content-type': contentTypeFor(accept) }, errors)
+}
+
+function answer(status: number, headers: Record<string, string>, errors: readonly GraphQLFormattedError[]): Answer {
+  return { status, headers, body: JSON.stringify({ errors }) }
+}
+
+/** Apollo's answer. What it refused without a context does not know the request's id yet. */
+export function fromApollo({ status = 200, headers, body }: HTTPGraphQLResponse, requestId: string): Answer {
+  if (body.kind !== 'complete') throw new DeskgraphError('INTERNAL_SERVER_ERROR', 'Answers in parts are switched off.')
+  const text = status === 200 ? body.string : withRequestId(body.string, requestId)
+  return { status, headers: Object.fromEntries(headers), body: text }
+}
+
+function withRequestId(body: string, requestId: string): string {
+  const result = JSON.parse(body) as { errors?: GraphQLFormattedError[] }
+  const errors = result.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }))
+  return JSON.stringify({ ...result, errors })
+}
+
+/** The newer type for clients that name it, plain JSON for all others. */
+function contentTypeFor(accept: string | undefined): string {
+  return `${accept?.includes(graphqlResponse) ? graphqlResponse : 'application/json'}; charset=utf-8`
+}
+
+export function send(response: ServerResponse, { status, headers, body }: Answer, requestId: string): void {
+  if (response.destroyed || response.headersSent) return
+  response.writeHead(status, {
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+  })
+  response.end(body)
+}

@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { BaseContext } from '@apollo/server'
+import type { Viewer } from '../../domain/call.ts'
+import { DeskgraphError } from '../../domain/errors.ts'
+import type { Logger } from '../../domain/telemetry.ts'
+import type { Documents } from '../../graphql/documents.ts'
+import type { GraphServer } from '../../graphql/server.ts'
+import { type Answer, fromApollo, refuse, refuseDocument, send } from './answers.ts'
+import { signalOf } from './lifetime.ts'
+import { fromBody, fromUrl, type OperationRequest, operationsOf } from './operation-request.ts'
+import { checkMedia, parseBody, readBody } from './request-body.ts'
+
+export interface GraphHandlerDeps<Context extends BaseContext> {
+  readonly graph: GraphServer<Context>
+  readonly documents: Documents
+  /** Who asks. Throws UNAUTHENTICATED or AUTH_UNAVAILABLE. */
+  authenticate(headers: IncomingHttpHeaders): Viewer | Promise<Viewer>
+  /** Refuses, by throwing, what is over a rate limit or more than the process can bear. */
+  admit?(viewer: Viewer, request: IncomingMessage): void | Promise<void>
+  createContext(viewer: Viewer, requestId: string, signal: AbortSignal): Context
+  readonly limits: HttpLimits
+  readonly logger: Logger
+}
+
+export interface HttpLimits {
+  readonly bodyBytes: number
+  /** Operations in one request. */
+  readonly batch: number
+  readonly operationTimeoutMs: number
+}
+
+export type GraphHandler = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>
+
+/** Queries and mutations over HTTP: reads the request, has Apollo Server answer it, writes the answer. Never rejects. */
+export function createGraphHandler<Context extends BaseContext>(deps: GraphHandlerDeps<Context>): GraphHandler {
+  const { graph, documents, limits, logger } = deps
+
+  async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<Answer> {
+    checkMethod(request)
+    const viewer = await deps.authenticate(request.headers)
+    await deps.admit?.(viewer, request)
+    const signal = signalOf(response, limits.operationTimeoutMs)
+    const execute = (operation: OperationRequest) =>
+      answerOne(operation, deps.createContext(viewer, requestId, signal), requestId, request.headers.accept)
+    if (request.method === 'GET') return execute(fromUrl(request))
+    checkMedia(request)
+    const body = parseBody(await readBody(request, limits.bodyBytes))
+    const batch = operationsOf(body, limits.batch)
+    return batch ? join(await Promise.all(batch.map((one) => execute(fromBody(request, one))))) : execute(fromBody(request, body))
+  }
+  async function answerOne(operation: OperationRequest, context: Context, requestId: string, accept: string | undefined) {
+    const prepared = operation.query === undefined ? undefined : documents.prepare(operation.query)
+    if (prepared?.invalid) return refuseDocument(prepared, requestId, accept)
+    return fromApollo(await graph.answer(operation.forApollo, context), requestId)
+  }
+  return async (request, response, requestId) => {
+    try {
+      send(response, await answer(request, response, requestId), requestId)
+    } catch (error) {
+      send(response, refuse(toRefusal(error, requestId, logger), requestId, request.headers.accept), requestId)
+    }
+  }
+}
+
+function checkMethod({ method }: IncomingMessage): void {
+  if (method !== 'POST' && method !== 'GET') throw new DeskgraphError('METHOD_NOT_ALLOWED', 'Use GET or POST.')
+}
+
+/** The answers of a batch, in its order. Each operation's own outcome is in its own body. */
+function join(answers: readonly Answer[]): Answer {
+  const contentType = answers[0]?.headers['content-type'] ?? 'application/json; charset=utf-8'
+  return { status: 200, headers: { 'content-type': contentType }, body: `[${answers.map(({ body }) => body).join(',')}]` }
+}
+
+function toRefusal(error: unknown, requestId: string, logger: Logger): DeskgraphError {
+  if (error instanceof DeskgraphError) return error
+  logger.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'A request failed')
+  return new DeskgraphError('INTERNAL_SERVER_ERROR', 'Internal server error', { cause: error })
+}
