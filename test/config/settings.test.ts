@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { ConfigError } from '../../src/config/read-yaml.ts'
+import { readSettings } from '../../src/config/settings.ts'
+
+test('an empty environment is the sandbox on loopback with the embedded database', () => {
+  expect(readSettings({}, '/home/someone')).toEqual({
+    host: '127.0.0.1',
+    port: 4000,
+    configFile: null,
+    databaseUrl: null,
+    dataDir: '/home/someone/.deskgraph',
+    redisUrl: null,
+    logLevel: 'info',
+  })
+})
+
+test('an empty variable is an absent one', () => {
+  expect(readSettings({ DATABASE_URL: '', PORT: '' }, '/x')).toMatchObject({ databaseUrl: null, port: 4000 })
+})
+
+test('every wrong variable is named at once, and no value is repeated', () => {
+  const read = () => readSettings({ PORT: 'http', DATABASE_URL: 'mysql://root:hunter2@h/d', LOG_LEVEL: 'loud' }, '/x')
+  expect(read).toThrow(ConfigError)
+  expect(read).toThrow(/PORT.*\n.*DATABASE_URL: must begin with postgres:\/\/.*\n.*LOG_LEVEL/)
+  expect(read).not.toThrow(/hunter2/)
+})
