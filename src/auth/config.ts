@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { isLoopbackHost } from '../lib/loopback.ts'
+
+/** The signatures that a token may carry. No shared-secret (HS) algorithm is here, so none can be switched on. */
+export const signatureAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const
+
+const atLeastOne = <T extends z.ZodType>(item: T) => z.array(item).min(1)
+
+const claims = z.strictObject({
+  scopes: z.string().min(1).default('scope').describe('The claim with the rights: a list, or text with blanks between them.'),
+  identity: z.string().min(1).default('email').describe('The claim that goes upstream as the agent (X-Agent-User-ID).'),
+  name: z.string().min(1).default('name').describe("The claim with the person's name."),
+})
+
+const jwtAuth = z
+  .strictObject({
+    mode: z.literal('jwt'),
+    issuer: z.string().min(1).describe('The exact `iss` of a good token.'),
+    audience: z
+      .union([z.string().min(1), atLeastOne(z.string().min(1))])
+      .describe('The `aud` of a good token: one, or any of a list.'),
+    jwksUrl: z
+      .url({ protocol: /^https?$/ })
+      .refine(isSafeKeyUrl, 'Use https; plain http is only for a loopback address.')
+      .optional()
+      .describe("Where the issuer's public keys are."),
+    publicKeyFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Instead of jwksUrl: a PEM file (SPKI or certificate) or a JWK set file.'),
+    algorithms: atLeastOne(z.enum(signatureAlgorithms))
+      .default(['RS256', 'ES256', 'EdDSA'])
+      .describe('The signatures that are accepted.'),
+    typ: atLeastOne(z.string().min(1)).default(['JWT', 'at+jwt']).describe('The `typ` of the header: one of these.'),
+    maxLifetimeSeconds: z.number().int().min(1).default(43_200).describe('A token that is made to live longer is refused.'),
+    clockSkewSeconds: z.number().int().min(0).max(600).default(30).describe("How far the issuer's clock may be off."),
+    claims: claims.prefault({}).describe('Which claims say what.'),
+  })
+  .refine((auth) => (auth.jwksUrl === undefined) !== (auth.publicKeyFile === undefined), {
+    message: 'Name exactly one of jwksUrl and publicKeyFile.',
+    path: ['jwksUrl'],
+  })
+
+const noAuth = z.strictObject({
+  mode: z.literal('none').describe('Everybody may do everything. Only for a gateway that listens on a loopback address.'),
+})
+
+/** Who may come in. */
+export const authConfig = z.discriminatedUnion('mode', [jwtAuth, noAuth])
+export type AuthConfig = z.infer<typeof authConfig>
+export type JwtAuthConfig = Extract<AuthConfig, { mode: 'jwt' }>
+
+function isSafeKeyUrl(text: string): boolean {
+  const url = new URL(text)
+  return url.username === '' && url.password === '' && (url.protocol === 'https:' || isLoopbackHost(url.hostname))
+}
+
+/**
+ * Why this identity mode and this listening address must not go together, or null when they may.
+ * Without identity only the machine itself may reach the gateway.
+ */
+export function problemWithHost(auth: AuthConfig, host: string): string | null {
+  if (auth.mode !== 'none' || isLoopbackHost(host)) return null
+  return 'auth.mode is none, which is only for a loopback address (HOST 127.0.0.1, ::1 or localhost): configure auth.mode jwt, or listen on loopback.'
+}
