@@ -1,0 +1,72 @@
+import type { Instant } from '../lib/instant.ts'
+import type { EntityRef } from './ids.ts'
+import type { Transaction } from './unit-of-work.ts'
+
+export type TicketKey = Pick<EntityRef, 'sourceKey' | 'tenant' | 'externalId'>
+
+export interface NewInboxEvent extends TicketKey {
+  readonly eventId: string | null
+  /** SHA-256 of the bytes, in hex. */
+  readonly digest: string
+  readonly raw: Buffer
+  readonly receivedAt: Instant
+}
+
+export interface PendingEvent extends NewInboxEvent {
+  /** Grows in the order of arrival. */
+  readonly id: number
+  /** When the same bytes came for this ticket before; null: never. */
+  readonly repeatedAt: Instant | null
+  /** The digest of the first event with this event id; null: this is the first, or it has none. */
+  readonly firstDigest: string | null
+}
+
+export interface NewQuarantined {
+  readonly sourceKey: string
+  readonly eventId: string | null
+  readonly raw: Buffer
+  readonly problem: string
+  readonly receivedAt: Instant
+}
+
+export interface HeldEvent extends NewQuarantined {
+  readonly id: number
+  readonly state: 'HELD' | 'REPLAYED' | 'DISCARDED'
+}
+
+export type SettledState = 'APPLIED' | 'SUPERSEDED' | 'DUPLICATE' | 'ECHO' | 'QUARANTINED'
+
+/** What intake does inside one transaction. */
+export interface EventTransaction extends Transaction {
+  /** Holds those of the tickets that no other process holds, and gives their pending events in order of arrival, at most `limit`. */
+  claim(keys: readonly TicketKey[], limit: number): Promise<readonly PendingEvent[]>
+  settle(results: readonly { readonly id: number; readonly state: SettledState }[]): Promise<void>
+  /** The ids, in the same order. */
+  keepEvents(events: readonly NewInboxEvent[]): Promise<readonly number[]>
+  quarantine(events: readonly NewQuarantined[]): Promise<void>
+  /** Which of these fingerprints belong to tickets that this gateway raised since then. */
+  findSubmissions(sourceKey: string, fingerprints: readonly string[], since: Instant): Promise<ReadonlySet<string>>
+  /** Holds one quarantined event against other deciders; null: no such event. */
+  lockHeld(id: number): Promise<HeldEvent | null>
+  decideHeld(
+    id: number,
+    state: HeldEvent['state'],
+    change: { readonly problem?: string; readonly reason?: string },
+  ): Promise<void>
+  saveCheckpoint(name: string, body: unknown): Promise<void>
+}
+
+/** What intake needs of the store. */
+export interface EventStore {
+  transaction<T>(work: (tx: EventTransaction) => Promise<T>): Promise<T>
+  /** Commits events and quarantined ones together, in one round trip where it can. The events' ids, in order. */
+  keep(events: readonly NewInboxEvent[], held: readonly NewQuarantined[]): Promise<readonly number[]>
+  /** Tickets with pending events of these sources that came before then, oldest first. */
+  pendingTickets(sourceKeys: readonly string[], before: Instant, limit: number): Promise<readonly TicketKey[]>
+  /** What became of these events; absent while pending. */
+  outcomesOf(ids: readonly number[]): Promise<ReadonlyMap<number, SettledState>>
+  /** Newest first. */
+  listHeld(request: { sourceKeys: readonly string[]; before: number | null; limit: number }): Promise<readonly HeldEvent[]>
+  findHeld(ids: readonly number[]): Promise<readonly HeldEvent[]>
+  findCheckpoint(name: string): Promise<unknown>
+}

@@ -1,0 +1,24 @@
+import type { Change, TicketEvent } from './events.ts'
+import type { Page, PageRequest } from './page.ts'
+
+export interface JournalSlice {
+  readonly changes: readonly { readonly seq: number; readonly change: Change }[]
+  /** The last number read, also where its change was left out. */
+  readonly lastSeq: number
+  /** More may follow at once. */
+  readonly full: boolean
+}
+
+/** The journal of changes as a log: numbers grow in commit order, so a reader at n has missed nothing below it. */
+export interface JournalLog {
+  read(after: number, limit: number): Promise<JournalSlice>
+  /** `head`: the last number written; `prunedThrough`: numbers up to this are no longer kept. */
+  bounds(): Promise<{ readonly head: number; readonly prunedThrough: number }>
+  eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
+  /** The number that a cursor stands for; null when it is not one of ours. */
+  seqOf(cursor: string): number | null
+  /** Calls back after each commit in this process that journalled something. Returns how to stop. */
+  onCommitted(listener: (seq: number) => void): () => void
+  /** Other processes write to the same journal: look for their changes too. */
+  readonly shared: boolean
+}

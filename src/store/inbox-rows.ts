@@ -1,0 +1,118 @@
+import { type Kysely, sql } from 'kysely'
+import type { NewInboxEvent, PendingEvent, SettledState, TicketKey } from '../domain/event-store.ts'
+import type { Instant } from '../lib/instant.ts'
+import type { Database } from './database.ts'
+import { tryLockTicketKeys } from './ticket-locks.ts'
+
+const keyList = (keys: readonly TicketKey[]): string =>
+  JSON.stringify(keys.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
+
+/** Writes events, many in one statement. Bytes travel as base64: a parameter's text cannot hold every byte. */
+export async function insertInbox(db: Kysely<Database>, events: readonly NewInboxEvent[]): Promise<readonly number[]> {
+  if (events.length === 0) return []
+  const rows = JSON.stringify(events.map((event) => ({ ...event, raw: event.raw.toString('base64') })))
+  const { rows: inserted } = await sql<{ id: number }>`
+    insert into inbox (source_key, tenant, external_id, event_id, digest, raw, received_at)
+    select e->>'sourceKey', e->>'tenant', e->>'externalId', e->>'eventId', e->>'digest', decode(e->>'raw', 'base64'), e->>'receivedAt'
+    from json_array_elements(${rows}::json) with ordinality as list(e, position) order by position
+    returning id`.execute(db)
+  return inserted.map((row) => row.id).sort((a, b) => a - b)
+}
+
+interface PendingRow {
+  readonly id: number
+  readonly source_key: string
+  readonly tenant: string
+  readonly external_id: string
+  readonly event_id: string | null
+  readonly digest: string
+  readonly raw: Uint8Array
+  readonly received_at: Instant
+  readonly repeated_at: Instant | null
+  readonly first_digest: string | null
+}
+
+/** Takes the tickets that are free and reads their pending events, with what earlier events say of each. */
+export async function claimPending(
+  db: Kysely<Database>,
+  keys: readonly TicketKey[],
+  limit: number,
+): Promise<readonly PendingEvent[]> {
+  const free = await tryLockTicketKeys(db, keys)
+  if (free.length === 0) return []
+  const { rows } = await sql<PendingRow>`
+    select i.id, i.source_key, i.tenant, i.external_id, i.event_id, i.digest, i.raw, i.received_at,
+      (select max(p.received_at) from inbox p where p.source_key = i.source_key and p.tenant = i.tenant
+        and p.external_id = i.external_id and p.digest = i.digest and p.id < i.id and p.state <> 'QUARANTINED') as repeated_at,
+      (select p.digest from inbox p where i.event_id is not null and p.source_key = i.source_key and p.event_id = i.event_id
+        and p.id < i.id and p.state <> 'QUARANTINED' order by p.id limit 1) as first_digest
+    from inbox i where i.state = 'PENDING'
+      and (i.source_key, i.tenant, i.external_id) in (select k->>0, k->>1, k->>2 from json_array_elements(${keyList(free)}::json) as l(k))
+    order by i.id limit ${limit}`.execute(db)
+  return rows.map((row) => ({
+    id: row.id,
+    sourceKey: row.source_key,
+    tenant: row.tenant,
+    externalId: row.external_id,
+    eventId: row.event_id,
+    digest: row.digest,
+    raw: Buffer.from(row.raw),
+    receivedAt: row.received_at,
+    repeatedAt: row.repeated_at,
+    firstDigest: row.first_digest,
+  }))
+}
+
+export async function settleInbox(
+  db: Kysely<Database>,
+  results: readonly { readonly id: number; readonly state: SettledState }[],
+): Promise<void> {
+  if (results.length === 0) return
+  await sql`update inbox set state = r->>'state' from json_array_elements(${JSON.stringify(results)}::json) as l(r)
+    where id = (r->>'id')::bigint`.execute(db)
+}
+
+export async function findPendingTickets(
+  db: Kysely<Database>,
+  sourceKeys: readonly string[],
+  before: Instant,
+  limit: number,
+): Promise<readonly TicketKey[]> {
+  if (sourceKeys.length === 0) return []
+  const rows = await db
+    .selectFrom('inbox')
+    .select(['source_key as sourceKey', 'tenant', 'external_id as externalId'])
+    .where('state', '=', 'PENDING')
+    .where('source_key', 'in', sourceKeys)
+    .where('received_at', '<=', before)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()]
+}
+
+export async function findOutcomes(db: Kysely<Database>, ids: readonly number[]): Promise<ReadonlyMap<number, SettledState>> {
+  const { rows } = await sql<{ id: number; state: SettledState }>`select id, state from inbox
+    where state <> 'PENDING' and id in (select value::bigint from json_array_elements_text(${JSON.stringify(ids)}::json))`.execute(
+    db,
+  )
+  return new Map(rows.map((row) => [row.id, row.state]))
+}
+
+/** Which fingerprints belong to tickets of our own that were raised since then. */
+export async function findSubmissionRows(
+  db: Kysely<Database>,
+  sourceKey: string,
+  fingerprints: readonly string[],
+  since: Instant,
+): Promise<ReadonlySet<string>> {
+  if (fingerprints.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('tickets')
+    .select('submission')
+    .where('source_key', '=', sourceKey)
+    .where('submission', 'in', fingerprints)
+    .where('created_at', '>=', since)
+    .execute()
+  return new Set(rows.map((row) => row.submission ?? ''))
+}

@@ -1,0 +1,53 @@
+import type { Kysely } from 'kysely'
+import { DeskgraphError } from '../domain/errors.ts'
+import type { TicketEvent } from '../domain/events.ts'
+import type { JournalLog } from '../domain/journal.ts'
+import type { Page, PageRequest } from '../domain/page.ts'
+import type { Database } from './database.ts'
+import { fromCursor, readJournal, toCursor, toTicketEvent } from './journal-rows.ts'
+import type { FindSource } from './ticket-json.ts'
+
+export const prunedMark = 'journal_pruned_through'
+
+async function bounds(db: Kysely<Database>): Promise<{ head: number; prunedThrough: number }> {
+  const last = await db.selectFrom('journal').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const mark = await db.selectFrom('marks').select('value').where('name', '=', prunedMark).executeTakeFirst()
+  const prunedThrough = mark?.value ?? 0
+  return { head: last?.seq ?? prunedThrough, prunedThrough }
+}
+
+async function eventsOf(db: Kysely<Database>, ticketId: string, page: PageRequest): Promise<Page<TicketEvent>> {
+  const after = page.after === null ? 0 : fromCursor(page.after)
+  if (after === null) throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.')
+  const rows = await db
+    .selectFrom('journal')
+    .select(['seq', 'source_key', 'kind', 'at', 'actor', 'summary', 'changes'])
+    .where('ticket_id', '=', ticketId)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(page.first + 1)
+    .execute()
+  const items = rows.slice(0, page.first).map((row) => ({ cursor: toCursor(row.seq), node: toTicketEvent(row) }))
+  return { items, hasNextPage: rows.length > page.first }
+}
+
+/** The journal of this database. `announce` tells this process's listeners of a commit. */
+export function createJournalLog(
+  db: Kysely<Database>,
+  findSource: FindSource,
+  shared: boolean,
+): { readonly log: JournalLog; announce(seq: number): void } {
+  const listeners = new Set<(seq: number) => void>()
+  const log: JournalLog = {
+    read: (after, limit) => readJournal(db, after, limit, findSource),
+    bounds: () => bounds(db),
+    eventsOf: (ticketId, page) => eventsOf(db, ticketId, page),
+    seqOf: fromCursor,
+    onCommitted(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    shared,
+  }
+  return { log, announce: (seq) => listeners.forEach((listener) => void listener(seq)) }
+}

@@ -1,0 +1,108 @@
+import { type Kysely, sql } from 'kysely'
+import type { Change, NewChange, TicketEvent, TicketEventKind } from '../domain/events.ts'
+import { encodeId } from '../domain/ids.ts'
+import type { SourceInfo } from '../domain/source.ts'
+import { diffTickets } from '../domain/ticket-diff.ts'
+import type { Instant } from '../lib/instant.ts'
+import { toStorableText } from '../lib/storable-text.ts'
+import type { Database, JournalTable } from './database.ts'
+import { type FindSource, fromTicketJson, toTicketJson } from './ticket-json.ts'
+
+/** Any number that no other lock of ours uses. */
+const journalLock = 7_305_112
+
+function toRow(change: NewChange, recordedAt: Instant): Omit<JournalTable, 'seq'> {
+  return {
+    source_key: change.ticket.source.key,
+    ticket_id: change.ticket.id,
+    kind: change.kind,
+    at: change.at,
+    actor: change.actor === null ? null : JSON.stringify(change.actor),
+    summary: toStorableText(change.summary),
+    changes: JSON.stringify(diffTickets(change.before, change.ticket)),
+    before: change.before === null ? null : toTicketJson(change.before),
+    ticket: toTicketJson(change.ticket),
+    recorded_at: recordedAt,
+  }
+}
+
+/**
+ * Appends changes and returns the last sequence number. Numbers are drawn under a lock held until the commit, so they
+ * become visible in their order: a reader that saw n will never find a new one below it.
+ */
+export async function appendJournal(db: Kysely<Database>, changes: readonly NewChange[], recordedAt: Instant): Promise<number> {
+  await sql`select pg_advisory_xact_lock(${journalLock})`.execute(db)
+  const rows = JSON.stringify(changes.map((change) => toRow(change, recordedAt)))
+  const { rows: inserted } = await sql<{ seq: number }>`
+    insert into journal (seq, source_key, ticket_id, kind, at, actor, summary, changes, before, ticket, recorded_at)
+    select nextval('journal_seq'), e->>'source_key', e->>'ticket_id', e->>'kind', e->>'at', e->>'actor', e->>'summary',
+      e->>'changes', e->>'before', e->>'ticket', e->>'recorded_at'
+    from json_array_elements(${rows}::json) with ordinality as list(e, position) order by position
+    returning seq`.execute(db)
+  return Math.max(...inserted.map((row) => row.seq))
+}
+
+export type JournalRow = Pick<
+  JournalTable,
+  'seq' | 'source_key' | 'kind' | 'at' | 'actor' | 'summary' | 'changes' | 'before' | 'ticket'
+>
+
+/** The journal entry as the graph shows it. */
+export function toTicketEvent(
+  row: Pick<JournalTable, 'seq' | 'source_key' | 'kind' | 'at' | 'actor' | 'summary' | 'changes'>,
+): TicketEvent {
+  return {
+    id: encodeId('event', row.source_key, '', String(row.seq)),
+    kind: row.kind as TicketEventKind,
+    at: row.at,
+    actor: row.actor === null ? null : JSON.parse(row.actor),
+    summary: row.summary,
+    changes: JSON.parse(row.changes),
+  }
+}
+
+export function toCursor(seq: number): string {
+  return Buffer.from(`j${seq}`).toString('base64url')
+}
+
+/** The sequence number of a cursor; null for any text that `toCursor` would not have written. */
+export function fromCursor(cursor: string): number | null {
+  const match = /^j(0|[1-9]\d{0,14})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'))
+  return match !== null && toCursor(Number(match[1])) === cursor ? Number(match[1]) : null
+}
+
+export function toChange(row: JournalRow, source: SourceInfo): Change {
+  return {
+    cursor: toCursor(row.seq),
+    kind: row.kind as TicketEventKind,
+    ticket: fromTicketJson(row.ticket, source),
+    before: row.before === null ? null : fromTicketJson(row.before, source),
+    event: toTicketEvent(row),
+    gap: false,
+  }
+}
+
+/** Changes behind `after`, in order; those of sources that are no longer configured are left out. */
+export async function readJournal(
+  db: Kysely<Database>,
+  after: number,
+  limit: number,
+  findSource: FindSource,
+): Promise<{
+  readonly changes: readonly { readonly seq: number; readonly change: Change }[]
+  readonly lastSeq: number
+  readonly full: boolean
+}> {
+  const rows = await db
+    .selectFrom('journal')
+    .select(['seq', 'source_key', 'kind', 'at', 'actor', 'summary', 'changes', 'before', 'ticket'])
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+  const changes = rows.flatMap((row) => {
+    const source = findSource(row.source_key)
+    return source === null ? [] : [{ seq: row.seq, change: toChange(row, source) }]
+  })
+  return { changes, lastSeq: rows.at(-1)?.seq ?? after, full: rows.length === limit }
+}

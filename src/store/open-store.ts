@@ -1,0 +1,91 @@
+import { Kysely, sql } from 'kysely'
+import type { EventStore } from '../domain/event-store.ts'
+import type { IdempotencyStore } from '../domain/idempotency.ts'
+import type { JournalLog } from '../domain/journal.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+import type { TicketStore } from '../domain/ticket-store.ts'
+import type { Leases, UnitOfWork } from '../domain/unit-of-work.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
+import type { Instant } from '../lib/instant.ts'
+import type { Database } from './database.ts'
+import { type Engine, openEmbedded, openPostgres } from './engine.ts'
+import { createEventStore } from './event-store.ts'
+import { guardDialect } from './guarded-dialect.ts'
+import { createIdempotencyStore } from './idempotency.ts'
+import { createJournalLog } from './journal-log.ts'
+import { createLeases } from './leases.ts'
+import { measureStore } from './measure.ts'
+import { migrate } from './migrate.ts'
+import { type PrunableTable, prune } from './prune.ts'
+import { createTransactions } from './run-transaction.ts'
+import type { FindSource } from './ticket-json.ts'
+import { listTicketRows } from './ticket-list.ts'
+import { findTicketRows } from './ticket-rows.ts'
+
+export interface StoreOptions {
+  /** PostgreSQL; absent: the embedded database. */
+  readonly databaseUrl?: string | null | undefined
+  /** The embedded database's directory; null or absent: in memory, gone with the process. */
+  readonly dataDir?: string | null | undefined
+  /** Connections to PostgreSQL at most. */
+  readonly poolSize?: number | undefined
+  /** Asked at every read, so that sources may be made after the store. */
+  readonly findSource: FindSource
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock?: Clock | undefined
+}
+
+export interface Store extends UnitOfWork {
+  readonly tickets: TicketStore
+  readonly events: EventStore
+  readonly journal: JournalLog
+  readonly idempotency: IdempotencyStore
+  readonly leases: Leases
+  /** For parts of src/store and the job engine. */
+  readonly db: Kysely<Database>
+  readonly engine: Engine
+  /** Answers when the database does; else throws STORAGE_UNAVAILABLE. */
+  ping(): Promise<void>
+  /** Removes what is older and no longer wanted; returns how many rows. */
+  prune(table: PrunableTable, olderThan: Instant): Promise<number>
+  /** Sets the gauges of inbox and quarantine. */
+  measure(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database and brings it up to date. Throws STORAGE_UNAVAILABLE when it cannot be reached, or when another
+ * process holds the embedded one.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { databaseUrl, dataDir = null, poolSize = 10, findSource, logger, metrics, clock = systemClock } = options
+  const opened = databaseUrl ? await openPostgres(databaseUrl, poolSize, logger) : await openEmbedded(dataDir)
+  const db = new Kysely<Database>({ dialect: guardDialect(opened.dialect) })
+  try {
+    await migrate(db)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  const journal = createJournalLog(db, findSource, opened.engine.kind === 'postgres')
+  const transaction = createTransactions(db, findSource, clock, journal.announce)
+  let closing: Promise<void> | null = null
+  return {
+    transaction,
+    tickets: {
+      find: async (refs) => (await findTicketRows(db, refs, findSource)).map((kept) => kept?.ticket ?? null),
+      list: (sourceKey, request) => listTicketRows(db, sourceKey, request, findSource),
+    },
+    events: createEventStore(db, transaction),
+    journal: journal.log,
+    idempotency: createIdempotencyStore(db, clock),
+    leases: createLeases(db, clock),
+    db,
+    engine: opened.engine,
+    ping: async () => void (await sql`select 1`.execute(db)),
+    prune: (table, olderThan) => prune(db, table, olderThan),
+    measure: () => measureStore(db, metrics, clock),
+    close: () => (closing ??= opened.close()),
+  }
+}

@@ -1,0 +1,52 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { TicketFilter } from '../domain/source.ts'
+import { toStorableText } from '../lib/storable-text.ts'
+
+type Condition = RawBuilder<unknown>
+
+/** The characters that LIKE gives a meaning are looked for as themselves. */
+function likePattern(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
+}
+
+const among =
+  (column: string) =>
+  (values: readonly string[]): Condition =>
+    sql`${sql.ref(column)} in (select json_array_elements_text(${JSON.stringify(values.map(toStorableText))}::json))`
+
+const sharing =
+  (column: string) =>
+  (values: readonly string[]): Condition =>
+    sql`${sql.ref(column)} && array(select json_array_elements_text(${JSON.stringify(values.map(toStorableText))}::json))`
+
+type Builders = { readonly [Field in keyof TicketFilter]-?: (value: NonNullable<TicketFilter[Field]>) => Condition }
+
+const builders: Builders = {
+  status: among('status'),
+  priority: among('priority'),
+  channel: among('channel'),
+  category: among('category'),
+  assignee: (value) => sql`${toStorableText(value).toLowerCase()} = any(assignees)`,
+  customer: (ref) =>
+    sql`(source_key = ${ref.sourceKey} and tenant = ${ref.tenant} and customer_id = ${toStorableText(ref.externalId)})`,
+  customerEmail: (value) => sql`customer_email = ${toStorableText(value).toLowerCase()}`,
+  vendor: (ref) =>
+    sql`(source_key = ${ref.sourceKey} and tenant = ${ref.tenant} and vendor_id = ${toStorableText(ref.externalId)})`,
+  orderId: (value) => sql`${toStorableText(value)} = any(order_ids)`,
+  tags: sharing('tags'),
+  text: (value) => sql`search like ${likePattern(toStorableText(value).toLowerCase())}`,
+  createdAfter: (at) => sql`created_at > ${at}`,
+  createdBefore: (at) => sql`created_at < ${at}`,
+  updatedAfter: (at) => sql`updated_at > ${at}`,
+  updatedBefore: (at) => sql`updated_at < ${at}`,
+}
+
+/** A filter as SQL conditions with bound values; an absent or null field is no condition. */
+export function toConditions(sourceKey: string, filter: TicketFilter): readonly Condition[] {
+  const conditions: Condition[] = [sql`source_key = ${sourceKey}`, sql`deleted_at is null`]
+  for (const [field, value] of Object.entries(filter)) {
+    const build = builders[field as keyof TicketFilter] as ((value: unknown) => Condition) | undefined
+    if (build && value != null) conditions.push(build(value))
+  }
+  return conditions
+}

@@ -1,0 +1,51 @@
+import type { Insertable } from 'kysely'
+import type { Order, Ticket, TicketPriority } from '../domain/ticket.ts'
+import type { TicketToKeep } from '../domain/unit-of-work.ts'
+import type { Instant } from '../lib/instant.ts'
+import { toStorableText } from '../lib/storable-text.ts'
+import type { TicketsTable } from './database.ts'
+import { toTicketJson } from './ticket-json.ts'
+
+const priorityOrder: Readonly<Record<TicketPriority, number | null>> = { LOW: 1, MEDIUM: 2, HIGH: 3, URGENT: 4, UNKNOWN: null }
+
+const text = (value: string | null | undefined): string | null => (value == null ? null : toStorableText(value))
+const texts = (values: readonly (string | null | undefined)[]): string[] => [
+  ...new Set(values.filter((value) => value != null).map(toStorableText)),
+]
+
+/** Every order that a ticket names, in its reason too. */
+export function ordersOf(ticket: Ticket): readonly Order[] {
+  const fromReason = ticket.reason?.kind === 'ORDER' ? ticket.reason.orders : []
+  return [...(ticket.orders ?? []), ...fromReason]
+}
+
+/** The row of a ticket: its document, and beside it the columns that lists filter and order by. */
+export function toTicketRow({ ticket, state, submission }: TicketToKeep, keptAt: Instant): Insertable<TicketsTable> {
+  const { assignee } = ticket
+  return {
+    source_key: ticket.source.key,
+    tenant: ticket.tenant,
+    external_id: ticket.externalId,
+    body: toTicketJson(ticket),
+    state: state == null ? null : JSON.stringify(state),
+    submission,
+    status: ticket.status,
+    priority: ticket.priority,
+    priority_order: ticket.priority && priorityOrder[ticket.priority],
+    channel: ticket.channel,
+    category: text(ticket.category?.code),
+    assignees: texts([assignee?.externalId, assignee?.name, assignee?.email]).map((value) => value.toLowerCase()),
+    customer_id: text(ticket.customer?.externalId),
+    customer_email: text(ticket.customer?.email?.toLowerCase()),
+    vendor_id: text(ticket.vendor?.externalId),
+    order_ids: texts(ordersOf(ticket).map((order) => order.externalId)),
+    tags: texts(ticket.tags ?? []),
+    search: toStorableText(
+      [ticket.title, ticket.description, ticket.number, ticket.externalId].filter(Boolean).join('\n').toLowerCase(),
+    ),
+    created_at: ticket.createdAt,
+    updated_at: ticket.updatedAt,
+    deleted_at: ticket.deletedAt,
+    kept_at: keptAt,
+  }
+}
