@@ -1,0 +1,65 @@
+/** A small seeded generator of pseudo-random choices: the same seed gives the same choices on every machine. Not for secrets. */
+export interface Random {
+  /** From 0 (inclusive) to 1 (exclusive). */
+  next(): number
+  /** A whole number from `least` to `most`, both inclusive. */
+  int(least: number, most: number): number
+  chance(probability: number): boolean
+  pick<T extends readonly unknown[]>(items: T): T[number]
+  /** One of the choices, each as likely as its weight. */
+  weighted<T>(choices: readonly (readonly [weight: number, item: T])[]): T
+  /** `count` different items (all of them when there are fewer), in random order. */
+  some<T>(items: readonly T[], count: number): T[]
+  /** Text of `length` characters out of `alphabet`. */
+  text(alphabet: string, length: number): string
+  uuid(): string
+}
+
+/** Seeds by text (FNV-1a), draws by mulberry32. */
+export function createRandom(seed: string): Random {
+  let state = hash(seed)
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+  const int = (least: number, most: number) => least + Math.floor(next() * (most - least + 1))
+  const text = (alphabet: string, length: number) => Array.from({ length }, () => alphabet[int(0, alphabet.length - 1)]).join('')
+  return {
+    next,
+    int,
+    text,
+    chance: (probability) => next() < probability,
+    pick: (items) => items[int(0, items.length - 1)],
+    weighted: (choices) => pickWeighted(choices, next()),
+    some: <T>(items: readonly T[], count: number) => shuffled(items, int).slice(0, count),
+    uuid: () => [8, 4, 4, 4, 12].map((length, part) => (part === 2 ? `4${text(hex, 3)}` : text(hex, length))).join('-'),
+  }
+}
+
+const hex = '0123456789abcdef'
+
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (const character of text) value = Math.imul(value ^ character.codePointAt(0)!, 0x01000193)
+  return value
+}
+
+function pickWeighted<T>(choices: readonly (readonly [number, T])[], draw: number): T {
+  let left = draw * choices.reduce((sum, [weight]) => sum + weight, 0)
+  for (const [weight, item] of choices) {
+    left -= weight
+    if (left < 0) return item
+  }
+  return choices.at(-1)![1]
+}
+
+function shuffled<T>(items: readonly T[], int: (least: number, most: number) => number): T[] {
+  const copy = [...items]
+  for (let last = copy.length - 1; last > 0; last--) {
+    const other = int(0, last)
+    ;[copy[last], copy[other]] = [copy[other] as T, copy[last] as T]
+  }
+  return copy
+}

@@ -1,0 +1,73 @@
+import type { Random } from '../random.ts'
+import { dayMs, minuteMs, toIsoMillis } from '../times.ts'
+import { createPerson } from '../world/people.ts'
+import { categoryGroups, stores, storeThresholdMinutes } from './catalogue.ts'
+
+/** The payload of both support-ticket webhooks. */
+export interface RbiTicket {
+  readonly id: string
+  readonly type: 'STORE' | 'GENERAL'
+  readonly category: string
+  readonly subcategory: string
+  readonly subcategoryId: string
+  readonly comments: string
+  readonly source: string
+  readonly store?: { readonly id: string; readonly name: string; readonly city: string }
+  readonly order?: { readonly id: string; readonly placedAt?: string; readonly total: number; readonly currency: string }
+  readonly customer: { readonly id: string; readonly name: string; readonly email?: string; readonly phone?: string }
+  readonly region: string
+  readonly createdAt: string
+  /** Not in the vendor's list of fields; receivers must not stumble over it. */
+  readonly platform?: string
+}
+
+/** `count` guest tickets of the last 30 days. The same random gives the same tickets. */
+export function generateTickets(random: Random, until: number, count: number): RbiTicket[] {
+  return Array.from({ length: count }, () =>
+    createTicket(random, until - Math.floor(random.next() ** 2 * 30 * dayMs) - 5 * minuteMs),
+  )
+}
+
+/** A guest's ticket raised at this moment. */
+export function createTicket(random: Random, createdAt: number): RbiTicket {
+  const group = random.pick(categoryGroups)
+  const sub = random.pick(group.subCategories)
+  const order = sub.selectRecentOrder && random.chance(0.85) ? createOrder(random, createdAt) : undefined
+  const late = order?.placedAt === undefined || createdAt - Date.parse(order.placedAt) > storeThresholdMinutes * minuteMs
+  const { firstName, lastName, email, phone } = createPerson(random, 'iberia')
+  return {
+    id: random.uuid(),
+    type: group.ticketType === 'STORE' && !late ? 'STORE' : 'GENERAL',
+    category: group.key,
+    subcategory: sub.key,
+    subcategoryId: sub.issueId,
+    comments: random.pick(sub.comments),
+    source: random.weighted([
+      [5, 'APP'],
+      [2, 'WEB'],
+      [1, 'KIOSK'],
+      [1, 'PARTNER'],
+    ] as const),
+    ...(order || random.chance(0.5) ? { store: random.pick(stores) } : {}),
+    ...(order ? { order } : {}),
+    customer: {
+      id: random.text('0123456789abcdef', 24),
+      name: `${firstName} ${lastName}`,
+      ...(random.chance(0.9) ? { email } : {}),
+      ...(random.chance(0.6) ? { phone } : {}),
+    },
+    region: 'eu',
+    createdAt: toIsoMillis(createdAt),
+    ...(random.chance(0.2) ? { platform: random.pick(['ios', 'android']) } : {}),
+  }
+}
+
+function createOrder(random: Random, createdAt: number) {
+  const placedAt = createdAt - random.int(10, 200) * minuteMs
+  return {
+    id: `PLK-${random.text('0123456789', 8)}`,
+    ...(random.chance(0.95) ? { placedAt: toIsoMillis(placedAt) } : {}),
+    total: random.int(690, 6490) / 100,
+    currency: 'EUR',
+  }
+}

@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type CallLog, createCallLog } from './call-log.ts'
+import { controlRoutes } from './control.ts'
+import { answerFault, createFaultSwitch, type Fault, type FaultSwitch } from './faults.ts'
+import type { Reply, Route, Simulator, SimulatorRequest } from './simulator.ts'
+
+export interface SimulatorServerOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Every answer waits this long. */
+  readonly latencyMs: number
+}
+
+/** A simulator behind a real HTTP server. */
+export interface SimulatorServer {
+  /** Scheme, host and port. */
+  readonly origin: string
+  readonly calls: CallLog
+  setFault(fault: Fault | null): void
+  close(): Promise<void>
+}
+
+interface Serving {
+  readonly simulator: Simulator
+  readonly routes: readonly Route[]
+  readonly calls: CallLog
+  readonly faults: FaultSwitch
+  readonly latencyMs: number
+}
+
+/** Serves the vendor's routes, and `/_sandbox/…` for inspection and faults. */
+export async function serveSimulator(simulator: Simulator, options: SimulatorServerOptions): Promise<SimulatorServer> {
+  const calls = createCallLog()
+  const faults = createFaultSwitch()
+  const routes = [...controlRoutes({ simulator, calls, faults }), ...simulator.routes]
+  const serving: Serving = { simulator, routes, calls, faults, latencyMs: options.latencyMs }
+  const server = createServer((request, response) => {
+    answer(serving, request, response).catch(() => response.destroy())
+  })
+  const origin = await listen(server, options)
+  return { origin, calls, setFault: faults.set, close: () => close(server) }
+}
+
+async function answer(serving: Serving, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(incoming.url ?? '/', 'http://sandbox')
+  const body = await buffer(incoming)
+  const route = serving.routes.find((candidate) => candidate.method === incoming.method && candidate.path.test(url.pathname))
+  const request = toRequest(incoming, url, body, route)
+  if (route?.operation.startsWith('_')) return send(response, route.handle(request))
+  const operation = route?.operation ?? 'unknown'
+  serving.calls.count(operation)
+  if (serving.latencyMs > 0) await sleep(serving.latencyMs)
+  const fault = serving.faults.take(operation)
+  if (fault && !fault.afterWork && (await answerFault(fault, response, serving.simulator.failure))) return
+  const reply = handle(serving.simulator, route, request)
+  serving.calls.record({
+    operation,
+    method: incoming.method ?? '',
+    path: url.pathname,
+    agent: header(incoming, 'x-agent-user-id'),
+    status: reply.status,
+  })
+  if (fault?.afterWork && (await answerFault(fault, response, serving.simulator.failure))) return
+  send(response, reply)
+}
+
+function handle(simulator: Simulator, route: Route | undefined, request: SimulatorRequest): Reply {
+  const refusal = simulator.authorise(request)
+  if (refusal) return refusal
+  return route ? route.handle(request) : { status: 404, body: simulator.failure(404) }
+}
+
+function toRequest(incoming: IncomingMessage, url: URL, body: Buffer, route: Route | undefined): SimulatorRequest {
+  const groups = route?.path.exec(url.pathname)?.slice(1) ?? []
+  return {
+    params: groups.map((group) => decodeURIComponent(group)),
+    query: url.searchParams,
+    headers: incoming.headers,
+    body,
+    json: () => toObject(body),
+  }
+}
+
+function toObject(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  if (reply.body === undefined) {
+    response.writeHead(reply.status, { 'content-length': 0 }).end()
+    return
+  }
+  const text = JSON.stringify(reply.body)
+  response
+    .writeHead(reply.status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) })
+    .end(text)
+}
+
+function header(incoming: IncomingMessage, name: string): string | null {
+  const value = incoming.headers[name]
+  return typeof value === 'string' ? value : null
+}
+
+async function listen(server: Server, { host, port }: SimulatorServerOptions): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const address = server.address() as AddressInfo
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeAllConnections()
+  await closed
+}

@@ -1,0 +1,123 @@
+import type { Random } from '../random.ts'
+import { dayMs, hourMs, minuteMs, toEpochSeconds, toIsoOffset } from '../times.ts'
+import { createPerson, toHandle } from '../world/people.ts'
+import { documentedEvents } from './documented.ts'
+import { type Project, projects } from './matters.ts'
+import type { VccEvent, VccTicket } from './wire.ts'
+
+interface Agent {
+  readonly id: number
+  readonly name: string
+  readonly userName: string
+}
+
+/** The events of `count` tickets, each in the order of sending; among them the documented ones. The same random gives the same events. */
+export function generateHistories(random: Random, until: number, count: number): VccEvent[][] {
+  const agents = Array.from({ length: 14 }, (_, index): Agent => {
+    const { firstName, lastName } = createPerson(random, 'europe')
+    const name = `${firstName} ${lastName}`
+    return { id: 6 + index, name, userName: toHandle(name, '_') }
+  })
+  const histories: VccEvent[][] = [[...documentedEvents]]
+  // Ids count up within each project, so that all projects have a ticket 22.
+  for (let index = 0; histories.length < count; index++) {
+    const project = projects[index % projects.length] as Project
+    histories.push(createHistory(random, until, project, 22 + Math.floor(index / projects.length), agents))
+  }
+  return histories
+}
+
+function createHistory(random: Random, until: number, project: Project, ticketId: number, agents: readonly Agent[]): VccEvent[] {
+  const openedAt = until - dayMs - Math.floor(random.next() ** 2 * 60 * dayMs)
+  const added = createTicket(random, project, ticketId, openedAt, random.pick(agents))
+  const updates = createUpdates(random, project, added, openedAt, until, agents)
+  const add = { action: 'add', ticket: added }
+  const history = random.chance(0.04) && updates[0] ? [updates[0], add, ...updates.slice(1)] : [add, ...updates]
+  const { cc: _, ...whole } = added
+  return random.chance(0.03) ? [...history, { action: 'delete', ticket: whole }] : history
+}
+
+function createTicket(random: Random, project: Project, ticketId: number, openedAt: number, agent: Agent): VccTicket {
+  const [title, type, description] = random.pick(project.matters)
+  const { id, name } = agent
+  const entityId = random.int(1000, 9999)
+  const opened = random.chance(0.1) ? toEpochSeconds(openedAt) : toIsoOffset(openedAt, project.offsetHours)
+  const day = toIsoOffset(openedAt, project.offsetHours).slice(0, 10).replaceAll('-', '')
+  return {
+    ticketId,
+    entityId,
+    contactId: entityId - random.int(100, 900),
+    ticketNo: `${project.id}-${day}-${270_000 + ticketId * 13 + (project.id % 13)}`,
+    title,
+    type,
+    description,
+    ...(random.chance(0.15)
+      ? { cc: random.chance(0.5) ? 'supervisor@example.com' : ['supervisor@example.com', 'quality@example.com'] }
+      : {}),
+    firstOpenTime: opened,
+    lastOpenTime: opened,
+    ...(random.chance(0.8)
+      ? { softDeadline: toIsoOffset(openedAt + random.pick([4, 24, 48]) * hourMs, project.offsetHours) }
+      : {}),
+    status: 'park',
+    ...(random.chance(0.85) ? { [random.chance(0.9) ? 'subStatus' : 'substatus']: 'waiting4agent' } : {}),
+    createdUserId: id,
+    projectId: project.id,
+    projectName: project.name,
+    createdUserName: name,
+    ...(random.chance(0.9) ? { agentName: name, agentUserName: agent.userName } : {}),
+    userId: id,
+  }
+}
+
+/** Up to three: it goes to the customer and back, changes hands, and often closes. Each opens at its own time, so no two are alike. */
+function createUpdates(
+  random: Random,
+  project: Project,
+  added: VccTicket,
+  from: number,
+  until: number,
+  agents: readonly Agent[],
+): VccEvent[] {
+  let at = from
+  const steps = random.int(0, 3)
+  return Array.from({ length: steps }, (_, index) => {
+    at = Math.min(until, at + random.int(20, 600) * minuteMs)
+    const closes = index === steps - 1 && random.chance(0.6)
+    return {
+      action: 'update',
+      ticket: {
+        ...toAlways(added, random.chance(0.1) ? project.renamed : project.name),
+        lastOpenTime: toIsoOffset(at, project.offsetHours),
+        userId: random.pick(agents).id,
+        ...(closes ? createClosing(random) : createChange(random, agents)),
+      },
+    }
+  })
+}
+
+/** What every event carries, changed or not. */
+export function toAlways({ ticketId, ticketNo, projectId }: VccTicket, projectName: string) {
+  return { ticketId, ticketNo, projectId, projectName }
+}
+
+function createClosing(random: Random) {
+  return {
+    status: 'closed',
+    subStatus: random.weighted([
+      [4, 'successful'],
+      [1, 'unsuccessful'],
+    ] as const),
+  }
+}
+
+function createChange(random: Random, agents: readonly Agent[]): Partial<VccTicket> {
+  const { name, userName } = random.pick(agents)
+  return random.pick([
+    { subStatus: 'waiting4entity' },
+    { subStatus: 'waiting4agent', agentName: name, agentUserName: userName },
+    { subStatus: 'waiting4entity', type: 'complaint' },
+    { substatus: 'waiting4entity' },
+    { subStatus: 'waiting4supervisor' },
+  ])
+}

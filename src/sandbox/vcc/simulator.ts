@@ -1,0 +1,57 @@
+import type { Random } from '../random.ts'
+import type { EventSimulator, Outbound } from '../simulator.ts'
+import { toIsoOffset } from '../times.ts'
+import { generateHistories, toAlways } from './generate.ts'
+import { toKey, type VccEvent, type VccTicket } from './wire.ts'
+
+export interface VccOptions {
+  readonly random: Random
+  readonly until: number
+  readonly count: number
+  readonly secret: string
+}
+
+interface Kept {
+  readonly ticket: VccTicket
+  readonly deleted: boolean
+}
+
+/** VCC Live: no API, one webhook per change of a ticket, with the secret in the query. */
+export function createVcc({ random, until, count, secret }: VccOptions): EventSimulator {
+  const histories = generateHistories(random, until, count)
+  const tickets = new Map(histories.map((history) => [toKey(history[0]!.ticket), toState(history)]))
+  const toOutbound = (event: VccEvent): Outbound => ({
+    sourceKey: 'vcc',
+    query: `?secret-key=${encodeURIComponent(secret)}`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(event),
+  })
+  return {
+    routes: [],
+    authorise: () => null,
+    failure: (status) => ({ error: status }),
+    tickets: () => [...tickets.values()].filter(({ deleted }) => !deleted).length,
+    ticket: (id) => tickets.get(id)?.ticket,
+    backlog: () => histories.map((history) => history.map(toOutbound)),
+    step(now) {
+      const { ticket } = random.pick([...tickets.values()].filter((kept) => !kept.deleted && kept.ticket.status === 'park'))
+      const update = { ...toAlways(ticket, ticket.projectName), lastOpenTime: toIsoOffset(now, 1), ...random.pick(changes) }
+      tickets.set(toKey(ticket), { ticket: { ...ticket, ...update }, deleted: false })
+      return [toOutbound({ action: 'update', ticket: update })]
+    },
+  }
+}
+
+const changes: readonly Partial<VccTicket>[] = [
+  { subStatus: 'waiting4entity' },
+  { subStatus: 'waiting4agent' },
+  { status: 'closed', subStatus: 'successful' },
+]
+
+/** All events merged: what came before the add was later than it. */
+function toState(history: readonly VccEvent[]): Kept {
+  const adds = history.filter(({ action }) => action === 'add')
+  const others = history.filter(({ action }) => action !== 'add')
+  const ticket: VccTicket = Object.assign({}, ...[...adds, ...others].map((event) => event.ticket))
+  return { ticket, deleted: history.some(({ action }) => action === 'delete') }
+}

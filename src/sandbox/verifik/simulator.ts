@@ -1,0 +1,51 @@
+import type { Random } from '../random.ts'
+import { hasBearer, type Simulator } from '../simulator.ts'
+import { toIsoMillis } from '../times.ts'
+import { toFailure } from './failures.ts'
+import { readRoutes } from './reads.ts'
+import { createVerifikState, type VerifikState } from './state.ts'
+import { writeRoutes } from './writes.ts'
+
+export interface VerifikOptions {
+  readonly random: Random
+  readonly until: number
+  readonly count: number
+  readonly token: string
+}
+
+/** Verifik's support tickets: the v2 API, and the legacy one for messages. */
+export function createVerifik({ random, until, count, token }: VerifikOptions): Simulator {
+  const state = createVerifikState(random, until, count)
+  return {
+    routes: [...readRoutes(state), ...writeRoutes(state, random)],
+    authorise: (request) => (hasBearer(request, token) ? null : { status: 401, body: toFailure(401) }),
+    failure: toFailure,
+    tickets: state.size,
+    ticket: state.find,
+    step: (now) => {
+      step(state, random, now)
+      return []
+    },
+  }
+}
+
+const afterthoughts = [
+  'Any news on this? Our release is tomorrow.',
+  'It happened again at noon, same request id.',
+  '¿Hay alguna novedad? El cliente pregunta.',
+  'Confirmado, ya funciona. Pueden cerrar el caso.',
+  'Segue o log que pediram.',
+]
+
+/** A client writes again, or the ticket moves on. */
+function step(state: VerifikState, random: Random, now: number): void {
+  const ticket = random.pick(state.list().filter(({ status }) => status !== 'closed' && status !== 'cancelled'))
+  const updatedAt = toIsoMillis(now)
+  if (random.chance(0.6)) {
+    const author = typeof ticket.client === 'string' ? ticket.client : ticket.client._id
+    const message = { author, message: random.pick(afterthoughts), timestamp: updatedAt, type: 'user' }
+    state.put({ ...ticket, threads: [...ticket.threads, message], updatedAt })
+    return
+  }
+  state.put({ ...ticket, status: ticket.status === 'in_progress' ? 'pending' : 'in_progress', updatedAt })
+}

@@ -1,0 +1,122 @@
+import type { Random } from '../random.ts'
+import { dayMs, hourMs, minuteMs, toIsoLocal, toIsoMillis, toIsoSeconds } from '../times.ts'
+import { toEnvelope, type WasabiBody, type WasabiEnvelope, type WasabiReason } from './wire.ts'
+
+/** The example of the vendor's page, mended where its print is not JSON. Its times have no offset, and it is resolved and open at once. */
+export const documentedEnvelope: WasabiEnvelope = toEnvelope('CREATED', {
+  ticketId: '12345678',
+  customerId: '12345678',
+  status: 'OPEN',
+  reason: { type: 'WRONG_PRODUCT' },
+  ticketOrigin: 'zendesk',
+  resolvedAt: '2024-02-07T12:45:00',
+  firstReplyTimeInMinutes: 12,
+  createdAt: '2024-02-06T10:00:00',
+  updatedAt: '2024-02-06T12:45:00',
+})
+
+const digits = '0123456789'
+const orderReasons = [
+  'WRONG_PRODUCT',
+  'PRODUCT_QUALITY',
+  'WRONG_CHARGE',
+  'REQUEST_REFUND',
+  'LATE_DELIVERY',
+  'MISSED_DELIVERY',
+  'DAMAGED_DELIVERY',
+]
+const origins = ['email', 'phone', 'web form', 'zendesk', 'Web Form', 'chat', 'instagram', 'app', 'E-Mail']
+const tags = [
+  'subscription',
+  'first-box',
+  'vip',
+  'cold-chain',
+  'courier-dhl',
+  'courier-dpd',
+  'vegan',
+  'gift',
+  'retour',
+  'señalado',
+]
+
+/** The snapshots of `count` tickets, each in the order of sending; among them the documented one. The same random gives the same snapshots. */
+export function generateSnapshots(random: Random, until: number, count: number): WasabiEnvelope[][] {
+  const customers = Array.from({ length: Math.ceil(count / 3) }, () => random.text(digits, 8))
+  const ids = new Set([documentedEnvelope.body.ticketId])
+  const histories: WasabiEnvelope[][] = [[documentedEnvelope]]
+  while (histories.length < count) {
+    // Ids repeat across types: now and then a customer's number is also a ticket's.
+    const ticketId = random.chance(0.05) ? random.pick(customers) : random.text(digits, 8)
+    if (ids.has(ticketId)) continue
+    ids.add(ticketId)
+    histories.push(createHistory(random, until, ticketId, random.pick(customers)))
+  }
+  return histories
+}
+
+function createHistory(random: Random, until: number, ticketId: string, customerId: string): WasabiEnvelope[] {
+  const createdAt = until - dayMs - Math.floor(random.next() ** 2 * 60 * dayMs)
+  const write = random.weighted([
+    [5, toIsoSeconds],
+    [3, toIsoMillis],
+    [2, toIsoLocal],
+  ] as const)
+  const created: WasabiBody = {
+    ticketId,
+    customerId,
+    status: 'OPEN',
+    ...(random.chance(0.92) ? { reason: createReason(random) } : {}),
+    ...(random.chance(0.9) ? { ticketOrigin: random.pick(origins) } : {}),
+    ...(random.chance(0.6) ? { tags: random.some(tags, random.int(0, 3)) } : {}),
+    createdAt: write(createdAt),
+    updatedAt: write(createdAt),
+  }
+  const updates = createUpdates(random, created, createdAt, until, write)
+  return [toEnvelope('CREATED', created), ...updates.map((body) => toEnvelope('UPDATED', body))]
+}
+
+function createUpdates(
+  random: Random,
+  created: WasabiBody,
+  from: number,
+  until: number,
+  write: (epochMs: number) => string,
+): WasabiBody[] {
+  const last = random.weighted([
+    [4, 'OPEN'],
+    [3, 'IN_PROGRESS'],
+    [5, 'RESOLVED'],
+    [0.2, 'AWAITING_COURIER'],
+  ] as const)
+  if (last === 'OPEN') return []
+  const repliedAt = from + random.int(2, 300) * minuteMs
+  const reply = { firstReplyTimeInMinutes: random.chance(0.3) ? random.int(10, 3000) / 8 : random.int(2, 300) }
+  const picked: WasabiBody = {
+    ...created,
+    ...reply,
+    status: last === 'RESOLVED' ? 'IN_PROGRESS' : last,
+    updatedAt: write(repliedAt),
+  }
+  if (last !== 'RESOLVED') return [picked]
+  const resolvedAt = Math.min(until, repliedAt + random.int(1, 20) * hourMs)
+  return [picked, { ...picked, status: 'RESOLVED', resolvedAt: write(resolvedAt), updatedAt: write(resolvedAt) }]
+}
+
+function createReason(random: Random): WasabiReason {
+  return random.weighted<() => WasabiReason>([
+    [8, () => ({ type: random.pick(orderReasons), ...(random.chance(0.8) ? { orderIds: createIds(random, 1, 3) } : {}) })],
+    [2, () => ({ type: 'CANCELLATION', subscriptionContractIds: createIds(random, 0, 2) })],
+    [
+      1,
+      () => ({
+        type: 'SUBJECT_ACCESS_REQUEST',
+        ...(random.chance(0.6) ? { subtype: random.pick(['ERASURE', 'ACCESS', 'RECTIFICATION']) } : {}),
+      }),
+    ],
+    [0.2, () => ({ type: 'LOYALTY_POINTS' })],
+  ])()
+}
+
+function createIds(random: Random, least: number, most: number): string[] {
+  return Array.from({ length: random.int(least, most) }, () => random.text(digits, 9))
+}

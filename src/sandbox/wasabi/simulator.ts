@@ -1,0 +1,67 @@
+import type { Random } from '../random.ts'
+import type { EventSimulator, Outbound } from '../simulator.ts'
+import { toIsoMillis } from '../times.ts'
+import { generateSnapshots } from './generate.ts'
+import { toEnvelope, type WasabiBody, type WasabiEnvelope } from './wire.ts'
+
+export interface WasabiOptions {
+  readonly random: Random
+  readonly until: number
+  readonly count: number
+  readonly token: string
+}
+
+/** A shop that provides its customer-care tickets as events, in every form of body that the import takes. */
+export function createWasabi({ random, until, count, token }: WasabiOptions): EventSimulator {
+  const histories = generateSnapshots(random, until, count)
+  const tickets = new Map<string, WasabiBody>(histories.map((history) => [history[0]!.body.ticketId, history.at(-1)!.body]))
+  const toOutbound = (contentType: string, body: string): Outbound => ({
+    sourceKey: 'wasabi',
+    query: '',
+    headers: { 'content-type': contentType, authorization: `Bearer ${token}` },
+    body,
+  })
+  return {
+    routes: [],
+    authorise: () => null,
+    failure: (status) => ({ error: status }),
+    tickets: () => tickets.size,
+    ticket: (id) => tickets.get(id),
+    backlog: () => toBatches(histories).map((batches, form) => batches.map((batch) => toOutbound(...toBody(batch, form)))),
+    step(now) {
+      const ticket = random.pick([...tickets.values()].filter(({ status }) => status !== 'RESOLVED'))
+      const updated = toNext(ticket, toIsoMillis(now))
+      tickets.set(ticket.ticketId, updated)
+      return [toOutbound('application/json', JSON.stringify(toEnvelope('UPDATED', updated)))]
+    },
+  }
+}
+
+function toNext(ticket: WasabiBody, now: string): WasabiBody {
+  if (ticket.status === 'OPEN') return { ...ticket, status: 'IN_PROGRESS', firstReplyTimeInMinutes: 7.5, updatedAt: now }
+  return { ...ticket, status: 'RESOLVED', resolvedAt: now, updatedAt: now }
+}
+
+type Form = (batch: readonly WasabiEnvelope[]) => [contentType: string, body: string]
+
+const forms: readonly Form[] = [
+  (batch) => ['application/json', JSON.stringify(batch)],
+  (batch) => ['application/x-ndjson', batch.map((envelope) => `${JSON.stringify(envelope)}\n`).join('')],
+  (batch) => ['application/json', JSON.stringify({ tickets: batch })],
+  (batch) => ['application/jsonl', batch.map((envelope) => JSON.stringify(envelope)).join('\n')],
+]
+
+/** One envelope goes by itself, several in one of the forms. */
+function toBody(batch: readonly WasabiEnvelope[], form: number): [contentType: string, body: string] {
+  return batch.length === 1 ? ['application/json', JSON.stringify(batch[0])] : forms[form % forms.length]!(batch)
+}
+
+/** Up to 30 tickets go together: first all their creations, then their updates. The documented one goes alone. */
+function toBatches(histories: readonly (readonly WasabiEnvelope[])[]): WasabiEnvelope[][][] {
+  const [documented, ...rest] = histories
+  const groups = Array.from({ length: Math.ceil(rest.length / 30) }, (_, index) => rest.slice(index * 30, index * 30 + 30))
+  const batches = groups.map((group) =>
+    [0, 1, 2].map((step) => group.flatMap((history) => history[step] ?? [])).filter((batch) => batch.length > 0),
+  )
+  return [[[...(documented ?? [])]], ...batches]
+}
