@@ -59,3 +59,33 @@ export type GaugeName = keyof typeof gauges
 /** For tests and tools that do not measure. */
 export const noMetrics: Metrics = { count() {}, observe() {}, set() {} }
 export const noLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Few, short values; never personal data, a URL or a text that somebody wrote. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
+
+/** Spans around what takes time: operation → source → upstream call. A span inside another's work becomes its child. */
+export interface Tracer {
+  /** Does the work inside a span, which fails when the work does. Gives back what the work gives. */
+  span<T>(name: string, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>
+}
+
+/** One write or administrative action, for the audit log. No bodies, no names, no addresses. */
+export interface AuditEntry {
+  /** The viewer's id. */
+  readonly who: string
+  /** The mutation's name, or the command's. */
+  readonly what: string
+  /** The global id of the ticket, delivery or event; null where there is none (yet). */
+  readonly subject: string | null
+  /** APPLIED, QUEUED, REJECTED, UNKNOWN, or the code of the fault. */
+  readonly outcome: string
+  readonly requestId: string
+}
+
+export interface AuditLog {
+  /** Appends one line. Throws when it cannot be written. */
+  record(entry: AuditEntry): void
+}
+
+export const noTracer: Tracer = { span: (_name, _attributes, work) => work() }
+export const noAuditLog: AuditLog = { record() {} }

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+const metrics = z.strictObject({
+  token: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('The bearer token with which /metrics may be read from elsewhere. Without it only loopback may.'),
+})
+
+const tracing = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .describe('Where spans go: an OTLP/HTTP address, e.g. http://collector:4318/v1/traces.'),
+  headers: z.record(z.string(), z.string()).default({}).describe('Headers of the exporter, e.g. its key.'),
+  sampleRatio: z.number().min(0).max(1).default(0.1).describe('Which share of the operations is traced.'),
+  serviceName: z.string().min(1).default('deskgraph').describe('The name under which spans appear.'),
+})
+export type TracingConfig = z.infer<typeof tracing>
+
+const audit = z.strictObject({
+  file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The file that the audit log is appended to. Without it the lines go to the standard output.'),
+})
+
+/** What can be seen from outside. */
+export const observabilityConfig = z.strictObject({
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .optional()
+    .describe('How much is logged; LOG_LEVEL stands above it. Default: info.'),
+  metrics: metrics.prefault({}).describe('Who may read /metrics.'),
+  tracing: tracing.optional().describe('OpenTelemetry. Without it no spans are made and nothing is paid for them.'),
+  audit: audit.prefault({}).describe('One line per write and administrative action.'),
+})
+export type ObservabilityConfig = z.infer<typeof observabilityConfig>
