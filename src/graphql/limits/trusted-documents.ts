@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { DeskgraphError } from '../../domain/errors.ts'
+import type { DocumentsConfig } from './documents-config.ts'
+
+/** The parts of a request that can say which operation is meant. */
+export interface DocumentRequest {
+  readonly query?: unknown
+  /** As GraphQL over HTTP calls it. */
+  readonly documentId?: unknown
+  /** As Apollo's clients send it. */
+  readonly extensions?: unknown
+}
+
+export interface TrustedDocuments {
+  /**
+   * The text of the operation that a request means; undefined when it names none. Throws OPERATION_RESOLUTION_FAILURE for a
+   * hash that is not in the manifest, FORBIDDEN for a text that may not be executed.
+   */
+  resolve(request: DocumentRequest): string | undefined
+  /** Every operation of the manifest, e.g. to prepare it before the first client asks. */
+  readonly texts: readonly string[]
+}
+
+const manifestFile = z.record(z.string().min(1), z.string().min(1))
+const apolloExtension = z.looseObject({ persistedQuery: z.looseObject({ sha256Hash: z.string() }) })
+
+/** Reads the manifest, if any. Throws when it is missing or is not one. */
+export function createTrustedDocuments(config: DocumentsConfig): TrustedDocuments {
+  const manifest = config.mode === 'off' || config.manifest === undefined ? {} : readManifest(config.manifest)
+  const byHash = new Map(Object.entries(manifest))
+  const texts = new Set(byHash.values())
+
+  return {
+    texts: [...texts],
+    resolve(request) {
+      const text = typeof request.query === 'string' && request.query !== '' ? request.query : undefined
+      if (text !== undefined) {
+        if (config.mode !== 'only' || texts.has(text)) return text
+        throw new DeskgraphError('FORBIDDEN', 'Only the operations of the manifest are executed here (documents.mode is only).')
+      }
+      const hash = hashOf(request)
+      if (hash === undefined) return undefined
+      const found = byHash.get(hash)
+      if (found === undefined) throw new DeskgraphError('OPERATION_RESOLUTION_FAILURE', 'No trusted operation has this hash.')
+      return found
+    },
+  }
+}
+
+function readManifest(file: string): Readonly<Record<string, string>> {
+  return manifestFile.parse(JSON.parse(readFileSync(file, 'utf8')))
+}
+
+/** codegen's hash, with or without the name of its algorithm before it. */
+function hashOf({ documentId, extensions }: DocumentRequest): string | undefined {
+  if (typeof documentId === 'string') return documentId.replace(/^sha(?:1|256):/, '')
+  const apollo = apolloExtension.safeParse(extensions)
+  return apollo.success ? apollo.data.persistedQuery.sha256Hash : undefined
+}
