@@ -1,0 +1,72 @@
+import type { Dispatcher } from 'undici'
+import type { Clock } from '../lib/clock.ts'
+import type { Connections } from './connections.ts'
+import type { Deadline } from './deadline.ts'
+import { Exchange, type RawAnswer } from './exchange.ts'
+import { Fault } from './faults.ts'
+import { parseJson } from './json.ts'
+import { toRetryAfter } from './retry-after.ts'
+import type { Answer } from './types.ts'
+
+export interface Outgoing {
+  /** Names it in metrics. */
+  readonly operation: string
+  readonly method: Dispatcher.HttpMethod
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  /** JSON text; null for a read. */
+  readonly body: string | null
+}
+
+export type Attempt = (request: Outgoing, deadline: Deadline) => Promise<Answer>
+
+/** Makes one try: one request, one answer, read to its end. A 3xx, 401, 429 or 5xx, or what cannot be read, is a Fault. */
+export function createAttempt(connections: Connections, maxBytes: number, clock: Clock): Attempt {
+  return async (request, deadline) => {
+    const exchange = new Exchange(maxBytes, deadline)
+    if (request.body !== null) return toAnswer(await sendWrite(connections, request, exchange), false, clock)
+    return toAnswer(await sendRead(connections, request, exchange), true, clock)
+  }
+}
+
+async function sendRead(connections: Connections, request: Outgoing, exchange: Exchange): Promise<RawAnswer> {
+  const lane = connections.forRead()
+  try {
+    const { method, path, headers } = request
+    // Not blocking: the next read may go out on this connection before this one's answer began.
+    lane.dispatcher.dispatch({ method, path, headers, blocking: false }, exchange)
+    return await exchange.answer
+  } finally {
+    lane.done()
+  }
+}
+
+function sendWrite(connections: Connections, request: Outgoing, exchange: Exchange): Promise<RawAnswer> {
+  const { method, path, headers, body } = request
+  // A new connection each time: one that was kept may be closed already, and then nobody can tell what became of the write.
+  connections.forWrite.dispatch({ method, path, headers, body, reset: true }, exchange)
+  return exchange.answer
+}
+
+function toAnswer(raw: RawAnswer, isRead: boolean, clock: Clock): Answer {
+  const { status } = raw
+  const retryAfter = () => toRetryAfter(raw.retryAfter, clock())
+  if (status >= 500) throw new Fault('server', { sent: true, retryAfter: retryAfter() })
+  if (status === 401) throw new Fault('unauthorised', { sent: true })
+  if (status === 429) throw new Fault('limited', { sent: true, retryAfter: retryAfter() })
+  if (status >= 300 && status < 400) throw new Fault('redirect', { sent: true })
+  const answer = toBody(raw)
+  if (isRead && status < 300 && answer.body === undefined) throw new Fault('unreadable', { sent: true })
+  return answer
+}
+
+function toBody({ status, bytes }: RawAnswer): Answer {
+  if (bytes.length === 0) return { status, body: undefined, readable: true }
+  try {
+    return { status, body: parseJson(bytes), readable: true }
+  } catch {
+    // The parser's message quotes the body, which is nobody's business.
+    return { status, body: undefined, readable: false }
+  }
+}

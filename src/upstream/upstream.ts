@@ -1,0 +1,113 @@
+import type { Call } from '../domain/call.ts'
+import { createAttempt, type Outgoing } from './attempt.ts'
+import { createConnections, toConnections } from './connections.ts'
+import { Deadline } from './deadline.ts'
+import { Fault, toError } from './faults.ts'
+import { createFlights, type Flight } from './flights.ts'
+import { createGuard } from './guard.ts'
+import { createHeaders } from './headers.ts'
+import { createMeasuredAttempt } from './measure.ts'
+import { defaultUpstreamLimits, type UpstreamOptions } from './options.ts'
+import { repeat } from './repeat.ts'
+import { createRetryBudget } from './retry-budget.ts'
+import { createStatistics } from './statistics.ts'
+import type { ReadRequest, Upstream, WriteAnswer, WriteRequest } from './types.ts'
+
+/** The one way out to a source's HTTP API. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { sourceKey, timeoutMs, metrics, clock } = options
+  const limits = { ...defaultUpstreamLimits, ...options.limits }
+  const source = { key: sourceKey, label: options.label }
+  const { origin, pathname } = new URL(options.baseUrl)
+  const basePath = pathname.replace(/\/+$/, '')
+  const connections = options.dispatcher
+    ? toConnections(options.dispatcher, origin)
+    : createConnections(origin, limits, timeoutMs)
+  const statistics = createStatistics(clock)
+  const attempt = createMeasuredAttempt(createAttempt(connections, limits.maxBytes, clock), sourceKey, statistics, metrics)
+  const guard = createGuard(limits, clock, (state) =>
+    options.logger.warn({ source: sourceKey, circuit: state }, 'circuit changed'),
+  )
+  const budget = createRetryBudget()
+  const toHeaders = createHeaders(options)
+  const toKey = (call: Call, operation: string, path: string) =>
+    limits.shareReads ? `${call.viewer.id}\n${call.viewer.email ?? ''}\n${operation}\n${path}` : null
+  const flights = createFlights(
+    () => new Fault('cancelled', { sent: false }),
+    () => metrics.count('shared_lookups_total', { source: sourceKey }),
+  )
+
+  /** One try behind the circuit and the bulkhead; not even that when its time ran out while it waited. */
+  const pass = (kind: 'read' | 'write', request: Outgoing, deadline: Deadline) =>
+    guard.pass(kind, () => (deadline.fault ? Promise.reject(deadline.fault) : attempt(request, deadline)))
+
+  function beginRead<T>(request: ReadRequest<T>, headers: string[]): Flight<T> {
+    const { operation, toResult } = request
+    const outgoing: Outgoing = { operation, method: 'GET', path: basePath + request.path, headers, body: null }
+    return fly(timeoutMs, async (deadline) => {
+      const onRepeat = () => metrics.count('upstream_retries_total', { source: sourceKey })
+      const answer = await repeat(() => pass('read', outgoing, deadline), { retries: limits.retries, deadline, budget, onRepeat })
+      return toResult(answer)
+    })
+  }
+
+  async function sendOnce(request: WriteRequest, call: Call): Promise<WriteAnswer> {
+    const { operation, method, path, body } = request
+    const outgoing: Outgoing = {
+      operation,
+      method,
+      path: basePath + path,
+      headers: toHeaders(call, true),
+      body: JSON.stringify(body),
+    }
+    if (call.signal.aborted) throw new Fault('cancelled', { sent: false })
+    const flight = fly(timeoutMs, (deadline) => pass('write', outgoing, deadline))
+    call.signal.addEventListener('abort', flight.cancel, { once: true })
+    try {
+      return { ended: 'answered', answer: await flight.result }
+    } catch (error) {
+      if (error instanceof Fault && isUnconfirmed(error)) return { ended: 'unconfirmed' }
+      throw error
+    } finally {
+      call.signal.removeEventListener('abort', flight.cancel)
+    }
+  }
+
+  return {
+    async read(request, call) {
+      try {
+        const headers = toHeaders(call, false)
+        const key = toKey(call, request.operation, request.path)
+        return await flights.join(key, call.signal, () => beginRead(request, headers))
+      } catch (error) {
+        throw error instanceof Fault ? toError(error, source, false) : error
+      }
+    },
+    async write(request, call) {
+      try {
+        return await sendOnce(request, call)
+      } catch (error) {
+        throw error instanceof Fault ? toError(error, source, true) : error
+      } finally {
+        flights.seal()
+      }
+    },
+    health: () => statistics.toHealth(guard.state === 'closed'),
+    close: () => connections.close(),
+  }
+}
+
+/** Sent, and no answer says that nothing was done. */
+function isUnconfirmed(fault: Fault): boolean {
+  return fault.sent && fault.kind !== 'unauthorised' && fault.kind !== 'limited'
+}
+
+/** Runs something under a deadline of its own, in a form that can be given up. */
+function fly<T>(timeoutMs: number, run: (deadline: Deadline) => Promise<T>): Flight<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const deadline = new Deadline(timeoutMs, reject)
+  run(deadline)
+    .then(resolve, reject)
+    .finally(() => deadline.clear())
+  return { result: promise, cancel: () => deadline.end('cancelled') }
+}
