@@ -13,6 +13,8 @@ export interface Random {
   /** Text of `length` characters out of `alphabet`. */
   text(alphabet: string, length: number): string
   uuid(): string
+  /** A moment after `from`, at most `withinMs` later and never after `until`. */
+  later(from: number, withinMs: number, until: number): number
 }
 
 /** Seeds by text (FNV-1a), draws by mulberry32. */
@@ -34,6 +36,7 @@ export function createRandom(seed: string): Random {
     pick: (items) => items[int(0, items.length - 1)],
     weighted: (choices) => pickWeighted(choices, next()),
     some: <T>(items: readonly T[], count: number) => shuffled(items, int).slice(0, count),
+    later: (from, withinMs, until) => from + Math.floor(next() * Math.max(0, Math.min(withinMs, until - from))),
     uuid: () => [8, 4, 4, 4, 12].map((length, part) => (part === 2 ? `4${text(hex, 3)}` : text(hex, length))).join('-'),
   }
 }

@@ -1,6 +1,5 @@
-import type { CcrTiers, SearchableCcr } from './wire.ts'
-
-interface Reason {
+/** A tier 3 contact reason. */
+export interface Reason {
   readonly code: string
   readonly label: string
   /** As agents of a market call it: language and text. */
@@ -8,7 +7,8 @@ interface Reason {
   /** What customers write about it; `{item}`, `{minutes}` and `{place}` are filled in. */
   readonly messages: readonly string[]
 }
-interface Group {
+/** A tier 1 group of contact reasons. */
+export interface Group {
   readonly code: string
   readonly label: string
   readonly reasons: readonly Reason[]
@@ -148,65 +148,3 @@ export const reasonGroups: readonly Group[] = [
     ],
   },
 ]
-
-const allReasons = reasonGroups.flatMap((group) => group.reasons.map((reason) => ({ group, reason })))
-
-/** The label of a tier 3 code; undefined for a code that is not in the tree. */
-export function findReason(code: string): Reason | undefined {
-  return allReasons.find((entry) => entry.reason.code === code)?.reason
-}
-
-/** `GET /v1/ccr`: the tree, recursive. */
-export function toTiers(): CcrTiers {
-  return Object.fromEntries(
-    reasonGroups.map((group) => [group.code, { translations: [english(group.label)], child: toLetters(group) }]),
-  )
-}
-
-function toLetters(group: Group): CcrTiers {
-  const letters = [...new Set(group.reasons.map((reason) => reason.code.slice(0, 2)))]
-  return Object.fromEntries(
-    letters.map((letter) => [
-      letter,
-      {
-        translations: [english(letterLabel(group, letter))],
-        child: Object.fromEntries(
-          group.reasons.filter(({ code }) => code.startsWith(letter)).map((reason) => [reason.code, toLeaf(reason)]),
-        ),
-      },
-    ]),
-  )
-}
-
-function toLeaf(reason: Reason) {
-  const others = Object.entries(reason.local).map(([language, translation]) => ({ language, translation }))
-  return { translations: [english(reason.label), ...others] }
-}
-
-/** `GET /v1/ccr/search?q`: the reasons whose label or code holds the text, in any language. */
-export function searchReasons(text: string): { data: SearchableCcr; parents: SearchableCcr[] }[] {
-  const wanted = text.toLowerCase()
-  return allReasons.flatMap(({ group, reason }) => {
-    const labels: [string, string][] = [['eng', reason.label], ...Object.entries(reason.local)]
-    const hit = labels.find(([, label]) => label.toLowerCase().includes(wanted) || reason.code.toLowerCase() === wanted)
-    if (!hit) return []
-    const letter = reason.code.slice(0, 2)
-    return [
-      {
-        data: { translation: hit[1], language: hit[0], code: reason.code, level: 3 },
-        parents: [
-          { translation: group.label, language: 'eng', code: group.code, level: 1 },
-          { translation: letterLabel(group, letter), language: 'eng', code: letter, level: 2 },
-        ],
-      },
-    ]
-  })
-}
-
-function english(translation: string) {
-  return { language: 'eng', translation }
-}
-
-function letterLabel(group: Group, letter: string): string {
-  return `${group.label} ${letter.slice(1) === 'A' ? 'request' : 'complaint'}`
-}

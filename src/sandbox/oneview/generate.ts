@@ -7,11 +7,14 @@ import { type Market, markets, verticals } from './lookups.ts'
 import { twist } from './twists.ts'
 import type { OneViewLink, OneViewTicket } from './wire.ts'
 
+const idCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
 interface World {
   readonly random: Random
   /** Nothing is later than this. */
   readonly until: number
   readonly customers: ReadonlyMap<Market, readonly (Person & { id: string })[]>
+  readonly vendors: ReadonlyMap<Market, readonly { id: string; vertical: string }[]>
   readonly agents: readonly string[]
 }
 
@@ -34,7 +37,13 @@ function createWorld(random: Random, until: number): World {
     const { firstName, lastName, email } = createPerson(random, random.pick(['sg', 'ph', 'my'] as const))
     return random.pick([email, `${firstName} ${lastName}`, `agent-${random.int(100, 999)}`])
   })
-  return { random, until, customers, agents }
+  const vendors = new Map(
+    markets.map((market) => [
+      market,
+      Array.from({ length: 25 }, () => ({ id: random.text(idCharacters, 4), vertical: createVertical(random) })),
+    ]),
+  )
+  return { random, until, customers, vendors, agents }
 }
 
 function createTicket(world: World, earlier: readonly OneViewTicket[]): OneViewTicket {
@@ -47,7 +56,7 @@ function createTicket(world: World, earlier: readonly OneViewTicket[]): OneViewT
   ] as const)
   const language = random.pick(market.languages)
   const createdAt = until - Math.floor(random.next() ** 2 * 90 * dayMs) - random.int(1, 59) * minuteMs
-  const updatedAt = Math.min(until, createdAt + random.int(0, 30) * hourMs + random.int(0, 3599) * 1000)
+  const updatedAt = random.later(createdAt, 30 * hourMs, until)
   const status = random.weighted([
     [5, 'ASSIGNED'],
     [2, 'ESCALATED'],
@@ -65,7 +74,7 @@ function createTicket(world: World, earlier: readonly OneViewTicket[]): OneViewT
     statusReason: random.pick(statusReasons[status]),
     priority: random.int(0, 5),
     customer: createCustomer(world, market),
-    vendor: { id: random.text('abcdefghijklmnopqrstuvwxyz0123456789', 4), vertical: createVertical(random) },
+    vendor: { ...random.pick(world.vendors.get(market) ?? []) },
     source: `fp-${market.country}`,
     type: channel,
   }
@@ -116,7 +125,7 @@ function createMatter(world: World, market: Market, language: string, earlier: r
       ...(group.code === '4'
         ? {}
         : {
-            orderId: `${random.text('abcdefghijklmnopqrstuvwxyz0123456789', 4)}-${random.text('abcdefghijklmnopqrstuvwxyz0123456789', 4)}`,
+            orderId: `${random.text(idCharacters, 4)}-${random.text(idCharacters, 4)}`,
           }),
       sla: random.pick([16, 32, 64, 120]),
       tags: random.some(['vip', 'refund', 'first-order', 'pandapro', 'corporate', 'allergy', group.label], random.int(0, 3)),
@@ -156,10 +165,9 @@ function createVertical(random: Random): string {
 }
 
 function createId(random: Random): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
   return random.weighted([
     [8, random.uuid()],
-    [1, `${random.text(letters, 4)}-${random.text(letters, 4)}`],
-    [1, random.text(letters, 10)],
+    [1, `${random.text(idCharacters, 4)}-${random.text(idCharacters, 4)}`],
+    [1, random.text(idCharacters, 10)],
   ])
 }

@@ -1,5 +1,5 @@
 import type { Route } from '../simulator.ts'
-import { searchReasons, toTiers } from './contact-reasons.ts'
+import { searchReasons, toTiers } from './contact-reason-tree.ts'
 import { refuse } from './failures.ts'
 import { departments, queues, resolutionStatuses } from './lookups.ts'
 import type { OneViewState } from './state.ts'

@@ -1,6 +1,6 @@
 import type { Reply, SimulatorRequest } from '../simulator.ts'
 import { toEpochSeconds } from '../times.ts'
-import { findReason } from './contact-reasons.ts'
+import { findReason } from './contact-reason-tree.ts'
 import { refuse } from './failures.ts'
 import type { OneViewState } from './state.ts'
 import type { OneViewTicket } from './wire.ts'

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts'
-import { dayMs, hourMs, minuteMs, toEpochSeconds, toIsoOffset } from '../times.ts'
+import { dayMs, hourMs, toEpochSeconds, toIsoOffset } from '../times.ts'
 import { createPerson, toHandle } from '../world/people.ts'
 import { documentedEvents } from './documented.ts'
 import { type Project, projects } from './matters.ts'
@@ -82,7 +82,7 @@ function createUpdates(
   let at = from
   const steps = random.int(0, 3)
   return Array.from({ length: steps }, (_, index) => {
-    at = Math.min(until, at + random.int(20, 600) * minuteMs)
+    at = random.later(at, 2 * dayMs, until)
     const closes = index === steps - 1 && random.chance(0.6)
     return {
       action: 'update',

@@ -58,7 +58,7 @@ function createTicket(random: Random, cast: Cast, until: number): VerifikTicket 
   const done = status === 'resolved' || status === 'closed'
   const createdAt = until - Math.floor(random.next() ** 2 * 120 * dayMs) - dayMs
   const threads = createThreads(random, matter, client, agent, createdAt, status === 'open' ? 0 : done ? 9 : random.int(1, 2))
-  const lastAt = Math.min(until, createdAt + (threads.length + 1) * random.int(9, 300) * minuteMs)
+  const lastAt = random.later(createdAt + threads.length * 41 * minuteMs, 3 * dayMs, until)
   const write = random.chance(0.5) ? toIsoMillis : toIsoSeconds
   return {
     _id: random.chance(0.5) ? `support_ticket_${random.text('0123456789', 9)}` : random.text(hexDigits, 24),
@@ -121,7 +121,7 @@ function createAttachments(random: Random): VerifikAttachment[] {
 
 function fill(matter: Matter, random: Random): Matter {
   const api = random.pick(apis)
-  const n = String(random.int(7, 58))
+  const n = String(random.int(11, 58))
   const put = (text: string) => text.replaceAll('{api}', api).replaceAll('{n}', n)
   return { ...matter, title: put(matter.title), description: put(matter.description), replies: matter.replies.map(put) }
 }

@@ -24,7 +24,7 @@ export const matters: readonly Matter[] = [
     category: 'technical',
     title: '{api} API returns 401 after key rotation',
     description:
-      'We rotated our key at {n}:00 and since then every call to the {api} endpoint answers 401. The old key is already deleted, so we cannot go back.',
+      'We rotated our key at 06:{n} and since then every call to the {api} endpoint answers 401. The old key is already deleted, so we cannot go back.',
     tags: ['api', 'authentication'],
     replies: [
       'Thanks for the report. Could you send the last four characters of the new key and one request id?',
@@ -76,7 +76,7 @@ export const matters: readonly Matter[] = [
     category: 'billing',
     title: 'Invoice shows {n} more calls than our own count',
     description:
-      'Our logs show fewer calls to {api} than the invoice of last month. The difference is {n} thousand. Please send the daily breakdown.',
+      'Our logs show fewer calls to {api} than the invoice of last month. The difference of {n} is exactly one batch of ours. Please send the daily breakdown.',
     tags: ['invoice', 'usage'],
     replies: [
       'I have attached the daily breakdown. Retries after a 5xx are counted, could that be it?',
@@ -102,7 +102,7 @@ export const matters: readonly Matter[] = [
     category: 'account',
     title: 'Please add two colleagues as administrators',
     description:
-      'I am leaving the team on the {n}th. Please make our two platform engineers administrators before that, their addresses are in the attachment.',
+      'I am leaving the team in {n} days. Please make our two platform engineers administrators before that, their addresses are in the attachment.',
     tags: ['access'],
     replies: [
       'We need the request from the account owner. Is that still you?',

@@ -89,7 +89,7 @@ function createUpdates(
     [0.2, 'AWAITING_COURIER'],
   ] as const)
   if (last === 'OPEN') return []
-  const repliedAt = from + random.int(2, 300) * minuteMs
+  const repliedAt = random.later(from + 2 * minuteMs, 8 * hourMs, until)
   const reply = { firstReplyTimeInMinutes: random.chance(0.3) ? random.int(10, 3000) / 8 : random.int(2, 300) }
   const picked: WasabiBody = {
     ...created,
@@ -98,7 +98,7 @@ function createUpdates(
     updatedAt: write(repliedAt),
   }
   if (last !== 'RESOLVED') return [picked]
-  const resolvedAt = Math.min(until, repliedAt + random.int(1, 20) * hourMs)
+  const resolvedAt = random.later(repliedAt + minuteMs, 20 * hourMs, until)
   return [picked, { ...picked, status: 'RESOLVED', resolvedAt: write(resolvedAt), updatedAt: write(resolvedAt) }]
 }
 
