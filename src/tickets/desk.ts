@@ -1,0 +1,74 @@
+import type { Call, Viewer } from '../domain/call.ts'
+import type { ChangeRecorder } from '../domain/events.ts'
+import type { IdempotencyStore } from '../domain/idempotency.ts'
+import type { TicketSource } from '../domain/source.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+import type { Clock } from '../lib/clock.ts'
+import { createRecordWrite } from './journal.ts'
+import type { ListDeps } from './list.ts'
+import { createTicketLoaders, type TicketLoaders } from './loaders.ts'
+import { createTicketReads } from './reads.ts'
+import { visibleSources } from './sources.ts'
+import type { Sources, TicketDesk } from './types.ts'
+import { createPerformWrite } from './write-once.ts'
+import { createTicketWrites } from './writes.ts'
+
+export interface TicketDeskDeps {
+  /** In the order in which reports name them. */
+  readonly sources: readonly TicketSource[]
+  readonly idempotency: IdempotencyStore
+  readonly recorder: ChangeRecorder
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly limits: TicketLimits
+}
+
+export interface TicketLimits {
+  /** How many records of one source are looked through for one page, where a filter or an order is applied here. */
+  readonly scanLimit: number
+  /** The most that `first` may be. */
+  readonly maxPageSize: number
+  /** How long a page waits for a source, all its calls together. */
+  readonly sourceDeadlineMs: number
+  /** The same for single sources, by key. */
+  readonly sourceDeadlinesMs?: Readonly<Record<string, number>>
+}
+
+/** Reads and writes across all sources. Reads and writes of one call share what they have read. */
+export function createTicketDesk(deps: TicketDeskDeps): TicketDesk {
+  const { clock, limits, logger, metrics, recorder, idempotency } = deps
+  const sourcesOf = rememberFor((viewer: Viewer): Sources => visibleSources(deps.sources, viewer))
+  const loadersOf = rememberFor((call: Call): TicketLoaders => createTicketLoaders(call, metrics))
+  const deadlines = new Map(Object.entries(limits.sourceDeadlinesMs ?? {}))
+  const listDeps: ListDeps = {
+    metrics,
+    logger,
+    clock,
+    scanLimit: limits.scanLimit,
+    maxPageSize: limits.maxPageSize,
+    deadlineMsOf: (sourceKey) => deadlines.get(sourceKey) ?? limits.sourceDeadlineMs,
+  }
+  return {
+    reads: rememberFor((call) => createTicketReads(sourcesOf(call.viewer), loadersOf(call), call, listDeps)),
+    writes(call) {
+      const sources = sourcesOf(call.viewer)
+      const record = createRecordWrite(call, { recorder, metrics, logger, clock })
+      const perform = createPerformWrite(call, { sources, loaders: loadersOf(call), idempotency, record, logger })
+      return createTicketWrites(sources, perform)
+    },
+  }
+}
+
+/** One value per object, for as long as the object lives. */
+function rememberFor<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const made = new WeakMap<K, V>()
+  return (key) => {
+    let value = made.get(key)
+    if (value === undefined) {
+      value = make(key)
+      made.set(key, value)
+    }
+    return value
+  }
+}

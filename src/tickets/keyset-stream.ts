@@ -1,0 +1,50 @@
+import type { SourceState } from './cursor.ts'
+import { isInOrder, orderValue } from './order.ts'
+import { createTally, type ReadPlan, type TicketStream } from './stream.ts'
+import { createWalkLog } from './walk-log.ts'
+
+/** A list that nothing shifts: the source's own positions are all that a cursor needs. */
+export function createKeysetStream(plan: ReadPlan, start: string | null): TicketStream {
+  const log = createWalkLog(plan.test)
+  const tally = createTally(plan)
+  const positions: string[] = []
+  let ordering: TicketStream['ordering'] = 'EXACT'
+  const stateAfterRecords = (count: number): SourceState | null => {
+    const position = count === 0 ? start : positions[count - 1]!
+    return position === null ? null : { p: position }
+  }
+  return {
+    found: log.found,
+    get ended() {
+      return log.ended
+    },
+    get spent() {
+      return tally.left <= 0
+    },
+    get frontier() {
+      const last = log.records.at(-1)
+      return last && ordering === 'EXACT' ? orderValue(last, plan.order) : undefined
+    },
+    get ordering() {
+      return ordering
+    },
+    get totalCount() {
+      return tally.totalCount
+    },
+    get dropped() {
+      return tally.dropped
+    },
+    async read(want, deadline) {
+      const slice = await tally.list(positions.at(-1) ?? start, plan.test ? plan.source.maxPageSize : want, deadline)
+      if (!isInOrder(slice.tickets, plan.order)) {
+        ordering = 'BEST_EFFORT'
+        plan.metrics.count('order_contradictions_total', { source: plan.source.info.key })
+      }
+      log.add(slice.tickets)
+      positions.push(...slice.positions)
+      log.ended = slice.end
+      log.totalCount = tally.totalCount
+    },
+    stateAfter: (taken) => log.stateAfter(taken, stateAfterRecords),
+  }
+}

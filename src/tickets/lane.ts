@@ -1,0 +1,150 @@
+import { DeskgraphError } from '../domain/errors.ts'
+import type { FilterField, TicketFilter, TicketOrder, TicketSource } from '../domain/source.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+import type { Clock } from '../lib/clock.ts'
+import { type SourceState, toEntry } from './cursor.ts'
+import type { Deadline } from './deadline.ts'
+import { concernsSource, splitFilter, toTest } from './filter.ts'
+import { createKeysetStream } from './keyset-stream.ts'
+import { createOffsetStream } from './offset-stream.ts'
+import { assumedOrder } from './offset-walk.ts'
+import { toDroppedText, toFault, toOutcome, toRetryAt } from './report.ts'
+import { createSortedStream } from './sorted-stream.ts'
+import type { ReadPlan, TicketStream } from './stream.ts'
+import type { SourceReport } from './types.ts'
+
+export interface LaneDeps {
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly scanLimit: number
+}
+
+/** One source's part in one page: its stream, how much of it the page took, and what became of it. */
+export interface Lane {
+  readonly source: TicketSource
+  /** null when the source is not asked: it has ended, or nothing of it can match. */
+  readonly stream: TicketStream | null
+  /** How many of the stream's tickets the page has taken. */
+  taken: number
+  /** It may be asked for more: it works, has more, and this page may still read. */
+  readonly mayRead: boolean
+  readonly fault: DeskgraphError | null
+  /** Something of this source is left for later pages, as far as it has said. */
+  readonly hasMore: boolean
+  readonly totalCount: number | null
+  /** Asks the source, inside the deadline. Never rejects for what a source did: that is the lane's fault then. */
+  read(want: number, deadline: Deadline): Promise<void>
+  report(): SourceReport
+  /** This source's entry in a cursor behind its first `taken` tickets; null: none is needed. */
+  entryAfter(taken: number): string | null
+}
+
+/** A lane that goes on where `start` says; undefined: at the beginning. */
+export function createLane(
+  source: TicketSource,
+  conditions: TicketFilter,
+  order: TicketOrder,
+  start: SourceState | undefined,
+  deps: LaneDeps,
+): Lane {
+  const split = splitFilter(conditions, source.info.filters)
+  const ended = start !== undefined && 'e' in start ? start : null
+  const asked = ended === null && concernsSource(conditions, source.info.key)
+  const test = split.hereFields.length > 0 ? toTest(split.here) : null
+  const plan: ReadPlan = { source, order, filter: split.there, test, scanLimit: deps.scanLimit, metrics: deps.metrics }
+  const stream = asked ? openStream(plan, start) : null
+  return stream ? askedLane(stream, source, split.hereFields, deps) : idleLane(source, split.hereFields, ended)
+}
+
+function openStream(plan: ReadPlan, start: SourceState | undefined): TicketStream {
+  if (plan.source.listWalk === 'keyset') return createKeysetStream(plan, start && 'p' in start ? start.p : null)
+  const { field, direction } = plan.order
+  if (field === assumedOrder.field && direction === assumedOrder.direction) {
+    return createOffsetStream(plan, start && 'w' in start ? start.w : null)
+  }
+  return start && 'b' in start ? createSortedStream(plan, start.b, start.k) : createSortedStream(plan, null, null)
+}
+
+function askedLane(stream: TicketStream, source: TicketSource, hereFields: readonly FilterField[], deps: LaneDeps): Lane {
+  const startedAt = deps.clock()
+  const entries = new Map<number, string | null>()
+  let answeredAt = startedAt
+  let fault: DeskgraphError | null = null
+  const lane: Lane = {
+    source,
+    stream,
+    taken: 0,
+    get mayRead() {
+      return fault === null && !stream.ended && !stream.spent
+    },
+    get fault() {
+      return fault
+    },
+    get hasMore() {
+      return lane.taken < stream.found.length || (fault === null && !stream.ended)
+    },
+    get totalCount() {
+      return fault ? null : stream.totalCount
+    },
+    async read(want, deadline) {
+      try {
+        await stream.read(want, deadline)
+      } catch (error) {
+        fault = toFault(error, source.info, deadline.call.signal.aborted)
+        if (fault.code === 'BAD_USER_INPUT') throw fault
+        if (fault.code === 'INTERNAL_SERVER_ERROR')
+          deps.logger.error({ source: source.info.key, err: error }, 'a source broke while it was listed')
+      }
+      answeredAt = deps.clock()
+    },
+    report: () => ({
+      source: source.info,
+      outcome: fault ? toOutcome(fault) : 'OK',
+      returned: lane.taken,
+      exhausted: fault === null && !lane.hasMore,
+      ordering: stream.ordering,
+      filtersApplied: hereFields,
+      latencyMs: answeredAt - startedAt,
+      error: fault?.message ?? toDroppedText(stream.dropped),
+      retryAt: fault && toRetryAt(fault, deps.clock),
+      fault,
+    }),
+    entryAfter(taken) {
+      let entry = entries.get(taken)
+      if (entry === undefined) {
+        const state = stream.stateAfter(taken)
+        entry = state && toEntry(source.info.key, state)
+        entries.set(taken, entry)
+      }
+      return entry
+    },
+  }
+  return lane
+}
+
+function idleLane(source: TicketSource, hereFields: readonly FilterField[], ended: { readonly n: number | null } | null): Lane {
+  return {
+    source,
+    stream: null,
+    taken: 0,
+    mayRead: false,
+    fault: null,
+    hasMore: false,
+    totalCount: ended ? ended.n : 0,
+    read: async () => {},
+    report: () => ({
+      source: source.info,
+      outcome: 'SKIPPED',
+      returned: 0,
+      exhausted: true,
+      ordering: 'EXACT',
+      filtersApplied: ended ? hereFields : [],
+      latencyMs: 0,
+      error: null,
+      retryAt: null,
+      fault: null,
+    }),
+    entryAfter: () => toEntry(source.info.key, { e: 1, n: ended ? ended.n : 0 }),
+  }
+}

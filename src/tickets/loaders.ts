@@ -1,0 +1,72 @@
+import DataLoader from 'dataloader'
+import type { Call } from '../domain/call.ts'
+import type { EntityRef } from '../domain/ids.ts'
+import type { TicketSource } from '../domain/source.ts'
+import type { Metrics } from '../domain/telemetry.ts'
+import type { Ticket } from '../domain/ticket.ts'
+
+/** Whole tickets of one operation: asked for together, once each, and remembered until the operation ends. */
+export interface TicketLoaders {
+  /** One `loadTickets` per source and tick. null: no such ticket. */
+  load(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
+  /** The whole ticket, where this operation has met it already. */
+  known(ref: EntityRef): Ticket | null
+  /** A whole ticket that came another way: it is not asked for again. */
+  remember(ticket: Ticket): void
+  /** What is known of it is no longer true. */
+  forget(source: TicketSource, ref: EntityRef): void
+}
+
+type Loader = DataLoader<EntityRef, Ticket | null, string>
+
+export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders {
+  const loaders = new Map<TicketSource, Loader>()
+  const known = new Map<string, Ticket>()
+
+  function loaderOf(source: TicketSource): Loader {
+    let loader = loaders.get(source)
+    if (!loader) {
+      loader = new DataLoader<EntityRef, Ticket | null, string>((refs) => loadBatch(source, refs), {
+        cacheKeyFn: toKey,
+        name: source.info.key,
+      })
+      loaders.set(source, loader)
+    }
+    return loader
+  }
+
+  async function loadBatch(source: TicketSource, refs: readonly EntityRef[]) {
+    metrics.count('loader_batches_total', { loader: 'ticket' })
+    const tickets = await source.loadTickets(refs, call)
+    for (const ticket of tickets) if (ticket && !(ticket instanceof Error)) known.set(toKeyOfTicket(ticket), ticket)
+    return tickets
+  }
+
+  return {
+    load(source, ref) {
+      metrics.count('loader_loads_total', { loader: 'ticket' })
+      const met = known.get(toKey(ref))
+      return met ? Promise.resolve(met) : loaderOf(source).load(ref)
+    },
+    known: (ref) => known.get(toKey(ref)) ?? null,
+    remember(ticket) {
+      if (!ticket.partial) known.set(toKeyOfTicket(ticket), ticket)
+    },
+    forget(source, ref) {
+      known.delete(toKey(ref))
+      loaders.get(source)?.clear(ref)
+    },
+  }
+}
+
+function toKey(ref: EntityRef): string {
+  return `${ref.sourceKey}\0${ref.tenant}\0${ref.externalId}`
+}
+
+function toKeyOfTicket(ticket: Ticket): string {
+  return `${ticket.source.key}\0${ticket.tenant}\0${ticket.externalId}`
+}
+
+export function refOf(ticket: Ticket): EntityRef {
+  return { kind: 'ticket', sourceKey: ticket.source.key, tenant: ticket.tenant, externalId: ticket.externalId }
+}

@@ -1,0 +1,78 @@
+import type { Ticket } from '../domain/ticket.ts'
+import { writeCursor } from './cursor.ts'
+import type { Lane } from './lane.ts'
+import type { TicketPage } from './types.ts'
+
+/** The page of what was taken, in order. Cursors are made when they are read: most of them never are. */
+export function toPage(lanes: readonly Lane[], taken: readonly Lane[], listHash: string, after: string | null): TicketPage {
+  const counts = new Map<Lane, number>()
+  const nodes = taken.map((lane): Ticket => {
+    const count = counts.get(lane) ?? 0
+    counts.set(lane, count + 1)
+    return lane.stream!.found[count]!
+  })
+  const cursors = createCursors(lanes, taken, listHash)
+  return {
+    edges: nodes.map((node, index) => new Edge(node, index + 1, cursors)),
+    hasNextPage: hasNextPage(lanes, taken.length),
+    hasPreviousPage: after !== null,
+    get endCursor() {
+      return lanes.length === 0 ? after : cursors.behind(taken.length)
+    },
+    totalCount: totalOf(lanes),
+    sources: lanes.map((lane) => lane.report()),
+  }
+}
+
+/** More is to come of a source that answered; or of one that failed, as long as pages still bring something. */
+function hasNextPage(lanes: readonly Lane[], count: number): boolean {
+  return lanes.some((lane) => lane.hasMore || (lane.fault !== null && count > 0))
+}
+
+function totalOf(lanes: readonly Lane[]): number | null {
+  if (lanes.length === 0) return null
+  let total = 0
+  for (const lane of lanes) {
+    if (lane.totalCount === null) return null
+    total += lane.totalCount
+  }
+  return total
+}
+
+class Edge {
+  readonly node: Ticket
+  readonly #count: number
+  readonly #cursors: Cursors
+
+  constructor(node: Ticket, count: number, cursors: Cursors) {
+    this.node = node
+    this.#count = count
+    this.#cursors = cursors
+  }
+
+  get cursor(): string {
+    return this.#cursors.behind(this.#count)
+  }
+}
+
+interface Cursors {
+  /** The cursor behind the first `count` tickets of the page. */
+  behind(count: number): string
+}
+
+/** Goes through the page once, however many cursors are asked for in its order. */
+function createCursors(lanes: readonly Lane[], taken: readonly Lane[], listHash: string): Cursors {
+  const counts = new Map(lanes.map((lane) => [lane, 0]))
+  let at = 0
+  const moveTo = (count: number) => {
+    for (; at < count; at++) counts.set(taken[at]!, counts.get(taken[at]!)! + 1)
+    for (; at > count; at--) counts.set(taken[at - 1]!, counts.get(taken[at - 1]!)! - 1)
+  }
+  return {
+    behind(count) {
+      moveTo(count)
+      const entries = lanes.map((lane) => lane.entryAfter(counts.get(lane)!)).filter((entry) => entry !== null)
+      return writeCursor(listHash, entries)
+    },
+  }
+}
