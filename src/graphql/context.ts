@@ -1,0 +1,128 @@
+import DataLoader from 'dataloader'
+import type { GraphQLError } from 'graphql'
+import type { Call, Viewer } from '../domain/call.ts'
+import type { Deliveries, Delivery, TicketRouter } from '../domain/deliveries.ts'
+import type { ChangeFeed, Quarantine, QuarantinedEvent, TicketHistory } from '../domain/events.ts'
+import type { SourceHealth, TicketSource } from '../domain/source.ts'
+import { visibleSources } from '../tickets/sources.ts'
+import type { Sources, TicketDesk, TicketReads, TicketWrites } from '../tickets/types.ts'
+
+/** What the graph stands on. One for the whole process. */
+export interface GraphServices {
+  readonly sources: readonly TicketSource[]
+  readonly desk: TicketDesk
+  readonly deliveries: Deliveries
+  readonly quarantine: Quarantine
+  readonly changes: ChangeFeed
+  readonly history: TicketHistory
+  /** The router behind a routed source; undefined for any other key. */
+  routerOf(sourceKey: string): TicketRouter | undefined
+  /** The largest `first` that a client may ask for. */
+  readonly maxPageSize: number
+}
+
+/** What the HTTP layer knows of one operation. */
+export interface GraphRequest {
+  readonly call: Call
+  /**
+   * The viewer's rights now; null once they have ended. Asked before every event of a subscription.
+   * The HTTP layer also aborts `call.signal` at the token's expiry plus the skew, so that a silent subscription ends too.
+   */
+  currentViewer?(): Viewer | null
+}
+
+/** Everything that belongs to one operation: nothing in it is shared with another. What is not used is not made. */
+export class GraphContext {
+  readonly services: GraphServices
+  readonly request: GraphRequest
+  readonly call: Call
+  /** Sources' failures in lists: errors whose fields are answered all the same. */
+  faults: GraphQLError[] = []
+  /** Scopes whose lack has hidden something. */
+  redacted = new Set<string>()
+  #sources: Sources | undefined
+  #reads: TicketReads | undefined
+  #writes: TicketWrites | undefined
+  #memory = new Map<string, unknown>()
+  #deliveries: DataLoader<string, Delivery | null> | undefined
+  #deliveriesOf: DataLoader<string, readonly Delivery[]> | undefined
+  #quarantined: DataLoader<string, QuarantinedEvent | null> | undefined
+
+  constructor(services: GraphServices, request: GraphRequest) {
+    this.services = services
+    this.request = request
+    this.call = request.call
+  }
+
+  get viewer(): Viewer {
+    return this.call.viewer
+  }
+
+  get sources(): Sources {
+    this.#sources ??= visibleSources(this.services.sources, this.viewer)
+    return this.#sources
+  }
+
+  get reads(): TicketReads {
+    this.#reads ??= this.services.desk.reads(this.call)
+    return this.#reads
+  }
+
+  get writes(): TicketWrites {
+    this.#writes ??= this.services.desk.writes(this.call)
+    return this.#writes
+  }
+
+  /** By global id. */
+  get deliveries() {
+    this.#deliveries ??= new DataLoader((ids: readonly string[]) => this.services.deliveries.find(ids))
+    return this.#deliveries
+  }
+
+  /** By the ticket's global id, oldest first. */
+  get deliveriesOf() {
+    this.#deliveriesOf ??= new DataLoader((ids: readonly string[]) => this.services.deliveries.ofTickets(ids))
+    return this.#deliveriesOf
+  }
+
+  /** By global id. */
+  get quarantined() {
+    this.#quarantined ??= new DataLoader((ids: readonly string[]) => this.services.quarantine.find(ids))
+    return this.#quarantined
+  }
+
+  /** The same source asked for on a hundred tickets is examined once. */
+  health(sourceKey: string): SourceHealth {
+    return this.once(`health ${sourceKey}`, () => this.sources.get(sourceKey)?.health() ?? neverCalled)
+  }
+
+  /** Remembers a look-up for this operation: aliases of one field do not ask twice. */
+  once<T>(key: string, lookUp: () => T): T {
+    if (!this.#memory.has(key)) this.#memory.set(key, lookUp())
+    return this.#memory.get(key) as T
+  }
+
+  /** Forgets what was read: each event of a subscription begins anew. */
+  renew(): void {
+    this.#reads = undefined
+    this.#deliveries = undefined
+    this.#deliveriesOf = undefined
+    this.#quarantined = undefined
+    this.#memory = new Map()
+    this.faults = []
+    this.redacted = new Set()
+  }
+}
+
+const neverCalled: SourceHealth = {
+  state: 'UNKNOWN',
+  checkedAt: null,
+  latencyP50Ms: null,
+  latencyP99Ms: null,
+  errorRate: null,
+  lastError: null,
+}
+
+export function createContext(services: GraphServices, request: GraphRequest): GraphContext {
+  return new GraphContext(services, request)
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { buildSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { emitSchema } from '../../src/graphql/schema.ts'
+
+const emitted = emitSchema()
+const builtIn = new Set(['String', 'Int', 'Float', 'Boolean', 'ID'])
+
+describe('the emitted schema', () => {
+  it('is the committed schema.graphql (npm run schema writes it anew)', () => {
+    expect(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')).toBe(emitted)
+  })
+
+  it('is sorted, so that a change shows as itself alone', () => {
+    const names = [...emitted.matchAll(/^(?:type|enum|interface|input|scalar) (\w+)/gm)].map((match) => match[1])
+    expect(names).toEqual([...names].sort())
+  })
+
+  it('describes every type, field, argument and enum value with more than its name', () => {
+    const bare: string[] = []
+    const check = (name: string, description: string | null | undefined) => {
+      const words = (description ?? '').toLowerCase().replaceAll(/[^a-z]/g, '')
+      if (words.length < 4 || words === name.split('.').at(-1)?.toLowerCase()) bare.push(name)
+    }
+    for (const type of Object.values(buildSchema(emitted).getTypeMap())) {
+      if (type.name.startsWith('__') || builtIn.has(type.name)) continue
+      check(type.name, type.description)
+      if (isEnumType(type)) for (const value of type.getValues()) check(`${type.name}.${value.name}`, value.description)
+      if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue
+      for (const field of Object.values(type.getFields())) {
+        check(`${type.name}.${field.name}`, field.description)
+        for (const arg of 'args' in field ? field.args : []) check(`${type.name}.${field.name}.${arg.name}`, arg.description)
+      }
+    }
+    expect(bare).toEqual([])
+  })
+
+  it('offers pages of 25, and of 50 for the parts of a ticket', () => {
+    const schema = buildSchema(emitted)
+    const defaultOf = (type: string, field: string) => {
+      const parent = schema.getType(type)
+      return isObjectType(parent) ? parent.getFields()[field]?.args.find((arg) => arg.name === 'first')?.defaultValue : undefined
+    }
+    expect(defaultOf('Query', 'tickets')).toBe(25)
+    expect(defaultOf('Customer', 'tickets')).toBe(25)
+    expect(defaultOf('Query', 'deliveries')).toBe(25)
+    expect(defaultOf('Ticket', 'threads')).toBe(50)
+    expect(defaultOf('Ticket', 'events')).toBe(50)
+    expect(defaultOf('Query', 'contactReasons')).toBe(50)
+  })
+})
