@@ -38,8 +38,8 @@ export type SettledState = 'APPLIED' | 'SUPERSEDED' | 'DUPLICATE' | 'ECHO' | 'QU
 
 /** What intake does inside one transaction. */
 export interface EventTransaction extends Transaction {
-  /** Holds those of the tickets that no other process holds, and gives their pending events in order of arrival, at most `limit`. */
-  claim(keys: readonly TicketKey[], limit: number): Promise<readonly PendingEvent[]>
+  /** Holds those of the tickets that no other process holds (`busy`), and gives their pending events in order of arrival, at most `limit`. */
+  claim(keys: readonly TicketKey[], limit: number): Promise<{ readonly events: readonly PendingEvent[]; readonly busy: readonly TicketKey[] }>
   settle(results: readonly { readonly id: number; readonly state: SettledState }[]): Promise<void>
   /** The ids, in the same order. */
   keepEvents(events: readonly NewInboxEvent[]): Promise<readonly number[]>

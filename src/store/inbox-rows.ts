@@ -37,9 +37,10 @@ export async function claimPending(
   db: Kysely<Database>,
   keys: readonly TicketKey[],
   limit: number,
-): Promise<readonly PendingEvent[]> {
+): Promise<{ readonly events: readonly PendingEvent[]; readonly busy: readonly TicketKey[] }> {
   const free = await tryLockTicketKeys(db, keys)
-  if (free.length === 0) return []
+  const busy = keys.filter((key) => !free.includes(key))
+  if (free.length === 0) return { events: [], busy }
   const { rows } = await sql<PendingRow>`
     select i.id, i.source_key, i.tenant, i.external_id, i.event_id, i.digest, i.raw, i.received_at,
       (select max(p.received_at) from inbox p where p.source_key = i.source_key and p.tenant = i.tenant
@@ -49,7 +50,11 @@ export async function claimPending(
     from inbox i where i.state = 'PENDING'
       and (i.source_key, i.tenant, i.external_id) in (select k->>0, k->>1, k->>2 from json_array_elements(${keyList(free)}::json) as l(k))
     order by i.id limit ${limit}`.execute(db)
-  return rows.map((row) => ({
+  return { events: rows.map(toPending), busy }
+}
+
+function toPending(row: PendingRow): PendingEvent {
+  return {
     id: row.id,
     sourceKey: row.source_key,
     tenant: row.tenant,
@@ -60,7 +65,7 @@ export async function claimPending(
     receivedAt: row.received_at,
     repeatedAt: row.repeated_at,
     firstDigest: row.first_digest,
-  }))
+  }
 }
 
 export async function settleInbox(

@@ -1,0 +1,142 @@
+import type { EventTransaction, NewQuarantined, PendingEvent, SettledState } from '../domain/event-store.ts'
+import type { NewChange } from '../domain/events.ts'
+import { encodeId, type EntityRef } from '../domain/ids.ts'
+import { type DecodedEvent, EventProblem, type Intake } from '../domain/intake.ts'
+import { echoWindowMs } from '../domain/submission.ts'
+import type { KeptTicket } from '../domain/unit-of-work.ts'
+import { toEpochMs, toInstant } from '../lib/instant.ts'
+import { problemOf } from './read-request.ts'
+
+export interface Folded {
+  readonly outcomes: ReadonlyMap<number, SettledState>
+  readonly quarantined: readonly { readonly id: number; readonly problem: string; readonly cause: unknown }[]
+}
+
+interface Working extends KeptTicket {
+  readonly dirty: boolean
+}
+
+const refOf = (event: PendingEvent): EntityRef => ({
+  kind: 'ticket',
+  sourceKey: event.sourceKey,
+  tenant: event.tenant,
+  externalId: event.externalId,
+})
+const keyOf = (event: PendingEvent): string => encodeId('ticket', event.sourceKey, event.tenant, event.externalId)
+
+/** The same event as one before it? Throws EventProblem when only its id is the same. */
+function isDuplicate(event: PendingEvent, intake: Intake): boolean {
+  if (event.firstDigest !== null && event.firstDigest !== event.digest) {
+    throw new EventProblem('Another event came before with the same event id and a different body.')
+  }
+  if (event.firstDigest !== null) return true
+  if (event.repeatedAt === null) return false
+  const age = toEpochMs(event.receivedAt) - toEpochMs(event.repeatedAt)
+  return intake.duplicateWindowMs === null || age < intake.duplicateWindowMs
+}
+
+async function findEchoes(
+  tx: EventTransaction,
+  decoded: readonly { readonly event: PendingEvent; readonly decoded: DecodedEvent | null }[],
+): Promise<ReadonlySet<number>> {
+  const echoes = new Set<number>()
+  for (const { event, decoded: understood } of decoded) {
+    if (!understood?.submission) continue
+    const since = toInstant(toEpochMs(event.receivedAt) - echoWindowMs)
+    const found = await tx.findSubmissions(event.sourceKey, [understood.submission], since)
+    if (found.has(understood.submission)) echoes.add(event.id)
+  }
+  return echoes
+}
+
+/**
+ * Folds events, in the order given, into their tickets: saves the tickets, journals the changes, and says what became
+ * of each event. The tickets must be held by the transaction.
+ */
+export async function foldEvents(
+  tx: EventTransaction,
+  events: readonly PendingEvent[],
+  intakes: ReadonlyMap<string, Intake>,
+  /** Called before the journal is written, which must come last. */
+  settle: (results: readonly { readonly id: number; readonly state: SettledState }[]) => Promise<void>,
+): Promise<Folded> {
+  const outcomes = new Map<number, SettledState>()
+  const quarantined: { id: number; problem: string; cause: unknown }[] = []
+  const changes: NewChange[] = []
+  const tickets = await loadWorking(tx, events)
+  const decoded = events.map((event) => ({ event, ...tryDecode(event, intakes) }))
+  const echoes = await findEchoes(tx, decoded)
+  const hold = (id: number, cause: unknown): void => {
+    outcomes.set(id, 'QUARANTINED')
+    quarantined.push({ id, problem: problemOf(cause), cause })
+  }
+  for (const { event, intake, decoded: understood, failure } of decoded) {
+    if (!intake || !understood) {
+      hold(event.id, failure)
+      continue
+    }
+    try {
+      if (echoes.has(event.id)) outcomes.set(event.id, 'ECHO')
+      else if (isDuplicate(event, intake)) outcomes.set(event.id, 'DUPLICATE')
+      else outcomes.set(event.id, foldOne(event, understood, intake, tickets, changes))
+    } catch (error) {
+      hold(event.id, error)
+    }
+  }
+  await tx.saveTickets([...tickets.values()].filter((ticket) => ticket?.dirty).map((ticket) => ticket as Working))
+  await tx.quarantine(quarantined.map((held) => toQuarantined(held, events)))
+  await settle([...outcomes].map(([id, state]) => ({ id, state })))
+  await tx.record(changes)
+  return { outcomes, quarantined }
+}
+
+function toQuarantined(held: { id: number; problem: string }, events: readonly PendingEvent[]): NewQuarantined {
+  const event = events.find(({ id }) => id === held.id) as PendingEvent
+  return { sourceKey: event.sourceKey, eventId: event.eventId, raw: event.raw, problem: held.problem, receivedAt: event.receivedAt }
+}
+
+function tryDecode(
+  event: PendingEvent,
+  intakes: ReadonlyMap<string, Intake>,
+): { readonly intake: Intake | null; readonly decoded: DecodedEvent | null; readonly failure: unknown } {
+  const intake = intakes.get(event.sourceKey) ?? null
+  try {
+    if (intake === null) throw new EventProblem('The source is no longer configured.')
+    return { intake, decoded: intake.decode(event), failure: null }
+  } catch (failure) {
+    return { intake, decoded: null, failure }
+  }
+}
+
+async function loadWorking(tx: EventTransaction, events: readonly PendingEvent[]): Promise<Map<string, Working | null>> {
+  const refs = [...new Map(events.map((event) => [keyOf(event), refOf(event)]))]
+  const found = await tx.findTickets(refs.map(([, ref]) => ref))
+  return new Map(refs.map(([key], index) => [key, found[index] ? { ...found[index], dirty: false } : null]))
+}
+
+/** Reduces one event; puts the ticket's new state and the change, if there is one, where the next event finds them. */
+function foldOne(
+  event: PendingEvent,
+  decoded: DecodedEvent,
+  intake: Intake,
+  tickets: Map<string, Working | null>,
+  changes: NewChange[],
+): SettledState {
+  const key = keyOf(event)
+  const known = tickets.get(key) ?? null
+  const reduction = intake.reduce(decoded, {
+    receivedAt: event.receivedAt,
+    ticket: known?.ticket ?? null,
+    state: known?.state ?? null,
+    own: known?.submission != null,
+  })
+  const submission = known?.submission ?? null
+  if (reduction.outcome === 'UNCHANGED') {
+    if (known && reduction.state !== known.state) tickets.set(key, { ...known, state: reduction.state, dirty: true })
+    return reduction.why
+  }
+  const { ticket, state, kind, actor, summary } = reduction
+  tickets.set(key, { ticket, state, submission, dirty: true })
+  changes.push({ kind, ticket, before: known?.ticket ?? null, at: event.receivedAt, actor, summary })
+  return 'APPLIED'
+}
