@@ -1,0 +1,201 @@
+import type { Call } from '../../src/domain/call.ts'
+import { DeskgraphError } from '../../src/domain/errors.ts'
+import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
+import type { ListRequest, ListSlice, ListWalk, SourceInfo, TicketOrder, TicketSource } from '../../src/domain/source.ts'
+import type { Ticket } from '../../src/domain/ticket.ts'
+import { applied, rejected, type WriteResult } from '../../src/domain/writes.ts'
+import { matchesFilter } from '../../src/tickets/filter.ts'
+import { toSourceInfo, toTicket } from './memory-ticket.ts'
+
+export interface MemorySourceOptions {
+  readonly info?: Partial<SourceInfo>
+  readonly walk?: ListWalk
+  readonly maxPageSize?: number
+  readonly tenant?: string | null
+  /** Left out of lists; a single read has them. */
+  readonly detailFields?: readonly (keyof Ticket)[]
+  /** Offset lists only. `latest`: the latest update first, equal times as they came. `scrambled`: in no order that times explain. */
+  readonly listOrder?: 'latest' | 'scrambled'
+  /** Offset lists only: does the source know how many match? Default true. */
+  readonly saysTotal?: boolean
+  /** Gives slices of at most this many although more was asked for, as a source with fixed pages may. */
+  readonly shortSlices?: number
+  /** Milliseconds since 1970; moves on by a second with every change. */
+  readonly startAt?: number
+}
+
+/** One thing that happens to the next call instead of an answer: an error, or no answer ever ("hang": it does not even heed its signal). */
+export type Mishap = Error | 'hang'
+
+/** A source that keeps its tickets in memory: what it was asked, and what shall go wrong, can be looked at and set. */
+export interface MemorySource extends TicketSource {
+  readonly calls: {
+    readonly list: ListRequest[]
+    readonly load: (readonly EntityRef[])[]
+    /** The method's name and what it was given. */
+    readonly write: (readonly [method: string, ...args: unknown[]])[]
+  }
+  /** The next list, load and write calls meet these, one each, in turn; null: that one goes well. */
+  readonly mishaps: (Mishap | null)[]
+  /** Every call meets this, until it is null again. */
+  broken: Mishap | null
+  /** Runs before each list call is answered: for changes in the middle of a page. */
+  beforeList: (() => void) | null
+  tickets(): readonly Ticket[]
+  put(externalId: string, known?: Partial<Ticket>): Ticket
+  /** Changes a ticket now, so that it is the latest. */
+  touch(externalId: string, change?: Partial<Ticket>): void
+  remove(externalId: string): void
+}
+
+export function createMemorySource(key: string, options: MemorySourceOptions = {}): MemorySource {
+  const info = toSourceInfo(key, options.info)
+  const walk = options.walk ?? 'keyset'
+  const tickets = new Map<string, Ticket>()
+  let time = options.startAt ?? Date.UTC(2024, 0, 1)
+
+  const tick = () => {
+    time += 1000
+    return new Date(time).toISOString()
+  }
+
+  async function meet(): Promise<void> {
+    const mishap = memory.mishaps.shift() ?? memory.broken
+    if (mishap === 'hang') await new Promise(() => {})
+    if (mishap instanceof Error) throw mishap
+  }
+
+  function write(method: string, change: (ticket: Ticket) => Partial<Ticket>) {
+    return async (ref: EntityRef, ...args: unknown[]): Promise<WriteResult> => {
+      memory.calls.write.push([method, ref, ...args.slice(0, -1)])
+      await meet()
+      const ticket = tickets.get(ref.externalId)
+      if (!ticket) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
+      memory.touch(ref.externalId, change(ticket))
+      return applied(tickets.get(ref.externalId)!)
+    }
+  }
+
+  const memory: MemorySource = {
+    info,
+    listWalk: walk,
+    detailFields: options.detailFields ?? [],
+    maxPageSize: options.maxPageSize ?? 100,
+    tenant: options.tenant === undefined ? '' : options.tenant,
+    calls: { list: [], load: [], write: [] },
+    mishaps: [],
+    broken: null,
+    beforeList: null,
+    isExternalId: (externalId) => /^[a-z0-9-]{1,40}$/.test(externalId),
+    async loadTickets(refs) {
+      memory.calls.load.push(refs)
+      await meet()
+      return refs.map((ref) => tickets.get(ref.externalId) ?? null)
+    },
+    async listTickets(request) {
+      memory.calls.list.push(request)
+      await meet()
+      memory.beforeList?.()
+      const slice = walk === 'keyset' ? keysetSlice([...tickets.values()], request) : offsetSlice(inOwnOrder(), request)
+      return { ...slice, tickets: slice.tickets.map(toListed) }
+    },
+    async createTicket(input, _call: Call) {
+      memory.calls.write.push(['createTicket', input])
+      await meet()
+      return applied(memory.put(`new-${tickets.size + 1}`, { title: input.title ?? null }))
+    },
+    updateTicket: write('updateTicket', () => ({})),
+    replyToTicket: write('replyToTicket', () => ({})),
+    escalateTicket: write('escalateTicket', () => ({ status: 'ESCALATED' })),
+    closeTicket: write('closeTicket', () => ({ status: 'CLOSED' })),
+    reassignTicket: write('reassignTicket', () => ({})),
+    transferTicket: write('transferTicket', () => ({})),
+    health: () => ({ state: 'UP', checkedAt: null, latencyP50Ms: null, latencyP99Ms: null, errorRate: null, lastError: null }),
+    tickets: () => [...tickets.values()],
+    put(externalId, known = {}) {
+      const at = tick()
+      const ticket = toTicket(info, externalId, { createdAt: at, updatedAt: at, ...known })
+      tickets.set(externalId, ticket)
+      return ticket
+    },
+    touch(externalId, change = {}) {
+      const ticket = tickets.get(externalId)
+      if (!ticket) throw new Error(`no ticket ${externalId}`)
+      // Among equal times the one that changed last stands first, as in a list that shifts.
+      tickets.delete(externalId)
+      tickets.set(externalId, { ...ticket, updatedAt: tick(), ...change })
+    },
+    remove: (externalId) => void tickets.delete(externalId),
+  }
+  return memory
+
+  function toListed(ticket: Ticket): Ticket {
+    if (memory.detailFields.length === 0) return ticket
+    return { ...ticket, partial: true, ...Object.fromEntries(memory.detailFields.map((field) => [field, null])) }
+  }
+
+  function inOwnOrder(): Ticket[] {
+    const all = [...tickets.values()].reverse()
+    if (options.listOrder === 'scrambled') return all.sort((a, b) => (scrambled(a) < scrambled(b) ? -1 : 1))
+    return all.sort((a, b) =>
+      (a.updatedAt ?? '') < (b.updatedAt ?? '') ? 1 : (a.updatedAt ?? '') > (b.updatedAt ?? '') ? -1 : 0,
+    )
+  }
+
+  function keysetSlice(all: Ticket[], { filter, order, position, limit }: ListRequest): ListSlice {
+    const matching = all
+      .filter((ticket) => matchesFilter(ticket, filter))
+      .sort((a, b) => compare(keyOf(a, order), keyOf(b, order), order))
+    const after = position === null ? null : (JSON.parse(position) as Key)
+    const rest = after ? matching.filter((ticket) => compare(keyOf(ticket, order), after, order) > 0) : matching
+    const page = rest.slice(0, Math.min(limit, options.shortSlices ?? limit))
+    return {
+      tickets: page,
+      positions: page.map((ticket) => JSON.stringify(keyOf(ticket, order))),
+      end: page.length === rest.length,
+      totalCount: matching.length,
+      dropped: 0,
+    }
+  }
+
+  function offsetSlice(all: Ticket[], { filter, position, limit }: ListRequest): ListSlice {
+    const matching = all.filter((ticket) => matchesFilter(ticket, filter))
+    const from = position === null ? 0 : Number(position)
+    if (!Number.isInteger(from) || from < 0) throw new DeskgraphError('BAD_USER_INPUT', 'not a position')
+    const page = matching.slice(from, from + Math.min(limit, options.shortSlices ?? limit))
+    return {
+      tickets: page,
+      positions: page.map((_, index) => String(from + index + 1)),
+      end: from + page.length >= matching.length,
+      totalCount: options.saysTotal === false ? null : matching.length,
+      dropped: 0,
+    }
+  }
+}
+
+type Key = readonly [value: string | null, tenant: string, externalId: string]
+
+const priorities = ['LOW', 'MEDIUM', 'HIGH', 'URGENT']
+
+function keyOf(ticket: Ticket, order: TicketOrder): Key {
+  const rank = priorities.indexOf(ticket.priority ?? 'UNKNOWN')
+  const priority = rank < 0 ? null : String(rank)
+  const value = order.field === 'PRIORITY' ? priority : order.field === 'CREATED_AT' ? ticket.createdAt : ticket.updatedAt
+  return [value, ticket.tenant, ticket.externalId]
+}
+
+/** Nulls last, ties by tenant and id. */
+function compare(a: Key, b: Key, order: TicketOrder): number {
+  if (a[0] !== b[0]) {
+    if (a[0] === null) return 1
+    if (b[0] === null) return -1
+    return a[0] < b[0] === (order.direction === 'ASC') ? -1 : 1
+  }
+  const [left, right] = [`${a[1]}\0${a[2]}`, `${b[1]}\0${b[2]}`]
+  return left === right ? 0 : left < right ? -1 : 1
+}
+
+/** An order that has nothing to do with time, and that a change of the ticket leaves as it is. */
+function scrambled(ticket: Ticket): string {
+  return encodeId('ticket', '', '', [...ticket.externalId].reverse().join(''))
+}

@@ -1,0 +1,89 @@
+import { encodeId } from '../../src/domain/ids.ts'
+import { filterFields, type SourceInfo } from '../../src/domain/source.ts'
+import type { Customer, Ticket, Vendor } from '../../src/domain/ticket.ts'
+
+/** What a source says of itself, with everything switched on; override what a test is about. */
+export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {}): SourceInfo {
+  return {
+    id: encodeId('source', key, '', key),
+    key,
+    system: 'memory',
+    label: `Memory ${key}`,
+    mode: 'PULL',
+    actions: ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER'],
+    canCreate: true,
+    filters: filterFields,
+    ...differences,
+  }
+}
+
+/** A whole ticket of which nothing is known but its id; override what a test is about. */
+export function toTicket(source: SourceInfo, externalId: string, known: Partial<Ticket> = {}): Ticket {
+  const tenant = known.tenant ?? ''
+  return { ...unknownFields, id: encodeId('ticket', source.key, tenant, externalId), source, tenant, externalId, ...known }
+}
+
+export function toCustomer(source: SourceInfo, externalId: string, known: Partial<Customer> = {}): Customer {
+  return {
+    id: encodeId('customer', source.key, '', externalId),
+    source,
+    externalId,
+    name: null,
+    firstName: null,
+    lastName: null,
+    email: null,
+    phone: null,
+    ...known,
+  }
+}
+
+export function toVendor(source: SourceInfo, externalId: string): Vendor {
+  return { id: encodeId('vendor', source.key, '', externalId), source, externalId, name: null, vertical: null }
+}
+
+const unknownFields: Omit<Ticket, 'id' | 'source' | 'tenant' | 'externalId'> = {
+  partial: false,
+  number: null,
+  url: null,
+  title: null,
+  description: null,
+  status: 'OPEN',
+  sourceStatus: null,
+  statusReason: null,
+  statusChangedAt: null,
+  priority: null,
+  sourcePriority: null,
+  priorityRank: null,
+  category: null,
+  reason: null,
+  type: null,
+  channel: null,
+  origin: null,
+  queue: null,
+  country: null,
+  language: null,
+  tags: null,
+  assignee: null,
+  createdBy: null,
+  updatedBy: null,
+  customer: null,
+  vendor: null,
+  orders: null,
+  links: null,
+  messages: null,
+  attachments: null,
+  escalation: null,
+  resolution: null,
+  routing: null,
+  sla: null,
+  dueAt: null,
+  firstReplyTimeInMinutes: null,
+  createdAt: null,
+  updatedAt: null,
+  firstOpenedAt: null,
+  lastOpenedAt: null,
+  resolvedAt: null,
+  deletedAt: null,
+  freshness: { mode: 'LIVE', observedAt: '2024-01-01T00:00:00.000Z' },
+  raw: null,
+}
