@@ -32,7 +32,7 @@ export function createVcc({ random, until, count, secret }: VccOptions): EventSi
     failure: (status) => ({ error: status }),
     tickets: () => [...tickets.values()].filter(({ deleted }) => !deleted).length,
     ticket: (id) => tickets.get(id)?.ticket,
-    backlog: () => histories.map((history) => history.map(toOutbound)),
+    backlog: () => [...histories, [unheardOf]].map((history) => history.map(toOutbound)),
     step(now) {
       const { ticket } = random.pick([...tickets.values()].filter((kept) => !kept.deleted && kept.ticket.status === 'park'))
       const update = { ...toAlways(ticket, ticket.projectName), lastOpenTime: toIsoOffset(now, 1), ...random.pick(changes) }
@@ -40,6 +40,12 @@ export function createVcc({ random, until, count, secret }: VccOptions): EventSi
       return [toOutbound({ action: 'update', ticket: update })]
     },
   }
+}
+
+/** An action that the vendor's page does not know: nothing changes, and a receiver has to say what it makes of it. */
+const unheardOf: VccEvent = {
+  action: 'merge',
+  ticket: { ticketId: 23, ticketNo: '142-20240301-270299', projectId: 142, projectName: 'Energie Süd Hotline' },
 }
 
 const changes: readonly Partial<VccTicket>[] = [
