@@ -65,7 +65,7 @@ export function planCost(
       weight: cost.weight ?? (isCompositeType(type) ? 1 : 0),
       calls: cost.calls ?? 0,
       shared: cost.shared,
-      times: isConnection(parent) ? pageTimes(field.name, page) : isConnection(type) ? 1 : list.size,
+      times: isPageOf(parent, field.name) ? page.size : isConnection(type) ? 1 : list.size,
       page: list.isPage ? list.size : undefined,
       children: node.selectionSet ? ofSelections(node.selectionSet, type, isConnection(type) ? list : single) : [],
     }
@@ -77,6 +77,6 @@ function isConnection(type: GraphQLNamedType): boolean {
   return type.name.endsWith('Connection')
 }
 
-function pageTimes(field: string, page: ListSize): Size {
-  return field === 'nodes' || field === 'edges' ? page.size : 1
+function isPageOf(parent: GraphQLNamedType, field: string): boolean {
+  return isConnection(parent) && (field === 'nodes' || field === 'edges')
 }

@@ -20,7 +20,8 @@ export function measureDocument(document: DocumentNode): Shape {
   for (const definition of document.definitions) {
     if (definition.kind !== 'OperationDefinition' && definition.kind !== 'FragmentDefinition') continue
     const shape = beside(measure(definition.selectionSet), shapeOfDirectives(definition.directives))
-    largest = greatest(largest, shape)
+    // What stands at the top of a fragment is at the top of an operation only where it is spread there.
+    largest = greatest(largest, definition.kind === 'OperationDefinition' ? shape : { ...shape, rootFields: 0 })
   }
   return largest
 }

@@ -1,0 +1,173 @@
+import { parse } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { toCostExtension } from '../../../src/graphql/limits/prepare-limits.ts'
+import { check, codeOf, defaults, limitsWith, repeat } from './fixture.ts'
+
+const crossSourceList = `{ tickets(first: 50) {
+  nodes { id title status source { key } customer { name } vendor { vertical } links { externalId } threads { nodes { body } } }
+  sources { source { key } outcome returned }
+} }`
+
+/** Everything that the contract's Ticket has, at once. */
+const ticketWithEverything = `fragment Everything on Ticket {
+  id number url title description status sourceStatus statusReason statusChangedAt priority sourcePriority priorityRank type
+  channel origin queue country language tags sla dueAt firstReplyTimeInMinutes createdAt updatedAt firstOpenedAt lastOpenedAt
+  resolvedAt deletedAt externalId raw
+  source { key label system mode health { state latencyP50Ms latencyP99Ms } actions }
+  category { code label path } reason { __typename code label ... on OrderReason { orders { externalId placedAt } } }
+  assignee { id name email } createdBy { id name } updatedBy { id name }
+  customer { id name email phone } vendor { id name vertical } orders { externalId entityId placedAt }
+  links { kind system externalId category ticket { id title status source { key } } }
+  threads(first: 50) { nodes { id author { kind name } body visibility createdAt attachments { filename url } } pageInfo { hasNextPage } }
+  attachments { filename url size contentType } escalation { department reason escalatedAt }
+  resolution { status reason resolvedAt } routing { type partner rule trace deliveries { id state attempts } }
+  events(first: 50) { nodes { kind at summary actor { name } changes { field before after } } }
+  freshness { mode observedAt } actions { action allowed reason }
+}`
+
+describe('the cost of an operation', () => {
+  it('counts objects, and multiplies what hangs below a page by its size', () => {
+    expect(check('{ viewer { id name } }')).toEqual({ cost: 1, upstreamCalls: 0 })
+    // The connection, its page info, and 10 tickets with one customer each.
+    expect(check('{ tickets(first: 10) { nodes { id customer { name } } pageInfo { hasNextPage } } }').cost).toBe(1 + 1 + 10 * 2)
+    // An edge and its ticket, ten times.
+    expect(check('{ tickets(first: 10) { edges { node { id } } } }').cost).toBe(1 + 10 * 2)
+  })
+  it("takes the schema's own page size where the client names none", () => {
+    expect(check('{ tickets { nodes { id } } }').cost).toBe(1 + 25)
+    expect(check('{ tickets(first: null) { nodes { id } } }').cost).toBe(1 + 25)
+  })
+  it('takes page sizes from variables, their defaults included', () => {
+    const query = 'query ($size: Int = 7) { tickets(first: $size) { nodes { id } } }'
+    expect(check(query, { size: 50 }).cost).toBe(1 + 50)
+    expect(check(query).cost).toBe(1 + 7)
+    expect(check('query ($size: Int) { tickets(first: $size) { nodes { id } } }').cost).toBe(1 + 25)
+  })
+  it('follows fragments, inline fragments and interfaces', () => {
+    const query = `{ node(id: "x") { ... on Ticket { ...T } ... on Customer { tickets(first: 2) { nodes { id } } } } }
+      fragment T on Ticket { customer { id } vendor { id } }`
+    expect(check(query).cost).toBe(1 + 2 + (1 + 2))
+  })
+  it('is that of the named operation, and nothing where there is none of that name', () => {
+    const query = 'query A { viewer { id } } query B { tickets(first: 5) { nodes { id } } }'
+    expect(check(query, {}, 'A').cost).toBe(1)
+    expect(check(query, {}, 'B').cost).toBe(6)
+    expect(check(query, {}, 'C').cost).toBe(0)
+    expect(check(query, {}, null).cost).toBe(0)
+  })
+  it('is not made smaller by @skip and @include', () => {
+    expect(check('{ tickets(first: 10) @skip(if: true) { nodes { id } } }').cost).toBe(11)
+  })
+})
+
+describe('the predicted calls to sources', () => {
+  it('a list asks every source that is asked at all once', () => {
+    expect(check('{ tickets(first: 50) { nodes { id title } } }').upstreamCalls).toBe(2)
+  })
+  it('detail fields cost one call per ticket, however many of them are selected', () => {
+    expect(check('{ tickets(first: 50) { nodes { id threads { nodes { body } } } } }').upstreamCalls).toBe(2 + 50)
+    expect(
+      check('{ tickets(first: 50) { nodes { threads { nodes { body } } attachments { url } resolvedAt } } }').upstreamCalls,
+    ).toBe(52)
+  })
+  it('linked tickets cost one call per link', () => {
+    expect(check('{ ticket(id: "x") { links { ticket { id } } } }').upstreamCalls).toBe(1 + 3)
+    expect(check('{ tickets(first: 100) { nodes { links { ticket { id } } } } }').upstreamCalls).toBe(2 + 100 * 3)
+  })
+  it('nodes cost one call per id, given in the document or in a variable', () => {
+    expect(check('{ nodes(ids: ["a", "b", "c"]) { id } }').upstreamCalls).toBe(3)
+    expect(check('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: ['a', 'b', 'c', 'd'] }).upstreamCalls).toBe(4)
+  })
+  it('a write costs itself and the reading after it', () => {
+    expect(check('mutation { closeTicket(input: { id: "x" }) { outcome } }').upstreamCalls).toBe(2)
+  })
+  it('nothing of our own costs any', () => {
+    expect(check('{ viewer { id } sources { key } deliveries { nodes { id } } quarantine { nodes { id } } }').upstreamCalls).toBe(
+      0,
+    )
+  })
+})
+
+describe('an operation is refused', () => {
+  const pages = (levels: number): string => (levels === 0 ? 'id' : `tickets { nodes { id customer { ${pages(levels - 1)} } } }`)
+  it('C4: 7 levels of default pages; and 3, because 25 × 25 × 25 tickets are too many', () => {
+    expect(codeOf(`{ ${pages(7)} }`)).toBe('OPERATION_TOO_DEEP')
+    expect(codeOf(`{ ${pages(3)} }`)).toBe('OPERATION_TOO_COMPLEX')
+    expect(codeOf(`{ ${pages(2)} }`)).toBeNull()
+  })
+  it('C4: however deep operations may be, by the cost alone', () => {
+    expect(codeOf(`{ ${pages(7)} }`, {}, limitsWith({ depth: 100 }))).toBe('OPERATION_TOO_COMPLEX')
+  })
+  it.each([1_000_000, 101, -1])('C11: for a page of %i, in the document and in a variable', (size) => {
+    expect(codeOf(`{ tickets(first: ${size}) { nodes { id } } }`)).toBe('BAD_USER_INPUT')
+    expect(codeOf('query ($n: Int) { tickets(first: $n) { nodes { id } } }', { n: size })).toBe('BAD_USER_INPUT')
+    expect(codeOf(`{ ticket(id: "x") { threads(first: ${size}) { nodes { id } } } }`)).toBe('BAD_USER_INPUT')
+  })
+  it('C11: with a page of 0 or 100 it is not', () => {
+    expect(codeOf('{ tickets(first: 0) { nodes { id } } }')).toBeNull()
+    expect(codeOf('{ tickets(first: 100) { nodes { id } } }')).toBeNull()
+  })
+  it('for its cost and for its calls, each by its own limit', () => {
+    const list = '{ tickets(first: 10) { nodes { links { ticket { id } } } } }'
+    // One connection, ten tickets, three assumed links each, one ticket each: 1 + 10 × (1 + 3 × 2) = 71; 2 + 30 calls.
+    expect(check(list)).toEqual({ cost: 71, upstreamCalls: 32 })
+    expect(codeOf(list, {}, limitsWith({ cost: 70 }))).toBe('OPERATION_TOO_COMPLEX')
+    expect(codeOf(list, {}, limitsWith({ cost: 71, upstreamCalls: 32 }))).toBeNull()
+    expect(codeOf(list, {}, limitsWith({ upstreamCalls: 31 }))).toBe('OPERATION_TOO_COMPLEX')
+  })
+  it('for many dear fields beside each other', () => {
+    const lists = repeat(15, (index) => `a${index}: tickets(first: 100) { nodes { threads { nodes { body } } } }`)
+    expect(codeOf(`{ ${lists} }`)).toBe('OPERATION_TOO_COMPLEX')
+  })
+  it('saying what was measured, what is allowed, and which setting allows it', () => {
+    expect(() => check('{ tickets(first: 10) { nodes { id } } }', {}, null, limitsWith({ cost: 5 }))).toThrow(
+      'Cost of the operation: 11, allowed: 5 (limits.cost).',
+    )
+  })
+})
+
+describe('the defaults fit', () => {
+  it('the cross-source list of 50, and of 100', () => {
+    // 1 connection; 50 × (ticket, source, customer, vendor, 3 links, a thread of 50 in its connection); 5 reports with their source.
+    expect(check(crossSourceList)).toEqual({ cost: 1 + 50 * (4 + 3 + 1 + 50) + 5 * 2, upstreamCalls: 2 + 50 })
+    expect(codeOf(crossSourceList.replace('50', '100'))).toBeNull()
+  })
+  it('one ticket with everything', () => {
+    expect(codeOf(`{ ticket(id: "x") { ...Everything } } ${ticketWithEverything}`)).toBeNull()
+  })
+  it('a page of 25 tickets with everything', () => {
+    expect(codeOf(`{ tickets(first: 25) { nodes { ...Everything } } } ${ticketWithEverything}`)).toBeNull()
+  })
+  it('a page of 100 with customer, vendor, and each link with its ticket', () => {
+    expect(
+      codeOf(
+        '{ tickets(first: 100) { nodes { id customer { name } vendor { name } links { externalId ticket { id title } } } } }',
+      ),
+    ).toBeNull()
+  })
+})
+
+describe('the answer to a client that asks for the cost', () => {
+  it('holds what it may cost beside what it may cost at most', () => {
+    expect(toCostExtension({ cost: 11, upstreamCalls: 2 }, defaults)).toEqual({
+      cost: 11,
+      upstreamCalls: 2,
+      maxCost: 25_000,
+      maxUpstreamCalls: 1_000,
+    })
+  })
+})
+
+describe('a document met before', () => {
+  it('is not compiled again: its fixed cost is the very same object', () => {
+    const limits = limitsWith()
+    const document = parse('{ tickets(first: 10) { nodes { id } } }')
+    expect(limits.checkOperation(document, null, {})).toBe(limits.checkOperation(document, null, {}))
+  })
+  it('costs what its variables say each time', () => {
+    const limits = limitsWith()
+    const document = parse('query ($n: Int) { tickets(first: $n) { nodes { id } } }')
+    const costs = [10, 20, 10].map((n) => limits.checkOperation(document, null, { n }).cost)
+    expect(costs).toEqual([11, 21, 11])
+  })
+})

@@ -1,0 +1,144 @@
+import { getIntrospectionQuery, parse, validate } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { checkBatch } from '../../../src/graphql/limits/prepare-limits.ts'
+import { codeOf, defaults, limitsWith, repeat, schema } from './fixture.ts'
+
+/** `{ a { a { … } } }` of real fields, so deep. */
+function nested(depth: number): string {
+  const cycle = ['tickets', 'nodes', 'customer']
+  const names = Array.from({ length: depth - 1 }, (_, index) => cycle[index % 3])
+  return `{ ${names.join(' { ')} { id ${'} '.repeat(depth)}`
+}
+
+describe('an operation is refused before it is validated', () => {
+  it('C1: 200 aliases of a root field', () => {
+    expect(codeOf(`{ ${repeat(200, (index) => `a${index}: viewer { id }`)} }`)).toBe('OPERATION_TOO_COMPLEX')
+  })
+  it('C1: 51 aliases below the root, or spread from a fragment', () => {
+    const aliases = (count: number) => repeat(count, (index) => `a${index}: id`)
+    expect(codeOf(`{ viewer { ${aliases(50)} } }`)).toBeNull()
+    expect(codeOf(`{ viewer { ${aliases(51)} } }`)).toBe('OPERATION_TOO_COMPLEX')
+    const fragments = `fragment A on Viewer { ${aliases(26)} } fragment B on Query { viewer { ...A } sources { id } }`
+    expect(codeOf(`{ ...B x: viewer { ...A } } ${fragments}`)).toBe('OPERATION_TOO_COMPLEX')
+  })
+  it('with more root fields than allowed, counted through fragments', () => {
+    const fields = (count: number) => repeat(count, () => '__typename')
+    expect(codeOf(`{ ${fields(20)} }`)).toBeNull()
+    expect(codeOf(`{ ${fields(21)} }`)).toBe('OPERATION_TOO_COMPLEX')
+    expect(codeOf(`{ ${fields(11)} ...R } fragment R on Query { ${fields(10)} }`)).toBe('OPERATION_TOO_COMPLEX')
+  })
+  it('C2: an array of more operations than allowed', () => {
+    expect(() => checkBatch(Array(10).fill({}), defaults)).not.toThrow()
+    expect(() => checkBatch(Array(11).fill({}), defaults)).toThrowError(expect.objectContaining({ code: 'BAD_REQUEST' }))
+    expect(() => checkBatch({ query: '{ __typename }' }, defaults)).not.toThrow()
+  })
+  it('C3: 60 levels deep; 15 are allowed, 16 are not', () => {
+    expect(codeOf(nested(60))).toBe('OPERATION_TOO_DEEP')
+    expect(codeOf(nested(16))).toBe('OPERATION_TOO_DEEP')
+    const wide = limitsWith({ cost: Number.MAX_SAFE_INTEGER, upstreamCalls: Number.MAX_SAFE_INTEGER })
+    expect(codeOf(nested(15), {}, wide)).toBeNull()
+  })
+  it('C3: deep through fragments, through inline fragments, and in introspection', () => {
+    const chain = repeat(20, (index) => `fragment F${index} on Ticket { customer { id } links { ticket { ...F${index + 1} } } }`)
+    expect(codeOf(`{ ticket(id: "x") { ...F0 } } ${chain} fragment F20 on Ticket { id }`)).toBe('OPERATION_TOO_DEEP')
+    expect(codeOf(`{ __schema { types { ${'ofType { '.repeat(58)} name ${'} '.repeat(58)} } } }`)).toBe('OPERATION_TOO_DEEP')
+  })
+  it('C5: 5,000 fields', () => {
+    expect(codeOf(`{ viewer { ${repeat(3_000, () => 'id')} } }`)).toBe('OPERATION_TOO_COMPLEX')
+    expect(() => codeOf(`{ viewer { ${repeat(5_000, () => 'id')} } }`)).not.toThrow()
+    expect(codeOf(`{ viewer { ${repeat(5_000, () => 'id')} } }`)).toContain('Syntax Error')
+  })
+  it('C5: fragments that double each other 40 times: a million million fields in 42 lines', () => {
+    const doubling = repeat(
+      40,
+      (index) => `fragment F${index} on Ticket { ...F${index + 1} links { ticket { ...F${index + 1} } } }`,
+    )
+    const flat = repeat(40, (index) => `fragment F${index} on Ticket { ...F${index + 1} ...F${index + 1} }`)
+    for (const fragments of [doubling, flat]) {
+      expect(codeOf(`{ ticket(id: "x") { ...F0 } } ${fragments} fragment F40 on Ticket { id }`)).toMatch(/^OPERATION_TOO_/)
+    }
+  })
+  it('C6: 500 directives', () => {
+    expect(codeOf(`{ viewer { id ${repeat(500, () => '@include(if: true)')} } }`)).toBe('OPERATION_TOO_COMPLEX')
+    expect(codeOf(`query ${repeat(51, () => '@x')} { viewer { id } }`)).toBe('OPERATION_TOO_COMPLEX')
+    expect(codeOf(`{ viewer { ... ${repeat(51, () => '@x')} { id } } }`)).toBe('OPERATION_TOO_COMPLEX')
+    expect(codeOf(`{ viewer { id ${repeat(50, () => '@include(if: true)')} } }`)).toBeNull()
+  })
+  it.each([
+    ['itself', 'fragment A on Ticket { ...A }'],
+    ['itself below a field', 'fragment A on Ticket { links { ticket { ...A } } }'],
+    [
+      'itself through others',
+      'fragment A on Ticket { ...B } fragment B on Ticket { links { ticket { ...C } } } fragment C on Ticket { ...A }',
+    ],
+  ])('C7: a fragment that spreads %s', (_what, fragments) => {
+    expect(codeOf(`{ ticket(id: "x") { ...A } } ${fragments}`)).toBe('GRAPHQL_VALIDATION_FAILED')
+    expect(codeOf(`{ viewer { id } } ${fragments}`)).toBe('GRAPHQL_VALIDATION_FAILED')
+  })
+  it('C8: overlapping fields: the same one 300 times, and a tree of repeated ones', () => {
+    expect(codeOf(`{ viewer { ${repeat(300, () => 'id')} } }`)).toBe('OPERATION_TOO_COMPLEX')
+    const tree = `{ ${repeat(9, () => `tickets { ${repeat(9, () => `nodes { ${repeat(9, () => 'id')} }`)} }`)} }`
+    expect(codeOf(tree)).toBe('OPERATION_TOO_COMPLEX')
+  })
+  it('C8: overlaps that come together only through fragments', () => {
+    const fragments = repeat(20, (index) => `fragment F${index} on Viewer { ${repeat(12, () => 'id')} }`)
+    expect(codeOf(`{ viewer { ${repeat(20, (index) => `...F${index}`)} } } ${fragments}`)).toBe('OPERATION_TOO_COMPLEX')
+  })
+  it('C8: the ordinary overlap of fragments that ask for the same fields is no matter', () => {
+    const fragments = repeat(8, (index) => `fragment F${index} on Ticket { id title status customer { id name } }`)
+    expect(codeOf(`{ ticket(id: "x") { id ${repeat(8, (index) => `...F${index}`)} } } ${fragments}`)).toBeNull()
+  })
+})
+
+describe('a text is refused before it is parsed', () => {
+  it('C9: brackets 20,000 deep, of any kind, balanced or not', () => {
+    for (const bracket of ['{a', '[', '(', '{']) {
+      expect(codeOf(`{ a${bracket.repeat(20_000)}`)).toBe('OPERATION_TOO_DEEP')
+    }
+  })
+  it('but not for brackets inside texts and comments', () => {
+    const brackets = '{[('.repeat(200)
+    expect(codeOf(`{ ticket(id: "${brackets} \\" ${brackets}") { id } } # ${brackets}\n`)).toBeNull()
+    expect(codeOf(`{ ticket(id: """${brackets} \\""" " ${brackets}""") { id } }`)).toBeNull()
+  })
+  it('longer than allowed', () => {
+    expect(codeOf(`{ viewer { id } } #${' '.repeat(50_000)}`)).toBe('BAD_REQUEST')
+  })
+  it('with more tokens than allowed, as a syntax error', () => {
+    expect(codeOf(`{ viewer { id } } ${repeat(800, () => 'fragment F on X { id }')}`)).toContain('Syntax Error')
+  })
+})
+
+describe('input is refused', () => {
+  const query = 'query ($input: CreateTicketInput!) { previewRoute(input: $input) { rule } }'
+  const deep = (levels: number) => Array.from({ length: levels }).reduce<unknown>((inner) => ({ inner }), 1)
+  it('C10: 5,000 levels deep in a variable, as lists or objects; 20 are allowed', () => {
+    expect(codeOf(query, { input: deep(5_000) })).toBe('BAD_REQUEST')
+    expect(codeOf(query, { input: JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) })).toBe('BAD_REQUEST')
+    expect(codeOf(query, { input: deep(21) })).toBe('BAD_REQUEST')
+    expect(codeOf(query, { input: deep(20) })).toBeNull()
+  })
+  it('C10: too deep in the document itself', () => {
+    expect(codeOf(`{ ticket(id: ${'['.repeat(21)}${']'.repeat(21)}) { id } }`)).toBe('BAD_REQUEST')
+    expect(codeOf(`{ ticket(id: ${'{a: '.repeat(21)}1${'}'.repeat(21)}) { id } }`)).toBe('BAD_REQUEST')
+  })
+})
+
+describe('what tools and people ask passes', () => {
+  it('the introspection of GraphiQL and of codegen, which is valid too', () => {
+    const query = getIntrospectionQuery({
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    })
+    expect(codeOf(query)).toBeNull()
+    expect(validate(schema, parse(query))).toEqual([])
+  })
+  it('__typename and several named operations', () => {
+    expect(codeOf('{ __typename }')).toBeNull()
+    expect(codeOf('query A { viewer { id } } query B { viewer { id } }')).toBeNull()
+  })
+})
