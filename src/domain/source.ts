@@ -129,6 +129,8 @@ export interface TicketSource {
   readonly maxPageSize: number
   /** The one tenant whose tickets this source shows, or null when it has several (ids then name theirs). */
   readonly tenant: string | null
+  /** Where `tenant` is null: the tenants that an external id by itself is looked for in, e.g. the configured markets. */
+  tenants?(): readonly string[]
 
   /** Is this an id in the source's own alphabet? What is not never reaches an upstream. */
   isExternalId(externalId: string): boolean

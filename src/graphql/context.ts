@@ -35,7 +35,7 @@ export interface GraphRequest {
 export class GraphContext {
   readonly services: GraphServices
   readonly request: GraphRequest
-  readonly call: Call
+  call: Call
   /** Sources' failures in lists: errors whose fields are answered all the same. */
   faults: GraphQLError[] = []
   /** Scopes whose lack has hidden something. */
@@ -104,7 +104,10 @@ export class GraphContext {
 
   /** Forgets what was read: each event of a subscription begins anew. */
   renew(): void {
+    // What was read is remembered per call, by the desk too.
+    this.call = { ...this.request.call }
     this.#reads = undefined
+    this.#writes = undefined
     this.#deliveries = undefined
     this.#deliveriesOf = undefined
     this.#quarantined = undefined

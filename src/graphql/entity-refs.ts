@@ -1,5 +1,7 @@
 import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId, type EntityKind, type EntityRef } from '../domain/ids.ts'
+import type { TicketSource } from '../domain/source.ts'
+import type { Ticket } from '../domain/ticket.ts'
 import type { GraphContext } from './context.ts'
 
 /** What a global id names. Throws BAD_USER_INPUT, naming the argument, when it is not an id of this kind. */
@@ -33,4 +35,16 @@ export function checkExternalId(context: GraphContext, ref: EntityRef): EntityRe
   const source = context.sources.get(ref.sourceKey)
   if (source?.isExternalId(ref.externalId) !== false) return ref
   throw new DeskgraphError('BAD_USER_INPUT', `This is not an id that ${source.info.label} uses.`)
+}
+
+/** A ticket by the id that its source's users know, whichever of the source's tenants it belongs to. */
+export async function readTicketByExternalId(
+  context: GraphContext,
+  source: TicketSource,
+  externalId: string,
+): Promise<Ticket | null> {
+  const tenants = source.tenant === null ? (source.tenants?.() ?? ['']) : [source.tenant]
+  const refs = tenants.map((tenant): EntityRef => ({ kind: 'ticket', sourceKey: source.info.key, tenant, externalId }))
+  const tickets = await Promise.all(refs.map((ref) => context.reads.ticket(checkExternalId(context, ref))))
+  return tickets.find((ticket) => ticket !== null) ?? null
 }

@@ -17,6 +17,8 @@ export interface ErrorOptions {
   readonly requestId?: string | undefined
   /** Whether "Did you mean" may tell names of the schema: off where introspection is closed. */
   readonly suggestions: boolean
+  /** Told of every error that is masked, for the log. */
+  report?(error: unknown): void
 }
 
 const masked = 'Something went wrong here. It has been recorded; the request id helps to find it.'
@@ -31,6 +33,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, op
   const known = findKnown(error)
   if (known) return { message: known.message, ...place, extensions: toExtensions(known, options) }
   const code = codeOf(formatted, error)
+  if (code === 'INTERNAL_SERVER_ERROR') options.report?.(error)
   const message = code === 'INTERNAL_SERVER_ERROR' ? masked : toClientMessage(formatted.message, options.suggestions)
   return { message, ...place, extensions: toExtensions({ code, ...errorCodes[code] }, options) }
 }

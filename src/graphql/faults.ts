@@ -1,10 +1,10 @@
-import { type ExecutionResult, type FieldNode, GraphQLError, type GraphQLResolveInfo, Kind, type SelectionNode } from 'graphql'
+import { type FieldNode, GraphQLError, type GraphQLResolveInfo, Kind, type SelectionNode } from 'graphql'
 import type { SourceReport } from '../tickets/types.ts'
 import type { GraphContext } from './context.ts'
 
 /**
  * A source that failed in a list is one error at its report's place, while the report itself is answered:
- * an error thrown there would take the report away. The errors wait in the context for `appendFaults`.
+ * an error thrown there would take the report away. The errors wait in the context for `completeAnswer`.
  */
 export function collectFaults(context: GraphContext, info: GraphQLResolveInfo, reports: readonly SourceReport[]): void {
   for (const [index, report] of reports.entries()) {
@@ -12,12 +12,6 @@ export function collectFaults(context: GraphContext, info: GraphQLResolveInfo, r
     const path = [...pathOf(info), ...placeOf(info, index)]
     context.faults.push(new GraphQLError(report.fault.message, { nodes: info.fieldNodes, path, originalError: report.fault }))
   }
-}
-
-/** The result with the faults of its operation behind its own errors. */
-export function appendFaults<R extends Pick<ExecutionResult, 'errors'>>(result: R, context: GraphContext): R {
-  if (context.faults.length === 0) return result
-  return { ...result, errors: [...(result.errors ?? []), ...context.faults] }
 }
 
 /** Says once what was hidden for lack of a scope; undefined when nothing was. */

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { decodeId } from '../domain/ids.ts'
+import { decodeId, type EntityRef, encodeId } from '../domain/ids.ts'
 import type { TicketFilter } from '../domain/source.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { ListTickets, TicketPage } from '../tickets/types.ts'
@@ -17,10 +17,12 @@ export async function listTickets(
   context: GraphContext,
   args: TicketListArgs,
   info: GraphQLResolveInfo,
-  within: { readonly customer: string } | { readonly vendor: string } | null = null,
-): Promise<Connection<Ticket> & Pick<TicketPage, 'totalCount' | 'sources'>> {
-  const request = toListTickets(context, args)
-  const page = await context.reads.list(within === null ? request : narrow(request, within))
+  within: Owner | null = null,
+): Promise<TicketList> {
+  const asked = toListTickets(context, args)
+  const request = within === null ? asked : narrow(asked, within)
+  if (request === null) return { ...toConnection<Ticket>([], nothing), totalCount: 0, sources: [] }
+  const page = await context.reads.list(request)
   collectFaults(context, info, page.sources)
   return { ...toConnection(page.edges, page), totalCount: page.totalCount, sources: page.sources }
 }
@@ -49,11 +51,18 @@ export function toTicketFilter(context: GraphContext, input: TicketFilterInput):
   return { sources, filter: { ...plain, customer, vendor } }
 }
 
-/** A customer exists in one source alone, so only that one is asked; another one's tickets cannot match. */
-function narrow(request: ListTickets, within: { readonly customer: string } | { readonly vendor: string }): ListTickets {
-  const [part, id] = 'customer' in within ? (['customer', within.customer] as const) : (['vendor', within.vendor] as const)
+type Owner = { readonly part: 'customer' | 'vendor'; readonly id: string }
+type TicketList = Connection<Ticket> & Pick<TicketPage, 'totalCount' | 'sources'>
+const nothing = { hasNextPage: false, hasPreviousPage: false }
+
+/** The owner exists in one source alone, so only that one is asked. null: the filter names another source or owner. */
+function narrow(request: ListTickets, { part, id }: Owner): ListTickets | null {
   const ref = decodeId(id)
-  if (!ref) return request
-  const sources = request.sources === null ? [ref.sourceKey] : request.sources.filter((key) => key === ref.sourceKey)
-  return { ...request, sources, filter: { ...request.filter, [part]: ref } }
+  const other = request.filter[part]
+  if (!ref || (other && idOf(other) !== id) || request.sources?.includes(ref.sourceKey) === false) return null
+  return { ...request, sources: [ref.sourceKey], filter: { ...request.filter, [part]: ref } }
+}
+
+function idOf({ kind, sourceKey, tenant, externalId }: EntityRef): string {
+  return encodeId(kind, sourceKey, tenant, externalId)
 }

@@ -18,7 +18,7 @@ export class CustomerResolver {
     @Ctx() context: GraphContext,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return listTickets(context, args, info, { customer: customer.id })
+    return listTickets(context, args, info, { part: 'customer', id: customer.id })
   }
 }
 
@@ -31,7 +31,7 @@ export class VendorResolver {
     @Ctx() context: GraphContext,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return listTickets(context, args, info, { vendor: vendor.id })
+    return listTickets(context, args, info, { part: 'vendor', id: vendor.id })
   }
 }
 

@@ -1,8 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Arg, Args, Ctx, ID, Info, Query, Resolver } from 'type-graphql'
-import { encodeId } from '../../domain/ids.ts'
 import type { GraphContext } from '../context.ts'
-import { checkExternalId, findRef } from '../entity-refs.ts'
+import { checkExternalId, findRef, readTicketByExternalId } from '../entity-refs.ts'
 import { TicketListArgs } from '../inputs/list-args.ts'
 import { readNode, readNodes } from '../node-reader.ts'
 import { requireSource } from '../required-sources.ts'
@@ -52,9 +51,7 @@ export class ReadResolver {
     @Arg('externalId', () => String, { description: 'The id in that source: `Ticket.externalId`.' }) externalId: string,
     @Ctx() context: GraphContext,
   ) {
-    const { info, tenant } = requireSource(context.sources, source)
-    const ref = findRef(context, encodeId('ticket', info.key, tenant ?? '', externalId), 'ticket')
-    return ref && context.reads.ticket(checkExternalId(context, ref))
+    return readTicketByExternalId(context, requireSource(context.sources, source), externalId)
   }
 
   @Query(() => TicketConnectionType, {

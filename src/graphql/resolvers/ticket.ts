@@ -47,7 +47,8 @@ export class TicketResolver {
   }
 
   @FieldResolver(() => [ActionAvailabilityType], {
-    description: 'What this viewer may do to this ticket now, and why not. Every `TicketAction` is listed.',
+    description:
+      'What this viewer may do to this ticket now, and why not. Every action is listed, ROUTE only where the source routes.',
   })
   actions(@Root() ticket: Ticket, @Ctx() context: GraphContext) {
     return ticketActions(ticket, context.viewer, context.health(ticket.source.key))
