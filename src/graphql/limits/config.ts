@@ -10,6 +10,7 @@ export const operationLimits = z.strictObject({
   fields: atLeast(1)
     .default(1_000)
     .describe('Fields of one operation with every fragment written out. Over it: OPERATION_TOO_COMPLEX.'),
+  fragments: atLeast(0).default(100).describe('Named fragments of one document. Over it: OPERATION_TOO_COMPLEX.'),
   rootFields: atLeast(1).default(20).describe('Fields at the top of one operation. Over it: OPERATION_TOO_COMPLEX.'),
   aliases: atLeast(0).default(50).describe('Aliased fields of one operation. Over it: OPERATION_TOO_COMPLEX.'),
   directives: atLeast(0).default(50).describe('Directives of one operation. Over it: OPERATION_TOO_COMPLEX.'),

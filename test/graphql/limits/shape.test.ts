@@ -80,6 +80,12 @@ describe('an operation is refused before it is validated', () => {
     const tree = `{ ${repeat(9, () => `tickets { ${repeat(9, () => `nodes { ${repeat(9, () => 'id')} }`)} }`)} }`
     expect(codeOf(tree)).toBe('OPERATION_TOO_COMPLEX')
   })
+  it('C8: more fragments than anybody needs, which validation would compare with each other', () => {
+    const fragments = (count: number) => repeat(count, (index) => `fragment F${index} on Viewer { id }`)
+    const query = (count: number) => `{ viewer { ${repeat(count, (index) => `...F${index}`)} } } ${fragments(count)}`
+    expect(codeOf(query(100))).toBeNull()
+    expect(codeOf(query(101))).toBe('OPERATION_TOO_COMPLEX')
+  })
   it('C8: overlaps that come together only through fragments', () => {
     const fragments = repeat(20, (index) => `fragment F${index} on Viewer { ${repeat(12, () => 'id')} }`)
     expect(codeOf(`{ viewer { ${repeat(20, (index) => `...F${index}`)} } } ${fragments}`)).toBe('OPERATION_TOO_COMPLEX')
