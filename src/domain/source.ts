@@ -132,6 +132,11 @@ export interface TicketSource {
   /** Where `tenant` is null: the tenants that an external id by itself is looked for in, e.g. the configured markets. */
   tenants?(): readonly string[]
 
+  /**
+   * Which fields of this very filter the source applies itself, where that depends on the values (a vendor that takes one value,
+   * or has no word for another). Absent: every field of `info.filters`. `listTickets` applies exactly these.
+   */
+  appliedFilters?(filter: TicketFilter): readonly FilterField[]
   /** Is this an id in the source's own alphabet? What is not never reaches an upstream. */
   isExternalId(externalId: string): boolean
   /**

@@ -1,0 +1,1437 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Why an action is not open now. Show the button disabled, with this as the reason. */
+export type ActionRefusal =
+  /** The viewer lacks the scope `tickets:write`. */
+  | 'FORBIDDEN'
+  /** The source, or this deployment of it, cannot do it. It will not change by waiting. */
+  | 'NOT_SUPPORTED_BY_SOURCE'
+  /** The source does not answer now; try again later. */
+  | 'SOURCE_DOWN'
+  /** The ticket was last seen CLOSED or CANCELLED. */
+  | 'WRONG_STATE';
+
+/** What sort of party did something. */
+export type ActorKind =
+  /** A member of support. */
+  | 'AGENT'
+  /** The customer or guest. */
+  | 'CUSTOMER'
+  /** A support partner that tickets are routed to. */
+  | 'PARTNER'
+  /** Software, without a person. */
+  | 'SYSTEM'
+  /** The source did not say. */
+  | 'UNKNOWN';
+
+/** A file for a new ticket, by its address; the gateway does not carry files. */
+export type AttachmentInput = {
+  /** Media type, e.g. "image/png". */
+  contentType?: string | null | undefined;
+  /** File name with its extension. */
+  filename: string;
+  /** Bytes. */
+  size?: number | null | undefined;
+  /** Where the source can fetch it. */
+  url: string;
+};
+
+/** How a ticket ends. */
+export type CloseTicketInput = {
+  /** Global id of the ticket. */
+  id: string | number;
+  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** How it was resolved, in words. */
+  resolutionReason?: string | null | undefined;
+  /** One of `resolutionStatuses`, e.g. "REFUNDED". */
+  resolutionStatus?: string | null | undefined;
+  /** Why it is closed. */
+  statusReason?: string | null | undefined;
+};
+
+/** A new ticket. What a source does not use is refused as INVALID or ignored, as its documentation says. */
+export type CreateTicketInput = {
+  /** Files. */
+  attachments?: Array<AttachmentInput> | null | undefined;
+  /** The source's category code; for a routed source the key of the category group. */
+  category?: string | null | undefined;
+  /** Who needs help. */
+  customer?: CustomerInput | null | undefined;
+  /** The full text. Required by Verifik; the comments of a routed ticket. */
+  description?: string | null | undefined;
+  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** The market, for a routed source (rbi) with more than one, e.g. "plk-eu". */
+  market?: string | null | undefined;
+  /** The order that it is about. */
+  order?: OrderInput | null | undefined;
+  /** How urgent. Required by Verifik. */
+  priority?: TicketPriority | null | undefined;
+  /** Key of the source that it is raised in; one with `canCreate`. */
+  source: string;
+  /** Id of the store, for a routed source: STORE tickets go to its partner. */
+  storeId?: string | null | undefined;
+  /** Key of the sub-category, for a routed source. */
+  subcategory?: string | null | undefined;
+  /** Tags to begin with; ignored by sources that have none. */
+  tags?: Array<string> | null | undefined;
+  /** One line. Required by Verifik. */
+  title?: string | null | undefined;
+};
+
+/** Who needs help, for a new ticket. */
+export type CustomerInput = {
+  /** E-mail address. */
+  email?: string | null | undefined;
+  /** The customer's id in the source, when it is known. */
+  externalId?: string | null | undefined;
+  /** Full name. */
+  name?: string | null | undefined;
+  /** Telephone number, in any notation. */
+  phone?: string | null | undefined;
+};
+
+/** How far a delivery has come. */
+export type DeliveryState =
+  /** Given up. `replayDelivery` starts it anew. */
+  | 'DEAD'
+  /** The partner answered with 2xx. */
+  | 'DELIVERED'
+  /** Tried without success; it will be tried again at `nextAttemptAt`. */
+  | 'FAILED'
+  /** Not tried yet. */
+  | 'PENDING';
+
+/** To whom a ticket is handed, and why. */
+export type EscalateTicketInput = {
+  /** Id of a department of `escalationDepartments`; null: the source decides (OneView: escalation version 1). */
+  department?: string | number | null | undefined;
+  /** Global id of the ticket. */
+  id: string | number;
+  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** What was done so far. */
+  resolutionReason?: string | null | undefined;
+  /** Why, for the next agent. */
+  statusReason?: string | null | undefined;
+};
+
+/** How up to date a ticket is. */
+export type FreshnessMode =
+  /** Read from its source earlier and kept for a short, configured time. */
+  | 'CACHED'
+  /** Built from the events that the source sends; as fresh as the last one. */
+  | 'EVENT_FED'
+  /** Read from its source for this request. */
+  | 'LIVE';
+
+/** Who may see a message. When a source does not say, it is INTERNAL: a note is never shown to a customer by mistake. */
+export type MessageVisibility =
+  /** Agents only. */
+  | 'INTERNAL'
+  /** The customer sees it. */
+  | 'PUBLIC';
+
+/** The updates of OneView that carry no value: they record a moment of a chat. */
+export type OneViewUpdateEvent =
+  /** The agent answered the chat (UPDATE_CHAT_RESPONSE_TIME). */
+  | 'CHAT_RESPONSE_TIME'
+  /** The chat room is closed; the ticket stays (CLOSE_CHAT_ROOM). */
+  | 'CLOSE_CHAT_ROOM'
+  /** The agent picked the chat up (UPDATE_PICKED_TIME). */
+  | 'PICKED_TIME';
+
+/** Which end of a list comes first. */
+export type OrderDirection =
+  /** Oldest or lowest first. */
+  | 'ASC'
+  /** Newest or highest first. */
+  | 'DESC';
+
+/** The order that a new ticket is about. */
+export type OrderInput = {
+  /** The order's id in its own system. */
+  externalId: string;
+  /** When it was placed. Routing needs it: a STORE ticket without it goes to GENERAL. */
+  placedAt?: string | null | undefined;
+};
+
+/** How far a source's part of a page keeps the order asked for. */
+export type Ordering =
+  /** The source cannot sort so and was not read to its end: a ticket may come later than it should. */
+  | 'BEST_EFFORT'
+  /** Every ticket is in its place. */
+  | 'EXACT';
+
+/** What became of a held event. */
+export type QuarantineState =
+  /** Put aside by an administrator, with a reason. */
+  | 'DISCARDED'
+  /** Kept whole, without effect. */
+  | 'HELD'
+  /** Understood at a later try; its effect is in the ticket. */
+  | 'REPLAYED';
+
+/** Who has a ticket from now on. */
+export type ReassignTicketInput = {
+  /** The new agent, as the source names agents (OneView: an e-mail address). */
+  assignee: string;
+  /** Global id of the ticket. */
+  id: string | number;
+  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Why, for the new agent and the record. */
+  reason?: string | null | undefined;
+};
+
+/** A message for a ticket. */
+export type ReplyToTicketInput = {
+  /** The text. */
+  body: string;
+  /** Global id of the ticket. */
+  id: string | number;
+  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Who may see it. Say it on purpose: a source that cannot keep notes refuses INTERNAL. */
+  visibility: MessageVisibility;
+};
+
+/** An unrouted ticket to be sent out. */
+export type RouteTicketInput = {
+  /** Global id of the ticket. */
+  id: string | number;
+  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+};
+
+/** Which kind of partner a ticket goes to. */
+export type RoutingType =
+  /** The partner subscribed for the whole region. */
+  | 'GENERAL'
+  /** Nobody: the rule says why. */
+  | 'NONE'
+  /** The partner subscribed for the order's store. */
+  | 'STORE';
+
+/** How the gateway gets at a source's tickets. */
+export type SourceMode =
+  /** Sends events; the gateway keeps the tickets. */
+  | 'EVENT_FED'
+  /** Asked for every request. */
+  | 'PULL';
+
+/** What one source did for one page. */
+export type SourceOutcome =
+  /** Not asked: it failed repeatedly a moment ago. */
+  | 'CIRCUIT_OPEN'
+  /** Failed in another way: see `error`. */
+  | 'ERROR'
+  /** Refused this viewer. */
+  | 'FORBIDDEN'
+  /** Answered. */
+  | 'OK'
+  /** Refused because it was asked too often: see `retryAt`. */
+  | 'RATE_LIMITED'
+  /** Was not asked, since the filter cannot match anything in it. */
+  | 'SKIPPED'
+  /** Did not answer within its deadline. */
+  | 'TIMEOUT'
+  /** Refused the gateway's own credentials: for the operator, not the viewer. */
+  | 'UNAUTHENTICATED';
+
+/** How a source has been answering lately. */
+export type SourceState =
+  /** Answers, with more errors or slower than it should. */
+  | 'DEGRADED'
+  /** Does not answer; calls are refused at once until a probe succeeds. */
+  | 'DOWN'
+  /** It has not been called yet. */
+  | 'UNKNOWN'
+  /** Answers. */
+  | 'UP';
+
+/** What can be done to a ticket; each has its mutation. */
+export type TicketAction =
+  /** Finish it: `closeTicket`. */
+  | 'CLOSE'
+  /** Hand it to another department: `escalateTicket`. */
+  | 'ESCALATE'
+  /** Give it to another agent: `reassignTicket`. */
+  | 'REASSIGN'
+  /** Add a message: `replyToTicket`. */
+  | 'REPLY'
+  /** Send an unrouted ticket to its partners: `routeTicket`. */
+  | 'ROUTE'
+  /** Move it to another queue: `transferTicket`. */
+  | 'TRANSFER'
+  /** Change its fields: `updateTicket`. */
+  | 'UPDATE';
+
+/** How the customer got in touch. */
+export type TicketChannel =
+  /** Another program. */
+  | 'API'
+  /** A mobile app. */
+  | 'APP'
+  /** Live chat. */
+  | 'CHAT'
+  /** A letter by e-mail. */
+  | 'EMAIL'
+  /** A known way that is none of these: see `Ticket.origin`. */
+  | 'OTHER'
+  /** Telephone. */
+  | 'PHONE'
+  /** A social network or messenger. */
+  | 'SOCIAL'
+  /** The source said something that this graph has no word for: see `Ticket.origin`. */
+  | 'UNKNOWN'
+  /** A form on a web page. */
+  | 'WEB';
+
+/** What happened to a ticket. */
+export type TicketEventKind =
+  /** It was finished. */
+  | 'CLOSED'
+  /** It was raised, or seen here for the first time. */
+  | 'CREATED'
+  /** The source deleted it. */
+  | 'DELETED'
+  /** A partner received it. */
+  | 'DELIVERED'
+  /** An attempt to reach a partner failed. */
+  | 'DELIVERY_FAILED'
+  /** It was handed to another department. */
+  | 'ESCALATED'
+  /** A message was added. */
+  | 'MESSAGE'
+  /** Another agent has it. */
+  | 'REASSIGNED'
+  /** Its partners were decided. */
+  | 'ROUTED'
+  /** Its status changed. */
+  | 'STATUS_CHANGED'
+  /** It moved to another queue. */
+  | 'TRANSFERRED'
+  /** Some field changed. */
+  | 'UPDATED';
+
+/** Which tickets are meant. Every field narrows; a list means "any of", and an empty list is no condition, like null. */
+export type TicketFilter = {
+  /** The assignee's id, name or e-mail address, as the source gives it; case does not matter. */
+  assignee?: string | null | undefined;
+  /** Any of these category codes: `TicketCategory.code`. */
+  category?: Array<string> | null | undefined;
+  /** Any of these channels. */
+  channel?: Array<TicketChannel> | null | undefined;
+  /** Raised after this moment. */
+  createdAfter?: string | null | undefined;
+  /** Raised before this moment. */
+  createdBefore?: string | null | undefined;
+  /** The customer's e-mail address, over all sources. Needs the scope `customers:pii`. */
+  customerEmail?: string | null | undefined;
+  /** Global id of a customer: only its source can match. */
+  customerId?: string | number | null | undefined;
+  /** An order's id in its own system. */
+  orderId?: string | null | undefined;
+  /** Any of these priorities. Tickets without one do not match. */
+  priority?: Array<TicketPriority> | null | undefined;
+  /** Keys of the sources to ask, e.g. ["oneview", "rbi"]. An unknown key is BAD_USER_INPUT. */
+  sources?: Array<string> | null | undefined;
+  /** Any of these statuses. */
+  status?: Array<TicketStatus> | null | undefined;
+  /** Any of these tags. */
+  tags?: Array<string> | null | undefined;
+  /** Looked for in title, description, number and external id; case does not matter. */
+  text?: string | null | undefined;
+  /** Last changed after this moment. */
+  updatedAfter?: string | null | undefined;
+  /** Last changed before this moment. */
+  updatedBefore?: string | null | undefined;
+  /** Global id of a vendor: only its source can match. */
+  vendorId?: string | number | null | undefined;
+};
+
+/** How two tickets belong together. */
+export type TicketLinkKind =
+  /** This one has to be done first. */
+  | 'BLOCKS'
+  /** The linked ticket came out of this one. */
+  | 'CHILD'
+  /** The same request twice. */
+  | 'DUPLICATE'
+  /** This one goes on in the linked one. */
+  | 'MERGED_INTO'
+  /** The same ticket in another system. */
+  | 'MIRROR'
+  /** This ticket came out of the linked one. */
+  | 'PARENT'
+  /** About the same thing. */
+  | 'RELATED'
+  /** The source did not say how. */
+  | 'UNKNOWN';
+
+/** How a list is sorted. Ties are broken by id, so that every walk is the same. */
+export type TicketOrder = {
+  /** Which end first. */
+  direction: OrderDirection;
+  /** By what. */
+  field: TicketOrderField;
+};
+
+/** What a list is sorted by. */
+export type TicketOrderField =
+  /** When the ticket was raised. Tickets without the time come last. */
+  | 'CREATED_AT'
+  /** URGENT, HIGH, MEDIUM, LOW. Tickets without a priority come last. */
+  | 'PRIORITY'
+  /** When the ticket last changed. Tickets without the time come last. */
+  | 'UPDATED_AT';
+
+/** How urgent a ticket is. Sources that only sort have `Ticket.priorityRank` instead. */
+export type TicketPriority =
+  /** Before others. */
+  | 'HIGH'
+  /** Can wait. */
+  | 'LOW'
+  /** The usual. */
+  | 'MEDIUM'
+  /** The source said something that this graph has no word for: see `sourcePriority`. */
+  | 'UNKNOWN'
+  /** At once. */
+  | 'URGENT';
+
+/** Where a ticket stands, in words that all sources share. `Ticket.sourceStatus` has the source's own word. */
+export type TicketStatus =
+  /** Given up without an answer. */
+  | 'CANCELLED'
+  /** Finished. */
+  | 'CLOSED'
+  /** Handed to a department with more powers. */
+  | 'ESCALATED'
+  /** An agent works on it (OneView: ASSIGNED). */
+  | 'IN_PROGRESS'
+  /** Received; nobody has looked at it yet. */
+  | 'NEW'
+  /** Paused on purpose. */
+  | 'ON_HOLD'
+  /** Waiting for an agent. */
+  | 'OPEN'
+  /** Waiting for the customer or another party. */
+  | 'PENDING'
+  /** Answered; it may still be reopened. */
+  | 'RESOLVED'
+  /** The source said something that this graph has no word for: see `sourceStatus`. */
+  | 'UNKNOWN';
+
+/** Where a ticket waits from now on. */
+export type TransferTicketInput = {
+  /** Global id of the ticket. */
+  id: string | number;
+  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Id of a queue of `transferQueues`. Not its name. */
+  queueId: string | number;
+};
+
+/** Changes to a ticket; null and absent leave a field as it is. OneView takes one kind of change per call: two kinds, or none, are INVALID. */
+export type UpdateTicketInput = {
+  /** New category: the source's code. */
+  category?: string | null | undefined;
+  /** New contact reason: a code of `contactReasons` (OneView). */
+  contactReasonCode?: string | null | undefined;
+  /** New text. */
+  description?: string | null | undefined;
+  /** Market entity of the order, e.g. "FP_SG"; absent: the ticket's own (OneView). */
+  entityId?: string | null | undefined;
+  /** A moment of a chat to record (OneView). */
+  event?: OneViewUpdateEvent | null | undefined;
+  /** Global id of the ticket. */
+  id: string | number;
+  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** New order; null leaves it, "" removes it (OneView). */
+  orderId?: string | null | undefined;
+  /** New priority. */
+  priority?: TicketPriority | null | undefined;
+  /** New status, where the source lets agents set it. */
+  status?: TicketStatus | null | undefined;
+  /** All tags from now on: the list replaces the old one. */
+  tags?: Array<string> | null | undefined;
+  /** New title. */
+  title?: string | null | undefined;
+};
+
+/** Why a write was refused. */
+export type UserErrorCode =
+  /** The ticket's state forbids it, or the idempotency key was used with another input. */
+  | 'CONFLICT'
+  /** The source refuses this agent. */
+  | 'FORBIDDEN'
+  /** A value is not acceptable: see `field`. */
+  | 'INVALID'
+  /** There is no such ticket, or the viewer may not see it. */
+  | 'NOT_FOUND'
+  /** The source cannot do this. Nothing was sent. `Ticket.actions` tells beforehand. */
+  | 'NOT_SUPPORTED'
+  /** The source did not confirm the change. */
+  | 'OUTCOME_UNKNOWN'
+  /** A value is missing: see `field`. */
+  | 'REQUIRED';
+
+/** What a vendor sells. */
+export type VendorVertical =
+  /** Goods for babies. */
+  | 'BABY_SUPPLIES'
+  /** Bags and luggage. */
+  | 'BAGS_AND_LUGGAGE'
+  /** Pays out cash. */
+  | 'CASH'
+  /** Coffee and what goes with it. */
+  | 'COFFEE'
+  /** Cosmetics and care. */
+  | 'COSMETICS'
+  /** Carries parcels between people. */
+  | 'COURIER'
+  /** Carries parcels for businesses. */
+  | 'COURIER_BUSINESS'
+  /** Several of these at once. */
+  | 'CROSS_VERTICAL'
+  /** A warehouse that only delivers. */
+  | 'DARKSTORES'
+  /** Drinks alone, with or without alcohol. */
+  | 'DRINKS'
+  /** Electronic goods. */
+  | 'ELECTRONICS'
+  /** Flowers and plants. */
+  | 'FLOWERS'
+  /** Furniture for homes. */
+  | 'FURNITURE'
+  /** Food and household goods. */
+  | 'GROCERIES'
+  /** Vitamins and other supplements. */
+  | 'HEALTH_SUPPLEMENTS'
+  /** Glasses and lenses. */
+  | 'OPTICS'
+  /** Pet food and supplies. */
+  | 'PETS'
+  /** Medicines. */
+  | 'PHARMACIES'
+  /** Cooked food. */
+  | 'RESTAURANTS'
+  /** A shop of another kind. */
+  | 'SHOP'
+  /** Toys and games. */
+  | 'TOYS'
+  /** The source said "unknown" or something that this graph has no word for. */
+  | 'UNKNOWN';
+
+/** What became of a write. */
+export type WriteOutcome =
+  /** Done. */
+  | 'APPLIED'
+  /** Accepted here; it will be delivered. */
+  | 'QUEUED'
+  /** Nothing happened: see `userErrors`. */
+  | 'REJECTED'
+  /** The source may or may not have done it. It was not tried again; look at the ticket before you repeat it. */
+  | 'UNKNOWN';
+
+export type FirstQueryQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FirstQueryQuery = { tickets: { nodes: Array<{ id: string, title: string | null, status: TicketStatus, source: { key: string }, customer: { name: string | null } | null, vendor: { vertical: VendorVertical | null } | null, links: Array<{ externalId: string }> | null, threads: { nodes: Array<{ body: string }> } | null }>, sources: Array<{ outcome: SourceOutcome, returned: number, source: { key: string } }> } };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { id: string, email: string | null, name: string | null, scopes: Array<string> } };
+
+export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SourcesQuery = { sources: Array<{ id: string, key: string, system: string, label: string, mode: SourceMode, canCreate: boolean, actions: Array<TicketAction>, filters: Array<string>, health: { state: SourceState, errorRate: number | null } }> };
+
+export type LookupsQueryVariables = Exact<{
+  source: string;
+}>;
+
+
+export type LookupsQuery = { resolutionStatuses: Array<string>, escalationDepartments: Array<{ id: string, label: string }>, transferQueues: Array<{ id: string, name: string, language: string | null }>, contactReasons: Array<{ code: string, label: string, level: number, parents: Array<{ code: string }> }> };
+
+export type CustomerTicketsQueryVariables = Exact<{
+  id: string | number;
+  first?: number | null | undefined;
+  filter?: TicketFilter | null | undefined;
+}>;
+
+
+export type CustomerTicketsQuery = { customer: { id: string, name: string | null, email: string | null, tickets: { totalCount: number | null, nodes: Array<{ externalId: string }>, sources: Array<{ source: { key: string } }> } } | null };
+
+export type TicketByExternalIdQueryVariables = Exact<{
+  source: string;
+  externalId: string;
+}>;
+
+
+export type TicketByExternalIdQuery = { ticketByExternalId: { id: string, externalId: string } | null };
+
+export type NodesQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type NodesQuery = { nodes: Array<
+    | { __typename: 'Customer', externalId: string, id: string }
+    | { __typename: 'Delivery', state: DeliveryState, id: string }
+    | { __typename: 'QuarantinedEvent', problem: string, id: string }
+    | { __typename: 'Source', key: string, id: string }
+    | { __typename: 'ThreadMessage', body: string, id: string }
+    | { __typename: 'Ticket', title: string | null, id: string }
+    | { __typename: 'Vendor', externalId: string, id: string }
+   | null> };
+
+export type PreviewRouteQueryVariables = Exact<{
+  input: CreateTicketInput;
+}>;
+
+
+export type PreviewRouteQuery = { previewRoute: { type: RoutingType, partner: string | null, rule: string, trace: Array<string> } };
+
+export type DeliveriesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  state?: Array<DeliveryState> | DeliveryState | null | undefined;
+}>;
+
+
+export type DeliveriesQuery = { deliveries: { edges: Array<{ cursor: string, node: { id: string, event: string, partner: string, state: DeliveryState, attempts: number, lastStatus: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null, createdAt: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type QuarantineQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  source?: string | null | undefined;
+}>;
+
+
+export type QuarantineQuery = { quarantine: { nodes: Array<{ id: string, receivedAt: string, problem: string, body: unknown, state: QuarantineState, source: { key: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ReplayDeliveryMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReplayDeliveryMutation = { replayDelivery: { id: string, state: DeliveryState } };
+
+export type ReplayQuarantinedMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReplayQuarantinedMutation = { replayQuarantined: { id: string, state: QuarantineState, problem: string } };
+
+export type DiscardQuarantinedMutationVariables = Exact<{
+  id: string | number;
+  reason: string;
+}>;
+
+
+export type DiscardQuarantinedMutation = { discardQuarantined: { id: string, state: QuarantineState } };
+
+export type TicketChangedSubscriptionVariables = Exact<{
+  filter?: TicketFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TicketChangedSubscription = { ticketChanged: { cursor: string, kind: TicketEventKind, gap: boolean, event: { id: string, summary: string }, ticket: { id: string, externalId: string, status: TicketStatus } } };
+
+export type TicketWithEverythingQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TicketWithEverythingQuery = { ticket: { id: string, externalId: string, number: string | null, url: string | null, title: string | null, description: string | null, status: TicketStatus, sourceStatus: string | null, statusReason: string | null, statusChangedAt: string | null, priority: TicketPriority | null, sourcePriority: string | null, priorityRank: number | null, type: string | null, channel: TicketChannel | null, origin: string | null, queue: string | null, country: string | null, language: string | null, tags: Array<string> | null, sla: number | null, dueAt: string | null, firstReplyTimeInMinutes: number | null, createdAt: string | null, updatedAt: string | null, firstOpenedAt: string | null, lastOpenedAt: string | null, resolvedAt: string | null, deletedAt: string | null, raw: unknown, source: { id: string, key: string, system: string, label: string, mode: SourceMode, actions: Array<TicketAction>, canCreate: boolean, filters: Array<string>, health: { state: SourceState, checkedAt: string | null, latencyP50Ms: number | null, latencyP99Ms: number | null, errorRate: number | null, lastError: string | null } }, category: { code: string, label: string | null, path: Array<string> } | null, reason:
+      | { subscriptionContractIds: Array<string>, code: string, label: string | null }
+      | { localLabel: string | null, code: string, label: string | null }
+      | { code: string, label: string | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null }> }
+      | { subtype: string | null, code: string, label: string | null }
+     | null, assignee: { id: string, externalId: string, name: string | null, email: string | null } | null, createdBy: { id: string, externalId: string, name: string | null, email: string | null } | null, updatedBy: { id: string, externalId: string, name: string | null, email: string | null } | null, customer: { id: string, externalId: string, name: string | null, firstName: string | null, lastName: string | null, email: string | null, phone: string | null } | null, vendor: { id: string, externalId: string, name: string | null, vertical: VendorVertical | null } | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null }> | null, links: Array<{ kind: TicketLinkKind, system: string, externalId: string, category: string | null, reason: string | null, creator: string | null, createdAt: string | null, url: string | null, ticket: { id: string, title: string | null, status: TicketStatus } | null }> | null, threads: { totalCount: number | null, nodes: Array<{ id: string, body: string, visibility: MessageVisibility, createdAt: string | null, author: { kind: ActorKind, id: string | null, name: string | null } | null, attachments: Array<{ filename: string, url: string | null, size: number | null, contentType: string | null }> | null }> } | null, attachments: Array<{ filename: string, url: string | null, size: number | null, contentType: string | null }> | null, escalation: { department: string | null, reason: string | null, escalatedAt: string | null } | null, resolution: { status: string | null, reason: string | null, resolvedAt: string | null } | null, routing: { type: RoutingType, partner: string | null, rule: string, trace: Array<string>, deliveries: Array<{ id: string, state: DeliveryState, attempts: number }> } | null, events: { nodes: Array<{ id: string, kind: TicketEventKind, at: string, summary: string, actor: { kind: ActorKind, name: string | null } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }> } | null, freshness: { mode: FreshnessMode, observedAt: string }, actions: Array<{ action: TicketAction, allowed: boolean, reason: ActionRefusal | null }> } | null };
+
+export type AgentPartsFragment = { id: string, externalId: string, name: string | null, email: string | null };
+
+export type OrderPartsFragment = { id: string, externalId: string, entityId: string | null, placedAt: string | null };
+
+export type AttachmentPartsFragment = { filename: string, url: string | null, size: number | null, contentType: string | null };
+
+export type WalkTicketsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: TicketFilter | null | undefined;
+  orderBy?: TicketOrder | null | undefined;
+}>;
+
+
+export type WalkTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, exhausted: boolean, ordering: Ordering, filtersApplied: Array<string>, error: string | null, retryAt: string | null, source: { key: string } }> } };
+
+export type CreateTicketMutationVariables = Exact<{
+  input: CreateTicketInput;
+}>;
+
+
+export type CreateTicketMutation = { createTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+
+export type UpdateTicketMutationVariables = Exact<{
+  input: UpdateTicketInput;
+}>;
+
+
+export type UpdateTicketMutation = { updateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+
+export type ReplyToTicketMutationVariables = Exact<{
+  input: ReplyToTicketInput;
+}>;
+
+
+export type ReplyToTicketMutation = { replyToTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+
+export type EscalateTicketMutationVariables = Exact<{
+  input: EscalateTicketInput;
+}>;
+
+
+export type EscalateTicketMutation = { escalateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+
+export type CloseTicketMutationVariables = Exact<{
+  input: CloseTicketInput;
+}>;
+
+
+export type CloseTicketMutation = { closeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+
+export type ReassignTicketMutationVariables = Exact<{
+  input: ReassignTicketInput;
+}>;
+
+
+export type ReassignTicketMutation = { reassignTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+
+export type TransferTicketMutationVariables = Exact<{
+  input: TransferTicketInput;
+}>;
+
+
+export type TransferTicketMutation = { transferTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+
+export type RouteTicketMutationVariables = Exact<{
+  input: RouteTicketInput;
+}>;
+
+
+export type RouteTicketMutation = { routeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+
+export type PayloadFragment = { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const AgentPartsFragmentDoc = new TypedDocumentString(`
+    fragment AgentParts on Agent {
+  id
+  externalId
+  name
+  email
+}
+    `, {"fragmentName":"AgentParts"}) as unknown as TypedDocumentString<AgentPartsFragment, unknown>;
+export const OrderPartsFragmentDoc = new TypedDocumentString(`
+    fragment OrderParts on Order {
+  id
+  externalId
+  entityId
+  placedAt
+}
+    `, {"fragmentName":"OrderParts"}) as unknown as TypedDocumentString<OrderPartsFragment, unknown>;
+export const AttachmentPartsFragmentDoc = new TypedDocumentString(`
+    fragment AttachmentParts on Attachment {
+  filename
+  url
+  size
+  contentType
+}
+    `, {"fragmentName":"AttachmentParts"}) as unknown as TypedDocumentString<AttachmentPartsFragment, unknown>;
+export const PayloadFragmentDoc = new TypedDocumentString(`
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}
+    `, {"fragmentName":"Payload"}) as unknown as TypedDocumentString<PayloadFragment, unknown>;
+export const FirstQueryDocument = new TypedDocumentString(`
+    query FirstQuery {
+  tickets(first: 50) {
+    nodes {
+      id
+      title
+      status
+      source {
+        key
+      }
+      customer {
+        name
+      }
+      vendor {
+        vertical
+      }
+      links {
+        externalId
+      }
+      threads {
+        nodes {
+          body
+        }
+      }
+    }
+    sources {
+      source {
+        key
+      }
+      outcome
+      returned
+    }
+  }
+}
+    `, {"hash":"sha256:563d7980dd290290bb11e87fe580f6ebca8503ed0980f059330e3933ffd4a2e0"}) as unknown as TypedDocumentString<FirstQueryQuery, FirstQueryQueryVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    id
+    email
+    name
+    scopes
+  }
+}
+    `, {"hash":"sha256:a92088572ec3fcffa5eaad6eff927f2cf0af113e796b0b087388594225d012ab"}) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const SourcesDocument = new TypedDocumentString(`
+    query Sources {
+  sources {
+    id
+    key
+    system
+    label
+    mode
+    canCreate
+    actions
+    filters
+    health {
+      state
+      errorRate
+    }
+  }
+}
+    `, {"hash":"sha256:0f16c95c8c4bd744dc99c2a990220d73ef7ccc55841f6125f639189f36ee7a7d"}) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
+export const LookupsDocument = new TypedDocumentString(`
+    query Lookups($source: String!) {
+  escalationDepartments(source: $source) {
+    id
+    label
+  }
+  transferQueues(source: $source) {
+    id
+    name
+    language
+  }
+  resolutionStatuses(source: $source)
+  contactReasons(source: $source, first: 10) {
+    code
+    label
+    level
+    parents {
+      code
+    }
+  }
+}
+    `, {"hash":"sha256:d0797135414c9b0061c9b84466282de3b5b5581eb1bd4e1ecaa7409e019bd548"}) as unknown as TypedDocumentString<LookupsQuery, LookupsQueryVariables>;
+export const CustomerTicketsDocument = new TypedDocumentString(`
+    query CustomerTickets($id: ID!, $first: Int, $filter: TicketFilter) {
+  customer(id: $id) {
+    id
+    name
+    email
+    tickets(first: $first, filter: $filter) {
+      totalCount
+      nodes {
+        externalId
+      }
+      sources {
+        source {
+          key
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:86c3395ed8eb717965530dac13085cd26fe2e8ad5c9c6177a58d82562c07c750"}) as unknown as TypedDocumentString<CustomerTicketsQuery, CustomerTicketsQueryVariables>;
+export const TicketByExternalIdDocument = new TypedDocumentString(`
+    query TicketByExternalId($source: String!, $externalId: String!) {
+  ticketByExternalId(source: $source, externalId: $externalId) {
+    id
+    externalId
+  }
+}
+    `, {"hash":"sha256:7b7da65480dffd8ccaa1ac34ebb8e6184d353afb3976481f434a3330ad983c4b"}) as unknown as TypedDocumentString<TicketByExternalIdQuery, TicketByExternalIdQueryVariables>;
+export const NodesDocument = new TypedDocumentString(`
+    query Nodes($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename
+    id
+    ... on Ticket {
+      title
+    }
+    ... on Customer {
+      externalId
+    }
+    ... on Vendor {
+      externalId
+    }
+    ... on Source {
+      key
+    }
+    ... on ThreadMessage {
+      body
+    }
+    ... on Delivery {
+      state
+    }
+    ... on QuarantinedEvent {
+      problem
+    }
+  }
+}
+    `, {"hash":"sha256:850ef50997598a23b6a966023d4b8db14cd0c0e22a9519ab990aa04b7148f56c"}) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
+export const PreviewRouteDocument = new TypedDocumentString(`
+    query PreviewRoute($input: CreateTicketInput!) {
+  previewRoute(input: $input) {
+    type
+    partner
+    rule
+    trace
+  }
+}
+    `, {"hash":"sha256:647d1822f2edebfa71debe762c50a472539c39d6bba3cc699650bf405b9b8150"}) as unknown as TypedDocumentString<PreviewRouteQuery, PreviewRouteQueryVariables>;
+export const DeliveriesDocument = new TypedDocumentString(`
+    query Deliveries($first: Int, $after: String, $state: [DeliveryState!]) {
+  deliveries(first: $first, after: $after, state: $state) {
+    edges {
+      cursor
+      node {
+        id
+        event
+        partner
+        state
+        attempts
+        lastStatus
+        lastError
+        nextAttemptAt
+        deliveredAt
+        createdAt
+      }
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `, {"hash":"sha256:135b3609f54a4180a91148d9d053339d753cb797198a2fdf2c071c071d7bb207"}) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
+export const QuarantineDocument = new TypedDocumentString(`
+    query Quarantine($first: Int, $after: String, $source: String) {
+  quarantine(first: $first, after: $after, source: $source) {
+    nodes {
+      id
+      source {
+        key
+      }
+      receivedAt
+      problem
+      body
+      state
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `, {"hash":"sha256:52fb6cc7140456a30461573e02c2e02ea0f61b934246cf147eea04d53df2d751"}) as unknown as TypedDocumentString<QuarantineQuery, QuarantineQueryVariables>;
+export const ReplayDeliveryDocument = new TypedDocumentString(`
+    mutation ReplayDelivery($id: ID!) {
+  replayDelivery(id: $id) {
+    id
+    state
+  }
+}
+    `, {"hash":"sha256:0d7485ed4f1e92b55ce3dc1dded401e55c599c27cb3c6c0335e4576b9cc27d0d"}) as unknown as TypedDocumentString<ReplayDeliveryMutation, ReplayDeliveryMutationVariables>;
+export const ReplayQuarantinedDocument = new TypedDocumentString(`
+    mutation ReplayQuarantined($id: ID!) {
+  replayQuarantined(id: $id) {
+    id
+    state
+    problem
+  }
+}
+    `, {"hash":"sha256:f352c831f106fc334bdbc4b9bc09eedf5fa243fe30929206927c603fa9f4ff3a"}) as unknown as TypedDocumentString<ReplayQuarantinedMutation, ReplayQuarantinedMutationVariables>;
+export const DiscardQuarantinedDocument = new TypedDocumentString(`
+    mutation DiscardQuarantined($id: ID!, $reason: String!) {
+  discardQuarantined(id: $id, reason: $reason) {
+    id
+    state
+  }
+}
+    `, {"hash":"sha256:da582ba9d0968cbc2a93140e7722bad80c9c9ca26f7b80df3ec8bab2d5dc95e3"}) as unknown as TypedDocumentString<DiscardQuarantinedMutation, DiscardQuarantinedMutationVariables>;
+export const TicketChangedDocument = new TypedDocumentString(`
+    subscription TicketChanged($filter: TicketFilter, $after: String) {
+  ticketChanged(filter: $filter, after: $after) {
+    cursor
+    kind
+    gap
+    event {
+      id
+      summary
+    }
+    ticket {
+      id
+      externalId
+      status
+    }
+  }
+}
+    `, {"hash":"sha256:6139357b3d67e2c9e8b70adf743f51bfff35207216c6292cf8fe17b1c93626bf"}) as unknown as TypedDocumentString<TicketChangedSubscription, TicketChangedSubscriptionVariables>;
+export const TicketWithEverythingDocument = new TypedDocumentString(`
+    query TicketWithEverything($id: ID!) {
+  ticket(id: $id) {
+    id
+    externalId
+    number
+    url
+    title
+    description
+    status
+    sourceStatus
+    statusReason
+    statusChangedAt
+    priority
+    sourcePriority
+    priorityRank
+    type
+    channel
+    origin
+    queue
+    country
+    language
+    tags
+    sla
+    dueAt
+    firstReplyTimeInMinutes
+    createdAt
+    updatedAt
+    firstOpenedAt
+    lastOpenedAt
+    resolvedAt
+    deletedAt
+    source {
+      id
+      key
+      system
+      label
+      mode
+      actions
+      canCreate
+      filters
+      health {
+        state
+        checkedAt
+        latencyP50Ms
+        latencyP99Ms
+        errorRate
+        lastError
+      }
+    }
+    category {
+      code
+      label
+      path
+    }
+    reason {
+      code
+      label
+      ... on OrderReason {
+        orders {
+          ...OrderParts
+        }
+      }
+      ... on CancellationReason {
+        subscriptionContractIds
+      }
+      ... on SubjectAccessRequestReason {
+        subtype
+      }
+      ... on GeneralReason {
+        localLabel
+      }
+    }
+    assignee {
+      ...AgentParts
+    }
+    createdBy {
+      ...AgentParts
+    }
+    updatedBy {
+      ...AgentParts
+    }
+    customer {
+      id
+      externalId
+      name
+      firstName
+      lastName
+      email
+      phone
+    }
+    vendor {
+      id
+      externalId
+      name
+      vertical
+    }
+    orders {
+      ...OrderParts
+    }
+    links {
+      kind
+      system
+      externalId
+      category
+      reason
+      creator
+      createdAt
+      url
+      ticket {
+        id
+        title
+        status
+      }
+    }
+    threads {
+      totalCount
+      nodes {
+        id
+        body
+        visibility
+        createdAt
+        author {
+          kind
+          id
+          name
+        }
+        attachments {
+          ...AttachmentParts
+        }
+      }
+    }
+    attachments {
+      ...AttachmentParts
+    }
+    escalation {
+      department
+      reason
+      escalatedAt
+    }
+    resolution {
+      status
+      reason
+      resolvedAt
+    }
+    routing {
+      type
+      partner
+      rule
+      trace
+      deliveries {
+        id
+        state
+        attempts
+      }
+    }
+    events(first: 10) {
+      nodes {
+        id
+        kind
+        at
+        summary
+        actor {
+          kind
+          name
+        }
+        changes {
+          field
+          before
+          after
+        }
+      }
+    }
+    freshness {
+      mode
+      observedAt
+    }
+    actions {
+      action
+      allowed
+      reason
+    }
+    raw
+  }
+}
+    fragment AgentParts on Agent {
+  id
+  externalId
+  name
+  email
+}
+fragment OrderParts on Order {
+  id
+  externalId
+  entityId
+  placedAt
+}
+fragment AttachmentParts on Attachment {
+  filename
+  url
+  size
+  contentType
+}`, {"hash":"sha256:f5d780c74951836ff0bae95292ebb0d04d3dbabac6ea80203a85b287c52b8395"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
+export const WalkTicketsDocument = new TypedDocumentString(`
+    query WalkTickets($first: Int, $after: String, $filter: TicketFilter, $orderBy: TicketOrder) {
+  tickets(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+    totalCount
+    edges {
+      cursor
+      node {
+        id
+        externalId
+        updatedAt
+        source {
+          key
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    sources {
+      source {
+        key
+      }
+      outcome
+      returned
+      exhausted
+      ordering
+      filtersApplied
+      error
+      retryAt
+    }
+  }
+}
+    `, {"hash":"sha256:4fa7c7df261cc6238c41afeeb79e2dcb9f70887f3bc49887b3f52cd4f5a6b375"}) as unknown as TypedDocumentString<WalkTicketsQuery, WalkTicketsQueryVariables>;
+export const CreateTicketDocument = new TypedDocumentString(`
+    mutation CreateTicket($input: CreateTicketInput!) {
+  createTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}`, {"hash":"sha256:9f0ceb8e9d190254386dbd9287809026d1e8082edc114d6e4e7f6af4823dc941"}) as unknown as TypedDocumentString<CreateTicketMutation, CreateTicketMutationVariables>;
+export const UpdateTicketDocument = new TypedDocumentString(`
+    mutation UpdateTicket($input: UpdateTicketInput!) {
+  updateTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}`, {"hash":"sha256:eb64e7c58c03e5d87b6aa77171c1250433f61f0d9ad9baaf615bf6a0037c08b9"}) as unknown as TypedDocumentString<UpdateTicketMutation, UpdateTicketMutationVariables>;
+export const ReplyToTicketDocument = new TypedDocumentString(`
+    mutation ReplyToTicket($input: ReplyToTicketInput!) {
+  replyToTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}`, {"hash":"sha256:8c01bb71a51e5f01f98e2f8c7e415886e7f62194894bbf636b83c4f715895437"}) as unknown as TypedDocumentString<ReplyToTicketMutation, ReplyToTicketMutationVariables>;
+export const EscalateTicketDocument = new TypedDocumentString(`
+    mutation EscalateTicket($input: EscalateTicketInput!) {
+  escalateTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}`, {"hash":"sha256:0974cba9e7f63dbc128036ec228b05c1a0ae6689e1ec2a156f3115068dc77160"}) as unknown as TypedDocumentString<EscalateTicketMutation, EscalateTicketMutationVariables>;
+export const CloseTicketDocument = new TypedDocumentString(`
+    mutation CloseTicket($input: CloseTicketInput!) {
+  closeTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}`, {"hash":"sha256:5c1f80240115d20a999399a3ac673a7bcdb0c4062bcc1cbd22affa2335b29118"}) as unknown as TypedDocumentString<CloseTicketMutation, CloseTicketMutationVariables>;
+export const ReassignTicketDocument = new TypedDocumentString(`
+    mutation ReassignTicket($input: ReassignTicketInput!) {
+  reassignTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}`, {"hash":"sha256:0ee88cbe3e0e000c5018f44e3904e03868be81661310d0789f73611ce2ec199c"}) as unknown as TypedDocumentString<ReassignTicketMutation, ReassignTicketMutationVariables>;
+export const TransferTicketDocument = new TypedDocumentString(`
+    mutation TransferTicket($input: TransferTicketInput!) {
+  transferTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}`, {"hash":"sha256:64003cd04e86acefb3372fb686f6cbf9220f5ed575c3244c451b88c49b295879"}) as unknown as TypedDocumentString<TransferTicketMutation, TransferTicketMutationVariables>;
+export const RouteTicketDocument = new TypedDocumentString(`
+    mutation RouteTicket($input: RouteTicketInput!) {
+  routeTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+}`, {"hash":"sha256:39a91e9c37fe50d476fed24d45698ad09881fe8effa51e46c4d2eaa31387aeeb"}) as unknown as TypedDocumentString<RouteTicketMutation, RouteTicketMutationVariables>;

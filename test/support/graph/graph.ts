@@ -1,0 +1,104 @@
+import { type DocumentNode, execute, type FormattedExecutionResult, parse, subscribe, validate } from 'graphql'
+import type { Call, Viewer } from '../../../src/domain/call.ts'
+import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/domain/idempotency.ts'
+import { anonymous } from '../../../src/domain/policy.ts'
+import type { TicketSource } from '../../../src/domain/source.ts'
+import { noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
+import { formatAnswer } from '../../../src/graphql/answer.ts'
+import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../../../src/graphql/context.ts'
+import { createSchema } from '../../../src/graphql/schema.ts'
+import { createTicketDesk } from '../../../src/tickets/desk.ts'
+import {
+  createMemoryDeliveries,
+  createMemoryFeed,
+  createMemoryHistory,
+  createMemoryQuarantine,
+  memoryRouter,
+} from './memory-services.ts'
+
+export interface GraphOptions {
+  readonly sources: readonly TicketSource[]
+  readonly services?: Partial<GraphServices>
+}
+
+export interface Asking {
+  readonly variables?: Record<string, unknown>
+  readonly scopes?: readonly string[]
+  readonly currentViewer?: GraphRequest['currentViewer']
+  readonly signal?: AbortSignal
+}
+
+/** The real schema over the real desk and the given sources. */
+export function createTestGraph({ sources, services = {} }: GraphOptions) {
+  const schema = createSchema(sources)
+  const all: GraphServices = {
+    sources,
+    desk: createTicketDesk({
+      sources,
+      idempotency: createMemoryIdempotency(),
+      recorder: { record: async () => undefined },
+      metrics: noMetrics,
+      logger: noLogger,
+      clock: Date.now,
+      limits: { scanLimit: 1000, maxPageSize: 100, sourceDeadlineMs: 5000 },
+    }),
+    deliveries: createMemoryDeliveries({}).deliveries,
+    quarantine: createMemoryQuarantine([]),
+    changes: createMemoryFeed().feed,
+    history: createMemoryHistory({}),
+    routerOf: (key) => (key === 'rbi' ? memoryRouter : undefined),
+    maxPageSize: 100,
+    ...services,
+  }
+  const contextFor = ({ scopes, currentViewer, signal }: Asking): GraphContext => {
+    const call: Call = { viewer: viewerWith(scopes), signal: signal ?? new AbortController().signal, requestId: 'req-1' }
+    return createContext(all, currentViewer ? { call, currentViewer } : { call })
+  }
+  const prepare = (operation: string): DocumentNode => {
+    const document = parse(operation)
+    const errors = validate(schema, document)
+    if (errors.length > 0) throw new AggregateError(errors, errors.map((error) => error.message).join('\n'))
+    return document
+  }
+  return {
+    schema,
+    async ask(operation: { toString(): string }, asking: Asking = {}): Promise<FormattedExecutionResult> {
+      const contextValue = contextFor(asking)
+      const document = prepare(String(operation))
+      const result = await execute({ schema, document, contextValue, variableValues: asking.variables ?? {} })
+      // As a client gets it: through JSON.
+      return JSON.parse(JSON.stringify(formatAnswer(result, contextValue, { suggestions: true })))
+    },
+    async listen(operation: { toString(): string }, asking: Asking = {}) {
+      const contextValue = contextFor(asking)
+      const document = prepare(String(operation))
+      const stream = await subscribe({ schema, document, contextValue, variableValues: asking.variables ?? {} })
+      if (!(Symbol.asyncIterator in stream)) return { errors: formatAnswer(stream, contextValue, { suggestions: true }).errors }
+      return { stream }
+    },
+  }
+}
+
+export function viewerWith(scopes: readonly string[] | undefined): Viewer {
+  return scopes ? { ...anonymous, id: 'ann', email: 'ann@example.com', scopes: new Set(scopes) } : anonymous
+}
+
+function createMemoryIdempotency(): IdempotencyStore {
+  const answers = new Map<string, { readonly claim: IdempotencyClaim; readonly answer?: StoredAnswer }>()
+  const keyOf = (claim: IdempotencyClaim) => `${claim.viewerId} ${claim.key}`
+  return {
+    async begin(claim) {
+      const kept = answers.get(keyOf(claim))
+      if (!kept) answers.set(keyOf(claim), { claim })
+      if (!kept) return { state: 'fresh' }
+      if (kept.claim.mutation !== claim.mutation || kept.claim.fingerprint !== claim.fingerprint) return { state: 'mismatch' }
+      return kept.answer ? { state: 'done', answer: kept.answer } : { state: 'running' }
+    },
+    async finish(claim, answer) {
+      answers.set(keyOf(claim), { claim, answer })
+    },
+    async release(claim) {
+      answers.delete(keyOf(claim))
+    },
+  }
+}

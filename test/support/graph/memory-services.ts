@@ -1,0 +1,107 @@
+import type { Deliveries, Delivery, TicketRouter } from '../../../src/domain/deliveries.ts'
+import type { Change, ChangeFeed, Quarantine, QuarantinedEvent, TicketEvent, TicketHistory } from '../../../src/domain/events.ts'
+import { decodeId } from '../../../src/domain/ids.ts'
+import type { Page, PageRequest } from '../../../src/domain/page.ts'
+
+/** Pages over a list; an item's cursor is its id. */
+function pageOf<T extends { readonly id: string }>(all: readonly T[], { first, after }: PageRequest): Page<T> {
+  const start = after === null ? 0 : all.findIndex((item) => item.id === after) + 1
+  const items = all.slice(start, start + first).map((node) => ({ cursor: node.id, node }))
+  return { items, hasNextPage: start + first < all.length }
+}
+
+/** Deliveries by the ticket that they belong to. Counts its batched look-ups. */
+export function createMemoryDeliveries(byTicket: Readonly<Record<string, readonly Delivery[]>>) {
+  let all = Object.values(byTicket).flat()
+  const counts = { find: 0, ofTickets: 0 }
+  const deliveries: Deliveries = {
+    list: async ({ states, ...page }) =>
+      pageOf(
+        all.filter(({ state }) => states?.includes(state) ?? true),
+        page,
+      ),
+    async find(ids) {
+      counts.find += 1
+      return ids.map((id) => all.find((delivery) => delivery.id === id) ?? null)
+    },
+    async ofTickets(ticketIds) {
+      counts.ofTickets += 1
+      return ticketIds.map((id) => (byTicket[id] ?? []).map((known) => all.find(({ id }) => id === known.id) ?? known))
+    },
+    async replay(id) {
+      all = all.map((delivery) => (delivery.id === id ? { ...delivery, state: 'PENDING', nextAttemptAt: null } : delivery))
+      return all.find((delivery) => delivery.id === id) ?? null
+    },
+  }
+  return { deliveries, counts }
+}
+
+export function createMemoryQuarantine(held: readonly QuarantinedEvent[]): Quarantine {
+  let all = [...held]
+  const settle = (id: string, state: QuarantinedEvent['state']) => {
+    all = all.map((event) => (event.id === id ? { ...event, state } : event))
+    return all.find((event) => event.id === id) ?? null
+  }
+  return {
+    list: async ({ sourceKey, ...page }) =>
+      pageOf(
+        all.filter((event) => sourceKey === null || decodeId(event.id)?.sourceKey === sourceKey),
+        page,
+      ),
+    find: async (ids) => ids.map((id) => all.find((event) => event.id === id) ?? null),
+    replay: async (id) => settle(id, 'REPLAYED'),
+    discard: async (id) => settle(id, 'DISCARDED'),
+  }
+}
+
+export function createMemoryHistory(byTicket: Readonly<Record<string, readonly TicketEvent[]>>): TicketHistory {
+  return { eventsOf: async (ticketId, page) => pageOf(byTicket[ticketId] ?? [], page) }
+}
+
+/** A feed that tests push into. Cursors are the places of the changes. */
+export function createMemoryFeed() {
+  const journal: Change[] = []
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const go of waiting) go()
+    waiting.clear()
+  }
+  let subscribers = 0
+  async function* read(after: string | null, signal: AbortSignal): AsyncGenerator<Change> {
+    subscribers += 1
+    signal.addEventListener('abort', wake)
+    try {
+      for (let next = after === null ? journal.length : Number(after) + 1; !signal.aborted; ) {
+        const change = journal[next]
+        if (change) next += 1
+        if (change) yield change
+        else await new Promise<void>((resolve) => waiting.add(resolve))
+      }
+    } finally {
+      subscribers -= 1
+    }
+  }
+  const feed: ChangeFeed = {
+    subscribe: ({ after, signal }) => read(after, signal),
+    subscriberCount: () => subscribers,
+  }
+  const push = (change: Omit<Change, 'cursor'>) => {
+    journal.push({ ...change, cursor: String(journal.length) })
+    wake()
+  }
+  return { feed, push }
+}
+
+/** A router that sends everything with a store to one partner. */
+export const memoryRouter: TicketRouter = {
+  preview: (input) =>
+    input.category
+      ? {
+          decision: input.storeId
+            ? { type: 'STORE', partner: 'careco', rule: 'STORE_SUBSCRIBED', trace: ['store 1001 is subscribed by careco'] }
+            : { type: 'NONE', partner: null, rule: 'NO_PARTNER', trace: ['nobody is subscribed'] },
+        }
+      : { userErrors: [{ code: 'REQUIRED', message: 'A category is required.', field: ['input', 'category'] }] },
+  create: async () => ({ outcome: 'QUEUED', ticket: null, ref: null, userErrors: [] }),
+  route: async () => ({ outcome: 'QUEUED', ticket: null, ref: null, userErrors: [] }),
+}
