@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import { toEpochSeconds } from '../times.ts'
+import { documentedIds } from './documented.ts'
 import { generateTickets } from './generate.ts'
 import type { OneViewTicket } from './wire.ts'
 
@@ -11,7 +12,7 @@ export interface OneViewState {
   /** Changes a ticket; `now` also sets its `UpdatedAt`. */
   change(ticket: OneViewTicket, changes: Partial<OneViewTicket>, now: number | null): OneViewTicket
   add(ticket: OneViewTicket): OneViewTicket
-  /** Open tickets, the latest first. */
+  /** Open tickets, the latest first, without the documented ones. */
   open(): OneViewTicket[]
 }
 
@@ -37,7 +38,8 @@ export function createOneViewState(random: Random, until: number, count: number)
       return put(now === null ? { ...ticket, ...changes } : { ...rest, ...changes, ...time })
     },
     add: put,
-    open: () => list().filter(({ status }) => status === 'ASSIGNED' || status === 'ESCALATED'),
+    open: () =>
+      list().filter(({ id, status }) => (status === 'ASSIGNED' || status === 'ESCALATED') && !documentedIds.includes(id)),
   }
 }
 

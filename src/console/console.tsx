@@ -1,0 +1,30 @@
+import { createGraphiQLFetcher } from '@graphiql/toolkit'
+import { GraphiQL } from 'graphiql'
+import { readyOperations } from './operations.ts'
+
+// Queries, mutations and subscriptions all go to where the page came from. Headers of the editor go along: with the
+// request over HTTP, as the parameters of the connection over WebSocket.
+const url = new URL('/graphql', window.location.href)
+const fetcher = createGraphiQLFetcher({ url: url.href, subscriptionUrl: url.href.replace(/^http/, 'ws') })
+
+const tabs = readyOperations.map(({ query, variables }) => ({
+  query,
+  variables: variables ? JSON.stringify(variables, null, 2) : '',
+  headers: '',
+}))
+
+/** GraphiQL over this gateway. Headers hold tokens, so they are never kept in the browser. */
+export function Console() {
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      defaultTabs={tabs}
+      defaultEditorToolsVisibility="variables"
+      isHeadersEditorEnabled
+      shouldPersistHeaders={false}
+      showPersistHeadersSettings={false}
+    >
+      <GraphiQL.Logo>Deskgraph</GraphiQL.Logo>
+    </GraphiQL>
+  )
+}

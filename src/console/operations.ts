@@ -1,0 +1,170 @@
+import { toTicketId } from './ticket-id.ts'
+
+/** An operation that is ready to run: against the sandbox as it is, elsewhere with other variables. */
+export interface ReadyOperation {
+  readonly name: string
+  readonly query: string
+  readonly variables?: Readonly<Record<string, unknown>>
+}
+
+const everything: ReadyOperation = {
+  name: 'OneTicket',
+  query: `# One ticket with everything that its source says. The ids here are those of the vendors' own examples,
+# which the sandbox has.
+query OneTicket($source: String!, $externalId: String!) {
+  ticketByExternalId(source: $source, externalId: $externalId) {
+    id
+    source { key system label mode health { state latencyP99Ms } }
+    externalId
+    number
+    url
+    title
+    description
+    status
+    sourceStatus
+    statusReason
+    statusChangedAt
+    priority
+    sourcePriority
+    priorityRank
+    category { code label path }
+    reason {
+      code
+      label
+      ... on OrderReason { orders { externalId } }
+      ... on CancellationReason { subscriptionContractIds }
+      ... on SubjectAccessRequestReason { subtype }
+      ... on GeneralReason { localLabel }
+    }
+    type
+    channel
+    origin
+    queue
+    country
+    language
+    tags
+    assignee { externalId name email }
+    createdBy { externalId name }
+    updatedBy { externalId name }
+    customer { id name email phone tickets(first: 5) { nodes { id title status updatedAt } } }
+    vendor { id name vertical }
+    orders { externalId entityId placedAt }
+    links { kind system externalId category reason creator createdAt ticket { id title status } }
+    threads(first: 20) {
+      nodes { author { kind name } body visibility createdAt attachments { filename url } }
+      totalCount
+    }
+    attachments { filename url size contentType }
+    escalation { department reason escalatedAt }
+    resolution { status reason resolvedAt }
+    routing { type partner rule trace deliveries { partner state attempts } }
+    events(first: 10) { nodes { kind at summary changes { field before after } } }
+    sla
+    dueAt
+    firstReplyTimeInMinutes
+    createdAt
+    updatedAt
+    resolvedAt
+    freshness { mode observedAt }
+    actions { action allowed reason }
+  }
+}
+`,
+  variables: { source: 'oneview', externalId: 'f4b8f8e5-365a-4ed1-a122-0f4ba1afef44' },
+}
+
+const acrossSources: ReadyOperation = {
+  name: 'AcrossSources',
+  query: `# The latest tickets of all sources in one list. "sources" tells who answered, and why somebody did not.
+# Take the next page with "after", and narrow it with "filter".
+query AcrossSources($first: Int = 50, $after: String, $filter: TicketFilter) {
+  tickets(first: $first, after: $after, filter: $filter) {
+    nodes {
+      id
+      title
+      status
+      source { key }
+      customer { name }
+      vendor { vertical }
+      links { externalId }
+      threads { nodes { body } }
+      updatedAt
+    }
+    pageInfo { hasNextPage endCursor }
+    totalCount
+    sources { source { key } outcome returned exhausted ordering latencyMs error }
+  }
+}
+`,
+  variables: { first: 50, filter: {} },
+}
+
+const payload = `{
+    outcome
+    ticket { id title status statusReason updatedAt actions { action allowed reason } }
+    userErrors { code message field }
+  }`
+
+const escalate: ReadyOperation = {
+  name: 'Escalate',
+  query: `# Hands a ticket to another department. Its id comes from any query; this one is an example of the sandbox.
+mutation Escalate($input: EscalateTicketInput!) {
+  escalateTicket(input: $input) ${payload}
+}
+
+# The departments that may be given.
+query Departments {
+  escalationDepartments(source: "oneview") { id label }
+}
+`,
+  variables: {
+    input: {
+      id: toTicketId('oneview', '', 'vsba-nhas'),
+      department: 'partner-service',
+      statusReason: 'The restaurant does not answer',
+      resolutionReason: 'Refund is above the limit of an agent',
+    },
+  },
+}
+
+const close: ReadyOperation = {
+  name: 'Close',
+  query: `# Closes a ticket. A refusal is data: run it twice, and "userErrors" says why the second time does nothing.
+mutation Close($input: CloseTicketInput!) {
+  closeTicket(input: $input) ${payload}
+}
+
+# The resolution statuses that may be given.
+query ResolutionStatuses {
+  resolutionStatuses(source: "oneview")
+}
+`,
+  variables: {
+    input: {
+      id: toTicketId('oneview', '', 'absmw0dbma'),
+      statusReason: 'The customer is content',
+      resolutionStatus: 'REFUNDED',
+      resolutionReason: 'Cold food',
+    },
+  },
+}
+
+const changes: ReadyOperation = {
+  name: 'Changes',
+  query: `# Every change that the gateway sees, as it happens. The sandbox changes a ticket every few seconds.
+# "after" with a cursor goes on where an earlier subscription stopped.
+subscription Changes($filter: TicketFilter, $after: String) {
+  ticketChanged(filter: $filter, after: $after) {
+    cursor
+    kind
+    ticket { id title status source { key } updatedAt }
+    event { at summary changes { field before after } }
+    gap
+  }
+}
+`,
+  variables: { filter: {} },
+}
+
+/** The console's tabs, in their order. */
+export const readyOperations: readonly ReadyOperation[] = [everything, acrossSources, escalate, close, changes]
