@@ -48,7 +48,7 @@ export function createLane(
   start: SourceState | undefined,
   deps: LaneDeps,
 ): Lane {
-  const split = splitFilter(conditions, source.info.filters)
+  const split = splitFilter(conditions, source.appliedFilters?.(conditions) ?? source.info.filters)
   const ended = start !== undefined && 'e' in start ? start : null
   const asked = ended === null && concernsSource(conditions, source.info.key)
   const test = split.hereFields.length > 0 ? toTest(split.here) : null
