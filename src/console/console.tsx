@@ -1,6 +1,7 @@
 import { createGraphiQLFetcher } from '@graphiql/toolkit'
 import { GraphiQL } from 'graphiql'
 import { readyOperations } from './operations.ts'
+import { findShownTab } from './shown-tab.ts'
 
 // Queries, mutations and subscriptions all go to where the page came from. Headers of the editor go along: with the
 // request over HTTP, as the parameters of the connection over WebSocket.
@@ -13,12 +14,16 @@ const tabs = readyOperations.map(({ query, variables }) => ({
   headers: '',
 }))
 
+const shown = findShownTab(localStorage.getItem('graphiql:tabState'), tabs)
+
 /** GraphiQL over this gateway. Headers hold tokens, so they are never kept in the browser. */
 export function Console() {
   return (
     <GraphiQL
       fetcher={fetcher}
       defaultTabs={tabs}
+      initialQuery={shown?.query ?? ''}
+      initialVariables={shown?.variables ?? ''}
       defaultEditorToolsVisibility="variables"
       isHeadersEditorEnabled
       shouldPersistHeaders={false}

@@ -108,13 +108,9 @@ const payload = `{
 const escalate: ReadyOperation = {
   name: 'Escalate',
   query: `# Hands a ticket to another department. Its id comes from any query; this one is an example of the sandbox.
+# The tab LookUps has the departments.
 mutation Escalate($input: EscalateTicketInput!) {
   escalateTicket(input: $input) ${payload}
-}
-
-# The departments that may be given.
-query Departments {
-  escalationDepartments(source: "oneview") { id label }
 }
 `,
   variables: {
@@ -132,11 +128,6 @@ const close: ReadyOperation = {
   query: `# Closes a ticket. A refusal is data: run it twice, and "userErrors" says why the second time does nothing.
 mutation Close($input: CloseTicketInput!) {
   closeTicket(input: $input) ${payload}
-}
-
-# The resolution statuses that may be given.
-query ResolutionStatuses {
-  resolutionStatuses(source: "oneview")
 }
 `,
   variables: {
@@ -166,5 +157,19 @@ subscription Changes($filter: TicketFilter, $after: String) {
   variables: { filter: {} },
 }
 
+const lookUps: ReadyOperation = {
+  name: 'LookUps',
+  query: `# What may be given to escalate, transfer, close and update.
+query LookUps($source: String!) {
+  escalationDepartments(source: $source) { id label }
+  transferQueues(source: $source) { id name language }
+  resolutionStatuses(source: $source)
+  contactReasons(source: $source, search: "delivery", first: 10) { code label language level parents { code label } }
+  viewer { id email scopes }
+}
+`,
+  variables: { source: 'oneview' },
+}
+
 /** The console's tabs, in their order. */
-export const readyOperations: readonly ReadyOperation[] = [everything, acrossSources, escalate, close, changes]
+export const readyOperations: readonly ReadyOperation[] = [everything, acrossSources, escalate, close, changes, lookUps]

@@ -11,7 +11,14 @@ test('every ready operation of the console is valid in the graph', () => {
     validate(schema, parse(query)).map(({ message }) => `${name}: ${message}`),
   )
   expect(faults).toEqual([])
-  expect(readyOperations.map(({ name }) => name)).toEqual(['OneTicket', 'AcrossSources', 'Escalate', 'Close', 'Changes'])
+  expect(readyOperations.map(({ name }) => name)).toEqual([
+    'OneTicket',
+    'AcrossSources',
+    'Escalate',
+    'Close',
+    'Changes',
+    'LookUps',
+  ])
 })
 
 test('the console writes global ids as the gateway does', () => {
