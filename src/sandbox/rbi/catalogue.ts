@@ -64,7 +64,7 @@ export const categoryGroups = [
         key: 'cleanliness',
         issueId: 'KF-203',
         submitToExternalPartners: false,
-        selectRecentOrder: false,
+        selectRecentOrder: true,
         comments: ['Las mesas de la terraza estaban sin limpiar a las 14:00.', 'Casa de banho fechada sem aviso.'],
       },
     ],

@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type RunningGateway, startGateway } from './gateway.ts'
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+const screenshots = 'dist/browser'
+let gateway: RunningGateway
+let browser: Browser
+let page: Page
+const consoleErrors: string[] = []
+const foreignRequests: string[] = []
+
+beforeAll(async () => {
+  if (!existsSync(executablePath))
+    throw new Error(`no browser at ${executablePath}: apt-get install chromium, or set CHROMIUM_PATH`)
+  mkdirSync(screenshots, { recursive: true })
+  gateway = await startGateway()
+  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...quiet] })
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()))
+  page.on('pageerror', (error) => consoleErrors.push(error.message))
+  page.on(
+    'request',
+    (request) =>
+      /^(https?|wss?):/.test(request.url()) &&
+      !request.url().startsWith(`${gateway.origin}/`) &&
+      foreignRequests.push(request.url()),
+  )
+  await page.goto(`${gateway.origin}/graphql`)
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor()
+})
+afterAll(async () => {
+  await browser?.close()
+  await gateway?.stop()
+})
+
+/** Opens a tab, runs what is in it, and gives the answer to it. */
+async function run(tab: string) {
+  await page.locator('.graphiql-tab', { hasText: tab }).getByRole('tab').click()
+  const answered = page.waitForResponse((response) => response.request().postDataJSON()?.operationName === tab)
+  await page.getByRole('button', { name: /Execute query/ }).click()
+  return (await answered).json()
+}
+const shown = () => page.locator('.graphiql-response .view-lines').innerText()
+
+it('opens with the ready operations in tabs, and the headers editor', async () => {
+  const titles = await page.locator('.graphiql-tab').allInnerTexts()
+  expect(titles.map((title) => title.trim())).toEqual(['OneTicket', 'AcrossSources', 'Escalate', 'Close', 'Changes', 'LookUps'])
+  expect(await page.getByRole('button', { name: 'Headers' }).isVisible()).toBe(true)
+})
+
+it('shows one ticket with everything', async () => {
+  const { data, errors } = await run('OneTicket')
+  expect(errors).toBeUndefined()
+  expect(data.ticketByExternalId).toMatchObject({
+    externalId: 'f4b8f8e5-365a-4ed1-a122-0f4ba1afef44',
+    title: 'delivery - wrong address',
+    sourceStatus: 'ASSIGNED',
+    customer: { name: 'hugo dan', email: 'test@email.com' },
+    vendor: { vertical: 'RESTAURANTS' },
+  })
+  await expect.poll(shown).toContain('"title": "delivery - wrong address"')
+  await page.screenshot({ path: `${screenshots}/one-ticket.png` })
+})
+
+it('lists the tickets of all five sources in one page', async () => {
+  const { data, errors } = await run('AcrossSources')
+  expect(errors).toBeUndefined()
+  expect(data.tickets.nodes).toHaveLength(50)
+  expect(new Set(data.tickets.nodes.map((ticket: { source: { key: string } }) => ticket.source.key))).toEqual(
+    new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi']),
+  )
+  expect(data.tickets.sources.map((report: { outcome: string }) => report.outcome)).toEqual(['OK', 'OK', 'OK', 'OK', 'OK'])
+})
+
+it('escalates, and closes once: the second time is refused as data', async () => {
+  expect((await run('Escalate')).data.escalateTicket).toMatchObject({
+    outcome: 'APPLIED',
+    ticket: { status: 'ESCALATED', statusReason: 'The restaurant does not answer' },
+    userErrors: [],
+  })
+  expect((await run('Close')).data.closeTicket).toMatchObject({
+    outcome: 'APPLIED',
+    ticket: { status: 'CLOSED' },
+    userErrors: [],
+  })
+  expect((await run('Close')).data.closeTicket).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'CONFLICT' }] })
+})
+
+it('gives the look-ups', async () => {
+  const { data, errors } = await run('LookUps')
+  expect(errors).toBeUndefined()
+  expect(data.escalationDepartments[0]).toEqual({ id: 'partner-service', label: 'Partner Service' })
+  expect(data.resolutionStatuses).toEqual(['NO_ACTION', 'REFUNDED', 'CUSTOMER_LEFT_CHAT'])
+})
+
+it('subscribes, and shows a change when one happens', async () => {
+  await page.locator('.graphiql-tab', { hasText: 'Changes' }).getByRole('tab').click()
+  await page.getByRole('button', { name: /Execute query/ }).click()
+  await expect.poll(shown, { timeout: 30_000 }).toContain('"ticketChanged"')
+  await page.screenshot({ path: `${screenshots}/changes.png` })
+  await page.getByRole('button', { name: /Stop query/ }).click()
+})
+
+it('opens the documentation explorer, which describes the graph', async () => {
+  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
+  await page
+    .getByRole('link', { name: 'Query', exact: true })
+    .or(page.locator('.graphiql-doc-explorer-type-name', { hasText: /^Query$/ }))
+    .first()
+    .click()
+  await expect.poll(() => page.locator('.graphiql-doc-explorer').innerText()).toContain('ticketByExternalId')
+  await page.screenshot({ path: `${screenshots}/documentation.png` })
+})
+
+it('comes back with the tab that was open, its variables in place', async () => {
+  await run('OneTicket')
+  await page.reload()
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor()
+  const { data } = await run('OneTicket')
+  expect(data.ticketByExternalId.externalId).toBe('f4b8f8e5-365a-4ed1-a122-0f4ba1afef44')
+})
+
+it('had no error in its console, and asked nobody else', () => {
+  expect(consoleErrors).toEqual([])
+  expect(foreignRequests).toEqual([])
+})

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config'
+
+/** The console in a real browser over the built gateway: `npm run build` first. */
+export default defineConfig({
+  test: { include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 90_000, fileParallelism: false },
+})
