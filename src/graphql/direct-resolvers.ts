@@ -1,4 +1,4 @@
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql'
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, isIntrospectionType, isObjectType } from 'graphql'
 import { type ClassType, getMetadataStorage } from 'type-graphql'
 import type { GraphContext } from './context.ts'
 
@@ -14,7 +14,9 @@ type Handler = Pick<Storage['queries'][number], 'target' | 'schemaName' | 'metho
  */
 export function callMethodsDirectly(schema: GraphQLSchema, resolverClasses: readonly ClassType[]): void {
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isObjectType(type)) for (const field of Object.values(type.getFields())) delete field.resolve
+    // Introspection's types belong to graphql-js and are shared by all schemas.
+    if (isObjectType(type) && !isIntrospectionType(type))
+      for (const field of Object.values(type.getFields())) delete field.resolve
   }
   const storage = getMetadataStorage()
   for (const target of resolverClasses) attachMethods(schema, storage, target)

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { buildSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
+import { buildSchema, graphqlSync, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { emitSchema } from '../../src/graphql/schema.ts'
+import { createSchema, emitSchema } from '../../src/graphql/schema.ts'
+import { createMemorySource } from '../support/graph/memory-source.ts'
+import { sourceInfo } from '../support/graph/tickets.ts'
 
 const emitted = emitSchema()
 const builtIn = new Set(['String', 'Int', 'Float', 'Boolean', 'ID'])
@@ -47,5 +49,31 @@ describe('the emitted schema', () => {
     expect(defaultOf('Ticket', 'threads')).toBe(50)
     expect(defaultOf('Ticket', 'events')).toBe(50)
     expect(defaultOf('Query', 'contactReasons')).toBe(50)
+  })
+})
+
+describe('building the schema', () => {
+  it('leaves introspection to graphql-js, however often it is built', () => {
+    for (const schema of [createSchema([]), createSchema([])]) {
+      const { data, errors } = graphqlSync({
+        schema,
+        source: '{ __schema { queryType { name } } __type(name: "Ticket") { name } }',
+      })
+      expect(errors).toBeUndefined()
+      expect(data).toEqual({ __schema: { queryType: { name: 'Query' } }, __type: { name: 'Ticket' } })
+    }
+  })
+
+  it('leaves most fields without a resolver, and none to type-graphql', () => {
+    const ticket = createSchema([]).getType('Ticket')
+    const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
+    expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'events', 'raw', 'routing', 'threads'])
+  })
+
+  it('adds a resolver for a field that some source leaves out of its lists', () => {
+    const source = createMemorySource(sourceInfo('verifik'), [], { detailFields: ['description', 'messages'] })
+    const ticket = createSchema([source]).getType('Ticket')
+    const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
+    expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'description', 'events', 'raw', 'routing', 'threads'])
   })
 })
