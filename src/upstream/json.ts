@@ -1,10 +1,20 @@
 import { isUtf8 } from 'node:buffer'
 
-/** The JSON of these bytes. Throws SyntaxError when they are not valid UTF-8 or not JSON. */
+/** The JSON of these bytes. Throws SyntaxError when they are not valid UTF-8, not JSON, or nested beyond all reason. */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new SyntaxError('not UTF-8')
   const text = bytes.toString('utf8')
+  if (isAbyss(text)) throw new SyntaxError('too deep')
   return hasLongNumber(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
+}
+
+/**
+ * Hundreds of brackets that open, or close, one right after the other: nothing that a person or a program means to say, and
+ * whoever walks or writes out such a value runs out of stack. A tree of brackets with words between them passes; it would cost
+ * a look at every character, and its end is an error of one answer, not of the process.
+ */
+function isAbyss(text: string): boolean {
+  return /[\]}]{200}/.test(text) || /[[{]{200}/.test(text)
 }
 
 /**
