@@ -19,7 +19,9 @@ export interface TicketsTable {
   channel: string | null
   category: string | null
   assignees: string[]
+  /** Global ids: an external id may repeat in another project. */
   customer_id: string | null
+  customer_external_id: string | null
   customer_email: string | null
   vendor_id: string | null
   order_ids: string[]

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { encodeId } from '../domain/ids.ts'
 import type { TicketFilter } from '../domain/source.ts'
 import { toStorableText } from '../lib/storable-text.ts'
 
@@ -27,11 +28,9 @@ const builders: Builders = {
   channel: among('channel'),
   category: among('category'),
   assignee: (value) => sql`${toStorableText(value).toLowerCase()} = any(assignees)`,
-  customer: (ref) =>
-    sql`(source_key = ${ref.sourceKey} and tenant = ${ref.tenant} and customer_id = ${toStorableText(ref.externalId)})`,
+  customer: (ref) => sql`customer_id = ${encodeId('customer', ref.sourceKey, ref.tenant, ref.externalId)}`,
   customerEmail: (value) => sql`customer_email = ${toStorableText(value).toLowerCase()}`,
-  vendor: (ref) =>
-    sql`(source_key = ${ref.sourceKey} and tenant = ${ref.tenant} and vendor_id = ${toStorableText(ref.externalId)})`,
+  vendor: (ref) => sql`vendor_id = ${encodeId('vendor', ref.sourceKey, ref.tenant, ref.externalId)}`,
   orderId: (value) => sql`${toStorableText(value)} = any(order_ids)`,
   tags: sharing('tags'),
   text: (value) => sql`search like ${likePattern(toStorableText(value).toLowerCase())}`,

@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely'
-import type { Order, Ticket, TicketPriority } from '../domain/ticket.ts'
+import type { TicketPriority } from '../domain/ticket.ts'
 import type { TicketToKeep } from '../domain/unit-of-work.ts'
 import type { Instant } from '../lib/instant.ts'
 import { toStorableText } from '../lib/storable-text.ts'
@@ -12,12 +12,6 @@ const text = (value: string | null | undefined): string | null => (value == null
 const texts = (values: readonly (string | null | undefined)[]): string[] => [
   ...new Set(values.filter((value) => value != null).map(toStorableText)),
 ]
-
-/** Every order that a ticket names, in its reason too. */
-export function ordersOf(ticket: Ticket): readonly Order[] {
-  const fromReason = ticket.reason?.kind === 'ORDER' ? ticket.reason.orders : []
-  return [...(ticket.orders ?? []), ...fromReason]
-}
 
 /** The row of a ticket: its document, and beside it the columns that lists filter and order by. */
 export function toTicketRow({ ticket, state, submission }: TicketToKeep, keptAt: Instant): Insertable<TicketsTable> {
@@ -35,10 +29,11 @@ export function toTicketRow({ ticket, state, submission }: TicketToKeep, keptAt:
     channel: ticket.channel,
     category: text(ticket.category?.code),
     assignees: texts([assignee?.externalId, assignee?.name, assignee?.email]).map((value) => value.toLowerCase()),
-    customer_id: text(ticket.customer?.externalId),
+    customer_id: text(ticket.customer?.id),
+    customer_external_id: text(ticket.customer?.externalId),
     customer_email: text(ticket.customer?.email?.toLowerCase()),
-    vendor_id: text(ticket.vendor?.externalId),
-    order_ids: texts(ordersOf(ticket).map((order) => order.externalId)),
+    vendor_id: text(ticket.vendor?.id),
+    order_ids: texts((ticket.orders ?? []).map((order) => order.externalId)),
     tags: texts(ticket.tags ?? []),
     search: toStorableText(
       [ticket.title, ticket.description, ticket.number, ticket.externalId].filter(Boolean).join('\n').toLowerCase(),

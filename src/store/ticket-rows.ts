@@ -20,6 +20,7 @@ const columns = {
   category: 'text',
   assignees: 'text[]',
   customer_id: 'text',
+  customer_external_id: 'text',
   customer_email: 'text',
   vendor_id: 'text',
   order_ids: 'text[]',

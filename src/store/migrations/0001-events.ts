@@ -16,6 +16,7 @@ create table tickets (
   category text,
   assignees text[] not null,
   customer_id text,
+  customer_external_id text,
   customer_email text,
   vendor_id text,
   order_ids text[] not null,

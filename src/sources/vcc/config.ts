@@ -1,0 +1,10 @@
+import { z } from 'zod'
+
+/** The configuration of one VCC Live account, without the keys that every source has (`system`). */
+export const vccConfig = z.strictObject({
+  account: z.string().min(1).describe('The VCC Live account: ticket ids are unique only within an account and a project.'),
+  secret: z.string().min(1).describe('What VCC Live sends as `secret-key` in the query of its webhook.'),
+  label: z.string().min(1).default('VCC Live').describe('How people see this source named.'),
+  capabilities: z.strictObject({}).prefault({}).describe('VCC Live only pushes: there is nothing to switch off.'),
+})
+export type VccConfig = z.infer<typeof vccConfig>

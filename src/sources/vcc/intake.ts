@@ -1,0 +1,61 @@
+import type { TicketEventKind } from '../../domain/events.ts'
+import type { DecodedEvent, Intake, Reduction, ReductionContext } from '../../domain/intake.ts'
+import type { SourceInfo } from '../../domain/source.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import { equalSecrets } from '../../lib/equal-secrets.ts'
+import { decodeUtf8, parseEventJson } from '../../lib/parse-event-json.ts'
+import type { VccConfig } from './config.ts'
+import { emptyState, foldIntoState, type VccState } from './state.ts'
+import { toTicket } from './translate.ts'
+import { toVccEvent, type VccEvent } from './wire.ts'
+
+/** The webhook of VCC Live. Its repetitions carry no id: the same body within a minute is one event. */
+export function createVccIntake({ source, config }: { readonly source: SourceInfo; readonly config: VccConfig }): Intake {
+  return {
+    source,
+    duplicateWindowMs: 60_000,
+    answersPerItem: false,
+    authorise({ query }) {
+      const given = query['secret-key']
+      return typeof given === 'string' && equalSecrets(given, config.secret)
+    },
+    split: ({ rawBody }) => [{ raw: rawBody, eventId: null }],
+    decode({ raw }): DecodedEvent {
+      const payload = toVccEvent(parseEventJson(decodeUtf8(raw)))
+      return { tenant: config.account, externalId: `${payload.projectId}-${payload.ticketId}`, payload, submission: null }
+    },
+    reduce: (event, context) => reduce(event.payload as VccEvent, context, source, config.account),
+  }
+}
+
+function reduce(event: VccEvent, context: ReductionContext, source: SourceInfo, tenant: string): Reduction {
+  const { receivedAt } = context
+  const before = (context.state as VccState | null) ?? emptyState
+  const state = foldIntoState(before, event, receivedAt)
+  const origin = { source, tenant, observedAt: receivedAt }
+  const ticket = toTicket(state, event, origin, receivedAt)
+  if (context.ticket && isSame(context.ticket, ticket)) return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
+  const kind = toKind(event, before, context.ticket, ticket)
+  return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), summary: `VCC Live: ${event.action}` }
+}
+
+/** The same for a reader: when it was seen does not count. */
+function isSame(before: Ticket, after: Ticket): boolean {
+  const text = (ticket: Ticket): string =>
+    JSON.stringify({ ...ticket, source: null, customer: ticket.customer?.id, freshness: null, updatedAt: null })
+  return text(before) === text(after)
+}
+
+function toKind(event: VccEvent, state: VccState, before: Ticket | null, after: Ticket): TicketEventKind {
+  if (event.action === 'delete') return 'DELETED'
+  // An add that comes after its delete, or a second time, creates nothing.
+  if (event.action === 'add') return state.add || after.deletedAt ? 'UPDATED' : 'CREATED'
+  if (before === null || before.status === after.status) return 'UPDATED'
+  return after.status === 'CLOSED' ? 'CLOSED' : 'STATUS_CHANGED'
+}
+
+/** `userId` is who updated, in events that carry it. */
+function toActor({ fields }: VccEvent) {
+  const { userId } = fields
+  return typeof userId === 'number' || typeof userId === 'string' ? { kind: 'AGENT' as const, id: String(userId), name: null } : null
+}

@@ -1,0 +1,9 @@
+import { z } from 'zod'
+
+/** The configuration of one feed of Wasabi customer-care events, without the keys that every source has (`system`). */
+export const wasabiConfig = z.strictObject({
+  token: z.string().min(1).describe('The bearer token that senders of events show.'),
+  label: z.string().min(1).default('Wasabi').describe('How people see this source named.'),
+  capabilities: z.strictObject({}).prefault({}).describe('Events are only received: there is nothing to switch off.'),
+})
+export type WasabiConfig = z.infer<typeof wasabiConfig>

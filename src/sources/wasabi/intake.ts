@@ -1,0 +1,58 @@
+import type { DecodedEvent, Intake, Reduction, ReductionContext } from '../../domain/intake.ts'
+import type { SourceInfo } from '../../domain/source.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import { equalSecrets } from '../../lib/equal-secrets.ts'
+import { mendRecord } from '../../lib/mend-json.ts'
+import { decodeUtf8, parseEventJson } from '../../lib/parse-event-json.ts'
+import type { WasabiConfig } from './config.ts'
+import { splitBody } from './split.ts'
+import { toTicket } from './translate.ts'
+import { toWasabiEvent, type WasabiEvent } from './wire.ts'
+
+export interface WasabiIntakeDeps {
+  readonly source: SourceInfo
+  readonly config: WasabiConfig
+  /** Mend trailing commas and no-break spaces, as in the documented example. Only the importer asks for it. */
+  readonly lenient?: boolean
+}
+
+const bearer = /^bearer +(\S+) *$/i
+
+/** The feed of Wasabi events: full snapshots with a time of their own. */
+export function createWasabiIntake({ source, config, lenient = false }: WasabiIntakeDeps): Intake {
+  return {
+    source,
+    duplicateWindowMs: null,
+    answersPerItem: true,
+    authorise({ headers }) {
+      const given = typeof headers.authorization === 'string' ? bearer.exec(headers.authorization)?.[1] : undefined
+      return given !== undefined && equalSecrets(given, config.token)
+    },
+    split: ({ rawBody, contentType }) => splitBody(rawBody, /ndjson|jsonl/i.test(contentType)),
+    decode({ raw }): DecodedEvent {
+      const text = decodeUtf8(raw)
+      const payload = toWasabiEvent(parseEventJson(lenient ? mendRecord(text) : text))
+      return { tenant: '', externalId: payload.ticketId, payload, submission: null }
+    },
+    reduce: (event, context) => reduce(event.payload as WasabiEvent, context, source),
+  }
+}
+
+/** The latest snapshot counts; of two with the same time, the one that came later. */
+function reduce(event: WasabiEvent, context: ReductionContext, source: SourceInfo): Reduction {
+  const before = context.ticket
+  if (before?.updatedAt && event.updatedAt < before.updatedAt) {
+    return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state: context.state }
+  }
+  const ticket = toTicket(event, { source, tenant: '', observedAt: context.receivedAt })
+  if (before && isSame(before, ticket)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state: context.state }
+  const kind = before === null ? 'CREATED' : before.status === ticket.status ? 'UPDATED' : 'STATUS_CHANGED'
+  const flags = event.assumedUtc.length === 0 ? '' : ` (times without an offset, taken as UTC: ${event.assumedUtc.join(', ')})`
+  const state = event.assumedUtc.length === 0 ? null : { assumedUtc: event.assumedUtc }
+  return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary: `Wasabi: ${event.action}${flags}` }
+}
+
+function isSame(before: Ticket, after: Ticket): boolean {
+  const text = (ticket: Ticket): string => JSON.stringify({ ...ticket, source: null, customer: ticket.customer?.id, freshness: null })
+  return text(before) === text(after)
+}
