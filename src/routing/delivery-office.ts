@@ -1,0 +1,95 @@
+import type { DeliveryStore } from '../domain/outbox.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+import type { UnitOfWork } from '../domain/unit-of-work.ts'
+import { type Clock } from '../lib/clock.ts'
+import { toEpochMs, toInstant } from '../lib/instant.ts'
+import { createAttempt } from './attempt.ts'
+import type { DeliveriesConfig } from './config.ts'
+import { createDeliveryQueues, type DeliveryQueues, toQueueName } from './delivery-queues.ts'
+import { createDeliveryWorker } from './delivery-worker.ts'
+import type { Jobs } from './jobs.ts'
+import type { RoutingBook } from './routing-book.ts'
+
+export interface DeliveryOfficeDeps {
+  readonly store: UnitOfWork
+  readonly deliveries: DeliveryStore
+  readonly jobs: Jobs
+  readonly books: readonly RoutingBook[]
+  readonly config: DeliveriesConfig
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly random?: (() => number) | undefined
+}
+
+/** Everything that sends deliveries out. */
+export interface DeliveryOffice {
+  readonly queues: DeliveryQueues
+  /** Works on the queue of every partner, of new ones as the routing file changes, and plans again what was lost. The jobs have to run. */
+  start(): Promise<void>
+  /** Sets the gauges of the outbox. */
+  measure(): Promise<void>
+}
+
+/** How far past its time a delivery is before its job is looked after: its queue may simply be long. */
+const lostAfterMs = 5 * 60_000
+const sweepLimit = 500
+
+export function createDeliveryOffice(deps: DeliveryOfficeDeps): DeliveryOffice {
+  const { jobs, books, config, clock } = deps
+  const queues = createDeliveryQueues({ jobs, timeoutMs: config.timeoutMs, clock })
+  const attempt = createAttempt({ timeoutMs: config.timeoutMs, clock })
+  const worker = createDeliveryWorker({ ...deps, queues, attempt, random: deps.random ?? Math.random })
+  const worked = new Set<string>()
+
+  async function workOn(queue: string): Promise<void> {
+    if (worked.has(queue)) return
+    worked.add(queue)
+    await jobs.work(queue, config.concurrencyPerPartner, worker)
+  }
+
+  async function workOnAll(): Promise<void> {
+    for (const book of books) for (const queue of partnersOf(book)) await workOn(await queues.open(queue))
+    for (const name of await queues.names()) await workOn(name)
+  }
+
+  return {
+    queues,
+    async start() {
+      await workOnAll()
+      for (const book of books) book.onChange(() => void workOnAll().catch((error) => report(deps.logger, error)))
+      await jobs.schedule('deliveries-sweep', '* * * * *', async () => {
+        await sweep(deps, queues)
+        await workOnAll()
+      })
+    },
+    measure: () => measure(deps),
+  }
+}
+
+function partnersOf({ sourceKey, current }: RoutingBook) {
+  return current().markets.flatMap((market) =>
+    market.partners.map((partner) => ({ sourceKey, market: market.key, partner: partner.key })),
+  )
+}
+
+/** Plans deliveries again whose job was lost, as after the restore of a backup. Those that still have one are left alone. */
+async function sweep({ store, deliveries, clock }: DeliveryOfficeDeps, queues: DeliveryQueues): Promise<void> {
+  const overdue = await deliveries.overdue(toInstant(clock() - lostAfterMs), sweepLimit)
+  for (const [, group] of Map.groupBy(overdue, toQueueName)) {
+    if (group[0]) await queues.open(group[0])
+    await store.transaction(async (tx) => {
+      for (const delivery of group) await queues.enqueue(tx, delivery)
+    })
+  }
+}
+
+async function measure({ deliveries, metrics, clock }: DeliveryOfficeDeps): Promise<void> {
+  const { depth, earliest } = await deliveries.backlog()
+  metrics.set('outbox_depth', depth)
+  metrics.set('outbox_overdue_seconds', earliest === null ? 0 : Math.max(0, (clock() - toEpochMs(earliest)) / 1000))
+}
+
+function report(logger: Logger, error: unknown): void {
+  logger.error({ cause: error instanceof Error ? error.message : 'unknown' }, 'the queue of a new partner could not be opened')
+}

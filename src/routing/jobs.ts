@@ -1,0 +1,127 @@
+import { fromPglite, type PGliteLike, PgBoss } from 'pg-boss'
+import type { Logger } from '../domain/telemetry.ts'
+import type { Transaction } from '../domain/unit-of-work.ts'
+
+/** The database that the job engine shares with the store: the embedded instance itself, or the server's address. */
+export type JobDatabase =
+  | { readonly kind: 'pglite'; readonly pglite: PGliteLike }
+  | { readonly kind: 'postgres'; readonly databaseUrl: string }
+
+export interface QueueOptions {
+  /** How long a job belongs to its worker, in seconds. After that another one may take it: the worker has died. */
+  readonly leaseSeconds: number
+}
+
+/** Work that outlives this process: pg-boss in the store's own database, shared by every replica. */
+export interface Jobs {
+  /** Installs or migrates the engine's tables and begins to work. */
+  start(): Promise<void>
+  /** Lets running jobs finish for a moment, then gives them back. */
+  stop(): Promise<void>
+  /** Makes sure that the queue is there. Before the transaction that sends to it: it may not look for it from inside. */
+  openQueue(name: string, options: QueueOptions): Promise<void>
+  queueNames(): Promise<readonly string[]>
+  /** Adds a job, committed with the transaction, due at `at` (null: at once). A job with an id that is already there is not added again. */
+  send(
+    tx: Transaction,
+    queue: string,
+    job: { readonly id: string; readonly data: object; readonly at: Date | null },
+  ): Promise<void>
+  /** Works on a queue, with at most `concurrency` jobs at once in this process. A handler that throws is called again later. */
+  work(queue: string, concurrency: number, handler: (data: unknown, signal: AbortSignal) => Promise<void>): Promise<void>
+  /** Looks for jobs that are due after this time, now rather than at the next poll. */
+  wakeAfter(queue: string, waitMs: number): void
+  /** Runs the handler at the times of a cron expression (UTC), on one replica at a time. A time that was missed is made up for once. */
+  schedule(name: string, cron: string, handler: () => Promise<void>): Promise<void>
+}
+
+export interface JobsDeps {
+  readonly database: JobDatabase
+  readonly logger: Logger
+  /** How often queues are looked at when nothing wakes them. */
+  readonly pollSeconds?: number | undefined
+  /** How often the leases of dead workers are looked for. */
+  readonly superviseSeconds?: number | undefined
+  /** How long a stop waits for running jobs. */
+  readonly stopTimeoutMs?: number | undefined
+}
+
+const longestWakeMs = 10 * 60_000
+const noJob = '00000000-0000-0000-0000-000000000000'
+
+export function createJobs(deps: JobsDeps): Jobs {
+  const pollSeconds = deps.pollSeconds ?? 5
+  const boss = createBoss(deps)
+  const workers = new Map<string, string[]>()
+  const opened = new Set<string>()
+  const timers = new Set<NodeJS.Timeout>()
+
+  const wake = (queue: string) => workers.get(queue)?.forEach((id) => void boss.notifyWorker(id))
+
+  async function openQueue(name: string, { leaseSeconds }: QueueOptions): Promise<void> {
+    if (opened.has(name)) return
+    // Handlers decide about repeats themselves; the engine only repeats what broke off.
+    const options = { expireInSeconds: leaseSeconds, retryLimit: 10_000, retryDelay: 2, retryBackoff: true, retryDelayMax: 300 }
+    await boss.createQueue(name, { ...options, notify: true, deleteAfterSeconds: 3_600 })
+    await boss.updateQueue(name, options)
+    // Puts the queue into the engine's memory, so that `send` asks nothing of a database that its transaction holds.
+    await boss.findJobs(name, { id: noJob })
+    opened.add(name)
+  }
+
+  async function addWorker(queue: string, handler: (data: unknown, signal: AbortSignal) => Promise<void>): Promise<void> {
+    const options = { batchSize: 1, pollingIntervalSeconds: pollSeconds, notifyPollingIntervalSeconds: pollSeconds }
+    const id = await boss.work<unknown>(queue, options, async ([job]) => {
+      try {
+        if (job) await handler(job.data, job.signal)
+      } finally {
+        // There may be more: look again at once instead of after the poll interval.
+        boss.notifyWorker(id)
+      }
+    })
+    workers.set(queue, [...(workers.get(queue) ?? []), id])
+  }
+
+  return {
+    start: async () => void (await boss.start()),
+    async stop() {
+      for (const timer of timers) clearTimeout(timer)
+      await boss.stop({ graceful: true, timeout: deps.stopTimeoutMs ?? 3_000 })
+    },
+    openQueue,
+    queueNames: async () => (await boss.getQueues()).map(({ name }) => name),
+    async send(tx, queue, { id, data, at }) {
+      await boss.insert(queue, [{ id, data, ...(at ? { startAfter: at } : {}) }], { db: tx })
+    },
+    async work(queue, concurrency, handler) {
+      for (let i = 0; i < concurrency; i++) await addWorker(queue, handler)
+    },
+    wakeAfter(queue, waitMs) {
+      if (waitMs > longestWakeMs) return
+      const timer = setTimeout(() => {
+        timers.delete(timer)
+        wake(queue)
+      }, waitMs).unref()
+      timers.add(timer)
+    },
+    async schedule(name, cron, handler) {
+      await openQueue(name, { leaseSeconds: 900 })
+      await addWorker(name, handler)
+      await boss.schedule(name, cron, null, { tz: 'UTC', missed: 'once', retryLimit: 2 })
+    },
+  }
+}
+
+function createBoss({ database, logger, superviseSeconds = 5 }: JobsDeps): PgBoss {
+  const boss = new PgBoss({
+    ...(database.kind === 'pglite'
+      ? { db: fromPglite(database.pglite), backend: 'pglite' as const }
+      : { connectionString: database.databaseUrl, max: 4, application_name: 'deskgraph-jobs' }),
+    useListenNotify: true,
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
+  })
+  boss.on('error', (error) => logger.warn({ cause: error.message }, 'the job engine met an error and goes on'))
+  boss.on('warning', ({ message }) => logger.warn({}, `job engine: ${message}`))
+  return boss
+}
