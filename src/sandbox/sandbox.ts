@@ -12,7 +12,7 @@ import { createVcc } from './vcc/simulator.ts'
 import { createVerifik } from './verifik/simulator.ts'
 import { createWasabi } from './wasabi/simulator.ts'
 
-export type { Sandbox, SandboxOptions, SandboxSystem, SandboxSystemName } from './types.ts'
+export type { Sandbox, SandboxOptions, SandboxSystem } from './types.ts'
 
 const defaultCounts: Readonly<Record<SandboxSystemName, number>> = { oneview: 700, verifik: 450, vcc: 350, wasabi: 350, rbi: 150 }
 

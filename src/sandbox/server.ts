@@ -77,11 +77,20 @@ function handle(simulator: Simulator, route: Route | undefined, request: Simulat
 function toRequest(incoming: IncomingMessage, url: URL, body: Buffer, route: Route | undefined): SimulatorRequest {
   const groups = route?.path.exec(url.pathname)?.slice(1) ?? []
   return {
-    params: groups.map((group) => decodeURIComponent(group)),
+    params: groups.map(decode),
     query: url.searchParams,
     headers: incoming.headers,
     body,
     json: () => toObject(body),
+  }
+}
+
+/** As it is where it is not percent-encoded text. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

@@ -32,6 +32,7 @@ export function createOneView({ random, until, count, token }: OneViewOptions): 
 /** An agent does something, or a customer writes. */
 function step(state: OneViewState, random: Random, now: number): void {
   const ticket = random.pick(state.open())
+  if (!ticket) return
   const change = random.weighted([
     [3, { status: 'CLOSED', statusReason: 'refund issued' }],
     [3, { status: 'ESCALATED', statusReason: 'repeat complaint' }],

@@ -18,7 +18,7 @@ export interface OneViewTicket {
   type?: string
 }
 
-export interface OneViewMetadata {
+interface OneViewMetadata {
   ccr?: string
   country?: string
   language?: string

@@ -1,9 +1,6 @@
 import { categoryGroups, marketKey, storeThresholdMinutes } from './catalogue.ts'
 
-/** Plain data in the shape of the routing file. */
-export type SandboxRouting = ReturnType<typeof createRouting>
-
-/** The routing file of the sandbox: one market, whose partners are at the receiver's address. */
+/** The routing file of the sandbox as plain data: one market, whose partners are at the receiver's address. */
 export function createRouting(partnerOrigin: string, secret: string) {
   const partner = (key: string, events: string[], stores?: string[]) => ({
     key,

@@ -5,31 +5,32 @@ import { documentedEvents } from './documented.ts'
 import { type Project, projects } from './matters.ts'
 import type { VccEvent, VccTicket } from './wire.ts'
 
-interface Agent {
+/** Somebody at a desk of the call centre. */
+export interface Agent {
   readonly id: number
   readonly name: string
   readonly userName: string
 }
 
 /** The events of `count` tickets, each in the order of sending; among them the documented ones. The same random gives the same events. */
-export function generateHistories(random: Random, until: number, count: number): VccEvent[][] {
-  const agents = Array.from({ length: 14 }, (_, index): Agent => {
+export function generateHistories(random: Random, agents: readonly Agent[], until: number, count: number): VccEvent[][] {
+  const histories: VccEvent[][] = [[...documentedEvents]]
+  while (histories.length < count) histories.push(createHistory(random, until, histories.length, agents))
+  return histories
+}
+
+export function createAgents(random: Random): Agent[] {
+  return Array.from({ length: 14 }, (_, index): Agent => {
     const { firstName, lastName } = createPerson(random, 'europe')
     const name = `${firstName} ${lastName}`
     return { id: 6 + index, name, userName: toHandle(name, '_') }
   })
-  const histories: VccEvent[][] = [[...documentedEvents]]
-  // Ids count up within each project, so that all projects have a ticket 22.
-  for (let index = 0; histories.length < count; index++) {
-    const project = projects[index % projects.length] as Project
-    histories.push(createHistory(random, until, project, 22 + Math.floor(index / projects.length), agents))
-  }
-  return histories
 }
 
-function createHistory(random: Random, until: number, project: Project, ticketId: number, agents: readonly Agent[]): VccEvent[] {
+function createHistory(random: Random, until: number, index: number, agents: readonly Agent[]): VccEvent[] {
   const openedAt = until - dayMs - Math.floor(random.next() ** 2 * 60 * dayMs)
-  const added = createTicket(random, project, ticketId, openedAt, random.pick(agents))
+  const project = toProject(index)
+  const added = createTicket(random, index, openedAt, random.pick(agents))
   const updates = createUpdates(random, project, added, openedAt, until, agents)
   const add = { action: 'add', ticket: added }
   const history = random.chance(0.04) && updates[0] ? [updates[0], add, ...updates.slice(1)] : [add, ...updates]
@@ -37,7 +38,10 @@ function createHistory(random: Random, until: number, project: Project, ticketId
   return random.chance(0.03) ? [...history, { action: 'delete', ticket: whole }] : history
 }
 
-function createTicket(random: Random, project: Project, ticketId: number, openedAt: number, agent: Agent): VccTicket {
+/** The ticket that is added as the `index`th of all. Ids count up within each project, so that all projects have a ticket 22. */
+export function createTicket(random: Random, index: number, openedAt: number, agent: Agent): VccTicket {
+  const project = toProject(index)
+  const ticketId = 22 + Math.floor((index - 1) / projects.length)
   const [title, type, description] = random.pick(project.matters)
   const { id, name } = agent
   const entityId = random.int(1000, 9999)
@@ -68,6 +72,10 @@ function createTicket(random: Random, project: Project, ticketId: number, opened
     ...(random.chance(0.9) ? { agentName: name, agentUserName: agent.userName } : {}),
     userId: id,
   }
+}
+
+function toProject(index: number): Project {
+  return projects[(index - 1) % projects.length] as Project
 }
 
 /** Up to three: it goes to the customer and back, changes hands, and often closes. Each opens at its own time, so no two are alike. */

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import type { EventSimulator, Outbound } from '../simulator.ts'
 import { toIsoOffset } from '../times.ts'
-import { generateHistories, toAlways } from './generate.ts'
+import { createAgents, createTicket, generateHistories, toAlways } from './generate.ts'
 import { toKey, type VccEvent, type VccTicket } from './wire.ts'
 
 export interface VccOptions {
@@ -18,8 +18,19 @@ interface Kept {
 
 /** VCC Live: no API, one webhook per change of a ticket, with the secret in the query. */
 export function createVcc({ random, until, count, secret }: VccOptions): EventSimulator {
-  const histories = generateHistories(random, until, count)
+  const agents = createAgents(random)
+  const histories = generateHistories(random, agents, until, count)
   const tickets = new Map(histories.map((history) => [toKey(history[0]!.ticket), toState(history)]))
+  const add = (now: number): VccEvent => {
+    const ticket = createTicket(random, tickets.size, now, random.pick(agents))
+    tickets.set(toKey(ticket), { ticket, deleted: false })
+    return { action: 'add', ticket }
+  }
+  const update = (ticket: VccTicket, now: number): VccEvent => {
+    const changed = { ...toAlways(ticket, ticket.projectName), lastOpenTime: toIsoOffset(now, 1), ...random.pick(changes) }
+    tickets.set(toKey(ticket), { ticket: { ...ticket, ...changed }, deleted: false })
+    return { action: 'update', ticket: changed }
+  }
   const toOutbound = (event: VccEvent): Outbound => ({
     sourceKey: 'vcc',
     query: `?secret-key=${encodeURIComponent(secret)}`,
@@ -34,10 +45,9 @@ export function createVcc({ random, until, count, secret }: VccOptions): EventSi
     ticket: (id) => tickets.get(id)?.ticket,
     backlog: () => [...histories, [unheardOf]].map((history) => history.map(toOutbound)),
     step(now) {
-      const { ticket } = random.pick([...tickets.values()].filter((kept) => !kept.deleted && kept.ticket.status === 'park'))
-      const update = { ...toAlways(ticket, ticket.projectName), lastOpenTime: toIsoOffset(now, 1), ...random.pick(changes) }
-      tickets.set(toKey(ticket), { ticket: { ...ticket, ...update }, deleted: false })
-      return [toOutbound({ action: 'update', ticket: update })]
+      const open = [...tickets.values()].filter((kept) => !kept.deleted && kept.ticket.status === 'park')
+      const event = open.length === 0 || random.chance(0.4) ? add(now) : update(random.pick(open).ticket, now)
+      return [toOutbound(event)]
     },
   }
 }

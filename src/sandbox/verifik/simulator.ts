@@ -40,6 +40,7 @@ const afterthoughts = [
 /** A client writes again, or the ticket moves on. */
 function step(state: VerifikState, random: Random, now: number): void {
   const ticket = random.pick(state.list().filter(({ status }) => status !== 'closed' && status !== 'cancelled'))
+  if (!ticket) return
   const updatedAt = toIsoMillis(now)
   if (random.chance(0.6)) {
     const author = typeof ticket.client === 'string' ? ticket.client : ticket.client._id

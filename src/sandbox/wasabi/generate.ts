@@ -3,7 +3,7 @@ import { dayMs, hourMs, minuteMs, toIsoLocal, toIsoMillis, toIsoSeconds } from '
 import { toEnvelope, type WasabiBody, type WasabiEnvelope, type WasabiReason } from './wire.ts'
 
 /** The example of the vendor's page, mended where its print is not JSON. Its times have no offset, and it is resolved and open at once. */
-export const documentedEnvelope: WasabiEnvelope = toEnvelope('CREATED', {
+const documentedEnvelope: WasabiEnvelope = toEnvelope('CREATED', {
   ticketId: '12345678',
   customerId: '12345678',
   status: 'OPEN',
@@ -61,18 +61,23 @@ function createHistory(random: Random, until: number, ticketId: string, customer
     [3, toIsoMillis],
     [2, toIsoLocal],
   ] as const)
-  const created: WasabiBody = {
+  const created = createTicket(random, ticketId, customerId, write(createdAt))
+  const updates = createUpdates(random, created, createdAt, until, write)
+  return [toEnvelope('CREATED', created), ...updates.map((body) => toEnvelope('UPDATED', body))]
+}
+
+/** A ticket as it is when a customer has just raised it. */
+export function createTicket(random: Random, ticketId: string, customerId: string, createdAt: string): WasabiBody {
+  return {
     ticketId,
     customerId,
     status: 'OPEN',
     ...(random.chance(0.92) ? { reason: createReason(random) } : {}),
     ...(random.chance(0.9) ? { ticketOrigin: random.pick(origins) } : {}),
     ...(random.chance(0.6) ? { tags: random.some(tags, random.int(0, 3)) } : {}),
-    createdAt: write(createdAt),
-    updatedAt: write(createdAt),
+    createdAt,
+    updatedAt: createdAt,
   }
-  const updates = createUpdates(random, created, createdAt, until, write)
-  return [toEnvelope('CREATED', created), ...updates.map((body) => toEnvelope('UPDATED', body))]
 }
 
 function createUpdates(

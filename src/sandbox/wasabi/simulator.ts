@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import type { EventSimulator, Outbound } from '../simulator.ts'
 import { toIsoMillis } from '../times.ts'
-import { generateSnapshots } from './generate.ts'
+import { createTicket, generateSnapshots } from './generate.ts'
 import { toEnvelope, type WasabiBody, type WasabiEnvelope } from './wire.ts'
 
 export interface WasabiOptions {
@@ -29,10 +29,14 @@ export function createWasabi({ random, until, count, token }: WasabiOptions): Ev
     ticket: (id) => tickets.get(id),
     backlog: () => toBatches(histories).map((batches, form) => batches.map((batch) => toOutbound(...toBody(batch, form)))),
     step(now) {
-      const ticket = random.pick([...tickets.values()].filter(({ status }) => status !== 'RESOLVED'))
-      const updated = toNext(ticket, toIsoMillis(now))
-      tickets.set(ticket.ticketId, updated)
-      return [toOutbound('application/json', JSON.stringify(toEnvelope('UPDATED', updated)))]
+      const all = [...tickets.values()]
+      const open = all.filter(({ status }) => status !== 'RESOLVED')
+      const at = toIsoMillis(now)
+      const isNew = open.length === 0 || random.chance(0.5)
+      const customerId = random.pick(all)?.customerId ?? '10000001'
+      const ticket = isNew ? createTicket(random, random.text('0123456789', 9), customerId, at) : toNext(random.pick(open), at)
+      tickets.set(ticket.ticketId, ticket)
+      return [toOutbound('application/json', JSON.stringify(toEnvelope(isNew ? 'CREATED' : 'UPDATED', ticket)))]
     },
   }
 }
