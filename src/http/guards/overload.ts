@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import type { OverloadLimits } from './config.ts'
 
@@ -16,10 +15,11 @@ export interface OverloadMonitor {
   close(): void
 }
 
-const sampleMs = 100
-const resolutionMs = 10
+const sampleMs = 25
+/** Samples that are averaged, so that one long collection of garbage turns nobody away. */
+const window = 4
 
-/** Samples the event loop's mean lag and the heap ten times a second. `measure` is for tests; the real process otherwise. */
+/** Samples the event loop's lag and the heap beside the work. `measure` is for tests; the real process otherwise. */
 export function createOverloadMonitor(
   limits: OverloadLimits,
   { measure = measureProcess(limits), random = Math.random }: { measure?: () => Pressure; random?: () => number } = {},
@@ -42,16 +42,20 @@ function shareRefused(eventLoop: number): number {
   return eventLoop >= 1 ? 1 : Math.max(0, 2 * eventLoop - 1)
 }
 
+/**
+ * How late each sample comes is the lag. (perf_hooks' histogram would lose it: a reset also drops the interval that is
+ * running, which under load is the only one.)
+ */
 function measureProcess(limits: OverloadLimits): () => Pressure {
-  const delay = monitorEventLoopDelay({ resolution: resolutionMs })
-  delay.enable()
+  let before = performance.now()
+  let lags: readonly number[] = []
   return () => {
-    // Without a sample since the last reset there is no mean: the loop has stood still or just begun.
-    const meanMs = Number.isNaN(delay.mean) ? 0 : delay.mean / 1e6 - resolutionMs
-    delay.reset()
+    const at = performance.now()
+    lags = [...lags, Math.max(0, at - before - sampleMs)].slice(-window)
+    before = at
     const heap = getHeapStatistics()
     return {
-      eventLoop: meanMs / limits.eventLoopLagMs,
+      eventLoop: lags.reduce((sum, lag) => sum + lag, 0) / window / limits.eventLoopLagMs,
       heap: heap.used_heap_size / heap.heap_size_limit / limits.heapShare,
     }
   }
