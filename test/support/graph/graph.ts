@@ -1,4 +1,12 @@
-import { type DocumentNode, execute, type FormattedExecutionResult, parse, subscribe, validate } from 'graphql'
+import {
+  type DocumentNode,
+  execute,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+  parse,
+  subscribe,
+  validate,
+} from 'graphql'
 import type { Call, Viewer } from '../../../src/domain/call.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/domain/idempotency.ts'
 import { anonymous } from '../../../src/domain/policy.ts'
@@ -30,7 +38,7 @@ export interface Asking {
 
 /** The real schema over the real desk and the given sources. */
 export function createTestGraph({ sources, services = {} }: GraphOptions) {
-  const schema = createSchema(sources)
+  const schema = schemaFor(sources)
   const all: GraphServices = {
     sources,
     desk: createTicketDesk({
@@ -101,4 +109,14 @@ function createMemoryIdempotency(): IdempotencyStore {
       answers.delete(keyOf(claim))
     },
   }
+}
+
+const schemas = new Map<string, GraphQLSchema>()
+
+/** The schema depends on the sources' detail fields alone; building it for every test would take most of their time. */
+function schemaFor(sources: readonly TicketSource[]): GraphQLSchema {
+  const key = sources.flatMap((source) => source.detailFields).join()
+  const schema = schemas.get(key) ?? createSchema(sources)
+  schemas.set(key, schema)
+  return schema
 }

@@ -1,0 +1,115 @@
+import type { Delivery } from '../../../src/domain/deliveries.ts'
+import type { QuarantinedEvent, TicketEvent } from '../../../src/domain/events.ts'
+import { encodeId } from '../../../src/domain/ids.ts'
+import type { TicketSource } from '../../../src/domain/source.ts'
+import { applied } from '../../../src/domain/writes.ts'
+import { createTestGraph } from './graph.ts'
+import { createMemoryDeliveries, createMemoryFeed, createMemoryHistory, createMemoryQuarantine } from './memory-services.ts'
+import { createMemorySource } from './memory-source.ts'
+import { customer, message, sourceInfo, ticket, vendor } from './tickets.ts'
+
+// One of everything: a pulled source that can do all, a routed one, and one that holds a bad event.
+
+export const oneview = sourceInfo('oneview', {
+  actions: ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER'],
+  canCreate: true,
+})
+export const rbi = sourceInfo('rbi', { mode: 'EVENT_FED', actions: ['ROUTE'], canCreate: true })
+export const vcc = sourceInfo('vcc', { mode: 'EVENT_FED' })
+
+export const ids = {
+  ticket: encodeId('ticket', 'oneview', '', 't1'),
+  routed: encodeId('ticket', 'rbi', '', 'r1'),
+  customer: encodeId('customer', 'oneview', '', 'c1'),
+  vendor: encodeId('vendor', 'oneview', '', 'v1'),
+  message: encodeId('message', 'oneview', '', 't1#0'),
+  delivery: encodeId('delivery', 'rbi', '', 'd1'),
+  quarantined: encodeId('quarantined', 'vcc', '', 'q1'),
+}
+
+export const theTicket = ticket(oneview, 't1', {
+  title: 'Late chat',
+  status: 'OPEN',
+  updatedAt: '2026-01-01T10:00:00.000Z',
+  customer: customer(oneview, 'c1', {
+    name: 'Ann Lee',
+    firstName: 'Ann',
+    lastName: 'Lee',
+    email: 'ann.lee@example.com',
+    phone: '+65 1',
+  }),
+  vendor: vendor(oneview, 'v1', { vertical: 'RESTAURANTS' }),
+  messages: [message(oneview, 't1', 0, 'Where is it?')],
+  raw: { customer: { email: 'ann.lee@example.com' } },
+})
+
+export const routedTicket = ticket(rbi, 'r1', {
+  updatedAt: '2026-01-01T09:00:00.000Z',
+  routing: { type: 'STORE', partner: 'careco', rule: 'STORE_SUBSCRIBED', trace: ['store 1001'] },
+})
+
+export const delivery: Delivery = {
+  id: ids.delivery,
+  event: 'STORE_SUPPORT_TICKET_EVENT',
+  partner: 'careco',
+  state: 'DEAD',
+  attempts: 10,
+  lastStatus: 500,
+  lastError: 'answered 500',
+  nextAttemptAt: null,
+  deliveredAt: null,
+  createdAt: '2026-01-01T09:00:00.000Z',
+}
+
+export const quarantined: QuarantinedEvent = {
+  id: ids.quarantined,
+  source: vcc,
+  receivedAt: '2026-01-01T08:00:00.000Z',
+  problem: 'ticket.ticketId is missing',
+  body: { ticket: { contact: 'ann.lee@example.com' } },
+  state: 'HELD',
+}
+
+const created: TicketEvent = {
+  id: encodeId('event', 'oneview', '', 'e1'),
+  kind: 'CREATED',
+  at: '2026-01-01T07:00:00.000Z',
+  actor: null,
+  summary: 'Raised',
+  changes: [],
+}
+
+/** OneView's writes: each answers with the ticket as it is after it. */
+const abilities: Partial<TicketSource> = {
+  createTicket: async () => applied(theTicket),
+  updateTicket: async () => applied(theTicket),
+  replyToTicket: async () => applied(theTicket),
+  escalateTicket: async () => applied({ ...theTicket, status: 'ESCALATED' }),
+  closeTicket: async () => applied({ ...theTicket, status: 'CLOSED' }),
+  reassignTicket: async () => applied(theTicket),
+  transferTicket: async () => applied(theTicket),
+  escalationDepartments: async () => [{ id: 'partner-service', label: 'Partner service' }],
+  transferQueues: async () => [{ id: '7', name: 'chat-eng-sg', language: 'en' }],
+  resolutionStatuses: async () => ['NO_ACTION', 'REFUNDED'],
+  contactReasons: async ({ first }) => [{ code: '1A', label: 'Order', language: null, level: 1, parents: [] }].slice(0, first),
+}
+
+export function createSmallWorld() {
+  const sources = {
+    oneview: createMemorySource(oneview, [theTicket], { abilities }),
+    rbi: createMemorySource(rbi, [routedTicket], { abilities: { routeTicket: async () => applied(routedTicket) } }),
+    vcc: createMemorySource(vcc, []),
+  }
+  const { deliveries, counts } = createMemoryDeliveries({ [ids.routed]: [delivery] })
+  const { feed, push } = createMemoryFeed()
+  const graph = createTestGraph({
+    sources: Object.values(sources),
+    services: {
+      deliveries,
+      quarantine: createMemoryQuarantine([quarantined]),
+      history: createMemoryHistory({ [ids.ticket]: [created] }),
+      changes: feed,
+    },
+  })
+  return { graph, sources, deliveryCounts: counts, feed, push }
+}
