@@ -19,19 +19,27 @@ export function createRbi({ random, until, count, secret }: RbiOptions): EventSi
     failure: (status) => ({ error: status }),
     tickets: () => tickets.size,
     ticket: (id) => tickets.get(id),
-    backlog: () => [...tickets.values()].map((ticket, index) => [toOutbound(ticket, secret, index % 10 === 9)]),
+    backlog: () => [...tickets.values()].map((ticket, index) => [toOutbound(ticket, secret, forms[index % forms.length]!)]),
     step(now) {
       const ticket = createTicket(random, now)
       tickets.set(ticket.id, ticket)
-      return [toOutbound(ticket, secret, false)]
+      return [toOutbound(ticket, secret, toEvent)]
     },
   }
 }
 
-/** The webhook of a ticket; `old`: by the event's older name. */
-function toOutbound(ticket: RbiTicket, secret: string, old: boolean): Outbound {
-  const type = `${ticket.type}_SUPPORT_TICKET${old ? '' : '_EVENT'}`
-  const body = JSON.stringify({ type, timestamp: ticket.createdAt, data: ticket })
+type Form = (ticket: RbiTicket) => unknown
+
+const toEvent: Form = (ticket) => ({ type: `${ticket.type}_SUPPORT_TICKET_EVENT`, timestamp: ticket.createdAt, data: ticket })
+/** By the event's older name. */
+const toOldEvent: Form = (ticket) => ({ type: `${ticket.type}_SUPPORT_TICKET`, timestamp: ticket.createdAt, data: ticket })
+/** Only the payload, as a partner submits it. */
+const toBare: Form = (ticket) => ticket
+/** Eight of ten are as the current documentation has it. */
+const forms: readonly Form[] = [toEvent, toEvent, toEvent, toEvent, toOldEvent, toEvent, toEvent, toEvent, toEvent, toBare]
+
+function toOutbound(ticket: RbiTicket, secret: string, form: Form): Outbound {
+  const body = JSON.stringify(form(ticket))
   const signature = createHmac('sha256', secret).update(body).digest('hex')
   return { sourceKey: 'rbi', query: '', headers: { 'content-type': 'application/json', 'x-signature': signature }, body }
 }
