@@ -1,5 +1,6 @@
 import type { Instant } from '../lib/instant.ts'
 import type { EntityRef } from './ids.ts'
+import type { EchoMark } from './intake.ts'
 import type { Transaction } from './unit-of-work.ts'
 
 export type TicketKey = Pick<EntityRef, 'sourceKey' | 'tenant' | 'externalId'>
@@ -39,13 +40,16 @@ export type SettledState = 'APPLIED' | 'SUPERSEDED' | 'DUPLICATE' | 'ECHO' | 'QU
 /** What intake does inside one transaction. */
 export interface EventTransaction extends Transaction {
   /** Holds those of the tickets that no other process holds (`busy`), and gives their pending events in order of arrival, at most `limit`. */
-  claim(keys: readonly TicketKey[], limit: number): Promise<{ readonly events: readonly PendingEvent[]; readonly busy: readonly TicketKey[] }>
+  claim(
+    keys: readonly TicketKey[],
+    limit: number,
+  ): Promise<{ readonly events: readonly PendingEvent[]; readonly busy: readonly TicketKey[] }>
   settle(results: readonly { readonly id: number; readonly state: SettledState }[]): Promise<void>
   /** The ids, in the same order. */
   keepEvents(events: readonly NewInboxEvent[]): Promise<readonly number[]>
   quarantine(events: readonly NewQuarantined[]): Promise<void>
-  /** Which of these fingerprints belong to tickets that this gateway raised since then. */
-  findSubmissions(sourceKey: string, fingerprints: readonly string[], since: Instant): Promise<ReadonlySet<string>>
+  /** Did this gateway raise such a ticket: with this id ever, or with this fingerprint since then? */
+  isEcho(sourceKey: string, mark: EchoMark, since: Instant): Promise<boolean>
   /** Holds one quarantined event against other deciders; null: no such event. */
   lockHeld(id: number): Promise<HeldEvent | null>
   decideHeld(

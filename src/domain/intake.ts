@@ -25,9 +25,13 @@ export interface DecodedEvent {
   readonly externalId: string
   /** The event in the source's own words, JSON-safe. */
   readonly payload: unknown
-  /** Recognises the echo of our own submission where no id does; null: cannot be one. */
-  readonly submission: string | null
+  /** Recognises the echo of a ticket that this gateway raised: by its id, or without an id by its fingerprint. null: cannot be one. */
+  readonly echoOf: EchoMark | null
 }
+
+export type EchoMark =
+  | { readonly by: 'id'; readonly externalId: string }
+  | { readonly by: 'fingerprint'; readonly fingerprint: string }
 
 /** What an event did to its ticket. */
 export type Reduction =
@@ -48,8 +52,6 @@ export interface ReductionContext {
   /** What is kept of this ticket; null: nothing yet. */
   readonly ticket: Ticket | null
   readonly state: unknown
-  /** This gateway raised the ticket itself. */
-  readonly own: boolean
 }
 
 /** Thrown for an event that cannot be understood. `message` says what and where, without personal data. */

@@ -53,7 +53,9 @@ async function keepAll(store: EventStore, requests: readonly (readonly ReadEvent
   const events = all.filter((item) => item.kind === 'event').map((item) => item.event)
   const held = all.filter((item) => item.kind === 'held').map((item) => item.held)
   const ids = (await store.keep(events, held)).values()
-  return requests.map((items) => items.map((event) => ({ event, id: event.kind === 'event' ? (ids.next().value ?? null) : null })))
+  return requests.map((items) =>
+    items.map((event) => ({ event, id: event.kind === 'event' ? (ids.next().value ?? null) : null })),
+  )
 }
 
 export function createIntake({ store, intakes, metrics, logger, clock }: IntakeDeps): EventIntake {

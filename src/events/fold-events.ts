@@ -1,6 +1,6 @@
 import type { EventTransaction, NewQuarantined, PendingEvent, SettledState } from '../domain/event-store.ts'
 import type { NewChange } from '../domain/events.ts'
-import { encodeId, type EntityRef } from '../domain/ids.ts'
+import { type EntityRef, encodeId } from '../domain/ids.ts'
 import { type DecodedEvent, EventProblem, type Intake } from '../domain/intake.ts'
 import { echoWindowMs } from '../domain/submission.ts'
 import type { KeptTicket } from '../domain/unit-of-work.ts'
@@ -41,10 +41,9 @@ async function findEchoes(
 ): Promise<ReadonlySet<number>> {
   const echoes = new Set<number>()
   for (const { event, decoded: understood } of decoded) {
-    if (!understood?.submission) continue
+    if (!understood?.echoOf) continue
     const since = toInstant(toEpochMs(event.receivedAt) - echoWindowMs)
-    const found = await tx.findSubmissions(event.sourceKey, [understood.submission], since)
-    if (found.has(understood.submission)) echoes.add(event.id)
+    if (await tx.isEcho(event.sourceKey, understood.echoOf, since)) echoes.add(event.id)
   }
   return echoes
 }
@@ -92,7 +91,13 @@ export async function foldEvents(
 
 function toQuarantined(held: { id: number; problem: string }, events: readonly PendingEvent[]): NewQuarantined {
   const event = events.find(({ id }) => id === held.id) as PendingEvent
-  return { sourceKey: event.sourceKey, eventId: event.eventId, raw: event.raw, problem: held.problem, receivedAt: event.receivedAt }
+  return {
+    sourceKey: event.sourceKey,
+    eventId: event.eventId,
+    raw: event.raw,
+    problem: held.problem,
+    receivedAt: event.receivedAt,
+  }
 }
 
 function tryDecode(
@@ -128,7 +133,6 @@ function foldOne(
     receivedAt: event.receivedAt,
     ticket: known?.ticket ?? null,
     state: known?.state ?? null,
-    own: known?.submission != null,
   })
   const submission = known?.submission ?? null
   if (reduction.outcome === 'UNCHANGED') {

@@ -147,7 +147,11 @@ function report({ metrics, logger }: ProcessorDeps, pending: readonly PendingEve
 }
 
 /** What even alone cannot be stored goes to quarantine, so that it holds up nobody. */
-async function holdAll({ events, logger }: ProcessorDeps, keys: readonly TicketKey[], cause: unknown): Promise<readonly TicketKey[]> {
+async function holdAll(
+  { events, logger }: ProcessorDeps,
+  keys: readonly TicketKey[],
+  cause: unknown,
+): Promise<readonly TicketKey[]> {
   logger.error({ cause: causeOf(cause) }, 'the events of a ticket cannot be applied: they go to quarantine')
   await events.transaction(async (tx) => {
     const { events: pending } = await tx.claim(keys, eventsPerBatch)

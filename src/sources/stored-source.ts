@@ -1,5 +1,5 @@
-import { type SourceInfo, type SourceMode, type TicketSource, filterFields } from '../domain/source.ts'
 import { encodeId } from '../domain/ids.ts'
+import { filterFields, type SourceInfo, type SourceMode, type TicketSource } from '../domain/source.ts'
 import type { TicketAction } from '../domain/ticket.ts'
 import type { TicketStore } from '../domain/ticket-store.ts'
 
@@ -44,6 +44,13 @@ export function createStoredSource({ info, tenant, tickets, isExternalId }: Stor
     loadTickets: (refs) => tickets.find(refs),
     listTickets: (request) => tickets.list(info.key, request),
     // Nothing is called: that events came, or did not, says nothing of the system's health.
-    health: () => ({ state: 'UNKNOWN', checkedAt: null, latencyP50Ms: null, latencyP99Ms: null, errorRate: null, lastError: null }),
+    health: () => ({
+      state: 'UNKNOWN',
+      checkedAt: null,
+      latencyP50Ms: null,
+      latencyP99Ms: null,
+      errorRate: null,
+      lastError: null,
+    }),
   }
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { NewInboxEvent, PendingEvent, SettledState, TicketKey } from '../domain/event-store.ts'
+import type { EchoMark } from '../domain/intake.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { Database } from './database.ts'
 import { tryLockTicketKeys } from './ticket-locks.ts'
@@ -104,20 +105,12 @@ export async function findOutcomes(db: Kysely<Database>, ids: readonly number[])
   return new Map(rows.map((row) => [row.id, row.state]))
 }
 
-/** Which fingerprints belong to tickets of our own that were raised since then. */
-export async function findSubmissionRows(
-  db: Kysely<Database>,
-  sourceKey: string,
-  fingerprints: readonly string[],
-  since: Instant,
-): Promise<ReadonlySet<string>> {
-  if (fingerprints.length === 0) return new Set()
-  const rows = await db
-    .selectFrom('tickets')
-    .select('submission')
-    .where('source_key', '=', sourceKey)
-    .where('submission', 'in', fingerprints)
-    .where('created_at', '>=', since)
-    .execute()
-  return new Set(rows.map((row) => row.submission ?? ''))
+/** Did this gateway raise such a ticket? By id in any tenant: what comes back does not name it. */
+export async function isEchoOfOurs(db: Kysely<Database>, sourceKey: string, mark: EchoMark, since: Instant): Promise<boolean> {
+  const own = db.selectFrom('tickets').select('external_id').where('source_key', '=', sourceKey).limit(1)
+  const found =
+    mark.by === 'id'
+      ? own.where('external_id', '=', mark.externalId).where('submission', 'is not', null)
+      : own.where('submission', '=', mark.fingerprint).where('created_at', '>=', since)
+  return (await found.executeTakeFirst()) !== undefined
 }

@@ -9,12 +9,13 @@ import type {
 } from '../domain/event-store.ts'
 import type { NewChange } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
+import type { EchoMark } from '../domain/intake.ts'
 import type { TicketToKeep, Transaction } from '../domain/unit-of-work.ts'
 import { type Clock, now } from '../lib/clock.ts'
 import type { Instant } from '../lib/instant.ts'
 import { saveCheckpoint } from './checkpoints.ts'
 import type { Database } from './database.ts'
-import { claimPending, findSubmissionRows, insertInbox, settleInbox } from './inbox-rows.ts'
+import { claimPending, insertInbox, isEchoOfOurs, settleInbox } from './inbox-rows.ts'
 import { appendJournal } from './journal-rows.ts'
 import { decideQuarantined, insertQuarantine, lockQuarantined } from './quarantine-rows.ts'
 import type { FindSource } from './ticket-json.ts'
@@ -73,8 +74,8 @@ export class StoreTransaction implements EventTransaction {
     return insertQuarantine(this.db, events)
   }
 
-  findSubmissions(sourceKey: string, fingerprints: readonly string[], since: Instant) {
-    return findSubmissionRows(this.db, sourceKey, fingerprints, since)
+  isEcho(sourceKey: string, mark: EchoMark, since: Instant) {
+    return isEchoOfOurs(this.db, sourceKey, mark, since)
   }
 
   lockHeld(id: number) {

@@ -22,7 +22,7 @@ export function createVccIntake({ source, config }: { readonly source: SourceInf
     split: ({ rawBody }) => [{ raw: rawBody, eventId: null }],
     decode({ raw }): DecodedEvent {
       const payload = toVccEvent(parseEventJson(decodeUtf8(raw)))
-      return { tenant: config.account, externalId: `${payload.projectId}-${payload.ticketId}`, payload, submission: null }
+      return { tenant: config.account, externalId: `${payload.projectId}-${payload.ticketId}`, payload, echoOf: null }
     },
     reduce: (event, context) => reduce(event.payload as VccEvent, context, source, config.account),
   }
@@ -57,5 +57,7 @@ function toKind(event: VccEvent, state: VccState, before: Ticket | null, after: 
 /** `userId` is who updated, in events that carry it. */
 function toActor({ fields }: VccEvent) {
   const { userId } = fields
-  return typeof userId === 'number' || typeof userId === 'string' ? { kind: 'AGENT' as const, id: String(userId), name: null } : null
+  return typeof userId === 'number' || typeof userId === 'string'
+    ? { kind: 'AGENT' as const, id: String(userId), name: null }
+    : null
 }

@@ -8,7 +8,11 @@ export function toVccInfo(key: string, config: VccConfig): SourceInfo {
 }
 
 /** VCC Live's tickets as its webhooks brought them. */
-export function createVccSource(deps: { readonly info: SourceInfo; readonly config: VccConfig; readonly tickets: TicketStore }): TicketSource {
+export function createVccSource(deps: {
+  readonly info: SourceInfo
+  readonly config: VccConfig
+  readonly tickets: TicketStore
+}): TicketSource {
   const { info, config, tickets } = deps
   return createStoredSource({ info, tenant: config.account, tickets, isExternalId: (id) => /^\d{1,30}-\d{1,30}$/.test(id) })
 }

@@ -45,7 +45,12 @@ function toCustomer(fields: JsonRecord, projectId: string, { source, tenant }: O
 }
 
 /** The ticket that the layers make. `updatedAt`: when the last applied event came; VCC gives no time of its own. */
-export function toTicket(state: VccState, ids: { projectId: string; ticketId: string }, origin: Origin, updatedAt: Instant): Ticket {
+export function toTicket(
+  state: VccState,
+  ids: { projectId: string; ticketId: string },
+  origin: Origin,
+  updatedAt: Instant,
+): Ticket {
   const fields = mergedFields(state)
   const subStatus = knownSubStatus(state)
   const sourceStatus = [toText(fields.status), toText(fields.subStatus)].filter((part) => part !== null).join('/')

@@ -32,7 +32,7 @@ export function createWasabiIntake({ source, config, lenient = false }: WasabiIn
     decode({ raw }): DecodedEvent {
       const text = decodeUtf8(raw)
       const payload = toWasabiEvent(parseEventJson(lenient ? mendRecord(text) : text))
-      return { tenant: '', externalId: payload.ticketId, payload, submission: null }
+      return { tenant: '', externalId: payload.ticketId, payload, echoOf: null }
     },
     reduce: (event, context) => reduce(event.payload as WasabiEvent, context, source),
   }
@@ -53,6 +53,7 @@ function reduce(event: WasabiEvent, context: ReductionContext, source: SourceInf
 }
 
 function isSame(before: Ticket, after: Ticket): boolean {
-  const text = (ticket: Ticket): string => JSON.stringify({ ...ticket, source: null, customer: ticket.customer?.id, freshness: null })
+  const text = (ticket: Ticket): string =>
+    JSON.stringify({ ...ticket, source: null, customer: ticket.customer?.id, freshness: null })
   return text(before) === text(after)
 }

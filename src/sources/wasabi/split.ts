@@ -1,5 +1,5 @@
 import type { RawEvent } from '../../domain/intake.ts'
-import { createSplitter, type Cut, detectLayout } from '../../lib/json-splitter.ts'
+import { type Cut, createSplitter, detectLayout } from '../../lib/json-splitter.ts'
 
 /** A longer record cannot be a ticket; it is held with its beginning. */
 export const maxRecordBytes = 1024 * 1024

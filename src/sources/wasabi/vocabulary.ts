@@ -41,7 +41,17 @@ const channels = new Map<string, TicketChannel>([
   ['whatsapp', 'SOCIAL'],
   ['api', 'API'],
 ])
-const systems = new Set(['zendesk', 'freshdesk', 'intercom', 'salesforce', 'hubspot', 'gorgias', 'jira', 'servicenow', 'helpscout'])
+const systems = new Set([
+  'zendesk',
+  'freshdesk',
+  'intercom',
+  'salesforce',
+  'hubspot',
+  'gorgias',
+  'jira',
+  'servicenow',
+  'helpscout',
+])
 
 export function toStatus(text: string): TicketStatus {
   return statuses.get(text) ?? 'UNKNOWN'
