@@ -9,7 +9,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/)[^\s/@"']*@/g, '$1[credentials]@'],
   [/\?[^\s"'<>]*/g, '?[query]'],
   [/[^\s@<>"'(),;:=]{1,64}@[^\s@<>"'(),;:]{1,255}/g, '[e-mail]'],
-  [/(?<![\w.:-])\+?\(?\d(?:[ ()./-]?\d){8,14}(?![\w:-])/g, '[number]'],
+  // Nine digits and more with what people put between them; an IPv4 address is not one.
+  [/(?<![\w.:-])(?!(?:\d{1,3}\.){3}\d{1,3}\b)\+?\(?\d(?:[ ()./-]{0,2}\d){8,14}(?![\w:-])/g, '[number]'],
 ]
 
 /** A text for a log: without tokens, credentials in URLs, query strings, e-mail addresses and what looks like a phone number. */

@@ -13,7 +13,14 @@ export interface LoggerOptions {
  * phone number that reaches a log call does not reach the log. Parts put `requestId` among the fields.
  */
 export function createLogger({ level, stream }: LoggerOptions): Logger {
-  const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'message' }
+  const options = {
+    level,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: 'message',
+    // pino's own would write an error's causes into its message; ours are clean already.
+    serializers: { err: (error: unknown) => error },
+  }
   const log = stream ? pino(options, stream) : pino(options)
   const write = (as: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
     if (log.isLevelEnabled(as)) log[as](cleanFields(fields), cleanFields({ message }).message as string)

@@ -1,0 +1,93 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base'
+import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../src/domain/errors.ts'
+import { noTracer, type Tracer } from '../../src/domain/telemetry.ts'
+import { createTracer } from '../../src/observability/tracer.ts'
+
+const config = { endpoint: 'http://127.0.0.1:1/v1/traces', headers: {}, sampleRatio: 1, serviceName: 'deskgraph' }
+
+async function spansOf(work: (tracer: Tracer) => Promise<unknown>, changes = {}): Promise<Map<string, ReadableSpan>> {
+  // Kept past shutdown, which empties the exporter.
+  const spans = new Map<string, ReadableSpan>()
+  const exporter = new InMemorySpanExporter()
+  const send = exporter.export.bind(exporter)
+  exporter.export = (batch, done) => {
+    for (const span of batch) spans.set(span.name, span)
+    send(batch, done)
+  }
+  const tracer = createTracer({ ...config, ...changes }, exporter)
+  await work(tracer)
+  await tracer.close()
+  return spans
+}
+
+describe('spans', () => {
+  it('nest from the operation to the upstream call, across awaits', async () => {
+    const spans = await spansOf((tracer) =>
+      tracer.span('query Tickets', { requestId: 'r-1' }, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        return tracer.span('oneview', {}, () =>
+          tracer.span('GET ticket', { source: 'oneview', attempt: 1 }, async () => 'ticket'),
+        )
+      }),
+    )
+    const [operation, source, call] = ['query Tickets', 'oneview', 'GET ticket'].map((name) => spans.get(name)!)
+    expect(operation!.parentSpanContext).toBeUndefined()
+    expect(source!.parentSpanContext?.spanId).toBe(operation!.spanContext().spanId)
+    expect(call!.parentSpanContext?.spanId).toBe(source!.spanContext().spanId)
+    expect(call!.attributes).toEqual({ source: 'oneview', attempt: 1 })
+    expect(call!.resource.attributes['service.name']).toBe('deskgraph')
+  })
+  it('of operations at the same time do not mix', async () => {
+    const spans = await spansOf((tracer) =>
+      Promise.all(
+        ['a', 'b'].map((name) =>
+          tracer.span(name, {}, async () => {
+            await new Promise((resolve) => setTimeout(resolve, 1))
+            return tracer.span(`${name} call`, {}, async () => name)
+          }),
+        ),
+      ),
+    )
+    for (const name of ['a', 'b']) {
+      expect(spans.get(`${name} call`)!.parentSpanContext?.spanId).toBe(spans.get(name)!.spanContext().spanId)
+    }
+  })
+  it('of failed work carry the code alone, and the failure goes on', async () => {
+    const error = new DeskgraphError('UPSTREAM_TIMEOUT', 'canary@example.com was slow')
+    const spans = await spansOf((tracer) => expect(tracer.span('call', {}, () => Promise.reject(error))).rejects.toBe(error))
+    const span = spans.get('call')!
+    expect(span.status.code).toBe(2)
+    expect(span.attributes).toEqual({ 'error.type': 'UPSTREAM_TIMEOUT' })
+    expect(JSON.stringify([span.status, span.events, span.attributes])).not.toContain('canary')
+  })
+  it('are not made for operations outside the sample', async () => {
+    expect((await spansOf((tracer) => tracer.span('call', {}, async () => 1), { sampleRatio: 0 })).size).toBe(0)
+  })
+  it('go to a collector over OTLP', async () => {
+    const received: string[] = []
+    const collector = createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        received.push(`${request.method} ${request.url} ${request.headers['x-key']} ${body}`)
+        response.end('{}')
+      })
+    })
+    await new Promise<void>((listening) => collector.listen(0, '127.0.0.1', listening))
+    const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/v1/traces`
+    const tracer = createTracer({ ...config, endpoint, headers: { 'x-key': 'k' } })
+    await tracer.span('query Tickets', {}, async () => 1)
+    await tracer.close()
+    expect(received).toHaveLength(1)
+    expect(received[0]).toMatch(/^POST \/v1\/traces k \{.*"query Tickets"/)
+    await new Promise<void>((closed) => collector.close(() => closed()))
+  })
+  it('cost nothing when tracing is off: the work is done and its result comes back', async () => {
+    expect(await noTracer.span('call', {}, async () => 'result')).toBe('result')
+  })
+})
