@@ -1,0 +1,59 @@
+import { createRedisEventTarget } from '@graphql-yoga/redis-event-target'
+import { createPubSub, type PubSub } from '@graphql-yoga/subscription'
+import { Redis } from 'ioredis'
+import type { Logger } from '../domain/telemetry.ts'
+
+type Topics = { readonly 'deskgraph:journal': [payload: { readonly seq: number }] }
+const topic = 'deskgraph:journal'
+
+/** Tells every replica that the journal has grown. It carries numbers only; the changes are read from the journal. */
+export interface ChangeBus {
+  publish(seq: number): void
+  /** Returns how to stop. */
+  listen(listener: (seq: number) => void): () => void
+  /** It reaches other processes too. */
+  readonly shared: boolean
+  close(): Promise<void>
+}
+
+function follow(pubSub: PubSub<Topics>, listener: (seq: number) => void): () => void {
+  const stream = pubSub.subscribe(topic)
+  const run = async (): Promise<void> => {
+    for await (const { seq } of stream) listener(seq)
+  }
+  void run()
+  return () => void stream.return()
+}
+
+/** In this process alone. */
+export function createLocalBus(): ChangeBus {
+  const pubSub = createPubSub<Topics>()
+  return {
+    publish: (seq) => pubSub.publish(topic, { seq }),
+    listen: (listener) => follow(pubSub, listener),
+    shared: false,
+    close: async () => {},
+  }
+}
+
+function connect(redisUrl: string, logger: Logger): Redis {
+  const client = new Redis(redisUrl, { maxRetriesPerRequest: null, enableOfflineQueue: true, lazyConnect: false })
+  client.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis has a fault'))
+  return client
+}
+
+/** Across replicas. While Redis is away, messages wait or are lost: readers look into the journal by themselves too. */
+export function createRedisBus({ redisUrl, logger }: { readonly redisUrl: string; readonly logger: Logger }): ChangeBus {
+  const publishClient = connect(redisUrl, logger)
+  const subscribeClient = connect(redisUrl, logger)
+  const pubSub = createPubSub<Topics>({ eventTarget: createRedisEventTarget({ publishClient, subscribeClient }) })
+  return {
+    publish: (seq) => pubSub.publish(topic, { seq }),
+    listen: (listener) => follow(pubSub, listener),
+    shared: true,
+    async close() {
+      publishClient.disconnect()
+      subscribeClient.disconnect()
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import type { Change } from '../domain/events.ts'
+import type { JournalLog } from '../domain/journal.ts'
+import type { Logger } from '../domain/telemetry.ts'
+import type { ChangeBus } from './change-bus.ts'
+
+export type Follower = (seq: number, change: Change) => void
+
+/** Reads the journal's end once for all who follow it in this process. Rests while nobody does. */
+export interface JournalTail {
+  /** Every change behind the number returned goes to the follower, in order. */
+  follow(follower: Follower): Promise<{ readonly from: number; stop(): void }>
+  close(): void
+}
+
+export interface JournalTailDeps {
+  readonly journal: JournalLog
+  readonly bus: ChangeBus
+  readonly logger: Logger
+  /** How often the journal is looked at for changes of other replicas, where no shared bus tells of them. */
+  readonly pollMs?: number
+}
+
+const pageSize = 200
+const defaultPollMs = 200
+/** With a shared bus only a lost message needs it. */
+const safetyPollMs = 5_000
+const retryMs = 500
+
+export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs }: JournalTailDeps): JournalTail {
+  const followers = new Set<Follower>()
+  // What is remembered while somebody follows: where reading stands. A new object after each rest, so that a read that
+  // was under way then cannot move the new one.
+  let place: { at: number | null; readonly ready: Promise<number> } | null = null
+  let wanted = false
+  let reading = false
+  let closed = false
+  let timer: NodeJS.Timeout | null = null
+
+  const wake = (): void => {
+    if (place === null || closed) return
+    wanted = true
+    if (!reading) void read()
+  }
+
+  const read = async (): Promise<void> => {
+    reading = true
+    while (wanted && !closed) {
+      wanted = false
+      try {
+        await readOn()
+      } catch (error) {
+        logger.warn({ cause: error instanceof Error ? error.name : 'unknown' }, 'the journal could not be read')
+        await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
+        wanted = followers.size > 0
+      }
+    }
+    reading = false
+  }
+
+  const readOn = async (): Promise<void> => {
+    const here = place
+    if (!here) return
+    await here.ready
+    for (let full = true; full && here === place; ) {
+      const slice = await journal.read(here.at ?? 0, pageSize)
+      if (here !== place) return
+      here.at = slice.lastSeq
+      full = slice.full
+      for (const { seq, change } of slice.changes) for (const follower of followers) follower(seq, change)
+    }
+  }
+
+  const begin = (): NonNullable<typeof place> => {
+    const ready = journal.bounds().then(({ head }) => {
+      here.at = head
+      return head
+    })
+    const here: NonNullable<typeof place> = { at: null, ready }
+    if (journal.shared) timer ??= setInterval(wake, bus.shared ? safetyPollMs : pollMs).unref()
+    return here
+  }
+
+  const rest = (): void => {
+    place = null
+    if (timer) clearInterval(timer)
+    timer = null
+  }
+
+  const stopOwn = journal.onCommitted((seq) => {
+    bus.publish(seq)
+    wake()
+  })
+  const stopBus = bus.listen((seq) => {
+    if (seq > (place?.at ?? 0)) wake()
+  })
+
+  return {
+    async follow(follower) {
+      followers.add(follower)
+      const stop = (): void => {
+        followers.delete(follower)
+        if (followers.size === 0) rest()
+      }
+      try {
+        place ??= begin()
+        const from = place.at ?? (await place.ready)
+        wake()
+        return { from, stop }
+      } catch (error) {
+        rest()
+        stop()
+        throw error
+      }
+    },
+    close() {
+      closed = true
+      rest()
+      stopOwn()
+      stopBus()
+    },
+  }
+}
