@@ -8,6 +8,8 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/policy.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { createDocuments } from '../../src/graphql/documents.ts'
+import { formatError } from '../../src/graphql/errors.ts'
+import { createExecutor } from '../../src/graphql/execution/executor.ts'
 import { createGraphServer } from '../../src/graphql/server.ts'
 import { createGraphHandler } from '../../src/http/graphql/handler.ts'
 import { registerGraphRoute } from '../../src/http/graphql-route.ts'
@@ -42,7 +44,8 @@ beforeAll(async () => {
   const graph = await createGraphServer<{ signal: AbortSignal }>({
     schema,
     documents,
-    formatError: (formatted) => formatted,
+    executor: createExecutor(schema),
+    formatError: (formatted, error) => formatError(formatted, error, { suggestions: true }),
     complete: (result) => result,
     checkOperation: () => undefined,
     metrics: noMetrics,
@@ -166,7 +169,7 @@ describe('POST /graphql', () => {
     const { statusCode, body } = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: endless(),
+      body: Readable.from(endless()),
     })
     await body.dump()
     expect(statusCode).toBe(413)

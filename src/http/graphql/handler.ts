@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import type { BaseContext } from '@apollo/server'
 import type { Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
@@ -7,10 +6,10 @@ import type { Documents } from '../../graphql/documents.ts'
 import type { GraphServer } from '../../graphql/server.ts'
 import { type Answer, fromApollo, refuse, refuseDocument, send } from './answers.ts'
 import { signalOf } from './lifetime.ts'
-import { fromBody, fromUrl, type OperationRequest, operationsOf } from './operation-request.ts'
+import { fromBody, fromUrl, type OperationRequest, operationsOf, type ResolveText } from './operation-request.ts'
 import { checkMedia, parseBody, readBody } from './request-body.ts'
 
-export interface GraphHandlerDeps<Context extends BaseContext> {
+export interface GraphHandlerDeps<Context> {
   readonly graph: GraphServer<Context>
   readonly documents: Documents
   /** Who asks. Throws UNAUTHENTICATED or AUTH_UNAVAILABLE. */
@@ -18,6 +17,8 @@ export interface GraphHandlerDeps<Context extends BaseContext> {
   /** Refuses, by throwing, what is over a rate limit or more than the process can bear. */
   admit?(viewer: Viewer, request: IncomingMessage): void | Promise<void>
   createContext(viewer: Viewer, requestId: string, signal: AbortSignal): Context
+  /** Which documents may be executed, and those that a request only names. Absent: any, and none. */
+  readonly trusted?: { readonly resolve: ResolveText }
   readonly limits: HttpLimits
   readonly logger: Logger
 }
@@ -32,8 +33,9 @@ export interface HttpLimits {
 export type GraphHandler = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>
 
 /** Queries and mutations over HTTP: reads the request, has Apollo Server answer it, writes the answer. Never rejects. */
-export function createGraphHandler<Context extends BaseContext>(deps: GraphHandlerDeps<Context>): GraphHandler {
+export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): GraphHandler {
   const { graph, documents, limits, logger } = deps
+  const resolve = deps.trusted?.resolve ?? queryOf
 
   async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<Answer> {
     checkMethod(request)
@@ -42,11 +44,13 @@ export function createGraphHandler<Context extends BaseContext>(deps: GraphHandl
     const signal = signalOf(response, limits.operationTimeoutMs)
     const execute = (operation: OperationRequest) =>
       answerOne(operation, deps.createContext(viewer, requestId, signal), requestId, request.headers.accept)
-    if (request.method === 'GET') return execute(fromUrl(request))
+    if (request.method === 'GET') return execute(fromUrl(request, resolve))
     checkMedia(request)
     const body = parseBody(await readBody(request, limits.bodyBytes))
     const batch = operationsOf(body, limits.batch)
-    return batch ? join(await Promise.all(batch.map((one) => execute(fromBody(request, one))))) : execute(fromBody(request, body))
+    return batch
+      ? join(await Promise.all(batch.map((one) => execute(fromBody(request, one, resolve)))))
+      : execute(fromBody(request, body, resolve))
   }
   async function answerOne(operation: OperationRequest, context: Context, requestId: string, accept: string | undefined) {
     const prepared = operation.query === undefined ? undefined : documents.prepare(operation.query)
@@ -61,6 +65,8 @@ export function createGraphHandler<Context extends BaseContext>(deps: GraphHandl
     }
   }
 }
+
+const queryOf: ResolveText = ({ query }) => (typeof query === 'string' ? query : undefined)
 
 function checkMethod({ method }: IncomingMessage): void {
   if (method !== 'POST' && method !== 'GET') throw new DeskgraphError('METHOD_NOT_ALLOWED', 'Use GET or POST.')

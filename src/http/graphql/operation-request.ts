@@ -9,20 +9,50 @@ export interface OperationRequest {
   readonly forApollo: HTTPGraphQLRequest
 }
 
-/** What Apollo Server looks at: the content types, and the two headers that its CSRF prevention accepts. */
-const passedOn = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo-operation-name'] as const
+/** What Apollo Server looks at: the content types, the two headers that its CSRF prevention accepts, and ours. */
+const passedOn = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo-operation-name', 'x-deskgraph-cost'] as const
 
-export function fromBody(request: IncomingMessage, body: unknown): OperationRequest {
-  const query = isRecord(body) && typeof body.query === 'string' ? body.query : undefined
-  return { query, forApollo: { method: 'POST', headers: headersOf(request), search: '', body } }
+/** The text of the document that a request means, if it means one; throws where it may not be executed. */
+export type ResolveText = (request: { query?: unknown; documentId?: unknown; extensions?: unknown }) => string | undefined
+
+export function fromBody(request: IncomingMessage, body: unknown, resolve: ResolveText): OperationRequest {
+  const query = isRecord(body) ? resolve(body) : undefined
+  const named = isRecord(body) && query !== undefined && body.query !== query
+  return {
+    query,
+    forApollo: {
+      method: 'POST',
+      headers: headersOf(request),
+      search: '',
+      // A trusted document's text goes on in the place of its name.
+      body: named ? { ...body, query, extensions: undefined } : body,
+    },
+  }
 }
 
-export function fromUrl(request: IncomingMessage): OperationRequest {
+export function fromUrl(request: IncomingMessage, resolve: ResolveText): OperationRequest {
   const url = request.url ?? ''
   const start = url.indexOf('?')
-  const search = start < 0 ? '' : url.slice(start)
-  const query = new URLSearchParams(search).get('query') ?? undefined
-  return { query, forApollo: { method: 'GET', headers: headersOf(request), search, body: undefined } }
+  const params = new URLSearchParams(start < 0 ? '' : url.slice(start))
+  const query = resolve({
+    query: params.get('query') ?? undefined,
+    documentId: params.get('documentId') ?? undefined,
+    extensions: jsonOf(params.get('extensions')),
+  })
+  if (query !== undefined && params.get('query') !== query) {
+    params.set('query', query)
+    params.delete('extensions')
+  }
+  return { query, forApollo: { method: 'GET', headers: headersOf(request), search: `?${params}`, body: undefined } }
+}
+
+/** What is not JSON is refused by Apollo Server, in its own words. */
+function jsonOf(text: string | null): unknown {
+  try {
+    return text === null ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function headersOf({ headers }: IncomingMessage): HeaderMap {
