@@ -6,11 +6,13 @@ export function toClientMessage(message: string, suggestions: boolean): string {
   const hint = suggestions ? hintOf(message) : ''
   const variable = /^Variable "\$(\w+)" got invalid value/.exec(message)
   if (variable) return `Variable "$${variable[1]}"${placeOf(message)}: ${complaintOf(message)}${hint}`
-  if (/^Expected value of type "/.test(message)) return `${expectedOf(message)}${hint}`
-  if (/^(Int|Float|String|Boolean|ID|Enum "\w+") cannot represent/.test(message))
-    return `A ${message.split(' cannot')[0]} cannot be this value.${hint}`
+  const literal = invalidLiteral.exec(message)
+  if (literal) return `This is not a valid ${literal[1] ?? literal[2]}.${hint}`
   return suggestions ? message : message.replace(/ Did you mean [^?]*\?/g, '')
 }
+
+/** What graphql-js says of a value that stands in the operation itself; the value follows. */
+const invalidLiteral = /^(?:Expected value of type "([\w![\]]+)"|(Int|Float|String|Boolean|ID) cannot represent )/
 
 /** Schema names only: letters, digits and underscores, so that no value can pass as one. */
 const names = '(?:the enum value )?"\\w+"(?:(?:,| or|, or) "\\w+")*'
@@ -28,18 +30,16 @@ function placeOf(message: string): string {
 }
 
 const complaints: readonly [RegExp, (match: RegExpExecArray) => string][] = [
+  [/; Field "(\w+)" of required type "([\w![\]]+)" was not provided\.$/, ([, field]) => `field "${field}" is missing.`],
   [
-    /; Field "(\w+)" of required type "([\w![\]]+)" was not provided\.$/,
-    ([, field, type]) => `field "${field}" of type "${type}" is missing.`,
+    /; Field "(\w+)" is not defined by type "(\w+)"\.(?: Did you mean [^?]*\?)?$/,
+    ([, field, type]) => `${type} has no field "${field}".`,
   ],
-  [
-    /; Field "(\w+)" is not defined by type "(\w+)"\.(?: Did you mean .*)?$/,
-    ([, field, type]) => `type "${type}" has no field "${field}".`,
-  ],
-  [/; Value ".*" does not exist in "(\w+)" enum\./s, ([, type]) => `a value that enum "${type}" does not have.`],
-  [/; Expected non-nullable type "([\w![\]]+)" not to be null\.$/, ([, type]) => `null is no "${type}".`],
-  [/; Expected type "([\w![\]]+)" to be an object\.$/, ([, type]) => `a "${type}" has to be an object.`],
-  [/; Expected type "([\w![\]]+)"\./, ([, type]) => `a value that is no "${type}".`],
+  [/; Value "[^]*" does not exist in "(\w+)" enum\.(?: Did you mean [^?]*\?)?$/, ([, type]) => `not a value of ${type}.`],
+  [/; Expected non-nullable type "[\w![\]]+" not to be null\.$/, () => 'may not be null.'],
+  [/; Expected type "([\w![\]]+)" to be an object\.$/, ([, type]) => `not a valid ${type}.`],
+  [/; This is not a valid (\w+)\.$/, ([, type]) => `not a valid ${type}.`],
+  [/; (?:(Int|Float|String|Boolean|ID)|Enum "(\w+)") cannot represent /, ([, scalar, type]) => `not a valid ${scalar ?? type}.`],
 ]
 
 function complaintOf(message: string): string {
@@ -47,10 +47,5 @@ function complaintOf(message: string): string {
     const match = pattern.exec(message)
     if (match) return say(match)
   }
-  return 'a value that its type does not accept.'
-}
-
-function expectedOf(message: string): string {
-  const type = /^Expected value of type "([\w![\]]+)"/.exec(message)?.[1]
-  return `A value here is no "${type}".`
+  return 'not a valid value.'
 }

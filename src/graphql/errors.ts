@@ -31,26 +31,26 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, op
   const { locations, path } = formatted
   const place = { ...(locations && { locations }), ...(path && { path }) }
   const known = findKnown(error)
-  if (known) return { message: known.message, ...place, extensions: toExtensions(known, options) }
-  const code = codeOf(formatted, error)
+  const code = known?.code ?? codeOf(formatted, error)
   if (code === 'INTERNAL_SERVER_ERROR') options.report?.(error)
-  const message = code === 'INTERNAL_SERVER_ERROR' ? masked : toClientMessage(formatted.message, options.suggestions)
-  return { message, ...place, extensions: toExtensions({ code, ...errorCodes[code] }, options) }
+  const message = known?.message ?? toClientMessage(formatted.message, options.suggestions)
+  const extensions = toExtensions(known ?? { code, ...errorCodes[code] }, options)
+  return { message: code === 'INTERNAL_SERVER_ERROR' ? masked : message, ...place, extensions }
 }
 
-/** The HTTP status of an answer: what its first error asks for when there is no data, else 200. */
+/** The HTTP status of an answer: what its first error asks for when there is no data at all, else 200. */
 export function toHttpStatus(result: {
   readonly data?: unknown
   readonly errors?: readonly GraphQLFormattedError[] | undefined
 }): number {
   const first = result.errors?.[0]
-  if (!first || (result.data !== undefined && result.data !== null)) return 200
+  if (!first || result.data !== undefined) return 200
   const code = first.extensions?.code
   return isErrorCode(code) ? errorCodes[code].status : 500
 }
 
 /** Our own error behind whatever GraphQL wrapped around it. */
-export function findKnown(error: unknown): DeskgraphError | undefined {
+function findKnown(error: unknown): DeskgraphError | undefined {
   let inner = error
   while (inner instanceof GraphQLError) inner = inner.originalError
   return inner instanceof DeskgraphError ? inner : undefined

@@ -1,24 +1,24 @@
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { DateTimeResolver, EmailAddressResolver, GraphQLJSON, URLResolver } from 'graphql-scalars'
 import { toInstant } from '../lib/instant.ts'
 
 /** A text scalar: what is inside is written out unchanged (translation has checked it); what comes in is checked by `parse`. */
 function textScalar(name: string, description: string, specifiedByURL: string, parse: (text: string) => string) {
-  const parseValue = (value: unknown): string => {
+  const parseText = (value: unknown, node?: ValueNode): string => {
     try {
       if (typeof value === 'string') return parse(value)
     } catch {
       // Falls through: the library's message repeats the value, which may be personal.
     }
-    throw new GraphQLError(`This is not a valid ${name}.`)
+    throw new GraphQLError(`This is not a valid ${name}.`, { nodes: node ?? null })
   }
   return new GraphQLScalarType<string, unknown>({
     name,
     description,
     specifiedByURL,
     serialize: (value) => value,
-    parseValue,
-    parseLiteral: (node) => parseValue(node.kind === Kind.STRING ? node.value : null),
+    parseValue: (value) => parseText(value),
+    parseLiteral: (node) => parseText(node.kind === Kind.STRING ? node.value : null, node),
   })
 }
 
