@@ -4,7 +4,7 @@ import type { Ticket } from '../domain/ticket.ts'
 import type { Place } from './cursor.ts'
 import type { Deadline } from './deadline.ts'
 import { compareValues, isInOrder } from './order.ts'
-import { markOf, marksOf } from './place.ts'
+import { type Recognition, remembersAll, toRecogniser } from './place.ts'
 import type { ReadPlan, Tally } from './stream.ts'
 
 /** The order that lists without a documented one are assumed to have (decision 10). */
@@ -30,13 +30,10 @@ export interface OffsetWalk {
   following(place: Place | null, want: number, deadline: Deadline): Promise<Following>
 }
 
-interface Window {
-  readonly tickets: readonly Ticket[]
-  readonly offsets: readonly number[]
+interface Window extends Omit<Following, 'place'> {
   /** Records before the window, and up to its end. */
   readonly from: number
   readonly to: number
-  readonly end: boolean
 }
 
 /** Where the walk goes on: at this index of the window, not in this window, or the window does not say. */
@@ -60,52 +57,72 @@ export function createOffsetWalk(plan: ReadPlan, tally: Tally, distrusted: boole
     counted = true
   }
 
-  /** Reads from here without looking for a place; past records that could not be understood. */
-  async function readOn(from: number, want: number, place: Place | null, deadline: Deadline): Promise<Following> {
+  /** Reads from here without looking for a place, past records that are of no use. */
+  async function readOn(from: number, want: number, isNew: IsNew, deadline: Deadline): Promise<Omit<Following, 'place'>> {
     let window = await readWindow(from, want, deadline)
-    while (window.tickets.length === 0 && !window.end) {
+    for (;;) {
+      const fresh = onlyNew(window, 0, isNew)
+      if (fresh.tickets.length > 0 || window.end) return fresh
       if (tally.left <= 0 || window.to === window.from) throw notUnderstood(source.info.key)
       window = await readWindow(window.to, want, deadline)
     }
-    return { ...window, place }
   }
 
-  async function following(start: Place | null, want: number, deadline: Deadline): Promise<Following> {
-    if (start === null) return readOn(0, want, null, deadline)
+  /** Looks for the place, window by window, and reads what follows it. */
+  async function readBehind(start: Place, want: number, deadline: Deadline): Promise<Following> {
+    const recognise = toRecogniser(start)
+    const isNew: IsNew = (ticket) => recognise(ticket) === 'UNKNOWN' && (contradicted || !isNewer(ticket, start))
     let place = start
+    let limit = want + 1
     let lookedBack = false
-    for (;;) {
-      const window = await readWindow(place.o - 1, want + 1, deadline)
-      const found = locate(window, place, !contradicted)
-      if (found === 'lost' && (lookedBack || window.from === 0)) return readOn(start.o, want, start, deadline)
+    do {
+      const window = await readWindow(place.o - 1, limit, deadline)
+      limit = want + 1
+      const found = locate(window, place, recognise, !contradicted)
+      if (found === 'lost' && (lookedBack || window.from === 0)) {
+        const next = remembersAll(start) ? 0 : start.o
+        return { ...(await readOn(next, want, isNew, deadline)), place: start }
+      }
       if (found === 'lost' || found === 'earlier') {
         lookedBack = true
-        place = { ...place, o: Math.max(0, window.from - source.maxPageSize) + 1 }
-      } else if (found === 'later' || (found === window.tickets.length && !window.end)) {
-        if (window.to > window.from + window.tickets.length) return readOn(window.to, want, place, deadline)
+        const earlier = Math.max(0, window.from - Math.max(1, source.maxPageSize - 1))
+        limit = window.from - earlier + 1
+        place = { ...place, o: earlier + 1 }
+      } else if (found === 'later') {
         place = { ...place, o: window.to }
       } else {
-        return { tickets: window.tickets.slice(found), offsets: window.offsets.slice(found), end: window.end, place }
+        const fresh = onlyNew(window, found, isNew)
+        if (fresh.tickets.length > 0 || window.end) return { ...fresh, place }
+        if (!canBeJoined(window, recognise, !contradicted)) return { ...(await readOn(window.to, want, isNew, deadline)), place }
+        place = { ...place, o: window.to }
       }
-      if (tally.left <= 0) return { tickets: [], offsets: [], end: false, place }
-    }
+    } while (tally.left > 0)
+    return { tickets: [], offsets: [], end: false, place }
   }
 
   return {
     get contradicted() {
       return contradicted
     },
-    following,
+    following: async (place, want, deadline) =>
+      place ? readBehind(place, want, deadline) : { ...(await readOn(0, want, () => true, deadline)), place },
   }
+}
+
+type IsNew = (ticket: Ticket) => boolean
+
+/** What of a window, from an index on, was not given before it changed. */
+function onlyNew({ tickets, offsets, end }: Window, index: number, isNew: IsNew): Omit<Following, 'place'> {
+  const isWanted = (_: unknown, at: number) => at >= index && isNew(tickets[at]!)
+  return { tickets: tickets.filter(isWanted), offsets: offsets.filter(isWanted), end }
 }
 
 /**
  * Behind the last record that is recognised. Where none is (all of them changed or went), a list in the assumed order
  * still tells by time: newer records were given or have changed since; the others were not given, or they would be recognised.
  */
-function locate(window: Window, place: Place, trusted: boolean): Found {
-  const marks = marksOf(place)
-  const last = window.tickets.findLastIndex((ticket) => marks.has(markOf(ticket)))
+function locate(window: Window, place: Place, recognise: (ticket: Ticket) => Recognition, trusted: boolean): Found {
+  const last = window.tickets.findLastIndex((ticket) => recognise(ticket) === 'SAME')
   if (last >= 0) return last + 1
   if (!trusted) return 'lost'
   const first = window.tickets[0]
@@ -114,6 +131,12 @@ function locate(window: Window, place: Place, trusted: boolean): Found {
   const index = window.tickets.findIndex((ticket) => !isNewer(ticket, place))
   if (index >= 0) return index
   return window.end ? window.tickets.length : 'later'
+}
+
+/** Would the place be found again by a read that begins at this window's last record? */
+function canBeJoined(window: Window, recognise: (ticket: Ticket) => Recognition, trusted: boolean): boolean {
+  if (window.to > window.from + window.tickets.length) return false
+  return trusted || recognise(window.tickets.at(-1)!) === 'SAME'
 }
 
 function isNewer(ticket: Ticket, place: Place): boolean {

@@ -6,15 +6,38 @@ import type { Place } from './cursor.ts'
 const fewestMarks = 5
 const mostMarks = 40
 
-/** Recognises a record as long as it does not change: a changed one has moved, and tells nothing of the place. */
-export function markOf(ticket: Ticket): string {
-  return shortHash(`${ticket.tenant}\0${ticket.externalId}\0${ticket.updatedAt}`)
+const timeLength = 2
+const markLength = shortHashLength + timeLength
+
+function idMark(ticket: Ticket): string {
+  return shortHash(`${ticket.tenant}\0${ticket.externalId}`)
 }
 
-export function marksOf(place: Place): ReadonlySet<string> {
-  const marks = new Set<string>()
-  for (let at = 0; at < place.m.length; at += shortHashLength) marks.add(place.m.slice(at, at + shortHashLength))
-  return marks
+function timeMark(ticket: Ticket): string {
+  return shortHash(ticket.updatedAt ?? '').slice(0, timeLength)
+}
+
+/**
+ * What a place says of a record. SAME: it was given, and stands where it stood. CHANGED: it was given and has changed
+ * since, so that it may stand anywhere. UNKNOWN: the place does not remember it.
+ */
+export type Recognition = 'SAME' | 'CHANGED' | 'UNKNOWN'
+
+export function toRecogniser(place: Place): (ticket: Ticket) => Recognition {
+  const times = new Map<string, string>()
+  for (let at = 0; at < place.m.length; at += markLength) {
+    times.set(place.m.slice(at, at + shortHashLength), place.m.slice(at + shortHashLength, at + markLength))
+  }
+  return (ticket) => {
+    const time = times.get(idMark(ticket))
+    if (time === undefined) return 'UNKNOWN'
+    return time === timeMark(ticket) ? 'SAME' : 'CHANGED'
+  }
+}
+
+/** Is every record before the place remembered? Then it can be found even when all of them have changed. */
+export function remembersAll(place: Place): boolean {
+  return place.o * markLength <= place.m.length
 }
 
 /**
@@ -32,7 +55,8 @@ export function placeBehind(
   let marks = ''
   let marked = 0
   while (marked < count && wantsMark(marked, records[count - 1 - marked]!.updatedAt === time)) {
-    marks = markOf(records[count - 1 - marked]!) + marks
+    const record = records[count - 1 - marked]!
+    marks = idMark(record) + timeMark(record) + marks
     marked += 1
   }
   if (before && marked === count) marks = olderMarks(before, time, marked) + marks
@@ -41,7 +65,7 @@ export function placeBehind(
 
 function olderMarks(before: Place, time: string | null, marked: number): string {
   const room = (before.t === time ? mostMarks : fewestMarks) - marked
-  return room > 0 ? before.m.slice(-room * shortHashLength) : ''
+  return room > 0 ? before.m.slice(-room * markLength) : ''
 }
 
 function wantsMark(marked: number, sameTime: boolean): boolean {

@@ -15,6 +15,11 @@ const sourceArb = fc.record({
   shortSlices: fc.constantFrom(undefined, 2, 5),
   times: fc.array(fc.option(fc.integer({ min: 0, max: 12 }), { freq: 12 }), { maxLength: 40 }),
 })
+const offsetPlan = {
+  walk: fc.constant('offset' as const),
+  maxPageSize: fc.constantFrom(3, 7, 100),
+  shortSlices: fc.constant(undefined),
+}
 const sourcesArb = fc.array(sourceArb, { minLength: 1, maxLength: 5 })
 const pageSizesArb = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
 const ordersArb = fc.constantFrom<TicketOrder>(
@@ -179,6 +184,43 @@ describe('a walk over all pages', () => {
         },
       ),
       { numRuns: 300 },
+    )
+  })
+
+  it('keeps its place in a list that has contradicted the assumed order, while records before it change or go', async () => {
+    const changeArb = fc.record({ removes: fc.boolean(), ticket: fc.nat() })
+    const changesArb = fc.array(fc.array(changeArb, { maxLength: 2 }), { maxLength: 12 })
+    const planArb = fc.record({
+      ...offsetPlan,
+      times: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 12, maxLength: 40 }),
+    })
+    await fc.assert(
+      // Pages of three and more: of the records that mark the place, two at most change at a time.
+      fc.asyncProperty(
+        planArb,
+        fc.array(fc.integer({ min: 3, max: 12 }), { minLength: 1, maxLength: 5 }),
+        changesArb,
+        async (plan, pageSizes, changes) => {
+          const [source] = build([plan], { listOrder: 'scrambled' })
+          const changed = new Set<string>()
+          const before = allIds([source!])
+          const change = (turn: number) => {
+            for (const { removes, ticket } of changes[turn] ?? []) {
+              const ids = source!.tickets().map(({ externalId }) => externalId)
+              const id = ids[ticket % ids.length]!
+              changed.add(id)
+              if (removes) source!.remove(id)
+              else source!.touch(id)
+            }
+          }
+          const { ids, pages } = await walkAll([source!], latestFirst, pageSizes, change)
+          // Before it has contradicted itself, a record that looks newer than the place can only be taken for a changed one.
+          if (pages[0]!.sources[0]!.ordering !== 'BEST_EFFORT') return
+          expect(ids.length).toBe(new Set(ids).size)
+          expect(before.filter((id) => !changed.has(id) && !ids.includes(id))).toEqual([])
+        },
+      ),
+      { numRuns: 500 },
     )
   })
 
