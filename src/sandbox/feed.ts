@@ -20,13 +20,22 @@ export function createFeed(simulators: SandboxSimulators, { live = false, liveIn
   const everySystem = Object.values(simulators)
   const step = (index: number): readonly Outbound[] => everySystem[index % everySystem.length]!.step(Date.now())
 
-  const run = async (gatewayUrl: string, signal: AbortSignal = closing.signal): Promise<FeedReport> => {
+  const run = async (gatewayUrl: string, signal: AbortSignal = closing.signal): Promise<FeedReport | null> => {
     const stop = AbortSignal.any([signal, closing.signal])
+    try {
+      const report = await catchUp(gatewayUrl, stop)
+      if (live) keep(trickle(step, gatewayUrl, liveIntervalMs, stop))
+      return report
+    } catch (error) {
+      if (stop.aborted) return null
+      throw error
+    }
+  }
+  const catchUp = async (gatewayUrl: string, signal: AbortSignal): Promise<FeedReport> => {
     const { vcc, wasabi, rbi } = simulators
-    const backlog = await sendEvents(gatewayUrl, [...wasabi.backlog(), ...rbi.backlog(), ...vcc.backlog()], { signal: stop })
-    await sleep(1000 - (Date.now() % 1000), undefined, { signal: stop })
-    const opening = await sendEvents(gatewayUrl, [openDay(step, everySystem.length)], { signal: stop })
-    if (live) keep(trickle(step, gatewayUrl, liveIntervalMs, stop))
+    const backlog = await sendEvents(gatewayUrl, [...wasabi.backlog(), ...rbi.backlog(), ...vcc.backlog()], { signal })
+    await sleep(1000 - (Date.now() % 1000), undefined, { signal })
+    const opening = await sendEvents(gatewayUrl, [openDay(step, everySystem.length)], { signal })
     return { sent: backlog.sent + opening.sent, refused: { ...backlog.refused, ...opening.refused } }
   }
   const keep = (running: Promise<void>) => {

@@ -53,7 +53,8 @@ export interface Sandbox extends Readonly<Record<SandboxSystemName, SandboxSyste
   /**
    * Sends the backlog of the event-fed systems to a gateway, then changes a few tickets of every system, so that each has
    * some of the latest. Resolves when all was answered; with `live`, changes go on until the signal aborts or `close`.
+   * null: it was ended before all was answered. Rejects when the gateway stays away for a minute.
    */
-  feed(gatewayUrl: string, signal?: AbortSignal): Promise<FeedReport>
+  feed(gatewayUrl: string, signal?: AbortSignal): Promise<FeedReport | null>
   close(): Promise<void>
 }

@@ -29,6 +29,7 @@ export async function startGateway(): Promise<RunningGateway> {
   const output = () => printed.join('')
   const origin = `http://127.0.0.1:${port}`
   await waitUntilReady(origin, child, output)
+  await waitUntilFed(origin)
   return {
     origin,
     output,
@@ -51,6 +52,20 @@ async function waitUntilReady(origin: string, child: ChildProcess, output: () =>
     await sleep(100)
   }
   throw new Error(`the gateway was not ready within a minute:\n${output()}`)
+}
+
+const fedQuery = '{ tickets(first: 50) { sources { returned } } }'
+
+/** Until a page has tickets of all five sources: the sandbox's event-fed systems have then sent their history. */
+async function waitUntilFed(origin: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: fedQuery }) })
+    const { data } = (await response.json()) as { data?: { tickets: { sources: { returned: number }[] } } }
+    if (data?.tickets.sources.length === 5 && data.tickets.sources.every(({ returned }) => returned > 0)) return
+    await sleep(200)
+  }
+  throw new Error('there was never a page with tickets of all five sources')
 }
 
 async function findFreePort(): Promise<number> {

@@ -67,7 +67,7 @@ describe('the sandbox', () => {
       counts: { oneview: 50, verifik: 50, vcc: 20, wasabi: 20, rbi: 5 },
     })
     const gateway = await receiveWebhooks()
-    const { sent } = await sandbox.feed(gateway.url)
+    const { sent } = (await sandbox.feed(gateway.url))!
     await expect.poll(() => gateway.taken.length).toBeGreaterThan(sent + 10)
     await sandbox.close()
     await gateway.close()
@@ -80,9 +80,22 @@ describe('the sandbox', () => {
     )
     const report = await sandbox.feed(gateway.url)
     await gateway.close()
+    if (!report) throw new Error('the feed was ended early')
     expect(report.refused).toEqual({ 400: 1 })
     expect(report.sent).toBe(gateway.taken.length)
     expect(gateway.calls()).toBe(report.sent + 3)
+  })
+})
+
+describe('a feed that is ended early', () => {
+  it('gives null, whatever was on its way', async () => {
+    const sandbox = await start()
+    const gateway = await receiveWebhooks((index) => (index > 20 ? { status: 503 } : { status: 200 }))
+    const feeding = sandbox.feed(gateway.url)
+    await expect.poll(() => gateway.calls()).toBeGreaterThan(30)
+    await sandbox.close()
+    expect(await feeding).toBeNull()
+    await gateway.close()
   })
 })
 
