@@ -1,0 +1,28 @@
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createSandbox } from '../../src/sandbox/sandbox.ts'
+import { verifikConfig } from '../../src/sources/verifik/config.ts'
+import { createVerifikSource } from '../../src/sources/verifik/source.ts'
+import { describeSource } from './source-contract.ts'
+import { walkSandbox } from './walk-sandbox.ts'
+
+describeSource('Verifik over its simulator', async () => {
+  const sandbox = await createSandbox({ counts: { oneview: 3, verifik: 60, vcc: 1, wasabi: 1, rbi: 1 } })
+  const at = (url: string) =>
+    createVerifikSource({
+      key: 'verifik',
+      config: verifikConfig.parse({ url, token: sandbox.verifik.token }),
+      metrics: noMetrics,
+      logger: noLogger,
+      clock: Date.now,
+    })
+  const source = at(sandbox.verifik.url)
+  const ref = (externalId: string) => ({ kind: 'ticket' as const, sourceKey: 'verifik', tenant: '', externalId })
+  const ids = await walkSandbox(sandbox.verifik, '/v2/support-tickets', 'limit', (body) => body.data, '_id')
+  return {
+    source,
+    refs: ids.map(ref),
+    missing: ref('no_such_ticket'),
+    unreachable: at('http://127.0.0.1:1'),
+    close: () => sandbox.close(),
+  }
+})
