@@ -53,6 +53,7 @@ export const gauges = {
   quarantine_oldest_seconds: 'Age of the oldest of them',
   outbox_depth: 'Deliveries not yet made',
   outbox_overdue_seconds: 'How long the most overdue delivery is past its time',
+  routing_file_broken: 'The routing file on disk is broken and an older one is in use: 0 or 1 [source]',
   subscribers: 'Open subscriptions',
 } as const
 export type GaugeName = keyof typeof gauges

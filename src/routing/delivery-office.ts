@@ -27,7 +27,7 @@ export interface DeliveryOffice {
   readonly queues: DeliveryQueues
   /** Works on the queue of every partner, of new ones as the routing file changes, and plans again what was lost. The jobs have to run. */
   start(): Promise<void>
-  /** Sets the gauges of the outbox. */
+  /** Sets the gauges of the outbox and of the routing files. */
   measure(): Promise<void>
 }
 
@@ -84,7 +84,8 @@ async function sweep({ store, deliveries, clock }: DeliveryOfficeDeps, queues: D
   }
 }
 
-async function measure({ deliveries, metrics, clock }: DeliveryOfficeDeps): Promise<void> {
+async function measure({ deliveries, books, metrics, clock }: DeliveryOfficeDeps): Promise<void> {
+  for (const book of books) metrics.set('routing_file_broken', book.problem() === null ? 0 : 1, { source: book.sourceKey })
   const { depth, earliest } = await deliveries.backlog()
   metrics.set('outbox_depth', depth)
   metrics.set('outbox_overdue_seconds', earliest === null ? 0 : Math.max(0, (clock() - toEpochMs(earliest)) / 1000))

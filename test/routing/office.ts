@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +20,7 @@ import type { ToTicket } from '../../src/routing/routed-ticket.ts'
 import { openRoutingBook } from '../../src/routing/routing-book.ts'
 import { routingFile } from '../../src/routing/routing-file.ts'
 import { createTicketRouter } from '../../src/routing/ticket-router.ts'
+import { toRoutedTicket } from '../../src/sources/rbi/translate.ts'
 import { createDeliveryStore } from '../../src/store/deliveries.ts'
 import { openStore } from '../../src/store/open-store.ts'
 
@@ -178,56 +178,6 @@ export function ticketOf(result: WriteResult): Ticket {
   return result.ticket
 }
 
-/** A plain stand-in for the source's translation, with the fields that routing reads. */
-const toTicket: ToTicket = (data, market, routing) => ({
-  id: encodeId('ticket', 'rbi', market, data.id),
-  source: rbi,
-  tenant: market,
-  externalId: data.id,
-  partial: false,
-  number: null,
-  url: null,
-  title: `${data.category} / ${data.subcategory}`,
-  description: data.comments,
-  status: 'OPEN',
-  sourceStatus: null,
-  statusReason: null,
-  statusChangedAt: null,
-  priority: null,
-  sourcePriority: null,
-  priorityRank: null,
-  category: null,
-  reason: null,
-  type: data.type,
-  channel: 'API',
-  origin: data.source,
-  queue: null,
-  country: null,
-  language: null,
-  tags: null,
-  assignee: null,
-  createdBy: null,
-  updatedBy: null,
-  customer: null,
-  vendor: null,
-  orders: null,
-  links: null,
-  messages: null,
-  attachments: null,
-  escalation: null,
-  resolution: null,
-  routing,
-  sla: null,
-  dueAt: null,
-  firstReplyTimeInMinutes: null,
-  createdAt: data.createdAt,
-  updatedAt: data.createdAt,
-  firstOpenedAt: null,
-  lastOpenedAt: null,
-  resolvedAt: null,
-  deletedAt: null,
-  freshness: { mode: 'EVENT_FED', observedAt: data.createdAt },
-  raw: data,
-})
-
-export const uniqueName = (): string => `routing_${randomUUID().replaceAll('-', '')}`
+/** The rbi source's own translation. */
+const toTicket: ToTicket = (data, market, routing) =>
+  toRoutedTicket(data, { source: rbi, tenant: market, observedAt: data.createdAt }, routing)
