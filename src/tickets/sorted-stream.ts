@@ -24,7 +24,7 @@ export function createSortedStream(plan: ReadPlan, block: Place | null, after: O
   /** The next slice of the block. Within it nothing is read twice on purpose: the calls would double. */
   async function readBlock(deadline: Deadline): Promise<void> {
     const seen = new Set<string>()
-    const first = await walk.following(block, source.maxPageSize, deadline)
+    const first = await walk.following(block, Math.min(source.maxPageSize, plan.scanLimit), deadline)
     keep(first.tickets, seen)
     lastOffset = first.offsets.at(-1) ?? 0
     atEnd = first.end

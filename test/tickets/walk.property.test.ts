@@ -4,7 +4,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { TicketOrder } from '../../src/domain/source.ts'
 import type { TicketPage } from '../../src/tickets/types.ts'
 import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../support/memory-source.ts'
-import { deskOver, latestFirst, toCall, toRequest } from './desk-kit.ts'
+import { deskOver, latestFirst, toCall, toRequest, walk } from './desk-kit.ts'
 
 const day = Date.UTC(2024, 0, 1)
 
@@ -221,6 +221,26 @@ describe('a walk over all pages', () => {
         },
       ),
       { numRuns: 500 },
+    )
+  })
+
+  it('finds every match of a filter that is applied here, however few may be looked through for a page', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sourcesArb,
+        pageSizesArb,
+        ordersArb,
+        fc.integer({ min: 4, max: 30 }),
+        async (plans, pageSizes, order, scanLimit) => {
+          const sources = build(plans, { info: { filters: [] } })
+          const wanted = sources.flatMap((source) => source.tickets().filter((ticket) => ticket.priority === 'HIGH'))
+          const { desk } = deskOver(sources, { scanLimit })
+          const reads = () => desk.reads(toCall())
+          const ids = await walk(reads, { order, filter: { priority: ['HIGH'] } }, pageSizes)
+          expect(ids.sort()).toEqual(wanted.map((ticket) => ticket.externalId).sort())
+        },
+      ),
+      { numRuns: 300 },
     )
   })
 
