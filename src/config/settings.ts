@@ -18,7 +18,7 @@ const variables = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
     .optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
 })
 
 /** What the environment says: where to listen, where to keep, where the configuration file is. */
@@ -30,10 +30,12 @@ export interface Settings {
   readonly configFile: string | null
   /** null: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null
-  readonly dataDir: string
+  /** null: in memory, as the sandbox does unless a directory is named; every start of it has a new history. */
+  readonly dataDir: string | null
   /** null: in process. */
   readonly redisUrl: string | null
-  readonly logLevel: string
+  /** null: what the configuration file says. */
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | null
 }
 
 /** Reads the environment. Throws ConfigError with every fault at once, naming the variable and never its value. */
@@ -50,8 +52,8 @@ export function readSettings(environment: Environment, workingDirectory: string)
     port: PORT,
     configFile: DESKGRAPH_CONFIG ?? null,
     databaseUrl: DATABASE_URL ?? null,
-    dataDir: DESKGRAPH_DATA_DIR ?? join(workingDirectory, '.deskgraph'),
+    dataDir: DESKGRAPH_DATA_DIR ?? (DESKGRAPH_CONFIG === undefined ? null : join(workingDirectory, '.deskgraph')),
     redisUrl: REDIS_URL ?? null,
-    logLevel: LOG_LEVEL,
+    logLevel: LOG_LEVEL ?? null,
   }
 }

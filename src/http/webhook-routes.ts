@@ -1,16 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
+import type { IntakeRequest } from '../domain/intake.ts'
 import type { Metrics } from '../domain/telemetry.ts'
 import { sendError } from './error-reply.ts'
 import { refuseOtherMethods } from './methods.ts'
-
-/** One inbound request as the intake sees it: bytes and what came with them. */
-export interface WebhookRequest {
-  readonly rawBody: Buffer
-  readonly contentType: string
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly query: URLSearchParams
-}
 
 export interface WebhookAnswer {
   readonly status: number
@@ -20,7 +13,7 @@ export interface WebhookAnswer {
 /** What takes events in. `receive` answers only after the event is stored. */
 export interface WebhookIntake {
   has(sourceKey: string): boolean
-  receive(sourceKey: string, request: WebhookRequest): Promise<WebhookAnswer>
+  receive(sourceKey: string, request: IntakeRequest): Promise<WebhookAnswer>
 }
 
 export interface WebhookRoutesDeps {
@@ -56,10 +49,7 @@ export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDep
       deps.metrics.count('webhook_events_total', { source: request.params.sourceKey, outcome })
     },
     handler: async (request, reply) => {
-      const { sourceKey } = request.params
-      const startedAt = performance.now()
-      const answer = await deps.intake.receive(sourceKey, toWebhookRequest(request))
-      deps.metrics.observe('webhook_ack_seconds', (performance.now() - startedAt) / 1000, { source: sourceKey })
+      const answer = await deps.intake.receive(request.params.sourceKey, toIntakeRequest(request))
       return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body))
     },
   })
@@ -76,12 +66,11 @@ function refusedBody(request: FastifyRequest): DeskgraphError | null {
   )
 }
 
-function toWebhookRequest(request: FastifyRequest): WebhookRequest {
-  const mark = request.url.indexOf('?')
+function toIntakeRequest(request: FastifyRequest): IntakeRequest {
   return {
     rawBody: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     contentType: request.headers['content-type'] ?? '',
     headers: request.headers,
-    query: new URLSearchParams(mark === -1 ? '' : request.url.slice(mark + 1)),
+    query: request.query as IntakeRequest['query'],
   }
 }

@@ -2,16 +2,21 @@ import { expect, test } from 'vitest'
 import { ConfigError } from '../../src/config/read-yaml.ts'
 import { readSettings } from '../../src/config/settings.ts'
 
-test('an empty environment is the sandbox on loopback with the embedded database', () => {
+test('an empty environment is the sandbox on loopback with the embedded database in memory', () => {
   expect(readSettings({}, '/home/someone')).toEqual({
     host: '127.0.0.1',
     port: 4000,
     configFile: null,
     databaseUrl: null,
-    dataDir: '/home/someone/.deskgraph',
+    dataDir: null,
     redisUrl: null,
-    logLevel: 'info',
+    logLevel: null,
   })
+})
+
+test('a gateway over real systems keeps in its working directory unless another one is named', () => {
+  expect(readSettings({ DESKGRAPH_CONFIG: 'd.yaml' }, '/srv')).toMatchObject({ configFile: 'd.yaml', dataDir: '/srv/.deskgraph' })
+  expect(readSettings({ DESKGRAPH_CONFIG: 'd.yaml', DESKGRAPH_DATA_DIR: '/data' }, '/srv')).toMatchObject({ dataDir: '/data' })
 })
 
 test('an empty variable is an absent one', () => {

@@ -1,23 +1,23 @@
 import type { FastifyInstance } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
+import type { IntakeRequest } from '../../src/domain/intake.ts'
 import { anonymous } from '../../src/domain/policy.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
-import type { WebhookRequest } from '../../src/http/webhook-routes.ts'
 
 let app: FastifyInstance | undefined
 afterEach(() => app?.close())
 
 interface Given {
-  receive?: (sourceKey: string, request: WebhookRequest) => Promise<{ status: number; body: unknown }>
+  receive?: (sourceKey: string, request: IntakeRequest) => Promise<{ status: number; body: unknown }>
   storeIsDown?: boolean
   signedIn?: boolean
 }
 
 /** The app on a free port, with real routes and an intake that remembers what it was given. */
-async function start(given: Given = {}): Promise<{ url: string; received: WebhookRequest[] }> {
-  const received: WebhookRequest[] = []
+async function start(given: Given = {}): Promise<{ url: string; received: IntakeRequest[] }> {
+  const received: IntakeRequest[] = []
   const deps: HttpAppDeps = {
     logger: noLogger,
     guards: [],
@@ -55,7 +55,7 @@ test('a webhook reaches the intake with its raw bytes and its query', async () =
   const answer = await fetch(`${url}/webhooks/vcc?secret-key=s%20s`, { method: 'POST', headers: json, body })
   expect(answer.status).toBe(200)
   expect(received[0]?.rawBody.toString()).toBe(body)
-  expect(received[0]?.query.get('secret-key')).toBe('s s')
+  expect(received[0]?.query['secret-key']).toBe('s s')
 })
 
 test('a wrong method, type, encoding, size or source is refused before the intake sees it', async () => {

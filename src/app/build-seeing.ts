@@ -1,0 +1,28 @@
+import type { GatewayConfig } from '../config/gateway-config.ts'
+import type { Settings } from '../config/settings.ts'
+import { type AuditLog, type Logger, noTracer, type Tracer } from '../domain/telemetry.ts'
+import type { Clock } from '../lib/clock.ts'
+import { createAuditLog } from '../observability/audit-log.ts'
+import { createLogger } from '../observability/logger.ts'
+import { createMetrics, type PrometheusMetrics } from '../observability/metrics.ts'
+import { createTracer } from '../observability/tracer.ts'
+
+export interface SeeingParts {
+  readonly logger: Logger
+  readonly metrics: PrometheusMetrics
+  readonly tracer: Tracer
+  readonly audit: AuditLog
+  close(): Promise<void>
+}
+
+/** Logs, metrics, traces and the audit log. */
+export function buildSeeing(config: GatewayConfig['observability'], settings: Settings, clock: Clock): SeeingParts {
+  const tracer = config.tracing ? createTracer(config.tracing) : null
+  return {
+    logger: createLogger({ level: settings.logLevel ?? config.logLevel ?? 'info' }),
+    metrics: createMetrics(),
+    tracer: tracer ?? noTracer,
+    audit: createAuditLog({ file: config.audit.file, clock }),
+    close: async () => tracer?.close(),
+  }
+}

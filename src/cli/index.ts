@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { createDevelopmentToken } from '../auth/development-token.ts'
+import { configJsonSchema } from '../config/gateway-config.ts'
+import { systemClock } from '../lib/clock.ts'
+import { checkConfig } from './check-config.ts'
+import { fail } from './fail.ts'
+
+const program = new Command('deskgraph').description('One GraphQL graph over many support-ticket systems.')
+
+program
+  .command('check-config')
+  .description('Checks the configuration file and its routing files; every fault at once, with its place.')
+  .argument('[file]', 'the file; DESKGRAPH_CONFIG names it otherwise')
+  .action((file: string | undefined) => checkConfig(file, process.env))
+
+program
+  .command('config-schema')
+  .description('Prints the JSON Schema of the configuration file, for editors.')
+  .action(() => console.log(JSON.stringify(configJsonSchema(), null, 2)))
+
+program
+  .command('schema')
+  .description('Prints the graph as GraphQL SDL.')
+  .action(async () => {
+    const { emitSchema } = await import('../graphql/schema.ts')
+    process.stdout.write(emitSchema())
+  })
+
+program
+  .command('token')
+  .description('Makes a token with a local key, for trying a gateway signed in. Not for production.')
+  .option('--dir <directory>', 'where the key pair is kept', '.deskgraph')
+  .option('--subject <id>', "the viewer's id")
+  .option('--email <address>', "the viewer's e-mail: goes upstream as the agent")
+  .option('--name <name>', "the viewer's name")
+  .option('--scopes <scopes>', 'separated by blanks; every right when left out')
+  .option('--lifetime <seconds>', 'how long it holds', '3600')
+  .action(async ({ dir, scopes, lifetime, ...viewer }: TokenOptions) => {
+    const lifetimeSeconds = Number(lifetime)
+    if (!Number.isInteger(lifetimeSeconds) || lifetimeSeconds < 1) fail('--lifetime is a whole number of seconds.')
+    const options = { ...viewer, directory: dir, scopes: scopes?.split(/\s+/), lifetimeSeconds, clock: systemClock }
+    const { token, configuration } = await createDevelopmentToken(options)
+    console.error(`# A gateway with this in its configuration accepts the token:\n${configuration}`)
+    console.log(token)
+  })
+
+interface TokenOptions {
+  dir: string
+  subject?: string
+  email?: string
+  name?: string
+  scopes?: string
+  lifetime: string
+}
+
+await program.parseAsync()
