@@ -99,10 +99,10 @@ const knownCauses: Readonly<Record<string, string>> = {
 }
 
 function describe(error: unknown, deadline: AbortSignal): string {
-  const { code, message } = error as { code?: string; message?: string }
+  const { code, message, name } = error as { code?: string; message?: string; name?: string }
   if (code === 'EGRESS_REFUSED') return `The address of the partner is not permitted: ${message}.`
   if (deadline.aborted) return 'No answer came in time.'
-  if (code?.startsWith('HPE_')) return 'The answer was not HTTP.'
+  if (name === 'HTTPParserError') return 'The answer was not HTTP.'
   if (code?.startsWith('ERR_TLS') || code?.includes('CERT') || code?.startsWith('ERR_SSL'))
     return 'The connection could not be secured.'
   return (code && knownCauses[code]) || 'The call failed.'

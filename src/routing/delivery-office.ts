@@ -27,6 +27,8 @@ export interface DeliveryOffice {
   readonly queues: DeliveryQueues
   /** Works on the queue of every partner, of new ones as the routing file changes, and plans again what was lost. The jobs have to run. */
   start(): Promise<void>
+  /** Plans deliveries again whose job was lost, as after the restore of a backup. Runs every minute by itself. */
+  sweep(): Promise<void>
   /** Sets the gauges of the outbox and of the routing files. */
   measure(): Promise<void>
 }
@@ -63,6 +65,7 @@ export function createDeliveryOffice(deps: DeliveryOfficeDeps): DeliveryOffice {
         await workOnAll()
       })
     },
+    sweep: () => sweep(deps, queues),
     measure: () => measure(deps),
   }
 }
@@ -73,7 +76,7 @@ function partnersOf({ sourceKey, current }: RoutingBook) {
   )
 }
 
-/** Plans deliveries again whose job was lost, as after the restore of a backup. Those that still have one are left alone. */
+/** A delivery that still has its job is left alone: the job of an attempt is there once. */
 async function sweep({ store, deliveries, clock }: DeliveryOfficeDeps, queues: DeliveryQueues): Promise<void> {
   const overdue = await deliveries.overdue(toInstant(clock() - lostAfterMs), sweepLimit)
   for (const [, group] of Map.groupBy(overdue, toQueueName)) {

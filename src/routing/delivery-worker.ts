@@ -10,6 +10,7 @@ import type { DeliveryJob, DeliveryQueues } from './delivery-queues.ts'
 import { holdDelivery } from './held-delivery.ts'
 import { describeProgress, toProgress } from './progress.ts'
 import type { RoutingBook } from './routing-book.ts'
+import { secretsOf } from './routing-file.ts'
 
 export interface DeliveryWorkerDeps {
   readonly store: UnitOfWork
@@ -60,7 +61,7 @@ function findTarget(books: readonly RoutingBook[], { sourceKey, market, partner 
   if (!book || !found) return null
   return {
     ref: { sourceKey, market, partner, url: found.url },
-    endpoint: { url: found.url, secrets: found.secret, guard: book.guard() },
+    endpoint: { url: found.url, secrets: secretsOf(found), guard: book.guard() },
   }
 }
 

@@ -71,7 +71,8 @@ export function createJobs(deps: JobsDeps): Jobs {
 
   async function addWorker(queue: string, handler: (data: unknown, signal: AbortSignal) => Promise<void>): Promise<void> {
     const options = { batchSize: 1, pollingIntervalSeconds: pollSeconds, notifyPollingIntervalSeconds: pollSeconds }
-    const id = await boss.work<unknown>(queue, options, async ([job]) => {
+    let id = ''
+    id = await boss.work<unknown>(queue, options, async ([job]) => {
       try {
         if (job) await handler(job.data, job.signal)
       } finally {

@@ -65,8 +65,8 @@ function findUrlFaults({ url }: Partner, path: Path, guard: EgressGuard): Routin
   return problem ? [{ path: [...path, 'url'], problem: `no partner can be called here: ${problem}` }] : []
 }
 
-function findSecretFaults({ secret }: Partner, path: Path): RoutingProblem[] {
-  if (secret.every((one) => toKeyBytes(one))) return []
+function findSecretFaults(partner: Partner, path: Path): RoutingProblem[] {
+  if ([partner.secret].flat().every((secret) => toKeyBytes(secret))) return []
   return [{ path: [...path, 'secret'], problem: 'what follows whsec_ is not base64' }]
 }
 

@@ -38,7 +38,6 @@ const categoryGroup = z
 
 const secrets = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(5)])
-  .transform((value) => (typeof value === 'string' ? [value] : value))
   .describe(
     'What deliveries are signed with: one secret, or several while one is being replaced (then there is a signature for each)',
   )
@@ -95,3 +94,8 @@ export type Market = Routing['markets'][number]
 export type CategoryGroup = Market['categoryGroups'][number]
 export type SubCategory = CategoryGroup['subCategories'][number]
 export type Partner = Market['partners'][number]
+
+/** What deliveries to this partner are signed with. The first secret also makes `x-signature`. */
+export function secretsOf({ secret }: Pick<Partner, 'secret'>): readonly string[] {
+  return typeof secret === 'string' ? [secret] : secret
+}

@@ -12,10 +12,9 @@ export function nextWaitMs(
   const seconds = scheduleSeconds[made]
   if (seconds === undefined) return null
   const wait = seconds * 1000
-  const asked = Math.min(Math.max(wait, retryAfterMs ?? 0), 2 * wait)
-  // Never earlier than the partner asked: a Retry-After is only varied upwards.
-  const spread = retryAfterMs === null ? 0.8 + 0.4 * random : 1 + 0.2 * random
-  return Math.round(Math.min(asked * spread, 2.4 * wait))
+  if (retryAfterMs === null) return Math.round(wait * (0.8 + 0.4 * random))
+  // Never earlier than the partner asked: this is only varied upwards.
+  return Math.round(Math.min(Math.max(wait, retryAfterMs) * (1 + 0.2 * random), 2 * wait))
 }
 
 /** A Retry-After header as milliseconds from now: seconds or an HTTP date. null: absent or neither. */

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { noLogger } from '../../src/domain/telemetry.ts'
+import { retentionConfig } from '../../src/routing/config.ts'
+import { applyRetention, refreshGauges } from '../../src/routing/maintenance.ts'
+import { type FakePartner, ok, startPartner } from './fake-partner.ts'
+import { call, generalTicket, type Office, openOffice, storeTicket, ticketOf } from './office.ts'
+import { createDatabase, hasPostgres } from './postgres.ts'
+
+describe('retention', () => {
+  const config = retentionConfig.parse({ inbox: '1h' })
+  const cuts = (removed: string[]) => async (before: string) => removed.push(before)
+
+  it('gives every table the time before which it may forget, and goes on when one fails', async () => {
+    const clock = () => Date.parse('2026-03-31T12:00:00.000Z')
+    const [inbox, journal, deliveries]: string[][] = [[], [], []]
+    await applyRetention({
+      jobs: undefined as never,
+      config,
+      clock,
+      logger: noLogger,
+      remove: {
+        inbox: cuts(inbox!),
+        journal: cuts(journal!),
+        quarantine: () => Promise.reject(new Error('locked')),
+        idempotency: async () => 0,
+        deliveries: cuts(deliveries!),
+      },
+    })
+    expect(inbox).toEqual(['2026-03-31T11:00:00.000Z'])
+    expect(journal).toEqual(['2025-12-31T12:00:00.000Z'])
+    expect(deliveries).toEqual(['2025-12-31T12:00:00.000Z'])
+  })
+
+  it.each(['0d', '1w', '-3d', '1.5h', '30'])('refuses an age of %s', (age) => {
+    expect(retentionConfig.safeParse({ inbox: age }).success).toBe(false)
+  })
+})
+
+describe('the gauges', () => {
+  it('are refreshed at once, and one that fails does not keep the others', async () => {
+    const measured = Promise.withResolvers<void>()
+    const stop = refreshGauges([() => Promise.reject(new Error('down')), async () => measured.resolve()], 60_000, noLogger)
+    await measured.promise
+    stop()
+  })
+})
+
+describe('the outbox', () => {
+  let office: Office
+  let partner: FakePartner
+  const gauges = new Map<string, number>()
+  beforeAll(async () => {
+    partner = await startPartner()
+    office = await openOffice({
+      partners: [
+        { key: 'regional', url: partner.url, secret: 's', general: true },
+        { key: 'leaving', url: partner.url, secret: 's', stores: ['1001'] },
+      ],
+      idle: true,
+      metrics: { count() {}, observe() {}, set: (name, value) => void gauges.set(name, value) },
+    })
+  }, 60_000)
+  afterAll(async () => {
+    await office.close()
+    await partner.close()
+  })
+
+  it('O10 shows how many wait and how long the most overdue has', async () => {
+    await office.office.measure()
+    expect([gauges.get('outbox_depth'), gauges.get('outbox_overdue_seconds')]).toEqual([0, 0])
+    const ticket = ticketOf(await office.router.create(generalTicket, call))
+    const hourAgo = new Date(Date.now() - 3_600_000).toISOString()
+    await sql`update deliveries set next_attempt_at = ${hourAgo} where ticket_id = ${ticket.id}`.execute(office.store.db)
+    await office.office.measure()
+    expect(gauges.get('outbox_depth')).toBe(1)
+    expect(gauges.get('outbox_overdue_seconds')).toBeGreaterThanOrEqual(3_600)
+    expect(gauges.get('routing_file_broken')).toBe(0)
+  })
+
+  it('makes deliveries whose job was lost, and those of a partner that left the file end as DEAD', async () => {
+    const left = ticketOf(await office.router.create(storeTicket, call))
+    const { engine } = office.store
+    if (engine.kind !== 'pglite') throw new Error('this test is for the embedded database')
+    await engine.pglite.query("delete from pgboss.job where name like 'deliveries/rbi/plk-eu/regional'")
+    await office.edit([{ key: 'regional', url: partner.url, secret: 's', general: true }])
+    await office.office.start()
+    expect((await office.settled(left.id, 'DEAD'))[0]).toMatchObject({
+      attempts: 3,
+      lastError: 'The routing file names no such partner now.',
+    })
+    await office.office.sweep()
+    await partner.receives(1)
+    expect(partner.received).toHaveLength(1)
+  })
+
+  it('serves a partner that joins while it runs', async () => {
+    await office.edit([{ key: 'joined', url: partner.url, secret: 's', stores: ['1001'] }])
+    const ticket = ticketOf(await office.router.create(storeTicket, call))
+    expect((await office.settled(ticket.id, 'DELIVERED'))[0]).toMatchObject({ partner: 'joined' })
+  })
+
+  it('forgets what is done and old, and nothing that is still to be done', async () => {
+    await office.edit([])
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+    const before = await office.deliveryStore.list({ first: 100, after: null, states: null })
+    const done = before.items.filter(({ node }) => node.state === 'DELIVERED' || node.state === 'DEAD')
+    const past = new Date(Date.now() - 86_400_000).toISOString()
+    expect(await office.deliveryStore.removeDone(past)).toBe(0)
+    expect(done.length).toBeGreaterThan(0)
+    expect(await office.deliveryStore.removeDone(tomorrow)).toBe(done.length)
+    const after = await office.deliveryStore.list({ first: 100, after: null, states: null })
+    expect(after.items).toHaveLength(before.items.length - done.length)
+  })
+})
+
+describe.runIf(hasPostgres)('on PostgreSQL', () => {
+  it('deliveries go on after every connection to the database was cut', async () => {
+    const database = await createDatabase()
+    const partner = await startPartner(ok)
+    const office = await openOffice({
+      databaseUrl: database.url,
+      partners: [{ key: 'regional', url: partner.url, secret: 's', general: true }],
+    })
+    await office.settled(ticketOf(await office.router.create(generalTicket, call)).id, 'DELIVERED')
+    const name = new URL(database.url).pathname.slice(1)
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name} and pid <> pg_backend_pid()`.execute(
+      office.store.db,
+    )
+    const create = async (): Promise<string> => {
+      for (;;) {
+        const result = await office.router.create({ ...generalTicket, description: randomUUID() }, call).catch(() => null)
+        if (result) return ticketOf(result).id
+      }
+    }
+    const [delivery] = await office.settled(await create(), 'DELIVERED')
+    expect(delivery!.attempts).toBe(1)
+    await office.close()
+    await partner.close()
+    await database.drop()
+  }, 60_000)
+
+  it('what a stopping replica had in hand is finished by another', async () => {
+    const database = await createDatabase()
+    const partner = await startPartner(() => {})
+    const setup = {
+      databaseUrl: database.url,
+      timeoutMs: 60_000,
+      partners: [{ key: 'regional', url: partner.url, secret: 's', general: true }],
+    }
+    const stopping = await openOffice(setup)
+    const ticket = ticketOf(await stopping.router.create(generalTicket, call))
+    await partner.receives(1)
+    const survivor = await openOffice(setup)
+    partner.answer(ok)
+    await stopping.close()
+    const [delivery] = await survivor.settled(ticket.id, 'DELIVERED')
+    expect(delivery).toMatchObject({ attempts: 1 })
+    expect(new Set(partner.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+    await survivor.close()
+    await partner.close()
+    await database.drop()
+  }, 60_000)
+})
