@@ -29,11 +29,19 @@ export function maySee(viewer: Viewer, sourceKey: string): boolean {
 }
 
 /**
- * The one table of what a field needs.
+ * What a field needs.
  * - `forbid`: without the scopes the field is a FORBIDDEN error (root fields: an action or a whole list).
  * - `hide`: without them the field is null; for customers:pii the response says so once in `extensions.redacted`.
  */
-export const fieldRules: Readonly<Record<string, { readonly needs: readonly Scope[]; readonly otherwise: 'forbid' | 'hide' }>> = {
+export interface FieldRule {
+  readonly needs: readonly Scope[]
+  readonly otherwise: 'forbid' | 'hide'
+  /** The rule holds only where the object's `kind` is this one. */
+  readonly ofKind?: string
+}
+
+/** The one table of what a field needs. */
+export const fieldRules: Readonly<Record<string, FieldRule>> = {
   'Query.node': { needs: ['tickets:read'], otherwise: 'forbid' },
   'Query.nodes': { needs: ['tickets:read'], otherwise: 'forbid' },
   'Query.ticket': { needs: ['tickets:read'], otherwise: 'forbid' },
@@ -67,5 +75,6 @@ export const fieldRules: Readonly<Record<string, { readonly needs: readonly Scop
   'Customer.lastName': { needs: ['customers:pii'], otherwise: 'hide' },
   'Customer.email': { needs: ['customers:pii'], otherwise: 'hide' },
   'Customer.phone': { needs: ['customers:pii'], otherwise: 'hide' },
+  'Actor.name': { needs: ['customers:pii'], otherwise: 'hide', ofKind: 'CUSTOMER' },
   'QuarantinedEvent.body': { needs: ['customers:pii'], otherwise: 'hide' },
 }

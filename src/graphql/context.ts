@@ -98,8 +98,11 @@ export class GraphContext {
 
   /** Remembers a look-up for this operation: aliases of one field do not ask twice. */
   once<T>(key: string, lookUp: () => T): T {
-    if (!this.#memory.has(key)) this.#memory.set(key, lookUp())
-    return this.#memory.get(key) as T
+    const known = this.#memory.get(key) as T | undefined
+    if (known !== undefined) return known
+    const found = lookUp()
+    this.#memory.set(key, found)
+    return found
   }
 
   /** Forgets what was read: each event of a subscription begins anew. */

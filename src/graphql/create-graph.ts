@@ -33,7 +33,7 @@ export async function createGraph({ schema, limits, costs, introspection, metric
   const prepared = prepareLimits(schema, limits, costs)
   const documents = createDocuments({ schema, limits: prepared, introspection })
   const executor = createExecutor(schema)
-  const answerOptions: AnswerOptions = { suggestions: introspection, report: (error) => reportFault(logger, error) }
+  const answerOptions: AnswerOptions = { suggestions: introspection, report: (error) => reportMasked(logger, error) }
   const server = await createGraphServer<GraphContext>({
     schema,
     documents,
@@ -47,7 +47,8 @@ export async function createGraph({ schema, limits, costs, introspection, metric
   return { schema, documents, limits: prepared, executor, server, answerOptions }
 }
 
-function reportFault(logger: Logger, error: unknown): void {
-  const inner = (error as { originalError?: unknown } | null)?.originalError ?? error
-  logger.error({ err: inner }, 'a field failed')
+/** What a client sees masked, the log has: where in our code it happened. */
+function reportMasked(logger: Logger, error: unknown): void {
+  const original = (error as { originalError?: unknown } | null)?.originalError ?? error
+  logger.error({ stack: original instanceof Error ? original.stack : String(original) }, 'an error was masked')
 }

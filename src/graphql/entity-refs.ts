@@ -37,6 +37,13 @@ export function checkExternalId(context: GraphContext, ref: EntityRef): EntityRe
   throw new DeskgraphError('BAD_USER_INPUT', `This is not an id that ${source.info.label} uses.`)
 }
 
+/** The ticket that a source's link names; null where it cannot be read here, also when what the source sent is no id. */
+export function findLinked(context: GraphContext, id: string): EntityRef | null {
+  const ref = decodeId(id)
+  const isReadable = ref?.kind === 'ticket' && context.sources.get(ref.sourceKey)?.isExternalId(ref.externalId)
+  return isReadable ? ref : null
+}
+
 /** A ticket by the id that its source's users know, whichever of the source's tenants it belongs to. */
 export async function readTicketByExternalId(
   context: GraphContext,

@@ -35,7 +35,7 @@ const complaints: readonly [RegExp, (match: RegExpExecArray) => string][] = [
     /; Field "(\w+)" is not defined by type "(\w+)"\.(?: Did you mean [^?]*\?)?$/,
     ([, field, type]) => `${type} has no field "${field}".`,
   ],
-  [/; Value "[^]*" does not exist in "(\w+)" enum\.(?: Did you mean [^?]*\?)?$/, ([, type]) => `not a value of ${type}.`],
+  [/; Value ".*" does not exist in "(\w+)" enum\.(?: Did you mean [^?]*\?)?$/s, ([, type]) => `not a value of ${type}.`],
   [/; Expected non-nullable type "[\w![\]]+" not to be null\.$/, () => 'may not be null.'],
   [/; Expected type "([\w![\]]+)" to be an object\.$/, ([, type]) => `not a valid ${type}.`],
   [/; This is not a valid (\w+)\.$/, ([, type]) => `not a valid ${type}.`],

@@ -9,8 +9,9 @@ export function applyPolicy(schema: GraphQLSchema): void {
   for (const [name, rule] of Object.entries(fieldRules)) {
     const [typeName, fieldName] = name.split('.') as [string, string]
     const field = fieldOf(schema, typeName, fieldName)
-    const guard = rule.otherwise === 'forbid' ? forbid : hide
-    field.resolve = guard(rule.needs, resolveOf(schema, typeName, fieldName))
+    const resolve = resolveOf(schema, typeName, fieldName)
+    const guarded = rule.otherwise === 'forbid' ? forbid(rule.needs, resolve) : hide(rule.needs, resolve)
+    field.resolve = rule.ofKind === undefined ? guarded : onlyFor(rule.ofKind, guarded, resolve)
     if (field.subscribe) field.subscribe = forbid(rule.needs, field.subscribe as Resolve)
   }
 }
@@ -30,6 +31,13 @@ const hide = (needs: readonly Scope[], resolve: Resolve): Resolve => {
     if (!may(context.viewer, 'customers:pii') && needs.includes('customers:pii')) context.redacted.add('customers:pii')
     return null
   }
+}
+
+const onlyFor = (kind: string, guarded: Resolve, resolve: Resolve): Resolve => {
+  return (source, args, context, info) =>
+    (source as { readonly kind?: unknown }).kind === kind
+      ? guarded(source, args, context, info)
+      : resolve(source, args, context, info)
 }
 
 function missingScope(context: GraphContext, needs: readonly Scope[]): Scope | undefined {

@@ -43,6 +43,7 @@ const operations: Record<string, string> = {
   'Customer.lastName': `{ ticket(id: "${ids.ticket}") { customer { value: lastName } } }`,
   'Customer.email': `{ ticket(id: "${ids.ticket}") { customer { value: email } } }`,
   'Customer.phone': `{ ticket(id: "${ids.ticket}") { customer { value: phone } } }`,
+  'Actor.name': `{ ticket(id: "${ids.ticket}") { threads(first: 1) { nodes { author { value: name } } } } }`,
   'QuarantinedEvent.body': '{ quarantine { nodes { value: body } } }',
 }
 
@@ -124,6 +125,15 @@ describe('the table of rights', () => {
       scopes: ['tickets:read', everySource],
     })
     expect(extensions).toEqual({ redacted: ['customers:pii'] })
+  })
+
+  it('hides the names of customers who wrote a message, and not those of agents', async () => {
+    const { graph } = createSmallWorld()
+    const { data } = await graph.ask(`{ ticket(id: "${ids.ticket}") { threads { nodes { author { kind name } } } } }`, {
+      scopes: ['tickets:read', everySource],
+    })
+    const { threads } = data!.ticket as { threads: { nodes: unknown[] } }
+    expect(threads.nodes).toEqual([{ author: { kind: 'CUSTOMER', name: null } }, { author: { kind: 'AGENT', name: 'Bob' } }])
   })
 
   it('lets everybody ask who they are', async () => {

@@ -120,6 +120,24 @@ describe('Query.tickets', () => {
     expect(a.asked).toEqual({ lists: 1, loads: [] })
   })
 
+  it('leaves a link without its ticket where it leads nowhere here, without an error', async () => {
+    const link = { kind: 'CHILD' as const, category: null, reason: null, creator: null, createdAt: null, url: null }
+    const targets = [null, '../x', 'missing'].map((id) => id && encodeId('ticket', 'oneview', '', id))
+    const links = [...targets, encodeId('ticket', 'elsewhere', '', 'x')].map((ticketId) => ({
+      ...link,
+      system: 'S',
+      externalId: 'x',
+      ticketId,
+    }))
+    const source = createMemorySource(oneview, [ticket(oneview, 'o1', { links })])
+    const { data, errors } = await createTestGraph({ sources: [source] }).ask(
+      '{ tickets { nodes { links { externalId ticket { id } } } } }',
+    )
+    expect(errors).toBeUndefined()
+    expect(data!.tickets).toEqual({ nodes: [{ links: links.map(() => ({ externalId: 'x', ticket: null })) }] })
+    expect(source.asked.loads).toEqual([['missing']])
+  })
+
   it('walks every ticket once, newest first, in pages that end as Relay says', async () => {
     const { graph } = start()
     const seen: string[] = []

@@ -4,7 +4,7 @@ import { ticketActions } from '../../tickets/actions.ts'
 import { pageToConnection } from '../connection.ts'
 import type { GraphContext } from '../context.ts'
 import { withDetail } from '../detail-fields.ts'
-import { findRef } from '../entity-refs.ts'
+import { findLinked } from '../entity-refs.ts'
 import { PartPageArgs } from '../inputs/list-args.ts'
 import { pageOfList, pageOfService, toPageRequest } from '../paging.ts'
 import { TicketEventConnectionType } from '../types/event.ts'
@@ -72,7 +72,10 @@ export class TicketLinkResolver {
     description: 'The linked ticket where a configured source can read it and the viewer may see it; else null.',
   })
   ticket(@Root() link: TicketLink, @Ctx() context: GraphContext) {
-    const ref = link.ticketId === null ? null : findRef(context, link.ticketId, 'ticket')
+    const id = link.ticketId
+    if (id === null) return null
+    // Many tickets of a page link to the same one: its id is taken apart once.
+    const ref = context.once(`ref ${id}`, () => findLinked(context, id))
     return ref && context.reads.ticket(ref)
   }
 }

@@ -14,7 +14,7 @@ export class ActorType implements Actor {
   @Maybe(() => ID, "The party's id in its source; null when only a name is known, or nothing.")
   readonly id!: string | null
 
-  @Maybe(() => String, 'Name; null when the source gives only an id.')
+  @Maybe(() => String, "Name; null when the source gives only an id. A customer's name needs the scope `customers:pii`.")
   readonly name!: string | null
 }
 

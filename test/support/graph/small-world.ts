@@ -39,7 +39,10 @@ export const theTicket = ticket(oneview, 't1', {
     phone: '+65 1',
   }),
   vendor: vendor(oneview, 'v1', { vertical: 'RESTAURANTS' }),
-  messages: [message(oneview, 't1', 0, 'Where is it?')],
+  messages: [
+    { ...message(oneview, 't1', 0, 'Where is it?'), author: { kind: 'CUSTOMER', id: 'c1', name: 'Ann Lee' } },
+    { ...message(oneview, 't1', 1, 'On its way.'), author: { kind: 'AGENT', id: 'a1', name: 'Bob' } },
+  ],
   raw: { customer: { email: 'ann.lee@example.com' } },
 })
 
