@@ -1,26 +1,19 @@
-import type { AddressInfo } from 'node:net'
-import { Redis } from 'ioredis'
-import { buildEvents } from './app/build-events.ts'
+import { createServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { buildBase } from './app/build-base.ts'
 import { buildGraph } from './app/build-graph.ts'
 import { buildHttp } from './app/build-http.ts'
-import { buildRouting } from './app/build-routing.ts'
-import { buildSeeing } from './app/build-seeing.ts'
-import { buildSources } from './app/build-sources.ts'
+import { buildSupply } from './app/build-supply.ts'
+import { type Closing, createClosing } from './app/closing.ts'
 import { startUpkeep } from './app/upkeep.ts'
-import { createAuthenticator } from './auth/authenticator.ts'
 import { problemWithHost } from './auth/config.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
 import type { Environment } from './config/interpolate.ts'
 import { ConfigError } from './config/read-yaml.ts'
 import type { Settings } from './config/settings.ts'
 import type { SourceInfo } from './domain/source.ts'
-import { createChangeRecorder, createTicketHistory } from './events/journal.ts'
 import { toExploration } from './graphql/limits/documents-config.ts'
-import { createRateLimiter } from './http/guards/rate-limiter.ts'
-import { systemClock } from './lib/clock.ts'
-import type { BuiltSource } from './sources/registry.ts'
-import { openStore } from './store/open-store.ts'
-import { createTicketDesk } from './tickets/desk.ts'
 
 export interface GatewayOptions {
   readonly config: GatewayConfig
@@ -29,6 +22,8 @@ export interface GatewayOptions {
   readonly environment: Environment
   /** Where the built console lies; null: no console. */
   readonly consoleFolder: string | null
+  /** Done before anybody else can reach the gateway, which answers at `url` (loopback) meanwhile. */
+  readonly prepare?: ((url: string) => Promise<void>) | undefined
 }
 
 /** A running gateway. */
@@ -56,110 +51,47 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-async function joinParts({ config, settings, environment, consoleFolder }: GatewayOptions, closing: Closing): Promise<Gateway> {
+async function joinParts(options: GatewayOptions, closing: Closing): Promise<Gateway> {
+  const { config, settings, environment, consoleFolder } = options
   const problem = problemWithHost(config.auth, settings.host)
   if (problem) throw new ConfigError([problem])
-  const clock = systemClock
-  const seeing = buildSeeing(config.observability, settings, clock)
-  closing.add(seeing.close)
-  const { logger, metrics } = seeing
-
-  const built: BuiltSource[] = []
   const infos = new Map<string, SourceInfo>()
-  const findSource = (key: string) => infos.get(key) ?? null
-  const store = await openStore({ ...settings, findSource, logger, metrics, clock })
-  closing.add(store.close)
-  const routing = await buildRouting({ config, store, findSource, environment, logger, metrics, clock })
-  closing.add(routing.close)
-  const routerOf = (key: string) => routing.routerOf(key) ?? raise(`The source ${key} has no routing.`)
-  built.push(...buildSources(config.sources, { tickets: store.tickets, routerOf, logger, metrics, clock }))
-  for (const { source } of built) infos.set(source.info.key, source.info)
-  const sources = built.map(({ source }) => source)
-  closing.add(async () => void (await Promise.all(sources.map((source) => source.close?.()))))
-  const intakes = built.flatMap(({ intake }) => intake ?? [])
-  const events = buildEvents({ store, intakes, redisUrl: settings.redisUrl, metrics, logger, clock })
-  closing.add(events.close)
-
-  const redis = settings.redisUrl === null ? undefined : new Redis(settings.redisUrl, { maxRetriesPerRequest: 1 })
-  redis?.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis has a fault'))
-  closing.add(async () => redis?.disconnect())
-  const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
-  const authenticator = createAuthenticator(config.auth, { clock, logger })
-  closing.add(async () => authenticator.close())
-
-  const desk = createTicketDesk({
-    sources,
-    idempotency: store.idempotency,
-    recorder: createChangeRecorder(store),
-    metrics,
-    logger,
-    clock,
-    limits: { ...config.reading, maxPageSize: config.limits.pageSize },
-  })
-  const services = {
-    sources,
-    desk,
-    deliveries: routing.deliveries,
-    quarantine: events.quarantine,
-    changes: events.changes,
-    history: createTicketHistory(store.journal),
-    routerOf: routing.routerOf,
-    maxPageSize: config.limits.pageSize,
-  }
-  const graph = await buildGraph({ config, services, authenticator, limiter, metrics, logger })
+  const base = await buildBase(config, settings, (key) => infos.get(key) ?? null, closing)
+  const supply = await buildSupply(base, environment, infos, closing)
+  const graph = await buildGraph(base, supply)
   closing.add(graph.server.stop)
   let isClosing = false
-  const http = await buildHttp({
-    config,
-    authenticator,
-    limiter,
-    handler: graph.handler,
-    intake: events.intake,
-    intakeKeys: new Set(intakes.map((intake) => intake.source.key)),
-    dependencies: [
-      { name: 'store', check: store.ping },
-      ...(redis ? [{ name: 'redis', check: async () => void (await redis.ping()) }] : []),
-      { name: 'keys', check: async () => void (authenticator.isReady() || raise('The keys were never loaded.')) },
-    ],
-    sources,
-    consoleFolder,
-    isClosing: () => isClosing,
-    metrics,
-    logger,
-  })
-  closing.add(async () => http.close())
+  const http = await buildHttp({ base, supply, graph, consoleFolder, isClosing: () => isClosing })
+  closing.add(() => http.close())
   closing.add(async () => {
     isClosing = true
   })
-
-  await events.intake.start()
+  await supply.events.intake.start()
+  await startUpkeep(base, supply)
+  if (options.prepare) await prepareAlone(http, options.prepare)
   await http.listen({ host: settings.host, port: settings.port })
-  await startUpkeep({ config, store, routing, logger, clock })
-  const { address, port, family } = http.server.address() as AddressInfo
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    url: urlOf(http.server),
     console: toExploration(config, config.auth.mode).graphiql && consoleFolder !== null,
-    idle: events.intake.idle,
+    idle: supply.events.intake.idle,
     close: closing.close,
   }
 }
 
-interface Closing {
-  add(step: () => Promise<unknown>): void
-  close(): Promise<void>
-}
-
-/** Closes in the opposite order of opening; one step's failure does not keep the others open. */
-function createClosing(): Closing {
-  const steps: (() => Promise<unknown>)[] = []
-  return {
-    add: (step) => void steps.push(step),
-    async close() {
-      for (let step = steps.pop(); step; step = steps.pop()) await step().catch(() => undefined)
-    },
+/** Serves on a port that nobody knows until the preparation is done. */
+async function prepareAlone(http: FastifyInstance, prepare: (url: string) => Promise<void>): Promise<void> {
+  await http.ready()
+  const server = createServer(http.routing)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    await prepare(urlOf(server))
+  } finally {
+    server.closeAllConnections()
+    server.close()
   }
 }
 
-function raise(message: string): never {
-  throw new Error(message)
+function urlOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

@@ -1,66 +1,63 @@
-import type { Authenticator } from '../auth/authenticator.ts'
-import type { GatewayConfig } from '../config/gateway-config.ts'
-import type { Logger, Metrics } from '../domain/telemetry.ts'
-import { type AnswerOptions, completeAnswer } from '../graphql/answer.ts'
-import { createContext, type GraphContext, type GraphServices } from '../graphql/context.ts'
+import type { Logger } from '../domain/telemetry.ts'
+import { createChangeRecorder, createTicketHistory } from '../events/journal.ts'
+import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../graphql/context.ts'
 import { createFieldCosts } from '../graphql/cost.ts'
-import { createDocuments } from '../graphql/documents.ts'
-import { formatError } from '../graphql/errors.ts'
-import { createExecutor } from '../graphql/execution/executor.ts'
+import { createGraph } from '../graphql/create-graph.ts'
 import { toExploration } from '../graphql/limits/documents-config.ts'
-import { prepareLimits } from '../graphql/limits/prepare-limits.ts'
+import { createTrustedDocuments } from '../graphql/limits/trusted-documents.ts'
 import { createSchema } from '../graphql/schema.ts'
-import { createGraphServer, type GraphServer } from '../graphql/server.ts'
+import type { GraphServer } from '../graphql/server.ts'
 import { createGraphHandler, type GraphHandler } from '../http/graphql/handler.ts'
 import { createAdmission } from '../http/guards/admit.ts'
-import type { RateLimiter } from '../http/guards/rate-limiter.ts'
-
-export interface GraphDeps {
-  readonly config: GatewayConfig
-  readonly services: GraphServices
-  readonly authenticator: Authenticator
-  readonly limiter: RateLimiter
-  readonly metrics: Metrics
-  readonly logger: Logger
-}
+import type { LiveDeps } from '../http/live/session.ts'
+import type { Clock } from '../lib/clock.ts'
+import { createTicketDesk } from '../tickets/desk.ts'
+import type { Base } from './build-base.ts'
+import type { Supply } from './build-supply.ts'
 
 export interface GraphParts {
   readonly server: GraphServer<GraphContext>
   readonly handler: GraphHandler
+  readonly live: LiveDeps
 }
 
-/** The graph over these services, and what answers its requests. */
-export async function buildGraph(deps: GraphDeps): Promise<GraphParts> {
-  const { config, services, authenticator, limiter, metrics, logger } = deps
+/** How long a subscriber may leave a message untaken. */
+const slowClientMs = 10_000
+
+/** The graph over these sources, and what answers its requests. */
+export async function buildGraph(base: Base, supply: Supply): Promise<GraphParts> {
+  const { config, authenticator, limiter, metrics, logger } = base
+  const services = toServices(base, supply)
   const { introspection } = toExploration(config, config.auth.mode)
   const schema = createSchema(services.sources)
-  const limits = prepareLimits(schema, config.limits, createFieldCosts(services.sources))
-  const documents = createDocuments({ schema, limits, introspection })
-  const answers: AnswerOptions = { suggestions: introspection, report: (error) => reportMasked(logger, error) }
-  const server = await createGraphServer<GraphContext>({
-    schema,
-    documents,
-    executor: createExecutor(schema),
-    formatError: (formatted, error) => formatError(formatted, error, answers),
-    complete: (result, context) => completeAnswer(result, context, answers),
-    checkOperation: (document, name, variables) => void limits.checkOperation(document, name, variables),
-    metrics,
+  const costs = createFieldCosts(services.sources)
+  const graph = await createGraph({ schema, limits: config.limits, costs, introspection, metrics, logger })
+  const trusted = createTrustedDocuments(config.documents)
+  const shared = {
+    authenticate: (headers: Parameters<Authenticator['recall']>[0]) =>
+      authenticator.recall(headers) ?? authenticator.authenticate(headers),
+    admit: createAdmission(deps.limiter),
+    createContext: (request: GraphRequest) => createContext(services, request),
+    trusted,
     logger,
-  })
-  const handler = createGraphHandler<GraphContext>({
-    graph: server,
-    documents,
-    authenticate: (headers) => authenticator.recall(headers) ?? authenticator.authenticate(headers),
-    admit: createAdmission(limiter),
-    createContext: (viewer, requestId, signal) => createContext(services, { call: { viewer, requestId, signal } }),
-    limits: config.limits,
-    logger,
-  })
-  return { server, handler }
+  }
+  const handler = createGraphHandler({ ...shared, graph: graph.server, documents: graph.documents, limits: config.limits })
+  const clockSkewSeconds = config.auth.mode === 'jwt' ? config.auth.clockSkewSeconds : 0
+  const live = { ...shared, graph, metrics, clock, limits: { ...config.limits, clockSkewSeconds, slowClientMs } }
+  return { server: graph.server, handler, live }
 }
 
-/** What a client sees masked, the log has: where in our code it happened. */
-function reportMasked(logger: Logger, error: unknown): void {
-  const original = (error as { originalError?: unknown }).originalError ?? error
-  logger.error({ stack: original instanceof Error ? original.stack : String(original) }, 'an error was masked')
+function toServices(base: Base, { sources, routing, events }: Supply): GraphServices {
+  const { store, config } = base
+  const maxPageSize = config.limits.pageSize
+  const desk = createTicketDesk({
+    ...base,
+    sources,
+    idempotency: store.idempotency,
+    recorder: createChangeRecorder(store),
+    limits: { ...config.reading, maxPageSize },
+  })
+  const { deliveries, routerOf } = routing
+  const { quarantine, changes } = events
+  return { sources, desk, deliveries, routerOf, quarantine, changes, history: createTicketHistory(store.journal), maxPageSize }
 }

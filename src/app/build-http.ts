@@ -1,70 +1,68 @@
 import type { FastifyInstance } from 'fastify'
-import type { Authenticator } from '../auth/authenticator.ts'
-import type { GatewayConfig } from '../config/gateway-config.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import type { TicketSource } from '../domain/source.ts'
-import type { Logger } from '../domain/telemetry.ts'
-import type { EventIntake } from '../events/create-intake.ts'
 import { toExploration } from '../graphql/limits/documents-config.ts'
 import { createHttpApp } from '../http/app.ts'
-import type { GraphHandler } from '../http/graphql/handler.ts'
 import { registerGraphRoute } from '../http/graphql-route.ts'
 import { addressGuard } from '../http/guards/address-guard.ts'
 import { credentialGuard } from '../http/guards/credential-guard.ts'
 import { createOverloadMonitor } from '../http/guards/overload.ts'
 import { overloadGuard } from '../http/guards/overload-guard.ts'
-import type { RateLimiter } from '../http/guards/rate-limiter.ts'
-import type { Dependency } from '../http/health-routes.ts'
-import type { PrometheusMetrics } from '../observability/metrics.ts'
+import type { HealthRoutesDeps } from '../http/health-routes.ts'
+import type { LiveDeps } from '../http/live/session.ts'
+import { registerLive } from '../http/live-routes.ts'
+import type { WebhookIntake } from '../http/webhook-routes.ts'
+import type { Base } from './build-base.ts'
+import type { GraphParts } from './build-graph.ts'
+import type { Supply } from './build-supply.ts'
 
 export interface HttpDeps {
-  readonly config: GatewayConfig
-  readonly authenticator: Authenticator
-  readonly limiter: RateLimiter
-  readonly handler: GraphHandler
-  readonly intake: EventIntake
-  readonly intakeKeys: ReadonlySet<string>
-  readonly dependencies: readonly Dependency[]
-  readonly sources: readonly TicketSource[]
+  readonly base: Base
+  readonly supply: Supply
+  readonly graph: GraphParts
   /** Where the built console lies; null: there is none. */
   readonly consoleFolder: string | null
   readonly isClosing: () => boolean
-  readonly metrics: PrometheusMetrics
-  readonly logger: Logger
 }
 
 /** Every route with every guard before it. */
-export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
-  const { config, metrics, logger } = deps
+export async function buildHttp({ base, supply, graph, consoleFolder, isClosing }: HttpDeps): Promise<FastifyInstance> {
+  const { config, metrics, logger, limiter } = base
   const monitor = createOverloadMonitor(config.limits.overload)
   const { graphiql } = toExploration(config, config.auth.mode)
   const app = await createHttpApp({
     logger,
-    guards: [overloadGuard(monitor, config.limits.overload, metrics), addressGuard(deps.limiter), credentialGuard()],
-    graphql: [(instance) => registerGraphRoute(instance, { handler: deps.handler })],
-    webhooks: { intake: toWebhookIntake(deps), metrics, maxBodyBytes: config.limits.webhookBytes },
-    health: toHealth(deps),
+    guards: [overloadGuard(monitor, config.limits.overload, metrics), addressGuard(limiter), credentialGuard()],
+    graphql: [(instance) => serveGraph(instance, deps)],
+    webhooks: { intake: toWebhookIntake(supply), metrics, maxBodyBytes: config.limits.webhookBytes },
+    health: { ...toHealth(base, supply), isClosing },
     metrics: { render: metrics.render, token: config.observability.metrics.token ?? null },
-    console: graphiql && deps.consoleFolder !== null ? { folder: deps.consoleFolder } : null,
+    console: graphiql && consoleFolder !== null ? { folder: consoleFolder } : null,
     server: config.limits.slowClients,
   })
   app.addHook('onClose', async () => monitor.close())
   return app
 }
 
-function toWebhookIntake({ intake, intakeKeys }: HttpDeps) {
-  return {
-    has: (sourceKey: string) => intakeKeys.has(sourceKey),
-    receive: intake.receive,
-  }
+async function serveGraph(app: FastifyInstance, { handler, live }: HttpDeps): Promise<void> {
+  await registerGraphRoute(app, { handler, live: await registerLive(app, live) })
 }
 
-function toHealth({ dependencies, sources, authenticator, isClosing }: HttpDeps) {
+function toWebhookIntake({ events, eventFed }: Supply): WebhookIntake {
+  return { has: (sourceKey) => eventFed.has(sourceKey), receive: events.intake.receive }
+}
+
+function toHealth({ store, redis, authenticator }: Base, { sources }: Supply): Omit<HealthRoutesDeps, 'isClosing'> {
+  const keysLoaded = async () => {
+    if (!authenticator.isReady()) throw new DeskgraphError('AUTH_UNAVAILABLE', 'The keys were never loaded.')
+  }
   return {
-    dependencies,
-    isClosing,
+    dependencies: [
+      { name: 'store', check: store.ping },
+      { name: 'keys', check: keysLoaded },
+      ...(redis ? [{ name: 'redis', check: async () => void (await redis.ping()) }] : []),
+    ],
     sources: () => sources.map((source) => ({ key: source.info.key, health: source.health() })),
-    viewerOf: (headers: Readonly<Record<string, string | string[] | undefined>>) =>
+    viewerOf: (headers) =>
       authenticator.authenticate(headers).catch((error: unknown) => {
         if (error instanceof DeskgraphError) return null
         throw error

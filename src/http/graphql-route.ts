@@ -1,36 +1,39 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify'
 import type { GraphHandler } from './graphql/handler.ts'
+import { wantsEventStream } from './live/event-stream.ts'
+import type { LiveHandlers } from './live-routes.ts'
 
 export interface GraphRouteOptions {
-  readonly path?: string
   readonly handler: GraphHandler
-  /** Answers a browser that wants a page (GET with `accept: text/html`); absent: it is answered like any other client. */
-  readonly page?: (request: FastifyRequest, reply: FastifyReply) => unknown
+  /** Absent: queries and mutations only. */
+  readonly live?: LiveHandlers
 }
 
+const path = '/graphql'
+const otherMethods: HTTPMethods[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
 /**
- * `/graphql` under Fastify. The handler reads and writes the sockets itself, because a parsed body and a
- * serialised reply would be paid for twice; Fastify's hooks have run before, and their headers are kept.
+ * `/graphql` under Fastify. The handlers read and write the sockets themselves, because a parsed body and a
+ * serialised reply would be paid for twice; Fastify's hooks have run before, and the headers they set are kept.
  */
-export async function registerGraphRoute(
-  app: FastifyInstance,
-  { path = '/graphql', handler, page }: GraphRouteOptions,
-): Promise<void> {
+export async function registerGraphRoute(app: FastifyInstance, { handler, live }: GraphRouteOptions): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    scope.all(path, async (request, reply) => {
-      if (page && wantsPage(request)) return page(request, reply)
-      reply.hijack()
-      const { raw } = reply
-      for (const [name, value] of Object.entries(reply.getHeaders())) {
-        if (value !== undefined) raw.setHeader(name, value)
-      }
-      await handler(request.raw, raw, request.id)
-    })
+    const options = {
+      url: path,
+      handler: async ({ raw, id }: { raw: Parameters<GraphHandler>[0]; id: string }, reply: FastifyReply) => {
+        reply.hijack()
+        keepHeaders(reply)
+        await (live && wantsEventStream(raw) ? live.eventStream(raw, reply.raw, id) : handler(raw, reply.raw, id))
+      },
+    }
+    scope.route({ ...options, method: 'GET', ...(live && { wsHandler: live.socket }) })
+    scope.route({ ...options, method: otherMethods })
   })
 }
 
-function wantsPage({ method, headers }: FastifyRequest): boolean {
-  return method === 'GET' && headers.accept?.includes('text/html') === true
+function keepHeaders(reply: FastifyReply): void {
+  const headers = reply.getHeaders()
+  for (const name in headers) reply.raw.setHeader(name, headers[name]!)
 }

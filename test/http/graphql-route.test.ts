@@ -59,7 +59,7 @@ beforeAll(async () => {
       if (authorization === 'Bearer later') throw new DeskgraphError('AUTH_UNAVAILABLE', 'Try again.', { retryAfter: 7 })
       return anonymous
     },
-    createContext: (_viewer, _requestId, signal) => ({ signal }),
+    createContext: ({ call }) => ({ signal: call.signal }),
     limits: { bodyBytes: 2_000, batch: 3, operationTimeoutMs: 10_000 },
     logger: noLogger,
   })

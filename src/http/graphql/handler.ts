@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import type { Viewer } from '../../domain/call.ts'
+import type { Call, Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
 import type { Documents } from '../../graphql/documents.ts'
@@ -16,7 +16,7 @@ export interface GraphHandlerDeps<Context> {
   authenticate(headers: IncomingHttpHeaders): Viewer | Promise<Viewer>
   /** Refuses, by throwing, what is over a rate limit or more than the process can bear. */
   admit?(viewer: Viewer, request: IncomingMessage): void | Promise<void>
-  createContext(viewer: Viewer, requestId: string, signal: AbortSignal): Context
+  createContext(request: { readonly call: Call }): Context
   /** Which documents may be executed, and those that a request only names. Absent: any, and none. */
   readonly trusted?: { readonly resolve: ResolveText }
   readonly limits: HttpLimits
@@ -43,7 +43,7 @@ export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): Gr
     await deps.admit?.(viewer, request)
     const signal = signalOf(response, limits.operationTimeoutMs)
     const execute = (operation: OperationRequest) =>
-      answerOne(operation, deps.createContext(viewer, requestId, signal), requestId, request.headers.accept)
+      answerOne(operation, deps.createContext({ call: { viewer, requestId, signal } }), requestId, request.headers.accept)
     if (request.method === 'GET') return execute(fromUrl(request, resolve))
     checkMedia(request)
     const body = parseBody(await readBody(request, limits.bodyBytes))

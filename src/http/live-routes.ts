@@ -1,0 +1,24 @@
+import fastifyWebsocket, { type WebSocket } from '@fastify/websocket'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { handleProtocols } from 'graphql-ws'
+import { createEventStreamHandler } from './live/event-stream.ts'
+import type { LiveDeps } from './live/session.ts'
+import { countOpen } from './live/subscribers.ts'
+import { createSocketHandler } from './live/web-socket.ts'
+
+/** Both live transports of `/graphql`, for `registerGraphRoute`. */
+export interface LiveHandlers {
+  readonly eventStream: ReturnType<typeof createEventStreamHandler>
+  readonly socket: (socket: WebSocket, request: FastifyRequest) => void
+}
+
+/** Server-sent events (graphql-sse, distinct connections) and WebSocket (graphql-transport-ws). Call it before the route is registered. */
+export async function registerLive(app: FastifyInstance, deps: LiveDeps): Promise<LiveHandlers> {
+  await app.register(fastifyWebsocket, { options: { maxPayload: deps.limits.bodyBytes, handleProtocols } })
+  const open = countOpen(deps.metrics)
+  const serve = createSocketHandler(deps, open)
+  return {
+    eventStream: createEventStreamHandler(deps, open),
+    socket: (socket, request) => serve(socket, request.raw, request.id),
+  }
+}
