@@ -70,6 +70,7 @@ export function createTestGraph({ sources, services = {} }: GraphOptions) {
   }
   return {
     schema,
+    contextFor,
     async ask(operation: { toString(): string }, asking: Asking = {}): Promise<FormattedExecutionResult> {
       const contextValue = contextFor(asking)
       const document = prepare(String(operation))
