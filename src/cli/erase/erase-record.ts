@@ -1,11 +1,17 @@
 import type { Subject } from './subject.ts'
+import { createTraces, type Traces } from './traces.ts'
 
 export const erased = '[erased]'
 
-/** Field names, in any vendor's spelling, whose content is about the customer or written freely. Compared without case, dashes and underscores. */
-const personalNames = new Set([
+const setOf = (...names: string[]) => new Set(names)
+
+/** Field names, in any vendor's spelling, whose content is about the customer. Compared without case, dashes and underscores. */
+const customerNames = setOf(
   ...['customer', 'customerid', 'customername', 'customeremail', 'client', 'guest', 'contact', 'contactid', 'entityid', 'user'],
   ...['email', 'mail', 'phone', 'phonenumber', 'mobile', 'name', 'firstname', 'lastname', 'fullname', 'address', 'cc', 'bcc'],
+)
+/** And those that somebody writes freely, or that name what they bought. */
+const freeNames = setOf(
   ...[
     'title',
     'subject',
@@ -19,52 +25,54 @@ const personalNames = new Set([
     'body',
     'text',
     'note',
-    'notes',
   ],
-  ...['attachments', 'order', 'orders', 'orderid', 'orderids', 'subscriptioncontractids', 'metadata'],
-])
+  ...['notes', 'attachments', 'order', 'orders', 'orderid', 'orderids', 'subscriptioncontractids', 'metadata'],
+)
+/** Those that name the ticket itself. Numbers repeat across kinds: a customer's may be another ticket's. */
+const structuralNames = setOf('id', 'ticketid', 'ticketno', 'externalid', 'projectid', 'eventid', 'number')
 
 /**
- * A JSON value without what is personal in it: everything below a personal field's name, and wherever else something
- * that names the customer stands. The shape stays, so that what read the value before still can.
+ * A JSON value of one of the customer's tickets without what is personal: everything below a personal field's name, and
+ * wherever else something that names the customer stands. The shape stays, so that what read the value before still can.
  */
 export function eraseRecord(value: unknown, subject: Subject): unknown {
-  const isTrace = createTraceTest(subject)
-  const walk = (item: unknown, isPersonal: boolean): unknown => {
-    if (typeof item === 'string') return isPersonal || isTrace(item) ? erased : item
-    if (typeof item === 'number') return isPersonal || isTrace(String(item)) ? null : item
-    if (Array.isArray(item)) return isPersonal ? [] : item.map((element) => walk(element, false))
-    if (typeof item !== 'object' || item === null) return item
-    return Object.fromEntries(
-      Object.entries(item).map(([name, element]) => [name, walk(element, isPersonal || isPersonalName(name))]),
+  const traces = createTraces(subject)
+  const walk = (item: unknown, name: string, isPersonal: boolean): unknown => {
+    if (Array.isArray(item)) return isPersonal ? [] : item.map((element) => walk(element, name, false))
+    if (typeof item === 'object' && item !== null) return walkFields(item, isPersonal)
+    if (typeof item !== 'string' && typeof item !== 'number') return item
+    const goes = isPersonal || (!structuralNames.has(name) && traces.isIn(String(item)))
+    return goes ? (typeof item === 'string' ? erased : null) : item
+  }
+  const walkFields = (record: object, isPersonal: boolean): unknown =>
+    Object.fromEntries(
+      Object.entries(record).map(([key, item]) => {
+        const name = plain(key)
+        return [key, walk(item, name, isPersonal || customerNames.has(name) || freeNames.has(name))]
+      }),
     )
-  }
-  return walk(value, false)
+  return walk(value, '', false)
 }
 
-/** Does anything in this JSON value name the customer? */
+/**
+ * Does this JSON value, of whomever it may be, name the customer for certain? By an e-mail address or phone number
+ * anywhere, or by an id where a customer's id stands; a name alone may be another's.
+ */
 export function namesSubject(value: unknown, subject: Subject): boolean {
-  const isTrace = createTraceTest(subject)
-  const walk = (item: unknown): boolean => {
-    if (typeof item === 'string') return isTrace(item)
-    if (typeof item === 'number') return isTrace(String(item))
-    return typeof item === 'object' && item !== null && Object.values(item).some(walk)
-  }
-  return walk(value)
+  return names(value, '', createTraces(subject), false)
 }
 
-function isPersonalName(name: string): boolean {
-  return personalNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''))
+function names(item: unknown, name: string, traces: Traces, isCustomer: boolean): boolean {
+  if (typeof item === 'object' && item !== null) {
+    return Object.entries(item).some(([key, element]) => {
+      const own = Array.isArray(item) ? name : plain(key)
+      return names(element, own, traces, isCustomer || customerNames.has(own))
+    })
+  }
+  if (typeof item !== 'string' && typeof item !== 'number') return false
+  return traces.isCertainIn(String(item)) || (isCustomer && traces.isId(String(item)))
 }
 
-/** Shorter traces ("Li", "42") are only recognised as the whole of a text: inside others they are chance. */
-const shortestPart = 5
-
-function createTraceTest({ emails, ids, externalIds, traces }: Subject): (text: string) => boolean {
-  const whole = new Set([...emails, ...ids, ...externalIds, ...traces].map((trace) => trace.toLowerCase()))
-  const parts = [...whole].filter((trace) => trace.length >= shortestPart)
-  return (text) => {
-    const lower = text.toLowerCase()
-    return whole.has(lower) || parts.some((part) => lower.includes(part))
-  }
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, '')
 }

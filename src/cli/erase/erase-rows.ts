@@ -6,11 +6,13 @@ import { erased, eraseRecord, namesSubject } from './erase-record.ts'
 import { eraseActor, eraseChanges, eraseTicket } from './erase-ticket.ts'
 import { toErasureSource } from './find-tickets.ts'
 import type { Subject } from './subject.ts'
+import { createTraces } from './traces.ts'
 
 type Db = Kysely<Database>
 
 /** The journal's entries of these tickets. They stay in their order, so that readers miss none. */
 export async function eraseJournal(db: Db, ticketIds: readonly string[], subject: Subject): Promise<number> {
+  const traces = createTraces(subject)
   const rows = await db.selectFrom('journal').selectAll().where('ticket_id', 'in', ticketIds).execute()
   for (const row of rows) {
     const source = toErasureSource(row.source_key)
@@ -20,7 +22,7 @@ export async function eraseJournal(db: Db, ticketIds: readonly string[], subject
       before: row.before === null ? null : eraseJson(row.before),
       changes: JSON.stringify(eraseChanges(JSON.parse(row.changes), subject)),
       actor: row.actor === null ? null : JSON.stringify(eraseActor(JSON.parse(row.actor))),
-      summary: namesSubject(row.summary, subject) ? erased : row.summary,
+      summary: traces.isIn(row.summary) ? erased : row.summary,
     }
     await db.updateTable('journal').set(change).where('seq', '=', row.seq).execute()
   }

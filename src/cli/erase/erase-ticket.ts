@@ -1,33 +1,34 @@
 import type { FieldChange } from '../../domain/events.ts'
 import type { Actor, Agent, Ticket, TicketReason } from '../../domain/ticket.ts'
-import { eraseRecord } from './erase-record.ts'
 import type { Subject } from './subject.ts'
+import { createTraces, type Traces } from './traces.ts'
 
 /** The ticket without its customer: what the desk did and when stays, whom it was about and what they wrote goes. */
 export function eraseTicket(ticket: Ticket, subject: Subject): Ticket {
-  const kept: Ticket = {
+  const traces = createTraces(subject)
+  const without = (text: string | null) => (text !== null && traces.isIn(text) ? null : text)
+  return {
     ...ticket,
+    url: without(ticket.url),
     title: null,
     description: null,
+    statusReason: without(ticket.statusReason),
+    sourceStatus: without(ticket.sourceStatus),
+    origin: without(ticket.origin),
+    queue: without(ticket.queue),
+    tags: ticket.tags?.filter((tag) => !traces.isIn(tag)) ?? null,
+    reason: ticket.reason && eraseReason(ticket.reason),
+    assignee: erasePerson(ticket.assignee, traces),
+    createdBy: erasePerson(ticket.createdBy, traces),
+    updatedBy: erasePerson(ticket.updatedBy, traces),
     customer: null,
     orders: null,
+    links: ticket.links?.map((link) => ({ ...link, reason: null, creator: link.creator && without(link.creator) })) ?? null,
     messages: null,
     attachments: null,
-    reason: ticket.reason && eraseReason(ticket.reason),
     escalation: ticket.escalation && { ...ticket.escalation, reason: null },
     resolution: ticket.resolution && { ...ticket.resolution, reason: null },
-    links: ticket.links?.map((link) => ({ ...link, reason: null })) ?? null,
     raw: null,
-  }
-  // Names of agents and vendors stay; a customer who is one of them, or is named in any other text, goes.
-  const { source, assignee, createdBy, updatedBy, vendor, ...rest } = kept
-  return {
-    ...(eraseRecord(rest, subject) as typeof rest),
-    source,
-    vendor,
-    assignee: erasePerson(assignee, subject),
-    createdBy: erasePerson(createdBy, subject),
-    updatedBy: erasePerson(updatedBy, subject),
   }
 }
 
@@ -36,10 +37,9 @@ function eraseReason(reason: TicketReason): TicketReason {
   return reason.kind === 'CANCELLATION' ? { ...reason, subscriptionContractIds: [] } : reason
 }
 
-function erasePerson(person: Agent | null, subject: Subject): Agent | null {
-  const isCustomer = [person?.externalId, person?.name, person?.email].some(
-    (name) => name != null && (subject.traces.has(name) || subject.emails.has(name.toLowerCase())),
-  )
+/** An agent stays, unless it is the customer who raised the ticket. */
+function erasePerson(person: Agent | null, traces: Traces): Agent | null {
+  const isCustomer = person !== null && [person.name, person.email].some((name) => name !== null && traces.isIn(name))
   return isCustomer ? null : person
 }
 
@@ -48,11 +48,13 @@ export function eraseActor(actor: Actor | null): Actor | null {
   return actor?.kind === 'CUSTOMER' ? { kind: 'CUSTOMER', id: null, name: null } : actor
 }
 
-/** A journal entry's changes: of what was erased only the fact remains. */
+/** A journal entry's changes: of what was erased, and of what names the customer, only the fact remains. */
 export function eraseChanges(changes: readonly FieldChange[], subject: Subject): readonly FieldChange[] {
-  return changes.map((change) =>
-    change.field === 'title' || change.field === 'orders'
-      ? { ...change, before: null, after: null }
-      : (eraseRecord(change, subject) as FieldChange),
+  const traces = createTraces(subject)
+  const without = (text: string | null) => (text !== null && traces.isIn(text) ? null : text)
+  return changes.map(({ field, before, after }) =>
+    field === 'title' || field === 'orders'
+      ? { field, before: null, after: null }
+      : { field, before: without(before), after: without(after) },
   )
 }

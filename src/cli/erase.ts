@@ -1,0 +1,36 @@
+import type { Environment } from '../config/interpolate.ts'
+import { readSettings } from '../config/settings.ts'
+import { DeskgraphError } from '../domain/errors.ts'
+import { type AuditLog, noLogger, noMetrics } from '../domain/telemetry.ts'
+import { systemClock } from '../lib/clock.ts'
+import { openStore } from '../store/open-store.ts'
+import { eraseCustomer } from './erase/erase-customer.ts'
+import { toErasureSource } from './erase/find-tickets.ts'
+import { fail } from './fail.ts'
+
+/**
+ * `deskgraph erase --customer <id or e-mail>`: removes a customer's personal data from the database that the environment
+ * names, and prints the receipt as JSON. The embedded database is held by the gateway: stop that first.
+ */
+export async function erase(customer: string, environment: Environment, audit: AuditLog): Promise<void> {
+  const { databaseUrl, dataDir } = readSettings(environment, process.cwd())
+  if (customer.trim() === '') fail('Name the customer: an e-mail address, a global id, or the id of a source.')
+  if (databaseUrl === null && dataDir === null) fail('This gateway keeps nothing: set DATABASE_URL or DESKGRAPH_DATA_DIR.')
+  const store = await openStore({
+    databaseUrl,
+    dataDir,
+    findSource: toErasureSource,
+    logger: noLogger,
+    metrics: noMetrics,
+  }).catch((error: unknown) => {
+    if (error instanceof DeskgraphError) fail(error.message)
+    throw error
+  })
+  try {
+    const receipt = await eraseCustomer(store, customer, systemClock)
+    audit.record({ who: 'operator', what: 'erase', subject: null, outcome: 'APPLIED', requestId: receipt.customerSha256 })
+    console.log(JSON.stringify(receipt, null, 2))
+  } finally {
+    await store.close()
+  }
+}
