@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs'
-import { buildSchema, graphqlSync, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
+import {
+  buildSchema,
+  type GraphQLResolveInfo,
+  graphqlSync,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql'
 import { describe, expect, it } from 'vitest'
+import type { Ticket } from '../../src/domain/ticket.ts'
+import { fieldOf } from '../../src/graphql/direct-resolvers.ts'
 import { createSchema, emitSchema } from '../../src/graphql/schema.ts'
+import { createTestGraph } from '../support/graph/graph.ts'
 import { createMemorySource } from '../support/graph/memory-source.ts'
-import { sourceInfo } from '../support/graph/tickets.ts'
+import { sourceInfo, ticket } from '../support/graph/tickets.ts'
 
 const emitted = emitSchema()
 const builtIn = new Set(['String', 'Int', 'Float', 'Boolean', 'ID'])
@@ -75,5 +86,15 @@ describe('building the schema', () => {
     const ticket = createSchema([source]).getType('Ticket')
     const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
     expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'description', 'events', 'raw', 'routing', 'threads'])
+  })
+
+  it('answers a detail field of a whole ticket at once, without a promise', () => {
+    const source = createMemorySource(sourceInfo('verifik'), [], { detailFields: ['description'] })
+    const context = createTestGraph({ sources: [source] }).contextFor({})
+    const resolve = fieldOf(createSchema([source]), 'Ticket', 'description').resolve!
+    const whole = ticket(source.info, 't1', { description: 'long' })
+    const answer = (of: Ticket) => resolve(of, {}, context, {} as GraphQLResolveInfo)
+    expect(answer(whole)).toBe('long')
+    expect(answer({ ...whole, partial: true })).toBeInstanceOf(Promise)
   })
 })
