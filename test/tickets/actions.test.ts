@@ -16,7 +16,7 @@ const up: SourceHealth = {
 }
 const down: SourceHealth = { ...up, state: 'DOWN' }
 const source = toSourceInfo('a', { actions: ['UPDATE', 'REPLY', 'CLOSE'] })
-const router = toSourceInfo('r', { actions: .ROUTE })
+const router = toSourceInfo('r', { actions: ['ROUTE'] })
 
 const reasons = (ticket: Ticket, viewer = anonymous, health = up) =>
   Object.fromEntries(
