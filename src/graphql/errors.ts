@@ -3,7 +3,7 @@ import { DeskgraphError, type ErrorCode, errorCodes } from '../domain/errors.ts'
 import { toClientMessage } from './error-messages.ts'
 
 /** What stands in `extensions` of every error that a client sees. */
-export interface ErrorExtensions {
+interface ErrorExtensions {
   readonly code: ErrorCode
   readonly retryable: boolean
   /** Seconds. */
@@ -36,17 +36,6 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, op
   const message = known?.message ?? toClientMessage(formatted.message, options.suggestions)
   const extensions = toExtensions(known ?? { code, ...errorCodes[code] }, options)
   return { message: code === 'INTERNAL_SERVER_ERROR' ? masked : message, ...place, extensions }
-}
-
-/** The HTTP status of an answer: what its first error asks for when there is no data at all, else 200. */
-export function toHttpStatus(result: {
-  readonly data?: unknown
-  readonly errors?: readonly GraphQLFormattedError[] | undefined
-}): number {
-  const first = result.errors?.[0]
-  if (!first || result.data !== undefined) return 200
-  const code = first.extensions?.code
-  return isErrorCode(code) ? errorCodes[code].status : 500
 }
 
 /** Our own error behind whatever GraphQL wrapped around it. */

@@ -3,14 +3,14 @@ import type { WriteTarget } from '../../tickets/types.ts'
 import type { GraphContext } from '../context.ts'
 import {
   CloseTicketInput,
-  CreateTicketInput,
   EscalateTicketInput,
   ReassignTicketInput,
   ReplyToTicketInput,
   RouteTicketInput,
   TransferTicketInput,
   UpdateTicketInput,
-} from '../inputs/write-inputs.ts'
+} from '../inputs/change-inputs.ts'
+import { CreateTicketInput } from '../inputs/create-input.ts'
 import { TicketPayloadType } from '../types/payload.ts'
 
 interface Addressed {
