@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describeGateway } from './app/banner.ts'
-import { startSandbox } from './app/start-sandbox.ts'
+import { type StartedSandbox, startSandbox } from './app/start-sandbox.ts'
 import { startGateway } from './app.ts'
 import { loadConfig } from './config/load-config.ts'
 import { ConfigError } from './config/read-yaml.ts'
@@ -15,13 +15,20 @@ async function main(): Promise<void> {
   const config = sandbox?.config ?? file
   if (config === null) throw new Error('neither a file nor the sandbox configured the gateway')
   const consoleFolder = fileURLToPath(new URL('./console', import.meta.url))
-  const gateway = await startGateway({ config, settings, environment: process.env, consoleFolder })
+  const prepare = sandbox ? (url: string) => feedSandbox(sandbox, url) : undefined
+  const gateway = await startGateway({ config, settings, environment: process.env, consoleFolder, prepare })
   endWith(async () => {
     await sandbox?.close()
     await gateway.close()
   })
   console.log(describeGateway(gateway, config, sandbox !== null))
-  await sandbox?.feed(gateway.url)
+  sandbox?.live(gateway.url)
+}
+
+/** So that the first question of the first visitor finds every ticket. */
+async function feedSandbox(sandbox: StartedSandbox, url: string): Promise<void> {
+  console.log('The simulated systems send their history to the gateway …')
+  await sandbox.feed(url)
 }
 
 const graceMs = 10_000

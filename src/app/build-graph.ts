@@ -1,4 +1,4 @@
-import type { Logger } from '../domain/telemetry.ts'
+import type { IncomingHttpHeaders } from 'node:http'
 import { createChangeRecorder, createTicketHistory } from '../events/journal.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../graphql/context.ts'
 import { createFieldCosts } from '../graphql/cost.ts'
@@ -10,7 +10,6 @@ import type { GraphServer } from '../graphql/server.ts'
 import { createGraphHandler, type GraphHandler } from '../http/graphql/handler.ts'
 import { createAdmission } from '../http/guards/admit.ts'
 import type { LiveDeps } from '../http/live/session.ts'
-import type { Clock } from '../lib/clock.ts'
 import { createTicketDesk } from '../tickets/desk.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'
@@ -26,7 +25,7 @@ const slowClientMs = 10_000
 
 /** The graph over these sources, and what answers its requests. */
 export async function buildGraph(base: Base, supply: Supply): Promise<GraphParts> {
-  const { config, authenticator, limiter, metrics, logger } = base
+  const { config, authenticator, limiter, metrics, logger, clock } = base
   const services = toServices(base, supply)
   const { introspection } = toExploration(config, config.auth.mode)
   const schema = createSchema(services.sources)
@@ -34,9 +33,8 @@ export async function buildGraph(base: Base, supply: Supply): Promise<GraphParts
   const graph = await createGraph({ schema, limits: config.limits, costs, introspection, metrics, logger })
   const trusted = createTrustedDocuments(config.documents)
   const shared = {
-    authenticate: (headers: Parameters<Authenticator['recall']>[0]) =>
-      authenticator.recall(headers) ?? authenticator.authenticate(headers),
-    admit: createAdmission(deps.limiter),
+    authenticate: (headers: IncomingHttpHeaders) => authenticator.recall(headers) ?? authenticator.authenticate(headers),
+    admit: createAdmission(limiter),
     createContext: (request: GraphRequest) => createContext(services, request),
     trusted,
     logger,

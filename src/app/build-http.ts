@@ -8,7 +8,6 @@ import { credentialGuard } from '../http/guards/credential-guard.ts'
 import { createOverloadMonitor } from '../http/guards/overload.ts'
 import { overloadGuard } from '../http/guards/overload-guard.ts'
 import type { HealthRoutesDeps } from '../http/health-routes.ts'
-import type { LiveDeps } from '../http/live/session.ts'
 import { registerLive } from '../http/live-routes.ts'
 import type { WebhookIntake } from '../http/webhook-routes.ts'
 import type { Base } from './build-base.ts'
@@ -32,7 +31,7 @@ export async function buildHttp({ base, supply, graph, consoleFolder, isClosing 
   const app = await createHttpApp({
     logger,
     guards: [overloadGuard(monitor, config.limits.overload, metrics), addressGuard(limiter), credentialGuard()],
-    graphql: [(instance) => serveGraph(instance, deps)],
+    graphql: [(instance) => serveGraph(instance, graph)],
     webhooks: { intake: toWebhookIntake(supply), metrics, maxBodyBytes: config.limits.webhookBytes },
     health: { ...toHealth(base, supply), isClosing },
     metrics: { render: metrics.render, token: config.observability.metrics.token ?? null },
@@ -43,7 +42,7 @@ export async function buildHttp({ base, supply, graph, consoleFolder, isClosing 
   return app
 }
 
-async function serveGraph(app: FastifyInstance, { handler, live }: HttpDeps): Promise<void> {
+async function serveGraph(app: FastifyInstance, { handler, live }: GraphParts): Promise<void> {
   await registerGraphRoute(app, { handler, live: await registerLive(app, live) })
 }
 

@@ -9,8 +9,10 @@ import { createSandbox, type Sandbox, type SandboxOptions } from '../sandbox/san
 export interface StartedSandbox {
   readonly sandbox: Sandbox
   readonly config: GatewayConfig
-  /** Sends the history of the event-fed systems, and goes on changing things. */
+  /** Sends the history of the event-fed systems. */
   feed(gatewayUrl: string): Promise<void>
+  /** Goes on changing things, every few seconds, until `close`. */
+  live(gatewayUrl: string): void
   close(): Promise<void>
 }
 
@@ -28,6 +30,7 @@ export async function startSandbox(
     sandbox,
     config: withSources(base, { ...sources, rbi: { ...sources.rbi, routing } }),
     feed: async (gatewayUrl) => void (await sandbox.feed(gatewayUrl)),
+    live: sandbox.live,
     async close() {
       await sandbox.close()
       rmSync(folder, { recursive: true, force: true })

@@ -1,29 +1,18 @@
-import type { GatewayConfig } from '../config/gateway-config.ts'
-import type { Logger } from '../domain/telemetry.ts'
-import type { Clock } from '../lib/clock.ts'
 import { toInstant } from '../lib/instant.ts'
 import { toAgeMs } from '../routing/config.ts'
 import { createDeliveryStore } from '../store/deliveries.ts'
-import type { Store } from '../store/open-store.ts'
-import type { RoutingParts } from './build-routing.ts'
-
-export interface UpkeepDeps {
-  readonly config: GatewayConfig
-  readonly store: Store
-  readonly routing: RoutingParts
-  readonly logger: Logger
-  readonly clock: Clock
-}
+import type { Base } from './build-base.ts'
+import type { Supply } from './build-supply.ts'
 
 /** Starts what runs beside the requests: deliveries, retention (nightly, on one replica), and the gauges of depth and age. */
-export async function startUpkeep(deps: UpkeepDeps): Promise<void> {
-  const { jobs, office } = deps.routing
+export async function startUpkeep(base: Base, { routing }: Supply): Promise<void> {
+  const { jobs, office } = routing
   await jobs.start()
   await office.start()
-  await jobs.schedule('retention', '17 3 * * *', () => prune(deps))
+  await jobs.schedule('retention', '17 3 * * *', () => prune(base))
 }
 
-async function prune({ config, store, clock, logger }: UpkeepDeps): Promise<void> {
+async function prune({ config, store, clock, logger }: Base): Promise<void> {
   const before = (age: string) => toInstant(clock() - toAgeMs(age))
   const { deliveries, ...tables } = config.retention
   for (const table of ['inbox', 'journal', 'quarantine', 'idempotency'] as const) {

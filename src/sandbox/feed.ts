@@ -5,16 +5,11 @@ import type { Outbound } from './simulator.ts'
 
 export type { FeedReport } from './send-events.ts'
 
-export interface FeedOptions {
-  readonly live?: boolean
-  readonly liveIntervalMs?: number
-}
-
 /** How many tickets of each system change when the backlog is through. */
 const openingSteps = 8
 
 /** The sandbox's side of a gateway: its backlog, and what happens afterwards. */
-export function createFeed(simulators: SandboxSimulators, { live = false, liveIntervalMs = 3000 }: FeedOptions) {
+export function createFeed(simulators: SandboxSimulators) {
   const closing = new AbortController()
   const trickles = new Set<Promise<void>>()
   const everySystem = Object.values(simulators)
@@ -23,9 +18,7 @@ export function createFeed(simulators: SandboxSimulators, { live = false, liveIn
   const run = async (gatewayUrl: string, signal: AbortSignal = closing.signal): Promise<FeedReport | null> => {
     const stop = AbortSignal.any([signal, closing.signal])
     try {
-      const report = await catchUp(gatewayUrl, stop)
-      if (live) keep(trickle(step, gatewayUrl, liveIntervalMs, stop))
-      return report
+      return await catchUp(gatewayUrl, stop)
     } catch (error) {
       if (stop.aborted) return null
       throw error
@@ -44,6 +37,9 @@ export function createFeed(simulators: SandboxSimulators, { live = false, liveIn
   }
   return {
     run,
+    live(gatewayUrl: string, everyMs = 3000) {
+      keep(trickle(step, gatewayUrl, everyMs, closing.signal))
+    },
     async close() {
       closing.abort()
       await Promise.all(trickles)

@@ -30,7 +30,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   ] as [P, P, P, P, P, P])
   const servers = { oneview, verifik, vcc, wasabi, rbi }
   const systems = toSystems(simulators, servers)
-  const feed = createFeed(simulators, options)
+  const feed = createFeed(simulators)
   return {
     ...systems,
     partners: {
@@ -42,6 +42,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     gatewayConfig: () =>
       toGatewayConfig({ oneview: systems.oneview.url, verifik: systems.verifik.url, partners: partners.origin }),
     feed: feed.run,
+    live: feed.live,
     async close() {
       await feed.close()
       await Promise.all([...Object.values(servers), partners].map((server) => server.close()))

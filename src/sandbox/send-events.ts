@@ -25,7 +25,7 @@ const attempts = 60
 export async function sendEvents(
   targetBaseUrl: string,
   lanes: readonly (readonly Outbound[])[],
-  { signal, concurrency = 8 }: SendOptions = {},
+  { signal, concurrency = 32 }: SendOptions = {},
 ): Promise<FeedReport> {
   const dispatcher = new Agent({ connections: concurrency })
   const waiting = lanes[Symbol.iterator]()

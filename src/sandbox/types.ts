@@ -19,9 +19,6 @@ export interface SandboxOptions {
   readonly host?: string
   /** Every answer of every system waits this long. */
   readonly latencyMs?: number
-  /** After the backlog, something changes in one of the systems every few seconds. */
-  readonly live?: boolean
-  readonly liveIntervalMs?: number
 }
 
 /** One simulated system, seen from outside. */
@@ -52,9 +49,11 @@ export interface Sandbox extends Readonly<Record<SandboxSystemName, SandboxSyste
   gatewayConfig(): GatewayConfig
   /**
    * Sends the backlog of the event-fed systems to a gateway, then changes a few tickets of every system, so that each has
-   * some of the latest. Resolves when all was answered; with `live`, changes go on until the signal aborts or `close`.
+   * some of the latest. Resolves when all was answered.
    * null: it was ended before all was answered. Rejects when the gateway stays away for a minute.
    */
   feed(gatewayUrl: string, signal?: AbortSignal): Promise<FeedReport | null>
+  /** From now on one ticket of the systems in turn changes every few seconds, until `close`. */
+  live(gatewayUrl: string, everyMs?: number): void
   close(): Promise<void>
 }

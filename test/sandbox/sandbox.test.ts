@@ -61,13 +61,10 @@ describe('the sandbox', () => {
   })
 
   it('goes on changing tickets when it is live, until it is closed', async () => {
-    const sandbox = await start({
-      live: true,
-      liveIntervalMs: 5,
-      counts: { oneview: 50, verifik: 50, vcc: 20, wasabi: 20, rbi: 5 },
-    })
+    const sandbox = await start({ counts: { oneview: 50, verifik: 50, vcc: 20, wasabi: 20, rbi: 5 } })
     const gateway = await receiveWebhooks()
     const { sent } = (await sandbox.feed(gateway.url))!
+    sandbox.live(gateway.url, 5)
     await expect.poll(() => gateway.taken.length).toBeGreaterThan(sent + 10)
     await sandbox.close()
     await gateway.close()

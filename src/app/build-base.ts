@@ -1,0 +1,43 @@
+import { Redis } from 'ioredis'
+import { type Authenticator, createAuthenticator } from '../auth/authenticator.ts'
+import type { GatewayConfig } from '../config/gateway-config.ts'
+import type { Settings } from '../config/settings.ts'
+import { createRateLimiter, type RateLimiter } from '../http/guards/rate-limiter.ts'
+import { type Clock, systemClock } from '../lib/clock.ts'
+import { openStore, type Store } from '../store/open-store.ts'
+import type { FindSource } from '../store/ticket-json.ts'
+import { buildSeeing, type SeeingParts } from './build-seeing.ts'
+import type { Closing } from './closing.ts'
+
+/** What everything else stands on. */
+export interface Base extends Omit<SeeingParts, 'close'> {
+  readonly config: GatewayConfig
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly store: Store
+  /** null: one process, everything in it. */
+  readonly redis: Redis | null
+  readonly limiter: RateLimiter
+  readonly authenticator: Authenticator
+}
+
+export async function buildBase(
+  config: GatewayConfig,
+  settings: Settings,
+  findSource: FindSource,
+  closing: Closing,
+): Promise<Base> {
+  const clock = systemClock
+  const { close, ...seeing } = buildSeeing(config.observability, settings, clock)
+  closing.add(close)
+  const { logger, metrics } = seeing
+  const store = await openStore({ ...settings, findSource, logger, metrics, clock })
+  closing.add(store.close)
+  const redis = settings.redisUrl === null ? null : new Redis(settings.redisUrl, { maxRetriesPerRequest: 1 })
+  redis?.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis has a fault'))
+  closing.add(async () => redis?.disconnect())
+  const limiter = createRateLimiter({ rate: config.limits.rate, redis: redis ?? undefined, metrics })
+  const authenticator = createAuthenticator(config.auth, { clock, logger })
+  closing.add(async () => authenticator.close())
+  return { ...seeing, config, settings, clock, store, redis, limiter, authenticator }
+}

@@ -1,0 +1,47 @@
+import type { Environment } from '../config/interpolate.ts'
+import type { SourceInfo, TicketSource } from '../domain/source.ts'
+import type { BuiltSource } from '../sources/registry.ts'
+import type { Base } from './build-base.ts'
+import { buildEvents, type EventsParts } from './build-events.ts'
+import { buildRouting, type RoutingParts } from './build-routing.ts'
+import { buildSources } from './build-sources.ts'
+import type { Closing } from './closing.ts'
+
+/** Where tickets and changes come from, and where routed ones go. */
+export interface Supply {
+  readonly sources: readonly TicketSource[]
+  readonly routing: RoutingParts
+  readonly events: EventsParts
+  /** The keys of the sources that take events. */
+  readonly eventFed: ReadonlySet<string>
+}
+
+/** `infos` is filled with the sources' infos, which the store asks for at every read. */
+export async function buildSupply(
+  base: Base,
+  environment: Environment,
+  infos: Map<string, SourceInfo>,
+  closing: Closing,
+): Promise<Supply> {
+  const { config, store, settings } = base
+  const routing = await buildRouting({ ...base, environment, findSource: (key) => infos.get(key) ?? null })
+  closing.add(routing.close)
+  const built = buildSources(config.sources, { ...base, tickets: store.tickets, routerOf: (key) => needRouter(routing, key) })
+  for (const { source } of built) infos.set(source.info.key, source.info)
+  const sources = built.map(({ source }) => source)
+  closing.add(() => Promise.all(sources.map((source) => source.close?.())))
+  const intakes = intakesOf(built)
+  const events = buildEvents({ ...base, intakes, redisUrl: settings.redisUrl })
+  closing.add(events.close)
+  return { sources, routing, events, eventFed: new Set(intakes.map((intake) => intake.source.key)) }
+}
+
+function intakesOf(built: readonly BuiltSource[]) {
+  return built.flatMap(({ intake }) => (intake ? [intake] : []))
+}
+
+function needRouter(routing: RoutingParts, key: string) {
+  const router = routing.routerOf(key)
+  if (!router) throw new Error(`The source ${key} routes tickets and has no routing.`)
+  return router
+}
