@@ -11,8 +11,8 @@ export interface TicketLoaders {
   load(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
   /** The whole ticket, where this operation has met it already. */
   known(ref: EntityRef): Ticket | null
-  /** A whole ticket that came another way: it is not asked for again. */
-  remember(ticket: Ticket): void
+  /** Tickets that came another way: the whole ones are not asked for again. */
+  remember(tickets: readonly Ticket[]): void
   /** What is known of it is no longer true. */
   forget(source: TicketSource, ref: EntityRef): void
 }
@@ -22,6 +22,7 @@ type Loader = DataLoader<EntityRef, Ticket | null, string>
 export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders {
   const loaders = new Map<TicketSource, Loader>()
   const known = new Map<string, Ticket>()
+  const shown: (readonly Ticket[])[] = []
 
   function loaderOf(source: TicketSource): Loader {
     let loader = loaders.get(source)
@@ -42,18 +43,24 @@ export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders
     return tickets
   }
 
+  /** Lists are gone through when the first single ticket is wanted: most operations want none. */
+  function knownByKey(): Map<string, Ticket> {
+    for (const tickets of shown.splice(0)) {
+      for (const ticket of tickets) if (!ticket.partial) known.set(toKeyOfTicket(ticket), ticket)
+    }
+    return known
+  }
+
   return {
     load(source, ref) {
       metrics.count('loader_loads_total', { loader: 'ticket' })
-      const met = known.get(toKey(ref))
+      const met = knownByKey().get(toKey(ref))
       return met ? Promise.resolve(met) : loaderOf(source).load(ref)
     },
-    known: (ref) => known.get(toKey(ref)) ?? null,
-    remember(ticket) {
-      if (!ticket.partial) known.set(toKeyOfTicket(ticket), ticket)
-    },
+    known: (ref) => knownByKey().get(toKey(ref)) ?? null,
+    remember: (tickets) => void shown.push(tickets),
     forget(source, ref) {
-      known.delete(toKey(ref))
+      knownByKey().delete(toKey(ref))
       loaders.get(source)?.clear(ref)
     },
   }

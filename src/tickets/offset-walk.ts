@@ -58,10 +58,10 @@ export function createOffsetWalk(plan: ReadPlan, tally: Tally, distrusted: boole
   }
 
   /** Reads from here without looking for a place, past records that are of no use. */
-  async function readOn(from: number, want: number, isNew: IsNew, deadline: Deadline): Promise<Omit<Following, 'place'>> {
+  async function readOn(from: number, want: number, isNew: IsNew | null, deadline: Deadline): Promise<Omit<Following, 'place'>> {
     let window = await readWindow(from, want, deadline)
     for (;;) {
-      const fresh = onlyNew(window, 0, isNew)
+      const fresh = isNew ? onlyNew(window, 0, isNew) : window
       if (fresh.tickets.length > 0 || window.end) return fresh
       if (tally.left <= 0 || window.to === window.from) throw notUnderstood(source.info.key)
       window = await readWindow(window.to, want, deadline)
@@ -105,7 +105,7 @@ export function createOffsetWalk(plan: ReadPlan, tally: Tally, distrusted: boole
       return contradicted
     },
     following: async (place, want, deadline) =>
-      place ? readBehind(place, want, deadline) : { ...(await readOn(0, want, () => true, deadline)), place },
+      place ? readBehind(place, want, deadline) : { ...(await readOn(0, want, null, deadline)), place },
   }
 }
 

@@ -1,19 +1,15 @@
 import type { Ticket } from '../domain/ticket.ts'
 import { writeCursor } from './cursor.ts'
 import type { Lane } from './lane.ts'
+import type { Taken } from './merge.ts'
 import type { TicketPage } from './types.ts'
 
-/** The page of what was taken, in order. Cursors are made when they are read: most of them never are. */
-export function toPage(lanes: readonly Lane[], taken: readonly Lane[], listHash: string, after: string | null): TicketPage {
-  const counts = new Map<Lane, number>()
-  const nodes = taken.map((lane): Ticket => {
-    const count = counts.get(lane) ?? 0
-    counts.set(lane, count + 1)
-    return lane.stream!.found[count]!
-  })
+/** The page of what was taken. Cursors are made when they are read: most of them never are. */
+export function toPage(lanes: readonly Lane[], taken: Taken, listHash: string, after: string | null): TicketPage {
+  const counts = lanes.map(() => 0)
   const cursors = createCursors(lanes, taken, listHash)
   return {
-    edges: nodes.map((node, index) => new Edge(node, index + 1, cursors)),
+    edges: taken.map((index, at) => new Edge(lanes[index]!.stream!.found[counts[index]!++]!, at + 1, cursors)),
     hasNextPage: hasNextPage(lanes, taken.length),
     hasPreviousPage: after !== null,
     get endCursor() {
@@ -61,17 +57,17 @@ interface Cursors {
 }
 
 /** Goes through the page once, however many cursors are asked for in its order. */
-function createCursors(lanes: readonly Lane[], taken: readonly Lane[], listHash: string): Cursors {
-  const counts = new Map(lanes.map((lane) => [lane, 0]))
+function createCursors(lanes: readonly Lane[], taken: Taken, listHash: string): Cursors {
+  const counts = lanes.map(() => 0)
   let at = 0
   const moveTo = (count: number) => {
-    for (; at < count; at++) counts.set(taken[at]!, counts.get(taken[at]!)! + 1)
-    for (; at > count; at--) counts.set(taken[at - 1]!, counts.get(taken[at - 1]!)! - 1)
+    for (; at < count; at++) counts[taken[at]!]! += 1
+    for (; at > count; at--) counts[taken[at - 1]!]! -= 1
   }
   return {
     behind(count) {
       moveTo(count)
-      const entries = lanes.map((lane) => lane.entryAfter(counts.get(lane)!)).filter((entry) => entry !== null)
+      const entries = lanes.map((lane, index) => lane.entryAfter(counts[index]!)).filter((entry) => entry !== null)
       return writeCursor(listHash, entries)
     },
   }

@@ -34,7 +34,7 @@ export function createTicketReads(sources: Sources, loaders: TicketLoaders, call
   return {
     async list(request) {
       const page = await listTickets(request, sources, call, deps)
-      for (const { node } of page.edges) loaders.remember(node)
+      loaders.remember(page.edges.map((edge) => edge.node))
       return page
     },
     async ticket(ref) {

@@ -27,12 +27,14 @@ export function createWalkLog(test: ((ticket: Ticket) => boolean) | null): WalkL
     ended: false,
     totalCount: null,
     add(tickets) {
-      for (const ticket of tickets) {
-        records.push(ticket)
-        if (!test?.(ticket)) continue
-        foundAt.push(records.length - 1)
-        found.push(ticket)
-      }
+      if (!test) records.push(...tickets)
+      else
+        for (const ticket of tickets) {
+          records.push(ticket)
+          if (!test(ticket)) continue
+          foundAt.push(records.length - 1)
+          found.push(ticket)
+        }
     },
     recordsBehind: (taken) => (test ? (foundAt[taken] ?? records.length) : taken),
     stateAfter(taken, stateAfterRecords) {

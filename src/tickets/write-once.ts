@@ -110,7 +110,7 @@ export function createPerformWrite(call: Call, deps: WriteDeps): PerformWrite {
     if (result.outcome === 'REJECTED' || ref === null) return toPayload(result, result.ticket)
     const before = loaders.known(ref)
     loaders.forget(write.source, ref)
-    if (result.ticket) loaders.remember(result.ticket)
+    if (result.ticket) loaders.remember([result.ticket])
     const ticket = result.ticket ?? (await readAgain(write.source, ref))
     if (result.outcome !== 'UNKNOWN') await deps.record(write, ticket, before)
     return toPayload(result, ticket)
