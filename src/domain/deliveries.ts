@@ -41,4 +41,6 @@ export interface TicketRouter {
   create(input: CreateTicket, call: Call): Promise<WriteResult>
   /** Decides again for a ticket that nobody received. */
   route(ref: EntityRef, call: Call): Promise<WriteResult>
+  /** Keys of the markets that are configured now; each is the tenant of the tickets that it routes. */
+  markets(): readonly string[]
 }

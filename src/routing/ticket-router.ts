@@ -37,6 +37,7 @@ export function createTicketRouter(deps: TicketRouterDeps): TicketRouter {
       return create(deps, submission, call)
     },
     route: (ref, call) => route(deps, ref, call),
+    markets: () => deps.book.current().markets.map(({ key }) => key),
   }
 }
 

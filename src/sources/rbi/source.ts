@@ -28,6 +28,7 @@ export function createRbiSource({ info, config, tickets, router }: RbiSourceDeps
   const stored = createStoredSource({ info, tenant: null, tickets, isExternalId: isPrintableId })
   return {
     ...stored,
+    tenants: () => ['', ...router().markets()],
     ...(config.capabilities.create && { createTicket: (input, call) => router().create(input, call) }),
     ...(config.capabilities.route && { routeTicket: (ref, call) => router().route(ref, call) }),
   }
