@@ -304,6 +304,20 @@ describe('one whole ticket', () => {
     expect(b.asked.loads).toEqual([['f1']])
   })
 
+  it('is found by its external id in any tenant of its source', async () => {
+    const routed = { ...ticket(oneview, 'r1'), tenant: 'plk-eu', id: encodeId('ticket', 'oneview', 'plk-eu', 'r1') }
+    const source = createMemorySource(oneview, [routed], { abilities: { tenant: null, tenants: () => ['', 'plk-eu'] } })
+    const graph = createTestGraph({ sources: [source] })
+    const query = '{ ticketByExternalId(source: "oneview", externalId: "r1") { id } }'
+    expect((await graph.ask(query)).data).toEqual({ ticketByExternalId: { id: routed.id } })
+    const missing = await graph.ask(query.replace('r1', 'r2'))
+    expect(missing).toEqual({ data: { ticketByExternalId: null } })
+    expect(source.asked.loads).toEqual([
+      ['r1', 'r1'],
+      ['r2', 'r2'],
+    ])
+  })
+
   it('shows every kind of reason by the data itself', async () => {
     const order = { id: encodeId('order', 'oneview', '', '9'), externalId: '9', entityId: null, placedAt: null }
     const reasons: NonNullable<Ticket['reason']>[] = [

@@ -104,4 +104,5 @@ export const memoryRouter: TicketRouter = {
       : { userErrors: [{ code: 'REQUIRED', message: 'A category is required.', field: ['input', 'category'] }] },
   create: async () => ({ outcome: 'QUEUED', ticket: null, ref: null, userErrors: [] }),
   route: async () => ({ outcome: 'QUEUED', ticket: null, ref: null, userErrors: [] }),
+  markets: () => ['plk-eu'],
 }

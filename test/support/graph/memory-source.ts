@@ -38,7 +38,9 @@ export function createMemorySource(info: SourceInfo, tickets: readonly Ticket[],
     isExternalId: (id) => /^[\w.~-]{1,128}$/.test(id),
     async loadTickets(refs: readonly EntityRef[]) {
       asked.loads.push(refs.map((ref) => ref.externalId))
-      return refs.map((ref) => tickets.find((ticket) => ticket.externalId === ref.externalId) ?? null)
+      return refs.map(
+        (ref) => tickets.find((ticket) => ticket.externalId === ref.externalId && ticket.tenant === ref.tenant) ?? null,
+      )
     },
     async listTickets(request) {
       asked.lists += 1

@@ -1,0 +1,63 @@
+import type { GraphQLSchema } from 'graphql'
+import { DeskgraphError } from '../domain/errors.ts'
+import { decodeId } from '../domain/ids.ts'
+import type { AuditLog, Logger } from '../domain/telemetry.ts'
+import type { GraphContext } from './context.ts'
+import { fieldOf, type Resolve, resolveOf } from './direct-resolvers.ts'
+
+/**
+ * Puts one line into the audit log for every mutation that a viewer tried, whatever became of it: writes and
+ * administrative actions are all mutations. Call it after `applyPolicy`, so that what was forbidden is recorded too.
+ */
+export function auditMutations(schema: GraphQLSchema, audit: AuditLog, logger: Logger): void {
+  for (const name of Object.keys(schema.getMutationType()?.getFields() ?? {})) {
+    fieldOf(schema, 'Mutation', name).resolve = audited(name, resolveOf(schema, 'Mutation', name), audit, logger)
+  }
+}
+
+function audited(what: string, resolve: Resolve, audit: AuditLog, logger: Logger): Resolve {
+  return async (source, args, context, info) => {
+    const record = (outcome: string, subject: string | null) => append(audit, logger, context, { what, outcome, subject })
+    try {
+      const result: unknown = await resolve(source, args, context, info)
+      record(outcomeOf(result), subjectOf(result) ?? namedId(args))
+      return result
+    } catch (error) {
+      record(error instanceof DeskgraphError ? error.code : 'INTERNAL_SERVER_ERROR', namedId(args))
+      throw error
+    }
+  }
+}
+
+interface Line {
+  readonly what: string
+  readonly outcome: string
+  readonly subject: string | null
+}
+
+/** What is done is done: a full disk under the audit log is shouted about, and does not turn the answer into a failure. */
+function append(audit: AuditLog, logger: Logger, { viewer, call }: GraphContext, line: Line): void {
+  try {
+    audit.record({ who: viewer.id, requestId: call.requestId, ...line })
+  } catch (error) {
+    logger.error({ err: error, requestId: call.requestId, ...line }, 'The audit log could not be written')
+  }
+}
+
+/** A payload's outcome; the state of a delivery or an event; APPLIED where neither is said. */
+function outcomeOf(result: unknown): string {
+  const { outcome, state } = (result ?? {}) as { outcome?: unknown; state?: unknown }
+  return typeof outcome === 'string' ? outcome : typeof state === 'string' ? state : 'APPLIED'
+}
+
+function subjectOf(result: unknown): string | null {
+  const { ticket, id } = (result ?? {}) as { ticket?: { id?: unknown } | null; id?: unknown }
+  const subject = ticket?.id ?? id
+  return typeof subject === 'string' ? subject : null
+}
+
+/** The id that the client named, if it is one of ours: any other text is not for the log. */
+function namedId(args: { readonly id?: unknown; readonly input?: { readonly id?: unknown } }): string | null {
+  const id = args.id ?? args.input?.id
+  return typeof id === 'string' && decodeId(id) !== null ? id : null
+}
