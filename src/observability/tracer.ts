@@ -11,13 +11,14 @@ import {
 } from '@opentelemetry/sdk-trace-base'
 import type { SpanAttributes, Tracer } from '../domain/telemetry.ts'
 import type { TracingConfig } from './config.ts'
+import { traceCalls } from './trace-calls.ts'
 
 export interface ClosableTracer extends Tracer {
   /** Sends what is still held, at most for a few seconds. */
   close(): Promise<void>
 }
 
-/** Spans that go to an OTLP collector. Nothing global is set: a library that has tracing of its own stays silent. */
+/** Spans that go to an OTLP collector, those of HTTP calls among them. Nothing global is set: a library that has tracing of its own stays silent. */
 export function createTracer(config: TracingConfig, exporter: SpanExporter = otlp(config)): ClosableTracer {
   const contexts = new AsyncLocalStorageContextManager().enable()
   const provider = new BasicTracerProvider({
@@ -26,9 +27,12 @@ export function createTracer(config: TracingConfig, exporter: SpanExporter = otl
     spanProcessors: [new BatchSpanProcessor(exporter)],
   })
   const tracer = provider.getTracer('deskgraph')
+  const span: Tracer['span'] = (name, attributes, work) => inSpan(tracer, contexts, name, attributes, work)
+  const endCalls = traceCalls({ span })
   return {
-    span: (name, attributes, work) => inSpan(tracer, contexts, name, attributes, work),
+    span,
     async close() {
+      endCalls()
       await provider.shutdown()
       contexts.disable()
     },

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base'
+import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { noTracer, type Tracer } from '../../src/domain/telemetry.ts'
@@ -65,6 +66,20 @@ describe('spans', () => {
   })
   it('are not made for operations outside the sample', async () => {
     expect((await spansOf((tracer) => tracer.span('call', {}, async () => 1), { sampleRatio: 0 })).size).toBe(0)
+  })
+  it('are made for the HTTP calls of the work, inside it, without their addresses', async () => {
+    const vendor = createServer((_request, response) => response.end('{}'))
+    await new Promise<void>((listening) => vendor.listen(0, '127.0.0.1', listening))
+    const url = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}/v1/tickets/canary`
+    const spans = await spansOf(async (tracer) => {
+      await tracer.span('oneview loadTickets', {}, async () => (await request(url)).body.text())
+      await tracer.span('verifik', {}, () => request('http://127.0.0.1:1/canary', { method: 'POST' })).catch(() => {})
+    })
+    expect(spans.get('call GET')!.parentSpanContext?.spanId).toBe(spans.get('oneview loadTickets')!.spanContext().spanId)
+    expect(spans.get('call GET')!.attributes).toEqual({ method: 'GET' })
+    expect(spans.get('call POST')!.attributes).toEqual({ method: 'POST', 'error.type': 'UPSTREAM_UNAVAILABLE' })
+    expect(JSON.stringify([...spans.values()].map((span) => [span.name, span.attributes, span.events]))).not.toMatch(/canary|127/)
+    await new Promise<void>((closed) => vendor.close(() => closed()))
   })
   it('go to a collector over OTLP', async () => {
     const received: string[] = []

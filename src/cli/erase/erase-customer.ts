@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { decodeId, type EntityRef } from '../../domain/ids.ts'
 import { type Clock, now } from '../../lib/clock.ts'
+import { createDeliveryStore } from '../../store/deliveries.ts'
 import type { Store } from '../../store/open-store.ts'
 import { kyselyOf } from '../../store/transaction.ts'
 import { eraseRecord } from './erase-record.ts'
-import { eraseAnswers, eraseDeliveries, eraseInbox, eraseJournal, eraseQuarantine } from './erase-rows.ts'
+import { eraseAnswers, eraseInbox, eraseJournal, eraseQuarantine } from './erase-rows.ts'
 import { eraseTicket } from './erase-ticket.ts'
 import { findTickets } from './find-tickets.ts'
 import { type Subject, toSubject } from './subject.ts'
@@ -41,7 +42,7 @@ export async function eraseCustomer(store: Store, customer: string, clock: Clock
         journal: await eraseJournal(db, ids, subject),
         inbox: await eraseInbox(db, refs, subject),
         quarantine: await eraseQuarantine(db, subject, now(clock)),
-        deliveries: await eraseDeliveries(db, ids),
+        deliveries: await createDeliveryStore(db).erase(tx, ticketIds),
         idempotency: await eraseAnswers(db, ids),
       },
     }

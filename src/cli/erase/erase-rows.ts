@@ -66,17 +66,6 @@ export async function eraseQuarantine(db: Db, subject: Subject, at: string): Pro
   return hit.length
 }
 
-/** Submissions of these tickets to partners. What was not delivered yet never will be. */
-export async function eraseDeliveries(db: Db, ticketIds: readonly string[]): Promise<number> {
-  const gone = { body: '{}', state: sql<'DEAD'>`case when state in ('PENDING', 'FAILED') then 'DEAD' else state end` }
-  const result = await db
-    .updateTable('deliveries')
-    .set({ ...gone, last_error: null, next_attempt_at: null })
-    .where('ticket_id', 'in', ticketIds)
-    .executeTakeFirst()
-  return Number(result.numUpdatedRows)
-}
-
 /** Stored answers of writes to these tickets: outcome and ticket stay, so that a repeated write is still not sent again. */
 export async function eraseAnswers(db: Db, ticketIds: readonly string[]): Promise<number> {
   const wanted = new Set(ticketIds)

@@ -1,5 +1,6 @@
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { readyOperations } from '../../../src/console/operations.ts'
 import { toCostExtension } from '../../../src/graphql/limits/prepare-limits.ts'
 import { check, codeOf, defaults, limitsWith, repeat } from './fixture.ts'
 
@@ -132,6 +133,13 @@ describe('the defaults fit', () => {
     expect(check(crossSourceList)).toEqual({ cost: 1 + 50 * (4 + 3 + 1 + 50) + 5 * 2, upstreamCalls: 2 + 50 })
     expect(codeOf(crossSourceList.replace('50', '100'))).toBeNull()
   })
+  it.each(readyOperations.map((operation) => [operation.name, operation] as const))(
+    "the console's operation %s, with its own variables and with the largest page",
+    (_name, { query, variables = {} }) => {
+      expect(codeOf(query, variables)).toBeNull()
+      if ('first' in variables) expect(codeOf(query, { ...variables, first: 100 })).toBeNull()
+    },
+  )
   it('one ticket with everything', () => {
     expect(codeOf(`{ ticket(id: "x") { ...Everything } } ${ticketWithEverything}`)).toBeNull()
   })
