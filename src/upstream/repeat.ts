@@ -33,8 +33,6 @@ export async function repeat<T>(
         const next = toFault(error)
         // That the circuit opened meanwhile says less than what opened it.
         if (next.kind !== 'open') fault = next
-      } finally {
-        budget.giveBack()
       }
     }
     throw fault

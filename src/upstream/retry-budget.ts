@@ -1,40 +1,45 @@
-/** How many repeats the calls under way may have together. A source that fails everywhere is not hit twice as hard. */
+/** How many repeats the calls may have together, so that a source that fails everywhere is not hit twice as hard. */
 export interface RetryBudget {
-  /** A call begins; call the answer when it ends. */
+  /** A call begins. */
   enter(): void
+  /** It is over. */
   leave(): void
-  /** Takes one repeat, if there is one left; `giveBack` when that repeat is over. */
+  /** Takes one repeat, if there is one left. */
   take(): boolean
-  giveBack(): void
 }
 
-/** A quiet source has this many repeats in hand, so that a single failure is not fatal. */
+/** A source that was quiet has this many repeats in hand: a single failure is not fatal. */
 const reserve = 3
+const mostSaved = 13
 
 /**
- * At most one repeat for each five calls: at any moment by the calls under way (never less than one), and over time by
- * what the calls have paid in.
+ * At most one repeat for each five calls. In a burst it is a fifth of the burst's calls, but one in any case; over time it is
+ * what the calls have paid in, with a small reserve.
  */
 export function createRetryBudget(share = 0.2): RetryBudget {
   let active = 0
-  let repeating = 0
   let saved = reserve
+  // Since the last moment without any call under way.
+  let calls = 0
+  let repeats = 0
   return {
     enter() {
+      if (active === 0) {
+        calls = 0
+        repeats = 0
+      }
       active += 1
-      saved = Math.min(reserve + 10, saved + share)
+      calls += 1
+      saved = Math.min(mostSaved, saved + share)
     },
     leave() {
       active -= 1
     },
     take() {
-      if (saved < 1 || repeating >= Math.max(1, Math.floor(active * share))) return false
+      if (saved < 1 || repeats >= Math.max(1, Math.floor(calls * share))) return false
       saved -= 1
-      repeating += 1
+      repeats += 1
       return true
-    },
-    giveBack() {
-      repeating -= 1
     },
   }
 }

@@ -31,6 +31,21 @@ export function json(res: ServerResponse, body: unknown, status = 200): void {
   res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
+/**
+ * Lets held answers go whenever no further request has come for a while, and notes how many there were: those were under way
+ * at once. Stop it with clearInterval.
+ */
+export function releaseWhenQuiet(held: (() => void)[], atOnce: number[]): NodeJS.Timeout {
+  let before = 0
+  return setInterval(() => {
+    if (held.length > 0 && held.length === before) {
+      atOnce.push(held.length)
+      for (const answer of held.splice(0)) answer()
+    }
+    before = held.length
+  }, 60)
+}
+
 /** A vendor's API on loopback: a real HTTP server whose answers are the test's. It ends with the test. */
 export async function startVendor(answer: (call: VendorCall, res: ServerResponse) => void): Promise<Vendor> {
   const calls: VendorCall[] = []

@@ -126,7 +126,7 @@ describe('U15: the bulkhead', () => {
 
   it('does not send a read whose time ran out while it waited for its turn', async () => {
     const vendor = await startVendor(() => {})
-    const upstream = upstreamFor(vendor.url, { timeoutMs: 60, limits: { concurrentReads: 1, shareReads: false, retries: 0 } })
+    const upstream = upstreamFor(vendor.url, { timeoutMs: 600, limits: { concurrentReads: 1, shareReads: false, retries: 0 } })
     const codes = await Promise.all([1, 2, 3].map(() => errorOf(read(upstream)).then(({ code }) => code)))
     expect(codes).toEqual(['UPSTREAM_TIMEOUT', 'UPSTREAM_TIMEOUT', 'UPSTREAM_TIMEOUT'])
     await new Promise((resolve) => setTimeout(resolve, 30))

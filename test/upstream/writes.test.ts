@@ -28,7 +28,7 @@ describe('a write', () => {
     ['never answered', () => {}],
   ])('U13: is unconfirmed when it is %s, and is not repeated', async (_, answer) => {
     const vendor = await startVendor((_call, res) => answer(res))
-    expect(await write(upstreamFor(vendor.url, { timeoutMs: 80 }))).toEqual({ ended: 'unconfirmed' })
+    expect(await write(upstreamFor(vendor.url, { timeoutMs: 800 }))).toEqual({ ended: 'unconfirmed' })
     expect(vendor.calls).toHaveLength(1)
   })
 

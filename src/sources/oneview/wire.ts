@@ -1,6 +1,6 @@
 import {
+  createRespelling,
   type JsonRecord,
-  readKey,
   toId,
   toInstantFromEpoch,
   toList,
@@ -65,27 +65,39 @@ export interface OneViewVendor {
   readonly vertical: string | null
 }
 
+const respellTicket = createRespelling([
+  ...['id', 'Assignee', 'UpdatedAt', 'createdAt', 'queue', 'channel', 'type', 'metadata', 'status', 'statusReason', 'priority'],
+  ...['customer', 'vendor', 'source'],
+])
+const respellMetadata = createRespelling([
+  ...['ccr', 'localCcr', 'country', 'language', 'orderId', 'entityId', 'geid', 'sla', 'tags', 'childrenLinks'],
+])
+const respellLink = createRespelling(['ticketId', 'ticketIdType', 'ticketCategory', 'creator', 'createdAt', 'reason'])
+const respellCustomer = createRespelling(['id', 'firstName', 'lastName', 'name', 'email'])
+const respellVendor = createRespelling(['id', 'vertical'])
+
 /** null: not a ticket. */
 export function toOneViewTicket(value: unknown): OneViewTicket | null {
   const record = toRecord(value)
-  const id = record && toId(readKey(record, 'id'))
-  if (!record || id === null) return null
-  const text = (key: string) => toText(readKey(record, key))
+  if (!record) return null
+  const sent = respellTicket(record)
+  const id = toId(sent.id)
+  if (id === null) return null
   return {
     id,
-    assignee: toId(readKey(record, 'Assignee')),
-    updatedAt: toInstantFromEpoch(readKey(record, 'UpdatedAt')),
-    createdAt: toInstantFromEpoch(readKey(record, 'createdAt')),
-    queue: text('queue'),
-    channel: text('channel'),
-    type: text('type'),
-    metadata: toMetadata(readKey(record, 'metadata')),
-    status: text('status'),
-    statusReason: text('statusReason'),
-    priority: toNumber(readKey(record, 'priority')),
-    customer: toCustomer(readKey(record, 'customer')),
-    vendor: toVendor(readKey(record, 'vendor')),
-    source: text('source'),
+    assignee: toId(sent.Assignee),
+    updatedAt: toInstantFromEpoch(sent.UpdatedAt),
+    createdAt: toInstantFromEpoch(sent.createdAt),
+    queue: toText(sent.queue),
+    channel: toText(sent.channel),
+    type: toText(sent.type),
+    metadata: toMetadata(sent.metadata),
+    status: toText(sent.status),
+    statusReason: toText(sent.statusReason),
+    priority: toNumber(sent.priority),
+    customer: toCustomer(sent.customer),
+    vendor: toVendor(sent.vendor),
+    source: toText(sent.source),
     record,
   }
 }
@@ -93,53 +105,51 @@ export function toOneViewTicket(value: unknown): OneViewTicket | null {
 function toMetadata(value: unknown): OneViewMetadata | null {
   const record = toRecord(value)
   if (!record) return null
-  const text = (key: string) => toText(readKey(record, key))
-  const orderId = readKey(record, 'orderId')
+  const sent = respellMetadata(record)
   return {
-    ccr: text('ccr'),
-    localCcr: text('localCcr'),
-    country: text('country'),
-    language: text('language'),
-    orderId: orderId === '' ? '' : toId(orderId),
-    entityId: text('entityId') ?? text('geid'),
-    sla: toNumber(readKey(record, 'sla')),
-    tags: toTexts(readKey(record, 'tags')),
-    childrenLinks: toList(readKey(record, 'childrenLinks'), toLink),
+    ccr: toText(sent.ccr),
+    localCcr: toText(sent.localCcr),
+    country: toText(sent.country),
+    language: toText(sent.language),
+    orderId: sent.orderId === '' ? '' : toId(sent.orderId),
+    entityId: toText(sent.entityId) ?? toText(sent.geid),
+    sla: toNumber(sent.sla),
+    tags: toTexts(sent.tags),
+    childrenLinks: toList(sent.childrenLinks, toLink),
   }
 }
 
 function toLink(value: unknown): OneViewLink | null {
   const record = toRecord(value)
-  const ticketId = record && toId(readKey(record, 'ticketId'))
-  if (!record || ticketId === null) return null
-  const text = (key: string) => toText(readKey(record, key))
+  if (!record) return null
+  const sent = respellLink(record)
+  const ticketId = toId(sent.ticketId)
+  if (ticketId === null) return null
   return {
     ticketId,
-    ticketIdType: text('ticketIdType'),
-    ticketCategory: text('ticketCategory'),
-    creator: text('creator'),
-    createdAt: toInstantFromEpoch(readKey(record, 'createdAt')),
-    reason: text('reason'),
+    ticketIdType: toText(sent.ticketIdType),
+    ticketCategory: toText(sent.ticketCategory),
+    creator: toText(sent.creator),
+    createdAt: toInstantFromEpoch(sent.createdAt),
+    reason: toText(sent.reason),
   }
 }
 
 function toCustomer(value: unknown): OneViewCustomer | null {
   const record = toRecord(value)
   if (!record) return null
-  const text = (key: string) => toText(readKey(record, key))
-  return {
-    id: toId(readKey(record, 'id')),
-    firstName: text('firstName'),
-    lastName: text('lastName'),
-    name: text('name'),
-    email: text('email'),
-  }
+  const { id, firstName, lastName, name, email } = respellCustomer(record)
+  return { id: toId(id), firstName: toText(firstName), lastName: toText(lastName), name: toText(name), email: toText(email) }
 }
 
 function toVendor(value: unknown): OneViewVendor | null {
   const record = toRecord(value)
-  return record && { id: toId(readKey(record, 'id')), vertical: toText(readKey(record, 'vertical')) }
+  if (!record) return null
+  const { id, vertical } = respellVendor(record)
+  return { id: toId(id), vertical: toText(vertical) }
 }
+
+const respellPage = createRespelling(['list', 'page', 'pageSize'])
 
 /** A `TicketHistoryResponse`. `list` holds null where a record is not a ticket. */
 export interface OneViewPage {
@@ -151,8 +161,7 @@ export interface OneViewPage {
 /** null: not a page. */
 export function toOneViewPage(value: unknown): OneViewPage | null {
   const record = toRecord(value)
-  const list = record && readKey(record, 'list')
-  if (!record || !Array.isArray(list)) return null
-  const page = toNumber(readKey(record, 'page'))
-  return { list: list.map(toOneViewTicket), page, pageSize: toNumber(readKey(record, 'pageSize')) }
+  if (!record) return null
+  const { list, page, pageSize } = respellPage(record)
+  return Array.isArray(list) ? { list: list.map(toOneViewTicket), page: toNumber(page), pageSize: toNumber(pageSize) } : null
 }

@@ -12,7 +12,7 @@ import { readFixture } from '../../fixtures/read-fixture.ts'
 export const observedAt = '2026-01-02T03:04:05.000Z'
 
 export function verifikAt(url: string, changes: Record<string, unknown> = {}, metrics: Metrics = noMetrics): TicketSource {
-  const config = verifikConfig.parse({ url, token: 't0ken', timeoutMs: 1000, ...changes })
+  const config = verifikConfig.parse({ url, token: 't0ken', timeoutMs: 5000, ...changes })
   const source = createVerifikSource({ key: 'verifik', config, metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
   onTestFinished(() => source.close?.())
   return source
