@@ -6,7 +6,7 @@ import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createRecordWrite } from './journal.ts'
 import type { ListDeps } from './list.ts'
-import { createTicketLoaders, type TicketLoaders } from './loaders.ts'
+import { createTicketLoaders } from './loaders.ts'
 import { createTicketReads } from './reads.ts'
 import { visibleSources } from './sources.ts'
 import type { Sources, TicketDesk } from './types.ts'
@@ -39,7 +39,6 @@ export interface TicketLimits {
 export function createTicketDesk(deps: TicketDeskDeps): TicketDesk {
   const { clock, limits, logger, metrics, recorder, idempotency } = deps
   const sourcesOf = rememberFor((viewer: Viewer): Sources => visibleSources(deps.sources, viewer))
-  const loadersOf = rememberFor((call: Call): TicketLoaders => createTicketLoaders(call, metrics))
   const deadlines = new Map(Object.entries(limits.sourceDeadlinesMs ?? {}))
   const listDeps: ListDeps = {
     metrics,
@@ -49,12 +48,17 @@ export function createTicketDesk(deps: TicketDeskDeps): TicketDesk {
     maxPageSize: limits.maxPageSize,
     deadlineMsOf: (sourceKey) => deadlines.get(sourceKey) ?? limits.sourceDeadlineMs,
   }
+  const operationOf = rememberFor((call: Call) => {
+    const sources = sourcesOf(call.viewer)
+    const loaders = createTicketLoaders(call, metrics)
+    return { sources, loaders, reads: createTicketReads(sources, loaders, call, listDeps) }
+  })
   return {
-    reads: rememberFor((call) => createTicketReads(sourcesOf(call.viewer), loadersOf(call), call, listDeps)),
+    reads: (call) => operationOf(call).reads,
     writes(call) {
-      const sources = sourcesOf(call.viewer)
+      const { sources, loaders } = operationOf(call)
       const record = createRecordWrite(call, { recorder, metrics, logger, clock })
-      const perform = createPerformWrite(call, { sources, loaders: loadersOf(call), idempotency, record, logger })
+      const perform = createPerformWrite(call, { sources, loaders, idempotency, record, logger })
       return createTicketWrites(sources, perform)
     },
   }

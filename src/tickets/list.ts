@@ -28,8 +28,8 @@ export async function listTickets(request: ListTickets, sources: Sources, call: 
     throw new DeskgraphError('FORBIDDEN', 'A filter by customerEmail needs the scope customers:pii.')
   }
   const chosen = chooseSources(sources, request.sources)
-  const listHash = toListHash(conditions, order, request.sources)
-  const states = after === null ? null : readCursor(after, listHash)
+  const listHash = once(() => toListHash(conditions, order, request.sources))
+  const states = after === null ? null : readCursor(after, listHash())
   const lanes =
     first === 0 ? [] : chosen.map((source) => createLane(source, conditions, order, states?.get(source.info.key), deps))
   const deadlines = createDeadlines(call, deps)
@@ -38,6 +38,15 @@ export async function listTickets(request: ListTickets, sources: Sources, call: 
     return toPage(lanes, taken, listHash, after)
   } finally {
     deadlines.end()
+  }
+}
+
+/** Made when it is first wanted: a page whose cursors nobody reads does without. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Place, SourceState } from './cursor.ts'
 import { createOffsetWalk } from './offset-walk.ts'
-import { placeBehind } from './place.ts'
+import { createMarker, placeBehind } from './place.ts'
 import { createTally, type ReadPlan, type TicketStream } from './stream.ts'
 import { createWalkLog } from './walk-log.ts'
 
@@ -9,10 +9,11 @@ export function createOffsetStream(plan: ReadPlan, start: Place | null): TicketS
   const tally = createTally(plan)
   const walk = createOffsetWalk(plan, tally, start?.x === 1)
   const log = createWalkLog(plan.test)
+  const markAt = createMarker(log.records)
   const offsets: number[] = []
   let before = start
   const placeAfter = (count: number): Place | null => {
-    if (count > 0) return placeBehind(log.records, count, offsets[count - 1]!, before, walk.contradicted)
+    if (count > 0) return placeBehind(log.records, markAt, count, offsets[count - 1]!, before, walk.contradicted)
     return before && walk.contradicted ? { ...before, x: 1 } : before
   }
   const stateAfterRecords = (count: number): SourceState | null => {

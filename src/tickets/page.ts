@@ -5,7 +5,7 @@ import type { Taken } from './merge.ts'
 import type { TicketPage } from './types.ts'
 
 /** The page of what was taken. Cursors are made when they are read: most of them never are. */
-export function toPage(lanes: readonly Lane[], taken: Taken, listHash: string, after: string | null): TicketPage {
+export function toPage(lanes: readonly Lane[], taken: Taken, listHash: () => string, after: string | null): TicketPage {
   const counts = lanes.map(() => 0)
   const cursors = createCursors(lanes, taken, listHash)
   return {
@@ -57,7 +57,7 @@ interface Cursors {
 }
 
 /** Goes through the page once, however many cursors are asked for in its order. */
-function createCursors(lanes: readonly Lane[], taken: Taken, listHash: string): Cursors {
+function createCursors(lanes: readonly Lane[], taken: Taken, listHash: () => string): Cursors {
   const counts = lanes.map(() => 0)
   let at = 0
   const moveTo = (count: number) => {
@@ -68,7 +68,7 @@ function createCursors(lanes: readonly Lane[], taken: Taken, listHash: string): 
     behind(count) {
       moveTo(count)
       const entries = lanes.map((lane, index) => lane.entryAfter(counts[index]!)).filter((entry) => entry !== null)
-      return writeCursor(listHash, entries)
+      return writeCursor(listHash(), entries)
     },
   }
 }

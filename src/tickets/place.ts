@@ -40,12 +40,22 @@ export function remembersAll(place: Place): boolean {
   return place.o * markLength <= place.m.length
 }
 
+/** The marks of a list of records, each made once: neighbouring places share most of theirs. */
+export function createMarker(records: readonly Ticket[]): (index: number) => string {
+  const marks: string[] = []
+  return (index) => {
+    marks[index] ??= idMark(records[index]!) + timeMark(records[index]!)
+    return marks[index]
+  }
+}
+
 /**
  * The place behind the first `count` of these records, which were read from `before` on.
  * It remembers every record that shares the last one's time, because only those could be taken for unread ones.
  */
 export function placeBehind(
   records: readonly Ticket[],
+  markAt: (index: number) => string,
   count: number,
   offset: number,
   before: Place | null,
@@ -55,8 +65,7 @@ export function placeBehind(
   let marks = ''
   let marked = 0
   while (marked < count && wantsMark(marked, records[count - 1 - marked]!.updatedAt === time)) {
-    const record = records[count - 1 - marked]!
-    marks = idMark(record) + timeMark(record) + marks
+    marks = markAt(count - 1 - marked) + marks
     marked += 1
   }
   if (before && marked === count) marks = olderMarks(before, time, marked) + marks

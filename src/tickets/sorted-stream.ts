@@ -3,7 +3,7 @@ import type { Place, SourceState } from './cursor.ts'
 import type { Deadline } from './deadline.ts'
 import { createOffsetWalk } from './offset-walk.ts'
 import { compareKeys, type OrderKey, orderKey } from './order.ts'
-import { placeBehind } from './place.ts'
+import { createMarker, placeBehind } from './place.ts'
 import { createTally, type ReadPlan, type TicketStream } from './stream.ts'
 
 /**
@@ -79,7 +79,8 @@ export function createSortedStream(plan: ReadPlan, block: Place | null, after: O
     stateAfter(taken): SourceState | null {
       if (isRead && taken === found.length) {
         if (atEnd) return { e: 1, n: tally.totalCount }
-        if (records.length > 0) return { b: placeBehind(records, records.length, lastOffset, block, walk.contradicted), k: null }
+        if (records.length > 0)
+          return { b: placeBehind(records, createMarker(records), records.length, lastOffset, block, walk.contradicted), k: null }
       }
       const key = taken === 0 ? after : orderKey(found[taken - 1]!, order)
       return block || key ? { b: block, k: key && [...key] } : null
