@@ -100,7 +100,7 @@ const knownCauses: Readonly<Record<string, string>> = {
 
 function describe(error: unknown, deadline: AbortSignal): string {
   const { code, message, name } = error as { code?: string; message?: string; name?: string }
-  if (code === 'EGRESS_REFUSED') return `The address of the partner is not permitted: ${message}.`
+  if (code === 'EGRESS_REFUSED') return `The partner may not be called: ${message}.`
   if (deadline.aborted) return 'No answer came in time.'
   if (name === 'HTTPParserError') return 'The answer was not HTTP.'
   if (code?.startsWith('ERR_TLS') || code?.includes('CERT') || code?.startsWith('ERR_SSL'))

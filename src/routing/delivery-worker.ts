@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { DeskgraphError } from '../domain/errors.ts'
 import type { DeliveryProgress, DeliveryRecord, DeliveryStore, EndpointRef } from '../domain/outbox.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { UnitOfWork } from '../domain/unit-of-work.ts'
+import { toBackoffMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toInstant } from '../lib/instant.ts'
 import type { Attempt, AttemptOutcome, Endpoint } from './attempt.ts'
@@ -40,7 +43,20 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     const outcome = await call(deps, delivery, target, signal)
     // Stopped before an answer came: nobody knows whether it arrived, so it is sent again.
     if (outcome.status === null) signal.throwIfAborted()
-    await settle(deps, delivery, outcome, target?.ref ?? null)
+    await insist(() => settle(deps, delivery, outcome, target?.ref ?? null))
+  }
+}
+
+/** The call was made: before it is made again because its outcome could not be kept, the database gets more than one chance. */
+async function insist(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await work()
+      return
+    } catch (error) {
+      if (attempt === 4 || !(error instanceof DeskgraphError && error.retryable)) throw error
+      await sleep(toBackoffMs(attempt, { baseMs: 200, maxMs: 2_000 }))
+    }
   }
 }
 

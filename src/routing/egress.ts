@@ -44,7 +44,7 @@ export function createEgressGuard(allowPrivateNetworks: readonly string[], resol
       if (addresses.length === 0) throw new EgressRefused('the name has no address')
       for (const address of addresses) {
         const problem = checkAddress(address, port, protocol)
-        if (problem) throw new EgressRefused(`not called: ${problem}`)
+        if (problem) throw new EgressRefused(problem)
       }
       return addresses
     },

@@ -12,6 +12,8 @@ export interface QueueOptions {
   readonly leaseSeconds: number
 }
 
+type Handler = (data: unknown, signal: AbortSignal) => Promise<void>
+
 /** Work that outlives this process: pg-boss in the store's own database, shared by every replica. */
 export interface Jobs {
   /** Installs or migrates the engine's tables and begins to work. */
@@ -28,7 +30,7 @@ export interface Jobs {
     job: { readonly id: string; readonly data: object; readonly at: Date | null },
   ): Promise<void>
   /** Works on a queue, with at most `concurrency` jobs at once in this process. A handler that throws is called again later. */
-  work(queue: string, concurrency: number, handler: (data: unknown, signal: AbortSignal) => Promise<void>): Promise<void>
+  work(queue: string, concurrency: number, handler: Handler): Promise<void>
   /** Looks for jobs that are due after this time, now rather than at the next poll. */
   wakeAfter(queue: string, waitMs: number): void
   /** Runs the handler at the times of a cron expression (UTC), on one replica at a time. A time that was missed is made up for once. */
@@ -47,6 +49,8 @@ export interface JobsDeps {
 }
 
 const longestWakeMs = 10 * 60_000
+const idleFactor = 12
+const quietMs = 10_000
 const noJob = '00000000-0000-0000-0000-000000000000'
 
 export function createJobs(deps: JobsDeps): Jobs {
@@ -69,18 +73,17 @@ export function createJobs(deps: JobsDeps): Jobs {
     opened.add(name)
   }
 
-  async function addWorker(queue: string, handler: (data: unknown, signal: AbortSignal) => Promise<void>): Promise<void> {
-    const options = { batchSize: 1, pollingIntervalSeconds: pollSeconds, notifyPollingIntervalSeconds: pollSeconds }
-    let id = ''
-    id = await boss.work<unknown>(queue, options, async ([job]) => {
-      try {
-        if (job) await handler(job.data, job.signal)
-      } finally {
-        // There may be more: look again at once instead of after the poll interval.
-        boss.notifyWorker(id)
-      }
+  /** The first worker of a queue looks often; the others wait until it finds something, or the database says so. */
+  async function addWorker(queue: string, handler: Handler): Promise<void> {
+    const before = workers.get(queue) ?? []
+    const interval = before.length === 0 ? pollSeconds : pollSeconds * idleFactor
+    const options = { batchSize: 1, pollingIntervalSeconds: interval, notifyPollingIntervalSeconds: interval }
+    const id = await boss.work<unknown>(queue, options, async ([job]) => {
+      // There may be more: all look again at once, this one after its job.
+      wake(queue)
+      if (job) await handler(job.data, job.signal)
     })
-    workers.set(queue, [...(workers.get(queue) ?? []), id])
+    workers.set(queue, [...before, id])
   }
 
   return {
@@ -122,7 +125,13 @@ function createBoss({ database, logger, superviseSeconds = 5 }: JobsDeps): PgBos
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
   })
-  boss.on('error', (error) => logger.warn({ cause: error.message }, 'the job engine met an error and goes on'))
+  // While the database is away every worker fails at every look: one line says so.
+  let quietUntil = 0
+  boss.on('error', (error) => {
+    if (Date.now() < quietUntil) return
+    quietUntil = Date.now() + quietMs
+    logger.warn({ cause: error.message }, 'the job engine met an error and goes on')
+  })
   boss.on('warning', ({ message }) => logger.warn({}, `job engine: ${message}`))
   return boss
 }

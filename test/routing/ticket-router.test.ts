@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { decodeId } from '../../src/domain/ids.ts'
 import type { CreateTicket } from '../../src/domain/writes.ts'
 import { type FakePartner, startPartner } from './fake-partner.ts'
 import { call, generalTicket, type Office, openOffice, storeTicket, ticketOf } from './office.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 let office: Office
 let partner: FakePartner

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { noLogger } from '../../src/domain/telemetry.ts'
 import { retentionConfig } from '../../src/routing/config.ts'
 import { applyRetention, refreshGauges } from '../../src/routing/maintenance.ts'
 import { type FakePartner, ok, startPartner } from './fake-partner.ts'
 import { call, generalTicket, type Office, openOffice, storeTicket, ticketOf } from './office.ts'
 import { createDatabase, hasPostgres } from './postgres.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 describe('retention', () => {
   const config = retentionConfig.parse({ inbox: '1h' })
@@ -61,7 +63,7 @@ describe('the outbox', () => {
       idle: true,
       metrics: { count() {}, observe() {}, set: (name, value) => void gauges.set(name, value) },
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await office.close()
     await partner.close()
@@ -139,7 +141,7 @@ describe.runIf(hasPostgres)('on PostgreSQL', () => {
     await office.close()
     await partner.close()
     await database.drop()
-  }, 60_000)
+  })
 
   it('what a stopping replica had in hand is finished by another', async () => {
     const database = await createDatabase()
@@ -161,5 +163,5 @@ describe.runIf(hasPostgres)('on PostgreSQL', () => {
     await survivor.close()
     await partner.close()
     await database.drop()
-  }, 60_000)
+  })
 })
