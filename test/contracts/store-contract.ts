@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Change } from '../../src/domain/events.ts'
+import type { TicketFilter, TicketOrder } from '../../src/domain/source.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import type { Ticket } from '../../src/domain/ticket.ts'
+import { createLocalBus } from '../../src/events/change-bus.ts'
+import { createChangeFeed } from '../../src/events/change-feed.ts'
+import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
+import type { Store } from '../../src/store/open-store.ts'
+import { vccAdd, vccDelete, vccUpdate } from '../fixtures/vcc/samples.ts'
+import { createEventDesk, createTestClock, vccInfo } from '../support/event-desk.ts'
+
+const origin = { source: vccInfo, tenant: 'listed', observedAt: '2024-06-01T12:00:00.000Z' }
+const make = (externalId: string, fields: Partial<Ticket>): Ticket => ({ ...toUnknownTicket(externalId, origin, {}), ...fields })
+const ref = (externalId: string, tenant = 'acme') => ({ kind: 'ticket' as const, sourceKey: 'vcc', tenant, externalId })
+
+const listed: readonly Ticket[] = [
+  make('1-1', {
+    status: 'OPEN',
+    priority: 'HIGH',
+    title: '100% wrong_order',
+    updatedAt: '2024-01-03T00:00:00.000Z',
+    createdAt: '2024-01-01T00:00:00.000Z',
+    tags: ['a', 'b'],
+  }),
+  make('1-2', {
+    status: 'CLOSED',
+    priority: 'LOW',
+    title: '100 wrongXorder',
+    updatedAt: '2024-01-03T00:00:00.000Z',
+    createdAt: '2024-01-02T00:00:00.000Z',
+    tags: ['b'],
+  }),
+  make('1-3', { status: 'OPEN', priority: null, title: 'late', updatedAt: '2024-01-05T00:00:00.000Z', createdAt: null }),
+  make('1-4', {
+    status: 'OPEN',
+    priority: 'URGENT',
+    title: "Robert'); drop table tickets;--",
+    updatedAt: null,
+    createdAt: '2024-01-04T00:00:00.000Z',
+  }),
+  make('1-5', { status: 'OPEN', updatedAt: '2024-01-06T00:00:00.000Z', deletedAt: '2024-01-07T00:00:00.000Z' }),
+]
+
+async function walk(store: Store, order: TicketOrder, filter: TicketFilter = {}, limit = 1): Promise<string[]> {
+  const ids: string[] = []
+  let position: string | null = null
+  for (;;) {
+    const slice = await store.tickets.list('vcc', { filter, order, position, limit })
+    ids.push(...slice.tickets.map((ticket) => ticket.externalId))
+    position = slice.positions.at(-1) ?? null
+    if (slice.end) return ids
+  }
+}
+
+/** What every store must do, on whichever engine. `open` gives a new, empty one. */
+export function describeStore(
+  engine: string,
+  open: (clock: () => number) => Promise<{ store: Store; close(): Promise<void> }>,
+): void {
+  describe(`the store on ${engine}`, () => {
+    const clock = createTestClock()
+    let store: Store
+    let close: () => Promise<void>
+
+    beforeAll(async () => {
+      ;({ store, close } = await open(clock))
+      await store.transaction((tx) => tx.saveTickets(listed.map((ticket) => ({ ticket, state: null, submission: null }))))
+    }, 120_000)
+    afterAll(() => close())
+
+    test('gives every ticket once in each order, nulls last, ties by id, deleted ones left out', async () => {
+      expect(await walk(store, { field: 'UPDATED_AT', direction: 'DESC' })).toEqual(['1-3', '1-1', '1-2', '1-4'])
+      expect(await walk(store, { field: 'UPDATED_AT', direction: 'ASC' })).toEqual(['1-1', '1-2', '1-3', '1-4'])
+      expect(await walk(store, { field: 'CREATED_AT', direction: 'DESC' })).toEqual(['1-4', '1-2', '1-1', '1-3'])
+      expect(await walk(store, { field: 'CREATED_AT', direction: 'ASC' })).toEqual(['1-1', '1-2', '1-4', '1-3'])
+      expect(await walk(store, { field: 'PRIORITY', direction: 'DESC' })).toEqual(['1-4', '1-1', '1-2', '1-3'])
+      expect(await walk(store, { field: 'PRIORITY', direction: 'ASC' })).toEqual(['1-2', '1-1', '1-4', '1-3'])
+    })
+
+    test('applies filters with bound values, LIKE characters as themselves (I6)', async () => {
+      const order = { field: 'UPDATED_AT', direction: 'DESC' } as const
+      expect(await walk(store, order, { text: '100%' })).toEqual(['1-1'])
+      expect(await walk(store, order, { text: 'G_o' })).toEqual(['1-1'])
+      expect(await walk(store, order, { text: "'); drop" })).toEqual(['1-4'])
+      expect(await walk(store, order, { status: ['CLOSED'], tags: ['b'] })).toEqual(['1-2'])
+      expect(await walk(store, order, { priority: ['HIGH', 'LOW'] })).toEqual(['1-1', '1-2'])
+      expect(await walk(store, order, { updatedAfter: '2024-01-03T00:00:00.000Z' })).toEqual(['1-3'])
+      const slice = await store.tickets.list('vcc', { filter: { status: ['OPEN'] }, order, position: null, limit: 1 })
+      expect(slice).toMatchObject({ totalCount: 3, end: false, dropped: 0 })
+    })
+
+    test('refuses a position of another order', async () => {
+      const bad = { filter: {}, order: { field: 'PRIORITY', direction: 'ASC' } as const, position: 'bm90LW9uZQ', limit: 1 }
+      await expect(store.tickets.list('vcc', bad)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+    })
+
+    test('gives a ticket back as it was kept, NUL and lone surrogates too (S5)', async () => {
+      const odd = make('9-9', { title: 'a\u0000b\ud800c', tags: ['x\u0000'] })
+      await store.transaction((tx) => tx.saveTickets([{ ticket: odd, state: { seen: '\u0000' }, submission: null }]))
+      const [found] = await store.transaction((tx) => tx.findTickets([ref('9-9', 'listed')]))
+      expect(found).toEqual({ ticket: odd, state: { seen: '\u0000' }, submission: null })
+    })
+
+    test('rolls back all of a transaction that fails', async () => {
+      const failing = store.transaction(async (tx) => {
+        await tx.saveTickets([{ ticket: make('8-8', {}), state: null, submission: null }])
+        throw new Error('no')
+      })
+      await expect(failing).rejects.toThrow('no')
+      expect(await store.tickets.find([ref('8-8', 'listed')])).toEqual([null])
+    })
+
+    test('keeps an answer under its key: fresh, running, done, mismatch, released', async () => {
+      const claim = { viewerId: 'v', key: 'k\u0000', mutation: 'createTicket', fingerprint: 'f' }
+      const answer = { outcome: 'APPLIED' as const, ticketId: 't', userErrors: [] }
+      const states = await Promise.all([store.idempotency.begin(claim), store.idempotency.begin(claim)])
+      expect(states.map(({ state }) => state).sort()).toEqual(['fresh', 'running'])
+      await store.idempotency.finish(claim, answer)
+      expect(await store.idempotency.begin(claim)).toEqual({ state: 'done', answer })
+      expect(await store.idempotency.begin({ ...claim, mutation: 'closeTicket' })).toEqual({ state: 'mismatch' })
+      const other = { ...claim, key: 'other' }
+      await store.idempotency.begin(other)
+      await store.idempotency.release(other)
+      expect(await store.idempotency.begin(other)).toEqual({ state: 'fresh' })
+    })
+
+    test('answers a claim that its process left behind as UNKNOWN, and never lets it run again', async () => {
+      const claim = { viewerId: 'v', key: 'left', mutation: 'createTicket', fingerprint: 'f' }
+      await store.idempotency.begin(claim)
+      clock.advance(5 * 60_000)
+      expect(await store.idempotency.begin(claim)).toMatchObject({ state: 'done', answer: { outcome: 'UNKNOWN' } })
+    })
+
+    test('leases a name to one holder until it runs out', async () => {
+      expect(await store.leases.acquire('poll', 'a', 1_000)).toBe(true)
+      expect(await store.leases.acquire('poll', 'b', 1_000)).toBe(false)
+      expect(await store.leases.acquire('poll', 'a', 1_000)).toBe(true)
+      clock.advance(1_000)
+      expect(await store.leases.acquire('poll', 'b', 1_000)).toBe(true)
+    })
+
+    test('ends the documented VCC samples in all six orders, with repeats, in the same deleted ticket', async () => {
+      const desk = createEventDesk(store, clock)
+      const [add, update, remove] = [vccAdd, vccUpdate, vccDelete]
+      const orders = [
+        [add, update, remove],
+        [add, remove, update],
+        [update, add, remove],
+        [update, remove, add],
+        [remove, add, update],
+        [remove, update, add],
+      ]
+      for (const [index, order] of orders.entries()) {
+        for (const body of [...order, ...order])
+          await desk.send('vcc', body.replaceAll('"projectId": 130', `"projectId": ${500 + index}`))
+      }
+      const tickets = await Promise.all(orders.map((_, index) => desk.ticket('vcc', `${500 + index}-21`)))
+      for (const ticket of tickets) {
+        expect(ticket).toMatchObject({
+          number: '130-20240215-270338',
+          title: 'Problem',
+          description: 'This is a description for this Ticket',
+          status: 'PENDING',
+          sourceStatus: 'park/waiting4entity',
+          createdAt: '2024-02-11T14:46:46.000Z',
+          assignee: { externalId: 'rachel_scott', name: 'Rachel Scott' },
+          deletedAt: '2024-06-01T12:05:01.000Z',
+        })
+      }
+      const plain = (ticket: Ticket | null) => ({
+        ...ticket,
+        id: '',
+        externalId: '',
+        customer: null,
+        raw: { ...(ticket?.raw as object), projectId: 0 },
+      })
+      for (const ticket of tickets) expect(plain(ticket)).toEqual(plain(tickets[0] ?? null))
+    })
+
+    test('applies 20 copies sent at once exactly once (W5), and many events in few commits (W15)', async () => {
+      const desk = createEventDesk(store, clock)
+      const body = vccAdd.replace('"projectId": 130', '"projectId": 600')
+      await Promise.all(Array.from({ length: 20 }, () => desk.send('vcc', body)))
+      const history = await store.journal.eventsOf((await desk.ticket('vcc', '600-21'))?.id ?? '', { first: 50, after: null })
+      expect(history.items.map(({ node }) => node.kind)).toEqual(['CREATED'])
+      const burst = Array.from({ length: 300 }, (_, index) =>
+        vccAdd.replace('"ticketId": 21', `"ticketId": ${index}`).replace('"projectId": 130', '"projectId": 601'),
+      )
+      await Promise.all(burst.map((each) => desk.send('vcc', each)))
+      const found = await store.tickets.find(burst.map((_, index) => ref(`601-${index}`)))
+      expect(found.filter((ticket) => ticket?.title === 'bug')).toHaveLength(300)
+    })
+
+    test('applies at the next start what a killed process had only stored (S1)', async () => {
+      const desk = createEventDesk(store, clock)
+      const raw = Buffer.from(vccAdd.replace('"projectId": 130', '"projectId": 700'))
+      const event = {
+        sourceKey: 'vcc',
+        tenant: 'acme',
+        externalId: '700-21',
+        eventId: null,
+        digest: 'd',
+        raw,
+        receivedAt: '2024-06-01T12:00:00.000Z',
+      }
+      await store.events.keep([event], [])
+      await desk.intake.start()
+      await desk.intake.idle()
+      expect(await desk.ticket('vcc', '700-21')).toMatchObject({ title: 'bug', status: 'OPEN' })
+      await desk.intake.stop()
+    })
+
+    test('feeds changes live and behind a cursor, nothing missed and nothing twice, and tells of a gap', async () => {
+      const desk = createEventDesk(store, clock)
+      const feed = createChangeFeed({
+        journal: store.journal,
+        bus: createLocalBus(),
+        metrics: noMetrics,
+        logger: noLogger,
+        pollMs: 20,
+      })
+      const bodyOf = (index: number) =>
+        vccAdd.replace('"ticketId": 21', `"ticketId": ${index}`).replace('"projectId": 130', '"projectId": 800')
+      const take = async (after: string | null, count: number, meanwhile: () => Promise<unknown>): Promise<Change[]> => {
+        const stop = new AbortController()
+        const stream = feed.subscribe({ after, signal: stop.signal })
+        const work = meanwhile()
+        const changes: Change[] = []
+        for await (const change of stream) {
+          changes.push(change)
+          if (changes.length === count) break
+        }
+        await work
+        stop.abort()
+        return changes
+      }
+      const live = await take(null, 5, () => Promise.all([1, 2, 3, 4, 5].map((index) => desk.send('vcc', bodyOf(index)))))
+      expect(live.map(({ ticket }) => ticket.externalId).sort()).toEqual(['800-1', '800-2', '800-3', '800-4', '800-5'])
+      const resumed = await take(live[1]?.cursor ?? null, 5, () =>
+        Promise.all([6, 7].map((index) => desk.send('vcc', bodyOf(index)))),
+      )
+      expect(resumed.slice(0, 3).map(({ cursor }) => cursor)).toEqual(live.slice(2).map(({ cursor }) => cursor))
+      expect(
+        resumed
+          .slice(3)
+          .map(({ ticket }) => ticket.externalId)
+          .sort(),
+      ).toEqual(['800-6', '800-7'])
+      expect(resumed.every(({ gap }) => !gap)).toBe(true)
+      clock.advance(1)
+      await store.prune('journal', new Date(clock()).toISOString())
+      const [after] = await take(live[1]?.cursor ?? null, 1, () => desk.send('vcc', bodyOf(8)))
+      expect(after).toMatchObject({ gap: true, ticket: { externalId: '800-8' } })
+      expect(feed.subscriberCount()).toBe(0)
+      feed.close()
+    })
+  })
+}
