@@ -28,7 +28,7 @@ export async function buildBase(
   closing: Closing,
 ): Promise<Base> {
   const clock = systemClock
-  const { close, ...seeing } = buildSeeing(config.observability, settings, clock)
+  const { close, ...seeing } = await buildSeeing(config.observability, settings, clock)
   closing.add(close)
   const { logger, metrics } = seeing
   const store = await openStore({ ...settings, findSource, logger, metrics, clock })

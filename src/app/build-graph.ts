@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { noTracer, type Tracer } from '../domain/telemetry.ts'
 import { createChangeRecorder, createTicketHistory } from '../events/journal.ts'
+import { auditMutations } from '../graphql/audit-mutations.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../graphql/context.ts'
 import { createFieldCosts } from '../graphql/cost.ts'
 import { createGraph } from '../graphql/create-graph.ts'
@@ -10,6 +12,7 @@ import type { GraphServer } from '../graphql/server.ts'
 import { createGraphHandler, type GraphHandler } from '../http/graphql/handler.ts'
 import { createAdmission } from '../http/guards/admit.ts'
 import type { LiveDeps } from '../http/live/session.ts'
+import { traceSource } from '../observability/trace-source.ts'
 import { createTicketDesk } from '../tickets/desk.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'
@@ -29,6 +32,7 @@ export async function buildGraph(base: Base, supply: Supply): Promise<GraphParts
   const services = toServices(base, supply)
   const { introspection } = toExploration(config, config.auth.mode)
   const schema = createSchema(services.sources)
+  auditMutations(schema, base.audit, logger)
   const costs = createFieldCosts(services.sources)
   const graph = await createGraph({ schema, limits: config.limits, costs, introspection, metrics, logger })
   const trusted = createTrustedDocuments(config.documents)
@@ -39,13 +43,27 @@ export async function buildGraph(base: Base, supply: Supply): Promise<GraphParts
     trusted,
     logger,
   }
-  const handler = createGraphHandler({ ...shared, graph: graph.server, documents: graph.documents, limits: config.limits })
+  const handler = createGraphHandler({
+    ...shared,
+    graph: traceAnswers(graph.server, base.tracer),
+    documents: graph.documents,
+    limits: config.limits,
+  })
   const clockSkewSeconds = config.auth.mode === 'jwt' ? config.auth.clockSkewSeconds : 0
   const live = { ...shared, graph, metrics, clock, limits: { ...config.limits, clockSkewSeconds, slowClientMs } }
   return { server: graph.server, handler, live }
 }
 
-function toServices(base: Base, { sources, routing, events }: Supply): GraphServices {
+/** A span around every operation; nothing at all where nothing is traced. */
+function traceAnswers(server: GraphServer<GraphContext>, tracer: Tracer): GraphServer<GraphContext> {
+  if (tracer === noTracer) return server
+  const answer: typeof server.answer = (request, context) =>
+    tracer.span('operation', { requestId: context.call.requestId }, () => server.answer(request, context))
+  return { ...server, answer }
+}
+
+function toServices(base: Base, { sources: plain, routing, events }: Supply): GraphServices {
+  const sources = plain.map((source) => traceSource(source, base.tracer))
   const { store, config } = base
   const maxPageSize = config.limits.pageSize
   const desk = createTicketDesk({

@@ -3,9 +3,9 @@ import type { Settings } from '../config/settings.ts'
 import { type AuditLog, type Logger, noTracer, type Tracer } from '../domain/telemetry.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createAuditLog } from '../observability/audit-log.ts'
+import type { TracingConfig } from '../observability/config.ts'
 import { createLogger } from '../observability/logger.ts'
 import { createMetrics, type PrometheusMetrics } from '../observability/metrics.ts'
-import { createTracer } from '../observability/tracer.ts'
 
 export interface SeeingParts {
   readonly logger: Logger
@@ -16,8 +16,12 @@ export interface SeeingParts {
 }
 
 /** Logs, metrics, traces and the audit log. */
-export function buildSeeing(config: GatewayConfig['observability'], settings: Settings, clock: Clock): SeeingParts {
-  const tracer = config.tracing ? createTracer(config.tracing) : null
+export async function buildSeeing(
+  config: GatewayConfig['observability'],
+  settings: Settings,
+  clock: Clock,
+): Promise<SeeingParts> {
+  const tracer = config.tracing ? await loadTracer(config.tracing) : null
   return {
     logger: createLogger({ level: settings.logLevel ?? config.logLevel ?? 'info' }),
     metrics: createMetrics(),
@@ -25,4 +29,10 @@ export function buildSeeing(config: GatewayConfig['observability'], settings: Se
     audit: createAuditLog({ file: config.audit.file, clock }),
     close: async () => tracer?.close(),
   }
+}
+
+/** Loaded only where it is wanted: its libraries take longer to load than everything else together. */
+async function loadTracer(config: TracingConfig) {
+  const { createTracer } = await import('../observability/tracer.ts')
+  return createTracer(config)
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { createDevelopmentToken } from '../auth/development-token.ts'
 import { configJsonSchema } from '../config/gateway-config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createAuditLog } from '../observability/audit-log.ts'
 import { checkConfig } from './check-config.ts'
 import { fail } from './fail.ts'
 
@@ -43,6 +44,17 @@ program
     const { token, configuration } = await createDevelopmentToken(options)
     console.error(`# A gateway with this in its configuration accepts the token:\n${configuration}`)
     console.log(token)
+  })
+
+program
+  .command('erase')
+  .description("Removes a customer's personal data from the database that the environment names, and prints a receipt.")
+  .requiredOption('--customer <id or e-mail>', "an e-mail address, a customer's global id, or the id that a source gives them")
+  .option('--audit <file>', 'the audit log to append to; the standard error otherwise')
+  .action(async ({ customer, audit: file }: { customer: string; audit?: string }) => {
+    const { erase } = await import('./erase.ts')
+    const write = (line: string) => void process.stderr.write(line)
+    await erase(customer, process.env, createAuditLog({ file, write, clock: systemClock }))
   })
 
 interface TokenOptions {

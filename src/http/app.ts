@@ -5,6 +5,8 @@ import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import { type ConsoleDeps, consoleRoutes } from './console-routes.ts'
 import { createErrorHandler, sendError } from './error-reply.ts'
+import type { SlowClientLimits } from './guards/config.ts'
+import { answerClientError, serverOptions } from './guards/server-options.ts'
 import { type HealthRoutesDeps, healthRoutes } from './health-routes.ts'
 import { type MetricsRouteDeps, metricsRoute } from './metrics-route.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './webhook-routes.ts'
@@ -21,7 +23,9 @@ export interface HttpAppDeps {
   /** null: a browser gets no console. */
   readonly console: ConsoleDeps | null
   /** Node's own limits on slow and odd clients. */
-  readonly server: { readonly requestTimeoutMs: number; readonly headersTimeoutMs: number; readonly keepAliveTimeoutMs: number }
+  readonly server: SlowClientLimits
+  /** Addresses whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** The HTTP face: every route of the gateway, nothing listening yet. */
@@ -32,7 +36,9 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     genReqId: () => randomUUID(),
     requestTimeout: deps.server.requestTimeoutMs,
     keepAliveTimeout: deps.server.keepAliveTimeoutMs,
-    http: { headersTimeout: deps.server.headersTimeoutMs },
+    http: serverOptions(deps.server),
+    clientErrorHandler: answerClientError,
+    ...(deps.trustedProxies?.length ? { trustProxy: [...deps.trustedProxies] } : {}),
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     routerOptions: { caseSensitive: true },

@@ -1,5 +1,5 @@
 import type { TicketSource } from '../domain/source.ts'
-import type { Tracer } from '../domain/telemetry.ts'
+import { noTracer, type Tracer } from '../domain/telemetry.ts'
 
 const methods = [
   ...(['loadTickets', 'listTickets', 'createTicket', 'updateTicket', 'replyToTicket', 'escalateTicket', 'closeTicket'] as const),
@@ -7,8 +7,9 @@ const methods = [
   ...(['resolutionStatuses', 'contactReasons'] as const),
 ]
 
-/** The source with a span around everything that it is asked to do. What it cannot do, it still cannot. */
+/** The source with a span around everything that it is asked to do; the source itself where nothing is traced. */
 export function traceSource(source: TicketSource, tracer: Tracer): TicketSource {
+  if (tracer === noTracer) return source
   const traced: Record<string, unknown> = {}
   for (const method of methods) {
     const work = source[method] as ((...args: unknown[]) => Promise<unknown>) | undefined

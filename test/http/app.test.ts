@@ -5,6 +5,7 @@ import type { IntakeRequest } from '../../src/domain/intake.ts'
 import { anonymous } from '../../src/domain/policy.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
+import { limitsConfig } from '../../src/http/guards/config.ts'
 
 let app: FastifyInstance | undefined
 afterEach(() => app?.close())
@@ -41,7 +42,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Intake
       isClosing: () => false,
     },
     metrics: { render: async () => ({ contentType: 'text/plain', text: 'up 1\n' }), token: 'scrape' },
-    server: { requestTimeoutMs: 5000, headersTimeoutMs: 5000, keepAliveTimeoutMs: 5000 },
+    server: limitsConfig.parse({}).slowClients,
   }
   app = await createHttpApp(deps)
   return { url: await app.listen({ host: '127.0.0.1', port: 0 }), received }

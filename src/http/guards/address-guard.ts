@@ -1,15 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { sendError } from '../error-reply.ts'
 import type { RateLimiter } from './rate-limiter.ts'
-import { forWholeApp } from './whole-app.ts'
+import { forWholeApp, isForOperators } from './whole-app.ts'
 
 /**
  * Counts refused sign-ins per address, since a refused request has no viewer to count for: after the burst of the rate
- * limit the address is answered 429 before any token is looked at, until its window is over. Webhooks are left
- * alone: one sender behind the address may still be good.
+ * limit the address is answered 429 before a token is verified, until its window is over. Left alone are webhooks, the
+ * operators' ways in, and whoever is known already: many people may share an address.
  */
-export function addressGuard(limiter: RateLimiter): FastifyPluginAsync {
+export function addressGuard(limiter: RateLimiter, isKnown: (headers: IncomingHttpHeaders) => boolean): FastifyPluginAsync {
   const blockedUntil = new Map<string, number>()
 
   function retryAfterOf(address: string): number {
@@ -29,17 +30,17 @@ export function addressGuard(limiter: RateLimiter): FastifyPluginAsync {
   }
   return forWholeApp((app) => {
     app.addHook('onRequest', (request, reply, done) => {
-      const retryAfter = blockedUntil.size === 0 || isWebhook(request) ? 0 : retryAfterOf(request.ip)
-      if (retryAfter === 0) return done()
+      const retryAfter = blockedUntil.size === 0 || isExempt(request) ? 0 : retryAfterOf(request.ip)
+      if (retryAfter === 0 || isKnown(request.headers)) return done()
       const message = `Too many refused requests. Try again in ${retryAfter} s.`
       sendError(reply, new DeskgraphError('RATE_LIMITED', message, { retryAfter }), request.id)
     })
     app.addHook('onResponse', async (request, reply) => {
-      if (reply.raw.statusCode === 401 && !isWebhook(request)) await countRefusal(request)
+      if (reply.raw.statusCode === 401 && !isExempt(request)) await countRefusal(request)
     })
   })
 }
 
-function isWebhook(request: FastifyRequest): boolean {
-  return request.url.startsWith('/webhooks/')
+function isExempt({ url }: FastifyRequest): boolean {
+  return url.startsWith('/webhooks/') || isForOperators(url)
 }

@@ -42,6 +42,10 @@ export const limitsConfig = operationLimits.extend({
   operationTimeoutMs: ms(100).default(30_000).describe('After this long an operation is stopped and answers with what it has.'),
   subscriptionsPerConnection: ms(1).default(20).describe('Open subscriptions of one WebSocket connection.'),
   rate: rate.prefault({}).describe('Requests per viewer, or per address when nobody is signed in. Over it: 429.'),
+  trustedProxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .default([])
+    .describe('Load balancers in front: from these addresses X-Forwarded-For says who asks. From no others.'),
   overload: overload.prefault({}).describe('When the process protects itself: 503.'),
   slowClients: slowClients.prefault({}).describe('How long a client may take.'),
 })

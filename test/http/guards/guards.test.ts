@@ -111,22 +111,31 @@ describe('J9: unclear credentials are refused without a reason', () => {
 })
 
 describe('refused sign-ins', () => {
+  const nobody = () => false
   const limiter = () => createRateLimiter({ rate: { perSecond: 1, burst: 3 }, metrics: noMetrics })
   it('are counted per address, which is answered 429 before its next token is looked at', async () => {
-    const url = await start(addressGuard(limiter()), 401)
+    const url = await start(addressGuard(limiter(), nobody), 401)
     const statuses: number[] = []
     for (let tries = 0; tries < 6; tries++) statuses.push((await fetch(`${url}/graphql`)).status)
     expect(statuses).toEqual([401, 401, 401, 401, 429, 429])
     expect(handled).toBe(4)
     expect((await fetch(`${url}/graphql`)).headers.get('retry-after')).toBe('3')
   })
+  it('do not close the door to those behind the address who are known', async () => {
+    const isKnown = ({ authorization }: { authorization?: string | undefined }) => authorization === 'Bearer good'
+    const url = await start(addressGuard(limiter(), isKnown), 401)
+    for (let tries = 0; tries < 6; tries++) await fetch(`${url}/graphql`)
+    expect((await fetch(`${url}/graphql`)).status).toBe(429)
+    expect((await fetch(`${url}/graphql`, { headers: { authorization: 'Bearer good' } })).status).toBe(401)
+    expect((await fetch(`${url}/health/live`)).status).toBe(401)
+  })
   it('do not close the door to webhooks from that address', async () => {
-    const url = await start(addressGuard(limiter()), 401)
+    const url = await start(addressGuard(limiter(), nobody), 401)
     for (let tries = 0; tries < 6; tries++) await fetch(`${url}/graphql`)
     expect((await fetch(`${url}/webhooks/vcc`)).status).toBe(401)
   })
   it('are the only requests that are counted here', async () => {
-    const url = await start(addressGuard(limiter()), 200)
+    const url = await start(addressGuard(limiter(), nobody), 200)
     for (let tries = 0; tries < 10; tries++) expect((await fetch(`${url}/graphql`)).status).toBe(200)
   })
 })
