@@ -237,7 +237,7 @@ export type SourceOutcome =
   | 'OK'
   /** Refused because it was asked too often: see `retryAt`. */
   | 'RATE_LIMITED'
-  /** Was not asked, since the filter cannot match anything in it. */
+  /** Was not asked: the filter cannot match anything in it, or an earlier page has read it to its end. */
   | 'SKIPPED'
   /** Did not answer within its deadline. */
   | 'TIMEOUT'

@@ -22,7 +22,7 @@ export const SourceOutcomeEnum = describedEnum<SourceOutcome>('SourceOutcome', '
   UNAUTHENTICATED: "Refused the gateway's own credentials: for the operator, not the viewer.",
   FORBIDDEN: 'Refused this viewer.',
   ERROR: 'Failed in another way: see `error`.',
-  SKIPPED: 'Was not asked, since the filter cannot match anything in it.',
+  SKIPPED: 'Was not asked: the filter cannot match anything in it, or an earlier page has read it to its end.',
 })
 
 export const OrderingEnum = describedEnum<SourceReport['ordering']>(
