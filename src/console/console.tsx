@@ -1,12 +1,18 @@
-import { createGraphiQLFetcher } from '@graphiql/toolkit'
+import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit'
 import { GraphiQL } from 'graphiql'
 import { readyOperations } from './operations.ts'
+import { understand } from './own-operation.ts'
 import { findShownTab } from './shown-tab.ts'
 
 // Queries, mutations and subscriptions all go to where the page came from. Headers of the editor go along: with the
 // request over HTTP, as the parameters of the connection over WebSocket.
 const url = new URL('/graphql', window.location.href)
-const fetcher = createGraphiQLFetcher({ url: url.href, subscriptionUrl: url.href.replace(/^http/, 'ws') })
+const send = createGraphiQLFetcher({ url: url.href, subscriptionUrl: url.href.replace(/^http/, 'ws') })
+
+const fetcher: Fetcher = (params, options) => {
+  const { asked, documentAST } = understand(params)
+  return send(asked, { ...options, ...(documentAST ? { documentAST } : {}) })
+}
 
 const tabs = readyOperations.map(({ query, variables }) => ({
   query,

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { buildSchema, parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
 import { readyOperations } from '../../src/console/operations.ts'
+import { understand } from '../../src/console/own-operation.ts'
+import { findShownTab } from '../../src/console/shown-tab.ts'
 import { toTicketId } from '../../src/console/ticket-id.ts'
 import { decodeId, encodeId } from '../../src/domain/ids.ts'
 
@@ -30,4 +32,23 @@ test('the console writes global ids as the gateway does', () => {
     expect(toTicketId(source, tenant, id)).toBe(encodeId('ticket', source, tenant, id))
     expect(decodeId(toTicketId(source, tenant, id))).toEqual({ kind: 'ticket', sourceKey: source, tenant, externalId: id })
   }
+})
+
+test('a name that is not in the document becomes the name of its first operation', () => {
+  const query = 'subscription Changes { a } query Other { b }'
+  expect(understand({ query, operationName: 'LookUps' }).asked.operationName).toBe('Changes')
+  expect(understand({ query, operationName: 'Other' }).asked.operationName).toBe('Other')
+  expect(understand({ query: '{ a }', operationName: 'LookUps' }).asked.operationName).toBeNull()
+  expect(understand({ query: '{ a', operationName: 'LookUps' })).toEqual({
+    asked: { query: '{ a', operationName: 'LookUps' },
+    documentAST: undefined,
+  })
+})
+
+test('a visit begins with the tab that was open at the last one, else with the first ready one', () => {
+  const ready = [{ query: '{ first }', variables: '{"a":1}' }]
+  const kept = JSON.stringify({ activeTabIndex: 1, tabs: [ready[0], { query: '{ second }', variables: '{}' }] })
+  expect(findShownTab(null, ready)).toEqual({ query: '{ first }', variables: '{"a":1}' })
+  expect(findShownTab(kept, ready)).toEqual({ query: '{ second }', variables: '{}' })
+  expect(findShownTab('broken', ready)).toEqual({ query: '{ first }', variables: '{"a":1}' })
 })

@@ -88,7 +88,12 @@ function createUpdates(
   agents: readonly Agent[],
 ): VccEvent[] {
   let at = from
-  const steps = random.int(0, 3)
+  const steps = random.weighted([
+    [4, 0],
+    [4, 1],
+    [2, 2],
+    [0.5, 3],
+  ] as const)
   return Array.from({ length: steps }, (_, index) => {
     at = random.later(at, 2 * dayMs, until)
     const closes = index === steps - 1 && random.chance(0.6)

@@ -88,7 +88,7 @@ function createUpdates(
   write: (epochMs: number) => string,
 ): WasabiBody[] {
   const last = random.weighted([
-    [4, 'OPEN'],
+    [5, 'OPEN'],
     [3, 'IN_PROGRESS'],
     [5, 'RESOLVED'],
     [0.2, 'AWAITING_COURIER'],
@@ -104,7 +104,9 @@ function createUpdates(
   }
   if (last !== 'RESOLVED') return [picked]
   const resolvedAt = random.later(repliedAt + minuteMs, 20 * hourMs, until)
-  return [picked, { ...picked, status: 'RESOLVED', resolvedAt: write(resolvedAt), updatedAt: write(resolvedAt) }]
+  const resolved = { ...picked, status: 'RESOLVED', resolvedAt: write(resolvedAt), updatedAt: write(resolvedAt) }
+  // Two of three were resolved with the first answer.
+  return random.chance(0.67) ? [resolved] : [picked, resolved]
 }
 
 function createReason(random: Random): WasabiReason {
