@@ -90,6 +90,8 @@ export interface OfficeSetup {
   readonly timeoutMs?: number
   readonly concurrencyPerPartner?: number
   readonly databaseUrl?: string | undefined
+  /** A directory for the embedded database; absent: in memory. */
+  readonly dataDir?: string
   readonly metrics?: Metrics
   /** 0.5 is no jitter. */
   readonly random?: () => number
@@ -105,6 +107,7 @@ export async function openOffice(setup: OfficeSetup) {
   await writeFile(file, routingText(setup.partners))
   const store = await openStore({
     databaseUrl: setup.databaseUrl,
+    dataDir: setup.dataDir,
     findSource: (key) => (key === 'rbi' ? rbi : null),
     logger: noLogger,
     metrics,

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { noLogger } from '../../src/domain/telemetry.ts'
@@ -114,6 +117,22 @@ describe('the outbox', () => {
     expect(await office.deliveryStore.removeDone(tomorrow)).toBe(done.length)
     const after = await office.deliveryStore.list({ first: 100, after: null, states: null })
     expect(after.items).toHaveLength(before.items.length - done.length)
+  })
+})
+
+describe('the embedded database', () => {
+  it('keeps deliveries over a restart', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'routing-data-'))
+    const partner = await startPartner()
+    const partners = [{ key: 'regional', url: partner.url, secret: 's', general: true }]
+    const before = await openOffice({ dataDir, partners, idle: true })
+    const ticket = ticketOf(await before.router.create(generalTicket, call))
+    await before.close()
+    const after = await openOffice({ dataDir, partners })
+    expect(await after.settled(ticket.id, 'DELIVERED')).toMatchObject([{ attempts: 1, partner: 'regional' }])
+    await after.close()
+    await partner.close()
+    await rm(dataDir, { recursive: true })
   })
 })
 
