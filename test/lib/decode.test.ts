@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeId, encodeId } from '../../src/domain/ids.ts'
+import { toBackoffMs } from '../../src/lib/backoff.ts'
+import {
+  createRespelling,
+  readKey,
+  toId,
+  toInstantFromEpoch,
+  toInstantFromIso,
+  toNumber,
+  toText,
+  toTexts,
+} from '../../src/lib/decode.ts'
+import { toInstant } from '../../src/lib/instant.ts'
+import { toPageWindow } from '../../src/sources/rest/page-window.ts'
+
+describe('decoding', () => {
+  it('takes for text what has something to see in it', () => {
+    expect(['a', ' a ', 'ä', '0'].map(toText)).toEqual(['a', ' a ', 'ä', '0'])
+    expect(['', ' ', '\n\t', 7, null, undefined, {}, []].map(toText)).toEqual(Array(8).fill(null))
+    expect(toTexts(['a', 1, '', 'b'])).toEqual(['a', 'b'])
+    expect(toTexts('a')).toBeNull()
+  })
+
+  it('takes for an id text or an exact whole number', () => {
+    expect(['a', 7, 2 ** 53, 1.5, null].map(toId)).toEqual(['a', '7', null, null, null])
+    expect([1.5, '1.5', '', 'x', Number.NaN, '1e3'].map(toNumber)).toEqual([1.5, 1.5, null, null, null, 1000])
+  })
+
+  it('gives a well-spelled record itself, and a copy where the casing differs; the documented spelling counts', () => {
+    const respell = createRespelling(['Assignee', 'createdAt'])
+    const well = { Assignee: 'a', extra: 1 }
+    expect(respell(well)).toBe(well)
+    expect(respell({ assignee: 'a', CREATEDAT: 1, extra: 2 })).toEqual({ Assignee: 'a', createdAt: 1, extra: 2 })
+    expect(respell({ Assignee: 'right', ASSIGNEE: 'wrong' })).toMatchObject({ Assignee: 'right' })
+    const hostile = respell(JSON.parse('{"assignee":"a","__proto__":{"createdAt":9}}'))
+    expect(hostile.createdAt).toBeUndefined()
+    expect(readKey({ CREATEDAT: 3 }, 'createdAt')).toBe(3)
+  })
+
+  it('writes every instant as Date does', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -62_167_219_200_000, max: 253_402_300_799_999 }), (ms) => {
+        expect(toInstant(ms)).toBe(new Date(ms).toISOString())
+      }),
+    )
+    expect(() => toInstant(253_402_300_800_000)).toThrow(RangeError)
+    expect(() => toInstant(Number.NaN)).toThrow(RangeError)
+    expect(toInstantFromEpoch(1)).toBe('1970-01-01T00:00:01.000Z')
+    expect(toInstantFromIso('2024-01-15')).toBeNull()
+  })
+
+  it('makes ids that name what they were made of, remembered or not', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'grapheme-ascii' }), (externalId, tenant) => {
+        const id = encodeId('ticket', 'oneview', tenant, externalId)
+        expect(encodeId('ticket', 'oneview', tenant, externalId)).toBe(id)
+        expect(decodeId(id)).toEqual({ kind: 'ticket', sourceKey: 'oneview', tenant, externalId })
+      }),
+    )
+    expect(encodeId('agent', 'oneview', '', 'a')).not.toBe(encodeId('order', 'oneview', '', 'a'))
+    expect(decodeId(`${encodeId('ticket', 'oneview', '', 'a')}=`)).toBeNull()
+  })
+})
+
+describe('waiting before a repeat', () => {
+  it('takes between half and all of a base that doubles up to the longest wait', () => {
+    const backoff = { baseMs: 50, maxMs: 300 }
+    expect([1, 2, 3, 4, 9].map((attempt) => toBackoffMs(attempt, backoff, () => 1))).toEqual([50, 100, 200, 300, 300])
+    expect([1, 2, 3].map((attempt) => toBackoffMs(attempt, backoff, () => 0))).toEqual([25, 50, 100])
+  })
+})
+
+describe('the pages that hold a slice', () => {
+  it('are one where some page size up to the limit covers it, else two, and always cover it', () => {
+    fc.assert(
+      fc.property(fc.nat(5000), fc.integer({ min: 1, max: 100 }), (offset, limit) => {
+        const { pageSize, pages, skip } = toPageWindow(offset, limit, 100)
+        expect(pageSize).toBeGreaterThanOrEqual(limit)
+        expect(pageSize).toBeLessThanOrEqual(100)
+        expect(pages[0]! * pageSize + skip).toBe(offset)
+        expect((pages.at(-1)! + 1) * pageSize).toBeGreaterThanOrEqual(offset + limit)
+        if (pages.length === 2) expect(pages[1]).toBe(pages[0]! + 1)
+      }),
+    )
+    expect(toPageWindow(25, 25, 100)).toEqual({ pageSize: 25, pages: [1], skip: 0 })
+    expect(toPageWindow(24, 26, 100)).toEqual({ pageSize: 50, pages: [0], skip: 24 })
+    expect(toPageWindow(50, 100, 100)).toEqual({ pageSize: 100, pages: [0, 1], skip: 50 })
+  })
+})
