@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { buildSchema, parse, validate } from 'graphql'
+import { buildSchema, Kind, parse, validate } from 'graphql'
 import { expect, it } from 'vitest'
 
 const here = (path: string) => new URL(`../${path}`, import.meta.url)
 const read = (path: string) => readFileSync(here(path), 'utf8')
-const namesIn = (text: string) => [...text.matchAll(/^\s*(?:query|mutation|subscription) (\w+)/gm)].map((match) => match[1])
+const namesIn = (text: string) =>
+  parse(text).definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? [definition.name?.value] : []))
 
 it('every operation of the tests fits the committed schema, and its typed document is generated (npm run codegen)', () => {
   const schema = buildSchema(read('../schema.graphql'))
