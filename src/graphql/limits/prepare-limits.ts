@@ -56,8 +56,3 @@ export function prepareLimits(schema: GraphQLSchema, limits: OperationLimits, co
 export function toCostExtension(cost: OperationCost, limits: OperationLimits) {
   return { ...cost, maxCost: limits.cost, maxUpstreamCalls: limits.upstreamCalls }
 }
-
-/** Throws BAD_REQUEST for an array of more operations than one request may carry. */
-export function checkBatch(body: unknown, limits: Pick<OperationLimits, 'batch'>): void {
-  if (Array.isArray(body)) refuseOver('BAD_REQUEST', 'Operations in one request', body.length, limits.batch, 'batch')
-}

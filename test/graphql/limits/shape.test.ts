@@ -1,7 +1,6 @@
 import { getIntrospectionQuery, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { checkBatch } from '../../../src/graphql/limits/prepare-limits.ts'
-import { codeOf, defaults, limitsWith, repeat, schema } from './fixture.ts'
+import { codeOf, limitsWith, repeat, schema } from './fixture.ts'
 
 /** `{ a { a { … } } }` of real fields, so deep. */
 function nested(depth: number): string {
@@ -26,11 +25,6 @@ describe('an operation is refused before it is validated', () => {
     expect(codeOf(`{ ${fields(20)} }`)).toBeNull()
     expect(codeOf(`{ ${fields(21)} }`)).toBe('OPERATION_TOO_COMPLEX')
     expect(codeOf(`{ ${fields(11)} ...R } fragment R on Query { ${fields(10)} }`)).toBe('OPERATION_TOO_COMPLEX')
-  })
-  it('C2: an array of more operations than allowed', () => {
-    expect(() => checkBatch(Array(10).fill({}), defaults)).not.toThrow()
-    expect(() => checkBatch(Array(11).fill({}), defaults)).toThrowError(expect.objectContaining({ code: 'BAD_REQUEST' }))
-    expect(() => checkBatch({ query: '{ __typename }' }, defaults)).not.toThrow()
   })
   it('C3: 60 levels deep; 15 are allowed, 16 are not', () => {
     expect(codeOf(nested(60))).toBe('OPERATION_TOO_DEEP')
