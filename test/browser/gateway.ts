@@ -47,7 +47,7 @@ export async function startGateway(): Promise<RunningGateway> {
 }
 
 /** A busy machine may take this long for each step of the start. */
-const patienceMs = 120_000
+const patienceMs = 180_000
 
 async function waitUntilReady(origin: string, child: ChildProcess, output: () => string): Promise<void> {
   for (const started = Date.now(); Date.now() - started < patienceMs; await sleep(100)) {
