@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { buildBase } from './app/build-base.ts'
 import { buildGraph } from './app/build-graph.ts'
-import { buildHttp } from './app/build-http.ts'
+import { buildHttp, type Phase } from './app/build-http.ts'
 import { buildSupply } from './app/build-supply.ts'
 import { type Closing, createClosing } from './app/closing.ts'
 import { startUpkeep } from './app/upkeep.ts'
@@ -60,16 +60,17 @@ async function joinParts(options: GatewayOptions, closing: Closing): Promise<Gat
   const supply = await buildSupply(base, environment, infos, closing)
   const graph = await buildGraph(base, supply)
   closing.add(graph.server.stop)
-  let isClosing = false
-  const http = await buildHttp({ base, supply, graph, consoleFolder, isClosing: () => isClosing })
+  let phase: Phase = 'preparing'
+  const http = await buildHttp({ base, supply, graph, consoleFolder, phase: () => phase })
   closing.add(() => http.close())
   closing.add(async () => {
-    isClosing = true
+    phase = 'closing'
   })
   await supply.events.intake.start()
   await startUpkeep(base, supply)
   if (options.prepare) await prepareAlone(http, options.prepare)
   await http.listen({ host: settings.host, port: settings.port })
+  phase = 'open'
   return {
     url: urlOf(http.server),
     console: toExploration(config, config.auth.mode).graphiql && consoleFolder !== null,

@@ -14,31 +14,40 @@ import type { Base } from './build-base.ts'
 import type { GraphParts } from './build-graph.ts'
 import type { Supply } from './build-supply.ts'
 
+/** Whether the gateway is not yet reachable, serves, or lets what is running finish. */
+export type Phase = 'preparing' | 'open' | 'closing'
+
 export interface HttpDeps {
   readonly base: Base
   readonly supply: Supply
   readonly graph: GraphParts
   /** Where the built console lies; null: there is none. */
   readonly consoleFolder: string | null
-  readonly isClosing: () => boolean
+  readonly phase: () => Phase
 }
 
 /** Every route with every guard before it. */
-export async function buildHttp({ base, supply, graph, consoleFolder, isClosing }: HttpDeps): Promise<FastifyInstance> {
-  const { config, metrics, logger, limiter } = base
+export async function buildHttp({ base, supply, graph, consoleFolder, phase }: HttpDeps): Promise<FastifyInstance> {
+  const { config, metrics, logger, limiter, authenticator } = base
   const monitor = createOverloadMonitor(config.limits.overload)
+  // While it prepares itself there is nobody to protect: it would only hold up itself.
+  const protection = { ...monitor, refusal: () => (phase() === 'preparing' ? null : monitor.refusal()) }
   const { graphiql } = toExploration(config, config.auth.mode)
   const app = await createHttpApp({
     logger,
-    guards: [overloadGuard(monitor, config.limits.overload, metrics), addressGuard(limiter), credentialGuard()],
+    guards: [
+      overloadGuard(protection, config.limits.overload, metrics),
+      addressGuard(limiter, (headers) => authenticator.recall(headers) !== null),
+      credentialGuard(),
+    ],
     graphql: [(instance) => serveGraph(instance, graph)],
     webhooks: { intake: toWebhookIntake(supply), metrics, maxBodyBytes: config.limits.webhookBytes },
-    health: { ...toHealth(base, supply), isClosing },
+    health: { ...toHealth(base, supply), isClosing: () => phase() === 'closing' },
     metrics: { render: metrics.render, token: config.observability.metrics.token ?? null },
     console: graphiql && consoleFolder !== null ? { folder: consoleFolder } : null,
     server: config.limits.slowClients,
+    trustedProxies: config.limits.trustedProxies,
   })
-  app.addHook('onClose', async () => monitor.close())
   return app
 }
 

@@ -17,10 +17,7 @@ export interface StartedSandbox {
 }
 
 /** Starts the five simulators beside what `base` configures. Its routing file is a real one, in a temporary folder: editing it shows the reload. */
-export async function startSandbox(
-  base: GatewayConfig | null,
-  options: SandboxOptions = { live: true },
-): Promise<StartedSandbox> {
+export async function startSandbox(base: GatewayConfig | null, options: SandboxOptions = {}): Promise<StartedSandbox> {
   const sandbox = await createSandbox(options)
   const folder = mkdtempSync(join(tmpdir(), 'deskgraph-sandbox-'))
   const { sources } = sandbox.gatewayConfig()

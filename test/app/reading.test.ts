@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
+
+let desk: GatewayUnderTest
+beforeAll(async () => {
+  desk = await startGatewayUnderTest()
+}, 120_000)
+afterAll(() => desk.close())
+beforeEach(() => {
+  for (const key of ['oneview', 'verifik'] as const) {
+    desk.sandbox[key].fault(null)
+    desk.sandbox[key].resetCalls()
+  }
+})
+
+const firstPage = `{
+  tickets(first: 50) {
+    nodes { id title status source { key } customer { name } vendor { vertical } links { externalId } threads { nodes { body } } }
+    sources { source { key } outcome returned }
+  }
+}`
+
+test('the first query of the README gives tickets of all five sources in one page, and the report of all five', async () => {
+  const { tickets } = await desk.ask(firstPage)
+  const keys = new Set(tickets.nodes.map((node: { source: { key: string } }) => node.source.key))
+  expect(keys).toEqual(new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi']))
+  expect(tickets.sources.map((report: { outcome: string }) => report.outcome)).toEqual(['OK', 'OK', 'OK', 'OK', 'OK'])
+  expect(tickets.nodes).toHaveLength(50)
+})
+
+test('walking all pages gives every ticket of the sandbox once and none twice', async () => {
+  const ids: string[] = []
+  let after: string | null = null
+  for (let more = true; more; ) {
+    const { tickets } = await desk.ask(
+      'query Walk($after: String) { tickets(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }',
+      { after },
+    )
+    ids.push(...tickets.nodes.map((node: { id: string }) => node.id))
+    after = tickets.pageInfo.endCursor
+    more = tickets.pageInfo.hasNextPage
+  }
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(ids).toHaveLength(desk.sandbox.tickets())
+}, 60_000)
+
+test('a page with customer, vendor and links costs one list call per pulled source', async () => {
+  await desk.ask('{ tickets(first: 100) { nodes { id customer { name } vendor { vertical } links { externalId } } } }')
+  expect(desk.sandbox.oneview.calls()).toEqual({ list: 1 })
+  expect(desk.sandbox.verifik.calls()).toEqual({ list: 1 })
+})
+
+test('threads cost one detail call per Verifik ticket of the page, and only when they are selected', async () => {
+  const { tickets } = await desk.ask(
+    '{ tickets(first: 20, filter: { sources: ["verifik"] }) { nodes { threads { nodes { body } } } } }',
+  )
+  expect(tickets.nodes).toHaveLength(20)
+  expect(desk.sandbox.verifik.calls()).toEqual({ list: 1, ticket: 20 })
+})
+
+test('an id of every kind of node leads back to the node', async () => {
+  const { tickets, sources } = await desk.ask(
+    '{ tickets(first: 5, filter: { sources: ["oneview"] }) { nodes { id customer { id } vendor { id } } } sources { id } }',
+  )
+  const [ticket] = tickets.nodes
+  const ids = [ticket.id, ticket.customer.id, ticket.vendor.id, sources[0].id]
+  const { nodes } = await desk.ask('query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids })
+  expect(nodes).toEqual([
+    { __typename: 'Ticket', id: ids[0] },
+    { __typename: 'Customer', id: ids[1] },
+    { __typename: 'Vendor', id: ids[2] },
+    { __typename: 'Source', id: ids[3] },
+  ])
+})
+
+describe('with a OneView that', () => {
+  // A success in between: five failures in a row would open the circuit.
+  beforeEach(() => desk.ask('{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id } } }'))
+  const cases = [
+    ['hangs', { kind: 'hang' }, 'TIMEOUT', 'UPSTREAM_TIMEOUT'],
+    ['answers 500', { kind: 'status', status: 500 }, 'ERROR', 'UPSTREAM_UNAVAILABLE'],
+    ['answers 401', { kind: 'status', status: 401 }, 'UNAUTHENTICATED', 'UPSTREAM_AUTH_FAILED'],
+    ['answers 429', { kind: 'status', status: 429, retryAfter: '7' }, 'RATE_LIMITED', 'UPSTREAM_RATE_LIMITED'],
+    ['answers garbage', { kind: 'garbage' }, 'ERROR', 'UPSTREAM_BAD_RESPONSE'],
+    ['answers nothing', { kind: 'empty' }, 'ERROR', 'UPSTREAM_BAD_RESPONSE'],
+    ['resets the connection', { kind: 'reset' }, 'ERROR', 'UPSTREAM_UNAVAILABLE'],
+  ] as const
+  test.each(cases)('%s, the page of the others comes, and the report says which and why', async (_what, fault, outcome, code) => {
+    desk.sandbox.oneview.fault(fault as Parameters<typeof desk.sandbox.oneview.fault>[0])
+    const { data, errors } = await desk.answer(
+      '{ tickets(first: 10) { nodes { source { key } } sources { source { key } outcome returned error } } }',
+    )
+    expect(data.tickets.nodes).toHaveLength(10)
+    expect(data.tickets.sources[0]).toMatchObject({ source: { key: 'oneview' }, outcome, returned: 0, error: expect.any(String) })
+    expect(errors).toEqual([expect.objectContaining({ path: ['tickets', 'sources', 0] })])
+    expect(errors?.[0]?.extensions).toMatchObject({ code, source: 'oneview' })
+    expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|sandbox-oneview-token/)
+  })
+})
