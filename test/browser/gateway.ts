@@ -30,8 +30,14 @@ export async function startGateway(): Promise<RunningGateway> {
   const origin = `http://127.0.0.1:${port}`
   // A test that is given up does not leave it behind.
   process.once('exit', () => child.kill('SIGKILL'))
-  await waitUntilReady(origin, child, output)
-  await waitUntilFed(origin)
+  try {
+    await waitUntilReady(origin, child, output)
+    await waitUntilFed(origin)
+  } catch (error) {
+    child.kill('SIGKILL')
+    rmSync(dataDir, { recursive: true, force: true })
+    throw error
+  }
   return {
     origin,
     output,
