@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
   type DocumentNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
   parse,
@@ -9,6 +9,7 @@ import {
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { toClientMessage } from './error-messages.ts'
 
 /** What an operation may be, checked in this order; each throws a DeskgraphError over a limit. `src/graphql/limits` makes one. */
 export interface DocumentLimits {
@@ -55,7 +56,7 @@ export function createDocuments({ schema, limits, introspection, capacity = 1_00
     if (parsed.invalid) return parsed
     limits.checkDocument(parsed.document)
     const invalid = validate(schema, parsed.document, rules, { hideSuggestions: !introspection })
-    return invalid.length > 0 ? { invalid, code: 'GRAPHQL_VALIDATION_FAILED' } : parsed
+    return invalid.length > 0 ? { invalid: invalid.map(withoutValues), code: 'GRAPHQL_VALIDATION_FAILED' } : parsed
   }
   return {
     prepare(text) {
@@ -69,6 +70,12 @@ export function createDocuments({ schema, limits, introspection, capacity = 1_00
     },
     byHash: (hash) => byHash.get(hash),
   }
+}
+
+/** graphql-js repeats a wrong literal in its message, and a literal may hold an address: the message is written anew. */
+function withoutValues(error: GraphQLError): GraphQLError {
+  const { nodes, source, positions } = error
+  return new GraphQLError(toClientMessage(error.message, true), { nodes, source, positions })
 }
 
 function parseText(text: string, maxTokens: number): Prepared {

@@ -28,7 +28,7 @@ const apolloExtension = z.looseObject({ persistedQuery: z.looseObject({ sha256Ha
 /** Reads the manifest, if any. Throws when it is missing or is not one. */
 export function createTrustedDocuments(config: DocumentsConfig): TrustedDocuments {
   const manifest = config.mode === 'off' || config.manifest === undefined ? {} : readManifest(config.manifest)
-  const byHash = new Map(Object.entries(manifest))
+  const byHash = new Map(Object.entries(manifest).map(([hash, text]) => [bare(hash), text]))
   const texts = new Set(byHash.values())
 
   return {
@@ -52,9 +52,13 @@ function readManifest(file: string): Readonly<Record<string, string>> {
   return manifestFile.parse(JSON.parse(readFileSync(file, 'utf8')))
 }
 
-/** codegen's hash, with or without the name of its algorithm before it. */
 function hashOf({ documentId, extensions }: DocumentRequest): string | undefined {
-  if (typeof documentId === 'string') return documentId.replace(/^sha(?:1|256):/, '')
+  if (typeof documentId === 'string') return bare(documentId)
   const apollo = apolloExtension.safeParse(extensions)
   return apollo.success ? apollo.data.persistedQuery.sha256Hash : undefined
+}
+
+/** codegen writes a hash with the name of its algorithm before it; clients send it with or without. */
+function bare(hash: string): string {
+  return hash.replace(/^sha(?:1|256):/, '')
 }

@@ -13,7 +13,8 @@ let manifest: string
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'deskgraph-documents-'))
   manifest = join(directory, 'persisted-documents.json')
-  writeFileSync(manifest, JSON.stringify({ [hash]: known }))
+  // As codegen writes it.
+  writeFileSync(manifest, JSON.stringify({ [`sha256:${hash}`]: known }))
 })
 afterAll(() => rmSync(directory, { recursive: true }))
 
