@@ -35,7 +35,7 @@ interface Checkpoint extends ImportCounts {
 
 /** Records per transaction, and the most bytes of one. */
 const recordsPerBatch = 200
-const bytesPerBatch = 2 * 1024 * 1024
+const bytesPerBatch = 256 * 1024
 const maxRecordBytes = 1024 * 1024
 const headBytes = 64 * 1024
 
@@ -89,7 +89,7 @@ async function* readBatches(file: ImportFile, { layout, offset }: Checkpoint): A
     bytes = 0
     return batch
   }
-  const stream: AsyncIterable<Buffer> = createReadStream(file.path, { start: offset, highWaterMark: 256 * 1024 })
+  const stream: AsyncIterable<Buffer> = createReadStream(file.path, { start: offset, highWaterMark: 64 * 1024 })
   for await (const chunk of stream) {
     for (const cut of splitter.push(chunk)) {
       cuts.push(cut)

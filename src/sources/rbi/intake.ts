@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { DecodedEvent, EchoMark, Intake, IntakeRequest, Reduction, ReductionContext } from '../../domain/intake.ts'
 import type { SourceInfo } from '../../domain/source.ts'
 import { submissionFingerprint } from '../../domain/submission.ts'
@@ -67,8 +68,7 @@ function reduce(externalId: string, event: RbiTicket, context: ReductionContext,
   const eventAt = event.sentAt ?? event.createdAt ?? receivedAt
   if (state && eventAt < state.eventAt) return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
   const ticket = toTicket(event, externalId, { source, tenant: '', observedAt: receivedAt }, eventAt)
-  if (before && JSON.stringify(before.raw) === JSON.stringify(ticket.raw))
-    return { outcome: 'UNCHANGED', why: 'DUPLICATE', state }
+  if (before && isDeepStrictEqual(before.raw, ticket.raw)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state }
   const createdAt = before?.createdAt ?? ticket.createdAt
   const kept = { ...ticket, createdAt: event.createdAt ?? createdAt, routing: before?.routing ?? null }
   const kind = before === null ? 'CREATED' : 'UPDATED'

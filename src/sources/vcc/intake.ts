@@ -4,6 +4,7 @@ import type { SourceInfo } from '../../domain/source.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import { equalSecrets } from '../../lib/equal-secrets.ts'
 import { decodeUtf8, parseEventJson } from '../../lib/parse-event-json.ts'
+import { isSameTicket } from '../same-ticket.ts'
 import type { VccConfig } from './config.ts'
 import { emptyState, foldIntoState, type VccState } from './state.ts'
 import { toTicket } from './translate.ts'
@@ -34,16 +35,10 @@ function reduce(event: VccEvent, context: ReductionContext, source: SourceInfo, 
   const state = foldIntoState(before, event, receivedAt)
   const origin = { source, tenant, observedAt: receivedAt }
   const ticket = toTicket(state, event, origin, receivedAt)
-  if (context.ticket && isSame(context.ticket, ticket)) return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
+  if (context.ticket && isSameTicket(context.ticket, ticket, { updatedAt: null }))
+    return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
   const kind = toKind(event, before, context.ticket, ticket)
   return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), summary: `VCC Live: ${event.action}` }
-}
-
-/** The same for a reader: when it was seen does not count. */
-function isSame(before: Ticket, after: Ticket): boolean {
-  const text = (ticket: Ticket): string =>
-    JSON.stringify({ ...ticket, source: null, customer: ticket.customer?.id, freshness: null, updatedAt: null })
-  return text(before) === text(after)
 }
 
 function toKind(event: VccEvent, state: VccState, before: Ticket | null, after: Ticket): TicketEventKind {

@@ -1,9 +1,9 @@
 import type { DecodedEvent, Intake, Reduction, ReductionContext } from '../../domain/intake.ts'
 import type { SourceInfo } from '../../domain/source.ts'
-import type { Ticket } from '../../domain/ticket.ts'
 import { equalSecrets } from '../../lib/equal-secrets.ts'
 import { mendRecord } from '../../lib/mend-json.ts'
 import { decodeUtf8, parseEventJson } from '../../lib/parse-event-json.ts'
+import { isSameTicket } from '../same-ticket.ts'
 import type { WasabiConfig } from './config.ts'
 import { splitBody } from './split.ts'
 import { toTicket } from './translate.ts'
@@ -45,15 +45,9 @@ function reduce(event: WasabiEvent, context: ReductionContext, source: SourceInf
     return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state: context.state }
   }
   const ticket = toTicket(event, { source, tenant: '', observedAt: context.receivedAt })
-  if (before && isSame(before, ticket)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state: context.state }
+  if (before && isSameTicket(before, ticket)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state: context.state }
   const kind = before === null ? 'CREATED' : before.status === ticket.status ? 'UPDATED' : 'STATUS_CHANGED'
   const flags = event.assumedUtc.length === 0 ? '' : ` (times without an offset, taken as UTC: ${event.assumedUtc.join(', ')})`
   const state = event.assumedUtc.length === 0 ? null : { assumedUtc: event.assumedUtc }
   return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary: `Wasabi: ${event.action}${flags}` }
-}
-
-function isSame(before: Ticket, after: Ticket): boolean {
-  const text = (ticket: Ticket): string =>
-    JSON.stringify({ ...ticket, source: null, customer: ticket.customer?.id, freshness: null })
-  return text(before) === text(after)
 }
