@@ -17,7 +17,7 @@ export interface RoutableTicket {
   readonly order: { readonly placedAt: Instant | null } | null
 }
 
-export type RoutingRule =
+type RoutingRule =
   | 'STORE_SUBSCRIBED'
   | 'GENERAL_SUBSCRIBED'
   | 'NO_ORDER'

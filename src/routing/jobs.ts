@@ -3,11 +3,11 @@ import type { Logger } from '../domain/telemetry.ts'
 import type { Transaction } from '../domain/unit-of-work.ts'
 
 /** The database that the job engine shares with the store: the embedded instance itself, or the server's address. */
-export type JobDatabase =
+type JobDatabase =
   | { readonly kind: 'pglite'; readonly pglite: PGliteLike }
   | { readonly kind: 'postgres'; readonly databaseUrl: string }
 
-export interface QueueOptions {
+interface QueueOptions {
   /** How long a job belongs to its worker, in seconds. After that another one may take it: the worker has died. */
   readonly leaseSeconds: number
 }

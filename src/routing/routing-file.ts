@@ -7,7 +7,6 @@ export const supportEvents = {
   GENERAL: 'GENERAL_SUPPORT_TICKET_EVENT',
 } as const
 export type SupportType = keyof typeof supportEvents
-export type SupportEvent = (typeof supportEvents)[SupportType]
 
 // Keys travel in queue names and ids, so their alphabet is narrow.
 const key = z

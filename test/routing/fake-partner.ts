@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface ReceivedDelivery {
+interface ReceivedDelivery {
   readonly at: number
   readonly path: string
   readonly headers: Record<string, string>

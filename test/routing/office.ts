@@ -24,7 +24,7 @@ import { toRoutedTicket } from '../../src/sources/rbi/translate.ts'
 import { createDeliveryStore } from '../../src/store/deliveries.ts'
 import { openStore } from '../../src/store/open-store.ts'
 
-export const rbi: SourceInfo = {
+const rbi: SourceInfo = {
   id: encodeId('source', 'rbi', '', 'rbi'),
   key: 'rbi',
   system: 'rbi',
