@@ -25,6 +25,7 @@ export const counters = {
   unknown_values_total: 'Values met in translation that the model has no word for [source, field]',
   dropped_records_total: 'Records of a source left out because they could not be understood [source]',
   order_contradictions_total: 'Pages whose order contradicted the assumed one [source]',
+  polls_total: 'Looks for changes in pulled sources [source, outcome]',
   journal_failures_total: 'Writes that were done and are not in the journal [source]',
   loader_loads_total: 'Look-ups asked of a loader [loader]',
   loader_batches_total: 'Batches that a loader sent [loader]',

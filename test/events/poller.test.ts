@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { Change } from '../../src/domain/events.ts'
 import type { SourceInfo } from '../../src/domain/source.ts'
@@ -13,23 +13,27 @@ import { createMemorySource, type MemorySource, type MemorySourceOptions } from 
 
 const intervalMs = 10_000
 const infos = new Map<string, SourceInfo>()
+const clock = createTestClock()
 let store: Store
-let clock: ReturnType<typeof createTestClock>
-let pollers: Poller[]
+let pollers: Poller[] = []
+let began = 0
 
-beforeEach(async () => {
-  clock = createTestClock()
-  pollers = []
+beforeAll(async () => {
   store = await openTestStore({ findSource: (key) => infos.get(key) ?? null, clock })
+})
+afterAll(() => store.close())
+beforeEach(async () => {
+  began = (await store.journal.bounds()).head
 })
 afterEach(async () => {
   await Promise.all(pollers.map((poller) => poller.stop()))
-  await store.close()
+  pollers = []
 })
 
 function sourceWith(count: number, options: MemorySourceOptions = {}): MemorySource {
-  const source = createMemorySource('a', { walk: 'offset', ...options })
-  infos.set('a', source.info)
+  const key = `source-${infos.size}`
+  const source = createMemorySource(key, { walk: 'offset', ...options })
+  infos.set(key, source.info)
   for (let i = 0; i < count; i++) source.put(`t-${i}`)
   return source
 }
@@ -64,7 +68,7 @@ function pollerOf(source: MemorySource, holder = 'one') {
 }
 
 async function journalled(): Promise<readonly Change[]> {
-  return (await store.journal.read(0, 1000)).changes.map(({ change }) => change)
+  return (await store.journal.read(began, 1000)).changes.map(({ change }) => change)
 }
 const shown = async () => (await journalled()).map(({ kind, ticket }) => [kind, ticket.externalId])
 
@@ -220,7 +224,7 @@ describe('the poller of pulled sources', () => {
     const { poller, next, metrics } = pollerOf(source)
     await poller.tick()
     source.touch('t-0')
-    source.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.', { source: 'a' })
+    source.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
     await next()
     expect(metrics.total('polls_total', { outcome: 'failed' })).toBe(1)
     source.broken = null
