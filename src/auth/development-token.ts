@@ -4,8 +4,8 @@ import { scopes } from '../domain/policy.ts'
 import type { Clock } from '../lib/clock.ts'
 import { developmentKeys } from './development-keys.ts'
 
-export const developmentIssuer = 'https://deskgraph.localhost/development'
-export const developmentAudience = 'deskgraph'
+const developmentIssuer = 'https://deskgraph.localhost/development'
+const developmentAudience = 'deskgraph'
 
 export interface DevelopmentTokenOptions {
   /** Where the key pair is, and is made when it is missing. */

@@ -16,7 +16,7 @@ export function checkText(source: string, limits: Pick<OperationLimits, 'queryLe
 }
 
 /** The deepest nesting of brackets outside texts and comments. */
-export function nestingOf(source: string): number {
+function nestingOf(source: string): number {
   let depth = 0
   let deepest = 0
   for (let at = 0; at < source.length; at++) {

@@ -4,7 +4,7 @@ import { DeskgraphError } from '../../domain/errors.ts'
 import type { DocumentsConfig } from './documents-config.ts'
 
 /** The parts of a request that can say which operation is meant. */
-export interface DocumentRequest {
+interface DocumentRequest {
   readonly query?: unknown
   /** As GraphQL over HTTP calls it. */
   readonly documentId?: unknown

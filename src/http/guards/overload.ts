@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import type { OverloadLimits } from './config.ts'
 
-export type OverloadCause = 'event_loop' | 'heap'
+type OverloadCause = 'event_loop' | 'heap'
 
 /** How the process is doing, 0 to any number; 1 is the limit. */
 export interface Pressure {

@@ -12,7 +12,7 @@ export interface RateLimiterDeps {
 }
 
 /** Who is counted. */
-export type RateSubject = { readonly by: 'viewer' | 'address'; readonly key: string }
+type RateSubject = { readonly by: 'viewer' | 'address'; readonly key: string }
 
 export interface RateLimiter {
   /** Counts one request. Rejects with RATE_LIMITED, and when to come again, once the subject has used up its burst. */
