@@ -36,4 +36,3 @@ export const observabilityConfig = z.strictObject({
   tracing: tracing.optional().describe('OpenTelemetry. Without it no spans are made and nothing is paid for them.'),
   audit: audit.prefault({}).describe('One line per write and administrative action.'),
 })
-type ObservabilityConfig = z.infer<typeof observabilityConfig>

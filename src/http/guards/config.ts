@@ -49,4 +49,3 @@ export const limitsConfig = operationLimits.extend({
   overload: overload.prefault({}).describe('When the process protects itself: 503.'),
   slowClients: slowClients.prefault({}).describe('How long a client may take.'),
 })
-type LimitsConfig = z.infer<typeof limitsConfig>
