@@ -1,7 +1,5 @@
 import {
   ApolloServer,
-  type ApolloServerPlugin,
-  type GraphQLRequestContext,
   type GraphQLRequestListener,
   HeaderMap,
   type HTTPGraphQLRequest,
@@ -18,34 +16,32 @@ import {
   type DocumentNode,
   type FormattedExecutionResult,
   GraphQLError,
-  type GraphQLFormattedError,
   type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
 } from 'graphql'
 import { DeskgraphError, errorCodes } from '../domain/errors.ts'
-import type { Logger, Metrics } from '../domain/telemetry.ts'
+import type { Logger } from '../domain/telemetry.ts'
 import type { Documents } from './documents.ts'
-import type { Executed, Executor } from './execution/executor.ts'
+import { isPromise } from './execution/promise.ts'
 import { toHttpStatus } from './http-status.ts'
-import { createOperationMetrics } from './operation-metrics.ts'
+import { createOperationSteps, type OperationCall, type OperationDeps, type OperationSteps } from './run-operation.ts'
 import { stringifyResult } from './stringify.ts'
 
-export interface GraphServerDeps<Context> {
+export interface GraphServerDeps<Context> extends OperationDeps<Context> {
   readonly schema: GraphQLSchema
   readonly documents: Documents
-  readonly executor: Executor
-  /** Masks what a client must not see and adds the documented extensions. */
-  formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError
-  /** Adds what the operation's own context knows to its answer: faults of lists, redactions, the request id. */
-  complete(result: FormattedExecutionResult, context: Context): FormattedExecutionResult
-  /** Refuses, by throwing, an operation that costs too much; gives what `extensions.cost` says to those who ask for it. */
-  checkOperation(document: DocumentNode, operationName: string | null, variables: Record<string, unknown>): unknown
-  readonly metrics: Metrics
   readonly logger: Logger
 }
 
 export interface GraphServer<Context> {
   /** Answers one request, whose document was prepared before. Never throws. */
   answer(request: HTTPGraphQLRequest, context: Context): Promise<HTTPGraphQLResponse>
+  /**
+   * The short way for an operation about which nothing is left to ask: null where something is, and `answer` says what.
+   * Throws a DeskgraphError for one that may not be executed.
+   */
+  run(call: OperationCall<Context>, tellCost: boolean): FormattedExecutionResult | Promise<FormattedExecutionResult> | null
   stop(): Promise<void>
 }
 
@@ -56,6 +52,7 @@ interface Carrier<Context> {
 
 /** Apollo Server with nothing switched on that costs without serving, executing by compiled plans. */
 export async function createGraphServer<Context>(deps: GraphServerDeps<Context>): Promise<GraphServer<Context>> {
+  const steps = createOperationSteps(deps)
   const apollo = new ApolloServer<Carrier<Context>>({
     schema: deps.schema,
     plugins: [
@@ -64,7 +61,7 @@ export async function createGraphServer<Context>(deps: GraphServerDeps<Context>)
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      operationPlugin(deps),
+      { requestDidStart: async () => listenTo(steps) },
     ],
     documentStore: storeOf(deps.documents),
     // `documents` refuses introspection where it is closed; what it let pass is not asked again.
@@ -81,61 +78,57 @@ export async function createGraphServer<Context>(deps: GraphServerDeps<Context>)
   return {
     answer: (httpGraphQLRequest, context) =>
       apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => ({ context }) }),
+    run: (call, tellCost) => run(steps, call, tellCost),
     stop: () => apollo.stop(),
   }
 }
 
-function operationPlugin<Context>(deps: GraphServerDeps<Context>): ApolloServerPlugin<Carrier<Context>> {
-  const countOperation = createOperationMetrics(deps.metrics)
-  return { requestDidStart: async () => listenTo(deps, countOperation) }
+function run<Context>(steps: OperationSteps<Context>, call: OperationCall<Context>, tellCost: boolean) {
+  const startedAt = performance.now()
+  const kind = operationOf(call.document, call.operationName)?.operation
+  if (kind === undefined) return null
+  const cost = steps.check(call, kind)
+  const result = steps.execute(call)
+  const told = { kind, startedAt, cost: tellCost ? cost : undefined }
+  if (isPromise(result)) return Promise.resolve(result).then((came) => steps.finish(came, call.context, told))
+  return result && steps.finish(result, call.context, told)
 }
 
-function listenTo<Context>(
-  deps: GraphServerDeps<Context>,
-  countOperation: ReturnType<typeof createOperationMetrics>,
-): GraphQLRequestListener<Carrier<Context>> {
+/** The documents of most clients hold one operation. */
+function operationOf({ definitions }: DocumentNode, name: string | null): OperationDefinitionNode | undefined {
+  let found: OperationDefinitionNode | undefined
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION || (name !== null && definition.name?.value !== name)) continue
+    if (found) return undefined
+    found = definition
+  }
+  return found
+}
+
+/** The same steps where Apollo reads the request: what it refuses before them, it refuses. */
+function listenTo<Context>(steps: OperationSteps<Context>): GraphQLRequestListener<Carrier<Context>> {
   const startedAt = performance.now()
   let cost: unknown
   return {
-    async didResolveOperation({ document, operation, operationName, request }) {
-      cost = refusing(() => {
-        if (operation?.operation === 'subscription') throw new DeskgraphError('BAD_REQUEST', 'Subscribe over WebSocket or SSE.')
-        return deps.checkOperation(document, operationName, request.variables ?? {})
-      })
+    async didResolveOperation({ document, operation, operationName, request, contextValue }) {
+      const call = { document, operationName, variables: request.variables ?? {}, context: contextValue.context }
+      cost = refusing(() => steps.check(call, operation?.operation))
     },
     async responseForOperation({ document, operation, request, contextValue }) {
       if (!operation) return null
-      const { operationName, variables } = request
-      const executed = await deps.executor.execute({ document, operationName, variables, context: contextValue.context })
-      // Apollo says what is wrong with the request.
-      return executed && { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult: format(executed, deps) } }
+      const { operationName = null, variables = {} } = request
+      const singleResult = await steps.execute({ document, operationName, variables, context: contextValue.context })
+      // Apollo says what is wrong with the variables.
+      return singleResult && { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } }
     },
-    async willSendResponse(request) {
-      const result = completeResponse(request, deps, cost)
-      countOperation(request.operation?.operation, result, performance.now() - startedAt)
+    async willSendResponse({ operation, request, response, contextValue }) {
+      if (response.body?.kind !== 'single') throw new Error('Answers in parts are switched off.')
+      const tellCost = request.http?.headers.get('x-deskgraph-cost') === '1'
+      const told = { kind: operation?.operation, startedAt, cost: tellCost ? cost : undefined }
+      response.body.singleResult = steps.finish(response.body.singleResult, contextValue.context, told)
+      response.http.status ??= toHttpStatus(response.body.singleResult)
     },
   }
-}
-
-function format<Context>({ data, errors }: Executed, deps: GraphServerDeps<Context>): FormattedExecutionResult {
-  // JsonText is written out by `stringifyResult` as the text that it is.
-  const result = { data: data as Record<string, unknown> | null }
-  return errors ? { errors: errors.map((error) => deps.formatError(error.toJSON(), error)), ...result } : result
-}
-
-function completeResponse<Context>(
-  { request, response, contextValue }: GraphQLRequestContext<Carrier<Context>>,
-  deps: GraphServerDeps<Context>,
-  cost: unknown,
-): FormattedExecutionResult {
-  if (response.body?.kind !== 'single') throw new Error('Answers in parts are switched off.')
-  let result = deps.complete(response.body.singleResult, contextValue.context)
-  if (cost !== undefined && request.http?.headers.get('x-deskgraph-cost') === '1') {
-    result = { ...result, extensions: { ...result.extensions, cost } }
-  }
-  response.body.singleResult = result
-  response.http.status ??= toHttpStatus(result)
-  return result
 }
 
 /** Apollo answers a refusal with the status that its error names. */

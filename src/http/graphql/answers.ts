@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { HTTPGraphQLResponse } from '@apollo/server'
-import type { GraphQLError, GraphQLFormattedError } from 'graphql'
+import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql'
 import { DeskgraphError, errorCodes } from '../../domain/errors.ts'
 import type { InvalidDocument } from '../../graphql/documents.ts'
-
-const graphqlResponse = 'application/graphql-response+json'
+import { toHttpStatus } from '../../graphql/http-status.ts'
+import { stringifyResult } from '../../graphql/stringify.ts'
 
 /** What goes back for one request. */
 export interface Answer {
@@ -51,10 +51,22 @@ function withRequestId(body: string, requestId: string): string {
   return JSON.stringify({ ...result, errors })
 }
 
+/** The answer of an operation that was executed. */
+export function fromResult(result: FormattedExecutionResult, accept: string | undefined): Answer {
+  return { status: toHttpStatus(result), headers: headersFor(accept), body: stringifyResult(result) }
+}
+
 /** The newer type for clients that name it, plain JSON for all others. */
 function contentTypeFor(accept: string | undefined): string {
-  return `${accept?.includes(graphqlResponse) ? graphqlResponse : 'application/json'}; charset=utf-8`
+  return headersFor(accept)['content-type']
 }
+
+function headersFor(accept: string | undefined) {
+  return accept?.includes('application/graphql-response+json') ? newerType : plainType
+}
+
+const plainType = { 'content-type': 'application/json; charset=utf-8' }
+const newerType = { 'content-type': 'application/graphql-response+json; charset=utf-8' }
 
 export function send(response: ServerResponse, { status, headers, body }: Answer, requestId: string): void {
   if (response.destroyed || response.headersSent) return

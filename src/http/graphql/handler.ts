@@ -4,9 +4,16 @@ import { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
 import type { Documents } from '../../graphql/documents.ts'
 import type { GraphServer } from '../../graphql/server.ts'
-import { type Answer, fromApollo, refuse, refuseDocument, send } from './answers.ts'
-import { signalOf } from './lifetime.ts'
-import { fromBody, fromUrl, type OperationRequest, operationsOf, type ResolveText } from './operation-request.ts'
+import { type Answer, fromApollo, fromResult, refuse, refuseDocument, send } from './answers.ts'
+import { createCall } from './call.ts'
+import {
+  fromBody,
+  fromUrl,
+  type OperationRequest,
+  operationsOf,
+  type ResolveText,
+  toPlainOperation,
+} from './operation-request.ts'
 import { checkMedia, parseBody, readBody } from './request-body.ts'
 
 export interface GraphHandlerDeps<Context> {
@@ -30,36 +37,61 @@ export interface HttpLimits {
   readonly operationTimeoutMs: number
 }
 
-export type GraphHandler = (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void>
+/** `viewer`: who asks, where that is known already. */
+export type GraphHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  viewer?: Viewer | null,
+) => Promise<void>
 
-/** Queries and mutations over HTTP: reads the request, has Apollo Server answer it, writes the answer. Never rejects. */
+/**
+ * Queries and mutations over HTTP: reads the request, executes what is plain, has Apollo Server answer all else, writes
+ * the answer. Never rejects.
+ */
 export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): GraphHandler {
   const { graph, documents, limits, logger } = deps
   const resolve = deps.trusted?.resolve ?? queryOf
 
-  async function answer(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<Answer> {
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    known: Viewer | null,
+  ): Promise<Answer> {
     checkMethod(request)
-    const viewer = await deps.authenticate(request.headers)
+    const viewer = known ?? (await deps.authenticate(request.headers))
     await deps.admit?.(viewer, request)
-    const signal = signalOf(response, limits.operationTimeoutMs)
-    const execute = (operation: OperationRequest) =>
-      answerOne(operation, deps.createContext({ call: { viewer, requestId, signal } }), requestId, request.headers.accept)
-    if (request.method === 'GET') return execute(fromUrl(request, resolve))
+    const call = createCall(viewer, requestId, response, limits.operationTimeoutMs)
+    if (request.method === 'GET') return answerOne(fromUrl(request, resolve), request, deps.createContext({ call }), requestId)
     checkMedia(request)
     const body = parseBody(await readBody(request, limits.bodyBytes))
     const batch = operationsOf(body, limits.batch)
-    return batch
-      ? join(await Promise.all(batch.map((one) => execute(fromBody(request, one, resolve)))))
-      : execute(fromBody(request, body, resolve))
+    if (!batch) return answerOne(fromBody(request, body, resolve), request, deps.createContext({ call }), requestId)
+    const answers = batch.map((one) =>
+      answerOne(fromBody(request, one, resolve), request, deps.createContext({ call }), requestId),
+    )
+    return join(await Promise.all(answers))
   }
-  async function answerOne(operation: OperationRequest, context: Context, requestId: string, accept: string | undefined) {
+  async function answerOne(
+    operation: OperationRequest,
+    { headers }: IncomingMessage,
+    context: Context,
+    requestId: string,
+  ): Promise<Answer> {
     const prepared = operation.query === undefined ? undefined : documents.prepare(operation.query)
-    if (prepared?.invalid) return refuseDocument(prepared, requestId, accept)
-    return fromApollo(await graph.answer(operation.forApollo, context), requestId)
+    if (prepared?.invalid) return refuseDocument(prepared, requestId, headers.accept)
+    const plain = prepared && toPlainOperation(operation)
+    if (plain) {
+      const call = { ...plain, document: prepared.document, context }
+      const result = await graph.run(call, headers['x-deskgraph-cost'] === '1')
+      if (result) return fromResult(result, headers.accept)
+    }
+    return fromApollo(await graph.answer(operation.forApollo(), context), requestId)
   }
-  return async (request, response, requestId) => {
+  return async (request, response, requestId, viewer = null) => {
     try {
-      send(response, await answer(request, response, requestId), requestId)
+      send(response, await answer(request, response, requestId, viewer), requestId)
     } catch (error) {
       send(response, refuse(toRefusal(error, requestId, logger), requestId, request.headers.accept), requestId)
     }

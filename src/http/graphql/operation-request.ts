@@ -4,9 +4,26 @@ import { DeskgraphError } from '../../domain/errors.ts'
 
 /** One GraphQL-over-HTTP request as it came, before anything of it is trusted. */
 export interface OperationRequest {
-  /** The document; absent where the request names a trusted one, or is malformed. */
+  /** The document; absent where the request names none that we know, or is malformed. */
   readonly query: string | undefined
-  readonly forApollo: HTTPGraphQLRequest
+  /** The JSON body; undefined for a GET. */
+  readonly body: unknown
+  forApollo(): HTTPGraphQLRequest
+}
+
+/** An operation that is written as the specification says, and asks for nothing beside. */
+export interface PlainOperation {
+  readonly operationName: string | null
+  readonly variables: Record<string, unknown>
+}
+
+/** null: Apollo Server looks into what is unusual about it, also at a GET, which could come from a foreign page. */
+export function toPlainOperation({ body }: OperationRequest): PlainOperation | null {
+  if (!isRecord(body) || body.extensions != null) return null
+  const { operationName = null, variables } = body
+  if (operationName !== null && (typeof operationName !== 'string' || operationName === '')) return null
+  if (variables != null && !isRecord(variables)) return null
+  return { operationName, variables: (variables as Record<string, unknown> | null) ?? {} }
 }
 
 /** What Apollo Server looks at: the content types, the two headers that its CSRF prevention accepts, and ours. */
@@ -15,19 +32,12 @@ const passedOn = ['content-type', 'accept', 'apollo-require-preflight', 'x-apoll
 /** The text of the document that a request means, if it means one; throws where it may not be executed. */
 export type ResolveText = (request: { query?: unknown; documentId?: unknown; extensions?: unknown }) => string | undefined
 
-export function fromBody(request: IncomingMessage, body: unknown, resolve: ResolveText): OperationRequest {
-  const query = isRecord(body) ? resolve(body) : undefined
-  const named = isRecord(body) && query !== undefined && body.query !== query
-  return {
-    query,
-    forApollo: {
-      method: 'POST',
-      headers: headersOf(request),
-      search: '',
-      // A trusted document's text goes on in the place of its name.
-      body: named ? { ...body, query, extensions: undefined } : body,
-    },
-  }
+export function fromBody(request: IncomingMessage, sent: unknown, resolve: ResolveText): OperationRequest {
+  const query = isRecord(sent) ? resolve(sent) : undefined
+  const named = isRecord(sent) && query !== undefined && sent.query !== query
+  // A trusted document's text goes on in the place of its name.
+  const body = named ? { ...sent, query, extensions: undefined } : sent
+  return { query, body, forApollo: () => ({ method: 'POST', headers: headersOf(request), search: '', body }) }
 }
 
 export function fromUrl(request: IncomingMessage, resolve: ResolveText): OperationRequest {
@@ -43,7 +53,8 @@ export function fromUrl(request: IncomingMessage, resolve: ResolveText): Operati
     params.set('query', query)
     params.delete('extensions')
   }
-  return { query, forApollo: { method: 'GET', headers: headersOf(request), search: `?${params}`, body: undefined } }
+  const forApollo = () => ({ method: 'GET', headers: headersOf(request), search: `?${params}`, body: undefined })
+  return { query, body: undefined, forApollo }
 }
 
 /** What is not JSON is refused by Apollo Server, in its own words. */

@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs'
+import { bodiesFor } from './lib/compare.ts'
+import { workloads } from './lib/operations.ts'
+import { cpuMs, load, otherCore, start, stop, stopAll } from './lib/processes.ts'
+import { allContenders } from './lib/servers.ts'
+
+// Profiles the gateway under one workload: node bench/profile.ts W2 [seconds] → bench/results/profiles/*.cpuprofile
+const [key = 'W2', seconds = '6', who = 'deskgraph'] = process.argv.slice(2)
+const folder = new URL('results/profiles', import.meta.url).pathname
+mkdirSync(folder, { recursive: true })
+process.env.BENCH_NODE_FLAGS = `--cpu-prof --cpu-prof-interval 200 --cpu-prof-dir ${folder}`
+try {
+  const contender = (await allContenders()).find((one) => one.key === who)!
+  const workload = workloads.find((one) => one.key === key)!
+  await start(otherCore, [process.execPath, 'bench/upstream.ts'], { env: { PORT: '4790' } })
+  const server = await contender.start(4690, 4790)
+  const generator = await start(otherCore, [process.execPath, 'bench/load.ts'])
+  const idle = cpuMs(server.pid)
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  console.log('idle CPU', (cpuMs(server.pid) - idle) / 2, 'ms per second')
+  const { path, headers } = contender
+  const task = { port: 4690, path, headers, bodies: bodiesFor(contender, workload), connections: workload.connections }
+  await load(generator, { ...task, seconds: Number(process.env.WARM ?? 1) })
+  const before = cpuMs(server.pid)
+  const result = await load(generator, { ...task, seconds: Number(seconds) })
+  console.log(result, 'CPU per request', (cpuMs(server.pid) - before) / result.requests)
+  await stop(server)
+} finally {
+  await stopAll()
+}
+process.exit(0)
