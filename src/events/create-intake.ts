@@ -39,7 +39,7 @@ export interface EventIntake {
 
 const maxWaitingBytes = 64 * 1024 * 1024
 const maxBatchBytes = 4 * 1024 * 1024
-const maxBatchRequests = 200
+const maxBatchRequests = 100
 /** How long an answer per item waits for its events to be applied; afterwards they are simply kept. */
 const itemAnswerMs = 5_000
 

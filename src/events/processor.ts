@@ -27,8 +27,8 @@ export interface Processor {
 }
 
 // A batch is one transaction. Small enough that the embedded database, which works in this thread, never holds the event loop for long.
-const ticketsPerBatch = 64
-const eventsPerBatch = 200
+const ticketsPerBatch = 32
+const eventsPerBatch = 100
 /** Tickets remembered at most; the look-out finds the others in the store. */
 const maxWoken = 20_000
 const lookoutMs = 1_000
