@@ -6,6 +6,7 @@ import { buildGraph } from './app/build-graph.ts'
 import { buildHttp, type Phase } from './app/build-http.ts'
 import { buildSupply } from './app/build-supply.ts'
 import { type Closing, createClosing } from './app/closing.ts'
+import { startSinks } from './app/start-sinks.ts'
 import { startUpkeep } from './app/upkeep.ts'
 import { problemWithHost } from './auth/config.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
@@ -67,7 +68,8 @@ async function joinParts(options: GatewayOptions, closing: Closing): Promise<Gat
     phase = 'closing'
   })
   await supply.events.intake.start()
-  await startUpkeep(base, supply)
+  await startUpkeep(base, supply, closing)
+  startSinks(base, supply, closing)
   if (options.prepare) await prepareAlone(http, options.prepare)
   await http.listen({ host: settings.host, port: settings.port })
   phase = 'open'

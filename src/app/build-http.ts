@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import { toExploration } from '../graphql/limits/documents-config.ts'
 import { createHttpApp } from '../http/app.ts'
-import { registerGraphRoute } from '../http/graphql-route.ts'
+import { createFrontDoor } from '../http/front-door.ts'
+import { type GraphRoute, registerGraphRoute } from '../http/graphql-route.ts'
 import { addressGuard } from '../http/guards/address-guard.ts'
 import { credentialGuard } from '../http/guards/credential-guard.ts'
 import { createOverloadMonitor } from '../http/guards/overload.ts'
@@ -33,6 +34,7 @@ export async function buildHttp({ base, supply, graph, consoleFolder, phase }: H
   // While it prepares itself there is nobody to protect: it would only hold up itself.
   const protection = { ...monitor, refusal: () => (phase() === 'preparing' ? null : monitor.refusal()) }
   const { graphiql } = toExploration(config, config.auth.mode)
+  const entry = createEntry(base, graph, () => phase() === 'open' && monitor.isCalm())
   const app = await createHttpApp({
     logger,
     guards: [
@@ -40,7 +42,8 @@ export async function buildHttp({ base, supply, graph, consoleFolder, phase }: H
       addressGuard(limiter, (headers) => authenticator.recall(headers) !== null),
       credentialGuard(),
     ],
-    graphql: [(instance) => serveGraph(instance, graph)],
+    graphql: [entry.routes],
+    frontDoor: entry.frontDoor,
     webhooks: { intake: toWebhookIntake(supply), metrics, maxBodyBytes: config.limits.webhookBytes },
     health: { ...toHealth(base, supply), isClosing: () => phase() === 'closing' },
     metrics: { render: metrics.render, token: config.observability.metrics.token ?? null },
@@ -51,15 +54,27 @@ export async function buildHttp({ base, supply, graph, consoleFolder, phase }: H
   return app
 }
 
-async function serveGraph(app: FastifyInstance, { handler, live }: GraphParts): Promise<void> {
-  await registerGraphRoute(app, { handler, live: await registerLive(app, live) })
+/** The two ways to the graph: the routes, and the short way that learns from them which headers every answer has. */
+function createEntry({ authenticator }: Base, { handler, live }: GraphParts, isCalm: () => boolean) {
+  let route: GraphRoute | null = null
+  return {
+    async routes(app: FastifyInstance): Promise<void> {
+      route = await registerGraphRoute(app, { handler, live: await registerLive(app, live) })
+    },
+    frontDoor: createFrontDoor({
+      handler,
+      recall: authenticator.recall,
+      isCalm,
+      usualHeaders: () => route?.usualHeaders() ?? null,
+    }),
+  }
 }
 
 function toWebhookIntake({ events, eventFed }: Supply): WebhookIntake {
   return { has: (sourceKey) => eventFed.has(sourceKey), receive: events.intake.receive }
 }
 
-function toHealth({ store, redis, authenticator }: Base, { sources }: Supply): Omit<HealthRoutesDeps, 'isClosing'> {
+function toHealth({ store, redis, authenticator }: Base, { sources, routing }: Supply): Omit<HealthRoutesDeps, 'isClosing'> {
   const keysLoaded = async () => {
     if (!authenticator.isReady()) throw new DeskgraphError('AUTH_UNAVAILABLE', 'The keys were never loaded.')
   }
@@ -70,10 +85,15 @@ function toHealth({ store, redis, authenticator }: Base, { sources }: Supply): O
       ...(redis ? [{ name: 'redis', check: async () => void (await redis.ping()) }] : []),
     ],
     sources: () => sources.map((source) => ({ key: source.info.key, health: source.health() })),
+    warnings: () => routing.books.map((book) => ({ key: book.sourceKey, problem: book.problem() })).filter(hasProblem),
     viewerOf: (headers) =>
       authenticator.authenticate(headers).catch((error: unknown) => {
         if (error instanceof DeskgraphError) return null
         throw error
       }),
   }
+}
+
+function hasProblem<T extends { readonly problem: string | null }>(entry: T): entry is T & { readonly problem: string } {
+  return entry.problem !== null
 }

@@ -1,24 +1,25 @@
-import { toInstant } from '../lib/instant.ts'
-import { toAgeMs } from '../routing/config.ts'
+import { refreshGauges, scheduleRetention } from '../routing/maintenance.ts'
 import { createDeliveryStore } from '../store/deliveries.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'
+import type { Closing } from './closing.ts'
 
-/** Starts what runs beside the requests: deliveries, retention (nightly, on one replica), and the gauges of depth and age. */
-export async function startUpkeep(base: Base, { routing }: Supply): Promise<void> {
+const gaugesEveryMs = 15_000
+
+/** Starts what runs beside the requests: deliveries, retention (on one replica), and the gauges of depth and age. */
+export async function startUpkeep(base: Base, { routing }: Supply, closing: Closing): Promise<void> {
+  const { store, config, logger, clock } = base
   const { jobs, office } = routing
   await jobs.start()
   await office.start()
-  await jobs.schedule('retention', '17 3 * * *', () => prune(base))
-}
-
-async function prune({ config, store, clock, logger }: Base): Promise<void> {
-  const before = (age: string) => toInstant(clock() - toAgeMs(age))
-  const { deliveries, ...tables } = config.retention
-  for (const table of ['inbox', 'journal', 'quarantine', 'idempotency'] as const) {
-    const rows = await store.prune(table, before(tables[table]))
-    logger.info({ table, rows }, 'removed what is kept no longer')
+  const remove = {
+    inbox: (before: string) => store.prune('inbox', before),
+    journal: (before: string) => store.prune('journal', before),
+    quarantine: (before: string) => store.prune('quarantine', before),
+    idempotency: (before: string) => store.prune('idempotency', before),
+    deliveries: createDeliveryStore(store.db).removeDone,
   }
-  const rows = await createDeliveryStore(store.db).removeDone(before(deliveries))
-  logger.info({ table: 'deliveries', rows }, 'removed what is kept no longer')
+  await scheduleRetention({ jobs, config: config.retention, remove, clock, logger })
+  const stop = refreshGauges([store.measure, office.measure], gaugesEveryMs, logger)
+  closing.add(async () => stop())
 }

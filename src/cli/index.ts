@@ -6,6 +6,7 @@ import { systemClock } from '../lib/clock.ts'
 import { createAuditLog } from '../observability/audit-log.ts'
 import { checkConfig } from './check-config.ts'
 import { fail } from './fail.ts'
+import { exportWasabi, type ImportOptions, importWasabi } from './wasabi-commands.ts'
 
 const program = new Command('deskgraph').description('One GraphQL graph over many support-ticket systems.')
 
@@ -65,5 +66,21 @@ interface TokenOptions {
   scopes?: string
   lifetime: string
 }
+
+program
+  .command('import')
+  .description('Takes events from files into the store. An import that broke off goes on where it stopped.')
+  .command('wasabi')
+  .argument('<files...>', 'NDJSON, a JSON array, {"tickets":[…]} or one envelope; of any size')
+  .option('--source <key>', 'which wasabi source, where there are several')
+  .option('--lenient', 'mends trailing commas and no-break spaces, as in the documented example')
+  .action((files: string[], options: ImportOptions) => importWasabi(files, options, process.env))
+
+program
+  .command('export')
+  .description('Writes tickets to the standard output.')
+  .command('wasabi')
+  .argument('[sources...]', 'source keys; all when left out')
+  .action((sources: string[]) => exportWasabi(sources, process.env))
 
 await program.parseAsync()

@@ -5,6 +5,7 @@ import { limitsConfig } from '../http/guards/config.ts'
 import { observabilityConfig } from '../observability/config.ts'
 import { deliveriesConfig, retentionConfig } from '../routing/config.ts'
 import { type SystemName, sourceSystems } from '../sources/registry.ts'
+import { wasabiSinkConfig } from '../sources/wasabi/sink-config.ts'
 
 const sourceKey = z
   .string()
@@ -71,6 +72,7 @@ export const gatewayConfig = z
     live: live.prefault({}),
     deliveries: deliveriesConfig.prefault({}),
     retention: retentionConfig.prefault({}),
+    sinks: z.array(wasabiSinkConfig).default([]).describe('Where every change is handed on.'),
     observability: observabilityConfig.prefault({}).describe('What can be seen from outside.'),
   })
   .refine(({ sandbox, sources }) => sandbox || Object.keys(sources).length > 0, {

@@ -48,6 +48,7 @@ function resolvePaths(config: GatewayConfig, folder: string): GatewayConfig {
     ),
     auth: auth.mode === 'jwt' && auth.publicKeyFile !== undefined ? { ...auth, publicKeyFile: at(auth.publicKeyFile) } : auth,
     documents: documents.manifest === undefined ? documents : { ...documents, manifest: at(documents.manifest) },
+    sinks: config.sinks.map((sink) => ({ ...sink, file: at(sink.file) })),
     observability: { ...config.observability, audit: audit.file === undefined ? audit : { file: at(audit.file) } },
   }
 }

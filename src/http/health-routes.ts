@@ -15,6 +15,8 @@ export interface HealthRoutesDeps {
   readonly dependencies: readonly Dependency[]
   /** Sources are listed, and never make the gateway unready: one vendor's bad day is not ours. */
   readonly sources: () => readonly { readonly key: string; readonly health: SourceHealth }[]
+  /** What is wrong and does not stop the gateway, e.g. a broken edit of a routing file; by source. */
+  readonly warnings: () => readonly { readonly key: string; readonly problem: string }[]
   /** The viewer of a request that carries a token; null when it carries none or a wrong one. */
   readonly viewerOf: (headers: Readonly<Record<string, string | string[] | undefined>>) => Promise<Viewer | null>
   readonly isClosing: () => boolean
@@ -34,6 +36,7 @@ export async function healthRoutes(app: FastifyInstance, deps: HealthRoutesDeps)
         .sources()
         .filter((source) => maySee(viewer, source.key))
         .map(({ key, health }) => ({ key, ...health })),
+      warnings: deps.warnings().filter((warning) => maySee(viewer, warning.key)),
     }
     return reply.code(ready ? 200 : 503).send({ status, ...details })
   })

@@ -38,6 +38,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Intake
     health: {
       dependencies: [{ name: 'store', check: async () => (given.storeIsDown ? Promise.reject(new Error('down')) : undefined) }],
       sources: () => [],
+      warnings: () => [{ key: 'rbi', problem: 'routing.yaml:3:1 not YAML' }],
       viewerOf: async () => (given.signedIn ? anonymous : null),
       isClosing: () => false,
     },
@@ -99,6 +100,7 @@ test('readiness is 503 while our own store is down, and tells details only to wh
     status: 'ready',
     dependencies: [{ name: 'store', state: 'UP' }],
     sources: [],
+    warnings: [{ key: 'rbi', problem: 'routing.yaml:3:1 not YAML' }],
   })
 })
 
