@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import { type ConsoleDeps, consoleRoutes } from './console-routes.ts'
 import { createErrorHandler, sendError } from './error-reply.ts'
+import type { FrontDoor } from './front-door.ts'
 import type { SlowClientLimits } from './guards/config.ts'
 import { answerClientError, serverOptions } from './guards/server-options.ts'
 import { type HealthRoutesDeps, healthRoutes } from './health-routes.ts'
@@ -26,6 +28,8 @@ export interface HttpAppDeps {
   readonly server: SlowClientLimits
   /** Addresses whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[]
+  /** Sees every request first. */
+  readonly frontDoor?: FrontDoor
 }
 
 /** The HTTP face: every route of the gateway, nothing listening yet. */
@@ -36,7 +40,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     genReqId: () => randomUUID(),
     requestTimeout: deps.server.requestTimeoutMs,
     keepAliveTimeout: deps.server.keepAliveTimeoutMs,
-    http: serverOptions(deps.server),
+    ...(deps.frontDoor ? { serverFactory: withFrontDoor(deps.frontDoor, deps.server) } : { http: serverOptions(deps.server) }),
     clientErrorHandler: answerClientError,
     ...(deps.trustedProxies?.length ? { trustProxy: [...deps.trustedProxies] } : {}),
     forceCloseConnections: 'idle',
@@ -58,6 +62,15 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   await app.register(healthRoutes, deps.health)
   await app.register(metricsRoute, deps.metrics)
   return app
+}
+
+/** Node's server as Fastify would make it, with the front door before Fastify. */
+function withFrontDoor(frontDoor: FrontDoor, limits: SlowClientLimits) {
+  return (serve: RequestListener): Server => {
+    return createServer(serverOptions(limits), (request, response) => {
+      if (!frontDoor(request, response)) serve(request, response)
+    })
+  }
 }
 
 function notFound(): DeskgraphError {

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify'
 import type { GraphHandler } from './graphql/handler.ts'
 import { wantsEventStream } from './live/event-stream.ts'
@@ -9,6 +10,11 @@ export interface GraphRouteOptions {
   readonly live?: LiveHandlers
 }
 
+export interface GraphRoute {
+  /** What Fastify's hooks put on every answer of this route, without the request's id; null until one was answered. */
+  usualHeaders(): OutgoingHttpHeaders | null
+}
+
 const path = '/graphql'
 const otherMethods: HTTPMethods[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
@@ -16,7 +22,8 @@ const otherMethods: HTTPMethods[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
  * `/graphql` under Fastify. The handlers read and write the sockets themselves, because a parsed body and a
  * serialised reply would be paid for twice; Fastify's hooks have run before, and the headers they set are kept.
  */
-export async function registerGraphRoute(app: FastifyInstance, { handler, live }: GraphRouteOptions): Promise<void> {
+export async function registerGraphRoute(app: FastifyInstance, { handler, live }: GraphRouteOptions): Promise<GraphRoute> {
+  let usual: OutgoingHttpHeaders | null = null
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -24,16 +31,15 @@ export async function registerGraphRoute(app: FastifyInstance, { handler, live }
       url: path,
       handler: async ({ raw, id }: { raw: Parameters<GraphHandler>[0]; id: string }, reply: FastifyReply) => {
         reply.hijack()
-        keepHeaders(reply)
-        await (live && wantsEventStream(raw) ? live.eventStream(raw, reply.raw, id) : handler(raw, reply.raw, id))
+        const { 'x-request-id': _, ...headers } = reply.getHeaders() as OutgoingHttpHeaders
+        usual ??= headers
+        if (!live || !wantsEventStream(raw)) return handler(raw, reply.raw, id, { headers })
+        for (const name in headers) reply.raw.setHeader(name, headers[name]!)
+        await live.eventStream(raw, reply.raw, id)
       },
     }
     scope.route({ ...options, method: 'GET', ...(live && { wsHandler: live.socket }) })
     scope.route({ ...options, method: otherMethods })
   })
-}
-
-function keepHeaders(reply: FastifyReply): void {
-  const headers = reply.getHeaders()
-  for (const name in headers) reply.raw.setHeader(name, headers[name]!)
+  return { usualHeaders: () => usual }
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { HTTPGraphQLResponse } from '@apollo/server'
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql'
 import { DeskgraphError, errorCodes } from '../../domain/errors.ts'
@@ -68,9 +68,16 @@ function headersFor(accept: string | undefined) {
 const plainType = { 'content-type': 'application/json; charset=utf-8' }
 const newerType = { 'content-type': 'application/graphql-response+json; charset=utf-8' }
 
-export function send(response: ServerResponse, { status, headers, body }: Answer, requestId: string): void {
+/** `usual`: headers that every answer carries. */
+export function send(
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  requestId: string,
+  usual?: OutgoingHttpHeaders,
+): void {
   if (response.destroyed || response.headersSent) return
   response.writeHead(status, {
+    ...usual,
     ...headers,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Call, Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
@@ -37,13 +37,15 @@ export interface HttpLimits {
   readonly operationTimeoutMs: number
 }
 
-/** `viewer`: who asks, where that is known already. */
-export type GraphHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  viewer?: Viewer | null,
-) => Promise<void>
+/** What is known of a request before it is handled. */
+export interface Known {
+  /** Who asks. */
+  readonly viewer?: Viewer
+  /** For every answer. */
+  readonly headers?: OutgoingHttpHeaders
+}
+
+export type GraphHandler = (request: IncomingMessage, response: ServerResponse, requestId: string, known?: Known) => Promise<void>
 
 /**
  * Queries and mutations over HTTP: reads the request, executes what is plain, has Apollo Server answer all else, writes
@@ -57,7 +59,7 @@ export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): Gr
     request: IncomingMessage,
     response: ServerResponse,
     requestId: string,
-    known: Viewer | null,
+    known: Viewer | undefined,
   ): Promise<Answer> {
     checkMethod(request)
     const viewer = known ?? (await deps.authenticate(request.headers))
@@ -89,11 +91,11 @@ export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): Gr
     }
     return fromApollo(await graph.answer(operation.forApollo(), context), requestId)
   }
-  return async (request, response, requestId, viewer = null) => {
+  return async (request, response, requestId, { viewer, headers } = {}) => {
     try {
-      send(response, await answer(request, response, requestId, viewer), requestId)
+      send(response, await answer(request, response, requestId, viewer), requestId, headers)
     } catch (error) {
-      send(response, refuse(toRefusal(error, requestId, logger), requestId, request.headers.accept), requestId)
+      send(response, refuse(toRefusal(error, requestId, logger), requestId, request.headers.accept), requestId, headers)
     }
   }
 }

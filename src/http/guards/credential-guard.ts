@@ -10,7 +10,7 @@ const tokenInUrl = /[?&](?:access_token|id_token|token|authorization|bearer)=/i
  * Is this request's way of signing in one that means exactly one thing? Two Authorization headers are not, whatever
  * node would pick; a token in the URL never is. Webhooks bring their secrets in their own ways.
  */
-function hasClearCredentials(rawHeaders: readonly string[], url: string): boolean {
+export function hasClearCredentials(rawHeaders: readonly string[], url: string): boolean {
   let authorizations = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''

@@ -12,6 +12,8 @@ export interface Pressure {
 export interface OverloadMonitor {
   /** Why a new request should be refused now, or null. Costs nothing: the pressure is sampled beside. */
   refusal(): OverloadCause | null
+  /** Nobody would be refused now, by no chance. */
+  isCalm(): boolean
   close(): void
 }
 
@@ -33,6 +35,7 @@ export function createOverloadMonitor(
       if (pressure.heap >= 1) return 'heap'
       return shareRefused(pressure.eventLoop) > random() ? 'event_loop' : null
     },
+    isCalm: () => pressure.heap < 1 && shareRefused(pressure.eventLoop) === 0,
     close: () => clearInterval(timer),
   }
 }
