@@ -1,0 +1,68 @@
+import { Redis } from 'ioredis'
+import type { SourceInfo } from '../domain/source.ts'
+import type { Logger } from '../domain/telemetry.ts'
+import type { AnswerCache } from './answer-cache.ts'
+import { fromAnswerJson, toAnswerJson } from './answer-json.ts'
+
+export interface RedisCacheOptions {
+  readonly redisUrl: string
+  /** Gives tickets the shared object of their source back. */
+  readonly findSource: (key: string) => SourceInfo | null
+  readonly logger: Logger
+  /** Before every key. Several gateways may share one Redis. */
+  readonly prefix?: string
+}
+
+/** Longer than any answer is kept, so that no epoch begins anew while an answer of it lives. */
+const epochTtlMs = 2 * 24 * 3_600_000
+/** A cache that is slower than this is not worth waiting for. */
+const commandTimeoutMs = 250
+
+// An answer's key names the epoch of its group: to drop a group is to begin its next epoch.
+const getScript = `local epoch = redis.call('GET', KEYS[1]) or '0'
+return { epoch, redis.call('GET', KEYS[1] .. ':' .. epoch .. ':' .. ARGV[1]) }`
+const putScript = `if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[1] .. ':' .. ARGV[2] .. ':' .. ARGV[1], ARGV[3], 'PX', ARGV[4])
+return 1`
+const dropScript = `local epoch = redis.call('INCR', KEYS[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return epoch`
+
+/** Keeps answers in Redis, for all replicas. Redis' own `maxmemory` bounds it. */
+export function createRedisCache(options: RedisCacheOptions): AnswerCache {
+  const { redisUrl, findSource, logger, prefix = 'deskgraph:cache' } = options
+  const redis = new Redis(redisUrl, {
+    commandTimeout: commandTimeoutMs,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    enableAutoPipelining: true,
+  })
+  redis.on('error', (error: Error) => logger.warn({ err: error }, 'the answer cache cannot reach Redis'))
+  // The braces keep a group on one node of a cluster.
+  const keyOf = (group: string) => `${prefix}:{${group}}`
+
+  return {
+    async get(group, field) {
+      const [epoch, json] = (await redis.eval(getScript, 1, keyOf(group), field)) as [string, string | null]
+      return { epoch, answer: json === null ? undefined : fromAnswerJson(json, findSource) }
+    },
+    async put(group, field, answer, { epoch, ttlMs }) {
+      await redis.eval(putScript, 1, keyOf(group), field, epoch, toAnswerJson(answer), ttlMs)
+    },
+    async drop(group) {
+      await redis.eval(dropScript, 1, keyOf(group), epochTtlMs)
+    },
+    async clear() {
+      for await (const keys of redis.scanStream({ match: `${escapeGlob(prefix)}:*`, count: 1_000 })) {
+        if ((keys as string[]).length > 0) await redis.unlink(...(keys as string[]))
+      }
+    },
+    async close() {
+      redis.disconnect()
+    },
+  }
+}
+
+function escapeGlob(text: string): string {
+  return text.replaceAll(/[\\*?[\]]/g, '\\$&')
+}

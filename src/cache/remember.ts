@@ -1,0 +1,71 @@
+import type { Viewer } from '../domain/call.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+import { fingerprint } from '../lib/fingerprint.ts'
+import type { AnswerCache, CacheKind, Kept } from './answer-cache.ts'
+
+export interface RememberDeps {
+  readonly cache: AnswerCache
+  /** Milliseconds; a kind that is absent is not kept. */
+  readonly ttlMs: Partial<Record<CacheKind, number>>
+  /** Kinds that the configuration says look the same to everybody. */
+  readonly shared: readonly CacheKind[]
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
+/** Where one answer is kept. */
+export interface Slot {
+  readonly kind: CacheKind
+  readonly group: string
+  /** What was asked, within the group. */
+  readonly question: string
+}
+
+/** The cache as one source uses it: by kind and identity, and never a reason to fail. */
+export interface Memory {
+  keeps(kind: CacheKind): boolean
+  look(slot: Slot, viewer: Viewer): Promise<Kept | null>
+  keep(slot: Slot, viewer: Viewer, kept: Kept | null, answer: unknown, weight: number): void
+  drop(groups: readonly string[]): Promise<void>
+}
+
+export function createMemory(sourceKey: string, deps: RememberDeps): Memory {
+  const { cache, ttlMs, shared, metrics, logger } = deps
+
+  function fieldOf({ kind, question }: Slot, viewer: Viewer): string {
+    return `${kind}:${shared.includes(kind) ? '*' : identityOf(viewer)}:${question}`
+  }
+
+  // The metric tells how often; a line for each read would only fill the log.
+  function failed(error: unknown): null {
+    logger.debug({ source: sourceKey, err: error }, 'the answer cache failed')
+    return null
+  }
+
+  function notDropped(error: unknown): void {
+    logger.warn({ source: sourceKey, err: error }, 'a kept answer could not be dropped: it may be given until it is too old')
+  }
+
+  return {
+    keeps: (kind) => (ttlMs[kind] ?? 0) > 0,
+    async look(slot, viewer) {
+      const kept = await cache.get(slot.group, fieldOf(slot, viewer)).catch(failed)
+      const outcome = kept === null ? 'error' : kept.answer === undefined ? 'miss' : 'hit'
+      metrics.count('cache_reads_total', { source: sourceKey, kind: slot.kind, outcome })
+      return kept
+    },
+    keep(slot, viewer, kept, answer, weight) {
+      if (kept === null) return
+      const options = { epoch: kept.epoch, ttlMs: ttlMs[slot.kind] ?? 0, weight }
+      cache.put(slot.group, fieldOf(slot, viewer), answer, options).catch(failed)
+    },
+    async drop(groups) {
+      await Promise.all(groups.map((group) => cache.drop(group).catch(notDropped)))
+    },
+  }
+}
+
+/** Who asked, without telling who: under another sign-in the source might answer otherwise. */
+function identityOf(viewer: Viewer): string {
+  return fingerprint([viewer.id, viewer.email]).slice(0, 22)
+}
