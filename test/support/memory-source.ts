@@ -59,17 +59,23 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     return new Date(time).toISOString()
   }
 
-  async function meet(): Promise<void> {
+  async function meet(call: Call): Promise<void> {
     const mishap = memory.mishaps.shift() ?? memory.broken
+    if (call.signal.aborted) throw new DeskgraphError('UPSTREAM_TIMEOUT', 'The caller has gone.', { source: key })
     if (mishap === 'hang') await new Promise(() => {})
     if (mishap instanceof Error) throw mishap
+  }
+
+  function find(ref: EntityRef): Ticket | null {
+    const ticket = ref.sourceKey === key ? tickets.get(ref.externalId) : undefined
+    return ticket?.tenant === ref.tenant ? ticket : null
   }
 
   function write(method: string, change: (ticket: Ticket) => Partial<Ticket>) {
     return async (ref: EntityRef, ...args: unknown[]): Promise<WriteResult> => {
       memory.calls.write.push([method, ref, ...args.slice(0, -1)])
-      await meet()
-      const ticket = tickets.get(ref.externalId)
+      await meet(args.at(-1) as Call)
+      const ticket = find(ref)
       if (!ticket) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
       memory.touch(ref.externalId, change(ticket))
       return applied(tickets.get(ref.externalId)!)
@@ -87,21 +93,27 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     broken: null,
     beforeList: null,
     isExternalId: (externalId) => /^[a-z0-9-]{1,40}$/.test(externalId),
-    async loadTickets(refs) {
+    async loadTickets(refs, call) {
       memory.calls.load.push(refs)
-      await meet()
-      return refs.map((ref) => tickets.get(ref.externalId) ?? null)
+      try {
+        await meet(call)
+      } catch (error) {
+        if (error instanceof DeskgraphError) return refs.map(() => error)
+        throw error
+      }
+      return refs.map(find)
     },
-    async listTickets(request) {
-      memory.calls.list.push(request)
-      await meet()
+    async listTickets(asked, call) {
+      memory.calls.list.push(asked)
+      await meet(call)
       memory.beforeList?.()
+      const request = { ...asked, limit: Math.min(asked.limit, memory.maxPageSize) }
       const slice = walk === 'keyset' ? keysetSlice([...tickets.values()], request) : offsetSlice(inOwnOrder(), request)
       return { ...slice, tickets: slice.tickets.map(toListed) }
     },
-    async createTicket(input, _call: Call) {
+    async createTicket(input, call) {
       memory.calls.write.push(['createTicket', input])
-      await meet()
+      await meet(call)
       return applied(memory.put(`new-${tickets.size + 1}`, { title: input.title ?? null }))
     },
     updateTicket: write('updateTicket', () => ({})),

@@ -1,0 +1,38 @@
+import { createCachedSource } from '../../src/cache/cached-source.ts'
+import { createMemoryCache } from '../../src/cache/memory-cache.ts'
+import { DeskgraphError } from '../../src/domain/errors.ts'
+import type { ListWalk, TicketSource } from '../../src/domain/source.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
+import { describeSource, type SourceWorld } from './source-contract.ts'
+
+function filledSource(walk: ListWalk): MemorySource {
+  const source = createMemorySource('memory', { walk, maxPageSize: 10, detailFields: ['messages'] })
+  for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })
+  return source
+}
+
+async function worldOf(source: MemorySource, shown: TicketSource = source): Promise<SourceWorld> {
+  const refs = source
+    .tickets()
+    .map(({ externalId }) => ({ kind: 'ticket', sourceKey: 'memory', tenant: '', externalId }) as const)
+  const unreachable = createMemorySource('memory')
+  unreachable.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.', { source: 'memory' })
+  return { source: shown, refs, missing: { ...refs[0]!, externalId: 'gone' }, unreachable, close: async () => {} }
+}
+
+// The fakes of the tests are held to what the real sources promise.
+describeSource('A source in memory that is walked by keys', () => worldOf(filledSource('keyset')))
+describeSource('A source in memory that is walked by offsets', () => worldOf(filledSource('offset')))
+
+describeSource('A source behind a cache that keeps look-ups only', () => {
+  const source = filledSource('offset')
+  const deps = {
+    cache: createMemoryCache({ maxWeight: 100 }),
+    ttlMs: { lookup: 60_000 },
+    shared: [],
+    metrics: noMetrics,
+    logger: noLogger,
+  }
+  return worldOf(source, createCachedSource(source, deps))
+})
