@@ -9,22 +9,24 @@ import { missingText } from './write-input.ts'
 import { type PerformWrite, refuse } from './write-once.ts'
 
 type Send = (call: Call) => Promise<WriteResult>
+/** How to send to this source; undefined: it cannot do that. */
+type Prepare = (source: TicketSource, ref: EntityRef) => Send | undefined
 
 /** The writes of one operation: the ticket's source and its capability first, then the input, then one call. */
 export function createTicketWrites(sources: Sources, perform: PerformWrite): TicketWrites {
-  function toTicket(
+  async function toTicket(
     action: TicketAction,
     target: WriteTarget,
     input: object,
-    problem: UserError | null,
-    prepare: (source: TicketSource, ref: EntityRef) => Send | undefined,
+    prepare: Prepare,
+    problem: UserError | null = null,
   ): Promise<TicketPayload> {
     const ref = decodeId(target.id)
     const source = ref && findSource(sources, ref)
     if (!ref || !source) return refuse(rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id']))
     const send = source.info.actions.includes(action) ? prepare(source, ref) : undefined
     if (!send) return refuse(rejected('NOT_SUPPORTED', `${source.info.label} cannot ${verbs[action]} tickets.`))
-    if (problem) return refuse({ ...rejected(problem.code, problem.message, problem.field) })
+    if (problem) return refuse(rejected(problem.code, problem.message, problem.field))
     return perform({ source, ref, action, input: { id: target.id, input }, key: target.idempotencyKey, send })
   }
 
@@ -39,56 +41,25 @@ export function createTicketWrites(sources: Sources, perform: PerformWrite): Tic
       const send: Send = (call) => source.createTicket!(input, call)
       return perform({ source, ref: null, action: 'CREATE', input: rest, key: idempotencyKey ?? null, send })
     },
-    update: async (target, input) =>
-      toTicket(
-        'UPDATE',
-        target,
-        input,
-        null,
-        (source, ref) => source.updateTicket && ((call) => source.updateTicket!(ref, input, call)),
-      ),
-    reply: async (target, input) =>
-      toTicket(
-        'REPLY',
-        target,
-        input,
-        missingText('body', input.body),
-        (source, ref) => source.replyToTicket && ((call) => source.replyToTicket!(ref, input, call)),
-      ),
-    escalate: async (target, input) =>
-      toTicket(
-        'ESCALATE',
-        target,
-        input,
-        null,
-        (source, ref) => source.escalateTicket && ((call) => source.escalateTicket!(ref, input, call)),
-      ),
-    close: async (target, input) =>
-      toTicket(
-        'CLOSE',
-        target,
-        input,
-        null,
-        (source, ref) => source.closeTicket && ((call) => source.closeTicket!(ref, input, call)),
-      ),
-    reassign: async (target, input) =>
-      toTicket(
-        'REASSIGN',
-        target,
-        input,
-        missingText('assignee', input.assignee),
-        (source, ref) => source.reassignTicket && ((call) => source.reassignTicket!(ref, input, call)),
-      ),
-    transfer: async (target, input) =>
-      toTicket(
-        'TRANSFER',
-        target,
-        input,
-        missingText('queueId', input.queueId),
-        (source, ref) => source.transferTicket && ((call) => source.transferTicket!(ref, input, call)),
-      ),
-    route: async (target) =>
-      toTicket('ROUTE', target, {}, null, (source, ref) => source.routeTicket && ((call) => source.routeTicket!(ref, call))),
+    update: (to, input) => toTicket('UPDATE', to, input, sending(input, 'updateTicket')),
+    reply: (to, input) => toTicket('REPLY', to, input, sending(input, 'replyToTicket'), missingText('body', input.body)),
+    escalate: (to, input) => toTicket('ESCALATE', to, input, sending(input, 'escalateTicket')),
+    close: (to, input) => toTicket('CLOSE', to, input, sending(input, 'closeTicket')),
+    reassign: (to, input) =>
+      toTicket('REASSIGN', to, input, sending(input, 'reassignTicket'), missingText('assignee', input.assignee)),
+    transfer: (to, input) =>
+      toTicket('TRANSFER', to, input, sending(input, 'transferTicket'), missingText('queueId', input.queueId)),
+    route: (to) => toTicket('ROUTE', to, {}, (source, ref) => source.routeTicket && ((call) => source.routeTicket!(ref, call))),
+  }
+}
+
+type Method = 'updateTicket' | 'replyToTicket' | 'escalateTicket' | 'closeTicket' | 'reassignTicket' | 'transferTicket'
+type InputOf<M extends Method> = Parameters<NonNullable<TicketSource[M]>>[1]
+
+function sending<M extends Method>(input: InputOf<M>, method: M): Prepare {
+  return (source, ref) => {
+    const write = source[method] as ((ref: EntityRef, input: InputOf<M>, call: Call) => Promise<WriteResult>) | undefined
+    return write && ((call) => write.call(source, ref, input, call))
   }
 }
 
