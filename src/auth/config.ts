@@ -14,7 +14,7 @@ const claims = z.strictObject({
 
 const jwtAuth = z
   .strictObject({
-    mode: z.literal('jwt'),
+    mode: z.literal('jwt').describe('Bearer tokens of an issuer are verified.'),
     issuer: z.string().min(1).describe('The exact `iss` of a good token.'),
     audience: z
       .union([z.string().min(1), atLeastOne(z.string().min(1))])

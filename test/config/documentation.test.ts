@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { configJsonSchema, gatewayConfig } from '../../src/config/gateway-config.ts'
+import { readYaml } from '../../src/config/read-yaml.ts'
+
+const environment = {
+  ONEVIEW_TOKEN: 't',
+  VERIFIK_TOKEN: 't',
+  VCC_SECRET: 's',
+  WASABI_TOKEN: 't',
+  RBI_SECRET: 's',
+  METRICS_TOKEN: 'a-token-of-sixteen',
+}
+
+/** The YAML blocks of a page that configure sources. */
+function examplesOf(file: string): string[] {
+  const blocks = [...readFileSync(file, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+  return blocks.filter((block) => block.includes('sources:'))
+}
+
+test.each(['README.md', 'docs/configuration.md'])('the example in %s is a configuration without a fault', (file) => {
+  const examples = examplesOf(file)
+  expect(examples).toHaveLength(1)
+  const config = readYaml(examples[0] ?? '', file, gatewayConfig, environment)
+  expect(Object.keys(config.sources)).toEqual(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'])
+})
+
+test('the published JSON Schema is the one that files are checked by (npm run config-schema)', () => {
+  expect(JSON.parse(readFileSync('docs/config.schema.json', 'utf8'))).toEqual(configJsonSchema())
+})
+
+test('every key of the configuration is described', () => {
+  const bare: string[] = []
+  const walk = (node: unknown, path: string): void => {
+    if (typeof node !== 'object' || node === null) return
+    const { properties, ...rest } = node as { properties?: Record<string, object> }
+    for (const [key, value] of Object.entries(properties ?? {})) {
+      if (!('description' in value)) bare.push(`${path}.${key}`)
+      walk(value, `${path}.${key}`)
+    }
+    for (const [key, value] of Object.entries(rest)) if (key !== 'default') walk(value, path)
+  }
+  walk(configJsonSchema(), '')
+  expect(bare).toEqual([])
+})
