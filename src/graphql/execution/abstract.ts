@@ -3,7 +3,7 @@ import { inspect } from 'graphql/jsutils/inspect.js'
 import type { Complete } from './complete.ts'
 import { isPromise } from './promise.ts'
 import type { Run } from './run.ts'
-import { fieldPath, infoOf, type Site } from './site.ts'
+import { infoAt, type Site } from './site.ts'
 
 /** Completes by the concrete type of each value. */
 export function compileAbstract(
@@ -21,7 +21,7 @@ export function compileAbstract(
     return plan
   }
   return (value, at, run) => {
-    const name = resolveType(value, run.context, infoOf(site, fieldPath(at), run), type)
+    const name = resolveType(value, run.context, infoAt(site, at, run), type)
     if (!isPromise(name)) return planOf(name, value, run)(value, at, run)
     return Promise.resolve(name).then((came) => planOf(came, value, run)(value, at, run))
   }

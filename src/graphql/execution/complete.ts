@@ -18,7 +18,7 @@ import { compileAbstract } from './abstract.ts'
 import { leafWriter } from './leaf.ts'
 import { ignoreFailures, isPromise } from './promise.ts'
 import { locate, type Run } from './run.ts'
-import { fieldPath, infoOf, type Site } from './site.ts'
+import { infoAt, type Site } from './site.ts'
 
 /** A completed value is its JSON text: a promise only where something in it is not there yet. */
 export type Text = string | Promise<string>
@@ -35,8 +35,16 @@ export interface Compiler {
 
 type NullableOutputType = Exclude<GraphQLOutputType, GraphQLNonNull<GraphQLNullableType>>
 
+/** A field or a list's item: where an error may end. */
+export interface Position {
+  /** Completes what stands there, when it has come. Throws, or rejects, only where null is not allowed. */
+  settle(value: unknown, at: Path, run: Run): Text
+  /** Records the error and gives null; throws it on where null is not allowed. */
+  fail(raw: unknown, at: Path, run: Run): string
+}
+
 /** A position that catches: an error in it becomes null here, or goes on to the next position outside where null is not allowed. */
-export function compilePosition(type: GraphQLOutputType, site: Site, compiler: Compiler) {
+export function compilePosition(type: GraphQLOutputType, site: Site, compiler: Compiler): Position {
   const nullable = !isNonNullType(type)
   const inner = compileNullable(getNullableType(type) as NullableOutputType, site, compiler)
   const complete = nullable ? allowNull(inner) : refuseNull(inner, site)
@@ -77,7 +85,7 @@ function refuseNull(complete: Complete, { parentType, field }: Site): Complete {
 
 function compileNullable(type: NullableOutputType, site: Site, compiler: Compiler): Complete {
   if (isListType(type)) return compileList(type, site, compiler)
-  if (isLeafType(type)) return leafWriter(type)
+  if (isLeafType(type)) return leafWriter(type).write
   if (isAbstractType(type))
     return compileAbstract(type, site, compiler.possibleTypes(type), (runtimeType) => compileObject(runtimeType, site, compiler))
   return compileObject(type, site, compiler)
@@ -89,7 +97,7 @@ function compileObject(type: GraphQLObjectType, site: Site, compiler: Compiler):
   const refusal = (value: unknown) =>
     new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, { nodes: site.nodes })
   return (value, at, run) => {
-    const fits = type.isTypeOf!(value, run.context, infoOf(site, fieldPath(at), run))
+    const fits = type.isTypeOf!(value, run.context, infoAt(site, at, run))
     if (isPromise(fits)) {
       return Promise.resolve(fits).then((came) => {
         if (!came) throw refusal(value)
@@ -127,6 +135,10 @@ function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
+/** Concatenated and not joined: the pieces are copied once, when the whole answer is written to the socket. */
 function joinList(texts: readonly string[]): string {
-  return `[${texts.join(',')}]`
+  if (texts.length === 0) return '[]'
+  let text = `[${texts[0]}`
+  for (let index = 1; index < texts.length; index++) text += `,${texts[index]}`
+  return `${text}]`
 }

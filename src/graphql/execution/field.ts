@@ -1,61 +1,91 @@
-import { getNullableType, isLeafType, type ValueNode } from 'graphql'
+import { getNullableType, isLeafType, isNonNullType, type ValueNode } from 'graphql'
 import { getArgumentValues } from 'graphql/execution/values.js'
 import type { Path } from 'graphql/jsutils/Path.js'
-import { type Compiler, compilePosition, type Text } from './complete.ts'
-import { leafWriter, type WriteLeaf } from './leaf.ts'
+import { type Compiler, compilePosition, type Position, type Text } from './complete.ts'
+import { leafWriter, type TryLeaf } from './leaf.ts'
 import type { Run } from './run.ts'
-import { infoOf, type Site } from './site.ts'
+import { FieldInfo, placeOf, type Site } from './site.ts'
 
 /** Reads one field of its parent's value and completes it. Throws, or rejects, only where the field may not be null. */
 export type ReadField = (source: unknown, at: Path | undefined, run: Run) => Text
 
-export function compileField(site: Site, compiler: Compiler): ReadField {
-  const { settle, fail } = compilePosition(site.field.type, site, compiler)
-  const argumentsOf = compileArguments(site)
-  const resolve = site.field.resolve
-  const { name } = site.field
-  const typename = site.parentType.name
+/** One selected field of an object. */
+export interface FieldPlan {
+  /** The name in the answer. */
+  readonly key: string
+  /** Right for every value. */
+  readonly read: ReadField
+  /** The same, for the usual values of a field without a resolver; null: only `read` will do. */
+  readonly property: PropertyPlan | null
+}
 
-  const general: ReadField = (source, at, run) => {
-    const here: Path = { prev: at, key: site.key, typename }
+/** How the property of that name is completed when it is what it usually is; `read` is for everything else. */
+export interface PropertyPlan {
+  readonly name: string
+  readonly nullable: boolean
+  /** A leaf's usual values; null: an object or list. */
+  readonly attempt: TryLeaf | null
+  /** A string is written by `quote`. */
+  readonly isText: boolean
+  readonly settle: Position['settle']
+  readonly typename: string
+}
+
+export function compileField(site: Site, compiler: Compiler): FieldPlan {
+  const position = compilePosition(site.field.type, site, compiler)
+  const { key, field, parentType } = site
+  const type = getNullableType(field.type)
+  const leaf = isLeafType(type) ? leafWriter(type) : null
+  if (field.resolve) return { key, read: readResolved(site, position, leaf?.attempt ?? null), property: null }
+  const property = {
+    name: field.name,
+    nullable: !isNonNullType(field.type),
+    attempt: leaf?.attempt ?? null,
+    isText: leaf?.isText ?? false,
+    settle: position.settle,
+    typename: parentType.name,
+  }
+  return { key, read: readProperty(site, position), property }
+}
+
+function readResolved(site: Site, { settle, fail }: Position, attempt: TryLeaf | null): ReadField {
+  const argumentsOf = compileArguments(site)
+  const resolve = site.field.resolve!
+  return (source, at, run) => {
     let value: unknown
     try {
-      value = resolve
-        ? resolve(source, argumentsOf(run), run.context, infoOf(site, here, run))
-        : readProperty(source, name, () => [argumentsOf(run), run.context, infoOf(site, here, run)])
+      value = resolve(source, argumentsOf(run), run.context, new FieldInfo(site, at, run))
+    } catch (raw) {
+      return fail(raw, placeOf(site, at), run)
+    }
+    return attempt?.(value) ?? settle(value, placeOf(site, at), run)
+  }
+}
+
+/** A field without a resolver is the property of its name, called when it is a method. */
+function readProperty(site: Site, { settle, fail }: Position): ReadField {
+  const argumentsOf = compileArguments(site)
+  const { name } = site.field
+  return (source, at, run) => {
+    const here = placeOf(site, at)
+    if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return settle(undefined, here, run)
+    let value: unknown
+    try {
+      value = (source as Record<string, unknown>)[name]
+      if (typeof value === 'function') value = value.call(source, argumentsOf(run), run.context, new FieldInfo(site, at, run))
     } catch (raw) {
       return fail(raw, here, run)
     }
     return settle(value, here, run)
   }
-  const leaf = getNullableType(site.field.type)
-  return !resolve && isLeafType(leaf) ? textProperty(name, leafWriter(leaf), general) : general
 }
 
-/** A text is what nearly every property holds; anything else takes the general way. */
-function textProperty(name: string, write: WriteLeaf, general: ReadField): ReadField {
-  return (source, at, run) => {
-    const value = (source as Record<string, unknown> | null)?.[name]
-    if (typeof value !== 'string' || typeof source !== 'object') return general(source, at, run)
-    try {
-      return write(value)
-    } catch {
-      return general(source, at, run)
-    }
-  }
-}
-
-/** A field without a resolver is the property of its name, called when it is a method. */
-function readProperty(source: unknown, name: string, args: () => readonly unknown[]): unknown {
-  if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return undefined
-  const property = (source as Record<string, unknown>)[name]
-  return typeof property === 'function' ? property.apply(source, args()) : property
-}
+const noArguments = Object.freeze({})
 
 /** Arguments without variables are coerced once per plan. */
 function compileArguments({ field, nodes }: Site): (run: Run) => Record<string, unknown> {
   const node = nodes[0]!
-  if (field.args.length === 0) return () => ({})
+  if (field.args.length === 0) return () => noArguments
   if (node.arguments?.some(({ value }) => hasVariable(value))) return (run) => getArgumentValues(field, node, run.variables)
   let known: Record<string, unknown> | undefined
   return () => {

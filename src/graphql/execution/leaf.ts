@@ -5,28 +5,48 @@ import { quote } from './text.ts'
 /** The JSON text of a leaf's value that is not null. Throws what graphql-js throws for a value that the type cannot hold. */
 export type WriteLeaf = (value: unknown) => string
 
-export function leafWriter(type: GraphQLLeafType): WriteLeaf {
-  return isEnumType(type) ? enumWriter(type) : (fastScalars[type.name]?.(serializer(type)) ?? serializer(type))
+/** The same for the values that such a leaf usually has; undefined for any other, also for one that is wrong. */
+export type TryLeaf = (value: unknown) => string | undefined
+
+export interface LeafWriter {
+  readonly write: WriteLeaf
+  readonly attempt: TryLeaf
+  /** Texts are written by `quote`, and no serializer is asked. */
+  readonly isText: boolean
+}
+
+export function leafWriter(type: GraphQLLeafType): LeafWriter {
+  const serialize = serializer(type)
+  const attempt = isEnumType(type) ? tryWords(type) : (tryBuiltIn[type.name] ?? tryCustom(serialize))
+  return { attempt, write: (value) => attempt(value) ?? serialize(value), isText: type.name === 'String' || type.name === 'ID' }
 }
 
 /** Enum values are few: their texts are written once. */
-function enumWriter(type: GraphQLEnumType): WriteLeaf {
+function tryWords(type: GraphQLEnumType): TryLeaf {
   const texts = new Map(type.getValues().map(({ name, value }) => [value as unknown, `"${name}"`]))
-  const orThrow = serializer(type)
-  return (value) => texts.get(value) ?? orThrow(value)
+  return (value) => texts.get(value)
 }
+
+const tryText: TryLeaf = (value) => (typeof value === 'string' ? quote(value) : undefined)
 
 /** The built-in scalars' usual values need no serializer. */
-const fastScalars: Readonly<Record<string, (otherwise: WriteLeaf) => WriteLeaf>> = {
-  String: stringWriter,
-  ID: stringWriter,
-  Boolean: (otherwise) => (value) => (value === true ? 'true' : value === false ? 'false' : otherwise(value)),
-  Int: (otherwise) => (value) => (typeof value === 'number' && (value | 0) === value ? `${value}` : otherwise(value)),
-  Float: (otherwise) => (value) => (typeof value === 'number' && Number.isFinite(value) ? `${value}` : otherwise(value)),
+const tryBuiltIn: Readonly<Record<string, TryLeaf>> = {
+  String: tryText,
+  ID: tryText,
+  Boolean: (value) => (value === true ? 'true' : value === false ? 'false' : undefined),
+  Int: (value) => (typeof value === 'number' && (value | 0) === value ? `${value}` : undefined),
+  Float: (value) => (typeof value === 'number' && Number.isFinite(value) ? `${value}` : undefined),
 }
 
-function stringWriter(otherwise: WriteLeaf): WriteLeaf {
-  return (value) => (typeof value === 'string' ? quote(value) : otherwise(value))
+function tryCustom(serialize: WriteLeaf): TryLeaf {
+  return (value) => {
+    if (typeof value !== 'string') return undefined
+    try {
+      return serialize(value)
+    } catch {
+      return undefined
+    }
+  }
 }
 
 function serializer(type: GraphQLLeafType): WriteLeaf {

@@ -1,49 +1,94 @@
 import type { Path } from 'graphql/jsutils/Path.js'
 import type { Text } from './complete.ts'
-import type { ReadField } from './field.ts'
+import type { FieldPlan, PropertyPlan } from './field.ts'
 import { failAfter } from './promise.ts'
 import type { Run } from './run.ts'
-
-export interface KeyedField {
-  readonly key: string
-  readonly read: ReadField
-}
+import { quote } from './text.ts'
 
 export type WriteObject = (source: unknown, at: Path | undefined, run: Run) => Text
 
-/** Writes an object's fields one behind the other. Without a promise among them, the text is there at once. */
-export function objectWriter(fields: readonly KeyedField[]): WriteObject {
+/**
+ * Writes an object's fields one behind the other. Its code is generated, because only code that names a property lets
+ * the engine remember where objects of that shape keep it. The names are GraphQL's, so no text of a client is ever code.
+ */
+export function objectWriter(fields: readonly FieldPlan[]): WriteObject {
+  if (fields.length === 0) return () => '{}'
+  const texts = fields.map((_, index) => `t${index}`)
   const heads = headsOf(fields)
-  return (source, at, run) => {
-    let text = '{'
-    for (let index = 0; index < fields.length; index++) {
-      const part = fields[index]!.read(source, at, run)
-      if (typeof part !== 'string') return writeLater([text, heads[index]!, part], index + 1, source, at, run)
-      text += heads[index]! + part
-    }
+  const code = `'use strict'
+return (source, at, run) => {
+  const object = typeof source === 'object' && source !== null ? source : nothing
+  let value, ${texts.join(', ')}
+  try {
+    ${fields.map(fieldCode).join('\n    ')}
+  } catch (error) {
+    return fail(error, [${texts.join(', ')}])
+  }
+  if (${texts.map((text) => `typeof ${text} === 'string'`).join(' && ')}) {
+    return ${texts.map((text, index) => `${JSON.stringify(heads[index])} + ${text}`).join(' + ')} + '}'
+  }
+  return later([${texts.join(', ')}])
+}`
+  const later = (parts: Text[]) => joinLater(heads, parts)
+  return new Function('fields', 'quote', 'nothing', 'fail', 'later', code)(fields, quote, nothing, fail, later) as WriteObject
+}
+
+const nothing = Object.freeze({})
+
+/** The usual values of a property are completed on the spot; anything else is left to `read`, which knows all of them. */
+function fieldCode({ property }: FieldPlan, index: number): string {
+  const target = `t${index}`
+  const read = `fields[${index}].read(source, at, run)`
+  if (!property) return `${target} = ${read}`
+  return `value = object.${property.name}; ${target} = ${usualCode(property, index)} ${read}`
+}
+
+function usualCode({ nullable, isText, attempt, typename }: PropertyPlan, index: number): string {
+  const whenNull = nullable ? `value === null ? 'null' : ` : ''
+  if (isText) return `${whenNull}typeof value === 'string' ? quote(value) :`
+  if (attempt) return `${whenNull}fields[${index}].property.attempt(value) ??`
+  const here = `{ prev: at, key: fields[${index}].key, typename: ${JSON.stringify(typename)} }`
+  return `${whenNull}typeof value === 'object' ? fields[${index}].property.settle(value, ${here}, run) :`
+}
+
+/** One field failed where it may not. What the others began is waited for, as graphql-js does. */
+function fail(error: unknown, parts: readonly (Text | undefined)[]): Promise<never> {
+  if (parts.some((part) => part !== undefined && typeof part !== 'string')) return failAfter(error, parts)
+  throw error
+}
+
+/** Joins the texts when those that are promises have come. */
+function joinLater(heads: readonly string[], parts: Text[]): Promise<string> {
+  const waiting: number[] = []
+  for (let index = 0; index < parts.length; index++) if (typeof parts[index] !== 'string') waiting.push(index)
+  const join = (): string => {
+    let text = ''
+    for (let index = 0; index < parts.length; index++) text += heads[index]! + (parts[index] as string)
     return `${text}}`
   }
-
-  function writeLater(parts: Text[], from: number, source: unknown, at: Path | undefined, run: Run): Promise<string> {
-    try {
-      for (let index = from; index < fields.length; index++) parts.push(heads[index]!, fields[index]!.read(source, at, run))
-    } catch (error) {
-      return failAfter(error, parts)
-    }
-    return Promise.all(parts).then((texts) => `${texts.join('')}}`)
+  const [first] = waiting
+  if (waiting.length === 1) {
+    return (parts[first!] as Promise<string>).then((text) => {
+      parts[first!] = text
+      return join()
+    })
   }
+  return Promise.all(waiting.map((index) => parts[index])).then((texts) => {
+    for (const [at, index] of waiting.entries()) parts[index] = texts[at]!
+    return join()
+  })
 }
 
 /** The same for a mutation's root: each field begins when the one before has ended. */
-export function serialWriter(fields: readonly KeyedField[]): WriteObject {
+export function serialWriter(fields: readonly FieldPlan[]): WriteObject {
   const heads = headsOf(fields)
   return async (source, at, run) => {
-    let text = '{'
+    let text = ''
     for (let index = 0; index < fields.length; index++) text += heads[index]! + (await fields[index]!.read(source, at, run))
-    return `${text}}`
+    return text === '' ? '{}' : `${text}}`
   }
 }
 
-function headsOf(fields: readonly KeyedField[]): string[] {
-  return fields.map(({ key }, index) => `${index === 0 ? '' : ','}"${key}":`)
+function headsOf(fields: readonly FieldPlan[]): string[] {
+  return fields.map(({ key }, index) => `${index === 0 ? '{' : ','}"${key}":`)
 }

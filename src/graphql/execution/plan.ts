@@ -1,8 +1,8 @@
 import { type FieldNode, type GraphQLObjectType, OperationTypeNode } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
 import type { Compiler } from './complete.ts'
-import { compileField } from './field.ts'
-import { type KeyedField, objectWriter, serialWriter, type WriteObject } from './object.ts'
+import { compileField, type FieldPlan } from './field.ts'
+import { objectWriter, serialWriter, type WriteObject } from './object.ts'
 import type { Operation } from './run.ts'
 
 /** The most fields that a plan may have, every fragment written out. More run on graphql-js, which looks only at what is there. */
@@ -25,13 +25,13 @@ export function compileOperation(operation: Operation, conditions: Record<string
     possibleTypes: (type) => schema.getPossibleTypes(type),
   }
 
-  function compileFields(type: GraphQLObjectType, selected: Map<string, readonly FieldNode[]>): KeyedField[] {
-    return [...selected].map(([key, nodes]) => ({ key, read: compileSelected(type, key, nodes) }))
+  function compileFields(type: GraphQLObjectType, selected: Map<string, readonly FieldNode[]>): FieldPlan[] {
+    return [...selected].map(([key, nodes]) => compileSelected(type, key, nodes))
   }
-  function compileSelected(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]) {
+  function compileSelected(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan {
     const name = nodes[0]!.name.value
     left -= 1
-    if (name === '__typename') return () => `"${type.name}"`
+    if (name === '__typename') return { key, read: () => `"${type.name}"`, property: null }
     const field = type.getFields()[name]
     if (!field || left < 0) throw new NotCompiled()
     return compileField({ parentType: type, field, key, nodes }, compiler)

@@ -11,26 +11,60 @@ export interface Site {
   readonly nodes: readonly FieldNode[]
 }
 
-/** What graphql-js hands a resolver as its fourth argument. */
-export function infoOf(site: Site, path: Path, run: Run): GraphQLResolveInfo {
-  const { schema, fragments, definition } = run.operation
-  return {
-    fieldName: site.field.name,
-    fieldNodes: site.nodes,
-    returnType: site.field.type,
-    parentType: site.parentType,
-    path,
-    schema,
-    fragments,
-    rootValue: run.rootValue,
-    operation: definition,
-    variableValues: run.variables,
+/** The field's place in the answer. */
+export function placeOf({ key, parentType }: Site, parent: Path | undefined): Path {
+  return { prev: parent, key, typename: parentType.name }
+}
+
+/** What graphql-js hands a resolver as its fourth argument. Few resolvers look at it, so it is filled in as it is looked at. */
+export class FieldInfo implements GraphQLResolveInfo {
+  readonly #site: Site
+  readonly #parent: Path | undefined
+  readonly #run: Run
+  #path: Path | undefined
+
+  constructor(site: Site, parent: Path | undefined, run: Run) {
+    this.#site = site
+    this.#parent = parent
+    this.#run = run
+  }
+
+  get fieldName() {
+    return this.#site.field.name
+  }
+  get fieldNodes() {
+    return this.#site.nodes
+  }
+  get returnType() {
+    return this.#site.field.type
+  }
+  get parentType() {
+    return this.#site.parentType
+  }
+  get path() {
+    this.#path ??= placeOf(this.#site, this.#parent)
+    return this.#path
+  }
+  get schema() {
+    return this.#run.operation.schema
+  }
+  get fragments() {
+    return this.#run.operation.fragments
+  }
+  get rootValue() {
+    return this.#run.rootValue
+  }
+  get operation() {
+    return this.#run.operation.definition
+  }
+  get variableValues() {
+    return this.#run.variables as { [variable: string]: unknown }
   }
 }
 
-/** The field's own path when `at` may be an item of its list. */
-export function fieldPath(at: Path): Path {
+/** The info of the field whose value, or an item of it, stands at this place. */
+export function infoAt(site: Site, at: Path, run: Run): FieldInfo {
   let path = at
   while (typeof path.key === 'number' && path.prev) path = path.prev
-  return path
+  return new FieldInfo(site, path.prev, run)
 }
