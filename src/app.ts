@@ -6,6 +6,7 @@ import { buildGraph } from './app/build-graph.ts'
 import { buildHttp, type Phase } from './app/build-http.ts'
 import { buildSupply } from './app/build-supply.ts'
 import { type Closing, createClosing } from './app/closing.ts'
+import { startPoller } from './app/start-poller.ts'
 import { startSinks } from './app/start-sinks.ts'
 import { startUpkeep } from './app/upkeep.ts'
 import { problemWithHost } from './auth/config.ts'
@@ -70,6 +71,7 @@ async function joinParts(options: GatewayOptions, closing: Closing): Promise<Gat
   await supply.events.intake.start()
   await startUpkeep(base, supply, closing)
   startSinks(base, supply, closing)
+  startPoller(base, supply, closing)
   if (options.prepare) await prepareAlone(http, options.prepare)
   await http.listen({ host: settings.host, port: settings.port })
   phase = 'open'

@@ -18,7 +18,7 @@ export function buildSources(sources: GatewayConfig['sources'], { routerOf, ...d
   return Object.entries(sources).map(([key, config]) => buildSource(config, { ...deps, key, router: () => routerOf(key) }))
 }
 
-function buildSource({ system, ...config }: SourceConfig, kit: SourceKit): BuiltSource {
+function buildSource({ system, cache: _, ...config }: SourceConfig, kit: SourceKit): BuiltSource {
   // The schema has matched the block with its system: the union is told apart by `system` alone.
   const create = sourceSystems[system].create as (config: unknown, kit: SourceKit) => BuiltSource
   return create(config, kit)

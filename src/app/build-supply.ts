@@ -2,6 +2,7 @@ import type { Environment } from '../config/interpolate.ts'
 import type { SourceInfo, TicketSource } from '../domain/source.ts'
 import type { BuiltSource } from '../sources/registry.ts'
 import type { Base } from './build-base.ts'
+import { buildCache } from './build-cache.ts'
 import { buildEvents, type EventsParts } from './build-events.ts'
 import { buildRouting, type RoutingParts } from './build-routing.ts'
 import { buildSources } from './build-sources.ts'
@@ -9,7 +10,10 @@ import type { Closing } from './closing.ts'
 
 /** Where tickets and changes come from, and where routed ones go. */
 export interface Supply {
+  /** As the graph reads them: behind a cache where one is configured. */
   readonly sources: readonly TicketSource[]
+  /** As the poller reads them: never behind a cache. */
+  readonly polled: readonly TicketSource[]
   readonly routing: RoutingParts
   readonly events: EventsParts
   /** The keys of the sources that take events. */
@@ -24,16 +28,18 @@ export async function buildSupply(
   closing: Closing,
 ): Promise<Supply> {
   const { config, store, settings } = base
-  const routing = await buildRouting({ ...base, environment, findSource: (key) => infos.get(key) ?? null })
+  const findSource = (key: string) => infos.get(key) ?? null
+  const routing = await buildRouting({ ...base, environment, findSource })
   closing.add(routing.close)
   const built = buildSources(config.sources, { ...base, tickets: store.tickets, routerOf: (key) => needRouter(routing, key) })
   for (const { source } of built) infos.set(source.info.key, source.info)
-  const sources = built.map(({ source }) => source)
-  closing.add(() => Promise.all(sources.map((source) => source.close?.())))
+  const polled = built.map(({ source }) => source)
+  closing.add(() => Promise.all(polled.map((source) => source.close?.())))
+  const sources = await buildCache(base, polled, findSource, closing)
   const intakes = intakesOf(built)
   const events = buildEvents({ ...base, intakes, redisUrl: settings.redisUrl })
   closing.add(events.close)
-  return { sources, routing, events, eventFed: new Set(intakes.map((intake) => intake.source.key)) }
+  return { sources, polled, routing, events, eventFed: new Set(intakes.map((intake) => intake.source.key)) }
 }
 
 function intakesOf(built: readonly BuiltSource[]) {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { authConfig } from '../auth/config.ts'
+import { type CacheConfig, cacheConfig } from '../cache/config.ts'
 import { documentsConfig, explorationConfig } from '../graphql/limits/documents-config.ts'
 import { limitsConfig } from '../http/guards/config.ts'
 import { observabilityConfig } from '../observability/config.ts'
@@ -13,11 +14,11 @@ const sourceKey = z
 
 /** A source's block: what its system asks for, and which system it is. */
 export type SourceConfig = {
-  [Name in SystemName]: z.output<(typeof sourceSystems)[Name]['config']> & { system: Name }
+  [Name in SystemName]: z.output<(typeof sourceSystems)[Name]['config']> & { system: Name; cache?: CacheConfig | undefined }
 }[SystemName]
 
 const blocks = Object.entries(sourceSystems).map(([name, { config }]) =>
-  config.extend({ system: z.literal(name).describe('Which system this source is.') }),
+  config.extend({ system: z.literal(name).describe('Which system this source is.'), cache: cacheConfig.optional() }),
 )
 // The registry decides which blocks there are; TypeScript cannot follow that through a list.
 const source = z.discriminatedUnion('system', blocks as unknown as [z.ZodObject]) as unknown as z.ZodType<
@@ -69,6 +70,11 @@ export const gatewayConfig = z
     documents: documentsConfig.prefault({}).describe('Trusted documents.'),
     ...explorationConfig.shape,
     reading: reading.prefault({}),
+    cacheSize: z
+      .int()
+      .min(100)
+      .default(50_000)
+      .describe('Tickets that are kept at most, all sources together, where a `cache` block keeps answers in this process.'),
     live: live.prefault({}),
     deliveries: deliveriesConfig.prefault({}),
     retention: retentionConfig.prefault({}),

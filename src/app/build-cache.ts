@@ -1,0 +1,39 @@
+import type { AnswerCache } from '../cache/answer-cache.ts'
+import { type CachedSource, createCachedSource } from '../cache/cached-source.ts'
+import { toTtls } from '../cache/config.ts'
+import { followChanges } from '../cache/follow-changes.ts'
+import { createMemoryCache } from '../cache/memory-cache.ts'
+import { createRedisCache } from '../cache/redis-cache.ts'
+import type { TicketSource } from '../domain/source.ts'
+import type { FindSource } from '../store/ticket-json.ts'
+import type { Base } from './build-base.ts'
+import type { Closing } from './closing.ts'
+
+/** Puts a cache before the sources whose configuration asks for one. Where none does, nothing is made. */
+export async function buildCache(
+  base: Base,
+  sources: readonly TicketSource[],
+  findSource: FindSource,
+  closing: Closing,
+): Promise<readonly TicketSource[]> {
+  const { config, store, metrics, logger } = base
+  if (!Object.values(config.sources).some(({ cache }) => cache !== undefined)) return sources
+  const cache = openCache(base, findSource)
+  closing.add(cache.close)
+  const cached: CachedSource[] = []
+  const all = sources.map((source) => {
+    const wanted = config.sources[source.info.key]?.cache
+    if (!wanted) return source
+    const kept = createCachedSource(source, { cache, ttlMs: toTtls(wanted), shared: wanted.shared, metrics, logger })
+    cached.push(kept)
+    return kept
+  })
+  const following = await followChanges({ journal: store.journal, sources: cached, logger })
+  closing.add(following.stop)
+  return all
+}
+
+function openCache({ config, settings, logger }: Base, findSource: FindSource): AnswerCache {
+  if (settings.redisUrl === null) return createMemoryCache({ maxWeight: config.cacheSize })
+  return createRedisCache({ redisUrl: settings.redisUrl, findSource, logger })
+}

@@ -1,0 +1,136 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { encodeId } from '../../src/domain/ids.ts'
+import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
+import { type Subscription, subscribeOverEvents, subscribeOverSocket } from '../support/live.ts'
+
+let desk: GatewayUnderTest
+const open: Subscription[] = []
+
+beforeAll(async () => {
+  desk = await startGatewayUnderTest({
+    fed: false,
+    config: (config) => ({ ...config, live: { pollIntervalMs: 500, pollIntervalsMs: {} } }),
+  })
+}, 120_000)
+afterAll(() => desk.close())
+afterEach(() => {
+  for (const subscription of open.splice(0)) subscription.close()
+})
+
+const changes = `subscription ($filter: TicketFilter, $after: String) {
+  ticketChanged(filter: $filter, after: $after) { cursor kind gap ticket { externalId status title source { key } } event { summary changes { field before after } } }
+}`
+
+const transports = [
+  ['WebSocket', subscribeOverSocket],
+  ['server-sent events', subscribeOverEvents],
+] as const
+
+/** Opens a subscription, and waits until the server follows the journal for it. */
+async function subscribe(
+  transport: typeof subscribeOverSocket | typeof subscribeOverEvents,
+  variables: Record<string, unknown> = {},
+): Promise<Subscription> {
+  const subscription = transport(desk.url, changes, variables)
+  open.push(subscription)
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  return subscription
+}
+
+let nextTicket = 5000
+async function sendVcc(action: string, ticketId: number, ticket: Record<string, unknown> = {}): Promise<void> {
+  const body = JSON.stringify({
+    action,
+    ticket: { ticketId, ticketNo: `n-${ticketId}`, projectId: 9, projectName: 'Live', ...ticket },
+  })
+  const url = `${desk.url}/webhooks/vcc?secret-key=${desk.sandbox.vcc.token}`
+  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  expect(answer.status).toBe(200)
+  await desk.gateway.idle()
+}
+
+test.each(transports)('an event is told over %s, with what it changed', async (_name, transport) => {
+  const subscription = await subscribe(transport, { filter: { sources: ['vcc'] } })
+  const id = nextTicket++
+  await sendVcc('add', id, { title: 'Live', status: 'park', subStatus: 'waiting4agent' })
+  await sendVcc('update', id, { status: 'closed', subStatus: 'successful' })
+  const [created, closed] = await subscription.take(2)
+  expect(created.data.ticketChanged).toMatchObject({
+    kind: 'CREATED',
+    gap: false,
+    ticket: { externalId: `9-${id}`, status: 'OPEN' },
+  })
+  expect(closed.data.ticketChanged).toMatchObject({ kind: 'CLOSED', ticket: { status: 'CLOSED' } })
+  expect(closed.data.ticketChanged.event.changes).toContainEqual({ field: 'status', before: 'OPEN', after: 'CLOSED' })
+})
+
+test.each(transports)(
+  'resuming behind a cursor over %s brings what came meanwhile, once and in order',
+  async (_name, transport) => {
+    const first = await subscribe(transport, { filter: { sources: ['vcc'] } })
+    const id = nextTicket++
+    await sendVcc('add', id, { title: '0' })
+    const [seen] = await first.take(1)
+    first.close()
+    for (let n = 1; n <= 5; n++) await sendVcc('update', id, { title: String(n) })
+    const resumed = await subscribe(transport, { filter: { sources: ['vcc'] }, after: seen.data.ticketChanged.cursor })
+    await sendVcc('update', id, { title: '6' })
+    const titles = (await resumed.take(6)).map((message) => message.data.ticketChanged.ticket.title)
+    expect(titles).toEqual(['1', '2', '3', '4', '5', '6'])
+  },
+)
+
+test('a filter sends a change when the ticket matched before or after it, and nothing else', async () => {
+  const subscription = await subscribe(subscribeOverSocket, { filter: { sources: ['vcc'], status: ['OPEN'] } })
+  const id = nextTicket++
+  await sendVcc('add', id, { status: 'park', subStatus: 'waiting4entity' })
+  await sendVcc('update', id, { subStatus: 'waiting4agent' })
+  await sendVcc('update', id, { status: 'closed', subStatus: 'successful' })
+  await sendVcc('update', id, { title: 'after closing' })
+  const statuses = (await subscription.take(2)).map((message) => message.data.ticketChanged.ticket.status)
+  expect(statuses).toEqual(['OPEN', 'CLOSED'])
+})
+
+test('our own write is told, once', async () => {
+  const { tickets } = await desk.ask(
+    '{ tickets(first: 1, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { externalId } } }',
+  )
+  const [{ externalId }] = tickets.nodes
+  const subscription = await subscribe(subscribeOverSocket, { filter: { sources: ['oneview'] } })
+  const id = encodeId('ticket', 'oneview', '', externalId)
+  await desk.ask('mutation ($id: ID!) { closeTicket(input: { id: $id }) { outcome } }', { id })
+  const ours = (message: { data: { ticketChanged: { ticket: { externalId: string } } } }) =>
+    message.data.ticketChanged.ticket.externalId === externalId
+  await subscription.take(1)
+  // Long enough for several polls to see the same change.
+  await new Promise((resolve) => setTimeout(resolve, 4_000))
+  expect(subscription.messages.filter(ours)).toHaveLength(1)
+  expect(subscription.messages.find(ours).data.ticketChanged).toMatchObject({ kind: 'CLOSED', ticket: { status: 'CLOSED' } })
+})
+
+test('a change that happened in a pulled source is found', async () => {
+  const subscription = await subscribe(subscribeOverSocket, { filter: { sources: ['oneview'] } })
+  const { tickets } = await desk.ask(
+    '{ tickets(first: 5, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { externalId } } }',
+  )
+  const { externalId } = tickets.nodes[4]
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  const answer = await fetch(`${desk.sandbox.oneview.url}/v1/tickets/${externalId}/close`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${desk.sandbox.oneview.token}`, 'content-type': 'application/json' },
+    body: '{}',
+  })
+  expect(answer.status).toBe(200)
+  await expect
+    .poll(() => subscription.messages.some((message) => message.data.ticketChanged.ticket.externalId === externalId), {
+      timeout: 15_000,
+    })
+    .toBe(true)
+})
+
+test('pulled sources are left alone while nobody subscribes', async () => {
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  desk.sandbox.oneview.resetCalls()
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(desk.sandbox.oneview.calls()).toEqual({})
+})

@@ -1,0 +1,94 @@
+import { type Client, createClient } from 'graphql-ws'
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are compared field by field by their tests
+type Message = any
+
+/** One open subscription and what it has brought so far. */
+export interface Subscription {
+  readonly messages: readonly Message[]
+  /** Resolves with the reason when it has ended. */
+  readonly ended: Promise<string>
+  /** Waits until there are this many. */
+  take(count: number, withinMs?: number): Promise<readonly Message[]>
+  close(): void
+}
+
+/** Subscribes over WebSocket (graphql-transport-ws). */
+export function subscribeOverSocket(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  connectionParams?: Record<string, unknown>,
+): Subscription {
+  const client: Client = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    connectionParams,
+    retryAttempts: 0,
+    lazy: false,
+    onNonLazyError: () => undefined,
+  })
+  const { messages, end, subscription } = collect(() => void client.dispose())
+  client.subscribe(
+    { query, variables },
+    { next: (message) => messages.push(message), error: (error) => end(describe(error)), complete: () => end('complete') },
+  )
+  return subscription
+}
+
+/** Subscribes over server-sent events, in graphql-sse's distinct-connections mode. */
+export function subscribeOverEvents(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Subscription {
+  const stop = new AbortController()
+  const { messages, end, subscription } = collect(() => stop.abort())
+  const body = JSON.stringify({ query, variables })
+  const request = {
+    method: 'POST',
+    signal: stop.signal,
+    body,
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...headers },
+  }
+  readEvents(`${url}/graphql`, request, (event, data) => {
+    if (event === 'next') messages.push(JSON.parse(data))
+    if (event === 'complete') end('complete')
+  }).then(
+    () => end('closed'),
+    (error: unknown) => end(describe(error)),
+  )
+  return subscription
+}
+
+async function readEvents(url: string, request: RequestInit, onEvent: (event: string, data: string) => void): Promise<void> {
+  const response = await fetch(url, request)
+  if (!response.ok || !response.body) throw new Error(`${response.status} ${await response.text()}`)
+  let rest = ''
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (rest + chunk).split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) onEvent(/^event: ?(.*)$/m.exec(block)?.[1] ?? '', /^data: ?(.*)$/m.exec(block)?.[1] ?? '')
+  }
+}
+
+function collect(close: () => void) {
+  const messages: Message[] = []
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>()
+  const take = async (count: number, withinMs = 20_000): Promise<readonly Message[]> => {
+    const until = Date.now() + withinMs
+    while (messages.length < count) {
+      if (Date.now() > until) throw new Error(`${messages.length} of ${count} changes came within ${withinMs} ms`)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    return messages
+  }
+  const subscription: Subscription = { messages, ended, take, close }
+  return { messages, end, subscription }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Error) return error.message
+  const { code, reason } = error as { code?: number; reason?: string }
+  return code === undefined ? JSON.stringify(error) : `${code} ${reason}`
+}
