@@ -21,8 +21,13 @@ export interface Row {
  * A promise as a test, whose name begins with the promise's id. `prove` asserts, and gives in a few words what it saw, for the
  * table at the end of the run.
  */
-export function row(id: RowId, told: { readonly done: string; readonly expected: string }, prove: () => Promise<string>): void {
-  test(`${id} ${told.done} → ${told.expected}`, async ({ task }) => {
+export function row(
+  id: RowId,
+  { timeoutMs, ...told }: { readonly done: string; readonly expected: string; readonly timeoutMs?: number },
+  prove: () => Promise<string>,
+): void {
+  const options = timeoutMs === undefined ? {} : { timeout: timeoutMs }
+  test(`${id} ${told.done} → ${told.expected}`, options, async ({ task }) => {
     const entry: Row = { id, ...told }
     task.meta.row = entry
     entry.came = await prove()

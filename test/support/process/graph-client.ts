@@ -1,0 +1,83 @@
+import type { Dispatcher } from 'undici'
+import type { Claim } from './senders.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are read field by field by their tests
+type Data = any
+
+export interface GraphAnswer {
+  readonly status: number
+  readonly data?: Data
+  readonly errors?: readonly { readonly message: string; readonly extensions: Data }[]
+}
+
+/** One operation over HTTP. Rejects only when nobody answers. */
+export async function askGraph(
+  http: Dispatcher,
+  origin: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<GraphAnswer> {
+  const answer = await http.request({
+    origin,
+    path: '/graphql',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  })
+  const text = await answer.body.text()
+  return { status: answer.statusCode, ...(text.startsWith('{') ? JSON.parse(text) : {}) }
+}
+
+const raise = `mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome ticket { externalId } userErrors { message } } }`
+
+/** Raises a ticket that is routed to the partner; its external id once that was acknowledged, else null. */
+export async function raiseTicket(
+  http: Dispatcher,
+  origin: string,
+  description: string,
+  idempotencyKey: string | null = null,
+): Promise<string | null> {
+  const input = { source: 'rbi', category: 'other', subcategory: 'app', description, idempotencyKey }
+  try {
+    const { data } = await askGraph(http, origin, raise, { input })
+    return data?.createTicket?.ticket?.externalId ?? null
+  } catch {
+    return null
+  }
+}
+
+/** The claims that the graph does not bear out. */
+export async function findMissing(http: Dispatcher, origin: string, claims: readonly Claim[]): Promise<readonly Claim[]> {
+  const ids = [...new Set(claims.map(({ ticketId }) => ticketId))]
+  const records = new Map<string, object>()
+  for (let at = 0; at < ids.length; at += 100) {
+    const page = ids.slice(at, at + 100)
+    const { data, errors } = await askGraph(
+      http,
+      origin,
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Ticket { id raw } } }',
+      {
+        ids: page,
+      },
+    )
+    if (errors) throw new Error(JSON.stringify(errors))
+    for (const node of data.nodes) if (node) records.set(node.id, node.raw)
+  }
+  return claims.filter(({ ticketId, field }) => !(field in (records.get(ticketId) ?? {})))
+}
+
+/** The same once everything that was taken is applied, or after a while: what still is missing then is lost. */
+export async function findLost(
+  http: Dispatcher,
+  origin: string,
+  claims: readonly Claim[],
+  withinMs = 30_000,
+): Promise<readonly Claim[]> {
+  const end = Date.now() + withinMs
+  let missing = await findMissing(http, origin, claims)
+  while (missing.length > 0 && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    missing = await findMissing(http, origin, missing)
+  }
+  return missing
+}

@@ -1,0 +1,81 @@
+import { Agent } from 'undici'
+import { type GatewayProcess, type ProcessEnvironment, startProcess } from './gateway-process.ts'
+import { findLost, raiseTicket } from './graph-client.ts'
+import { type CountingPartner, findUndelivered } from './partner.ts'
+import { type Claim, isAcknowledged, mixedEvent } from './senders.ts'
+
+/** What kill -9 did, counted. */
+export interface KillReport {
+  readonly rounds: number
+  readonly acknowledged: number
+  readonly lost: readonly Claim[]
+  readonly raised: number
+  readonly undelivered: readonly string[]
+  /** Calls to the partner beyond the first for a delivery. */
+  readonly repeated: number
+  readonly refused: number
+}
+
+interface Load {
+  readonly claims: Claim[]
+  readonly raised: string[]
+}
+
+const lanes = 8
+const raisers = 2
+const deliveredWithinMs = 60_000
+
+/**
+ * So many times: loads a gateway from all sides, kills it at a random moment, starts it again on the same data, and compares what
+ * was acknowledged with what is there.
+ */
+export async function killRounds(rounds: number, environment: ProcessEnvironment, partner: CountingPartner): Promise<KillReport> {
+  const all: Load = { claims: [], raised: [] }
+  const lost: Claim[] = []
+  let next = 0
+  let gateway = await startProcess(environment)
+  for (let round = 0; round < rounds; round++) {
+    const stop = new AbortController()
+    const before = all.claims.length
+    const loading = loadUntil(stop.signal, gateway.url, all, () => next++)
+    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 1_200))
+    await gateway.slay()
+    stop.abort()
+    await loading
+    gateway = await startProcess(environment)
+    lost.push(...(await lostOf(gateway, all.claims.slice(before))))
+  }
+  lost.push(...(await lostOf(gateway, all.claims)).filter((claim) => !lost.includes(claim)))
+  const undelivered = await findUndelivered(partner, all.raised, deliveredWithinMs)
+  await gateway.stop()
+  const repeated = [...partner.calls.values()].reduce((sum, calls) => sum + calls - 1, 0)
+  const acknowledged = all.claims.length
+  return { rounds, acknowledged, lost, raised: all.raised.length, undelivered, repeated, refused: partner.refused() }
+}
+
+async function lostOf({ url }: GatewayProcess, claims: readonly Claim[]): Promise<readonly Claim[]> {
+  const http = new Agent()
+  try {
+    return await findLost(http, url, claims)
+  } finally {
+    await http.destroy()
+  }
+}
+
+async function loadUntil(signal: AbortSignal, origin: string, load: Load, next: () => number): Promise<void> {
+  const http = new Agent({ connections: lanes + raisers })
+  const send = async () => {
+    while (!signal.aborted) {
+      const event = mixedEvent(next())
+      if (await isAcknowledged(http, origin, event)) load.claims.push(event.claim)
+    }
+  }
+  const raise = async () => {
+    while (!signal.aborted) {
+      const id = await raiseTicket(http, origin, `It crashes, ${next()}.`)
+      if (id !== null) load.raised.push(id)
+    }
+  }
+  await Promise.all([...Array.from({ length: lanes }, send), ...Array.from({ length: raisers }, raise)])
+  await http.destroy()
+}
