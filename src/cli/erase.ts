@@ -1,3 +1,4 @@
+import { createRedisCache } from '../cache/redis-cache.ts'
 import type { Environment } from '../config/interpolate.ts'
 import { readSettings } from '../config/settings.ts'
 import { DeskgraphError } from '../domain/errors.ts'
@@ -10,10 +11,10 @@ import { fail } from './fail.ts'
 
 /**
  * `deskgraph erase --customer <id or e-mail>`: removes a customer's personal data from the database that the environment
- * names, and prints the receipt as JSON. The embedded database is held by the gateway: stop that first.
+ * names, empties the answer cache in Redis where there is one, and prints the receipt as JSON. The embedded database is held by the gateway: stop that first.
  */
 export async function erase(customer: string, environment: Environment, audit: AuditLog): Promise<void> {
-  const { databaseUrl, dataDir } = readSettings(environment, process.cwd())
+  const { databaseUrl, dataDir, redisUrl } = readSettings(environment, process.cwd())
   if (customer.trim() === '') fail('Name the customer: an e-mail address, a global id, or the id of a source.')
   if (databaseUrl === null && dataDir === null) fail('This gateway keeps nothing: set DATABASE_URL or DESKGRAPH_DATA_DIR.')
   const store = await openStore({
@@ -28,9 +29,17 @@ export async function erase(customer: string, environment: Environment, audit: A
   })
   try {
     const receipt = await eraseCustomer(store, customer, systemClock)
+    if (redisUrl !== null) await forgetAnswers(redisUrl)
     audit.record({ who: 'operator', what: 'erase', subject: null, outcome: 'APPLIED', requestId: receipt.customerSha256 })
     console.log(JSON.stringify(receipt, null, 2))
   } finally {
     await store.close()
   }
+}
+
+/** What is kept in a process is gone within its short time; what is kept in Redis goes now. */
+async function forgetAnswers(redisUrl: string): Promise<void> {
+  const cache = createRedisCache({ redisUrl, findSource: () => null, logger: noLogger })
+  await cache.clear()
+  await cache.close()
 }
