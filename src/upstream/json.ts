@@ -10,8 +10,8 @@ export function parseJson(bytes: Buffer): unknown {
 
 /**
  * Hundreds of brackets that close one right after the other: nothing that a person or a program means to say, and whoever walks
- * or writes out such a value runs out of stack. A tree with words between its closing brackets passes: finding it would cost a
- * look at every character, and its end is an error of one answer, not of the process.
+ * or writes out such a value runs out of stack. A tree with words between its closing brackets passes, since finding it here
+ * would cost a look at every character: the sources drop a record that is too deep where they decode it.
  */
 const abysses = [']'.repeat(200), '}'.repeat(200), '}]'.repeat(100), '] '.repeat(100), '} '.repeat(100)].map((text) =>
   Buffer.from(text),

@@ -225,3 +225,11 @@ export function holdBack(): { readonly fault: Fault; readonly held: () => number
     },
   }
 }
+
+/** The real answer, its text changed: for what JSON.stringify would not write. */
+export const respell =
+  (change: (text: string) => string | Buffer): Fault =>
+  async ({ response, forward }) => {
+    const { status, body } = await forward()
+    send(response, status, json, change(body.toString('utf8')))
+  }

@@ -10,6 +10,7 @@ import {
   toTexts,
 } from '../../lib/decode.ts'
 import type { Instant } from '../../lib/instant.ts'
+import { isWithinDepth } from '../../lib/is-within-depth.ts'
 
 // What OneView sends (pd-oneview-ticket-detail 1.0.0), in its own words. Only a ticket's `id` is required; a field of the
 // wrong type is as if it were not there. Keys are read in any casing.
@@ -79,7 +80,7 @@ const respellVendor = createRespelling(['id', 'vertical'])
 /** null: not a ticket. */
 export function toOneViewTicket(value: unknown): OneViewTicket | null {
   const record = toRecord(value)
-  if (!record) return null
+  if (!record || !isWithinDepth(record)) return null
   const sent = respellTicket(record)
   const id = toId(sent.id)
   if (id === null) return null

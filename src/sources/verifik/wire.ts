@@ -1,5 +1,6 @@
 import { type JsonRecord, toId, toInstantFromIso, toList, toNumber, toRecord, toText, toTexts } from '../../lib/decode.ts'
 import type { Instant } from '../../lib/instant.ts'
+import { isWithinDepth } from '../../lib/is-within-depth.ts'
 
 // What Verifik sends (the Support Ticket object), in its own words. Only `_id` is needed; a field of the wrong type is as
 // if it were not there.
@@ -51,7 +52,7 @@ export interface VerifikAttachment {
 export function toVerifikTicket(value: unknown): VerifikTicket | null {
   const record = toRecord(value)
   const id = record && (toId(record._id) ?? toId(record.id))
-  if (!record || id === null) return null
+  if (!record || id === null || !isWithinDepth(record)) return null
   return {
     id,
     title: toText(record.title),

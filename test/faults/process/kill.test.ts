@@ -15,7 +15,8 @@ beforeAll(buildWhenStale)
 
 /** Runs the rounds on the engine that the environment names, and says what came. */
 async function survive(environment: (dataDir: string) => Readonly<Record<string, string>>): Promise<string> {
-  const partner = await startCountingPartner()
+  // It takes its time, so that some kills come while a delivery is under way.
+  const partner = await startCountingPartner((response) => void setTimeout(() => response.writeHead(204).end(), 50))
   const files = writeDeskFiles({ partnerUrl: partner.url })
   try {
     const report = await killRounds(rounds, { DESKGRAPH_CONFIG: files.configFile, ...environment(files.dataDir) }, partner)
