@@ -1,3 +1,4 @@
+import { createClient as createEventsClient } from 'graphql-sse'
 import { type Client, createClient } from 'graphql-ws'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared field by field by their tests
@@ -35,41 +36,24 @@ export function subscribeOverSocket(
   return subscription
 }
 
-/** Subscribes over server-sent events, in graphql-sse's distinct-connections mode. */
+/** Subscribes over server-sent events, with graphql-sse's own client in its distinct-connections mode. */
 export function subscribeOverEvents(
   url: string,
   query: string,
   variables: Record<string, unknown> = {},
   headers: Record<string, string> = {},
 ): Subscription {
-  const stop = new AbortController()
-  const { messages, end, subscription } = collect(() => stop.abort())
-  const body = JSON.stringify({ query, variables })
-  const request = {
-    method: 'POST',
-    signal: stop.signal,
-    body,
-    headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...headers },
-  }
-  readEvents(`${url}/graphql`, request, (event, data) => {
-    if (event === 'next') messages.push(JSON.parse(data))
-    if (event === 'complete') end('complete')
-  }).then(
-    () => end('closed'),
-    (error: unknown) => end(describe(error)),
+  const client = createEventsClient({ url: `${url}/graphql`, headers, retryAttempts: 0 })
+  const { messages, end, subscription } = collect(() => client.dispose())
+  client.subscribe(
+    { query, variables },
+    {
+      next: (message) => messages.push(message),
+      error: (error) => end(describe(error)),
+      complete: () => end('complete'),
+    },
   )
   return subscription
-}
-
-async function readEvents(url: string, request: RequestInit, onEvent: (event: string, data: string) => void): Promise<void> {
-  const response = await fetch(url, request)
-  if (!response.ok || !response.body) throw new Error(`${response.status} ${await response.text()}`)
-  let rest = ''
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    const blocks = (rest + chunk).split('\n\n')
-    rest = blocks.pop() ?? ''
-    for (const block of blocks) onEvent(/^event: ?(.*)$/m.exec(block)?.[1] ?? '', /^data: ?(.*)$/m.exec(block)?.[1] ?? '')
-  }
 }
 
 function collect(close: () => void) {
