@@ -37,6 +37,15 @@ export const EmailAddress = textScalar(
   (text) => String(EmailAddressResolver.parseValue(text)),
 )
 
+/** The text when it is an e-mail address, else null: for what others call one without a promise. */
+export function toEmailAddress(text: string | null): string | null {
+  try {
+    return text === null ? null : EmailAddress.parseValue(text)
+  } catch {
+    return null
+  }
+}
+
 // Not named URL inside, where that is the platform's class.
 export const UrlText = textScalar(
   'URL',

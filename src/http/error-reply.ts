@@ -38,6 +38,8 @@ export function sendError(
   status: number = errorCodes[error.code].status,
 ): FastifyReply {
   const { retryable } = errorCodes[error.code]
+  // RFC 9110 §15.5.2: a 401 says how to sign in.
+  if (status === 401) void reply.header('www-authenticate', 'Bearer')
   if (error.retryAfter !== undefined || retryable) void reply.header('retry-after', String(Math.ceil(error.retryAfter ?? 1)))
   const extensions = {
     code: error.code,

@@ -5,6 +5,7 @@ import { checkExternalId, findRef, readTicketByExternalId } from '../entity-refs
 import { TicketListArgs } from '../inputs/list-args.ts'
 import { readNode, readNodes } from '../node-reader.ts'
 import { requireSource } from '../required-sources.ts'
+import { toEmailAddress } from '../scalars.ts'
 import { listTickets } from '../ticket-lists.ts'
 import { ViewerType } from '../types/lookups.ts'
 import { NodeType } from '../types/node.ts'
@@ -81,6 +82,6 @@ export class ReadResolver {
   @Query(() => ViewerType, { description: 'Who is asking and what they may do. Needs no scope.' })
   viewer(@Ctx() context: GraphContext): ViewerType {
     const { id, email, name, scopes } = context.viewer
-    return { id, email, name, scopes: [...scopes].sort() }
+    return { id, email: toEmailAddress(email), name, scopes: [...scopes].sort() }
   }
 }

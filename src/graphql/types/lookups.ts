@@ -8,7 +8,10 @@ export class ViewerType {
   @Always(() => ID, 'The subject of the token; "anonymous" when the gateway runs without sign-in.')
   readonly id!: string
 
-  @Maybe(() => EmailAddress, 'The identity that goes to the sources as the acting agent; null when the token has none.')
+  @Maybe(
+    () => EmailAddress,
+    'The identity that goes to the sources as the acting agent; null when the token has none that is an e-mail address.',
+  )
   readonly email!: string | null
 
   @Maybe(() => String, 'Name, when the token has one.')

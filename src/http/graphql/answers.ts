@@ -19,6 +19,8 @@ export function refuse(error: DeskgraphError, requestId: string, accept: string 
   const retryAfter = error.retryAfter ?? (status === 503 || status === 429 ? 1 : undefined)
   const headers: Record<string, string> = { 'content-type': contentTypeFor(accept) }
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)))
+  // RFC 9110 §15.5.2: a 401 says how to sign in.
+  if (status === 401) headers['www-authenticate'] = 'Bearer'
   if (status === 405) headers.allow = 'GET, POST'
   // What is left of the body will not be read.
   if (status === 413) headers.connection = 'close'
