@@ -10,6 +10,7 @@ import type { FrontDoor } from './front-door.ts'
 import type { SlowClientLimits } from './guards/config.ts'
 import { answerClientError, serverOptions } from './guards/server-options.ts'
 import { type HealthRoutesDeps, healthRoutes } from './health-routes.ts'
+import { letGo } from './let-go.ts'
 import { type MetricsRouteDeps, metricsRoute } from './metrics-route.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './webhook-routes.ts'
 
@@ -47,6 +48,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     return503OnClosing: true,
     routerOptions: { caseSensitive: true },
   })
+  app.addHook('preClose', async () => letGo(app.server))
   app.setErrorHandler(createErrorHandler(deps.logger))
   app.setNotFoundHandler(async (request, reply) => sendError(reply, notFound(), request.id, 404))
   app.addHook('onRequest', async (request, reply) => {

@@ -4,7 +4,7 @@ import { handleProtocols } from 'graphql-ws'
 import { createEventStreamHandler } from './live/event-stream.ts'
 import type { LiveDeps } from './live/session.ts'
 import { countOpen } from './live/subscribers.ts'
-import { createSocketHandler } from './live/web-socket.ts'
+import { createSocketHandler, sendAway } from './live/web-socket.ts'
 
 /** Both live transports of `/graphql`, for `registerGraphRoute`. */
 export interface LiveHandlers {
@@ -14,11 +14,19 @@ export interface LiveHandlers {
 
 /** Server-sent events (graphql-sse, distinct connections) and WebSocket (graphql-transport-ws). Call it before the route is registered. */
 export async function registerLive(app: FastifyInstance, deps: LiveDeps): Promise<LiveHandlers> {
-  await app.register(fastifyWebsocket, { options: { maxPayload: deps.limits.bodyBytes, handleProtocols } })
+  const closing = new AbortController()
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: deps.limits.bodyBytes, handleProtocols },
+    preClose(done) {
+      for (const socket of app.websocketServer.clients) sendAway(socket)
+      closing.abort()
+      done()
+    },
+  })
   const open = countOpen(deps.metrics)
   const serve = createSocketHandler(deps, open)
   return {
-    eventStream: createEventStreamHandler(deps, open),
+    eventStream: createEventStreamHandler(deps, open, closing.signal),
     socket: (socket, request) => serve(socket, request.raw, request.id),
   }
 }

@@ -11,8 +11,11 @@ import type { OpenCount } from './subscribers.ts'
 
 const heartbeatMs = 12_000
 
-/** Server-sent events in graphql-sse's "distinct connections" mode: one operation per request, events `next` and `complete`. */
-export function createEventStreamHandler(deps: LiveDeps, open: OpenCount) {
+/**
+ * Server-sent events in graphql-sse's "distinct connections" mode: one operation per request, events `next` and `complete`.
+ * When the gateway closes, its subscriptions are complete.
+ */
+export function createEventStreamHandler(deps: LiveDeps, open: OpenCount, closing: AbortSignal) {
   return async (request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> => {
     const { accept } = request.headers
     try {
@@ -21,7 +24,7 @@ export function createEventStreamHandler(deps: LiveDeps, open: OpenCount) {
       const read = readOperation(deps.graph, await readRequest(request, deps.limits.bodyBytes), deps.trusted?.resolve)
       if (read.invalid) return send(response, refuseDocument(read, requestId, accept), requestId)
       if (read.kind === 'mutation' && request.method === 'GET') throw new DeskgraphError('METHOD_NOT_ALLOWED', 'Mutate by POST.')
-      await stream(deps, read, openSession(viewer, deps), response, requestId, open.enter())
+      await stream(deps, read, openSession(viewer, deps), response, requestId, open.enter(), closing)
     } catch (error) {
       if (response.headersSent) response.destroy()
       else send(response, refuse(toRefusal(error), requestId, accept), requestId)
@@ -62,12 +65,15 @@ async function stream(
   response: ServerResponse,
   requestId: string,
   leave: () => void,
+  closing: AbortSignal,
 ): Promise<void> {
   response.once('close', () => {
     session.end('The client went away.')
     leave()
   })
-  const { viewer, signal, currentViewer } = session
+  const { viewer, currentViewer } = session
+  // What is no subscription ends by itself, and is let finish.
+  const signal = kind === 'subscription' ? AbortSignal.any([session.signal, closing]) : session.signal
   const context = deps.createContext({ call: { viewer, signal, requestId }, currentViewer })
   const writer = openEvents(response, requestId, deps.limits.slowClientMs)
   try {

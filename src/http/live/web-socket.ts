@@ -42,6 +42,16 @@ export function createSocketHandler(deps: LiveDeps, open: OpenCount) {
   }
 }
 
+const goingAway = 1001
+const farewellMs = 1_000
+
+/** Ends a connection because the gateway ends: clients connect again elsewhere. One that does not answer is cut off. */
+export function sendAway(socket: WebSocket): void {
+  socket.close(goingAway, 'The gateway ends. Connect again.')
+  const timer = setTimeout(() => socket.terminate(), farewellMs)
+  socket.once('close', () => clearTimeout(timer))
+}
+
 /** Ends the connection with the token; and at once where a foreign page speaks for nobody in particular. */
 function closeWith({ viewer, signal }: Session, socket: WebSocket, { headers }: IncomingMessage): void {
   // Without identity, a page of another site in the user's browser would read whatever the user can reach.

@@ -38,7 +38,7 @@ export async function killRounds(rounds: number, environment: ProcessEnvironment
     const stop = new AbortController()
     const before = all.claims.length
     const loading = loadUntil(stop.signal, gateway.url, all, () => next++)
-    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 1_200))
+    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 2_000))
     await gateway.slay()
     stop.abort()
     await loading

@@ -46,7 +46,11 @@ export async function startCountingPartner(answer: Answer = ok): Promise<Countin
 }
 
 /** The tickets of these that were not delivered, once all were or the time is over. */
-export async function findUndelivered(partner: CountingPartner, ids: readonly string[], withinMs: number): Promise<readonly string[]> {
+export async function findUndelivered(
+  partner: CountingPartner,
+  ids: readonly string[],
+  withinMs: number,
+): Promise<readonly string[]> {
   const end = Date.now() + withinMs
   const missing = () => ids.filter((id) => !partner.tickets.has(id))
   while (missing().length > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 100))
