@@ -32,7 +32,13 @@ export async function start(
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   })
   children.add(child)
-  child.once('exit', () => children.delete(child))
+  let lastWords = ''
+  child.stderr?.on('data', (data: Buffer) => {
+    lastWords = (lastWords + data).slice(-2_000)
+  })
+  child.once('exit', (code, signal) => {
+    if (children.delete(child)) console.error(`${command.at(-1)} ended with ${code ?? signal}: ${lastWords}`)
+  })
   await ready(child, command, options.readyLine, options.timeoutMs ?? 60_000)
   return { process: child, pid: child.pid! }
 }
@@ -57,6 +63,7 @@ function ready(child: ChildProcess, command: readonly string[], readyLine: strin
 }
 
 export async function stop({ process: child }: Spawned): Promise<void> {
+  children.delete(child)
   if (child.exitCode !== null) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')
