@@ -1,12 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import { createDevelopmentToken } from '../auth/development-token.ts'
-import { configJsonSchema } from '../config/gateway-config.ts'
 import { systemClock } from '../lib/clock.ts'
-import { createAuditLog } from '../observability/audit-log.ts'
-import { checkConfig } from './check-config.ts'
 import { fail } from './fail.ts'
-import { exportWasabi, type ImportOptions, importWasabi } from './wasabi-commands.ts'
+import type { ImportOptions } from './wasabi-commands.ts'
+
+// Each command loads what it needs: a check of the configuration shall not wait for a database engine.
 
 const program = new Command('deskgraph').description('One GraphQL graph over many support-ticket systems.')
 
@@ -14,12 +12,18 @@ program
   .command('check-config')
   .description('Checks the configuration file and its routing files; every fault at once, with its place.')
   .argument('[file]', 'the file; DESKGRAPH_CONFIG names it otherwise')
-  .action((file: string | undefined) => checkConfig(file, process.env))
+  .action(async (file: string | undefined) => {
+    const { checkConfig } = await import('./check-config.ts')
+    checkConfig(file, process.env)
+  })
 
 program
   .command('config-schema')
   .description('Prints the JSON Schema of the configuration file, for editors.')
-  .action(() => console.log(JSON.stringify(configJsonSchema(), null, 2)))
+  .action(async () => {
+    const { configJsonSchema } = await import('../config/gateway-config.ts')
+    console.log(JSON.stringify(configJsonSchema(), null, 2))
+  })
 
 program
   .command('schema')
@@ -41,6 +45,7 @@ program
   .action(async ({ dir, scopes, lifetime, ...viewer }: TokenOptions) => {
     const lifetimeSeconds = Number(lifetime)
     if (!Number.isInteger(lifetimeSeconds) || lifetimeSeconds < 1) fail('--lifetime is a whole number of seconds.')
+    const { createDevelopmentToken } = await import('../auth/development-token.ts')
     const options = { ...viewer, directory: dir, scopes: scopes?.split(/\s+/), lifetimeSeconds, clock: systemClock }
     const { token, configuration } = await createDevelopmentToken(options)
     console.error(`# A gateway with this in its configuration accepts the token:\n${configuration}`)
@@ -54,6 +59,7 @@ program
   .option('--audit <file>', 'the audit log to append to; the standard error otherwise')
   .action(async ({ customer, audit: file }: { customer: string; audit?: string }) => {
     const { erase } = await import('./erase.ts')
+    const { createAuditLog } = await import('../observability/audit-log.ts')
     const write = (line: string) => void process.stderr.write(line)
     await erase(customer, process.env, createAuditLog({ file, write, clock: systemClock }))
   })
@@ -74,13 +80,19 @@ program
   .argument('<files...>', 'NDJSON, a JSON array, {"tickets":[…]} or one envelope; of any size')
   .option('--source <key>', 'which wasabi source, where there are several')
   .option('--lenient', 'mends trailing commas and no-break spaces, as in the documented example')
-  .action((files: string[], options: ImportOptions) => importWasabi(files, options, process.env))
+  .action(async (files: string[], options: ImportOptions) => {
+    const { importWasabi } = await import('./wasabi-commands.ts')
+    await importWasabi(files, options, process.env)
+  })
 
 program
   .command('export')
   .description('Writes tickets to the standard output.')
   .command('wasabi')
   .argument('[sources...]', 'source keys; all when left out')
-  .action((sources: string[]) => exportWasabi(sources, process.env))
+  .action(async (sources: string[]) => {
+    const { exportWasabi } = await import('./wasabi-commands.ts')
+    await exportWasabi(sources, process.env)
+  })
 
 await program.parseAsync()

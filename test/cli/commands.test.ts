@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isCustomerCareTicket } from '../support/wasabi-schema.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'deskgraph-cli-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the command as a person would, with this environment alone. */
+function deskgraph(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
+  const { PATH = '' } = process.env
+  const command = ['--import', 'tsx', 'src/cli/index.ts', ...args]
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, { env: { PATH, ...environment } }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
+    })
+  })
+}
+
+function write(name: string, text: string): string {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+const event = (ticketId: string, customerId: string) =>
+  JSON.stringify({
+    eventType: 'CUSTOMER_CARE_TICKET',
+    eventAction: 'CREATED',
+    version: 1.0,
+    body: { ticketId, customerId, status: 'OPEN', createdAt: '2024-02-06T10:00:00Z', updatedAt: '2024-02-06T12:45:00Z' },
+  })
+
+describe('deskgraph check-config', () => {
+  test('says what a good file configures', async () => {
+    const file = write('good.yaml', 'sources:\n  w: { system: wasabi, token: t }\n')
+    expect(await deskgraph(['check-config', file])).toMatchObject({
+      code: 0,
+      out: `${file} is good: 1 sources: w (wasabi); auth none.\n`,
+    })
+  })
+  test('names every fault of a bad one with its place, and fails', async () => {
+    const file = write(
+      'bad.yaml',
+      'sources:\n  w: { system: wasabi, token: "${NOT_SET}" }\n  x: { system: excel }\ncolour: red\n',
+    )
+    const { code, err } = await deskgraph(['check-config', file])
+    expect(code).toBe(1)
+    expect(err).toContain(`${file}:2:31 sources.w.token: the environment variable NOT_SET is not set`)
+    expect(err).toContain('sources.x.system')
+    expect(err).toContain('colour: this key is not known')
+    expect(err).toContain('3 fault(s).')
+  })
+})
+
+test('import takes events once, export gives them valid against the schema, erase removes the customer', async () => {
+  const environment = {
+    DESKGRAPH_CONFIG: write('desk.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
+    DESKGRAPH_DATA_DIR: join(folder, 'data'),
+  }
+  const file = write('events.ndjson', `${event('1', 'canary-customer')}\n${event('2', 'other')}\nnot json\n`)
+  expect((await deskgraph(['import', 'wasabi', file], environment)).out).toBe(`${file}: 2 kept, 0 unchanged, 1 quarantined\n`)
+  const again = write('again.ndjson', `${event('1', 'canary-customer')}\n`)
+  expect((await deskgraph(['import', 'wasabi', again], environment)).out).toBe(`${again}: 0 kept, 1 unchanged, 0 quarantined\n`)
+
+  const exported = (await deskgraph(['export', 'wasabi'], environment)).out.trim().split('\n')
+  expect(exported).toHaveLength(2)
+  expect(exported.map((line) => isCustomerCareTicket(JSON.parse(line)))).toEqual([true, true])
+
+  const receipt = JSON.parse((await deskgraph(['erase', '--customer', 'canary-customer'], environment)).out)
+  expect(receipt.rows).toMatchObject({ tickets: 1 })
+  const left = (await deskgraph(['export', 'wasabi', 'w'], environment)).out
+  expect(left).not.toContain('canary-customer')
+  expect(left).toContain('"other"')
+}, 120_000)
+
+test('a file that is not there, an unknown source and a missing configuration are said plainly', async () => {
+  const environment = {
+    DESKGRAPH_CONFIG: write('desk.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
+    DESKGRAPH_DATA_DIR: join(folder, 'data'),
+  }
+  expect(await deskgraph(['import', 'wasabi', '/nowhere/x'], environment)).toMatchObject({
+    code: 1,
+    err: '/nowhere/x: it cannot be read (ENOENT).\n',
+  })
+  expect(await deskgraph(['export', 'wasabi', 'z'], environment)).toMatchObject({ code: 1, err: 'There is no source "z".\n' })
+  expect((await deskgraph(['import', 'wasabi', 'x'])).err).toContain('Set DESKGRAPH_CONFIG')
+}, 60_000)
