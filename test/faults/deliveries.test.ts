@@ -1,0 +1,260 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest'
+import { stringify } from 'yaml'
+import { deliveriesConfig } from '../../src/routing/config.ts'
+import { createRouting } from '../../src/sandbox/rbi/routing.ts'
+import { type Answer, type FakePartner, ok, startPartner, status } from '../routing/fake-partner.ts'
+import { counted, type FaultyDesk, startFaultyDesk } from './desk.ts'
+import { row } from './row.ts'
+
+const secret = `whsec_${Buffer.from('a secret of the fault tests, 32 b').toString('base64')}`
+const olderSecret = `whsec_${Buffer.from('the secret that is on its way out').toString('base64')}`
+const schedule = [0, 2, 1, 1]
+
+const hang: Answer = () => undefined
+const reset: Answer = (response) => void response.socket?.resetAndDestroy()
+/** The answers in turn; the last one again and again. */
+const inTurn =
+  (...answers: Answer[]): Answer =>
+  (response, n, delivery) =>
+    answers[Math.min(n, answers.length - 1)]?.(response, n, delivery)
+
+const elsewhere = await startPartner()
+const scripts = {
+  flaky: inTurn(status(500), hang, reset, ok),
+  lost: inTurn(reset, ok),
+  moved: inTurn(status(302, { location: elsewhere.url }), status(308, { location: elsewhere.url }), ok),
+  gone: status(410),
+  busy: inTurn(status(503, { 'retry-after': '3600' }), ok),
+  deaf: status(500),
+  endless: (response) => {
+    response.writeHead(200)
+    const pour = () => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+    }
+    response.on('drain', pour)
+    pour()
+  },
+  down: hang,
+  up: ok,
+  rotating: ok,
+} satisfies Readonly<Record<string, Answer>>
+type Name = keyof typeof scripts
+const names = Object.keys(scripts) as Name[]
+
+const partners = new Map<Name, FakePartner>()
+const folder = mkdtempSync(join(tmpdir(), 'deskgraph-faults-'))
+let desk: FaultyDesk
+beforeAll(async () => {
+  for (const name of names) partners.set(name, await startPartner(scripts[name]))
+  const routing = join(folder, 'routing.yaml')
+  writeFileSync(routing, stringify(toRouting()))
+  desk = await startFaultyDesk({
+    config: (config) => ({
+      ...config,
+      deliveries: { scheduleSeconds: schedule, timeoutMs: 1_000, concurrencyPerPartner: 1 },
+      sources: { ...config.sources, rbi: { ...config.sources.rbi!, routing } as typeof config.sources.rbi & object },
+    }),
+  })
+})
+afterAll(async () => {
+  await desk.close()
+  await Promise.all([elsewhere, ...partners.values()].map((one) => one.close()))
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** The sandbox's market; each partner has the store of its own name. */
+function toRouting() {
+  const base = createRouting('http://127.0.0.1:1', secret)
+  const own = names.map((name) => ({
+    key: name,
+    url: partner(name).url,
+    secret: name === 'rotating' ? [secret, olderSecret] : secret,
+    events: ['STORE_SUPPORT_TICKET_EVENT'],
+    stores: [name],
+  }))
+  return { ...base, markets: base.markets.map((market) => ({ ...market, partners: own })) }
+}
+
+const partner = (name: Name): FakePartner => partners.get(name) ?? expect.fail(`no partner ${name}`)
+const idsAt = (name: Name) => partner(name).received.map(({ headers }) => headers['webhook-id'])
+
+/** Raises a ticket that goes to this partner; gives the ticket's id. */
+async function raise(name: Name, note = ''): Promise<string> {
+  const input = {
+    source: 'rbi',
+    category: 'order',
+    subcategory: 'missing-item',
+    description: `Cold fries ${name} ${note}`,
+    storeId: name,
+    order: { externalId: `o-${name}-${note}`, placedAt: new Date().toISOString() },
+  }
+  const query =
+    'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome ticket { id routing { partner } } } }'
+  const { createTicket } = await desk.ask(query, { input })
+  expect(createTicket).toMatchObject({ outcome: 'QUEUED', ticket: { routing: { partner: name } } })
+  return createTicket.ticket.id
+}
+
+interface Delivery {
+  readonly id: string
+  readonly state: string
+  readonly attempts: number
+  readonly lastStatus: number | null
+  readonly lastError: string | null
+  readonly nextAttemptAt: string | null
+}
+async function delivery(ticketId: string): Promise<Delivery> {
+  const fields = 'id state attempts lastStatus lastError nextAttemptAt'
+  const query = `query ($id: ID!) { ticket(id: $id) { routing { deliveries { ${fields} } } } }`
+  return (await desk.ask(query, { id: ticketId })).ticket.routing.deliveries[0]
+}
+const patience = { timeout: 50_000, interval: 200 }
+// Not expect.poll, which does not know its test where several run at once.
+const becomes = (ticketId: string, state: string) =>
+  vi.waitFor(async () => expect((await delivery(ticketId)).state).toBe(state), patience)
+
+describe.concurrent('a partner', () => {
+  row(
+    'O1',
+    {
+      done: 'a partner answers 500, then hangs, then resets, then takes it',
+      expected: 'the schedule goes on; same id, fresh timestamps',
+    },
+    async () => {
+      const id = await raise('flaky')
+      await becomes(id, 'DELIVERED')
+      expect((await delivery(id)).attempts).toBe(4)
+      const sent = partner('flaky').received
+      expect(new Set(idsAt('flaky')).size).toBe(1)
+      const stamps = sent.map(({ headers }) => Number(headers['webhook-timestamp']))
+      expect(stamps.at(-1)).toBeGreaterThan(stamps[0] ?? 0)
+      for (const { body, headers } of sent)
+        expect(new Webhook(secret).verify(body, headers)).toMatchObject({ data: { type: 'STORE' } })
+      return `DELIVERED at attempt 4, one webhook-id, ${(stamps.at(-1) ?? 0) - (stamps[0] ?? 0)} s between first and last`
+    },
+  )
+
+  row(
+    'O1',
+    { done: 'nothing is configured', expected: '0, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h; 15 s timeout' },
+    async () => {
+      const { scheduleSeconds, timeoutMs } = deliveriesConfig.parse({})
+      expect(scheduleSeconds).toEqual([0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400])
+      expect(timeoutMs).toBe(15_000)
+      return 'as it says'
+    },
+  )
+
+  row('O2', { done: 'a partner takes it and its answer is lost', expected: 'sent again with the same id' }, async () => {
+    const id = await raise('lost')
+    await becomes(id, 'DELIVERED')
+    expect(idsAt('lost')).toHaveLength(2)
+    expect(new Set(idsAt('lost')).size).toBe(1)
+    return 'two attempts, one webhook-id'
+  })
+
+  row('O3', { done: 'a partner redirects by 302, then by 308', expected: 'both are failures, nobody follows' }, async () => {
+    const id = await raise('moved')
+    await becomes(id, 'DELIVERED')
+    expect((await delivery(id)).attempts).toBe(3)
+    expect(elsewhere.received).toHaveLength(0)
+    return 'DELIVERED at attempt 3, 0 calls elsewhere'
+  })
+
+  row('O4', { done: 'a partner answers 410', expected: 'DEAD at once, the endpoint is switched off' }, async () => {
+    const id = await raise('gone')
+    await becomes(id, 'DEAD')
+    expect(await delivery(id)).toMatchObject({ attempts: 1, lastStatus: 410, nextAttemptAt: null })
+    const next = await raise('gone', 'next')
+    await becomes(next, 'DEAD')
+    expect(partner('gone').received).toHaveLength(1)
+    return 'DEAD after 1 attempt; the next one DEAD without a call'
+  })
+
+  row(
+    'O5',
+    { done: 'a partner answers 503 and asks for an hour', expected: 'the next attempt between the delay and twice it' },
+    async () => {
+      const id = await raise('busy')
+      await partner('busy').receives(1)
+      await becomes(id, 'FAILED')
+      const { at } = partner('busy').received[0] ?? { at: 0 }
+      const waitMs = Date.parse((await delivery(id)).nextAttemptAt ?? '') - at
+      expect(waitMs).toBeGreaterThanOrEqual(2_000)
+      expect(waitMs).toBeLessThan(2 * 2_000 + 2_000)
+      await becomes(id, 'DELIVERED')
+      return `planned after ${(waitMs / 1000).toFixed(1)} s (delay 2 s), then DELIVERED`
+    },
+  )
+
+  row(
+    'O6',
+    {
+      done: 'a partner fails until the schedule is used up',
+      expected: 'DEAD, visible, and a replay delivers it under the same id',
+    },
+    async () => {
+      const id = await raise('deaf')
+      await becomes(id, 'DEAD')
+      const dead = await delivery(id)
+      expect(dead).toMatchObject({ attempts: schedule.length, lastStatus: 500, lastError: 'The partner answered 500.' })
+      const { deliveries } = await desk.ask('{ deliveries(state: [DEAD], first: 50) { nodes { id } } }')
+      expect(deliveries.nodes).toContainEqual({ id: dead.id })
+      partner('deaf').answer(ok)
+      const { replayDelivery } = await desk.ask('mutation ($id: ID!) { replayDelivery(id: $id) { state } }', { id: dead.id })
+      expect(replayDelivery.state).toBe('PENDING')
+      await becomes(id, 'DELIVERED')
+      expect(new Set(idsAt('deaf')).size).toBe(1)
+      return `DEAD after ${schedule.length} attempts, listed, replayed, DELIVERED, one webhook-id`
+    },
+  )
+
+  row('O7', { done: 'a partner never ends its reply', expected: 'delivered; the reply is read a little and cut' }, async () => {
+    const id = await raise('endless')
+    await becomes(id, 'DELIVERED')
+    expect((await delivery(id)).attempts).toBe(1)
+    return 'DELIVERED at attempt 1'
+  })
+
+  row(
+    'O8',
+    { done: 'one partner hangs on 40 deliveries, then another gets five', expected: "the other's lag is unchanged" },
+    async () => {
+      for (let count = 0; count < 40; count++) await raise('down', String(count))
+      await partner('down').receives(1)
+      const startedAt = Date.now()
+      const ids = await Promise.all(Array.from({ length: 5 }, (_, count) => raise('up', String(count))))
+      for (const id of ids) await becomes(id, 'DELIVERED')
+      const lastAt = Math.max(...partner('up').received.map(({ at }) => at))
+      expect(new Set(idsAt('up')).size).toBe(5)
+      expect(partner('down').received.length).toBeLessThan(40)
+      return `five delivered within ${((lastAt - startedAt) / 1000).toFixed(1)} s while ${40 - partner('down').received.length} wait for the other`
+    },
+  )
+
+  row(
+    'S10',
+    { done: 'deliveries are past their time', expected: 'a metric says how long, and the documents name its alarm' },
+    async () => {
+      const overdue = () => counted(desk, 'outbox_overdue_seconds', {})
+      await vi.waitFor(async () => expect(await overdue()).toBeGreaterThan(1), patience)
+      expect(await counted(desk, 'outbox_depth', {})).toBeGreaterThan(1)
+      expect(readFileSync('docs/routing.md', 'utf8')).toMatch(/outbox_overdue_seconds.*alarm/)
+      return `outbox_overdue_seconds ${(await overdue()).toFixed(0)}, alarm in docs/routing.md`
+    },
+  )
+
+  row('O9', { done: "a partner's secret is being replaced", expected: 'two signatures, both verify' }, async () => {
+    const id = await raise('rotating')
+    await becomes(id, 'DELIVERED')
+    const { body, headers } = partner('rotating').received[0]!
+    expect(headers['webhook-signature']?.split(' ')).toHaveLength(2)
+    for (const key of [secret, olderSecret])
+      expect(new Webhook(key).verify(body, headers)).toMatchObject({ data: { type: 'STORE' } })
+    return 'both secrets verify the same delivery'
+  })
+})
