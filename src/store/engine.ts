@@ -73,5 +73,8 @@ export async function openPostgres(databaseUrl: string, poolSize: number, logger
     application_name: 'deskgraph',
   })
   pool.on('error', (error) => logger.warn({ cause: error.message }, 'an idle database connection was lost'))
+  // The pool listens to idle connections only. One that breaks while it is in use tells its user by the failed query; without a
+  // listener the event that comes with it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return { engine: { kind: 'postgres', databaseUrl, pool }, dialect: new PostgresDialect({ pool }), close: () => pool.end() }
 }

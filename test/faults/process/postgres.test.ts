@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
+import { Agent } from 'undici'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { createSandbox, type Sandbox } from '../../../src/sandbox/sandbox.ts'
+import { createDatabase, hasPostgres } from '../../support/databases.ts'
+import { buildWhenStale } from '../../support/process/built.ts'
+import { type DeskFiles, writeDeskFiles } from '../../support/process/desk-files.ts'
+import { type GatewayProcess, launch, startProcess } from '../../support/process/gateway-process.ts'
+import { askGraph, findLost, raiseTicket } from '../../support/process/graph-client.ts'
+import { type CountingPartner, findUndelivered, startCountingPartner } from '../../support/process/partner.ts'
+import { isAcknowledged, mixedEvent, vccEvent } from '../../support/process/senders.ts'
+import { startTcpProxy, type TcpProxy } from '../../support/process/tcp-proxy.ts'
+import { row } from '../row.ts'
+
+const pulled = '{ tickets(first: 3, filter: { sources: ["oneview"] }) { nodes { id } sources { outcome } } }'
+
+describe.runIf(await hasPostgres())('PostgreSQL', () => {
+  let sandbox: Sandbox
+  let partner: CountingPartner
+  let files: DeskFiles
+  let http: Agent
+  let database: Awaited<ReturnType<typeof createDatabase>>
+  let cable: TcpProxy
+  let throughCable: string
+
+  beforeAll(async () => {
+    buildWhenStale()
+    http = new Agent()
+    sandbox = await createSandbox({ counts: { oneview: 20, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } })
+    partner = await startCountingPartner()
+    files = writeDeskFiles({ partnerUrl: partner.url, sources: { oneview: { ...sandbox.gatewayConfig().sources.oneview } } })
+    database = await createDatabase()
+    const url = new URL(database.url)
+    cable = await startTcpProxy({ host: url.hostname, port: Number(url.port || 5432) })
+    url.hostname = '127.0.0.1'
+    url.port = String(cable.port)
+    throughCable = url.href
+  })
+  afterAll(async () => {
+    await http.destroy()
+    await sandbox.close()
+    await partner.close()
+    await cable.close()
+    await database.drop()
+    files.remove()
+  })
+
+  row(
+    'S7',
+    {
+      done: 'kill -9 in the middle of a migration on PostgreSQL',
+      expected: 'nothing half-made is left; the next start completes it',
+    },
+    async () => {
+      const admin = new Client({ connectionString: database.url })
+      await admin.connect()
+      await admin.query(`create function slow() returns event_trigger language plpgsql as 'begin perform pg_sleep(0.5); end'`)
+      await admin.query('create event trigger slow on ddl_command_end execute function slow()')
+      const environment = { DESKGRAPH_CONFIG: files.configFile, DATABASE_URL: database.url }
+      const { child, ended } = launch(environment)
+      await untilSleeping(admin)
+      child.kill('SIGKILL')
+      await ended
+      await admin.query('drop event trigger slow')
+      const { rows } = await admin.query(`select tablename from pg_tables where schemaname = 'public' and tablename = 'tickets'`)
+      expect(rows).toEqual([])
+      const gateway = await startProcess(environment)
+      expect(await isAcknowledged(http, gateway.url, vccEvent(20))).toBe(true)
+      await gateway.stop()
+      await admin.end()
+      return 'no table was left; the next start made them all'
+    },
+  )
+
+  for (const [how, lose, find] of [
+    ['refuses connections', () => cable.cut(), () => cable.mend()],
+    ['vanishes without a word', async () => cable.freeze(), async () => cable.thaw()],
+  ] as const) {
+    row(
+      'S3',
+      {
+        done: `PostgreSQL ${how}`,
+        expected: 'the process lives, webhooks 503, reads of pulled sources go on, readiness 503; then it recovers by itself',
+        timeoutMs: 120_000,
+      },
+      async () => {
+        const gateway = await startProcess({ DESKGRAPH_CONFIG: files.configFile, DATABASE_URL: throughCable })
+        const before = mixedEvent(100)
+        expect(await isAcknowledged(http, gateway.url, before)).toBe(true)
+        await lose()
+        const statuses = [await webhookStatus(gateway, 101), await webhookStatus(gateway, 102)]
+        expect(statuses).toEqual([503, 503])
+        expect((await http.request({ origin: gateway.url, path: '/health/ready', method: 'GET' })).statusCode).toBe(503)
+        const { data } = await askGraph(http, gateway.url, pulled)
+        expect(data.tickets.sources).toEqual([{ outcome: 'OK' }])
+        await find()
+        const ms = await untilReady(gateway)
+        const after = mixedEvent(103)
+        expect(await isAcknowledged(http, gateway.url, after)).toBe(true)
+        expect(await findLost(http, gateway.url, [before.claim, after.claim])).toEqual([])
+        const raised = await raiseTicket(http, gateway.url, 'After the loss.')
+        expect(await findUndelivered(partner, [raised ?? ''], 30_000)).toEqual([])
+        const { code } = await gateway.stop()
+        expect(code).toBe(0)
+        return `webhooks 503, reads OK, ready again ${ms} ms after its return, deliveries go on`
+      },
+    )
+  }
+
+  async function webhookStatus({ url }: GatewayProcess, n: number): Promise<number> {
+    const { path, headers, body } = vccEvent(n)
+    const answer = await http.request({ origin: url, path, method: 'POST', headers: { ...headers }, body })
+    await answer.body.dump()
+    return answer.statusCode
+  }
+
+  async function untilReady({ url }: GatewayProcess): Promise<number> {
+    const start = performance.now()
+    for (;;) {
+      const { statusCode, body } = await http.request({ origin: url, path: '/health/ready', method: 'GET' })
+      await body.dump()
+      if (statusCode === 200) return Math.round(performance.now() - start)
+      await sleep(50)
+    }
+  }
+})
+
+/** Resolves once somebody makes a table and waits in the trigger. */
+async function untilSleeping(admin: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await admin.query(
+      `select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`,
+    )
+    if (rows.length > 0) return
+    await sleep(20)
+  }
+}
