@@ -16,7 +16,9 @@ async function main(): Promise<void> {
   if (config === null) throw new Error('neither a file nor the sandbox configured the gateway')
   const consoleFolder = fileURLToPath(new URL('./console', import.meta.url))
   const prepare = sandbox ? (url: string) => feedSandbox(sandbox, url) : undefined
-  const gateway = await startGateway({ config, settings, environment: process.env, consoleFolder, prepare })
+  // Every start of the sandbox has a new history: it is kept only where that was asked for.
+  const kept = sandbox === null ? settings : { ...settings, dataDir: process.env.DESKGRAPH_DATA_DIR || null }
+  const gateway = await startGateway({ config, settings: kept, environment: process.env, consoleFolder, prepare })
   endWith(async () => {
     await sandbox?.close()
     await gateway.close()
