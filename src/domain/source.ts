@@ -2,7 +2,8 @@ import type { Instant } from '../lib/instant.ts'
 import type { Call } from './call.ts'
 import type { DeskgraphError } from './errors.ts'
 import type { EntityRef } from './ids.ts'
-import type { Ticket, TicketAction, TicketChannel, TicketPriority, TicketStatus } from './ticket.ts'
+import type { FilterField, SourceInfo } from './source-info.ts'
+import type { Ticket, TicketChannel, TicketPriority, TicketStatus } from './ticket.ts'
 import type {
   CloseTicket,
   CreateTicket,
@@ -14,21 +15,7 @@ import type {
   WriteResult,
 } from './writes.ts'
 
-export type SourceMode = 'PULL' | 'EVENT_FED'
-
-/** What the graph says of a source that does not change while the process runs. One object per source, shared by all its tickets. */
-export interface SourceInfo {
-  readonly id: string
-  readonly key: string
-  readonly system: string
-  readonly label: string
-  readonly mode: SourceMode
-  /** What this deployment of the source can do to a ticket. */
-  readonly actions: readonly TicketAction[]
-  readonly canCreate: boolean
-  /** The filter fields that the source itself applies. */
-  readonly filters: readonly FilterField[]
-}
+export * from './source-info.ts'
 
 /** Where a translation happens: which source, which tenant, when the answer was seen, how fresh that is. */
 export interface Origin {
@@ -59,26 +46,6 @@ export interface TicketFilter {
   readonly updatedAfter?: Instant | null
   readonly updatedBefore?: Instant | null
 }
-
-/** The graph's own names of the filter's fields. */
-export const filterFields = [
-  'status',
-  'priority',
-  'channel',
-  'category',
-  'assignee',
-  'customerId',
-  'customerEmail',
-  'vendorId',
-  'orderId',
-  'tags',
-  'text',
-  'createdAfter',
-  'createdBefore',
-  'updatedAfter',
-  'updatedBefore',
-] as const
-export type FilterField = (typeof filterFields)[number]
 
 export interface TicketOrder {
   readonly field: 'UPDATED_AT' | 'CREATED_AT' | 'PRIORITY'
