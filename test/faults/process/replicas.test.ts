@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Agent } from 'undici'
+import { beforeAll, describe, expect } from 'vitest'
+import { createDatabase, hasPostgres } from '../../support/databases.ts'
+import { buildWhenStale } from '../../support/process/built.ts'
+import { writeDeskFiles } from '../../support/process/desk-files.ts'
+import { startProcess } from '../../support/process/gateway-process.ts'
+import { raiseTicket } from '../../support/process/graph-client.ts'
+import { findUndelivered, startCountingPartner } from '../../support/process/partner.ts'
+import { row } from '../row.ts'
+
+const count = 50
+
+describe.runIf(await hasPostgres())('two replicas', () => {
+  beforeAll(buildWhenStale)
+
+  row(
+    'P6',
+    { done: `${count} tickets raised on two processes with one database`, expected: 'each delivery is leased, and made, once' },
+    async () => {
+      // Longer than it takes the other one to look: a delivery without a lease would be made twice.
+      const partner = await startCountingPartner((response) => void setTimeout(() => response.writeHead(204).end(), 100))
+      const files = writeDeskFiles({ partnerUrl: partner.url })
+      const database = await createDatabase()
+      const environment = { DESKGRAPH_CONFIG: files.configFile, DATABASE_URL: database.url }
+      const replicas = await Promise.all([startProcess(environment), startProcess(environment)])
+      const http = new Agent()
+      const raised = await Promise.all(
+        Array.from({ length: count }, (_, n) => raiseTicket(http, replicas[n % 2]!.url, `Number ${n}.`)),
+      )
+      const ids = raised.filter((id) => id !== null)
+      expect(ids).toHaveLength(count)
+      expect(await findUndelivered(partner, ids, 40_000)).toEqual([])
+      await sleep(1_500)
+      const calls = [...partner.calls.values()]
+      expect({ deliveries: calls.length, most: Math.max(...calls), refused: partner.refused() }).toEqual({
+        deliveries: count,
+        most: 1,
+        refused: 0,
+      })
+      await Promise.all(replicas.map((replica) => replica.stop()))
+      await http.destroy()
+      await partner.close()
+      await database.drop()
+      files.remove()
+      return `${calls.length} deliveries, ${calls.reduce((sum, n) => sum + n, 0)} calls`
+    },
+  )
+})
