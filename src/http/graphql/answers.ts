@@ -40,16 +40,19 @@ function answer(status: number, headers: Record<string, string>, errors: readonl
   return { status, headers, body: JSON.stringify({ errors }) }
 }
 
-/** Apollo's answer. What it refused without a context does not know the request's id yet. */
+/** Apollo's answer. What it refused without a context does not know the request's id yet, and calls a wrong method a bad request. */
 export function fromApollo({ status = 200, headers, body }: HTTPGraphQLResponse, requestId: string): Answer {
   if (body.kind !== 'complete') throw new DeskgraphError('INTERNAL_SERVER_ERROR', 'Answers in parts are switched off.')
-  const text = status === 200 ? body.string : withRequestId(body.string, requestId)
+  const text =
+    status === 200
+      ? body.string
+      : withOurOwn(body.string, status === 405 ? { code: 'METHOD_NOT_ALLOWED', requestId } : { requestId })
   return { status, headers: Object.fromEntries(headers), body: text }
 }
 
-function withRequestId(body: string, requestId: string): string {
+function withOurOwn(body: string, extensions: object): string {
   const result = JSON.parse(body) as { errors?: GraphQLFormattedError[] }
-  const errors = result.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }))
+  const errors = result.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, ...extensions } }))
   return JSON.stringify({ ...result, errors })
 }
 
