@@ -6,7 +6,7 @@ import { createDatabase, hasPostgres } from '../support/databases.ts'
 import { buildWhenStale } from '../support/process/built.ts'
 import { type DeskFiles, writeDeskFiles } from '../support/process/desk-files.ts'
 import { type GatewayProcess, startProcess } from '../support/process/gateway-process.ts'
-import { askGraph, findLost, raiseTicket } from '../support/process/graph-client.ts'
+import { askGraph, findLost, raiseTicket, raiseTickets } from '../support/process/graph-client.ts'
 import { type CountingPartner, findUndelivered, startCountingPartner } from '../support/process/partner.ts'
 import { findRedis } from '../support/process/redis.ts'
 import { isAcknowledged, mixedEvent, wasabiEvent } from '../support/process/senders.ts'
@@ -65,11 +65,7 @@ describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and on
   })
 
   test('send every delivery once between them', async () => {
-    const raised = await Promise.all(
-      Array.from({ length: 60 }, (_, n) => raiseTicket(http, n % 2 ? one() : two(), `Number ${n}.`)),
-    )
-    const ids = raised.filter((id) => id !== null)
-    expect(ids).toHaveLength(60)
+    const ids = await raiseTickets(http, [one(), two()], 60)
     expect(await findUndelivered(partner, ids, 30_000)).toEqual([])
     await sleep(500)
     expect(ids.map((id) => partner.tickets.get(id))).toEqual(ids.map(() => 1))
@@ -79,7 +75,7 @@ describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and on
   test('finish the deliveries and events of one that was killed, by the others', async () => {
     // Nobody is answered, so that the killed one dies with deliveries under way.
     partner.answer(() => {})
-    const raised = await Promise.all(Array.from({ length: 12 }, (_, n) => raiseTicket(http, one(), `Left behind ${n}.`)))
+    const ids = await raiseTickets(http, [one()], 12)
     const events = Array.from({ length: 40 }, (_, n) => mixedEvent(1_000 + n))
     const taken = await Promise.all(events.map((event) => isAcknowledged(http, one(), event)))
     await replicas[0]!.slay()
@@ -87,8 +83,6 @@ describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and on
     const claims = events.filter((_, n) => taken[n]).map(({ claim }) => claim)
     expect(await findLost(http, two(), claims)).toEqual([])
     expect(taken.every(Boolean)).toBe(true)
-    const ids = raised.filter((id) => id !== null)
-    expect(ids).toHaveLength(12)
     await expect.poll(() => undone(two()), { timeout: 60_000, interval: 200 }).toEqual([])
     expect(await findUndelivered(partner, ids, 1_000)).toEqual([])
     replicas[0] = await startProcess(environment())

@@ -5,7 +5,7 @@ import { createDatabase, hasPostgres } from '../../support/databases.ts'
 import { buildWhenStale } from '../../support/process/built.ts'
 import { writeDeskFiles } from '../../support/process/desk-files.ts'
 import { startProcess } from '../../support/process/gateway-process.ts'
-import { raiseTicket } from '../../support/process/graph-client.ts'
+import { raiseTickets } from '../../support/process/graph-client.ts'
 import { findUndelivered, startCountingPartner } from '../../support/process/partner.ts'
 import { row } from '../row.ts'
 
@@ -25,11 +25,7 @@ describe.runIf(await hasPostgres())('two replicas', () => {
       const environment = { DESKGRAPH_CONFIG: files.configFile, DATABASE_URL: database.url }
       const replicas = await Promise.all([startProcess(environment), startProcess(environment)])
       const http = new Agent()
-      const raised = await Promise.all(
-        Array.from({ length: count }, (_, n) => raiseTicket(http, replicas[n % 2]!.url, `Number ${n}.`)),
-      )
-      const ids = raised.filter((id) => id !== null)
-      expect(ids).toHaveLength(count)
+      const ids = await raiseTickets(http, [replicas[0]!.url, replicas[1]!.url], count)
       expect(await findUndelivered(partner, ids, 40_000)).toEqual([])
       await sleep(1_500)
       const calls = [...partner.calls.values()]
