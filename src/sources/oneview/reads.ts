@@ -6,7 +6,7 @@ import type { Ticket } from '../../domain/ticket.ts'
 import { badResponse, readRefused } from '../../upstream/faults.ts'
 import type { Answer } from '../../upstream/types.ts'
 import { type Loaded, loadEach } from '../rest/load-each.ts'
-import { readSlice, type VendorPage } from '../rest/paged-list.ts'
+import { readSlice, toGivenSize, type VendorPage } from '../rest/paged-list.ts'
 import { isExternalId } from './external-id.ts'
 import { type OneView, toPath } from './operations.ts'
 import { type OneViewTicket, toOneViewPage, toOneViewTicket } from './wire.ts'
@@ -48,7 +48,7 @@ export function loadTickets(oneView: OneView, refs: readonly EntityRef[], call: 
 export async function listTickets(oneView: OneView, request: ListRequest, call: Call): Promise<ListSlice> {
   const { info, config, upstream } = oneView
   if (!config.capabilities.list) throw notOffered(info, 'listing tickets')
-  return readSlice(request, config.pageSize, (page, pageSize) => {
+  return readSlice(request, oneView.pageSizes, (page, pageSize) => {
     // OneView counts pages from 1.
     const path = `${config.paths.list}?page=${page + 1}&pageSize=${pageSize}`
     return upstream.read(
@@ -63,13 +63,12 @@ function toVendorPage(oneView: OneView, answer: Answer, page: number, pageSize: 
   if (answer.status >= 400) throw readRefused(info, answer.status)
   const wire = toOneViewPage(answer.body)
   // A page other than the one asked for would make the walk skip tickets or give them twice.
-  const isAsked = wire !== null && (wire.page ?? page) === page && (wire.pageSize ?? pageSize) === pageSize
-  if (!isAsked || wire.list.length > pageSize) throw badResponse(info)
+  if (wire === null || (wire.page ?? page) !== page) throw badResponse(info)
   const origin = oneView.origin()
   const records = wire.list.map((ticket) => ticket && oneView.toTicket(ticket, origin))
   const dropped = records.filter((record) => record === null).length
   if (dropped > 0) metrics.count('dropped_records_total', { source: info.key }, dropped)
-  return { records, total: null }
+  return { records, pageSize: toGivenSize(wire.pageSize, pageSize, records.length), total: null }
 }
 
 function notOffered(source: { key: string; label: string }, what: string): DeskgraphError {

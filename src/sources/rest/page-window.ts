@@ -13,9 +13,15 @@ export interface PageWindow {
  */
 export function toPageWindow(offset: number, limit: number, maxPageSize: number): PageWindow {
   for (let pageSize = limit; pageSize <= maxPageSize; pageSize++) {
-    const page = Math.floor(offset / pageSize)
-    if (offset + limit <= (page + 1) * pageSize) return { pageSize, pages: [page], skip: offset - page * pageSize }
+    const window = toFixedWindow(offset, limit, pageSize)
+    if (window.pages.length === 1) return window
   }
-  const page = Math.floor(offset / limit)
-  return { pageSize: limit, pages: [page, page + 1], skip: offset - page * limit }
+  return toFixedWindow(offset, limit, limit)
+}
+
+/** The one or two pages of this size that cover `limit` records from `offset` on. `limit` is at most `pageSize`. */
+export function toFixedWindow(offset: number, limit: number, pageSize: number): PageWindow {
+  const page = Math.floor(offset / pageSize)
+  const skip = offset - page * pageSize
+  return { pageSize, pages: skip + limit <= pageSize ? [page] : [page, page + 1], skip }
 }

@@ -1,10 +1,13 @@
 import type { ListRequest, ListSlice } from '../../domain/source.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import { toPageWindow } from './page-window.ts'
+import type { PageSizes } from './page-sizes.ts'
+import { type PageWindow, toFixedWindow, toPageWindow } from './page-window.ts'
 
 /** One page as the vendor gave it: null stands where a record could not be understood, so that positions stay true. */
 export interface VendorPage {
   readonly records: readonly (Ticket | null)[]
+  /** How many records the vendor says that a full page has; the size that was asked for where it does not say. */
+  readonly pageSize: number
   /** How many match in all; null when the vendor does not say. */
   readonly total: number | null
 }
@@ -12,19 +15,44 @@ export interface VendorPage {
 /** Reads one page, counted from 0. */
 export type PageReader = (page: number, pageSize: number) => Promise<VendorPage>
 
+/** How often a vendor may surprise with the size of its pages before nothing can be said of where they begin. */
+const surprises = 3
+
 /** A slice of a list that its vendor gives in numbered pages: one call where a page size covers it, else two. */
-export async function readSlice(request: ListRequest, maxPageSize: number, readPage: PageReader): Promise<ListSlice> {
-  const limit = Math.max(1, Math.min(request.limit, maxPageSize))
+export async function readSlice(
+  request: ListRequest,
+  sizes: PageSizes,
+  readPage: PageReader,
+  triesLeft = surprises,
+): Promise<ListSlice> {
   const offset = toOffset(request.position)
-  const { pageSize, pages, skip } = toPageWindow(offset, limit, maxPageSize)
-  const read = await Promise.all(pages.map((page) => readPage(page, pageSize)))
+  const window = toWindow(offset, request.limit, sizes)
+  const read = await Promise.all(window.pages.map((page) => readPage(page, window.pageSize)))
+  const given = read[0]!.pageSize
+  if (given === window.pageSize) return toSlice(request, offset, window, read)
+  sizes.learn(window.pageSize, given)
+  // Its first page begins at the beginning, whatever its size. Any other page is not the one that was meant: ask again.
+  if (window.pages[0] !== 0) {
+    if (triesLeft === 0) throw new RangeError('the pages of this list have no steady size')
+    return readSlice(request, sizes, readPage, triesLeft - 1)
+  }
+  return toSlice(request, offset, { ...window, pageSize: given }, read.slice(0, 1))
+}
+
+function toWindow(offset: number, limit: number, sizes: PageSizes): PageWindow {
+  const fixed = sizes.fixed()
+  const most = Math.max(1, Math.min(limit, fixed ?? sizes.max()))
+  return fixed === null ? toPageWindow(offset, most, sizes.max()) : toFixedWindow(offset, most, fixed)
+}
+
+function toSlice(request: ListRequest, offset: number, { pageSize, skip }: PageWindow, read: readonly VendorPage[]): ListSlice {
   const all = read.flatMap((page) => page.records)
   const last = read.at(-1)!
-  const records = all.slice(skip, skip + limit)
+  const records = all.slice(skip, skip + Math.max(1, request.limit))
   const behind = offset + records.length
   // A full page may be the last one: a vendor that gives a total says so, else the next page comes out empty.
   const nothingFollows = last.records.length < pageSize || (last.total !== null && behind >= last.total)
-  return { ...toTickets(records, offset), end: nothingFollows && skip + limit >= all.length, totalCount: last.total }
+  return { ...toTickets(records, offset), end: nothingFollows && skip + records.length >= all.length, totalCount: last.total }
 }
 
 function toTickets(records: readonly (Ticket | null)[], offset: number): Pick<ListSlice, 'tickets' | 'positions' | 'dropped'> {
@@ -42,4 +70,10 @@ function toOffset(position: string | null): number {
   const offset = Number(position ?? 0)
   if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError('not a position that this source gave')
   return offset
+}
+
+/** The size of the vendor's pages: by its own word, at least what it gave, else what it was asked for. */
+export function toGivenSize(said: number | null, asked: number, came: number): number {
+  const given = said !== null && said > 0 ? said : asked
+  return Math.max(given, came)
 }

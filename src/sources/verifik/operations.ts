@@ -3,6 +3,7 @@ import type { Metrics } from '../../domain/telemetry.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import { type Clock, now } from '../../lib/clock.ts'
 import type { Upstream } from '../../upstream/types.ts'
+import { createPageSizes, type PageSizes } from '../rest/page-sizes.ts'
 import type { VerifikConfig } from './config.ts'
 import { toTicket } from './translate.ts'
 import type { VerifikTicket } from './wire.ts'
@@ -13,6 +14,7 @@ export interface Verifik {
   readonly config: VerifikConfig
   readonly upstream: Upstream
   readonly metrics: Metrics
+  readonly pageSizes: PageSizes
   /** Translates, and counts what there was no word for. */
   toTicket(wire: VerifikTicket, origin: Origin, partial: boolean): Ticket
   /** Where and when the answers of this moment were seen. */
@@ -30,6 +32,7 @@ export function createVerifik(deps: {
   const unknown = (field: string) => metrics.count('unknown_values_total', { source: info.key, field })
   return {
     ...deps,
+    pageSizes: createPageSizes(config.pageSize),
     toTicket(wire, origin, partial) {
       const ticket = toTicket(wire, origin, partial)
       if (ticket.status === 'UNKNOWN' && wire.status !== null) unknown('status')

@@ -169,7 +169,6 @@ describe('listing Verifik', () => {
       { success: true },
       'x',
       { data: [], pagination: { page: 3, limit: 3 } },
-      { data: [], pagination: { page: 1, limit: 2 } },
     ]) {
       const wrong = await answering((res) => json(res, body))
       await expect(wrong.source.listTickets(request(null, 3), someCall())).rejects.toMatchObject({
