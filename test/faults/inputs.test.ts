@@ -1,0 +1,263 @@
+import { lookup } from 'node:dns/promises'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest'
+import { stringify } from 'yaml'
+import { encodeId } from '../../src/domain/ids.ts'
+import { createRouting } from '../../src/sandbox/rbi/routing.ts'
+import { type FakePartner, startPartner } from '../routing/fake-partner.ts'
+import { type FaultyDesk, startFaultyDesk } from './desk.ts'
+import { row } from './row.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'deskgraph-inputs-'))
+let partner: FakePartner
+let desk: FaultyDesk
+beforeAll(async () => {
+  partner = await startPartner()
+  const routing = join(folder, 'routing.yaml')
+  writeFileSync(routing, stringify(toRouting(await nameOfThisMachine())))
+  desk = await startFaultyDesk({
+    config: (config) => ({
+      ...config,
+      deliveries: { ...config.deliveries, scheduleSeconds: [0, 1] },
+      sources: { ...config.sources, rbi: { ...config.sources.rbi!, routing } as typeof config.sources.rbi & object },
+    }),
+  })
+})
+afterAll(async () => {
+  await desk.close()
+  await partner.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+beforeEach(() => {
+  desk.proxy('oneview').reset()
+  desk.proxy('verifik').reset()
+})
+const calls = () => desk.proxy('oneview').calls.length + desk.proxy('verifik').calls.length
+
+/** One partner behind a name that only shows its private address when it is called. */
+function toRouting(name: string) {
+  const base = createRouting('http://127.0.0.1:1', 'secret')
+  const own = {
+    key: 'inside',
+    url: `http://${name}:${partner.port}/hook`,
+    secret: 'a secret',
+    events: ['STORE_SUPPORT_TICKET_EVENT'],
+    stores: ['1'],
+  }
+  return { allowPrivateNetworks: ['10.255.255.0/29'], markets: base.markets.map((market) => ({ ...market, partners: [own] })) }
+}
+
+/** A name, not localhost, that leads to this machine. */
+async function nameOfThisMachine(): Promise<string> {
+  for (const name of [hostname(), 'ip6-localhost', 'localhost.localdomain']) {
+    if (await lookup(name).catch(() => null)) return name
+  }
+  throw new Error('No name but localhost leads to this machine.')
+}
+
+row(
+  'I3',
+  { done: 'ids are paths, queries, fragments and escapes', expected: 'BAD_USER_INPUT or null, no upstream call' },
+  async () => {
+    const ids = [
+      '..',
+      '.',
+      '../v2/escalation/departments',
+      'a/b',
+      'a?b=c',
+      'a#b',
+      'a\\b',
+      '%2e%2e',
+      '%2e%2e%2f',
+      'a%00',
+      'a\u0000',
+      'ä',
+      '',
+      ' ',
+      'a'.repeat(200),
+    ]
+    for (const source of ['oneview', 'verifik']) {
+      for (const externalId of ids) {
+        const byExternal = await desk.answer(
+          'query ($source: String!, $externalId: String!) { ticketByExternalId(source: $source, externalId: $externalId) { id } }',
+          { source, externalId },
+        )
+        expect(byExternal.data?.ticketByExternalId ?? null, externalId).toBeNull()
+        expect(byExternal.errors?.[0]?.extensions.code, externalId).toBe('BAD_USER_INPUT')
+        const id = encodeId('ticket', source, '', externalId)
+        const read = await desk.answer('query ($id: ID!) { ticket(id: $id) { id } node(id: $id) { id } }', { id })
+        expect(read.data, externalId).toEqual({ ticket: null, node: null })
+        const write = await desk.answer('mutation ($id: ID!) { updateTicket(input: { id: $id, title: "x" }) { outcome } }', {
+          id,
+        })
+        expect(write.data?.updateTicket?.outcome ?? 'REJECTED', externalId).toBe('REJECTED')
+      }
+    }
+    expect(calls()).toBe(0)
+    return `${ids.length} ids by three ways to two sources, 0 calls`
+  },
+)
+
+row(
+  'I4',
+  { done: "a partner's name turns out to be this machine when it is called", expected: 'refused at every send, nothing arrives' },
+  async () => {
+    const input = {
+      source: 'rbi',
+      category: 'order',
+      subcategory: 'missing-item',
+      description: 'No fries.',
+      storeId: '1',
+      order: { externalId: 'o-1', placedAt: new Date().toISOString() },
+    }
+    const { createTicket } = await desk.ask(
+      'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { ticket { id } } }',
+      { input },
+    )
+    const query = 'query ($id: ID!) { ticket(id: $id) { routing { deliveries { state attempts lastError } } } }'
+    const look = async () => (await desk.ask(query, { id: createTicket.ticket.id })).ticket.routing.deliveries[0]
+    await vi.waitFor(async () => expect((await look()).state).toBe('DEAD'), { timeout: 40_000, interval: 200 })
+    const { attempts, lastError } = await look()
+    expect(attempts).toBe(2)
+    expect(lastError).toMatch(/may not be called/)
+    expect(lastError).not.toMatch(/\d+\.\d+\.\d+|::/)
+    expect(partner.received).toHaveLength(0)
+    return `"${lastError}", twice`
+  },
+)
+
+row('I5', { done: 'the input holds __proto__ and constructor', expected: 'inert' }, async () => {
+  const bodies = [
+    '{"query":"query ($f: TicketFilter) { tickets(first: 1, filter: $f) { nodes { id } } }","variables":{"f":{"__proto__":{"polluted":1}}}}',
+    '{"query":"{ sources { key } }","__proto__":{"polluted":1}}',
+    '{"query":"{ sources { key } }","variables":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}',
+    '{"query":"{ sources { key } }","extensions":{"__proto__":{"polluted":1}},"operationName":"__proto__"}',
+  ]
+  for (const body of bodies) {
+    const response = await fetch(`${desk.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    await response.arrayBuffer()
+    expect(response.status).toBeLessThan(500)
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+  }
+  const query = 'query ($id: String!) { ticketByExternalId(source: "vcc", externalId: $id) { id } }'
+  for (const id of ['__proto__', 'constructor', 'toString']) {
+    const { data, errors } = await desk.answer(query, { id })
+    expect(data?.ticketByExternalId ?? null).toBeNull()
+    for (const error of errors ?? []) expect(error.extensions.code).toBe('BAD_USER_INPUT')
+  }
+  const { errors } = await desk.answer('{ tickets(filter: { sources: ["__proto__"] }) { nodes { id } } }')
+  expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+  return 'nothing polluted, no such source, no such ticket'
+})
+
+row(
+  'I6',
+  { done: 'texts to look for hold SQL and the characters of LIKE', expected: 'bound: only what is really there is found' },
+  async () => {
+    for (const [number, title] of [
+      [1, 'plain words'],
+      [2, '100% sure'],
+      [3, 'under_score'],
+      [4, "it's; drop table tickets; --"],
+      [5, 'back\\slash'],
+    ] as const) {
+      const body = JSON.stringify({ action: 'add', ticket: { ticketId: number, projectId: 6, ticketNo: `6-${number}`, title } })
+      const query = '?secret-key=sandbox-vcc-secret'
+      await fetch(`${desk.url}/webhooks/vcc${query}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    }
+    await desk.gateway.idle()
+    const found = async (filter: object) => {
+      const query = 'query ($filter: TicketFilter) { tickets(first: 10, filter: $filter) { nodes { externalId } } }'
+      const { tickets } = await desk.ask(query, { filter: { sources: ['vcc'], ...filter } })
+      return tickets.nodes.map(({ externalId }: { externalId: string }) => externalId).sort()
+    }
+    expect(await found({})).toEqual(['6-1', '6-2', '6-3', '6-4', '6-5'])
+    expect(await found({ text: '%' })).toEqual(['6-2'])
+    expect(await found({ text: '_' })).toEqual(['6-3'])
+    expect(await found({ text: "'" })).toEqual(['6-4'])
+    expect(await found({ text: '\\' })).toEqual(['6-5'])
+    const injected = "' or '1'='1"
+    for (const filter of [
+      { text: injected },
+      { assignee: injected },
+      { tags: [injected] },
+      { category: [injected] },
+      { orderId: injected },
+      { customerEmail: injected },
+    ]) {
+      expect(await found(filter)).toEqual([])
+    }
+    expect(await found({})).toHaveLength(5)
+    return "% _ ' and \\ find themselves alone; six injections find nothing; the table is whole"
+  },
+)
+
+row(
+  'I7',
+  {
+    done: 'texts of 20,000 characters that make careless patterns slow, wherever text goes in',
+    expected: 'each answered at once',
+  },
+  async () => {
+    const hostile = [
+      'a@'.repeat(10_000),
+      `${'a'.repeat(20_000)}!`,
+      `${'a.'.repeat(10_000)}@`,
+      ' '.repeat(20_000),
+      '1'.repeat(20_000),
+      `${'-'.repeat(10_000)}x`,
+      `2024-01-01T00:00:00.${'0'.repeat(20_000)}`,
+      '../'.repeat(6_000),
+      `http://${'a'.repeat(20_000)}`,
+    ]
+    const places: readonly [string, (text: string) => Record<string, unknown>][] = [
+      ['query ($f: TicketFilter) { tickets(first: 1, filter: $f) { nodes { id } } }', (text) => ({ f: { text } })],
+      [
+        'query ($f: TicketFilter) { tickets(first: 1, filter: $f) { nodes { id } } }',
+        (text) => ({ f: { customerEmail: text, assignee: text } }),
+      ],
+      ['query ($f: TicketFilter) { tickets(first: 1, filter: $f) { nodes { id } } }', (text) => ({ f: { createdAfter: text } })],
+      ['query ($s: String!) { ticketByExternalId(source: "oneview", externalId: $s) { id } }', (text) => ({ s: text })],
+      ['query ($s: ID!) { node(id: $s) { id } }', (text) => ({ s: text })],
+      ['query ($s: String) { tickets(first: 1, after: $s) { nodes { id } } }', (text) => ({ s: text })],
+      [
+        'mutation ($i: CreateTicketInput!) { createTicket(input: $i) { outcome } }',
+        (text) => ({
+          i: { source: 'rbi', category: text, title: text, idempotencyKey: text, customer: { email: text, phone: text } },
+        }),
+      ],
+      [
+        'mutation ($i: CreateTicketInput!) { createTicket(input: $i) { outcome } }',
+        (text) => ({ i: { source: 'rbi', attachments: [{ filename: text, url: text }] } }),
+      ],
+    ]
+    let slowestMs = 0
+    for (const text of hostile) {
+      for (const [query, toVariables] of places) {
+        const startedAt = performance.now()
+        await desk.answer(query, toVariables(text))
+        slowestMs = Math.max(slowestMs, performance.now() - startedAt)
+      }
+      const startedAt = performance.now()
+      const body = JSON.stringify({
+        action: 'add',
+        ticket: { ticketId: 7, projectId: 7, ticketNo: text, title: text, cc: text, firstOpenTime: text },
+      })
+      await fetch(`${desk.url}/webhooks/vcc?secret-key=sandbox-vcc-secret`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      await fetch(`${desk.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: text.slice(0, 10_000).trim() || 'x' },
+        body: '{}',
+      })
+      slowestMs = Math.max(slowestMs, performance.now() - startedAt)
+    }
+    expect(slowestMs).toBeLessThan(3 * 1_000)
+    return `${hostile.length * (places.length + 2)} requests, the slowest ${slowestMs.toFixed(0)} ms`
+  },
+)
