@@ -1,0 +1,97 @@
+import { cpus } from 'node:os'
+import type { LatencyRow } from './latency.ts'
+import { workloads } from './operations.ts'
+import type { Verdict } from './targets.ts'
+import type { Row } from './throughput.ts'
+
+export interface Report {
+  readonly measuredAt: string
+  readonly node: string
+  readonly machine: string
+  readonly rows: readonly Row[]
+  readonly latencies: readonly LatencyRow[]
+  readonly verdicts: readonly Verdict[]
+}
+
+export function describeMachine(): string {
+  const [first] = cpus()
+  return `${cpus().length} × ${first?.model.trim() ?? 'CPU'}`
+}
+
+/** The run as a page. The plot stands beside it. */
+export function toMarkdown(report: Report): string {
+  return `# Speed, measured ${report.measuredAt.slice(0, 10)}
+
+\`npm run bench\` on Node ${report.node}, ${report.machine}: the server on one core, upstream and load generator on the other.
+Medians of interleaved rounds. Ratios are to the hand-written baseline of the same round; absolute numbers are the machine's.
+
+![Requests per second as a share of the baseline](latest.svg)
+
+## Against the targets
+| against | workload | target | by requests/s | by CPU per request | |
+|---|---|---|---|---|---|
+${report.verdicts.map(toVerdictLine).join('\n')}
+
+${workloads.map((workload) => toSection(workload.key, workload.title, report.rows)).join('\n')}
+${toLatencySection(report.latencies)}`
+}
+
+function toVerdictLine({ against, workload, target, measured, byCpu }: Verdict): string {
+  const met = measured >= target ? 'met' : byCpu >= target ? 'met by CPU' : 'missed'
+  return `| ${against} | ${workload} | ≥ ${target} | ${measured.toFixed(2)} | ${byCpu.toFixed(2)} | ${met} |`
+}
+
+function toSection(key: string, title: string, rows: readonly Row[]): string {
+  const lines = rows
+    .filter(({ workload }) => workload === key)
+    .map(
+      (row) =>
+        `| ${row.label} | ${row.perSecond.toFixed(0)} | ${row.ratio.toFixed(2)} | ${row.cpuMs.toFixed(3)} | ${row.cpuRatio.toFixed(2)} | ${row.calls.toFixed(2)} | ${row.residentMb} |`,
+    )
+  return `## ${key}: ${title}
+| | requests/s | ratio | CPU ms per request | ratio by CPU | upstream calls per request | MB resident |
+|---|---|---|---|---|---|---|
+${lines.join('\n')}
+`
+}
+
+function toLatencySection(rows: readonly LatencyRow[]): string {
+  if (rows.length === 0) return ''
+  return `## Latency over upstreams that take 20 ms, open loop
+| workload | | p50 ms | p99 ms | added to a direct call, p50 ms |
+|---|---|---|---|---|
+${rows.map((row) => `| ${row.workload} | ${row.label} | ${row.p50.toFixed(1)} | ${row.p99.toFixed(1)} | ${row.addedMs.toFixed(2)} |`).join('\n')}
+
+The generator shares its core with the upstream; its own scheduling is in every number.
+`
+}
+
+const colours = ['#0f766e', '#5eead4', '#64748b', '#a78bfa', '#f472b6', '#fbbf24', '#f97316', '#ef4444']
+const [width, barHeight, left] = [760, 16, 250]
+
+/** Bars per workload: requests per second over the baseline's. */
+export function toPlot(rows: readonly Row[]): string {
+  const contenders = [...new Set(rows.map(({ contender }) => contender))]
+  const groups = workloads.map(({ key, title }) => ({ key, title, rows: rows.filter(({ workload }) => workload === key) }))
+  const most = Math.max(1, ...rows.map(({ ratio }) => ratio))
+  let y = 10
+  const parts: string[] = []
+  for (const group of groups) {
+    parts.push(`<text x="10" y="${y + 14}" font-weight="600">${group.key}: ${escapeText(group.title)}</text>`)
+    y += 24
+    for (const row of group.rows) {
+      const length = Math.max(1, (row.ratio / most) * (width - left - 60))
+      const colour = colours[contenders.indexOf(row.contender) % colours.length]
+      parts.push(`<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escapeText(row.label)}</text>`)
+      parts.push(`<rect x="${left}" y="${y}" width="${length.toFixed(1)}" height="${barHeight - 4}" rx="2" fill="${colour}"/>`)
+      parts.push(`<text x="${(left + length + 6).toFixed(1)}" y="${y + 11}">${row.ratio.toFixed(2)}</text>`)
+      y += barHeight
+    }
+    y += 14
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" font-family="system-ui, sans-serif" font-size="11" fill="#334155"><rect width="100%" height="100%" fill="#ffffff"/>${parts.join('')}</svg>\n`
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+}
