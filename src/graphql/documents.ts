@@ -56,7 +56,8 @@ export function createDocuments({ schema, limits, introspection, capacity = 1_00
     if (parsed.invalid) return parsed
     limits.checkDocument(parsed.document)
     const invalid = validate(schema, parsed.document, rules, { hideSuggestions: !introspection })
-    return invalid.length > 0 ? { invalid: invalid.map(withoutValues), code: 'GRAPHQL_VALIDATION_FAILED' } : parsed
+    if (invalid.length === 0) return parsed
+    return { invalid: invalid.map((error) => withoutValues(error, introspection)), code: 'GRAPHQL_VALIDATION_FAILED' }
   }
   return {
     prepare(text) {
@@ -73,9 +74,9 @@ export function createDocuments({ schema, limits, introspection, capacity = 1_00
 }
 
 /** graphql-js repeats a wrong literal in its message, and a literal may hold an address: the message is written anew. */
-function withoutValues(error: GraphQLError): GraphQLError {
+function withoutValues(error: GraphQLError, suggestions: boolean): GraphQLError {
   const { nodes, source, positions } = error
-  return new GraphQLError(toClientMessage(error.message, true), { nodes, source, positions })
+  return new GraphQLError(toClientMessage(error.message, suggestions), { nodes, source, positions })
 }
 
 function parseText(text: string, maxTokens: number): Prepared {
@@ -84,7 +85,7 @@ function parseText(text: string, maxTokens: number): Prepared {
   } catch (error) {
     // Anything but a syntax error is ours: let it fly.
     if (!isGraphQLError(error)) throw error
-    return { invalid: [error], code: 'GRAPHQL_PARSE_FAILED' }
+    return { invalid: [withoutValues(error, true)], code: 'GRAPHQL_PARSE_FAILED' }
   }
 }
 

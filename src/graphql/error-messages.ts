@@ -8,11 +8,16 @@ export function toClientMessage(message: string, suggestions: boolean): string {
   if (variable) return `Variable "$${variable[1]}"${placeOf(message)}: ${complaintOf(message)}${hint}`
   const literal = invalidLiteral.exec(message)
   if (literal) return `This is not a valid ${literal[1] ?? literal[2]}.${hint}`
+  const syntax = misplacedValue.exec(message)
+  if (syntax) return `${syntax[1]}.`
   return suggestions ? message : message.replace(/ Did you mean [^?]*\?/g, '')
 }
 
 /** What graphql-js says of a value that stands in the operation itself; the value follows. */
 const invalidLiteral = /^(?:Expected value of type "([\w![\]]+)"|(Int|Float|String|Boolean|ID) cannot represent )/
+
+/** What graphql-js says of a text or number that stands where none may; the value follows. */
+const misplacedValue = /^(Syntax Error: .*\b(?:String|BlockString|Int|Float)) "/
 
 /** Schema names only: letters, digits and underscores, so that no value can pass as one. */
 const names = '(?:the enum value )?"\\w+"(?:(?:,| or|, or) "\\w+")*'

@@ -19,6 +19,7 @@ export interface FaultyGiven {
   readonly config?: (config: GatewayConfig) => GatewayConfig
   readonly sandbox?: SandboxOptions
   readonly fed?: boolean
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** How long a source may take: short, so that hanging ones do not hold up the run, and long enough for a busy machine. */
@@ -28,7 +29,7 @@ export const deadlineMs = 2_000
 const small = { counts: { oneview: 40, verifik: 30, vcc: 1, wasabi: 1, rbi: 1 } }
 
 export async function startFaultyDesk(given: FaultyGiven = {}): Promise<FaultyDesk> {
-  const { oneViews = {}, config = (same) => same, sandbox = small, fed = false } = given
+  const { oneViews = {}, config = (same) => same, sandbox = small, fed = false, environment = {} } = given
   const keys = ['oneview', 'verifik', ...Object.keys(oneViews)]
   const proxies = new Map(await Promise.all(keys.map(async (key) => [key, await startFaultProxy()] as const)))
   const proxy = (key: string) => proxies.get(key) ?? missing(key)
@@ -42,7 +43,7 @@ export async function startFaultyDesk(given: FaultyGiven = {}): Promise<FaultyDe
     if (source.system !== 'oneview' && source.system !== 'verifik') return source
     return { ...source, timeoutMs: deadlineMs, url: proxy(key).before(source.url) }
   }
-  const desk = await startGatewayUnderTest({ sandbox, fed, config: behind })
+  const desk = await startGatewayUnderTest({ sandbox, fed, config: behind, environment })
   return {
     ...desk,
     proxy,
