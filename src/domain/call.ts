@@ -17,4 +17,6 @@ export interface Call {
   readonly signal: AbortSignal
   /** Goes into logs, errors and upstream headers. */
   readonly requestId: string
+  /** How many calls to sources were begun for it: the HTTP client for sources counts them where somebody wants to know. */
+  upstreamCalls?: number
 }

@@ -40,7 +40,7 @@ export type CounterName = keyof typeof counters
 
 export const histograms = {
   graphql_operation_seconds: 'Time from request to answer [type]',
-  graphql_upstream_calls: 'Upstream calls of one operation',
+  graphql_upstream_calls: 'Calls to sources of one operation that made any',
   upstream_call_seconds: 'Time of one call to a source [source, operation]',
   webhook_ack_seconds: 'Time from request to acknowledgement [source]',
   delivery_attempt_seconds: 'Time of one attempt to deliver [partner]',

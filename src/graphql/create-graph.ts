@@ -39,7 +39,11 @@ export async function createGraph({ schema, limits, costs, introspection, metric
     documents,
     executor,
     formatError: (formatted, error) => formatError(formatted, error, answerOptions),
-    complete: (result, context) => completeAnswer(result, context, answerOptions),
+    complete(result, context) {
+      const { upstreamCalls = 0 } = context.call
+      if (upstreamCalls > 0) metrics.observe('graphql_upstream_calls', upstreamCalls)
+      return completeAnswer(result, context, answerOptions)
+    },
     checkOperation: (document, name, variables) => toCostExtension(prepared.checkOperation(document, name, variables), limits),
     metrics,
     logger,

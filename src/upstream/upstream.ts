@@ -61,6 +61,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       body: JSON.stringify(body),
     }
     if (call.signal.aborted) throw new Fault('cancelled', { sent: false })
+    tally(call)
     const flight = fly(timeoutMs, (deadline) => pass('write', outgoing, deadline))
     call.signal.addEventListener('abort', flight.cancel, { once: true })
     try {
@@ -78,7 +79,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       try {
         const headers = toHeaders(call, false)
         const key = toKey(call, request.operation, request.path)
-        return await flights.join(key, call.signal, () => beginRead(request, headers))
+        return await flights.join(key, call.signal, () => {
+          tally(call)
+          return beginRead(request, headers)
+        })
       } catch (error) {
         throw error instanceof Fault ? toError(error, source, false) : error
       }
@@ -95,6 +99,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     health: () => statistics.toHealth(guard.state === 'closed'),
     close: () => connections.close(),
   }
+}
+
+function tally(call: Call): void {
+  if (call.upstreamCalls !== undefined) call.upstreamCalls += 1
 }
 
 /** Sent, and no answer says that nothing was done. */

@@ -58,6 +58,14 @@ test('threads cost one detail call per Verifik ticket of the page, and only when
   expect(desk.sandbox.verifik.calls()).toEqual({ list: 1, ticket: 20 })
 })
 
+test('the metrics tell how many calls an operation made', async () => {
+  const text = async () => (await fetch(`${desk.url}/metrics`)).text()
+  const sum = (metrics: string) => Number(/^deskgraph_graphql_upstream_calls_sum (\d+)/m.exec(metrics)?.[1])
+  const before = sum(await text())
+  await desk.ask('{ tickets(first: 5) { nodes { id } } }')
+  expect(sum(await text())).toBe(before + 2)
+})
+
 test('an id of every kind of node leads back to the node', async () => {
   const { tickets, sources } = await desk.ask(
     '{ tickets(first: 5, filter: { sources: ["oneview"] }) { nodes { id customer { id } vendor { id } } } sources { id } }',
