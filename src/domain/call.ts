@@ -17,6 +17,6 @@ export interface Call {
   readonly signal: AbortSignal
   /** Goes into logs, errors and upstream headers. */
   readonly requestId: string
-  /** How many calls to sources were begun for it: the HTTP client for sources counts them where somebody wants to know. */
-  upstreamCalls?: number
+  /** Counts the calls to sources that were begun for it, where somebody wants to know. Shared by the calls made from this one. */
+  readonly tally?: { upstreamCalls: number }
 }

@@ -40,7 +40,7 @@ export async function createGraph({ schema, limits, costs, introspection, metric
     executor,
     formatError: (formatted, error) => formatError(formatted, error, answerOptions),
     complete(result, context) {
-      const { upstreamCalls = 0 } = context.call
+      const upstreamCalls = context.call.tally?.upstreamCalls ?? 0
       if (upstreamCalls > 0) metrics.observe('graphql_upstream_calls', upstreamCalls)
       return completeAnswer(result, context, answerOptions)
     },

@@ -102,7 +102,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 }
 
 function tally(call: Call): void {
-  if (call.upstreamCalls !== undefined) call.upstreamCalls += 1
+  if (call.tally) call.tally.upstreamCalls += 1
 }
 
 /** Sent, and no answer says that nothing was done. */

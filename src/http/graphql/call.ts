@@ -13,7 +13,7 @@ export function createCall(viewer: Viewer, requestId: string, response: ServerRe
 class RequestCall implements Call {
   readonly viewer: Viewer
   readonly requestId: string
-  upstreamCalls = 0
+  readonly tally = { upstreamCalls: 0 }
   readonly #response: ServerResponse
   readonly #endsAt: number
   #signal: AbortSignal | null = null
