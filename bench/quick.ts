@@ -20,7 +20,7 @@ try {
     sites.push({ contender, port, upstreamPort, server: await contender.start(port, upstreamPort) })
   }
   for (const workload of workloads.filter(({ key }) => !work || work.includes(key))) {
-    await compareAnswers(sites, sites.at(-1)!, workload)
+    await compareAnswers(sites, sites.find(({ contender }) => contender.key === 'baseline')!, workload)
     const results = new Map<string, number[]>()
     for (let round = 0; round < rounds; round++) {
       for (const site of sites) {

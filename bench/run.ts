@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { compareAll, openField } from './lib/field.ts'
 import { measureLatency } from './lib/latency.ts'
@@ -14,7 +15,19 @@ import { measureThroughput } from './lib/throughput.ts'
 const results = new URL('results/', import.meta.url).pathname
 const options = readOptions(process.argv.slice(2))
 
+/** The peers have lock files of their own and are no part of the product: they are installed when they are first measured. */
+function installPeers(): void {
+  for (const folder of ['peers/', 'peers/hive/']) {
+    const cwd = new URL(folder, import.meta.url).pathname
+    if (existsSync(`${cwd}node_modules`)) continue
+    console.log(`Installing bench/${folder}`)
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd, stdio: 'inherit' })
+  }
+}
+
 async function main(): Promise<number> {
+  execFileSync(process.execPath, ['scripts/build-if-stale.mjs'], { cwd: new URL('..', import.meta.url), stdio: 'inherit' })
+  if (!options.short) installPeers()
   const contenders = (await allContenders())
     .filter(({ key }) => !options.without.includes(key))
     .filter(({ key }) => !options.short || key === 'deskgraph' || key === 'baseline')

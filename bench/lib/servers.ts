@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
+import { hiveContenders } from './hive.ts'
 import type { Workload } from './operations.ts'
 import { type Spawned, serverCore, start } from './processes.ts'
 
@@ -30,6 +31,7 @@ export async function allContenders(): Promise<readonly Contender[]> {
     ours('deskgraph-unshared', 'Deskgraph, no shared look-ups', identity, false),
     script('baseline', 'hand-written node:http + undici', root, 'bench/servers/baseline.ts'),
     ...(existsSync(join(peers, 'node_modules')) ? peerContenders() : []),
+    ...hiveContenders(),
   ]
 }
 
