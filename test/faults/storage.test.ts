@@ -16,14 +16,17 @@ const ticketOf = (id: string) =>
 describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>
   let admin: Client
+  /** Looks on from outside admin's transactions, in which the statistics stand still. */
+  let watcher: Client
   beforeAll(async () => {
     database = await createDatabase()
     desk = await startFaultyDesk({ environment: { DATABASE_URL: database.url } })
     admin = new Client({ connectionString: database.url })
-    await admin.connect()
+    watcher = new Client({ connectionString: database.url })
+    await Promise.all([admin.connect(), watcher.connect()])
   })
   afterAll(async () => {
-    await admin.end()
+    await Promise.all([admin.end(), watcher.end()])
     await desk.close()
     await database.drop()
   })
@@ -81,10 +84,11 @@ describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
       await desk.gateway.idle()
       await admin.query('begin; lock table tickets in access exclusive mode')
       try {
-        const waiting = Array.from({ length: 30 }, (_, number) => ticketOf(`4-${number}`))
+        const list = 'query ($text: String) { tickets(first: 5, filter: { sources: ["vcc"], text: $text }) { nodes { id } } }'
+        const waiting = Array.from({ length: 30 }, (_, number) => desk.answer(list, { text: `text ${number}` }))
         const busy = async () =>
           (
-            await admin.query(
+            await watcher.query(
               "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
             )
           ).rows[0].n
