@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { readSettings } from '../../src/config/settings.ts'
+
+const folder = join(import.meta.dirname, '../../docs/deploy')
+const text = (file: string) => readFileSync(join(folder, file), 'utf8')
+
+/** The variables of the example environment file. */
+const environment = Object.fromEntries(
+  text('deskgraph.env.example')
+    .trim()
+    .split('\n')
+    .map((line) => line.split('=', 2) as [string, string]),
+)
+
+// There is no container engine in the tests: what they hold is that the files parse and fit each other and the gateway.
+describe('the files for deployment', () => {
+  test('hold a configuration that is right with the variables of the example, beyond loopback', () => {
+    const config = loadConfig(join(folder, 'gateway.yaml'), '0.0.0.0', environment)
+    expect(Object.keys(config.sources)).toEqual(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'])
+  })
+
+  test('name every variable that the configuration needs, and no other', () => {
+    const used = [text('gateway.yaml'), text('routing.yaml')].flatMap((file) =>
+      [...file.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name),
+    )
+    expect(Object.keys(environment).sort()).toEqual([...new Set(used)].sort())
+  })
+
+  test('are a compose file whose gateway reads its settings, and whose secret is asked for', () => {
+    const { services } = parse(text('compose.yaml'))
+    const { gateway, postgres } = services
+    const given = {
+      ...gateway.environment,
+      DATABASE_URL: gateway.environment.DATABASE_URL.replace('${POSTGRES_PASSWORD:?}', 'x'),
+    }
+    expect(readSettings(given, '/')).toMatchObject({
+      databaseUrl: 'postgres://deskgraph:x@postgres:5432/deskgraph',
+      redisUrl: 'redis://redis:6379',
+    })
+    expect(postgres.environment.POSTGRES_PASSWORD).toBe('${POSTGRES_PASSWORD:?}')
+    expect(Object.keys(gateway.depends_on).every((name) => name in services)).toBe(true)
+    for (const volume of gateway.volumes) expect(() => text(volume.split(':')[0])).not.toThrow()
+  })
+
+  test('are Kubernetes manifests whose probes, ports and names fit each other', () => {
+    const documents = parseAllDocuments(text('kubernetes.yaml'))
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([])
+    const [deployment, service, budget] = documents.map((document) => document.toJS())
+    const [container] = deployment.spec.template.spec.containers
+    const labels = { app: 'deskgraph' }
+    expect([deployment, service, budget].map(({ kind }) => kind)).toEqual(['Deployment', 'Service', 'PodDisruptionBudget'])
+    expect([deployment.spec.selector.matchLabels, deployment.spec.template.metadata.labels]).toEqual([labels, labels])
+    expect([service.spec.selector, budget.spec.selector.matchLabels]).toEqual([labels, labels])
+    expect(container.readinessProbe.httpGet.path).toBe('/health/ready')
+    expect(container.livenessProbe.httpGet.path).toBe('/health/live')
+    expect(service.spec.ports[0].targetPort).toBe(container.ports[0].name)
+    // What the process needs to end, and the time in which it is still sent requests.
+    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(
+      10 + container.lifecycle.preStop.sleep.seconds,
+    )
+  })
+})
