@@ -5,7 +5,7 @@ import { decodeId } from '../src/domain/ids.ts'
 import type { GatewayProcess } from '../test/support/process/gateway-process.ts'
 import { askGraph, findLost, raiseTicket } from '../test/support/process/graph-client.ts'
 import { findUndelivered } from '../test/support/process/partner.ts'
-import { type Claim, isAcknowledged, mixedEvent } from '../test/support/process/senders.ts'
+import { type Claim, isAcknowledged, mixedEvent, wasabiEvent } from '../test/support/process/senders.ts'
 import { startSandboxProcess } from './lib/children.ts'
 import { openDesk } from './lib/desk.ts'
 import { follow } from './lib/follower.ts'
@@ -32,6 +32,11 @@ const desk = await openDesk(options.database === 'postgres' ? 'PostgreSQL' : 'PG
 let gateway: GatewayProcess = await desk.start()
 const http = new Agent({ connections: 64 })
 const follower = follow(() => gateway.url)
+// So that whatever comes from now on is told.
+for (let n = -1; follower.seen.size === 0; n--) {
+  await isAcknowledged(http, gateway.url, wasabiEvent(n))
+  await sleep(500)
+}
 const claims: Claim[] = []
 const raised: string[] = []
 const vitals: Vitals[] = []

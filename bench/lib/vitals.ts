@@ -5,6 +5,7 @@ export interface Vitals {
   readonly atMs: number
   /** Which life of the process: it is killed and started again. */
   readonly life: number
+  /** What outlived the collections of young objects. */
   readonly heapMb: number
   readonly descriptors: number
   /** Deliveries not yet made. */
@@ -19,7 +20,7 @@ export async function look(url: string, pid: number, life: number): Promise<Vita
     return {
       atMs: Date.now(),
       life,
-      heapMb: value('deskgraph_nodejs_heap_size_used_bytes') / 2 ** 20,
+      heapMb: value('deskgraph_nodejs_heap_space_size_used_bytes\\{space="old"\\}') / 2 ** 20,
       descriptors: readdirSync(`/proc/${pid}/fd`).length,
       outbox: value('deskgraph_outbox_depth'),
     }
@@ -29,7 +30,7 @@ export async function look(url: string, pid: number, life: number): Promise<Vita
 }
 
 /** Enough looks at the heap that some come right after a collection. */
-const windowMs = 15_000
+const windowMs = 20_000
 /** A process that has just started still fills its caches. */
 const warmUpMs = 30_000
 
