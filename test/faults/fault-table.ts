@@ -1,5 +1,6 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import type { Row } from './row.ts'
+import { rowIds } from './row-ids.ts'
 
 /** Prints what a run has shown, a line per row: what was done, what was expected, what came. */
 export class FaultTable implements Reporter {
@@ -9,7 +10,9 @@ export class FaultTable implements Reporter {
     const passed = rows.filter(({ mark }) => mark === 'ok').length
     const lines = rows.map(({ mark, row, came }) => `| ${row.id} | ${row.done} | ${row.expected} | ${came} | ${mark} |`)
     const head = ['| row | what was done | what was expected | what came | |', '|---|---|---|---|---|']
-    console.log(['', ...head, ...lines, '', `${passed} of ${rows.length} rows hold.`, ''].join('\n'))
+    const absent = Object.keys(rowIds).filter((id) => !rows.some(({ row, mark }) => row.id === id && mark !== 'skipped'))
+    const rest = absent.length === 0 ? 'Every promise was put to the test.' : `Not put to the test: ${absent.join(', ')}.`
+    console.log(['', ...head, ...lines, '', `${passed} of ${rows.length} rows hold. ${rest}`, ''].join('\n'))
   }
 }
 

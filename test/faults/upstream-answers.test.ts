@@ -214,13 +214,20 @@ row(
     proxy.reset()
     proxy.fault(probe.fault)
     await new Promise((resolve) => setTimeout(resolve, 1_200))
-    const asked = Array.from({ length: 20 }, (_, index) => read(open[index % open.length]!, 'probed'))
-    await expect.poll(probe.held).toBe(1)
+    let answered = 0
+    const asked = Array.from({ length: 20 }, async (_, index) => {
+      // Different tickets: equal reads would share the probe.
+      const answer = await read(`probe-${index}`, 'probed')
+      answered += 1
+      return answer
+    })
+    await expect.poll(() => [probe.held(), answered], { timeout: 10_000 }).toEqual([1, 19])
     proxy.fault(null)
     probe.release()
     const answers = await Promise.all(asked)
     expect(proxy.calls).toHaveLength(1)
-    expect(answers.filter(({ data }) => data.ticket !== null).length).toBeGreaterThan(0)
+    const codes = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? [])
+    expect(codes).toEqual(Array(19).fill('CIRCUIT_OPEN'))
     const { errors } = await page(desk, 'probed')
     expect(errors).toBeUndefined()
     return '1 call while probing, closed again afterwards'
