@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { LoadResult, LoadTask } from '../load.ts'
+
+// A run that is stopped stops what it started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stopAll().then(() => process.exit(1)))
+}
 
 /** The core of the servers, and the core of everything around them. */
 export const serverCore = '0'
@@ -84,11 +89,17 @@ export function load(generator: Spawned, task: LoadTask): Promise<LoadResult> {
   })
 }
 
-/** CPU time that a process has used, in milliseconds (Linux counts in hundredths of a second). */
+/** CPU time that all threads of a process have used, in milliseconds, as the scheduler counts it. */
 export function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
+  let nanoseconds = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return nanoseconds / 1e6
 }
 
 /** Resident memory in MB. */

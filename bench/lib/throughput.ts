@@ -9,13 +9,14 @@ export interface Row {
   readonly contender: string
   readonly label: string
   readonly perSecond: number
+  /** Of the quietest round. */
   readonly cpuMs: number
   readonly calls: number
   readonly residentMb: number
   readonly failures: number
   /** Requests per second as a share of the baseline's in the same round: the median of the rounds' ratios. */
   readonly ratio: number
-  /** The same by CPU time per request: what a busy machine disturbs least. */
+  /** The same by the CPU time that one request takes, each server in its quietest round. */
   readonly cpuRatio: number
 }
 
@@ -53,13 +54,18 @@ function toRow(workload: WorkloadKey, { key, label }: { key: string; label: stri
     contender: key,
     label,
     perSecond: over((sample) => sample.perSecond),
-    cpuMs: over((sample) => sample.cpuMsPerRequest),
+    cpuMs: leastCpu(samples),
     calls: over((sample) => sample.callsPerRequest),
     residentMb: Math.max(...samples.map((sample) => sample.residentMb)),
     failures: samples.reduce((sum, sample) => sum + sample.failures, 0),
     ratio: median(samples.map((sample, round) => sample.perSecond / baseline[round]!.perSecond)),
-    cpuRatio: median(samples.map((sample, round) => baseline[round]!.cpuMsPerRequest / sample.cpuMsPerRequest)),
+    cpuRatio: leastCpu(baseline) / leastCpu(samples),
   }
+}
+
+/** Of the quietest round: whatever else runs on the machine only ever adds. */
+function leastCpu(samples: readonly Sample[]): number {
+  return Math.min(...samples.map((sample) => sample.cpuMsPerRequest))
 }
 
 function describe(row: Row): string {
