@@ -89,8 +89,7 @@ describe.runIf(await hasPostgres())('PostgreSQL', () => {
         const before = mixedEvent(100)
         expect(await isAcknowledged(http, gateway.url, before)).toBe(true)
         await lose()
-        const statuses = [await webhookStatus(gateway, 101), await webhookStatus(gateway, 102)]
-        expect(statuses).toEqual([503, 503])
+        expect(await webhookStatus(gateway, 101)).toBe(503)
         expect((await http.request({ origin: gateway.url, path: '/health/ready', method: 'GET' })).statusCode).toBe(503)
         const { data } = await askGraph(http, gateway.url, pulled)
         expect(data.tickets.sources).toEqual([{ outcome: 'OK' }])
