@@ -24,6 +24,9 @@ interface Load {
 const lanes = 8
 const raisers = 2
 const deliveredWithinMs = 60_000
+const busyWithinMs = 20_000
+/** Events acknowledged in a round before it may end. */
+const fewest = 6
 
 /**
  * So many times: loads a gateway from all sides, kills it at a random moment, starts it again on the same data, and compares what
@@ -39,6 +42,8 @@ export async function killRounds(rounds: number, environment: ProcessEnvironment
     const before = all.claims.length
     const loading = loadUntil(stop.signal, gateway.url, all, () => next++)
     await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 2_000))
+    // On a busy machine a fresh process takes a while: a kill before it has done anything would prove nothing.
+    await untilBusy(all, before)
     await gateway.slay()
     stop.abort()
     await loading
@@ -51,6 +56,13 @@ export async function killRounds(rounds: number, environment: ProcessEnvironment
   const repeated = [...partner.calls.values()].reduce((sum, calls) => sum + calls - 1, 0)
   const acknowledged = all.claims.length
   return { rounds, acknowledged, lost, raised: all.raised.length, undelivered, repeated, refused: partner.refused() }
+}
+
+async function untilBusy({ claims, raised }: Load, before: number): Promise<void> {
+  const end = Date.now() + busyWithinMs
+  while ((claims.length < before + fewest || raised.length === 0) && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
 
 async function lostOf({ url }: GatewayProcess, claims: readonly Claim[]): Promise<readonly Claim[]> {
