@@ -28,4 +28,3 @@ export async function openDesk(engine: EngineName, sources: Readonly<Record<stri
     },
   }
 }
-export type Desk = Awaited<ReturnType<typeof openDesk>>
