@@ -10,7 +10,7 @@ export class Deadline {
   #fault: Fault | null = null
   readonly #endsAt: number
   readonly #timer: NodeJS.Timeout
-  readonly #abandon: (fault: Fault) => void
+  #abandon: (fault: Fault) => void
 
   /** `abandon` is told when the call ends while nothing is going on that could be stopped: it waits for its turn. */
   constructor(timeoutMs: number, abandon: (fault: Fault) => void) {
@@ -35,10 +35,14 @@ export class Deadline {
     stop(this.#fault)
   }
 
-  /** The call is over; no timer is left behind. */
+  /**
+   * The call is over; no timer is left behind, and nothing of the call hangs on to this: the timer and the connection that
+   * may still know it would take the whole answer with them into the old generation.
+   */
   clear(): void {
     clearTimeout(this.#timer)
     this.onEnd = null
+    this.#abandon = nobody
   }
 
   /** Waits; rejects when the call ends first. */
@@ -56,3 +60,5 @@ export class Deadline {
     })
   }
 }
+
+const nobody = () => undefined

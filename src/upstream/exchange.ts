@@ -74,6 +74,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#settle()) return
     const [first] = this.#chunks
     const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : (first ?? nothing)
+    this.#chunks = []
+    this.#controller = null
     this.#resolve({ status: this.#status, retryAfter: this.#retryAfter, bytes })
   }
 
