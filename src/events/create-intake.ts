@@ -5,7 +5,7 @@ import type { Logger, Metrics } from '../domain/telemetry.ts'
 import { type Clock, now } from '../lib/clock.ts'
 import { createBatcher } from './batcher.ts'
 import { isEventContentType } from './content-type.ts'
-import { createProcessor } from './processor.ts'
+import { createProcessor, type Processor } from './processor.ts'
 import { type ReadEvent, readRequest } from './read-request.ts'
 
 export interface IntakeDeps {
@@ -102,7 +102,7 @@ export function createIntake({ store, intakes, metrics, logger, clock }: IntakeD
       }
       const kept = await keep(intake, request)
       const answer = intake.answersPerItem
-        ? { status: 202, body: { results: await itemResults(store.events, processor.idle, kept) } }
+        ? { status: 202, body: { results: await itemResults(store.events, processor.applied, kept) } }
         : { status: 200, body: { accepted: kept.length } }
       metrics.observe('webhook_ack_seconds', (performance.now() - startedAt) / 1000, { source: sourceKey })
       return answer
@@ -115,8 +115,9 @@ export function createIntake({ store, intakes, metrics, logger, clock }: IntakeD
 }
 
 /** What became of each item. What is not applied yet, because others are at it, is KEPT: it is stored. */
-async function itemResults(events: EventStore, idle: () => Promise<void>, kept: Kept): Promise<readonly ItemResult[]> {
-  await Promise.race([idle(), new Promise((resolve) => setTimeout(resolve, itemAnswerMs).unref())])
+async function itemResults(events: EventStore, applied: Processor['applied'], kept: Kept): Promise<readonly ItemResult[]> {
+  const keys = kept.flatMap(({ event }) => (event.kind === 'event' ? [event.event] : []))
+  await Promise.race([applied(keys), new Promise((resolve) => setTimeout(resolve, itemAnswerMs).unref())])
   const outcomes = await events.outcomesOf(kept.flatMap(({ id }) => (id === null ? [] : [id])))
   return kept.map(({ event, id }, index) => {
     if (event.kind === 'held') return { index, outcome: 'QUARANTINED', problem: event.held.problem }

@@ -20,6 +20,8 @@ export interface Processor {
   wake(keys: readonly TicketKey[]): void
   /** Resolves when nothing that was woken before waits any more. */
   idle(): Promise<void>
+  /** Resolves when these tickets do not wait any more, whatever others come meanwhile. */
+  applied(keys: readonly TicketKey[]): Promise<void>
   /** Applies what other processes, or this one before it died, left behind; then looks again every second. */
   start(): Promise<void>
   /** Ends after the batch under way. */
@@ -45,6 +47,8 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 export function createProcessor(deps: ProcessorDeps): Processor {
   const { events, intakes, logger, clock } = deps
   const woken = new Map<string, TicketKey>()
+  const waiters = new Set<() => void>()
+  let underWay: ReadonlySet<string> = new Set()
   let stopped = false
   let lookout: NodeJS.Timeout | null = null
   let draining: Promise<void> | null = null
@@ -64,12 +68,19 @@ export function createProcessor(deps: ProcessorDeps): Processor {
     return keys
   }
 
+  const tellWaiters = (): void => {
+    underWay = new Set()
+    for (const look of waiters) look()
+  }
+
   const drain = async (): Promise<void> => {
     while (woken.size > 0 && !stopped) {
       const keys = take()
+      underWay = new Set(keys.map(keyText))
       try {
         const left = await applyTickets(deps, keys)
         for (const key of left) woken.set(keyText(key), key)
+        tellWaiters()
         await (left.length === keys.length ? pause(busyMs) : breathe())
       } catch (error) {
         for (const key of keys) woken.set(keyText(key), key)
@@ -98,6 +109,18 @@ export function createProcessor(deps: ProcessorDeps): Processor {
     wake,
     idle: async () => {
       while (draining) await draining
+    },
+    applied(keys) {
+      const texts = keys.map(keyText)
+      return new Promise((resolve) => {
+        const look = (): void => {
+          if (texts.some((text) => woken.has(text) || underWay.has(text))) return
+          waiters.delete(look)
+          resolve()
+        }
+        waiters.add(look)
+        look()
+      })
     },
     async start() {
       await lookOut(0)
