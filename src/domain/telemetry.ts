@@ -91,4 +91,3 @@ export interface AuditLog {
 }
 
 export const noTracer: Tracer = { span: (_name, _attributes, work) => work() }
-export const noAuditLog: AuditLog = { record() {} }

@@ -54,10 +54,10 @@ class Scanner {
 
   #value(depth: number): void {
     if (depth > maxDepth) throw this.#fault('nested too deep')
-    if (this.#take('{')) return this.#members('}', depth, () => this.#name())
-    if (this.#take('[')) return this.#members(']', depth, () => {})
-    if (this.#text[this.#at] === '"') return this.#string()
-    if (!this.#skip(number) && !this.#skip(literal)) throw this.#fault('a value is expected')
+    if (this.#take('{')) this.#members('}', depth, () => this.#name())
+    else if (this.#take('[')) this.#members(']', depth, () => {})
+    else if (this.#text[this.#at] === '"') this.#string()
+    else if (!this.#skip(number) && !this.#skip(literal)) throw this.#fault('a value is expected')
   }
 
   #members(end: string, depth: number, name: () => void): void {

@@ -22,7 +22,8 @@ const [openBrace, closeBrace, openBracket, closeBracket] = [123, 125, 91, 93]
 const isOpening = (byte: number): boolean => byte === openBrace || byte === openBracket
 const isClosing = (byte: number): boolean => byte === closeBrace || byte === closeBracket
 /** Blank, or a byte of a byte order mark or no-break space in UTF-8. */
-const isBlank = (byte: number): boolean => byte <= 32 || byte === 0xc2 || byte === 0xa0 || byte === 0xef || byte === 0xbb || byte === 0xbf
+const isBlank = (byte: number): boolean =>
+  byte <= 32 || byte === 0xc2 || byte === 0xa0 || byte === 0xef || byte === 0xbb || byte === 0xbf
 
 /** Recognises the layout by the stream's beginning (give it at least the first line, or 64 kB), and where the records begin. */
 export function detectLayout(head: Buffer): { readonly layout: Layout; readonly start: number } {

@@ -42,7 +42,10 @@ export async function keepTemplate(pglite: PGlite): Promise<void> {
   }
 }
 
-/** Builds the template where there is none: a build step, so that even the first start is quick. */
+/**
+ * Builds the template where there is none: a build step, so that even the first start is quick.
+ * @public scripts/prepare-database.mjs calls what is built of it.
+ */
 export async function prepareTemplate(): Promise<void> {
   if (await findTemplate()) return
   const pglite = await PGlite.create('memory://')

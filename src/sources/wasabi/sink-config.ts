@@ -12,4 +12,3 @@ export const wasabiSinkConfig = z
     file: z.string().min(1).describe('The NDJSON file that events are appended to.'),
   })
   .describe('A sink that emits the tickets of every source in the Wasabi schema.')
-export type WasabiSinkConfig = z.infer<typeof wasabiSinkConfig>

@@ -1,9 +1,6 @@
 import type { RawEvent } from '../../domain/intake.ts'
 import { type Cut, createSplitter, detectLayout } from '../../lib/json-splitter.ts'
 
-/** A longer record cannot be a ticket; it is held with its beginning. */
-export const maxRecordBytes = 1024 * 1024
-
 const toRawEvent = ({ bytes }: Cut): RawEvent => ({ raw: bytes, eventId: null })
 
 /**

@@ -165,11 +165,7 @@ describe('listing Verifik', () => {
     const { source, metrics } = await answering((res) => json(res, { success: true, data: [item('t_1'), 7, { title: 'no id' }] }))
     expect(await source.listTickets(request(null, 3), someCall())).toMatchObject({ positions: ['1'], dropped: 2 })
     expect(metrics.total('dropped_records_total', { source: 'verifik' })).toBe(2)
-    for (const body of [
-      { success: true },
-      'x',
-      { data: [], pagination: { page: 3, limit: 3 } },
-    ]) {
+    for (const body of [{ success: true }, 'x', { data: [], pagination: { page: 3, limit: 3 } }]) {
       const wrong = await answering((res) => json(res, body))
       await expect(wrong.source.listTickets(request(null, 3), someCall())).rejects.toMatchObject({
         code: 'UPSTREAM_BAD_RESPONSE',
