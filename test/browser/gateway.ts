@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -20,8 +20,11 @@ export async function startGateway(): Promise<RunningGateway> {
   const port = await findFreePort()
   const dataDir = mkdtempSync(join(tmpdir(), 'deskgraph-browser-'))
   const { DESKGRAPH_CONFIG: _, DATABASE_URL: __, REDIS_URL: ___, ...environment } = process.env
+  // Beside a browser on a busy machine the gateway waits for the processor: not the overload that it protects itself from.
+  const file = join(dataDir, 'desk.yaml')
+  writeFileSync(file, 'sandbox: true\nlimits: { overload: { eventLoopLagMs: 60000 } }\n')
   const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { ...environment, HOST: '127.0.0.1', PORT: String(port), DESKGRAPH_DATA_DIR: dataDir },
+    env: { ...environment, HOST: '127.0.0.1', PORT: String(port), DESKGRAPH_DATA_DIR: dataDir, DESKGRAPH_CONFIG: file },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const printed: string[] = []
