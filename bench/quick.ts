@@ -1,5 +1,6 @@
 import { compareAnswers } from './lib/compare.ts'
-import { measure, type Site } from './lib/measure.ts'
+import { openField } from './lib/field.ts'
+import { measure } from './lib/measure.ts'
 import { workloads } from './lib/operations.ts'
 import { otherCore, start, stopAll } from './lib/processes.ts'
 import { allContenders } from './lib/servers.ts'
@@ -12,13 +13,7 @@ const seconds = Number(process.env.BENCH_SECONDS ?? 3)
 try {
   const contenders = (await allContenders()).filter(({ key }) => !only || only.includes(key))
   const generator = await start(otherCore, [process.execPath, 'bench/load.ts'])
-  const sites: Site[] = []
-  for (const [index, contender] of contenders.entries()) {
-    const upstreamPort = 4700 + index
-    await start(otherCore, [process.execPath, 'bench/upstream.ts'], { env: { PORT: String(upstreamPort) } })
-    const port = 4600 + index
-    sites.push({ contender, port, upstreamPort, server: await contender.start(port, upstreamPort) })
-  }
+  const sites = await openField(contenders, 0)
   for (const workload of workloads.filter(({ key }) => !work || work.includes(key))) {
     await compareAnswers(sites, sites.find(({ contender }) => contender.key === 'baseline')!, workload)
     const results = new Map<string, number[]>()
