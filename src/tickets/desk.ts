@@ -48,7 +48,7 @@ export function createTicketDesk(deps: TicketDeskDeps): TicketDesk {
     maxPageSize: limits.maxPageSize,
     deadlineMsOf: (sourceKey) => deadlines.get(sourceKey) ?? limits.sourceDeadlineMs,
   }
-  const operationOf = rememberFor((call: Call) => {
+  const operationOf = keepWith((call: Call) => {
     const sources = sourcesOf(call.viewer)
     const loaders = createTicketLoaders(call, metrics)
     return { sources, loaders, reads: createTicketReads(sources, loaders, call, listDeps) }
@@ -74,5 +74,18 @@ function rememberFor<K extends object, V>(make: (key: K) => V): (key: K) => V {
       made.set(key, value)
     }
     return value
+  }
+}
+
+/**
+ * One value per object, kept in the object itself. For what holds whole pages: a WeakMap lets go of its values only when
+ * the old generation is collected, so that every page of every operation would get there.
+ */
+function keepWith<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const kept = Symbol('kept')
+  return (key) => {
+    const holder = key as { [kept]?: V }
+    holder[kept] ??= make(key)
+    return holder[kept]
   }
 }

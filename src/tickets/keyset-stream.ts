@@ -1,6 +1,6 @@
 import type { SourceState } from './cursor.ts'
 import { isInOrder, orderValue } from './order.ts'
-import { createTally, type ReadPlan, type TicketStream } from './stream.ts'
+import { createTally, type ReadPlan, type TicketStream, toStream } from './stream.ts'
 import { createWalkLog } from './walk-log.ts'
 
 /** A list that nothing shifts: the source's own positions are all that a cursor needs. */
@@ -13,27 +13,17 @@ export function createKeysetStream(plan: ReadPlan, start: string | null): Ticket
     const position = count === 0 ? start : positions[count - 1]!
     return position === null ? null : { p: position }
   }
-  return {
+  return toStream({
     found: log.found,
-    get ended() {
-      return log.ended
-    },
-    get spent() {
-      return tally.left <= 0
-    },
-    get frontier() {
+    ended: () => log.ended,
+    spent: () => tally.left <= 0,
+    frontier: () => {
       const last = log.records.at(-1)
       return last && ordering === 'EXACT' ? orderValue(last, plan.order) : undefined
     },
-    get ordering() {
-      return ordering
-    },
-    get totalCount() {
-      return tally.totalCount
-    },
-    get dropped() {
-      return tally.dropped
-    },
+    ordering: () => ordering,
+    totalCount: () => tally.totalCount,
+    dropped: () => tally.dropped,
     async read(want, deadline) {
       const slice = await tally.list(positions.at(-1) ?? start, plan.test ? plan.source.maxPageSize : want, deadline)
       if (!isInOrder(slice.tickets, plan.order)) {
@@ -46,5 +36,5 @@ export function createKeysetStream(plan: ReadPlan, start: string | null): Ticket
       log.totalCount = tally.totalCount
     },
     stateAfter: (taken) => log.stateAfter(taken, stateAfterRecords),
-  }
+  })
 }

@@ -1,7 +1,7 @@
 import type { Place, SourceState } from './cursor.ts'
 import { createOffsetWalk } from './offset-walk.ts'
 import { createMarker, placeBehind } from './place.ts'
-import { createTally, type ReadPlan, type TicketStream } from './stream.ts'
+import { createTally, type ReadPlan, type TicketStream, toStream } from './stream.ts'
 import { createWalkLog } from './walk-log.ts'
 
 /** A list that is assumed to show the latest update first, in just that order. */
@@ -13,33 +13,21 @@ export function createOffsetStream(plan: ReadPlan, start: Place | null): TicketS
   const offsets: number[] = []
   let before = start
   const placeAfter = (count: number): Place | null => {
-    if (count > 0) return placeBehind(log.records, markAt, count, offsets[count - 1]!, before, walk.contradicted)
-    return before && walk.contradicted ? { ...before, x: 1 } : before
+    if (count > 0) return placeBehind(log.records, markAt, count, offsets[count - 1]!, before, walk.isContradicted())
+    return before && walk.isContradicted() ? { ...before, x: 1 } : before
   }
   const stateAfterRecords = (count: number): SourceState | null => {
     const place = placeAfter(count)
     return place && { w: place }
   }
-  return {
+  return toStream({
     found: log.found,
-    get ended() {
-      return log.ended
-    },
-    get spent() {
-      return tally.left <= 0
-    },
-    get frontier() {
-      return walk.contradicted ? undefined : log.records.at(-1)?.updatedAt
-    },
-    get ordering() {
-      return walk.contradicted ? 'BEST_EFFORT' : 'EXACT'
-    },
-    get totalCount() {
-      return tally.totalCount
-    },
-    get dropped() {
-      return tally.dropped
-    },
+    ended: () => log.ended,
+    spent: () => tally.left <= 0,
+    frontier: () => (walk.isContradicted() ? undefined : log.records.at(-1)?.updatedAt),
+    ordering: () => (walk.isContradicted() ? 'BEST_EFFORT' : 'EXACT'),
+    totalCount: () => tally.totalCount,
+    dropped: () => tally.dropped,
     async read(want, deadline) {
       const limit = plan.test ? plan.source.maxPageSize : want
       const next = await walk.following(placeAfter(log.records.length), limit, deadline)
@@ -50,5 +38,5 @@ export function createOffsetStream(plan: ReadPlan, start: Place | null): TicketS
       log.totalCount = tally.totalCount
     },
     stateAfter: (taken) => log.stateAfter(taken, stateAfterRecords),
-  }
+  })
 }

@@ -26,7 +26,7 @@ export interface Following {
  */
 export interface OffsetWalk {
   /** A page contradicted the assumed order. */
-  readonly contradicted: boolean
+  isContradicted(): boolean
   following(place: Place | null, want: number, deadline: Deadline): Promise<Following>
 }
 
@@ -101,9 +101,7 @@ export function createOffsetWalk(plan: ReadPlan, tally: Tally, distrusted: boole
   }
 
   return {
-    get contradicted() {
-      return contradicted
-    },
+    isContradicted: () => contradicted,
     following: async (place, want, deadline) =>
       place ? readBehind(place, want, deadline) : { ...(await readOn(0, want, null, deadline)), place },
   }

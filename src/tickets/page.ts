@@ -6,17 +6,35 @@ import type { TicketPage } from './types.ts'
 
 /** The page of what was taken. Cursors are made when they are read: most of them never are. */
 export function toPage(lanes: readonly Lane[], taken: Taken, listHash: () => string, after: string | null): TicketPage {
-  const counts = lanes.map(() => 0)
-  const cursors = createCursors(lanes, taken, listHash)
-  return {
-    edges: taken.map((index, at) => new Edge(lanes[index]!.stream!.found[counts[index]!++]!, at + 1, cursors)),
-    hasNextPage: hasNextPage(lanes, taken.length),
-    hasPreviousPage: after !== null,
-    get endCursor() {
-      return lanes.length === 0 ? after : cursors.behind(taken.length)
-    },
-    totalCount: totalOf(lanes),
-    sources: lanes.map((lane) => lane.report()),
+  return new Page(lanes, taken, createCursors(lanes, taken, listHash), after)
+}
+
+/** A class for the same reason as `toStream`: no getter in an object literal that is made for every page. */
+class Page implements TicketPage {
+  readonly edges: TicketPage['edges']
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  readonly totalCount: number | null
+  readonly sources: TicketPage['sources']
+  readonly #cursors: Cursors
+  /** Where the page stands when nobody was asked for it. */
+  readonly #after: string | null
+  readonly #asked: boolean
+
+  constructor(lanes: readonly Lane[], taken: Taken, cursors: Cursors, after: string | null) {
+    const counts = lanes.map(() => 0)
+    this.edges = taken.map((index, at) => new Edge(lanes[index]!.stream!.found[counts[index]!++]!, at + 1, cursors))
+    this.hasNextPage = hasNextPage(lanes, taken.length)
+    this.hasPreviousPage = after !== null
+    this.totalCount = totalOf(lanes)
+    this.sources = lanes.map((lane) => lane.report())
+    this.#cursors = cursors
+    this.#after = after
+    this.#asked = lanes.length > 0
+  }
+
+  get endCursor(): string | null {
+    return this.#asked ? this.#cursors.behind(this.edges.length) : this.#after
   }
 }
 

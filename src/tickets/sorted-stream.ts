@@ -4,7 +4,7 @@ import type { Deadline } from './deadline.ts'
 import { createOffsetWalk } from './offset-walk.ts'
 import { compareKeys, type OrderKey, orderKey } from './order.ts'
 import { createMarker, placeBehind } from './place.ts'
-import { createTally, type ReadPlan, type TicketStream } from './stream.ts'
+import { createTally, type ReadPlan, type TicketStream, toStream } from './stream.ts'
 
 /**
  * A list whose source cannot give the asked order: a block of it, up to the scan limit, is read and sorted here.
@@ -53,24 +53,14 @@ export function createSortedStream(plan: ReadPlan, block: Place | null, after: O
     found.push(...keyed.map(({ ticket }) => ticket))
   }
 
-  return {
+  return toStream({
     found,
-    get ended() {
-      return isRead && atEnd
-    },
-    get spent() {
-      return isRead
-    },
-    frontier: undefined,
-    get ordering() {
-      return isRead && atEnd && block === null && !repeated ? 'EXACT' : 'BEST_EFFORT'
-    },
-    get totalCount() {
-      return tally.totalCount
-    },
-    get dropped() {
-      return tally.dropped
-    },
+    ended: () => isRead && atEnd,
+    spent: () => isRead,
+    frontier: () => undefined,
+    ordering: () => (isRead && atEnd && block === null && !repeated ? 'EXACT' : 'BEST_EFFORT'),
+    totalCount: () => tally.totalCount,
+    dropped: () => tally.dropped,
     async read(_want, deadline) {
       await readBlock(deadline)
       sort()
@@ -80,10 +70,13 @@ export function createSortedStream(plan: ReadPlan, block: Place | null, after: O
       if (isRead && taken === found.length) {
         if (atEnd) return { e: 1, n: tally.totalCount }
         if (records.length > 0)
-          return { b: placeBehind(records, createMarker(records), records.length, lastOffset, block, walk.contradicted), k: null }
+          return {
+            b: placeBehind(records, createMarker(records), records.length, lastOffset, block, walk.isContradicted()),
+            k: null,
+          }
       }
       const key = taken === 0 ? after : orderKey(found[taken - 1]!, order)
       return block || key ? { b: block, k: key && [...key] } : null
     },
-  }
+  })
 }

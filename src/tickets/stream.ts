@@ -39,6 +39,51 @@ export interface TicketStream {
   stateAfter(taken: number): SourceState | null
 }
 
+type Live = 'ended' | 'spent' | 'frontier' | 'ordering' | 'totalCount' | 'dropped'
+/** A stream's parts; what changes with every read is asked for. */
+export type StreamParts = Omit<TicketStream, Live> & { readonly [Part in Live]: () => TicketStream[Part] }
+
+/**
+ * The stream of these parts. A class, because an object literal with getters gets a shape of its own each time it is made,
+ * and shapes belong to the old generation: they would take the whole page there.
+ */
+export function toStream(parts: StreamParts): TicketStream {
+  return new LiveStream(parts)
+}
+
+class LiveStream implements TicketStream {
+  readonly found: TicketStream['found']
+  readonly read: TicketStream['read']
+  readonly stateAfter: TicketStream['stateAfter']
+  readonly #parts: StreamParts
+
+  constructor(parts: StreamParts) {
+    this.found = parts.found
+    this.read = parts.read
+    this.stateAfter = parts.stateAfter
+    this.#parts = parts
+  }
+
+  get ended() {
+    return this.#parts.ended()
+  }
+  get spent() {
+    return this.#parts.spent()
+  }
+  get frontier() {
+    return this.#parts.frontier()
+  }
+  get ordering() {
+    return this.#parts.ordering()
+  }
+  get totalCount() {
+    return this.#parts.totalCount()
+  }
+  get dropped() {
+    return this.#parts.dropped()
+  }
+}
+
 /** What slices have in common for every stream: counting, totals, the page's share. */
 export interface Tally {
   readonly totalCount: number | null

@@ -28,6 +28,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #size = 0
   readonly #maxBytes: number
   readonly #deadline: Deadline
+  /** A field of the class and not written where it is assigned: the engine would remember each one in a shape of its own. */
+  readonly #onEnd = (fault: Fault): void => this.#stop(fault.kind)
 
   constructor(maxBytes: number, deadline: Deadline) {
     this.#maxBytes = maxBytes
@@ -36,7 +38,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#resolve = resolve
       this.#reject = reject
     })
-    deadline.onEnd = (fault) => this.#stop(fault.kind)
+    deadline.onEnd = this.#onEnd
   }
 
   /** Called again when undici resends a read because a neighbour on the connection was aborted: begin anew. */
