@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { Agent } from 'undici'
 import { hasPostgres } from '../test/support/databases.ts'
 import { findLost } from '../test/support/process/graph-client.ts'
@@ -9,7 +10,8 @@ import { cpuMs } from './lib/processes.ts'
 // How fast events are taken, and how soon each is acknowledged; every one is looked for in the graph afterwards.
 // node bench/events.ts [--events 10000]
 
-const count = Number(process.argv[process.argv.indexOf('--events') + 1] || 10_000)
+const { events: wanted } = parseArgs({ options: { events: { type: 'string', default: '10000' } } }).values
+const count = Number(wanted)
 // Few enough that the gateway, which protects itself, takes them all.
 const lanes = 16
 const rate = 200

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { Agent } from 'undici'
 import { askGraph } from '../test/support/process/graph-client.ts'
 import { isAcknowledged, mixedEvent } from '../test/support/process/senders.ts'
@@ -9,7 +10,7 @@ import type { OpenLoopRequest, OpenLoopResult } from './open-loop.ts'
 // Mixed reads over systems whose every answer takes 50 ms: 300/s, then what the gateway can do, then three times as much.
 // node bench/load-rows.ts [--seconds 30]
 
-const seconds = Number(process.argv[process.argv.indexOf('--seconds') + 1] || 30)
+const seconds = Number(parseArgs({ options: { seconds: { type: 'string', default: '30' } } }).values.seconds)
 const latencyMs = 50
 const lanes = 64
 const calmWithinMs = 5_000

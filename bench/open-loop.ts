@@ -1,4 +1,4 @@
-import { prepareRequest, RawConnection } from './lib/http-client.ts'
+import { prepareRequest, RawConnection, takeOpen } from './lib/http-client.ts'
 
 // The open-loop generator, a process of its own: requests are sent when they are due, whatever has come back.
 
@@ -39,7 +39,7 @@ async function run(task: OpenLoopTask): Promise<OpenLoopResult> {
   const started = performance.now()
   const one = async (index: number): Promise<void> => {
     const dueAt = started + (index / task.rate) * 1000
-    let connection = idle.pop() ?? new RawConnection(task.port)
+    let connection = takeOpen(idle) ?? new RawConnection(task.port)
     try {
       const { status } = await connection.send(prepared[index % prepared.length]!)
       statuses[status] = (statuses[status] ?? 0) + 1

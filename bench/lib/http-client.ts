@@ -38,6 +38,11 @@ export class RawConnection {
     this.socket.on('close', () => this.fail(new Error('The server closed the connection.')))
   }
 
+  /** False once the server has hung up, as servers do with connections that nobody uses. */
+  get isOpen(): boolean {
+    return !this.socket.destroyed && this.socket.writable
+  }
+
   send(bytes: Buffer, collect = false): Promise<Answered> {
     this.collect = collect
     return new Promise((resolve, reject) => {
@@ -101,6 +106,13 @@ export class RawConnection {
     const bytes = Buffer.concat(this.chunks)
     done?.({ status: this.status, body: this.collect ? (chunked ? unchunk(bytes) : bytes.toString()) : '' })
   }
+}
+
+/** A connection that may still be used; those that the server closed meanwhile are dropped. */
+export function takeOpen(idle: RawConnection[]): RawConnection | undefined {
+  let connection = idle.pop()
+  while (connection && !connection.isOpen) connection = idle.pop()
+  return connection
 }
 
 function unchunk(bytes: Buffer): string {
