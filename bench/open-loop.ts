@@ -1,6 +1,7 @@
-import { prepareRequest, RawConnection, takeOpen } from './lib/http-client.ts'
+import { prepareRequest } from './lib/http-client.ts'
+import { openLanes } from './lib/open-lanes.ts'
 
-// The open-loop generator, a process of its own: requests are sent when they are due, whatever has come back.
+// The open-loop generator, a process of its own: requests are due at their time, whatever has come back.
 
 export interface OpenLoopTask {
   readonly port: number
@@ -19,7 +20,7 @@ export interface OpenLoopRequest {
 
 export interface OpenLoopResult {
   readonly sent: number
-  /** Answers by HTTP status; "none" for connections that broke. */
+  /** Answers by HTTP status; "none" where none came within the time limit, or the connection broke. */
   readonly statuses: Readonly<Record<string, number>>
   /** Of answers 2xx, from when the request was due, in milliseconds. */
   readonly p50: number
@@ -30,35 +31,33 @@ export interface OpenLoopResult {
   readonly seconds: number
 }
 
-/** Sends one request at its time over an idle connection, or a new one. */
+/** Where the gateway is not overloaded a few dozen are busy; where it is, this many clients press on it. */
+const connections = 512
+/** As long as a patient client waits. Counted from when the request was due, also while it waits for a connection. */
+const timeoutMs = 10_000
+const sweepMs = 100
+
 async function run(task: OpenLoopTask): Promise<OpenLoopResult> {
-  const prepared = task.requests.map(({ path, headers, body }) => prepareRequest(path, headers, body))
-  const idle: RawConnection[] = Array.from({ length: 16 }, () => new RawConnection(task.port))
+  const sent = Math.floor(task.seconds * task.rate)
   const latencies: number[] = []
   const statuses: Record<string, number> = {}
-  const started = performance.now()
-  const one = async (index: number): Promise<void> => {
-    const dueAt = started + (index / task.rate) * 1000
-    let connection = takeOpen(idle) ?? new RawConnection(task.port)
-    try {
-      const { status } = await connection.send(prepared[index % prepared.length]!)
-      statuses[status] = (statuses[status] ?? 0) + 1
-      if (status < 300) latencies.push(performance.now() - dueAt)
-    } catch {
-      statuses.none = (statuses.none ?? 0) + 1
-      connection = new RawConnection(task.port)
-    }
-    idle.push(connection)
+  let done = 0
+  const dueAt = (index: number): number => started + (index / task.rate) * 1000
+  const requests = task.requests.map(({ path, headers, body }) => prepareRequest(path, headers, body))
+  const onDone = (index: number, status: number | null): void => {
+    done += 1
+    statuses[status ?? 'none'] = (statuses[status ?? 'none'] ?? 0) + 1
+    if (status !== null && status < 300) latencies.push(performance.now() - dueAt(index))
   }
-  const sent = Math.floor(task.seconds * task.rate)
-  const running: Promise<void>[] = []
-  while (running.length < sent) {
-    const due = Math.min(sent, Math.floor(((performance.now() - started) / 1000) * task.rate) + 1)
-    while (running.length < due) running.push(one(running.length))
+  const lanes = await openLanes({ port: task.port, connections, timeoutMs, requests, dueAt, onDone })
+  const started = performance.now()
+  const sweeping = setInterval(lanes.sweep, sweepMs)
+  while (done < sent) {
+    lanes.due(Math.min(sent, Math.floor(((performance.now() - started) / 1000) * task.rate) + 1))
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
-  await Promise.all(running)
-  for (const connection of idle) connection.close()
+  clearInterval(sweeping)
+  lanes.close()
   const seconds = (performance.now() - started) / 1000
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN

@@ -40,6 +40,13 @@ export interface Gateway {
 }
 
 /**
+ * Connections that may wait to be taken: the kernel's own limit on most machines (`net.core.somaxconn`, which bounds it).
+ * Node takes one per turn of the event loop; of a crowd that connects at once, such as subscribers after a restart, those
+ * beyond it are dropped and try again after one second, three, seven. Node's default is 511.
+ */
+const listenBacklog = 4_096
+
+/**
  * Joins all parts and listens. Rejects with ConfigError where they do not fit, and with STORAGE_UNAVAILABLE where the
  * database cannot be opened; what was opened by then is closed again.
  */
@@ -73,7 +80,7 @@ async function joinParts(options: GatewayOptions, closing: Closing): Promise<Gat
   startSinks(base, supply, closing)
   startPoller(base, supply, closing)
   if (options.prepare) await prepareAlone(http, options.prepare)
-  await http.listen({ host: settings.host, port: settings.port })
+  await http.listen({ host: settings.host, port: settings.port, backlog: listenBacklog })
   phase = 'open'
   return {
     url: urlOf(http.server),

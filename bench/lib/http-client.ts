@@ -25,6 +25,8 @@ export class RawConnection {
   private collect = false
   private done: ((answered: Answered) => void) | null = null
   private failed: ((error: Error) => void) | null = null
+  /** Resolves once the server took the connection; rejects when it did not. */
+  readonly connected: Promise<void>
 
   constructor(port: number) {
     const buffer = Buffer.allocUnsafe(64 * 1024)
@@ -34,6 +36,8 @@ export class RawConnection {
       noDelay: true,
       onread: { buffer, callback: (size) => this.take(buffer.subarray(0, size)) },
     })
+    this.connected = new Promise((resolve, reject) => this.socket.once('connect', resolve).once('error', reject))
+    this.connected.catch(() => {})
     this.socket.on('error', (error) => this.fail(error))
     this.socket.on('close', () => this.fail(new Error('The server closed the connection.')))
   }
@@ -50,6 +54,11 @@ export class RawConnection {
       this.failed = reject
       this.socket.write(bytes)
     })
+  }
+
+  /** Waits no longer for the answer: `send` rejects, and the connection is closed. */
+  abandon(): void {
+    this.socket.destroy(new Error('No answer came in time.'))
   }
 
   close(): void {
