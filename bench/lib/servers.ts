@@ -59,28 +59,33 @@ function envFor(port: number, upstreamPort: number): Record<string, string> {
   return { NODE_ENV: 'production', PORT: String(port), UPSTREAM: `http://127.0.0.1:${upstreamPort}/ticket-detail` }
 }
 
-interface Identity {
+/** A key pair of the bench's own. */
+export interface Identity {
+  /** For whatever the gateway reads and keeps. */
   readonly folder: string
   readonly publicKeyFile: string
+  /** With every right: what the requests carry. */
   readonly token: string
+  /** The same rights for somebody else. */
+  tokenOf(subject: string): Promise<string>
 }
 
-/** A key pair of the bench's own, and a token that every request carries. */
-async function createIdentity(): Promise<Identity> {
+export async function createIdentity(): Promise<Identity> {
   const folder = mkdtempSync(join(tmpdir(), 'deskgraph-bench-'))
   const { publicKey, privateKey } = await generateKeyPair('EdDSA', { extractable: true })
   const publicKeyFile = join(folder, 'key.pem')
   writeFileSync(publicKeyFile, await exportSPKI(publicKey))
   const scope = 'tickets:read tickets:write tickets:raw customers:pii routing:admin source:*'
-  const token = await new SignJWT({ scope, email: 'agent@example.com', name: 'Bench' })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT' })
-    .setIssuer('https://issuer.example')
-    .setAudience('deskgraph')
-    .setSubject('bench')
-    .setIssuedAt()
-    .setExpirationTime('6h')
-    .sign(privateKey)
-  return { folder, publicKeyFile, token }
+  const tokenOf = (subject: string) =>
+    new SignJWT({ scope, email: `${subject}@example.com`, name: subject })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT' })
+      .setIssuer('https://issuer.example')
+      .setAudience('deskgraph')
+      .setSubject(subject)
+      .setIssuedAt()
+      .setExpirationTime('6h')
+      .sign(privateKey)
+  return { folder, publicKeyFile, token: await tokenOf('bench'), tokenOf }
 }
 
 /** The gateway as `npm start` runs it in production: its own flags, identity, every limit on. The rate limit stands above the load. */
@@ -107,10 +112,12 @@ function ours(key: string, label: string, { folder, publicKeyFile, token }: Iden
 }
 
 /** What `npm start` runs, without npm around it. */
-function startCommand(): string[] {
+export function startCommand(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
   const extra = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean)
-  return [process.env.BENCH_NODE ?? process.execPath, ...extra, ...scripts.start.split(' ').slice(1)]
+  const [, ...words] = scripts.start.split(' ')
+  // Of two flags the later one holds.
+  return [process.env.BENCH_NODE ?? process.execPath, ...words.slice(0, -1), ...extra, ...words.slice(-1)]
 }
 
 function toConfig(upstreamPort: number, publicKeyFile: string, shareReads: boolean): string {

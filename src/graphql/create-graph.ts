@@ -8,6 +8,7 @@ import { createExecutor, type Executor } from './execution/executor.ts'
 import type { OperationLimits } from './limits/config.ts'
 import type { CostTable } from './limits/field-cost.ts'
 import { type PreparedLimits, prepareLimits, toCostExtension } from './limits/prepare-limits.ts'
+import { identityOf } from './policy-fields.ts'
 import { createGraphServer, type GraphServer } from './server.ts'
 
 export interface GraphDeps {
@@ -32,7 +33,7 @@ export interface Graph {
 export async function createGraph({ schema, limits, costs, introspection, metrics, logger }: GraphDeps): Promise<Graph> {
   const prepared = prepareLimits(schema, limits, costs)
   const documents = createDocuments({ schema, limits: prepared, introspection })
-  const executor = createExecutor(schema)
+  const executor = createExecutor(schema, (context) => identityOf(context as GraphContext))
   const answerOptions: AnswerOptions = { suggestions: introspection, report: (error) => reportMasked(logger, error) }
   const server = await createGraphServer<GraphContext>({
     schema,

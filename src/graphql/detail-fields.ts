@@ -3,6 +3,7 @@ import type { TicketSource } from '../domain/source.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { GraphContext } from './context.ts'
 import { fieldOf, type Resolve } from './direct-resolvers.ts'
+import { steadyField } from './execution/steady.ts'
 
 /**
  * Makes the fields that some source's lists leave out read the whole ticket when one is selected.
@@ -15,7 +16,10 @@ export function attachDetailFields(schema: GraphQLSchema, sources: readonly Tick
   for (const name of names) {
     const resolve = ((ticket: Ticket, _args: unknown, context: GraphContext) =>
       withDetail(context, ticket, name, (value) => value)) as Resolve
-    fieldOf(schema, 'Ticket', name).resolve = resolve
+    const field = fieldOf(schema, 'Ticket', name)
+    field.resolve = resolve
+    // At once from the ticket, or a promise.
+    field.extensions = { ...field.extensions, [steadyField]: true }
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { formatAnswer } from '../../src/graphql/answer.ts'
 import type { GraphContext } from '../../src/graphql/context.ts'
 import { createExecutor } from '../../src/graphql/execution/executor.ts'
+import { identityOf } from '../../src/graphql/policy-fields.ts'
 import * as operations from '../generated/graphql.ts'
 import { createSmallWorld, ids } from '../support/graph/small-world.ts'
 
@@ -57,7 +58,11 @@ describe('the compiled execution and graphql-js', () => {
           return execute({ schema: world.graph.schema, document, contextValue, variableValues: variables })
         }, granted)
         const compiled = await answer(async (world, context) => {
-          const executed = await createExecutor(world.graph.schema).execute({ document, variables, context })
+          const executed = await createExecutor(world.graph.schema, (asked) => identityOf(asked as GraphContext)).execute({
+            document,
+            variables,
+            context,
+          })
           expect(executed).not.toBeNull()
           const data = JSON.parse(JSON.stringify(executed!.data))
           return executed!.errors ? { data, errors: executed!.errors } : { data }

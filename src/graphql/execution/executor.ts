@@ -34,6 +34,12 @@ export interface Executor {
   execute(request: ExecutionRequest): Executed | Promise<Executed> | null
 }
 
+/**
+ * Who asks, as an object that is the same for all operations of the same person with the same rights; null where an answer
+ * has to note what it hides, so that nothing written before may be given again.
+ */
+export type IdentityOf = (context: unknown) => object | null
+
 /** The most plans of one operation that differ in @skip and @include. */
 const maxVariants = 16
 
@@ -41,7 +47,7 @@ const maxVariants = 16
  * Executes validated documents: by the operation's compiled plan, or by graphql-js where there is none
  * (introspection, a condition that is null, an operation of too many fields).
  */
-export function createExecutor(schema: GraphQLSchema): Executor {
+export function createExecutor(schema: GraphQLSchema, identityOf: IdentityOf = () => null): Executor {
   const compiled = new WeakMap<DocumentNode, Map<string | null, CompiledOperation>>()
 
   function operationOf(document: DocumentNode, name: string | null): CompiledOperation | null {
@@ -52,7 +58,7 @@ export function createExecutor(schema: GraphQLSchema): Executor {
     const operation = findOperation(schema, document, name)
     // A name that is not there is not remembered: anybody can send a million of them.
     if (!operation) return null
-    const executable = compile(operation, document)
+    const executable = compile(operation, document, identityOf)
     operations.set(name, executable)
     return executable
   }
@@ -61,7 +67,7 @@ export function createExecutor(schema: GraphQLSchema): Executor {
 
 type CompiledOperation = (request: ExecutionRequest) => Executed | Promise<Executed> | null
 
-function compile(operation: Operation, document: DocumentNode): CompiledOperation {
+function compile(operation: Operation, document: DocumentNode, identityOf: IdentityOf): CompiledOperation {
   const { schema, definition } = operation
   const definitions = definition.variableDefinitions ?? []
   const defined = new Set(definitions.map(({ variable }) => variable.name.value))
@@ -83,7 +89,7 @@ function compile(operation: Operation, document: DocumentNode): CompiledOperatio
     const { coerced } = getVariableValues(schema, definitions, variables ?? {})
     if (!coerced) return null
     const plan = planFor(coerced)
-    if (plan) return write(plan, new Run(operation, rootValue, context, coerced))
+    if (plan) return write(plan, new Run(operation, rootValue, context, coerced, identityOf(context)))
     return execute({ schema, document, operationName, variableValues: variables, contextValue: context, rootValue })
   }
 }

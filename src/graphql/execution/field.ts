@@ -11,12 +11,14 @@ export type ReadField = (source: unknown, at: Path | undefined, run: Run) => Tex
 
 /** One selected field of an object. */
 export interface FieldPlan {
-  /** The name in the answer. */
-  readonly key: string
+  /** The name in the answer; null: it writes several fields, with their names. */
+  readonly key: string | null
   /** Right for every value. */
   readonly read: ReadField
   /** The same, for the usual values of a field without a resolver; null: only `read` will do. */
   readonly property: PropertyPlan | null
+  /** How many leaves it writes, if the same person always gets the same text for the same object; else 0. */
+  readonly steadyLeaves: number
 }
 
 /** How the property of that name is completed when it is what it usually is; `read` is for everything else. */
@@ -31,7 +33,7 @@ export interface PropertyPlan {
   readonly typename: string
 }
 
-export function compileField(site: Site, compiler: Compiler): FieldPlan {
+export function compileField(site: Site, compiler: Compiler): Omit<FieldPlan, 'steadyLeaves'> {
   const position = compilePosition(site.field.type, site, compiler)
   const { key, field, parentType } = site
   const type = getNullableType(field.type)

@@ -12,9 +12,16 @@ export type WriteObject = (source: unknown, at: Path | undefined, run: Run) => T
  * the engine remember where objects of that shape keep it. The names are GraphQL's, so no text of a client is ever code.
  */
 export function objectWriter(fields: readonly FieldPlan[]): WriteObject {
-  if (fields.length === 0) return () => '{}'
+  return fields.length === 0 ? () => '{}' : compileWriter(fields, headsOf(fields, '{'), '}')
+}
+
+/** The same without the braces, for a part of an object's fields. */
+export function fieldsWriter(fields: readonly FieldPlan[]): WriteObject {
+  return compileWriter(fields, headsOf(fields, ''), '')
+}
+
+function compileWriter(fields: readonly FieldPlan[], heads: readonly string[], tail: string): WriteObject {
   const texts = fields.map((_, index) => `t${index}`)
-  const heads = headsOf(fields)
   const code = `'use strict'
 return (source, at, run) => {
   const object = typeof source === 'object' && source !== null ? source : nothing
@@ -25,11 +32,11 @@ return (source, at, run) => {
     return fail(error, [${texts.join(', ')}])
   }
   if (${texts.map((text) => `typeof ${text} === 'string'`).join(' && ')}) {
-    return ${texts.map((text, index) => `${JSON.stringify(heads[index])} + ${text}`).join(' + ')} + '}'
+    return ${texts.map((text, index) => `${JSON.stringify(heads[index])} + ${text}`).join(' + ')} + ${JSON.stringify(tail)}
   }
   return later([${texts.join(', ')}])
 }`
-  const later = (parts: Text[]) => joinLater(heads, parts)
+  const later = (parts: Text[]) => joinLater(heads, parts, tail)
   return new Function('fields', 'quote', 'nothing', 'fail', 'later', code)(fields, quote, nothing, fail, later) as WriteObject
 }
 
@@ -58,13 +65,13 @@ function fail(error: unknown, parts: readonly (Text | undefined)[]): Promise<nev
 }
 
 /** Joins the texts when those that are promises have come. */
-function joinLater(heads: readonly string[], parts: Text[]): Promise<string> {
+function joinLater(heads: readonly string[], parts: Text[], tail: string): Promise<string> {
   const waiting: number[] = []
   for (let index = 0; index < parts.length; index++) if (typeof parts[index] !== 'string') waiting.push(index)
   const join = (): string => {
     let text = ''
     for (let index = 0; index < parts.length; index++) text += heads[index]! + (parts[index] as string)
-    return `${text}}`
+    return text + tail
   }
   const [first] = waiting
   if (waiting.length === 1) {
@@ -81,7 +88,7 @@ function joinLater(heads: readonly string[], parts: Text[]): Promise<string> {
 
 /** The same for a mutation's root: each field begins when the one before has ended. */
 export function serialWriter(fields: readonly FieldPlan[]): WriteObject {
-  const heads = headsOf(fields)
+  const heads = headsOf(fields, '{')
   return async (source, at, run) => {
     let text = ''
     for (let index = 0; index < fields.length; index++) text += heads[index]! + (await fields[index]!.read(source, at, run))
@@ -89,6 +96,7 @@ export function serialWriter(fields: readonly FieldPlan[]): WriteObject {
   }
 }
 
-function headsOf(fields: readonly FieldPlan[]): string[] {
-  return fields.map(({ key }, index) => `${index === 0 ? '{' : ','}"${key}":`)
+/** What stands before each field. */
+function headsOf(fields: readonly FieldPlan[], opening: string): string[] {
+  return fields.map(({ key }, index) => `${index === 0 ? opening : ','}${key === null ? '' : `"${key}":`}`)
 }
