@@ -1,4 +1,5 @@
 import { Client, type Dispatcher, Pool } from 'undici'
+import { createGatheringConnector } from './gathering-connector.ts'
 
 export interface ConnectionLimits {
   /** Connections to the source for reads; as many again, at most, for writes. */
@@ -25,7 +26,7 @@ export function createConnections(origin: string, limits: ConnectionLimits, time
   const options = { headersTimeout: 0, bodyTimeout: 0, allowH2: false, connect: { timeout: timeoutMs } }
   const lanes = Array.from(
     { length: limits.connections },
-    () => new ReadLane(new Client(origin, { ...options, pipelining: limits.pipelining })),
+    () => new ReadLane(new Client(origin, { ...options, connect: createGatheringConnector(timeoutMs), pipelining: limits.pipelining })),
   )
   const writes = new Pool(origin, { ...options, connections: limits.connections, pipelining: 1 })
   return {
