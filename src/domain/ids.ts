@@ -69,10 +69,15 @@ function toBase64(plain: string): string {
 export function decodeId(id: string): EntityRef | null {
   const plain = Buffer.from(id, 'base64url').toString('utf8')
   const kind = kindOfLetter.get(plain.charAt(0))
-  const [sourceKey, tenant, ...rest] = plain.slice(1).split(separator)
-  const externalId = rest.join(separator)
-  if (!kind || sourceKey === undefined || tenant === undefined || externalId === '') return null
+  const behindSource = plain.indexOf(separator)
+  const behindTenant = behindSource < 0 ? -1 : plain.indexOf(separator, behindSource + 1)
+  if (!kind || behindTenant < 0 || behindTenant === plain.length - 1) return null
   // Not by encodeId: what strangers send is not remembered.
   if (toBase64(plain) !== id) return null
-  return { kind, sourceKey, tenant, externalId }
+  return {
+    kind,
+    sourceKey: plain.slice(1, behindSource),
+    tenant: plain.slice(behindSource + 1, behindTenant),
+    externalId: plain.slice(behindTenant + 1),
+  }
 }

@@ -55,6 +55,12 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     void reply.header('x-request-id', request.id)
   })
   await app.register(helmet, {
+    // What only browsers of the past, or documents of their own, look at.
+    dnsPrefetchControl: false,
+    ieNoOpen: false,
+    originAgentCluster: false,
+    permittedCrossDomainPolicies: false,
+    xssFilter: false,
     contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
   })
   for (const guard of deps.guards) await app.register(guard)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Viewer } from '../domain/call.ts'
+import type { HeaderList } from './graphql/answers.ts'
 import type { GraphHandler } from './graphql/handler.ts'
 import { hasClearCredentials } from './guards/credential-guard.ts'
 
@@ -11,7 +12,7 @@ export interface FrontDoorDeps {
   /** Nothing speaks for refusing anybody: no overload, and the gateway is not closing. */
   isCalm(): boolean
   /** What the long way puts on every answer of the graph; null until an answer went that way. */
-  usualHeaders(): OutgoingHttpHeaders | null
+  usualHeaders(): HeaderList | null
 }
 
 /** Serves a request, or leaves it (false) to the long way. */

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify'
+import { type HeaderList, toUsualHeaders } from './graphql/answers.ts'
 import type { GraphHandler } from './graphql/handler.ts'
 import { wantsEventStream } from './live/event-stream.ts'
 import type { LiveHandlers } from './live-routes.ts'
@@ -12,7 +13,7 @@ export interface GraphRouteOptions {
 
 export interface GraphRoute {
   /** What Fastify's hooks put on every answer of this route, without the request's id; null until one was answered. */
-  usualHeaders(): OutgoingHttpHeaders | null
+  usualHeaders(): HeaderList | null
 }
 
 const path = '/graphql'
@@ -23,7 +24,7 @@ const otherMethods: HTTPMethods[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
  * serialised reply would be paid for twice; Fastify's hooks have run before, and the headers they set are kept.
  */
 export async function registerGraphRoute(app: FastifyInstance, { handler, live }: GraphRouteOptions): Promise<GraphRoute> {
-  let usual: OutgoingHttpHeaders | null = null
+  let usual: HeaderList | null = null
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -32,8 +33,10 @@ export async function registerGraphRoute(app: FastifyInstance, { handler, live }
       handler: async ({ raw, id }: { raw: Parameters<GraphHandler>[0]; id: string }, reply: FastifyReply) => {
         reply.hijack()
         const { 'x-request-id': _, ...headers } = reply.getHeaders() as OutgoingHttpHeaders
-        usual ??= headers
-        if (!live || !wantsEventStream(raw)) return handler(raw, reply.raw, id, { headers })
+        if (!live || !wantsEventStream(raw)) {
+          usual ??= toUsualHeaders(headers)
+          return handler(raw, reply.raw, id, { headers: usual })
+        }
         for (const name in headers) reply.raw.setHeader(name, headers[name]!)
         await live.eventStream(raw, reply.raw, id)
       },

@@ -23,23 +23,21 @@ export type Attempt = (request: Outgoing, deadline: Deadline) => Promise<Answer>
 
 /** Makes one try: one request, one answer, read to its end. A 3xx, 401, 429 or 5xx, or what cannot be read, is a Fault. */
 export function createAttempt(connections: Connections, maxBytes: number, clock: Clock): Attempt {
-  return async (request, deadline) => {
+  return (request, deadline) => {
+    const isRead = request.body === null
     const exchange = new Exchange(maxBytes, deadline)
-    if (request.body !== null) return toAnswer(await sendWrite(connections, request, exchange), false, clock)
-    return toAnswer(await sendRead(connections, request, exchange), true, clock)
+    const raw = isRead ? sendRead(connections, request, exchange) : sendWrite(connections, request, exchange)
+    return raw.then((came) => toAnswer(came, isRead, clock))
   }
 }
 
-async function sendRead(connections: Connections, request: Outgoing, exchange: Exchange): Promise<RawAnswer> {
+function sendRead(connections: Connections, request: Outgoing, exchange: Exchange): Promise<RawAnswer> {
   const lane = connections.forRead()
-  try {
-    const { method, path, headers } = request
-    // Not blocking: the next read may go out on this connection before this one's answer began.
-    lane.dispatcher.dispatch({ method, path, headers, blocking: false }, exchange)
-    return await exchange.answer
-  } finally {
-    lane.done()
-  }
+  const { method, path, headers } = request
+  exchange.onSettled = lane.done
+  // Not blocking: the next read may go out on this connection before this one's answer began.
+  lane.dispatcher.dispatch({ method, path, headers, blocking: false }, exchange)
+  return exchange.answer
 }
 
 function sendWrite(connections: Connections, request: Outgoing, exchange: Exchange): Promise<RawAnswer> {

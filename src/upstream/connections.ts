@@ -26,7 +26,10 @@ export function createConnections(origin: string, limits: ConnectionLimits, time
   const options = { headersTimeout: 0, bodyTimeout: 0, allowH2: false, connect: { timeout: timeoutMs } }
   const lanes = Array.from(
     { length: limits.connections },
-    () => new ReadLane(new Client(origin, { ...options, connect: createGatheringConnector(timeoutMs), pipelining: limits.pipelining })),
+    () =>
+      new ReadLane(
+        new Client(origin, { ...options, connect: createGatheringConnector(timeoutMs), pipelining: limits.pipelining }),
+      ),
   )
   const writes = new Pool(origin, { ...options, connections: limits.connections, pipelining: 1 })
   return {

@@ -17,6 +17,8 @@ const nothing = Buffer.alloc(0)
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<RawAnswer>
+  /** Told once, before anybody who waits for the answer. */
+  onSettled: (() => void) | null = null
   #resolve!: (answer: RawAnswer) => void
   #reject!: (fault: Fault) => void
   #settled = false
@@ -99,6 +101,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return false
     this.#settled = true
     this.#deadline.onEnd = null
+    this.onSettled?.()
     return true
   }
 }

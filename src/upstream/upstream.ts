@@ -33,7 +33,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const toKey = (call: Call, operation: string, path: string) =>
     limits.shareReads ? `${call.viewer.id}\n${call.viewer.email ?? ''}\n${operation}\n${path}` : null
   const flights = createFlights(
-    () => new Fault('cancelled', { sent: false }),
+    () => toError(new Fault('cancelled', { sent: false }), source, false),
     () => metrics.count('shared_lookups_total', { source: sourceKey }),
   )
 
@@ -41,14 +41,16 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const pass = (kind: 'read' | 'write', request: Outgoing, deadline: Deadline) =>
     guard.pass(kind, () => (deadline.fault ? Promise.reject(deadline.fault) : attempt(request, deadline)))
 
+  const onRepeat = () => metrics.count('upstream_retries_total', { source: sourceKey })
+
   function beginRead<T>(request: ReadRequest<T>, headers: string[]): Flight<T> {
     const { operation, toResult } = request
     const outgoing: Outgoing = { operation, method: 'GET', path: basePath + request.path, headers, body: null }
-    return fly(timeoutMs, async (deadline) => {
-      const onRepeat = () => metrics.count('upstream_retries_total', { source: sourceKey })
-      const answer = await repeat(() => pass('read', outgoing, deadline), { retries: limits.retries, deadline, budget, onRepeat })
-      return toResult(answer)
-    })
+    const run = (deadline: Deadline) => {
+      const repeating = { retries: limits.retries, deadline, budget, onRepeat }
+      return repeat(() => pass('read', outgoing, deadline), repeating).then(toResult)
+    }
+    return fly(timeoutMs, run, (error) => (error instanceof Fault ? toError(error, source, false) : error))
   }
 
   async function sendOnce(request: WriteRequest, call: Call): Promise<WriteAnswer> {
@@ -62,7 +64,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
     if (call.signal.aborted) throw new Fault('cancelled', { sent: false })
     tally(call)
-    const flight = fly(timeoutMs, (deadline) => pass('write', outgoing, deadline))
+    const flight = fly(
+      timeoutMs,
+      (deadline) => pass('write', outgoing, deadline),
+      (error) => error,
+    )
     call.signal.addEventListener('abort', flight.cancel, { once: true })
     try {
       return { ended: 'answered', answer: await flight.result }
@@ -76,16 +82,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     async read(request, call) {
-      try {
-        const headers = toHeaders(call, false)
-        const key = toKey(call, request.operation, request.path)
-        return await flights.join(key, call.signal, () => {
-          tally(call)
-          return beginRead(request, headers)
-        })
-      } catch (error) {
-        throw error instanceof Fault ? toError(error, source, false) : error
-      }
+      // Before anything is shared: whoever may not be named to this source gets nobody's answer.
+      const headers = toHeaders(call, false)
+      const key = toKey(call, request.operation, request.path)
+      return flights.join(key, call.signal, () => {
+        tally(call)
+        return beginRead(request, headers)
+      })
     },
     async write(request, call) {
       try {
@@ -110,12 +113,19 @@ function isUnconfirmed(fault: Fault): boolean {
   return fault.sent && fault.kind !== 'unauthorised' && fault.kind !== 'limited'
 }
 
-/** Runs something under a deadline of its own, in a form that can be given up. */
-function fly<T>(timeoutMs: number, run: (deadline: Deadline) => Promise<T>): Flight<T> {
+/** Runs something under a deadline of its own, in a form that can be given up. `toThrown` makes what the caller sees of an error. */
+function fly<T>(timeoutMs: number, run: (deadline: Deadline) => Promise<T>, toThrown: (error: unknown) => unknown): Flight<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const deadline = new Deadline(timeoutMs, reject)
-  run(deadline)
-    .then(resolve, reject)
-    .finally(() => deadline.clear())
+  const deadline = new Deadline(timeoutMs, (fault) => reject(toThrown(fault)))
+  run(deadline).then(
+    (result) => {
+      deadline.clear()
+      resolve(result)
+    },
+    (error: unknown) => {
+      deadline.clear()
+      reject(toThrown(error))
+    },
+  )
   return { result: promise, cancel: () => deadline.end('cancelled') }
 }

@@ -73,21 +73,40 @@ function headersFor(accept: string | undefined) {
 const plainType = { 'content-type': 'application/json; charset=utf-8' }
 const newerType = { 'content-type': 'application/graphql-response+json; charset=utf-8' }
 
+/** Names and values in turn, as node writes them quickest. */
+export type HeaderList = readonly string[]
+
+const ofEveryAnswer = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
+const ownNames = new Set([
+  ...ofEveryAnswer.filter((_, index) => index % 2 === 0),
+  'content-type',
+  'content-length',
+  'x-request-id',
+])
+
+/** What others put on an answer, without what `send` puts there itself. */
+export function toUsualHeaders(headers: OutgoingHttpHeaders): HeaderList {
+  const others = Object.entries(headers).filter(([name, value]) => value !== undefined && !ownNames.has(name.toLowerCase()))
+  return [...others.flatMap(([name, value]) => [name, String(value)]), ...ofEveryAnswer]
+}
+
+const noOthers = toUsualHeaders({})
+
+/** From here on node copies a text faster as bytes of its own than behind the text of the headers. */
+const long = 16_384
+
 /** `usual`: headers that every answer carries. */
 export function send(
   response: ServerResponse,
   { status, headers, body }: Answer,
   requestId: string,
-  usual?: OutgoingHttpHeaders,
+  usual: HeaderList = noOthers,
 ): void {
   if (response.destroyed || response.headersSent) return
-  response.writeHead(status, {
-    ...usual,
-    ...headers,
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-request-id': requestId,
-  })
-  response.end(body)
+  const payload = body.length < long ? body : Buffer.from(body)
+  const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
+  const list = [...usual, 'content-length', String(length), 'x-request-id', requestId]
+  for (const name in headers) list.push(name, headers[name]!)
+  response.writeHead(status, list)
+  response.end(payload)
 }

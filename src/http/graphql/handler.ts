@@ -1,10 +1,10 @@
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Call, Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
 import type { Documents } from '../../graphql/documents.ts'
 import type { GraphServer } from '../../graphql/server.ts'
-import { type Answer, fromApollo, fromResult, refuse, refuseDocument, send } from './answers.ts'
+import { type Answer, fromApollo, fromResult, type HeaderList, refuse, refuseDocument, send } from './answers.ts'
 import { createCall } from './call.ts'
 import {
   fromBody,
@@ -42,7 +42,7 @@ export interface Known {
   /** Who asks. */
   readonly viewer?: Viewer
   /** For every answer. */
-  readonly headers?: OutgoingHttpHeaders
+  readonly headers?: HeaderList
 }
 
 export type GraphHandler = (request: IncomingMessage, response: ServerResponse, requestId: string, known?: Known) => Promise<void>

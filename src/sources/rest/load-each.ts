@@ -16,6 +16,9 @@ export async function loadEach(
     readonly load: (externalId: string) => Promise<Ticket | null>
   },
 ): Promise<readonly Loaded[]> {
+  // Nearly every operation wants one ticket of a source, or many.
+  const [only] = refs
+  if (only && refs.length === 1) return [options.isOurs(only) ? await loadOne(only.externalId, options.load) : null]
   const ids = [...new Set(refs.filter(options.isOurs).map((ref) => ref.externalId))]
   const results = new Map<string, Loaded>()
   let next = 0
