@@ -14,6 +14,8 @@ const seconds = Number(parseArgs({ options: { seconds: { type: 'string', default
 const latencyMs = 50
 const lanes = 64
 const calmWithinMs = 5_000
+/** So many that it is the gateway that has to refuse, and not the generator that has to wait for it. */
+const crowd = 2_048
 
 const fields = 'id externalId title status createdAt updatedAt customer { id name } source { key }'
 const queries: readonly [string, (id: string) => Record<string, unknown>][] = [
@@ -85,7 +87,7 @@ console.log(`The gateway spent ${((cpuMs(gateway.pid) - cpuBefore) / steady.sent
 await capacityOf(gateway.url, requests, 5)
 const capacity = await capacityOf(gateway.url, requests, 10)
 console.log(`Capacity, ${lanes} clients in a closed loop: ${Math.round(capacity)} reads/s`)
-const over = await generator.run({ port, requests, rate: 3 * capacity, seconds: Math.min(seconds, 15) })
+const over = await generator.run({ port, requests, rate: 3 * capacity, seconds: Math.min(seconds, 15), connections: crowd })
 const stoppedAt = performance.now()
 console.log(`Three times that: ${describe(over)}: ${Math.round((100 * over.servedPerSecond) / capacity)} % of the capacity`)
 for (;;) {

@@ -10,6 +10,8 @@ export interface OpenLoopTask {
   /** Requests per second. */
   readonly rate: number
   readonly seconds: number
+  /** How many requests may be on their way at once. */
+  readonly connections?: number
 }
 
 export interface OpenLoopRequest {
@@ -31,8 +33,8 @@ export interface OpenLoopResult {
   readonly seconds: number
 }
 
-/** Where the gateway is not overloaded a few dozen are busy; where it is, this many clients press on it. */
-const connections = 512
+/** Where the gateway is not overloaded a few dozen are busy. */
+const usualConnections = 512
 /** As long as a patient client waits. Counted from when the request was due, also while it waits for a connection. */
 const timeoutMs = 10_000
 const sweepMs = 100
@@ -49,7 +51,14 @@ async function run(task: OpenLoopTask): Promise<OpenLoopResult> {
     statuses[status ?? 'none'] = (statuses[status ?? 'none'] ?? 0) + 1
     if (status !== null && status < 300) latencies.push(performance.now() - dueAt(index))
   }
-  const lanes = await openLanes({ port: task.port, connections, timeoutMs, requests, dueAt, onDone })
+  const lanes = await openLanes({
+    port: task.port,
+    connections: task.connections ?? usualConnections,
+    timeoutMs,
+    requests,
+    dueAt,
+    onDone,
+  })
   const started = performance.now()
   const sweeping = setInterval(lanes.sweep, sweepMs)
   while (done < sent) {

@@ -7,7 +7,7 @@ import { type GraphRoute, registerGraphRoute } from '../http/graphql-route.ts'
 import { addressGuard } from '../http/guards/address-guard.ts'
 import { credentialGuard } from '../http/guards/credential-guard.ts'
 import { createOverloadMonitor } from '../http/guards/overload.ts'
-import { overloadGuard } from '../http/guards/overload-guard.ts'
+import { createOverloadGuard } from '../http/guards/overload-guard.ts'
 import type { HealthRoutesDeps } from '../http/health-routes.ts'
 import { registerLive } from '../http/live-routes.ts'
 import type { WebhookIntake } from '../http/webhook-routes.ts'
@@ -33,17 +33,14 @@ export async function buildHttp({ base, supply, graph, consoleFolder, phase }: H
   const monitor = createOverloadMonitor(config.limits.overload)
   // While it prepares itself there is nobody to protect: it would only hold up itself.
   const protection = { ...monitor, refusal: () => (phase() === 'preparing' ? null : monitor.refusal()) }
+  const overload = createOverloadGuard(protection, config.limits.overload, metrics)
   const { graphiql } = toExploration(config, config.auth.mode)
   const entry = createEntry(base, graph, () => phase() === 'open' && monitor.isCalm())
   const app = await createHttpApp({
     logger,
-    guards: [
-      overloadGuard(protection, config.limits.overload, metrics),
-      addressGuard(limiter, (headers) => authenticator.recall(headers) !== null),
-      credentialGuard(),
-    ],
+    guards: [overload.plugin, addressGuard(limiter, (headers) => authenticator.recall(headers) !== null), credentialGuard()],
     graphql: [entry.routes],
-    frontDoor: entry.frontDoor,
+    frontDoor: (request, response) => overload.frontDoor(request, response) || entry.frontDoor(request, response),
     webhooks: { intake: toWebhookIntake(supply), metrics, maxBodyBytes: config.limits.webhookBytes },
     health: { ...toHealth(base, supply), isClosing: () => phase() === 'closing' },
     metrics: { render: metrics.render, token: config.observability.metrics.token ?? null },

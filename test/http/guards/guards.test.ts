@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Metrics, noMetrics } from '../../../src/domain/telemetry.ts'
+import type { FrontDoor } from '../../../src/http/front-door.ts'
 import { addressGuard } from '../../../src/http/guards/address-guard.ts'
 import { limitsConfig } from '../../../src/http/guards/config.ts'
 import { credentialGuard } from '../../../src/http/guards/credential-guard.ts'
 import { createOverloadMonitor, type Pressure } from '../../../src/http/guards/overload.ts'
-import { overloadGuard } from '../../../src/http/guards/overload-guard.ts'
+import { createOverloadGuard } from '../../../src/http/guards/overload-guard.ts'
 import { createRateLimiter } from '../../../src/http/guards/rate-limiter.ts'
+import { forWholeApp } from '../../../src/http/guards/whole-app.ts'
 import { sendRaw } from './raw-http.ts'
 
 const limits = limitsConfig.parse({})
@@ -14,8 +18,12 @@ let app: FastifyInstance
 let handled = 0
 
 /** An app with one guard, whose routes count how often they were reached. Listening on loopback. */
-async function start(guard: FastifyPluginAsync, status = 200): Promise<string> {
-  app = Fastify()
+async function start(guard: FastifyPluginAsync, status = 200, frontDoor: FrontDoor = () => false): Promise<string> {
+  app = Fastify({
+    genReqId: () => randomUUID(),
+    serverFactory: (serve) =>
+      createServer((request, response) => void (frontDoor(request, response) || serve(request, response))),
+  })
   handled = 0
   await app.register(guard)
   for (const url of ['/graphql', '/webhooks/vcc', '/health/live', '/metrics']) {
@@ -43,7 +51,7 @@ describe('P4: a process under pressure', () => {
   ])('refuses new requests before any work begins because of the %s', async (cause, pressure) => {
     const shed: unknown[] = []
     const metrics: Metrics = { ...noMetrics, count: (name, labels) => void shed.push([name, labels]) }
-    const url = await start(overloadGuard(await settled(monitorWith(pressure)), limits.overload, metrics))
+    const url = await start(createOverloadGuard(await settled(monitorWith(pressure)), limits.overload, metrics).plugin)
     const answer = await fetch(`${url}/graphql`, { method: 'POST' })
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('2')
@@ -56,9 +64,53 @@ describe('P4: a process under pressure', () => {
     expect(shed).toContainEqual(['overload_shed_total', { cause }])
   })
   it('still answers its operators', async () => {
-    const url = await start(overloadGuard(await settled(monitorWith({ eventLoop: 9, heap: 9 })), limits.overload, noMetrics))
+    const url = await start(
+      createOverloadGuard(await settled(monitorWith({ eventLoop: 9, heap: 9 })), limits.overload, noMetrics).plugin,
+    )
     expect((await fetch(`${url}/health/live`)).status).toBe(200)
     expect((await fetch(`${url}/metrics`)).status).toBe(200)
+  })
+  it('refuses before the framework too, in the same words and with the same headers, and asks no request twice', async () => {
+    const pressure = { eventLoop: 0, heap: 0 }
+    const monitor = monitorWith(pressure)
+    let asked = 0
+    const refusal = () => {
+      asked += 1
+      return monitor.refusal()
+    }
+    const guard = createOverloadGuard({ ...monitor, refusal }, limits.overload, noMetrics)
+    let refusedEarly = 0
+    const frontDoor: FrontDoor = (request, response) => guard.frontDoor(request, response) && ++refusedEarly > 0
+    const usual: FastifyPluginAsync = forWholeApp((whole) => {
+      whole.addHook(
+        'onRequest',
+        async (request, reply) => void reply.headers({ 'x-frame-options': 'DENY', 'x-request-id': request.id }),
+      )
+      void whole.register(guard.plugin)
+    })
+    const url = await start(usual, 200, frontDoor)
+    const ask = async (path = '/graphql') => {
+      const answer = await fetch(url + path, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })
+      const { 'x-request-id': id, date: _, ...headers } = Object.fromEntries(answer.headers)
+      return { status: answer.status, id, headers, text: (await answer.text()).replace(id ?? '', 'ID') }
+    }
+    pressure.eventLoop = 1
+    await settled(monitor)
+    const late = await ask()
+    const early = await ask()
+    expect(refusedEarly).toBe(1)
+    expect(early).toEqual({ ...late, id: early.id })
+    expect(early.headers).toMatchObject({ 'x-frame-options': 'DENY', 'retry-after': '2' })
+    expect(early.text).toContain('"requestId":"ID"')
+    expect(early.id).not.toBe(late.id)
+    expect((await ask('/webhooks/vcc')).status).toBe(429)
+    expect((await ask('/health/live')).status).toBe(200)
+    // A share is refused: this one is not.
+    pressure.eventLoop = 0.7
+    await settled(monitor)
+    asked = 0
+    expect((await ask()).status).toBe(200)
+    expect(asked).toBe(1)
   })
   it('refuses nothing up to half of the allowed lag, and a growing share from there', async () => {
     const refusals = async (eventLoop: number, random: number) => {
@@ -74,7 +126,7 @@ describe('P4: a process under pressure', () => {
   })
   it('is noticed for real: a blocked event loop is refused for, and recovers', async () => {
     const monitor = createOverloadMonitor({ ...limits.overload, eventLoopLagMs: 20 })
-    const url = await start(overloadGuard(monitor, limits.overload, noMetrics))
+    const url = await start(createOverloadGuard(monitor, limits.overload, noMetrics).plugin)
     const block = setInterval(() => {
       const until = performance.now() + 100
       while (performance.now() < until);
