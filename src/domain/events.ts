@@ -65,10 +65,16 @@ export interface ChangeRecorder {
 
 export interface ChangeFeed {
   /**
-   * Every change in journal order from `after` (exclusive; null: from now), nothing missed, nothing twice.
+   * Every change that concerns the reader (absent: all) in journal order from `after` (exclusive; null: from now), nothing
+   * missed, nothing twice. All readers get the same object for a change, but for one that tells of a gap.
    * Ends when the signal aborts; throws OVERLOADED when the reader is too slow for its bounded buffer.
    */
-  subscribe(options: { readonly after: string | null; readonly signal: AbortSignal }): AsyncIterable<Change>
+  subscribe(options: {
+    readonly after: string | null
+    readonly signal: AbortSignal
+    /** Asked as the change comes, for every reader: it has to be quick. */
+    readonly concerns?: (change: Change) => boolean
+  }): AsyncIterable<Change>
   /** How many are subscribed here. The poller of pull sources rests at 0. */
   subscriberCount(): number
 }

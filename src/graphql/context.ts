@@ -3,9 +3,11 @@ import type { GraphQLError } from 'graphql'
 import type { Call, Viewer } from '../domain/call.ts'
 import type { Deliveries, Delivery, TicketRouter } from '../domain/deliveries.ts'
 import type { ChangeFeed, Quarantine, QuarantinedEvent, TicketHistory } from '../domain/events.ts'
+import type { EntityRef } from '../domain/ids.ts'
 import type { SourceHealth, TicketSource } from '../domain/source.ts'
 import { visibleSources } from '../tickets/sources.ts'
 import type { Sources, TicketDesk, TicketReads, TicketWrites } from '../tickets/types.ts'
+import { findLinked } from './entity-refs.ts'
 
 /** What the graph stands on. One for the whole process. */
 export interface GraphServices {
@@ -44,6 +46,7 @@ export class GraphContext {
   #reads: TicketReads | undefined
   #writes: TicketWrites | undefined
   #memory = new Map<string, unknown>()
+  #links = new Map<string, EntityRef | null>()
   #deliveries: DataLoader<string, Delivery | null> | undefined
   #deliveriesOf: DataLoader<string, readonly Delivery[]> | undefined
   #quarantined: DataLoader<string, QuarantinedEvent | null> | undefined
@@ -94,6 +97,16 @@ export class GraphContext {
   /** The same source asked for on a hundred tickets is examined once. */
   health(sourceKey: string): SourceHealth {
     return this.once(`health ${sourceKey}`, () => this.sources.get(sourceKey)?.health() ?? neverCalled)
+  }
+
+  /** What the global id of a linked ticket names. Many tickets of a page link to the same one: its id is taken apart once. */
+  linked(id: string): EntityRef | null {
+    let ref = this.#links.get(id)
+    if (ref === undefined) {
+      ref = findLinked(this, id)
+      this.#links.set(id, ref)
+    }
+    return ref
   }
 
   /** Remembers a look-up for this operation: aliases of one field do not ask twice. */

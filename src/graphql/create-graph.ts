@@ -10,6 +10,7 @@ import type { CostTable } from './limits/field-cost.ts'
 import { type PreparedLimits, prepareLimits, toCostExtension } from './limits/prepare-limits.ts'
 import { identityOf } from './policy-fields.ts'
 import { createGraphServer, type GraphServer } from './server.ts'
+import { createSharedBodies, type SharedBodies } from './shared-bodies.ts'
 
 export interface GraphDeps {
   readonly schema: GraphQLSchema
@@ -28,6 +29,7 @@ export interface Graph {
   readonly executor: Executor
   readonly server: GraphServer<GraphContext>
   readonly answerOptions: AnswerOptions
+  readonly sharedBodies: SharedBodies
 }
 
 export async function createGraph({ schema, limits, costs, introspection, metrics, logger }: GraphDeps): Promise<Graph> {
@@ -49,7 +51,7 @@ export async function createGraph({ schema, limits, costs, introspection, metric
     metrics,
     logger,
   })
-  return { schema, documents, limits: prepared, executor, server, answerOptions }
+  return { schema, documents, limits: prepared, executor, server, answerOptions, sharedBodies: createSharedBodies() }
 }
 
 /** What a client sees masked, the log has: where in our code it happened. */

@@ -2,13 +2,15 @@ import {
   createSourceEventStream,
   type DocumentNode,
   type ExecutionResult,
-  execute,
+  execute as executeByGraphql,
   type FormattedExecutionResult,
   GraphQLError,
 } from 'graphql'
 import { formatAnswer } from './answer.ts'
 import type { GraphContext } from './context.ts'
 import type { Graph } from './create-graph.ts'
+import { isPromise } from './execution/promise.ts'
+import type { BodiesOfAsking } from './shared-bodies.ts'
 import { stringifyResult } from './stringify.ts'
 
 export interface LiveOperation {
@@ -33,25 +35,46 @@ export async function subscribe(
 }
 
 async function* writeEvents(graph: Graph, operation: LiveOperation, context: GraphContext, stream: AsyncIterable<unknown>) {
+  const shared = graph.sharedBodies.of(operation, context.viewer)
   try {
-    for await (const event of stream) yield await executeLive(graph, operation, context, event)
+    for await (const event of stream) yield bodyOf(graph, operation, context, event as object, shared)
   } catch (error) {
     yield write({ errors: [toGraphQLError(error)] }, graph, context)
   }
 }
 
-/** The body of one answer: an event's, or that of a query or mutation over a live transport. */
-export async function executeLive(
+/** What was written at once was looked up for nobody: it is the same for everybody with the same rights. An error names its request. */
+function bodyOf(
+  graph: Graph,
+  operation: LiveOperation,
+  context: GraphContext,
+  event: object,
+  shared: BodiesOfAsking,
+): string | Promise<string> {
+  const known = shared.find(event)
+  if (known !== undefined) return known
+  const executed = execute(graph, operation, context, event)
+  if (isPromise(executed)) return Promise.resolve(executed).then((came) => write(came, graph, context))
+  const body = write(executed, graph, context)
+  if (!executed.errors && context.faults.length === 0) shared.keep(event, body)
+  return body
+}
+
+/** The body of a query's or mutation's answer over a live transport. */
+export async function executeLive(graph: Graph, operation: LiveOperation, context: GraphContext): Promise<string> {
+  return write(await execute(graph, operation, context), graph, context)
+}
+
+function execute(
   graph: Graph,
   { document, operationName, variables }: LiveOperation,
   context: GraphContext,
   rootValue?: unknown,
-): Promise<string> {
-  const executed = await graph.executor.execute({ document, operationName, variables, context, rootValue })
-  if (executed) return write(executed as ExecutionResult, graph, context)
+): ExecutionResult | Promise<ExecutionResult> {
+  const executed = graph.executor.execute({ document, operationName, variables, context, rootValue })
+  if (executed) return executed as ExecutionResult | Promise<ExecutionResult>
   // Nothing was executed: graphql-js says what is wrong with the request.
-  const args = { schema: graph.schema, document, operationName, variableValues: variables, contextValue: context }
-  return write(await execute(args), graph, context)
+  return executeByGraphql({ schema: graph.schema, document, operationName, variableValues: variables, contextValue: context })
 }
 
 function write(result: ExecutionResult, graph: Graph, context: GraphContext): string {

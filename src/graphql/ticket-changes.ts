@@ -21,23 +21,19 @@ export function watchTickets(context: GraphContext, args: TicketChangeArgs): Asy
     (sources === null || sources.includes(ticket.source.key)) && (matches(ticket) || (before !== null && matches(before)))
   const stop = new AbortController()
   const signal = AbortSignal.any([context.call.signal, stop.signal])
-  const changes = context.services.changes.subscribe({ after: args.after ?? null, signal })
-  return stoppable(chosen(context, changes, concerns), stop)
+  const changes = context.services.changes.subscribe({ after: args.after ?? null, signal, concerns })
+  return stoppable(permitted(context, changes), stop)
 }
 
-async function* chosen(
-  context: GraphContext,
-  changes: AsyncIterable<Change>,
-  concerns: (change: Change) => boolean,
-): AsyncGenerator<Change, undefined> {
+async function* permitted(context: GraphContext, changes: AsyncIterable<Change>): AsyncGenerator<Change, undefined> {
   let gap = false
   for await (const change of changes) {
     const viewer = currentViewer(context)
     if (!viewer || !may(viewer, 'tickets:read')) return
     // A gap must be told even when the change that carries it is not for this subscriber.
     gap ||= change.gap
-    if (!maySee(viewer, change.ticket.source.key) || !concerns(change)) continue
-    yield { ...change, gap }
+    if (!maySee(viewer, change.ticket.source.key)) continue
+    yield gap === change.gap ? change : { ...change, gap }
     gap = false
   }
 }

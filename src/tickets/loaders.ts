@@ -7,6 +7,8 @@ import type { Ticket } from '../domain/ticket.ts'
 
 /** Whole tickets of one operation: asked for together, once each, and remembered until the operation ends. */
 export interface TicketLoaders {
+  /** The load of this very reference, if it was begun before and is still true. */
+  begun(ref: EntityRef): Promise<Ticket | null> | undefined
   /** One `loadTickets` per source and tick. null: no such ticket. */
   load(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
   /** The whole ticket, where this operation has met it already. */
@@ -23,6 +25,16 @@ export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders
   const loaders = new Map<TicketSource, Loader>()
   const known = new Map<string, Ticket>()
   const shown: (readonly Ticket[])[] = []
+  // By the reference itself: a page's links name few tickets many times, and each time by the same one.
+  const loading = new Map<EntityRef, Promise<Ticket | null>>()
+  let loads = 0
+  const tellLoads = () => {
+    metrics.count('loader_loads_total', { loader: 'ticket' }, loads)
+    loads = 0
+  }
+  const countLoad = () => {
+    if (loads++ === 0) queueMicrotask(tellLoads)
+  }
 
   function loaderOf(source: TicketSource): Loader {
     let loader = loaders.get(source)
@@ -52,14 +64,22 @@ export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders
   }
 
   return {
+    begun(ref) {
+      const ticket = loading.get(ref)
+      if (ticket) countLoad()
+      return ticket
+    },
     load(source, ref) {
-      metrics.count('loader_loads_total', { loader: 'ticket' })
+      countLoad()
       const met = knownByKey().get(toKey(ref))
-      return met ? Promise.resolve(met) : loaderOf(source).load(ref)
+      const ticket = met ? Promise.resolve(met) : loaderOf(source).load(ref)
+      loading.set(ref, ticket)
+      return ticket
     },
     known: (ref) => knownByKey().get(toKey(ref)) ?? null,
     remember: (tickets) => void shown.push(tickets),
     forget(source, ref) {
+      loading.clear()
       knownByKey().delete(toKey(ref))
       loaders.get(source)?.clear(ref)
     },

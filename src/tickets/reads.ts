@@ -37,13 +37,15 @@ export function createTicketReads(sources: Sources, loaders: TicketLoaders, call
       loaders.remember(page.edges.map((edge) => edge.node))
       return page
     },
-    async ticket(ref) {
+    ticket(ref) {
+      const begun = loaders.begun(ref)
+      if (begun) return begun
       const source = sources.get(ref.sourceKey)
-      if (!source || ref.kind !== 'ticket') return null
+      if (!source || ref.kind !== 'ticket') return nothing
       if (!source.isExternalId(ref.externalId)) {
-        throw new DeskgraphError('BAD_USER_INPUT', `This is not an id of a ticket of ${source.info.label}.`)
+        return Promise.reject(new DeskgraphError('BAD_USER_INPUT', `This is not an id of a ticket of ${source.info.label}.`))
       }
-      return isOfTenant(source, ref) ? loaders.load(source, ref) : null
+      return isOfTenant(source, ref) ? loaders.load(source, ref) : nothing
     },
     async whole(ticket) {
       const source = ticket.partial ? sources.get(ticket.source.key) : undefined
@@ -53,6 +55,8 @@ export function createTicketReads(sources: Sources, loaders: TicketLoaders, call
     vendor: async (ref) => (ref.kind === 'vendor' ? ((await latestOf(ref, { vendor: ref }))?.vendor ?? null) : null),
   }
 }
+
+const nothing = Promise.resolve(null)
 
 /** A source with one tenant knows no tickets of another. */
 export function isOfTenant(source: TicketSource, ref: EntityRef): boolean {

@@ -55,10 +55,14 @@ export function compilePosition(type: GraphQLOutputType, site: Site, compiler: C
     return 'null'
   }
   function settle(value: unknown, at: Path, run: Run): Text {
+    if (isPromise(value)) {
+      return (value as Promise<unknown>).then(
+        (came) => settle(came, at, run),
+        (raw) => fail(raw, at, run),
+      )
+    }
     try {
-      const text = isPromise(value)
-        ? (value as Promise<unknown>).then((came) => complete(came, at, run))
-        : complete(value, at, run)
+      const text = complete(value, at, run)
       return typeof text === 'string' ? text : text.then(undefined, (raw) => fail(raw, at, run))
     } catch (raw) {
       return fail(raw, at, run)

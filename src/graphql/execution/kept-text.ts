@@ -1,13 +1,38 @@
 import type { Text } from './complete.ts'
-import type { WriteObject } from './object.ts'
+import type { FieldPlan } from './field.ts'
+import { fieldsWriter, type WriteObject } from './object.ts'
 import type { Run } from './run.ts'
+
+/** Steady leaves that are worth being kept: below that, writing costs as much as looking up. */
+const worthKeeping = 12
+
+/** Steady fields that stand one behind the other become one whose text is kept. */
+export function keepTogether(plans: readonly FieldPlan[]): FieldPlan[] {
+  const together: FieldPlan[] = []
+  let steady: FieldPlan[] = []
+  const close = () => {
+    const leaves = steady.reduce((sum, plan) => sum + plan.steadyLeaves, 0)
+    if (leaves < worthKeeping) together.push(...steady)
+    else together.push({ key: null, read: keepText(fieldsWriter(steady)), property: null, steadyLeaves: leaves })
+    steady = []
+  }
+  for (const plan of plans) {
+    if (plan.steadyLeaves > 0) steady.push(plan)
+    else {
+      close()
+      together.push(plan)
+    }
+  }
+  close()
+  return together
+}
 
 /**
  * Writes an object's text once per turn of the event loop and person. Operations that share a look-up all go on in the turn
  * in which it came back, with the very same objects: what one of them has written the others take. Nothing is kept longer,
  * and nothing in which an error or a promise was met is kept at all.
  */
-export function keepText(write: WriteObject): WriteObject {
+function keepText(write: WriteObject): WriteObject {
   const texts = new Map<unknown, string>()
   let keptFor: unknown = null
   const forget = () => texts.clear()

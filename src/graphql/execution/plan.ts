@@ -1,17 +1,14 @@
-import { type FieldNode, type GraphQLObjectType, OperationTypeNode } from 'graphql'
+import { type FieldNode, type GraphQLObjectType, getNullableType, isListType, OperationTypeNode } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
 import type { Compiler } from './complete.ts'
 import { compileField, type FieldPlan } from './field.ts'
-import { keepText } from './kept-text.ts'
-import { fieldsWriter, objectWriter, serialWriter, type WriteObject } from './object.ts'
+import { keepTogether } from './kept-text.ts'
+import { objectWriter, serialWriter, type WriteObject } from './object.ts'
 import type { Operation } from './run.ts'
 import { steadyLeaves } from './steady.ts'
 
 /** The most fields that a plan may have, every fragment written out. More run on graphql-js, which looks only at what is there. */
 const maxFields = 5_000
-
-/** Steady leaves of an entity that are worth being kept together: below that, writing costs as much as looking up. */
-const worthKeeping = 12
 
 /**
  * Compiles an operation into the function that writes its answer.
@@ -23,6 +20,8 @@ export function compileOperation(operation: Operation, conditions: Record<string
   const rootType = schema.getRootType(definition.operation)
   if (!rootType) return null
   let left = maxFields
+  // Lists around the selection that is being compiled. A change that is told to subscribers counts as one of them.
+  let lists = definition.operation === OperationTypeNode.SUBSCRIPTION ? 1 : 0
 
   const compiler: Compiler = {
     fieldsOf: (type, { nodes }) => objectWriter(compileFields(type, subfieldsOf(type, nodes))),
@@ -34,7 +33,8 @@ export function compileOperation(operation: Operation, conditions: Record<string
 
   function compileFields(type: GraphQLObjectType, selected: Map<string, readonly FieldNode[]>): FieldPlan[] {
     const plans = [...selected].map(([key, nodes]) => compileSelected(type, key, nodes))
-    return isEntity(type) ? keepTogether(plans) : plans
+    // Others seldom meet the one ticket that somebody asked for; a page's they do.
+    return lists > 0 && isEntity(type) ? keepTogether(plans) : plans
   }
   function compileSelected(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan {
     const name = nodes[0]!.name.value
@@ -42,10 +42,11 @@ export function compileOperation(operation: Operation, conditions: Record<string
     if (name === '__typename') return { key, read: () => `"${type.name}"`, property: null, steadyLeaves: 1 }
     const field = type.getFields()[name]
     if (!field || left < 0) throw new NotCompiled()
-    return {
-      ...compileField({ parentType: type, field, key, nodes }, compiler),
-      steadyLeaves: steadyLeaves(field, nodes, subfieldsOf),
-    }
+    const ofList = isListType(getNullableType(field.type)) ? 1 : 0
+    lists += ofList
+    const plan = compileField({ parentType: type, field, key, nodes }, compiler)
+    lists -= ofList
+    return { ...plan, steadyLeaves: steadyLeaves(field, nodes, subfieldsOf) }
   }
   try {
     const fields = compileFields(rootType, collectFields(schema, fragments, conditions, rootType, definition.selectionSet))
@@ -61,25 +62,4 @@ class NotCompiled extends Error {}
 /** Relay's mark of things that have an identity: those are what look-ups share. */
 function isEntity(type: GraphQLObjectType): boolean {
   return type.getInterfaces().some(({ name }) => name === 'Node')
-}
-
-/** Steady fields that stand one behind the other become one whose text is kept. */
-function keepTogether(plans: readonly FieldPlan[]): FieldPlan[] {
-  const together: FieldPlan[] = []
-  let steady: FieldPlan[] = []
-  const close = () => {
-    const leaves = steady.reduce((sum, plan) => sum + plan.steadyLeaves, 0)
-    if (leaves < worthKeeping) together.push(...steady)
-    else together.push({ key: null, read: keepText(fieldsWriter(steady)), property: null, steadyLeaves: leaves })
-    steady = []
-  }
-  for (const plan of plans) {
-    if (plan.steadyLeaves > 0) steady.push(plan)
-    else {
-      close()
-      together.push(plan)
-    }
-  }
-  close()
-  return together
 }

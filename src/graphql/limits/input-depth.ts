@@ -2,8 +2,10 @@ import type { ValueNode } from 'graphql'
 
 /** Levels of lists and objects in a JSON value. Does not call itself, so that 5,000 levels are no danger; stops counting over `limit`. */
 export function depthOfValue(value: unknown, limit: number): number {
-  let level = [value].filter(isNested)
-  let depth = 0
+  // Most operations have a few plain values.
+  if (!isNested(value)) return 0
+  let level = Object.values(value).filter(isNested)
+  let depth = 1
   while (level.length > 0 && depth <= limit) {
     depth++
     level = level.flatMap((nested) => Object.values(nested)).filter(isNested)

@@ -4,7 +4,6 @@ import { ticketActions } from '../../tickets/actions.ts'
 import { pageToConnection } from '../connection.ts'
 import type { GraphContext } from '../context.ts'
 import { withDetail } from '../detail-fields.ts'
-import { findLinked } from '../entity-refs.ts'
 import { PartPageArgs } from '../inputs/list-args.ts'
 import { pageOfList, pageOfService, toPageRequest } from '../paging.ts'
 import { TicketEventConnectionType } from '../types/event.ts'
@@ -74,8 +73,7 @@ export class TicketLinkResolver {
   ticket(@Root() link: TicketLink, @Ctx() context: GraphContext) {
     const id = link.ticketId
     if (id === null) return null
-    // Many tickets of a page link to the same one: its id is taken apart once.
-    const ref = context.once(`ref ${id}`, () => findLinked(context, id))
+    const ref = context.linked(id)
     return ref && context.reads.ticket(ref)
   }
 }
