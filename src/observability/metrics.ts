@@ -30,10 +30,44 @@ export function createMetrics(): PrometheusMetrics {
     (name, text) => new Gauge({ name: prefix + name, help: helpOf(text), labelNames: labelsOf(text), registers }),
   )
 
+  const tallies = new Map([...counted].map(([name, counter]) => [name, new Tally((labels, by) => counter.inc(labels, by))]))
+
   return {
-    count: (name, labels, by = 1) => counted.get(name)?.inc(labels ?? {}, by),
+    count: (name, labels = noLabels, by = 1) => tallies.get(name)?.add(labels, by),
     observe: (name, value, labels) => observed.get(name)?.observe(labels ?? {}, value),
     set: (name, value, labels) => set.get(name)?.set(labels ?? {}, value),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    async render() {
+      for (const tally of tallies.values()) tally.flush()
+      return { contentType: registry.contentType, text: await registry.metrics() }
+    },
   }
 }
+
+type Labels = Readonly<Record<string, string>>
+const noLabels: Labels = {}
+
+/**
+ * Counts by the label object itself and hands the sums on when somebody reads: making a key of labels each time costs more
+ * than what is counted, and nearly all who count bring the same few objects.
+ */
+class Tally {
+  readonly #sums = new Map<Labels, number>()
+  readonly #hand: (labels: Labels, by: number) => void
+
+  constructor(hand: (labels: Labels, by: number) => void) {
+    this.#hand = hand
+  }
+
+  add(labels: Labels, by: number): void {
+    this.#sums.set(labels, (this.#sums.get(labels) ?? 0) + by)
+    if (this.#sums.size > mostWaiting) this.flush()
+  }
+
+  flush(): void {
+    for (const [labels, by] of this.#sums) this.#hand(labels, by)
+    this.#sums.clear()
+  }
+}
+
+/** Labels that were made anew each time are not held for long. */
+const mostWaiting = 100
