@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DeskgraphError } from '../../src/domain/errors.ts'
+import type { EventStore, NewInboxEvent, TicketKey } from '../../src/domain/event-store.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createProcessor, type Processor } from '../../src/events/processor.ts'
+import type { Store } from '../../src/store/open-store.ts'
+import { openTestStore } from '../support/databases.ts'
+import { createTestClock, findTestSource, testIntakes } from '../support/event-desk.ts'
+
+const clock = createTestClock()
+let store: Store
+beforeAll(async () => {
+  store = await openTestStore({ findSource: findTestSource, clock })
+}, 120_000)
+afterAll(() => store.close())
+
+/** Stands before every commit of applied events: lets it through, holds it up until it is told, or breaks it. */
+type Gate = (batch: number) => Promise<void>
+
+function processorBehind(gate: Gate): Processor {
+  let batch = 0
+  const events: EventStore = {
+    ...store.events,
+    transaction: async (work) => {
+      batch += 1
+      await gate(batch)
+      return store.events.transaction(work)
+    },
+  }
+  const intakes = new Map(testIntakes.map((intake) => [intake.source.key, intake]))
+  return createProcessor({ events, intakes, metrics: noMetrics, logger: noLogger, clock })
+}
+
+let next = 1
+/** Keeps an event for each of so many new tickets, as a request does before it wakes the processor. */
+async function keep(count: number): Promise<readonly TicketKey[]> {
+  const events: NewInboxEvent[] = Array.from({ length: count }, () => {
+    const ticketId = next++
+    const raw = Buffer.from(JSON.stringify({ action: 'add', ticket: { ticketId, projectId: 5, title: 't' } }))
+    const receivedAt = new Date(clock()).toISOString()
+    return {
+      sourceKey: 'vcc',
+      tenant: 'acme',
+      externalId: `5-${ticketId}`,
+      eventId: null,
+      digest: `d${ticketId}`,
+      raw,
+      receivedAt,
+    }
+  })
+  await store.events.keep(events, [])
+  return events
+}
+
+const isThere = async (key: TicketKey): Promise<boolean> => (await store.tickets.find([{ kind: 'ticket', ...key }]))[0] !== null
+
+/** A promise to be kept by hand. */
+function createLatch() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open, opened }
+}
+
+/** Everything that could have happened by itself has. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 50))
+
+describe('what a sender that is told of every item waits for', () => {
+  test('its own tickets, while the whole inbox behind them still waits', async () => {
+    const rest = createLatch()
+    const processor = processorBehind(async (batch) => {
+      if (batch > 1) await rest.opened
+    })
+    const own = await keep(2)
+    const others = await keep(100)
+    processor.wake([...own, ...others])
+    await processor.applied(own)
+    expect(await Promise.all(own.map(isThere))).toEqual([true, true])
+    expect(await isThere(others.at(-1)!)).toBe(false)
+    let done = false
+    const applied = processor.applied(others).then(() => {
+      done = true
+    })
+    await settle()
+    expect(done).toBe(false)
+    rest.open()
+    await applied
+    expect((await Promise.all(others.map(isThere))).every(Boolean)).toBe(true)
+    await processor.stop()
+  })
+
+  test('a ticket whose commit is under way, and no longer waits to be taken', async () => {
+    const commit = createLatch()
+    const processor = processorBehind(() => commit.opened)
+    const own = await keep(1)
+    processor.wake(own)
+    let done = false
+    const applied = processor.applied(own).then(() => {
+      done = true
+    })
+    await settle()
+    expect(done).toBe(false)
+    commit.open()
+    await applied
+    expect(await isThere(own[0]!)).toBe(true)
+    await processor.stop()
+  })
+
+  test('a ticket whose commit failed and is tried again', async () => {
+    const processor = processorBehind(async (batch) => {
+      if (batch === 1) throw new DeskgraphError('STORAGE_UNAVAILABLE', 'away')
+    })
+    const own = await keep(1)
+    processor.wake(own)
+    await processor.applied(own)
+    expect(await isThere(own[0]!)).toBe(true)
+    await processor.stop()
+  })
+
+  test('nothing, for a ticket without a new event', async () => {
+    const processor = processorBehind(async () => {})
+    await processor.applied([{ sourceKey: 'vcc', tenant: 'acme', externalId: '5-999999' }])
+    await processor.applied([])
+    await processor.stop()
+  })
+})
