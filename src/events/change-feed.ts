@@ -1,6 +1,6 @@
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Change, ChangeFeed } from '../domain/events.ts'
-import type { JournalLog } from '../domain/journal.ts'
+import type { JournalLog, JournalSlice } from '../domain/journal.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { ChangeBus } from './change-bus.ts'
 import { createJournalTail } from './journal-tail.ts'
@@ -16,21 +16,10 @@ export interface ChangeFeedDeps {
   readonly pollMs?: number
 }
 
-/** The first change after a gap says so. */
-async function* toChanges(entries: AsyncIterable<Entry>, gap: boolean): AsyncGenerator<Change> {
-  let missed = gap
-  for await (const { change } of entries) {
-    yield missed ? { ...change, gap: true } : change
-    missed = false
-  }
-}
-
-interface Entry {
-  readonly seq: number
-  readonly change: Change
-}
+type Entry = JournalSlice['changes'][number]
 
 const pageSize = 200
+const everything = (): boolean => true
 const tooSlow = (): DeskgraphError =>
   new DeskgraphError('OVERLOADED', 'You read changes more slowly than they come. Subscribe again behind your last cursor.', {
     retryAfter: 1,
@@ -53,32 +42,14 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed & { close(): 
   const open = new Set<Mailbox<Entry>>()
   const count = (): void => metrics.set('subscribers', open.size)
 
-  /** Reads the journal from `at` to its present end. */
-  async function* catchUp(from: number, signal: AbortSignal): AsyncGenerator<Entry, number> {
-    let at = from
-    for (let more = true; more && !signal.aborted; ) {
-      const slice = await journal.read(at, pageSize)
-      yield* slice.changes
-      at = slice.lastSeq
-      more = slice.full
-    }
-    return at
-  }
-
-  async function* live(mailbox: Mailbox<Entry>, from: number): AsyncGenerator<Entry> {
-    let at = from
-    for await (const entry of mailbox) {
-      if (entry.seq <= at) continue
-      at = entry.seq
-      yield entry
-    }
-  }
-
-  function subscribe(after: string | null, signal: AbortSignal): AsyncGenerator<Change> {
+  function subscribe({ after, signal, concerns = everything }: Parameters<ChangeFeed['subscribe']>[0]): AsyncGenerator<Change> {
     const mailbox = createMailbox<Entry>({ maxWaiting, signal, tooSlow })
     open.add(mailbox)
     count()
-    const follow = () => tail.follow((seq, change) => mailbox.put({ seq, change }))
+    const follow = () =>
+      tail.follow((entry) => {
+        if (concerns(entry.change)) mailbox.put(entry)
+      })
     // From now means from this call, not from the first look.
     const following = after === null ? follow() : null
     following?.catch(() => {})
@@ -93,33 +64,57 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed & { close(): 
     if (signal.aborted) void end()
     else signal.addEventListener('abort', end, { once: true })
 
+    let missed = false
+    /** The first change after a gap says so. */
+    const marked = (change: Change): Change => {
+      if (!missed) return change
+      missed = false
+      return { ...change, gap: true }
+    }
+
+    /** Reads the journal from there to its present end, and returns where that is. */
+    async function* catchUp(from: number): AsyncGenerator<Change, number> {
+      let at = from
+      for (let more = true; more && !mailbox.aborted; ) {
+        const slice = await journal.read(at, pageSize)
+        for (const { change } of slice.changes) if (concerns(change)) yield marked(change)
+        at = slice.lastSeq
+        more = slice.full
+      }
+      return at
+    }
+
+    /** Reads on until little is left, then follows, then reads what came in between: the two meet at a number. */
+    async function* resume(cursor: string): AsyncGenerator<Change, number> {
+      const start = await startOf(journal, cursor)
+      missed = start.gap
+      const near = yield* catchUp(start.at)
+      if (mailbox.aborted) return near
+      const joined = await follow()
+      stops = async () => joined.stop()
+      return yield* catchUp(near)
+    }
+
     async function* read(): AsyncGenerator<Change> {
       try {
-        if (after === null) {
-          yield* toChanges(live(mailbox, (await (following as NonNullable<typeof following>)).from), false)
-          return
+        let at = following ? (await following).from : yield* resume(after ?? '')
+        for (let batch = await mailbox.take(); batch; batch = await mailbox.take()) {
+          for (const { seq, change } of batch) {
+            if (mailbox.aborted) return
+            if (seq <= at) continue
+            at = seq
+            yield marked(change)
+          }
         }
-        const start = await startOf(journal, after)
-        yield* toChanges(resume(start.at), start.gap)
       } finally {
         await end()
       }
     }
-
-    /** Reads on until little is left, then follows, then reads what came in between: the two meet at a number. */
-    async function* resume(from: number): AsyncGenerator<Entry> {
-      const near = yield* catchUp(from, signal)
-      if (signal.aborted) return
-      const joined = await follow()
-      stops = async () => joined.stop()
-      yield* live(mailbox, yield* catchUp(near, signal))
-    }
-
     return read()
   }
 
   return {
-    subscribe: ({ after, signal }) => subscribe(after, signal),
+    subscribe,
     subscriberCount: () => open.size,
     close() {
       tail.close()

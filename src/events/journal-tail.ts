@@ -1,9 +1,8 @@
-import type { Change } from '../domain/events.ts'
-import type { JournalLog } from '../domain/journal.ts'
+import type { JournalLog, JournalSlice } from '../domain/journal.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { ChangeBus } from './change-bus.ts'
 
-export type Follower = (seq: number, change: Change) => void
+export type Follower = (entry: JournalSlice['changes'][number]) => void
 
 /** Reads the journal's end once for all who follow it in this process. Rests while nobody does. */
 export interface JournalTail {
@@ -66,7 +65,7 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
       if (here !== place) return
       here.at = slice.lastSeq
       full = slice.full
-      for (const { seq, change } of slice.changes) for (const follower of followers) follower(seq, change)
+      for (const entry of slice.changes) for (const follower of followers) follower(entry)
     }
   }
 

@@ -222,9 +222,10 @@ export function describeStore(
       })
       const bodyOf = (index: number) =>
         vccAdd.replace('"ticketId": 21', `"ticketId": ${index}`).replace('"projectId": 130', '"projectId": 800')
-      const take = async (after: string | null, count: number, meanwhile: () => Promise<unknown>): Promise<Change[]> => {
+      type Take = readonly [after: string | null, count: number, meanwhile: () => Promise<unknown>]
+      const take = async (...[after, count, meanwhile, concerns]: [...Take, concerns?: (change: Change) => boolean]) => {
         const stop = new AbortController()
-        const stream = feed.subscribe({ after, signal: stop.signal })
+        const stream = feed.subscribe({ after, signal: stop.signal, ...(concerns && { concerns }) })
         const work = meanwhile()
         const changes: Change[] = []
         for await (const change of stream) {
@@ -252,6 +253,14 @@ export function describeStore(
       await store.prune('journal', new Date(clock()).toISOString())
       const [after] = await take(live[1]?.cursor ?? null, 1, () => desk.send('vcc', bodyOf(8)))
       expect(after).toMatchObject({ gap: true, ticket: { externalId: '800-8' } })
+      const isNine = ({ ticket }: Change) => ticket.externalId === '800-9'
+      const send = async () => {
+        for (const index of [10, 9]) await desk.send('vcc', bodyOf(index))
+      }
+      const [live9] = await take(null, 1, send, isNine)
+      expect(live9).toMatchObject({ gap: false, ticket: { externalId: '800-9' } })
+      const [late9] = await take(live[1]?.cursor ?? null, 1, async () => {}, isNine)
+      expect(late9).toMatchObject({ gap: true, cursor: live9?.cursor })
       expect(feed.subscriberCount()).toBe(0)
       feed.close()
     })

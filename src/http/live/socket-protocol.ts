@@ -13,8 +13,8 @@ import { type LiveDeps, openSession, type Session } from './session.ts'
 export interface Connection {
   readonly request: IncomingMessage
   readonly requestId: string
-  /** Resolves when the text has left the process. */
-  send(text: string): Promise<void>
+  /** A promise where too much waits for the client already: it resolves when that has been taken. */
+  send(text: string): Promise<void> | undefined
   /** The signed-in viewer; absent before `connection_init`. */
   session?: Session
   onSession(session: Session): void
@@ -89,10 +89,13 @@ async function* bodyOf({ operation, contextValue }: LiveArgs, { graph }: LiveDep
   yield await executeLive(graph, operation, contextValue)
 }
 
-async function* bodiesOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): AsyncGenerator<string> {
+async function bodiesOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Promise<AsyncIterable<string>> {
   const events = await subscribe(graph, operation, contextValue)
-  if (Symbol.asyncIterator in events) yield* events
-  else yield stringifyResult(events)
+  return Symbol.asyncIterator in events ? events : refusal(stringifyResult(events))
+}
+
+async function* refusal(body: string): AsyncGenerator<string> {
+  yield body
 }
 
 /**
@@ -109,7 +112,10 @@ function sendAll(
   const ended = { done: true, value: undefined } as const
   return {
     async next() {
-      for await (const body of bodies) await send(`${head}${body}}`)
+      for await (const body of bodies) {
+        const full = send(`${head}${body}}`)
+        if (full) await full
+      }
       return ended
     },
     async return() {

@@ -3,6 +3,7 @@ import type { WebSocket } from '@fastify/websocket'
 import { CloseCode } from 'graphql-ws'
 import { anonymous } from '../../domain/policy.ts'
 import { type LiveDeps, type Session, tokenEnded } from './session.ts'
+import { createSocketOutbox } from './socket-outbox.ts'
 import { type Connection, createSocketProtocol } from './socket-protocol.ts'
 import type { OpenCount } from './subscribers.ts'
 
@@ -14,16 +15,17 @@ export function createSocketHandler(deps: LiveDeps, open: OpenCount) {
 
   return (socket: WebSocket, request: IncomingMessage, requestId: string): void => {
     const leave = open.enter()
+    const outbox = createSocketOutbox(socket, request.socket, deps.limits.slowClientMs)
     const connection: Connection = {
       request,
       requestId,
-      send: (text) => sendWithin(socket, text, deps.limits.slowClientMs),
+      send: outbox.send,
       onSession: (session) => closeWith(session, socket, request),
     }
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: connection.send,
+        send: async (text) => outbox.send(text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (take) => {
           socket.on('message', (data) => void take(String(data)).catch(() => socket.close(CloseCode.InternalServerError)))
@@ -60,18 +62,6 @@ function closeWith({ viewer, signal }: Session, socket: WebSocket, { headers }: 
   }
   signal.addEventListener('abort', () => {
     if ((signal.reason as Error).message === tokenEnded) socket.close(CloseCode.Forbidden, tokenEnded)
-  })
-}
-
-/** Waits until the client has taken the message, which bounds what waits for it here; cuts off one that does not. */
-function sendWithin(socket: WebSocket, text: string, slowClientMs: number): Promise<void> {
-  if (socket.readyState !== socket.OPEN) return Promise.resolve()
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.terminate(), slowClientMs)
-    socket.send(text, () => {
-      clearTimeout(timer)
-      resolve()
-    })
   })
 }
 

@@ -67,22 +67,29 @@ export function createMemoryFeed() {
     waiting.clear()
   }
   let subscribers = 0
-  async function* read(after: string | null, signal: AbortSignal): AsyncGenerator<Change> {
+  async function* read({ after, signal, concerns }: Parameters<ChangeFeed['subscribe']>[0]): AsyncGenerator<Change> {
     subscribers += 1
     signal.addEventListener('abort', wake)
+    let gap = false
     try {
       for (let next = after === null ? journal.length : Number(after) + 1; !signal.aborted; ) {
         const change = journal[next]
-        if (change) next += 1
-        if (change) yield change
-        else await new Promise<void>((resolve) => waiting.add(resolve))
+        if (!change) {
+          await new Promise<void>((resolve) => waiting.add(resolve))
+          continue
+        }
+        next += 1
+        gap ||= change.gap
+        if (concerns && !concerns(change)) continue
+        yield gap === change.gap ? change : { ...change, gap }
+        gap = false
       }
     } finally {
       subscribers -= 1
     }
   }
   const feed: ChangeFeed = {
-    subscribe: ({ after, signal }) => read(after, signal),
+    subscribe: read,
     subscriberCount: () => subscribers,
   }
   const push = (change: Omit<Change, 'cursor'>) => {

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createFieldCosts } from '../../src/graphql/cost.ts'
+import { createGraph, type Graph } from '../../src/graphql/create-graph.ts'
+import { operationLimits } from '../../src/graphql/limits/config.ts'
+import { subscribe } from '../../src/graphql/subscribe.ts'
+import type { Asking } from '../support/graph/graph.ts'
+import { createSmallWorld, ids, oneview, theTicket } from '../support/graph/small-world.ts'
+import { ticket } from '../support/graph/tickets.ts'
+
+const readers = ['tickets:read', 'source:*'] as const
+const plain = 'subscription { ticketChanged { cursor ticket { title customer { name } } } }'
+const linked = 'subscription { ticketChanged { ticket { links { ticket { title } } } } }'
+
+/** Subscribers of one world, whose bodies come as they are written to their sockets. */
+async function createRoom() {
+  const world = createSmallWorld()
+  const { schema, contextFor } = world.graph
+  const graph: Graph = await createGraph({
+    schema,
+    limits: operationLimits.parse({}),
+    costs: createFieldCosts(Object.values(world.sources)),
+    introspection: true,
+    metrics: noMetrics,
+    logger: noLogger,
+  })
+  const executed: unknown[] = []
+  const counting = { ...graph, executor: { execute: count } }
+  function count(request: Parameters<Graph['executor']['execute']>[0]) {
+    executed.push(request.context)
+    return graph.executor.execute(request)
+  }
+  const enter = async (query: string, asking: Asking) => {
+    const prepared = graph.documents.prepare(query)
+    if (prepared.invalid) throw new Error('The document is not valid.')
+    const operation = { document: prepared.document, operationName: null, variables: asking.variables ?? {} }
+    const events = await subscribe(counting, operation, contextFor(asking))
+    if (!(Symbol.asyncIterator in events)) throw new Error(JSON.stringify(events))
+    const stream = events[Symbol.asyncIterator]()
+    return async () => JSON.parse((await stream.next()).value)
+  }
+  return { ...world, enter, executed }
+}
+
+function change(after: typeof theTicket) {
+  const event = {
+    id: 'e',
+    kind: 'UPDATED',
+    at: '2026-01-01T00:00:00.000Z',
+    actor: null,
+    summary: 'Changed',
+    changes: [],
+  } as const
+  return { kind: 'UPDATED', ticket: after, before: null, event, gap: false } as const
+}
+
+test('a change is executed once for all who ask the same with the same rights', async () => {
+  const room = await createRoom()
+  const nexts = await Promise.all([1, 2, 3].map(() => room.enter(plain, {})))
+  const bodies = nexts.map((next) => next())
+  room.push(change(theTicket))
+  const expected = { data: { ticketChanged: { cursor: '0', ticket: { title: 'Late chat', customer: { name: 'Ann Lee' } } } } }
+  expect(await Promise.all(bodies)).toEqual([expected, expected, expected])
+  expect(room.executed).toHaveLength(1)
+})
+
+test('somebody with fewer rights never gets what was written for another', async () => {
+  const room = await createRoom()
+  const [all, few] = [await room.enter(plain, {}), await room.enter(plain, { scopes: readers })]
+  const bodies = [all(), few()]
+  room.push(change(theTicket))
+  const [seen, hidden] = await Promise.all(bodies)
+  expect(seen.data.ticketChanged.ticket.customer).toEqual({ name: 'Ann Lee' })
+  expect(hidden).toMatchObject({
+    data: { ticketChanged: { ticket: { customer: { name: null } } } },
+    extensions: { redacted: ['customers:pii'] },
+  })
+})
+
+test('what was looked up for one is looked up for the other too', async () => {
+  const room = await createRoom()
+  const link = { system: 'ONEVIEW', externalId: 't1', category: null, reason: null, creator: null, createdAt: null, url: null }
+  const linking = ticket(oneview, 'x', { links: [{ kind: 'CHILD', ...link, ticketId: ids.ticket }] })
+  const nexts = await Promise.all([1, 2].map(() => room.enter(linked, {})))
+  const bodies = nexts.map((next) => next())
+  room.push(change(linking))
+  const expected = { data: { ticketChanged: { ticket: { links: [{ ticket: { title: 'Late chat' } }] } } } }
+  expect(await Promise.all(bodies)).toEqual([expected, expected])
+  expect(room.executed).toHaveLength(2)
+  expect(room.sources.oneview.asked.loads).toHaveLength(2)
+})
