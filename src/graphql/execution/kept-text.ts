@@ -33,15 +33,18 @@ export function keepTogether(plans: readonly FieldPlan[]): FieldPlan[] {
  * and nothing in which an error or a promise was met is kept at all.
  */
 function keepText(write: WriteObject): WriteObject {
-  const texts = new Map<unknown, string>()
+  let texts = new Map<unknown, string>()
   let keptFor: unknown = null
-  const forget = () => texts.clear()
+  // Not cleared: what a cleared map held hangs on to what it holds next, and so all pages would get into the old generation.
+  const forget = () => {
+    texts = new Map()
+  }
 
   return (source, at, run: Run): Text => {
     const { identity } = run
     if (identity === null || typeof source !== 'object') return write(source, at, run)
     if (keptFor !== identity) {
-      texts.clear()
+      forget()
       keptFor = identity
     }
     const known = texts.get(source)
