@@ -10,7 +10,10 @@ export interface NewInboxEvent extends TicketKey {
   /** SHA-256 of the bytes, in hex. */
   readonly digest: string
   readonly raw: Buffer
+  /** When it first arrived. */
   readonly receivedAt: Instant
+  /** It was held in quarantine: events of its ticket that arrived after it may be applied already. */
+  readonly late?: boolean
 }
 
 export interface PendingEvent extends NewInboxEvent {

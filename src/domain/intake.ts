@@ -43,15 +43,25 @@ export type Reduction =
       readonly kind: TicketEventKind
       readonly actor: Actor | null
       readonly summary: string
+      /** The event's fields whose word the model has none for, so that operations see new ones. */
+      readonly unknown: readonly string[]
     }
   /** Older than what is known, a repetition, or an echo: nothing changes for a reader; `state` may still remember it. */
   | { readonly outcome: 'UNCHANGED'; readonly why: 'SUPERSEDED' | 'DUPLICATE' | 'ECHO'; readonly state: unknown }
 
 export interface ReductionContext {
+  /** When the event first arrived. */
   readonly receivedAt: Instant
+  /** It was held in quarantine meanwhile: events that arrived after it may be applied already, and are not to be undone. */
+  readonly late?: boolean
   /** What is kept of this ticket; null: nothing yet. */
   readonly ticket: Ticket | null
   readonly state: unknown
+}
+
+/** What is kept of the ticket arrived after this event. */
+export function isOvertaken({ late, receivedAt, ticket }: ReductionContext): boolean {
+  return late === true && ticket !== null && receivedAt < ticket.freshness.observedAt
 }
 
 /** Thrown for an event that cannot be understood. `message` says what and where, without personal data. */

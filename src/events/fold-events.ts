@@ -10,6 +10,14 @@ import { problemOf } from './read-request.ts'
 export interface Folded {
   readonly outcomes: ReadonlyMap<number, SettledState>
   readonly quarantined: readonly { readonly id: number; readonly problem: string; readonly cause: unknown }[]
+  /** Fields of applied events whose word the model has none for. */
+  readonly unknown: readonly { readonly sourceKey: string; readonly field: string }[]
+}
+
+/** What events did so far, in their order. */
+interface Effects {
+  readonly changes: NewChange[]
+  readonly unknown: { sourceKey: string; field: string }[]
 }
 
 interface Working extends KeptTicket {
@@ -61,7 +69,7 @@ export async function foldEvents(
 ): Promise<Folded> {
   const outcomes = new Map<number, SettledState>()
   const quarantined: { id: number; problem: string; cause: unknown }[] = []
-  const changes: NewChange[] = []
+  const effects: Effects = { changes: [], unknown: [] }
   const tickets = await loadWorking(tx, events)
   const decoded = events.map((event) => ({ event, ...tryDecode(event, intakes) }))
   const echoes = await findEchoes(tx, decoded)
@@ -77,7 +85,7 @@ export async function foldEvents(
     try {
       if (echoes.has(event.id)) outcomes.set(event.id, 'ECHO')
       else if (isDuplicate(event, intake)) outcomes.set(event.id, 'DUPLICATE')
-      else outcomes.set(event.id, foldOne(event, understood, intake, tickets, changes))
+      else outcomes.set(event.id, foldOne(event, understood, intake, tickets, effects))
     } catch (error) {
       hold(event.id, error)
     }
@@ -85,8 +93,8 @@ export async function foldEvents(
   await tx.saveTickets([...tickets.values()].filter((ticket) => ticket?.dirty).map((ticket) => ticket as Working))
   await tx.quarantine(quarantined.map((held) => toQuarantined(held, events)))
   await settle([...outcomes].map(([id, state]) => ({ id, state })))
-  await tx.record(changes)
-  return { outcomes, quarantined }
+  await tx.record(effects.changes)
+  return { outcomes, quarantined, unknown: effects.unknown }
 }
 
 function toQuarantined(held: { id: number; problem: string }, events: readonly PendingEvent[]): NewQuarantined {
@@ -125,12 +133,13 @@ function foldOne(
   decoded: DecodedEvent,
   intake: Intake,
   tickets: Map<string, Working | null>,
-  changes: NewChange[],
+  effects: Effects,
 ): SettledState {
   const key = keyOf(event)
   const known = tickets.get(key) ?? null
   const reduction = intake.reduce(decoded, {
     receivedAt: event.receivedAt,
+    late: event.late ?? false,
     ticket: known?.ticket ?? null,
     state: known?.state ?? null,
   })
@@ -139,8 +148,9 @@ function foldOne(
     if (known && reduction.state !== known.state) tickets.set(key, { ...known, state: reduction.state, dirty: true })
     return reduction.why
   }
-  const { ticket, state, kind, actor, summary } = reduction
+  const { ticket, state, kind, actor, summary, unknown } = reduction
   tickets.set(key, { ticket, state, submission, dirty: true })
-  changes.push({ kind, ticket, before: known?.ticket ?? null, at: event.receivedAt, actor, summary })
+  for (const field of unknown) effects.unknown.push({ sourceKey: event.sourceKey, field })
+  effects.changes.push({ kind, ticket, before: known?.ticket ?? null, at: event.receivedAt, actor, summary })
   return 'APPLIED'
 }

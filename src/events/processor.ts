@@ -162,7 +162,12 @@ async function applyBatch(deps: ProcessorDeps, keys: readonly TicketKey[]): Prom
   return pending.length === eventsPerBatch ? keys : busy
 }
 
-function report({ metrics, logger }: ProcessorDeps, pending: readonly PendingEvent[], { outcomes, quarantined }: Folded): void {
+function report(
+  { metrics, logger }: ProcessorDeps,
+  pending: readonly PendingEvent[],
+  { outcomes, quarantined, unknown }: Folded,
+): void {
+  for (const { sourceKey, field } of unknown) metrics.count('unknown_values_total', { source: sourceKey, field })
   for (const { id, sourceKey } of pending) {
     metrics.count('webhook_events_total', { source: sourceKey, outcome: (outcomes.get(id) ?? 'pending').toLowerCase() })
   }

@@ -54,7 +54,10 @@ export function createQuarantine({ store: { events }, intakes, intake }: Quarant
     return held ? toEvent(held) : null
   }
 
-  /** In one transaction: either the event is in the inbox and marked REPLAYED, or it stays HELD with the new problem. */
+  /**
+   * In one transaction: either the event is in the inbox and marked REPLAYED, or it stays HELD with the new problem. It
+   * counts as of when it first arrived: what came after it is not undone.
+   */
   const replayOne = (id: number) =>
     events.transaction(async (tx) => {
       const held = await tx.lockHeld(id)
@@ -65,7 +68,7 @@ export function createQuarantine({ store: { events }, intakes, intake }: Quarant
         await tx.decideHeld(id, 'HELD', { problem: read.held.problem })
         return null
       }
-      await tx.keepEvents([read.event])
+      await tx.keepEvents([{ ...read.event, late: true }])
       await tx.decideHeld(id, 'REPLAYED', {})
       return read.event
     })

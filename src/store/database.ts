@@ -42,6 +42,7 @@ export interface InboxTable {
   digest: string
   raw: Uint8Array
   received_at: string
+  late: Generated<boolean>
   state: 'PENDING' | 'APPLIED' | 'SUPERSEDED' | 'DUPLICATE' | 'ECHO' | 'QUARANTINED'
 }
 

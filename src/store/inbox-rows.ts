@@ -13,8 +13,9 @@ export async function insertInbox(db: Kysely<Database>, events: readonly NewInbo
   if (events.length === 0) return []
   const rows = JSON.stringify(events.map((event) => ({ ...event, raw: event.raw.toString('base64') })))
   const { rows: inserted } = await sql<{ id: number }>`
-    insert into inbox (source_key, tenant, external_id, event_id, digest, raw, received_at)
-    select e->>'sourceKey', e->>'tenant', e->>'externalId', e->>'eventId', e->>'digest', decode(e->>'raw', 'base64'), e->>'receivedAt'
+    insert into inbox (source_key, tenant, external_id, event_id, digest, raw, received_at, late)
+    select e->>'sourceKey', e->>'tenant', e->>'externalId', e->>'eventId', e->>'digest', decode(e->>'raw', 'base64'), e->>'receivedAt',
+      coalesce((e->>'late')::boolean, false)
     from json_array_elements(${rows}::json) with ordinality as list(e, position) order by position
     returning id`.execute(db)
   return inserted.map((row) => row.id).sort((a, b) => a - b)
@@ -29,6 +30,7 @@ interface PendingRow {
   readonly digest: string
   readonly raw: Uint8Array
   readonly received_at: Instant
+  readonly late: boolean
   readonly repeated_at: Instant | null
   readonly first_digest: string | null
 }
@@ -43,7 +45,7 @@ export async function claimPending(
   const busy = keys.filter((key) => !free.includes(key))
   if (free.length === 0) return { events: [], busy }
   const { rows } = await sql<PendingRow>`
-    select i.id, i.source_key, i.tenant, i.external_id, i.event_id, i.digest, i.raw, i.received_at,
+    select i.id, i.source_key, i.tenant, i.external_id, i.event_id, i.digest, i.raw, i.received_at, i.late,
       (select max(p.received_at) from inbox p where p.source_key = i.source_key and p.tenant = i.tenant
         and p.external_id = i.external_id and p.digest = i.digest and p.id < i.id and p.state <> 'QUARANTINED') as repeated_at,
       (select p.digest from inbox p where i.event_id is not null and p.source_key = i.source_key and p.event_id = i.event_id
@@ -64,6 +66,7 @@ function toPending(row: PendingRow): PendingEvent {
     digest: row.digest,
     raw: Buffer.from(row.raw),
     receivedAt: row.received_at,
+    late: row.late,
     repeatedAt: row.repeated_at,
     firstDigest: row.first_digest,
   }

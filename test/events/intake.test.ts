@@ -10,6 +10,7 @@ import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
 import type { Store } from '../../src/store/open-store.ts'
 import { storeTicket } from '../fixtures/rbi/store-ticket.ts'
 import { vccAdd } from '../fixtures/vcc/samples.ts'
+import { countingMetrics } from '../support/call.ts'
 import { openTestStore } from '../support/databases.ts'
 import { createEventDesk, createTestClock, findTestSource, rbiInfo, testIntakes } from '../support/event-desk.ts'
 
@@ -107,6 +108,50 @@ describe('the intake of events', () => {
     expect(await desk.quarantine.replay(event?.id ?? '')).toMatchObject({ state: 'REPLAYED' })
     await desk.intake.idle()
     expect(await desk.ticket('vcc', '1-60')).toMatchObject({ title: 'held' })
+  })
+
+  test('counts a replayed event as of when it first arrived: what came after it is not undone', async () => {
+    const firstAt = new Date(clock()).toISOString()
+    const hold = async (raw: string): Promise<string> => {
+      await store.events.keep(
+        [],
+        [{ sourceKey: 'vcc', eventId: null, raw: Buffer.from(raw), problem: 'not known', receivedAt: firstAt }],
+      )
+      return (await desk.held())[0]!.id
+    }
+    const held = await hold(vccEvent('update', 61, { title: 'older', description: 'said once' }))
+    clock.advance(120_000)
+    await desk.send('vcc', vccEvent('update', 61, { title: 'newer' }))
+    const updatedAt = (await desk.ticket('vcc', '1-61'))?.updatedAt
+    expect(await desk.quarantine.replay(held)).toMatchObject({ state: 'REPLAYED' })
+    await desk.intake.idle()
+    expect(await desk.ticket('vcc', '1-61')).toMatchObject({ title: 'newer', description: 'said once', updatedAt })
+    const deleted = await hold(vccEvent('delete', 61))
+    await desk.quarantine.replay(deleted)
+    await desk.intake.idle()
+    expect(await desk.ticket('vcc', '1-61')).toMatchObject({ title: 'newer', deletedAt: firstAt, updatedAt })
+  })
+
+  test('counts the words that the model has none for, once an event (house rule 3)', async () => {
+    const metrics = countingMetrics()
+    const counting = createEventDesk(store, clock, metrics)
+    const unknown = (source: string, field?: string) => metrics.total('unknown_values_total', { source, ...(field && { field }) })
+    await counting.send('vcc', vccEvent('add', 70, { status: 'melted', subStatus: 'waiting4moon' }))
+    await counting.send('vcc', vccEvent('update', 70, { title: 'its status is not said again' }))
+    await counting.send('vcc', vccEvent('update', 70, { status: 'park', subStatus: 'waiting4agent', description: null }))
+    expect([unknown('vcc', 'status'), unknown('vcc', 'subStatus'), unknown('vcc')]).toEqual([1, 1, 2])
+    const odd = { status: 'ASLEEP', ticketOrigin: 'pigeon', reason: { type: 'GHOSTS' } }
+    await counting.send('wasabi', envelope('u1', odd))
+    await counting.send('wasabi', envelope('u1', odd))
+    await counting.send('wasabi', envelope('u2', { ticketOrigin: 'zendesk', reason: { type: 'LATE_DELIVERY' } }))
+    await counting.send('wasabi', envelope('u3', { reason: { type: 'CANCELLATION', subscriptionContractIds: [] } }))
+    expect(['status', 'channel', 'reason'].map((field) => unknown('wasabi', field))).toEqual([1, 1, 1])
+    expect(unknown('wasabi')).toBe(3)
+    const raised = (id: string, source: string) =>
+      JSON.stringify({ ...storeTicket, data: { ...storeTicket.data, id, source }, timestamp: '2024-03-02T00:00:00Z' })
+    await counting.send('rbi', raised('unknown-1', 'drone'))
+    await counting.send('rbi', raised('unknown-2', 'app'))
+    expect([unknown('rbi', 'channel'), unknown('rbi')]).toEqual([1, 1])
   })
 
   test('quarantines another body under an event id that was used, and leaves the ticket alone (W4)', async () => {

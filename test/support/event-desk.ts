@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { EntityRef } from '../../src/domain/ids.ts'
 import type { Intake, IntakeRequest } from '../../src/domain/intake.ts'
-import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { type Metrics, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { createIntake } from '../../src/events/create-intake.ts'
 import { createQuarantine } from '../../src/events/quarantine.ts'
@@ -55,8 +55,8 @@ export function requestOf(sourceKey: string, body: string | Buffer, overrides: P
 }
 
 /** The intake of all three event-fed sources over a store. */
-export function createEventDesk(store: Store, clock: Clock) {
-  const intake = createIntake({ store, intakes: testIntakes, metrics: noMetrics, logger: noLogger, clock })
+export function createEventDesk(store: Store, clock: Clock, metrics: Metrics = noMetrics) {
+  const intake = createIntake({ store, intakes: testIntakes, metrics, logger: noLogger, clock })
   const quarantine = createQuarantine({ store, intakes: testIntakes, intake })
   const tenants: Readonly<Record<string, string>> = { vcc: 'acme', wasabi: '', rbi: '' }
   return {

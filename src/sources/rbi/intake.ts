@@ -1,6 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { DecodedEvent, EchoMark, Intake, IntakeRequest, Reduction, ReductionContext } from '../../domain/intake.ts'
+import {
+  type DecodedEvent,
+  type EchoMark,
+  type Intake,
+  type IntakeRequest,
+  isOvertaken,
+  type Reduction,
+  type ReductionContext,
+} from '../../domain/intake.ts'
 import type { SourceInfo } from '../../domain/source.ts'
 import { submissionFingerprint } from '../../domain/submission.ts'
 import { equalSecrets } from '../../lib/equal-secrets.ts'
@@ -66,12 +74,15 @@ function reduce(externalId: string, event: RbiTicket, context: ReductionContext,
   const { receivedAt, ticket: before } = context
   const state = context.state as RbiState | null
   const eventAt = event.sentAt ?? event.createdAt ?? receivedAt
-  if (state && eventAt < state.eventAt) return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
+  const isOlder = state !== null && (eventAt < state.eventAt || (eventAt === state.eventAt && isOvertaken(context)))
+  if (isOlder) return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
   const ticket = toTicket(event, externalId, { source, tenant: '', observedAt: receivedAt }, eventAt)
   if (before && isDeepStrictEqual(before.raw, ticket.raw)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state }
   const createdAt = before?.createdAt ?? ticket.createdAt
   const kept = { ...ticket, createdAt: event.createdAt ?? createdAt, routing: before?.routing ?? null }
   const kind = before === null ? 'CREATED' : 'UPDATED'
   const summary = before === null ? 'A partner raised it.' : 'A partner changed it.'
-  return { outcome: 'APPLIED', ticket: kept, state: { eventAt }, kind, actor: { kind: 'PARTNER', id: null, name: null }, summary }
+  const actor = { kind: 'PARTNER', id: null, name: null } as const
+  const unknown = kept.channel === 'UNKNOWN' ? ['channel'] : []
+  return { outcome: 'APPLIED', ticket: kept, state: { eventAt }, kind, actor, summary, unknown }
 }

@@ -1,5 +1,5 @@
 import type { TicketEventKind } from '../../domain/events.ts'
-import type { DecodedEvent, Intake, Reduction, ReductionContext } from '../../domain/intake.ts'
+import { type DecodedEvent, type Intake, isOvertaken, type Reduction, type ReductionContext } from '../../domain/intake.ts'
 import type { SourceInfo } from '../../domain/source.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import { equalSecrets } from '../../lib/equal-secrets.ts'
@@ -7,7 +7,7 @@ import { decodeUtf8, parseEventJson } from '../../lib/parse-event-json.ts'
 import { isSameTicket } from '../same-ticket.ts'
 import type { VccConfig } from './config.ts'
 import { emptyState, foldIntoState, type VccState } from './state.ts'
-import { toTicket } from './translate.ts'
+import { findUnknownWords, toTicket } from './translate.ts'
 import { toVccEvent, type VccEvent } from './wire.ts'
 
 /** The webhook of VCC Live. Its repetitions carry no id: the same body within a minute is one event. */
@@ -30,15 +30,15 @@ export function createVccIntake({ source, config }: { readonly source: SourceInf
 }
 
 function reduce(event: VccEvent, context: ReductionContext, source: SourceInfo, tenant: string): Reduction {
-  const { receivedAt } = context
   const before = (context.state as VccState | null) ?? emptyState
-  const state = foldIntoState(before, event, receivedAt)
-  const origin = { source, tenant, observedAt: receivedAt }
-  const ticket = toTicket(state, event, origin, receivedAt)
+  const state = foldIntoState(before, event, context)
+  const lastAt = isOvertaken(context) && context.ticket ? context.ticket.freshness.observedAt : context.receivedAt
+  const ticket = toTicket(state, event, { source, tenant, observedAt: lastAt }, lastAt)
   if (context.ticket && isSameTicket(context.ticket, ticket, { updatedAt: null }))
     return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
   const kind = toKind(event, before, context.ticket, ticket)
-  return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), summary: `VCC Live: ${event.action}` }
+  const summary = `VCC Live: ${event.action}`
+  return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), summary, unknown: findUnknownWords(event) }
 }
 
 function toKind(event: VccEvent, state: VccState, before: Ticket | null, after: Ticket): TicketEventKind {

@@ -4,11 +4,23 @@ import type { Agent, Customer, Resolution, Ticket, TicketStatus } from '../../do
 import { type JsonRecord, toId, toInstantFromEpoch, toInstantFromIso, toText } from '../../lib/decode.ts'
 import type { Instant } from '../../lib/instant.ts'
 import { toUnknownTicket } from '../event-fed-ticket.ts'
-import { knownSubStatus, mergedFields, type VccState } from './state.ts'
+import { isKnownSubStatus, knownSubStatus, mergedFields, type VccState } from './state.ts'
+import type { VccEvent } from './wire.ts'
 
 /** The table says integer, the samples send ISO text with an offset: either. */
 function toTime(value: unknown): Instant | null {
   return toInstantFromIso(value) ?? toInstantFromEpoch(value)
+}
+
+const statuses = ['park', 'closed']
+
+/** The fields of an event whose word is none that VCC Live documents. */
+export function findUnknownWords({ fields }: VccEvent): readonly string[] {
+  const [status, subStatus] = [toText(fields.status), toText(fields.subStatus)]
+  return [
+    ...(status !== null && !statuses.includes(status) ? ['status'] : []),
+    ...(subStatus !== null && !isKnownSubStatus(subStatus) ? ['subStatus'] : []),
+  ]
 }
 
 /** The unified status of VCC's pair. A sparse update may come without the status: its sub-status then tells. */

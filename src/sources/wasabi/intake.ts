@@ -1,4 +1,4 @@
-import type { DecodedEvent, Intake, Reduction, ReductionContext } from '../../domain/intake.ts'
+import { type DecodedEvent, type Intake, isOvertaken, type Reduction, type ReductionContext } from '../../domain/intake.ts'
 import type { SourceInfo } from '../../domain/source.ts'
 import { equalSecrets } from '../../lib/equal-secrets.ts'
 import { mendRecord } from '../../lib/mend-json.ts'
@@ -6,7 +6,7 @@ import { decodeUtf8, parseEventJson } from '../../lib/parse-event-json.ts'
 import { isSameTicket } from '../same-ticket.ts'
 import type { WasabiConfig } from './config.ts'
 import { splitBody } from './split.ts'
-import { toTicket } from './translate.ts'
+import { findUnknownWords, toTicket } from './translate.ts'
 import { toWasabiEvent, type WasabiEvent } from './wire.ts'
 
 export interface WasabiIntakeDeps {
@@ -38,10 +38,11 @@ export function createWasabiIntake({ source, config, lenient = false }: WasabiIn
   }
 }
 
-/** The latest snapshot counts; of two with the same time, the one that came later. */
+/** The latest snapshot counts; of two with the same time, the one that arrived later. */
 function reduce(event: WasabiEvent, context: ReductionContext, source: SourceInfo): Reduction {
   const before = context.ticket
-  if (before?.updatedAt && event.updatedAt < before.updatedAt) {
+  const known = before?.updatedAt ?? ''
+  if (event.updatedAt < known || (event.updatedAt === known && isOvertaken(context))) {
     return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state: context.state }
   }
   const ticket = toTicket(event, { source, tenant: '', observedAt: context.receivedAt })
@@ -49,5 +50,6 @@ function reduce(event: WasabiEvent, context: ReductionContext, source: SourceInf
   const kind = before === null ? 'CREATED' : before.status === ticket.status ? 'UPDATED' : 'STATUS_CHANGED'
   const flags = event.assumedUtc.length === 0 ? '' : ` (times without an offset, taken as UTC: ${event.assumedUtc.join(', ')})`
   const state = event.assumedUtc.length === 0 ? null : { assumedUtc: event.assumedUtc }
-  return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary: `Wasabi: ${event.action}${flags}` }
+  const summary = `Wasabi: ${event.action}${flags}`
+  return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary, unknown: findUnknownWords(ticket) }
 }

@@ -33,6 +33,15 @@ function toCustomer(externalId: string, { source, tenant }: Origin): Customer {
   return { id, source, externalId, name: null, firstName: null, lastName: null, email: null, phone: null }
 }
 
+/** The fields of a snapshot's ticket whose word is neither documented nor known. */
+export function findUnknownWords(ticket: Ticket): readonly string[] {
+  return [
+    ...(ticket.status === 'UNKNOWN' ? ['status'] : []),
+    ...(ticket.channel === 'UNKNOWN' ? ['channel'] : []),
+    ...(ticket.reason?.kind === 'GENERAL' ? ['reason'] : []),
+  ]
+}
+
 /**
  * A snapshot in the unified model. The status is what the snapshot says and nothing else: `resolvedAt` comes with OPEN
  * tickets too, in the documented example even later than `updatedAt`.

@@ -51,6 +51,16 @@ describe('RBI', () => {
     expect(decode(storeTicket.data).externalId).toBe('partner-77')
   })
 
+  test('of two events with the same time the one that arrived later counts, also when the other is replayed', () => {
+    const first = reduce(storeTicket)
+    if (first.outcome !== 'APPLIED') throw new Error('not applied')
+    const other = decode({ ...storeTicket, data: { ...storeTicket.data, comments: 'other' } })
+    const replay = (receivedAt: string) =>
+      intake.reduce(other, { receivedAt, late: true, ticket: first.ticket, state: first.state })
+    expect(replay('2024-06-01T11:59:59.000Z')).toMatchObject({ outcome: 'UNCHANGED', why: 'SUPERSEDED' })
+    expect(replay('2024-06-01T12:00:01.000Z')).toMatchObject({ outcome: 'APPLIED', ticket: { description: 'other' } })
+  })
+
   test('never overwrites with an older event, and sees a repetition', () => {
     const first = reduce(storeTicket)
     if (first.outcome !== 'APPLIED') throw new Error('not applied')

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EventProblem, type ReductionContext } from '../../../src/domain/intake.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
@@ -20,6 +21,59 @@ function ticketOf(...bodies: readonly unknown[]): Ticket {
   return context.ticket as Ticket
 }
 const event = (action: string, fields: object) => ({ action, ticket: { ticketId: 21, projectId: 130, ...fields } })
+
+/** The ticket after these events, each with when it arrived and whether it is late. */
+function ticketAfter(events: readonly { body: unknown; receivedAt: string; late: boolean }[]): Ticket {
+  let context: Omit<ReductionContext, 'receivedAt'> = { ticket: null, state: null }
+  for (const { body, receivedAt, late } of events) {
+    const reduction = intake.reduce(decode(body), { ...context, receivedAt, late })
+    // As the store gives it back.
+    const state = JSON.parse(JSON.stringify(reduction.state))
+    context = { state, ticket: reduction.outcome === 'APPLIED' ? reduction.ticket : context.ticket }
+  }
+  return context.ticket as Ticket
+}
+
+describe('an event that was held and is replayed', () => {
+  const fields = fc.record(
+    {
+      title: fc.constantFrom('a', 'b', null),
+      status: fc.constantFrom('park', 'closed', 'melted'),
+      subStatus: fc.constantFrom('waiting4agent', 'successful', 'waiting4moon', null),
+      agentUserName: fc.constantFrom('x', 'y', null),
+    },
+    { requiredKeys: [] },
+  )
+  const events = fc.array(fc.tuple(fc.constantFrom('add', 'update', 'update', 'update', 'delete'), fields), {
+    minLength: 2,
+    maxLength: 6,
+  })
+
+  test('ends in the ticket that it would have made when it arrived, apart from when that was changed', () => {
+    const shown = ({ updatedAt: _, freshness, ...ticket }: Ticket) => ticket
+    fc.assert(
+      fc.property(events, fc.nat(), (plan, index) => {
+        const all = plan.map(([action, named], n) => ({
+          body: event(action, named),
+          receivedAt: `2024-06-01T12:00:0${n}.000Z`,
+          late: false,
+        }))
+        const held = all[index % all.length]!
+        const others = all.filter((one) => one !== held)
+        const replayed = ticketAfter([...others, { ...held, late: true }])
+        expect(shown(replayed)).toEqual(shown(ticketAfter(all)))
+        expect(replayed.updatedAt! >= ticketAfter(others).updatedAt!).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+  test('undoes nothing of a ticket whose times were not kept yet', () => {
+    const state = { add: null, update: { fields: { title: 'newer' } }, delete: null, deletedAt: null }
+    const context = { receivedAt, late: true, ticket: { ...ticketOf(event('update', { title: 'newer' })) }, state }
+    const reduction = intake.reduce(decode(event('update', { title: 'older', description: 'd' })), context)
+    expect(reduction).toMatchObject({ outcome: 'APPLIED', ticket: { title: 'newer', description: 'd' } })
+  })
+})
 
 describe('VCC Live', () => {
   test('puts every field of the documented add in its place', () => {

@@ -99,6 +99,16 @@ describe('Wasabi', () => {
     expect(ticketOf(envelope({ ticketOrigin }))).toMatchObject({ channel, origin: ticketOrigin })
   })
 
+  test('of two snapshots with the same time the one that arrived later counts, also when the other is replayed', () => {
+    const kept = ticketOf(envelope({ status: 'RESOLVED' }))
+    const replay = (late: boolean, receivedAt: string) =>
+      strict.reduce(decode(envelope({ status: 'OPEN' })), { receivedAt, late, ticket: kept, state: null })
+    expect(replay(true, '2024-06-01T11:59:59.000Z')).toMatchObject({ outcome: 'UNCHANGED', why: 'SUPERSEDED' })
+    expect(replay(true, '2024-06-01T12:00:01.000Z')).toMatchObject({ outcome: 'APPLIED', ticket: { status: 'OPEN' } })
+    // Clocks of replicas may differ: what was not held counts in the order in which it came.
+    expect(replay(false, '2024-06-01T11:59:59.000Z')).toMatchObject({ outcome: 'APPLIED', ticket: { status: 'OPEN' } })
+  })
+
   test('takes a fractional first reply time (trap 7) and an unknown status as UNKNOWN', () => {
     const ticket = ticketOf(envelope({ firstReplyTimeInMinutes: 0.5, status: 'ASLEEP' }))
     expect(ticket).toMatchObject({ firstReplyTimeInMinutes: 0.5, status: 'UNKNOWN', sourceStatus: 'ASLEEP' })
