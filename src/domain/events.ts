@@ -66,7 +66,8 @@ export interface ChangeRecorder {
 export interface ChangeFeed {
   /**
    * Every change that concerns the reader (absent: all) in journal order from `after` (exclusive; null: from now), nothing
-   * missed, nothing twice. All readers get the same object for a change, but for one that tells of a gap.
+   * missed, nothing twice; as many at a time as have come. All readers get the same object for a change, but for one that tells
+   * of a gap.
    * Ends when the signal aborts; throws OVERLOADED when the reader is too slow for its bounded buffer.
    */
   subscribe(options: {
@@ -74,7 +75,7 @@ export interface ChangeFeed {
     readonly signal: AbortSignal
     /** Asked as the change comes, for every reader: it has to be quick. */
     readonly concerns?: (change: Change) => boolean
-  }): AsyncIterable<Change>
+  }): AsyncIterable<readonly Change[]>
   /** How many are subscribed here. The poller of pull sources rests at 0. */
   subscriberCount(): number
 }

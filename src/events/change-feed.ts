@@ -17,6 +17,7 @@ export interface ChangeFeedDeps {
 }
 
 type Entry = JournalSlice['changes'][number]
+type Subscription = Parameters<ChangeFeed['subscribe']>[0]
 
 const pageSize = 200
 const everything = (): boolean => true
@@ -42,7 +43,7 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed & { close(): 
   const open = new Set<Mailbox<Entry>>()
   const count = (): void => metrics.set('subscribers', open.size)
 
-  function subscribe({ after, signal, concerns = everything }: Parameters<ChangeFeed['subscribe']>[0]): AsyncGenerator<Change> {
+  function subscribe({ after, signal, concerns = everything }: Subscription): AsyncGenerator<readonly Change[]> {
     const mailbox = createMailbox<Entry>({ maxWaiting, signal, tooSlow })
     open.add(mailbox)
     count()
@@ -66,18 +67,19 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed & { close(): 
 
     let missed = false
     /** The first change after a gap says so. */
-    const marked = (change: Change): Change => {
-      if (!missed) return change
+    const mark = (changes: readonly Change[]): readonly Change[] => {
+      const [first, ...others] = changes
+      if (!missed || !first) return changes
       missed = false
-      return { ...change, gap: true }
+      return [{ ...first, gap: true }, ...others]
     }
 
     /** Reads the journal from there to its present end, and returns where that is. */
-    async function* catchUp(from: number): AsyncGenerator<Change, number> {
+    async function* catchUp(from: number): AsyncGenerator<readonly Change[], number> {
       let at = from
       for (let more = true; more && !mailbox.aborted; ) {
         const slice = await journal.read(at, pageSize)
-        for (const { change } of slice.changes) if (concerns(change)) yield marked(change)
+        yield mark(slice.changes.map(({ change }) => change).filter(concerns))
         at = slice.lastSeq
         more = slice.full
       }
@@ -85,7 +87,7 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed & { close(): 
     }
 
     /** Reads on until little is left, then follows, then reads what came in between: the two meet at a number. */
-    async function* resume(cursor: string): AsyncGenerator<Change, number> {
+    async function* resume(cursor: string): AsyncGenerator<readonly Change[], number> {
       const start = await startOf(journal, cursor)
       missed = start.gap
       const near = yield* catchUp(start.at)
@@ -95,16 +97,11 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed & { close(): 
       return yield* catchUp(near)
     }
 
-    async function* read(): AsyncGenerator<Change> {
+    async function* read(): AsyncGenerator<readonly Change[]> {
       try {
-        let at = following ? (await following).from : yield* resume(after ?? '')
-        for (let batch = await mailbox.take(); batch; batch = await mailbox.take()) {
-          for (const { seq, change } of batch) {
-            if (mailbox.aborted) return
-            if (seq <= at) continue
-            at = seq
-            yield marked(change)
-          }
+        const from = following ? (await following).from : yield* resume(after ?? '')
+        for (let batch = await mailbox.take(); batch && !mailbox.aborted; batch = await mailbox.take()) {
+          yield mark(batch.filter(({ seq }) => seq > from).map(({ change }) => change))
         }
       } finally {
         await end()

@@ -42,14 +42,17 @@ export function startChangeSink(deps: ChangeSinkDeps): { stop(): Promise<void> }
   const follow = async (): Promise<void> => {
     const after = (await deps.store.events.findCheckpoint(checkpoint)) as string | null
     let heldUntil = Date.now() + leaseMs / 2
-    for await (const change of deps.feed.subscribe({ after, signal })) {
-      if (Date.now() > heldUntil) {
-        if (!(await deps.store.leases.acquire(lease, deps.holder, leaseMs))) return
-        heldUntil = Date.now() + leaseMs / 2
+    for await (const changes of deps.feed.subscribe({ after, signal })) {
+      for (const change of changes) {
+        if (signal.aborted) return
+        if (Date.now() > heldUntil) {
+          if (!(await deps.store.leases.acquire(lease, deps.holder, leaseMs))) return
+          heldUntil = Date.now() + leaseMs / 2
+        }
+        const line = deps.toLine(change)
+        if (line !== null) await deps.deliver(line)
+        await deps.store.events.transaction((tx) => tx.saveCheckpoint(checkpoint, change.cursor))
       }
-      const line = deps.toLine(change)
-      if (line !== null) await deps.deliver(line)
-      await deps.store.events.transaction((tx) => tx.saveCheckpoint(checkpoint, change.cursor))
     }
   }
 

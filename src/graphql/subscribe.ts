@@ -20,12 +20,15 @@ export interface LiveOperation {
   readonly variables: Record<string, unknown>
 }
 
-/** The bodies of a subscription's events, each written out; or why there are none. A stream that breaks ends with its error. */
+/**
+ * The bodies of a subscription's events, each written out, as many at a time as have come; or why there are none. A stream that
+ * breaks ends with its error.
+ */
 export async function subscribe(
   graph: Graph,
   operation: LiveOperation,
   context: GraphContext,
-): Promise<AsyncIterable<string> | FormattedExecutionResult> {
+): Promise<AsyncIterable<readonly string[]> | FormattedExecutionResult> {
   const { document, operationName, variables } = operation
   const { schema, answerOptions } = graph
   const args = { schema, document, operationName, variableValues: variables, contextValue: context }
@@ -34,12 +37,30 @@ export async function subscribe(
   return formatAnswer(stream, context, answerOptions)
 }
 
-async function* writeEvents(graph: Graph, operation: LiveOperation, context: GraphContext, stream: AsyncIterable<unknown>) {
+/** What a subscription field gives. */
+interface EventStream extends AsyncIterable<unknown> {
+  /** The next event without a wait; undefined: there is none yet. */
+  nextAtHand?(): unknown
+}
+
+async function* writeEvents(graph: Graph, operation: LiveOperation, context: GraphContext, stream: EventStream) {
   const shared = graph.sharedBodies.of(operation, context.viewer)
   try {
-    for await (const event of stream) yield bodyOf(graph, operation, context, event as object, shared)
+    for await (const first of stream) {
+      let ready: string[] = []
+      for (let event: unknown = first; event !== undefined; event = stream.nextAtHand?.()) {
+        const body = bodyOf(graph, operation, context, event as object, shared)
+        if (typeof body === 'string') ready.push(body)
+        else {
+          // What is written already does not wait for a look-up.
+          if (ready.length > 0) yield ready
+          ready = [await body]
+        }
+      }
+      yield ready
+    }
   } catch (error) {
-    yield write({ errors: [toGraphQLError(error)] }, graph, context)
+    yield [write({ errors: [toGraphQLError(error)] }, graph, context)]
   }
 }
 

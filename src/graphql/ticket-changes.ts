@@ -22,40 +22,82 @@ export function watchTickets(context: GraphContext, args: TicketChangeArgs): Asy
   const stop = new AbortController()
   const signal = AbortSignal.any([context.call.signal, stop.signal])
   const changes = context.services.changes.subscribe({ after: args.after ?? null, signal, concerns })
-  return stoppable(permitted(context, changes), stop)
+  const ticketChanges = new TicketChanges(context, changes[Symbol.asyncIterator](), () => stop.abort())
+  signal.addEventListener('abort', ticketChanges.end, { once: true })
+  return ticketChanges
 }
 
-async function* permitted(context: GraphContext, changes: AsyncIterable<Change>): AsyncGenerator<Change, undefined> {
-  let gap = false
-  for await (const change of changes) {
-    const viewer = currentViewer(context)
-    if (!viewer || !may(viewer, 'tickets:read')) return
-    // A gap must be told even when the change that carries it is not for this subscriber.
-    gap ||= change.gap
-    if (!maySee(viewer, change.ticket.source.key)) continue
-    yield gap === change.gap ? change : { ...change, gap }
-    gap = false
+/** Can be asked for what has come already: whoever writes many changes out at once need not wait for each. */
+class TicketChanges implements AsyncIterableIterator<Change> {
+  readonly #context: GraphContext
+  readonly #changes: AsyncIterator<readonly Change[]>
+  readonly #stop: () => void
+  #come: readonly Change[] = []
+  #at = 0
+  #gap = false
+  #ended = false
+
+  constructor(context: GraphContext, changes: AsyncIterator<readonly Change[]>, stop: () => void) {
+    this.#context = context
+    this.#changes = changes
+    this.#stop = stop
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Change, undefined>> {
+    for (;;) {
+      const value = this.nextAtHand()
+      if (value) return { done: false, value }
+      const came = this.#ended ? ended : await this.#changes.next()
+      if (came.done) return this.return()
+      this.#come = came.value
+      this.#at = 0
+    }
+  }
+
+  /** The next change without a wait; undefined: there is none yet, or it has ended. */
+  nextAtHand(): Change | undefined {
+    for (; this.#at < this.#come.length; ) {
+      const viewer = currentViewer(this.#context)
+      if (this.#ended || !viewer || !may(viewer, 'tickets:read')) {
+        this.end()
+        return undefined
+      }
+      const change = this.#come[this.#at++]!
+      // A gap must be told even when the change that carries it is not for this subscriber.
+      this.#gap ||= change.gap
+      if (!maySee(viewer, change.ticket.source.key)) continue
+      const told = this.#gap === change.gap ? change : { ...change, gap: this.#gap }
+      this.#gap = false
+      return told
+    }
+    return undefined
+  }
+
+  /** What has come is no longer wanted. */
+  readonly end = (): void => {
+    this.#ended = true
+  }
+
+  /** The feed may be waiting for its next change: the wait is ended first. */
+  async return(): Promise<IteratorResult<Change, undefined>> {
+    this.end()
+    this.#stop()
+    await this.#changes.return?.()
+    return ended
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<Change, undefined>> {
+    await this.return()
+    throw error
   }
 }
+
+const ended = { done: true, value: undefined } as const
 
 function currentViewer({ request, viewer }: GraphContext) {
   return request.currentViewer ? request.currentViewer() : viewer
-}
-
-/** A generator that waits for its next change cannot be ended by `return` alone: the wait is ended first. */
-function stoppable(generator: AsyncGenerator<Change, undefined>, stop: AbortController): AsyncIterableIterator<Change> {
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    next: () => generator.next(),
-    return: () => {
-      stop.abort()
-      return generator.return(undefined)
-    },
-    throw: (error) => {
-      stop.abort()
-      return generator.throw(error)
-    },
-  }
 }

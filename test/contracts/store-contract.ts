@@ -228,13 +228,13 @@ export function describeStore(
         const stream = feed.subscribe({ after, signal: stop.signal, ...(concerns && { concerns }) })
         const work = meanwhile()
         const changes: Change[] = []
-        for await (const change of stream) {
-          changes.push(change)
-          if (changes.length === count) break
+        for await (const some of stream) {
+          changes.push(...some)
+          if (changes.length >= count) break
         }
         await work
         stop.abort()
-        return changes
+        return changes.slice(0, count)
       }
       const live = await take(null, 5, () => Promise.all([1, 2, 3, 4, 5].map((index) => desk.send('vcc', bodyOf(index)))))
       expect(live.map(({ ticket }) => ticket.externalId).sort()).toEqual(['800-1', '800-2', '800-3', '800-4', '800-5'])

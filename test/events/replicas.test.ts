@@ -43,7 +43,7 @@ async function acrossReplicas(createBus: () => ChangeBus): Promise<string[]> {
   await two.journal.bounds()
   await desks[0]!.send('vcc', vccAdd)
   const change = await first
-  if (!change.done) seen.push(change.value.ticket.externalId)
+  if (!change.done) seen.push(...change.value.map(({ ticket }) => ticket.externalId))
   // Both replicas take events of one ticket at once: each has its effect, once.
   const updates = Array.from(
     { length: 20 },

@@ -77,11 +77,11 @@ async function stream(
   const context = deps.createContext({ call: { viewer, signal, requestId }, currentViewer })
   const writer = openEvents(response, requestId, deps.limits.slowClientMs)
   try {
-    if (kind !== 'subscription') await writer.next(await executeLive(deps.graph, operation, context))
+    if (kind !== 'subscription') await writer.next([await executeLive(deps.graph, operation, context)])
     else {
       const events = await subscribe(deps.graph, operation, context)
-      if (!(Symbol.asyncIterator in events)) await writer.next(stringifyResult(events))
-      else for await (const body of events) await writer.next(body)
+      if (!(Symbol.asyncIterator in events)) await writer.next([stringifyResult(events)])
+      else for await (const bodies of events) await writer.next(bodies)
     }
     writer.complete()
   } finally {
@@ -102,8 +102,9 @@ function openEvents(response: ServerResponse, requestId: string, slowClientMs: n
   const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs)
   return {
     /** Waits until the client has taken what was written before; cuts off one that does not. */
-    async next(body: string): Promise<void> {
-      if (response.write(`event: next\ndata: ${body}\n\n`) || response.destroyed) return
+    async next(bodies: readonly string[]): Promise<void> {
+      const text = bodies.map((body) => `event: next\ndata: ${body}\n\n`).join('')
+      if (response.write(text) || response.destroyed) return
       await once(response, 'drain', { signal: AbortSignal.timeout(slowClientMs) })
     },
     complete(): void {

@@ -30,7 +30,7 @@ export function createSocketProtocol(deps: LiveDeps) {
     subscribe: (args) => bodiesOf(args as LiveArgs, deps) as never,
     execute: (args) => bodyOf(args as LiveArgs, deps) as never,
     onOperation: ({ extra }, id, _payload, args, bodies) =>
-      sendAll(bodies as unknown as AsyncIterable<string>, id, extra, (args as LiveArgs).stop) as never,
+      sendAll(bodies as unknown as Bodies, id, extra, (args as LiveArgs).stop) as never,
     onError: ({ extra: { requestId } }, _id, _payload, errors) =>
       errors.map((error) => formatError(error.toJSON(), error, { ...deps.graph.answerOptions, requestId })),
   }
@@ -85,36 +85,36 @@ async function begin(
   }
 }
 
-async function* bodyOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): AsyncGenerator<string> {
-  yield await executeLive(graph, operation, contextValue)
+/** As many at a time as have come. */
+type Bodies = AsyncIterable<readonly string[]>
+
+async function* bodyOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Bodies {
+  yield [await executeLive(graph, operation, contextValue)]
 }
 
-async function bodiesOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Promise<AsyncIterable<string>> {
+async function bodiesOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Promise<Bodies> {
   const events = await subscribe(graph, operation, contextValue)
   return Symbol.asyncIterator in events ? events : refusal(stringifyResult(events))
 }
 
-async function* refusal(body: string): AsyncGenerator<string> {
-  yield body
+async function* refusal(body: string): Bodies {
+  yield [body]
 }
 
 /**
  * Sends every body itself, because it is JSON text already and the library would parse and write it again.
  * To the library it is a stream without events, which it completes at its end and returns from when the client leaves.
  */
-function sendAll(
-  bodies: AsyncIterable<string>,
-  id: string,
-  { send }: Connection,
-  stop: () => void,
-): AsyncIterableIterator<never> {
+function sendAll(bodies: Bodies, id: string, { send }: Connection, stop: () => void): AsyncIterableIterator<never> {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
   const ended = { done: true, value: undefined } as const
   return {
     async next() {
-      for await (const body of bodies) {
-        const full = send(`${head}${body}}`)
-        if (full) await full
+      for await (const some of bodies) {
+        for (const body of some) {
+          const full = send(`${head}${body}}`)
+          if (full) await full
+        }
       }
       return ended
     },

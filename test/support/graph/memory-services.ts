@@ -67,7 +67,7 @@ export function createMemoryFeed() {
     waiting.clear()
   }
   let subscribers = 0
-  async function* read({ after, signal, concerns }: Parameters<ChangeFeed['subscribe']>[0]): AsyncGenerator<Change> {
+  async function* read({ after, signal, concerns }: Parameters<ChangeFeed['subscribe']>[0]): AsyncGenerator<readonly Change[]> {
     subscribers += 1
     signal.addEventListener('abort', wake)
     let gap = false
@@ -81,7 +81,7 @@ export function createMemoryFeed() {
         next += 1
         gap ||= change.gap
         if (concerns && !concerns(change)) continue
-        yield gap === change.gap ? change : { ...change, gap }
+        yield [gap === change.gap ? change : { ...change, gap }]
         gap = false
       }
     } finally {
