@@ -10,18 +10,33 @@ export interface ExportCommand {
   readonly out: NodeJS.WritableStream
 }
 
-/** Walks a source's list to its end. A pulled list may shift meanwhile: a ticket that comes twice is given once. */
+/** Far more than change between two pages of a list. */
+const rememberedIds = 10_000
+
+/** Tells tickets that came before from new ones, by the latest ids: what shifts comes again soon. */
+function createMemory(): (id: string) => boolean {
+  const ids = new Set<string>()
+  return (id) => {
+    if (ids.has(id)) return false
+    ids.add(id)
+    if (ids.size > rememberedIds) ids.delete(ids.values().next().value as string)
+    return true
+  }
+}
+
+/**
+ * Walks a source's list to its end, in constant memory. A list of pages shifts towards its end while tickets change: a ticket
+ * that comes again is given once, one that changes meanwhile may be missed. In one that is walked by time the latest changes
+ * come last: nothing is missed, and what changes meanwhile comes again as it is then.
+ */
 async function* walk(source: TicketSource, call: Call): AsyncGenerator<Ticket> {
-  const seen = new Set<string>()
-  const order = { field: 'UPDATED_AT', direction: 'DESC' } as const
+  const isByTime = source.listWalk === 'keyset'
+  const order = { field: 'UPDATED_AT', direction: isByTime ? 'ASC' : 'DESC' } as const
+  const isNew = isByTime ? () => true : createMemory()
   let position: string | null = null
   for (;;) {
-    const slice = await source.listTickets({ filter: {}, order, position, limit: source.maxPageSize }, call)
-    for (const ticket of slice.tickets) {
-      if (seen.has(ticket.id)) continue
-      seen.add(ticket.id)
-      yield ticket
-    }
+    const slice = await source.listTickets({ filter: {}, order, position, limit: source.maxPageSize, counted: false }, call)
+    for (const ticket of slice.tickets) if (isNew(ticket.id)) yield ticket
     const next = slice.positions.at(-1) ?? null
     if (slice.end || next === null) return
     position = next

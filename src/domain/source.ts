@@ -59,6 +59,8 @@ export interface ListRequest {
   /** Where to begin. null: the beginning; else a position that an earlier `ListSlice` gave. */
   readonly position: string | null
   readonly limit: number
+  /** false: nobody asks for `totalCount`, which then may be null. */
+  readonly counted?: boolean
 }
 
 export interface ListSlice {

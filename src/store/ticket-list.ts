@@ -46,6 +46,24 @@ interface Row {
   readonly external_id: string
 }
 
+/** Tickets are counted this far: on millions of rows a whole count takes longer than anybody waits, and each page would pay for it. */
+export const countLimit = 10_000
+
+/**
+ * How many tickets match; null: more than are counted. In the order of the list, because a database that was never analysed
+ * (the embedded one never is) else gathers every row that matches before the first is counted.
+ */
+async function countTickets(
+  db: Kysely<Database>,
+  matching: RawBuilder<unknown>,
+  order: RawBuilder<unknown>,
+): Promise<number | null> {
+  const { rows } = await sql<{ total: number }>`select count(*) as total from (
+    select 1 from tickets where ${matching} order by ${order} limit ${countLimit + 1}) as counted`.execute(db)
+  const total = rows[0]?.total ?? 0
+  return total > countLimit ? null : total
+}
+
 /**
  * One source's tickets in exactly the asked order: by time or priority, nulls last, ties by tenant and id (plain
  * code-unit order). Deleted ones are left out.
@@ -64,15 +82,16 @@ export async function listTicketRows(
   const matching = sql.join(conditions, sql` and `)
   const position = request.position === null ? null : fromPosition(request.position, request.order)
   const rest = position === null ? matching : sql`${matching} and ${behind(key, position, direction === 'DESC')}`
+  const order = sql`${key} ${sql.raw(direction)}, tenant, external_id`
   const { rows } = await sql<Row>`select body, ${key} as key, tenant, external_id from tickets where ${rest}
-    order by ${key} ${sql.raw(direction)}, tenant, external_id limit ${request.limit + 1}`.execute(db)
-  const total = await sql<{ total: number }>`select count(*) as total from tickets where ${matching}`.execute(db)
+    order by ${order} limit ${request.limit + 1}`.execute(db)
+  const totalCount = request.counted === false ? null : await countTickets(db, matching, order)
   const page = rows.slice(0, request.limit)
   return {
     tickets: page.map((row) => fromTicketJson(row.body, source)),
     positions: page.map((row) => toPosition([row.key, row.tenant, row.external_id])),
     end: rows.length <= request.limit,
-    totalCount: total.rows[0]?.total ?? 0,
+    totalCount,
     dropped: 0,
   }
 }
