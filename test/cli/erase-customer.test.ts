@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { eraseCustomer } from '../../src/cli/erase/erase-customer.ts'
 import { toErasureSource } from '../../src/cli/erase/find-tickets.ts'
 import { encodeId } from '../../src/domain/ids.ts'
-import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { Customer, Ticket } from '../../src/domain/ticket.ts'
-import { openStore, type Store } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/open-store.ts'
+import { testEngines } from '../support/engines.ts'
 import { toCustomer, toTicket } from '../support/memory-ticket.ts'
 
 const at = '2026-11-20T12:00:00.000Z'
@@ -45,11 +45,6 @@ function ticketOf(customer: Customer, externalId: string, known: Partial<Ticket>
 }
 
 let store: Store
-beforeAll(async () => {
-  store = await openStore({ findSource: toErasureSource, logger: noLogger, metrics: noMetrics, clock })
-})
-afterEach(() => sql`truncate tickets, journal, inbox, quarantine, deliveries, idempotency`.execute(store.db))
-afterAll(() => store.close())
 
 async function keep(ticket: Ticket, state: unknown = null): Promise<void> {
   const change = {
@@ -114,149 +109,158 @@ async function dump(): Promise<Record<string, string[]>> {
 const all = (dumped: Record<string, string[]>) => Object.values(dumped).flat().join('\n')
 const canaries = /canary|kowalski|15112345678|guest-77|12345678"/i
 
-describe('erasing a customer by e-mail address', () => {
-  beforeEach(async () => {
-    for (const customer of [canaryAtRbi, other]) {
-      const ticket = ticketOf(customer, `ticket-of-${customer === other ? 'other' : 'them'}`)
-      await keep(ticket, {
-        add: { fields: { ticketId: 'T-1', title: customer.name, cc: [customer.email], contactId: customer.externalId } },
+describe.each(testEngines)('on $name', ({ open }) => {
+  let close: () => Promise<void>
+  beforeAll(async () => {
+    ;({ store, close } = await open({ findSource: toErasureSource, clock }))
+  }, 60_000)
+  afterEach(() => sql`truncate tickets, journal, inbox, quarantine, deliveries, idempotency`.execute(store.db))
+  afterAll(() => close())
+
+  describe('erasing a customer by e-mail address', () => {
+    beforeEach(async () => {
+      for (const customer of [canaryAtRbi, other]) {
+        const ticket = ticketOf(customer, `ticket-of-${customer === other ? 'other' : 'them'}`)
+        await keep(ticket, {
+          add: { fields: { ticketId: 'T-1', title: customer.name, cc: [customer.email], contactId: customer.externalId } },
+        })
+        await keepEvent('rbi', ticket.externalId, {
+          id: ticket.externalId,
+          customer: { name: customer.name, phone: customer.phone },
+          comments: 'x',
+        })
+        await submit(ticket, 'DELIVERED')
+        await submit(ticket, 'PENDING')
+        await answer(ticket)
+        await hold(JSON.stringify({ guest: { email: customer.email }, odd: true }))
+      }
+      await keep(ticketOf(canaryAtWasabi, 'w-1'))
+    })
+
+    it('leaves nothing that names them in any table, and the receipt does not name them either', async () => {
+      expect(all(await dump())).toMatch(canaries)
+      const receipt = await eraseCustomer(store, ' canary.k@EXAMPLE.com ', clock)
+      expect(all(await dump())).not.toMatch(canaries)
+      expect(JSON.stringify(receipt)).not.toMatch(canaries)
+      expect(receipt).toEqual({
+        at,
+        customerSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        ticketIds: expect.arrayContaining([
+          encodeId('ticket', 'rbi', '', 'ticket-of-them'),
+          encodeId('ticket', 'wasabi', '', 'w-1'),
+        ]),
+        rows: { tickets: 2, journal: 2, inbox: 1, quarantine: 1, deliveries: 2, idempotency: 1 },
       })
-      await keepEvent('rbi', ticket.externalId, {
-        id: ticket.externalId,
-        customer: { name: customer.name, phone: customer.phone },
-        comments: 'x',
+    })
+    it('leaves every row of others exactly as it was', async () => {
+      const ofOthers = async () =>
+        Object.values(await dump())
+          .flat()
+          .filter((row) => /ticket-of-other|maria/i.test(row))
+      const before = await ofOthers()
+      expect(before.length).toBeGreaterThanOrEqual(7)
+      await eraseCustomer(store, 'canary.k@example.com', clock)
+      expect(await ofOthers()).toEqual(before)
+    })
+    it('keeps what the desk did: the ticket with its state, queue and agent, and its journal in order', async () => {
+      await eraseCustomer(store, 'canary.k@example.com', clock)
+      const ref = { kind: 'ticket', sourceKey: 'rbi', tenant: '', externalId: 'ticket-of-them' } as const
+      const [ticket] = await store.tickets.find([ref])
+      expect(ticket).toMatchObject({
+        status: 'OPEN',
+        queue: 'refunds',
+        tags: ['refund'],
+        createdBy: { name: 'Ada Agent' },
+        customer: null,
+        title: null,
       })
-      await submit(ticket, 'DELIVERED')
-      await submit(ticket, 'PENDING')
-      await answer(ticket)
-      await hold(JSON.stringify({ guest: { email: customer.email }, odd: true }))
-    }
-    await keep(ticketOf(canaryAtWasabi, 'w-1'))
+      const { rows } = await sql<{ seq: number; kind: string }>`select seq, kind from journal order by seq`.execute(store.db)
+      expect(rows.map((row) => row.kind)).toEqual(['CREATED', 'CREATED', 'CREATED'])
+    })
+    it('stops what was not delivered yet, and never offers held events again', async () => {
+      await eraseCustomer(store, 'canary.k@example.com', clock)
+      const { rows: deliveries } = await sql<{ id: string; state: string }>`select id, state from deliveries order by id`.execute(
+        store.db,
+      )
+      expect(Object.fromEntries(deliveries.map((row) => [row.id, row.state]))).toEqual({
+        'ticket-of-other-DELIVERED': 'DELIVERED',
+        'ticket-of-other-PENDING': 'PENDING',
+      })
+      const { rows: held } = await sql<{ state: string }>`select state from quarantine order by id`.execute(store.db)
+      expect(held.map((row) => row.state)).toEqual(['DISCARDED', 'HELD'])
+    })
+    it('still gives the stored answer to a repeated write, without its words', async () => {
+      const ticketId = encodeId('ticket', 'rbi', '', 'ticket-of-them')
+      await eraseCustomer(store, 'canary.k@example.com', clock)
+      const again = await store.idempotency.begin({ viewerId: 'agent', key: ticketId, mutation: 'closeTicket', fingerprint: 'f' })
+      expect(again).toEqual({
+        state: 'done',
+        answer: { outcome: 'REJECTED', ticketId, userErrors: [{ code: 'INVALID', message: '[erased]', field: null }] },
+      })
+    })
+    it('finds nothing the second time, and nothing for a stranger', async () => {
+      await eraseCustomer(store, 'canary.k@example.com', clock)
+      const nothing = { ticketIds: [], rows: { tickets: 0, journal: 0, inbox: 0, quarantine: 0, deliveries: 0, idempotency: 0 } }
+      expect(await eraseCustomer(store, 'canary.k@example.com', clock)).toMatchObject(nothing)
+      const before = await dump()
+      expect(await eraseCustomer(store, 'stranger@example.com', clock)).toMatchObject(nothing)
+      expect(await dump()).toEqual(before)
+    })
   })
 
-  it('leaves nothing that names them in any table, and the receipt does not name them either', async () => {
-    expect(all(await dump())).toMatch(canaries)
-    const receipt = await eraseCustomer(store, ' canary.k@EXAMPLE.com ', clock)
-    expect(all(await dump())).not.toMatch(canaries)
-    expect(JSON.stringify(receipt)).not.toMatch(canaries)
-    expect(receipt).toEqual({
-      at,
-      customerSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-      ticketIds: expect.arrayContaining([
-        encodeId('ticket', 'rbi', '', 'ticket-of-them'),
-        encodeId('ticket', 'wasabi', '', 'w-1'),
-      ]),
-      rows: { tickets: 2, journal: 2, inbox: 1, quarantine: 1, deliveries: 2, idempotency: 1 },
+  describe('erasing a customer by id', () => {
+    it.each([
+      ['the global id', canaryAtRbi.id],
+      ["the source's own id", 'guest-77'],
+    ])('by %s', async (_what, id) => {
+      await keep(ticketOf(canaryAtRbi, 'one'))
+      await keep(ticketOf(other, 'two'))
+      expect((await eraseCustomer(store, id, clock)).ticketIds).toEqual([encodeId('ticket', 'rbi', '', 'one')])
+      expect(all(await dump())).not.toMatch(canaries)
+      expect(all(await dump())).toContain('Maria Other')
+    })
+    it("is not confused by another customer's ticket with the same number", async () => {
+      const innocent = ticketOf(toCustomer(wasabi, '555', { name: 'Maria Other' }), '12345678', { number: '12345678' })
+      await keep(innocent)
+      await keepEvent('wasabi', '12345678', { ticketId: '12345678', customerId: '555' })
+      const before = await dump()
+      expect((await eraseCustomer(store, '12345678', clock)).ticketIds).toEqual([])
+      expect(await dump()).toEqual(before)
     })
   })
-  it('leaves every row of others exactly as it was', async () => {
-    const ofOthers = async () =>
-      Object.values(await dump())
-        .flat()
-        .filter((row) => /ticket-of-other|maria/i.test(row))
-    const before = await ofOthers()
-    expect(before.length).toBeGreaterThanOrEqual(7)
-    await eraseCustomer(store, 'canary.k@example.com', clock)
-    expect(await ofOthers()).toEqual(before)
-  })
-  it('keeps what the desk did: the ticket with its state, queue and agent, and its journal in order', async () => {
-    await eraseCustomer(store, 'canary.k@example.com', clock)
-    const ref = { kind: 'ticket', sourceKey: 'rbi', tenant: '', externalId: 'ticket-of-them' } as const
-    const [ticket] = await store.tickets.find([ref])
-    expect(ticket).toMatchObject({
-      status: 'OPEN',
-      queue: 'refunds',
-      tags: ['refund'],
-      createdBy: { name: 'Ada Agent' },
-      customer: null,
-      title: null,
-    })
-    const { rows } = await sql<{ seq: number; kind: string }>`select seq, kind from journal order by seq`.execute(store.db)
-    expect(rows.map((row) => row.kind)).toEqual(['CREATED', 'CREATED', 'CREATED'])
-  })
-  it('stops what was not delivered yet, and never offers held events again', async () => {
-    await eraseCustomer(store, 'canary.k@example.com', clock)
-    const { rows: deliveries } = await sql<{ id: string; state: string }>`select id, state from deliveries order by id`.execute(
-      store.db,
-    )
-    expect(Object.fromEntries(deliveries.map((row) => [row.id, row.state]))).toEqual({
-      'ticket-of-other-DELIVERED': 'DELIVERED',
-      'ticket-of-other-PENDING': 'PENDING',
-    })
-    const { rows: held } = await sql<{ state: string }>`select state from quarantine order by id`.execute(store.db)
-    expect(held.map((row) => row.state)).toEqual(['DISCARDED', 'HELD'])
-  })
-  it('still gives the stored answer to a repeated write, without its words', async () => {
-    const ticketId = encodeId('ticket', 'rbi', '', 'ticket-of-them')
-    await eraseCustomer(store, 'canary.k@example.com', clock)
-    const again = await store.idempotency.begin({ viewerId: 'agent', key: ticketId, mutation: 'closeTicket', fingerprint: 'f' })
-    expect(again).toEqual({
-      state: 'done',
-      answer: { outcome: 'REJECTED', ticketId, userErrors: [{ code: 'INVALID', message: '[erased]', field: null }] },
-    })
-  })
-  it('finds nothing the second time, and nothing for a stranger', async () => {
-    await eraseCustomer(store, 'canary.k@example.com', clock)
-    const nothing = { ticketIds: [], rows: { tickets: 0, journal: 0, inbox: 0, quarantine: 0, deliveries: 0, idempotency: 0 } }
-    expect(await eraseCustomer(store, 'canary.k@example.com', clock)).toMatchObject(nothing)
-    const before = await dump()
-    expect(await eraseCustomer(store, 'stranger@example.com', clock)).toMatchObject(nothing)
-    expect(await dump()).toEqual(before)
-  })
-})
 
-describe('erasing a customer by id', () => {
-  it.each([
-    ['the global id', canaryAtRbi.id],
-    ["the source's own id", 'guest-77'],
-  ])('by %s', async (_what, id) => {
-    await keep(ticketOf(canaryAtRbi, 'one'))
-    await keep(ticketOf(other, 'two'))
-    expect((await eraseCustomer(store, id, clock)).ticketIds).toEqual([encodeId('ticket', 'rbi', '', 'one')])
-    expect(all(await dump())).not.toMatch(canaries)
-    expect(all(await dump())).toContain('Maria Other')
-  })
-  it("is not confused by another customer's ticket with the same number", async () => {
-    const innocent = ticketOf(toCustomer(wasabi, '555', { name: 'Maria Other' }), '12345678', { number: '12345678' })
-    await keep(innocent)
-    await keepEvent('wasabi', '12345678', { ticketId: '12345678', customerId: '555' })
-    const before = await dump()
-    expect((await eraseCustomer(store, '12345678', clock)).ticketIds).toEqual([])
-    expect(await dump()).toEqual(before)
-  })
-})
-
-describe('what has no ticket in the store', () => {
-  it('tickets of systems that are asked are erased from the journal', async () => {
-    const ticket = ticketOf(toCustomer(oneview, 'c-9', personal), 'vsba-nhas')
-    await store.transaction((tx) =>
-      tx.record([
-        { kind: 'CLOSED', ticket, before: ticket, at, actor: { kind: 'AGENT', id: 'a', name: 'Ada Agent' }, summary: 'closed' },
-      ]),
-    )
-    const receipt = await eraseCustomer(store, 'canary.k@example.com', clock)
-    expect(receipt).toMatchObject({ ticketIds: [ticket.id], rows: { tickets: 0, journal: 1 } })
-    expect(all(await dump())).not.toMatch(canaries)
-    expect(all(await dump())).toContain('Ada Agent')
-  })
-  it('an event that still waits is stripped and can still be understood', async () => {
-    await keepEvent(
-      'rbi',
-      'new',
-      { id: 'new', status: 'ACCEPTED', guest: { name: 'Canary', email: 'canary.k@example.com' }, comments: 'I am Canary' },
-      'PENDING',
-    )
-    await keepEvent('rbi', 'else', { id: 'else', guest: { email: 'maria@example.com' } }, 'PENDING')
-    expect((await eraseCustomer(store, 'canary.k@example.com', clock)).rows.inbox).toBe(1)
-    const { rows } = await sql<{ raw: Uint8Array }>`select raw from inbox order by id`.execute(store.db)
-    expect(rows.map((row) => JSON.parse(Buffer.from(row.raw).toString()))).toEqual([
-      { id: 'new', status: 'ACCEPTED', guest: { name: '[erased]', email: '[erased]' }, comments: '[erased]' },
-      { id: 'else', guest: { email: 'maria@example.com' } },
-    ])
-  })
-  it('a held body that is not JSON goes when it holds the address', async () => {
-    await hold('{"broken": "canary.k@example.com"')
-    await hold('{"broken": "Canary"')
-    expect((await eraseCustomer(store, 'canary.k@example.com', clock)).rows.quarantine).toBe(1)
+  describe('what has no ticket in the store', () => {
+    it('tickets of systems that are asked are erased from the journal', async () => {
+      const ticket = ticketOf(toCustomer(oneview, 'c-9', personal), 'vsba-nhas')
+      await store.transaction((tx) =>
+        tx.record([
+          { kind: 'CLOSED', ticket, before: ticket, at, actor: { kind: 'AGENT', id: 'a', name: 'Ada Agent' }, summary: 'closed' },
+        ]),
+      )
+      const receipt = await eraseCustomer(store, 'canary.k@example.com', clock)
+      expect(receipt).toMatchObject({ ticketIds: [ticket.id], rows: { tickets: 0, journal: 1 } })
+      expect(all(await dump())).not.toMatch(canaries)
+      expect(all(await dump())).toContain('Ada Agent')
+    })
+    it('an event that still waits is stripped and can still be understood', async () => {
+      await keepEvent(
+        'rbi',
+        'new',
+        { id: 'new', status: 'ACCEPTED', guest: { name: 'Canary', email: 'canary.k@example.com' }, comments: 'I am Canary' },
+        'PENDING',
+      )
+      await keepEvent('rbi', 'else', { id: 'else', guest: { email: 'maria@example.com' } }, 'PENDING')
+      expect((await eraseCustomer(store, 'canary.k@example.com', clock)).rows.inbox).toBe(1)
+      const { rows } = await sql<{ raw: Uint8Array }>`select raw from inbox order by id`.execute(store.db)
+      expect(rows.map((row) => JSON.parse(Buffer.from(row.raw).toString()))).toEqual([
+        { id: 'new', status: 'ACCEPTED', guest: { name: '[erased]', email: '[erased]' }, comments: '[erased]' },
+        { id: 'else', guest: { email: 'maria@example.com' } },
+      ])
+    })
+    it('a held body that is not JSON goes when it holds the address', async () => {
+      await hold('{"broken": "canary.k@example.com"')
+      await hold('{"broken": "Canary"')
+      expect((await eraseCustomer(store, 'canary.k@example.com', clock)).rows.quarantine).toBe(1)
+    })
   })
 })
