@@ -70,12 +70,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   const journal = createJournalLog(db, findSource, opened.engine.kind === 'postgres')
   const transaction = createTransactions(db, findSource, clock, journal.announce)
+  const beforeRead = opened.engine.kind === 'pglite' ? letCallsLeave : async () => {}
   let closing: Promise<void> | null = null
   return {
     transaction,
     tickets: {
-      find: async (refs) => (await findTicketRows(db, refs, findSource)).map((kept) => kept?.ticket ?? null),
-      list: (sourceKey, request) => listTicketRows(db, sourceKey, request, findSource),
+      async find(refs) {
+        await beforeRead()
+        return (await findTicketRows(db, refs, findSource)).map((kept) => kept?.ticket ?? null)
+      },
+      async list(sourceKey, request) {
+        await beforeRead()
+        return listTicketRows(db, sourceKey, request, findSource)
+      },
     },
     events: createEventStore(db, transaction),
     journal: journal.log,
@@ -89,3 +96,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     close: () => (closing ??= opened.close()),
   }
 }
+
+/**
+ * The embedded database works in this thread. What an operation asks other systems in the same turn is written at the turn's end,
+ * and would wait for the database as well: two turns later it is on its way.
+ */
+async function letCallsLeave(): Promise<void> {
+  await nextTurn()
+  await nextTurn()
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
