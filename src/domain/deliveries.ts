@@ -22,9 +22,17 @@ export interface Delivery {
   readonly createdAt: Instant
 }
 
+/** Which deliveries are meant. */
+export interface DeliveryFilter {
+  /** Any of these; null: all. */
+  readonly states: readonly DeliveryState[] | null
+  /** Of tickets of these sources; null: of all, also of those that are no longer configured. */
+  readonly sourceKeys: readonly string[] | null
+}
+
 export interface Deliveries {
-  /** Newest first. `states` null: all. */
-  list(page: PageRequest & { readonly states: readonly DeliveryState[] | null }): Promise<Page<Delivery>>
+  /** Newest first. */
+  list(page: PageRequest & DeliveryFilter): Promise<Page<Delivery>>
   /** By global ids, in order; null where there is none. */
   find(ids: readonly string[]): Promise<readonly (Delivery | null)[]>
   /** The deliveries of each ticket (global ids), oldest first. */

@@ -99,7 +99,8 @@ export interface QuarantinedEvent {
 }
 
 export interface Quarantine {
-  list(page: PageRequest & { readonly sourceKey: string | null }): Promise<Page<QuarantinedEvent>>
+  /** Newest first. Of these sources; null: of all that are configured. */
+  list(page: PageRequest & { readonly sourceKeys: readonly string[] | null }): Promise<Page<QuarantinedEvent>>
   /** By global ids, in order; null where there is none. */
   find(ids: readonly string[]): Promise<readonly (QuarantinedEvent | null)[]>
   /** Tries the event again; it stays HELD, with the new problem, when it fails again. null: no such event. */

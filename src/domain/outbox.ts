@@ -1,5 +1,5 @@
 import type { Instant } from '../lib/instant.ts'
-import type { DeliveryState } from './deliveries.ts'
+import type { DeliveryFilter, DeliveryState } from './deliveries.ts'
 import type { Page, PageRequest } from './page.ts'
 import type { Transaction } from './unit-of-work.ts'
 
@@ -58,7 +58,7 @@ export interface DeliveryStore {
   enableEndpoint(tx: Transaction, endpoint: EndpointRef): Promise<void>
   isDisabled(endpoint: EndpointRef): Promise<boolean>
   /** Newest first. */
-  list(page: PageRequest & { readonly states: readonly DeliveryState[] | null }): Promise<Page<DeliveryRecord>>
+  list(page: PageRequest & DeliveryFilter): Promise<Page<DeliveryRecord>>
   /** In the order of the ids; null where there is none. */
   find(ids: readonly string[]): Promise<readonly (DeliveryRecord | null)[]>
   /** Of each ticket (global ids), oldest first. */

@@ -74,8 +74,8 @@ export function createQuarantine({ store: { events }, intakes, intake }: Quarant
     })
 
   return {
-    async list({ first, after, sourceKey }) {
-      const sourceKeys = sourceKey === null ? [...byKey.keys()] : byKey.has(sourceKey) ? [sourceKey] : []
+    async list({ first, after, sourceKeys: asked }) {
+      const sourceKeys = [...byKey.keys()].filter((key) => asked === null || asked.includes(key))
       const before = after === null ? null : fromCursor(after)
       const held = await events.listHeld({ sourceKeys, before, limit: first + 1 })
       const items = held.slice(0, first).flatMap((each) => {

@@ -1,13 +1,12 @@
 import { DeskgraphError } from '../domain/errors.ts'
-import { decodeId, type EntityKind } from '../domain/ids.ts'
-import type { Page } from '../domain/page.ts'
+import type { EntityKind } from '../domain/ids.ts'
+import type { Sources } from '../tickets/types.ts'
 import type { GraphContext } from './context.ts'
 import { findRef } from './entity-refs.ts'
 
-/** The page without what belongs to sources that the viewer may not see. It may get shorter; its cursors stay true. */
-export function onlyVisible<T extends { readonly id: string }>(context: GraphContext, page: Page<T>): Page<T> {
-  const sees = (id: string) => context.sources.get(decodeId(id)?.sourceKey ?? '') !== undefined
-  return { ...page, items: page.items.filter(({ node }) => sees(node.id)) }
+/** The sources that the viewer may see, for lists of what belongs to them. */
+export function visibleKeys({ all }: Sources): readonly string[] {
+  return all.map(({ info }) => info.key)
 }
 
 /** Throws BAD_USER_INPUT, in the same words as for a thing that does not exist, when its source is not to be seen. */

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { DeliveryState } from '../domain/deliveries.ts'
+import type { DeliveryFilter } from '../domain/deliveries.ts'
 import type { DeliveryRecord, EndpointRef } from '../domain/outbox.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -13,10 +13,11 @@ const open = ['PENDING', 'FAILED'] as const
 /** Newest first; the cursor is the place in the order in which they were made. A cursor that is not ours: an empty page. */
 export async function listDeliveries(
   db: Db,
-  { first, after, states }: PageRequest & { readonly states: readonly DeliveryState[] | null },
+  { first, after, states, sourceKeys }: PageRequest & DeliveryFilter,
 ): Promise<Page<DeliveryRecord>> {
   const from = after === null ? null : Number(after)
-  if (states?.length === 0 || first === 0 || Number.isNaN(from)) return { items: [], hasNextPage: false }
+  if (states?.length === 0 || sourceKeys?.length === 0 || first === 0 || Number.isNaN(from))
+    return { items: [], hasNextPage: false }
   let query = db
     .selectFrom('deliveries')
     .selectAll()
@@ -24,6 +25,7 @@ export async function listDeliveries(
     .limit(first + 1)
   if (from !== null) query = query.where('seq', '<', from)
   if (states !== null) query = query.where('state', 'in', states)
+  if (sourceKeys !== null) query = query.where('source_key', 'in', sourceKeys)
   const rows = await query.execute()
   const items = rows.slice(0, first).map((row) => ({ cursor: String(row.seq), node: toRecord(row) }))
   return { items, hasNextPage: rows.length > first }

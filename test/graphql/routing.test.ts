@@ -9,7 +9,10 @@ import {
   ReplayDeliveryDocument,
   ReplayQuarantinedDocument,
 } from '../generated/graphql.ts'
-import { createSmallWorld, ids } from '../support/graph/small-world.ts'
+import { createTestGraph } from '../support/graph/graph.ts'
+import { createMemoryDeliveries, createMemoryQuarantine } from '../support/graph/memory-services.ts'
+import { createMemorySource } from '../support/graph/memory-source.ts'
+import { createSmallWorld, delivery, ids, quarantined, rbi, vcc } from '../support/graph/small-world.ts'
 
 describe('deliveries', () => {
   it('are listed with cursors, by state', async () => {
@@ -52,6 +55,32 @@ describe('deliveries', () => {
       const { errors } = await graph.ask(ReplayDeliveryDocument, { variables: { id } })
       expect(errors![0]!.extensions!.code).toBe('BAD_USER_INPUT')
     }
+  })
+})
+
+describe('a page of what belongs to several sources', () => {
+  it('is as long as it was asked for, for a viewer who may see some of them', async () => {
+    const idsOf = (kind: 'delivery' | 'quarantined', count: number) =>
+      Array.from({ length: count }, (_, n) => encodeId(kind, n % 2 === 0 ? 'vcc' : 'rbi', '', String(n)))
+    const sources = [createMemorySource(rbi, []), createMemorySource(vcc, [])]
+    const made = idsOf('delivery', 8).map((id) => ({ ...delivery, id }))
+    const held = idsOf('quarantined', 8).map((id) => ({ ...quarantined, id, source: vcc }))
+    const services = {
+      deliveries: createMemoryDeliveries({ [ids.routed]: made }).deliveries,
+      quarantine: createMemoryQuarantine(held),
+    }
+    const graph = createTestGraph({ sources, services })
+    const query = '{ deliveries(first: 3) { nodes { id } pageInfo { hasNextPage } } quarantine(first: 4) { nodes { id } } }'
+    const { data } = await graph.ask(query, { scopes: ['tickets:read', 'routing:admin', 'source:rbi'] })
+    const seen = (all: readonly { readonly id: string }[], first: number) =>
+      all
+        .filter((_, n) => n % 2 === 1)
+        .slice(0, first)
+        .map(({ id }) => ({ id }))
+    expect(data).toEqual({
+      deliveries: { nodes: seen(made, 3), pageInfo: { hasNextPage: true } },
+      quarantine: { nodes: seen(held, 4) },
+    })
   })
 })
 

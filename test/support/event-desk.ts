@@ -72,7 +72,7 @@ export function createEventDesk(store: Store, clock: Clock, metrics: Metrics = n
       return (await store.tickets.find([ref]))[0] ?? null
     },
     async held() {
-      return (await quarantine.list({ first: 100, after: null, sourceKey: null })).items.map(({ node }) => node)
+      return (await quarantine.list({ first: 100, after: null, sourceKeys: null })).items.map(({ node }) => node)
     },
   }
 }

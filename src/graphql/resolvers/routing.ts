@@ -10,7 +10,7 @@ import { PageArgs } from '../inputs/list-args.ts'
 import { pageOfService, toPageRequest } from '../paging.ts'
 import { requireSource } from '../required-sources.ts'
 import { DeliveryConnectionType, QuarantinedEventConnectionType, RoutePreviewType } from '../types/routing.ts'
-import { onlyVisible } from '../visible-nodes.ts'
+import { visibleKeys } from '../visible-nodes.ts'
 
 @Resolver()
 export class RoutingQueryResolver {
@@ -42,8 +42,9 @@ export class RoutingQueryResolver {
   ) {
     const request = toPageRequest(args, context.services.maxPageSize)
     const states = state?.length ? state : null
-    const page = await pageOfService(request, (asked) => context.services.deliveries.list({ ...asked, states }))
-    return pageToConnection(onlyVisible(context, page), request.after)
+    const filter = { states, sourceKeys: visibleKeys(context.sources) }
+    const page = await pageOfService(request, (asked) => context.services.deliveries.list({ ...asked, ...filter }))
+    return pageToConnection(page, request.after)
   }
 
   @Query(() => QuarantinedEventConnectionType, {
@@ -56,8 +57,8 @@ export class RoutingQueryResolver {
     @Ctx() context: GraphContext,
   ) {
     const request = toPageRequest(args, context.services.maxPageSize)
-    const sourceKey = source == null ? null : requireSource(context.sources, source).info.key
-    const page = await pageOfService(request, (asked) => context.services.quarantine.list({ ...asked, sourceKey }))
-    return pageToConnection(onlyVisible(context, page), request.after)
+    const sourceKeys = source == null ? visibleKeys(context.sources) : [requireSource(context.sources, source).info.key]
+    const page = await pageOfService(request, (asked) => context.services.quarantine.list({ ...asked, sourceKeys }))
+    return pageToConnection(page, request.after)
   }
 }

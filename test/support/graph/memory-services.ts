@@ -10,14 +10,16 @@ function pageOf<T extends { readonly id: string }>(all: readonly T[], { first, a
   return { items, hasNextPage: start + first < all.length }
 }
 
+const isOf = (sourceKeys: readonly string[] | null, id: string) => sourceKeys?.includes(decodeId(id)?.sourceKey ?? '') ?? true
+
 /** Deliveries by the ticket that they belong to. Counts its batched look-ups. */
 export function createMemoryDeliveries(byTicket: Readonly<Record<string, readonly Delivery[]>>) {
   let all = Object.values(byTicket).flat()
   const counts = { find: 0, ofTickets: 0 }
   const deliveries: Deliveries = {
-    list: async ({ states, ...page }) =>
+    list: async ({ states, sourceKeys, ...page }) =>
       pageOf(
-        all.filter(({ state }) => states?.includes(state) ?? true),
+        all.filter(({ id, state }) => (states?.includes(state) ?? true) && isOf(sourceKeys, id)),
         page,
       ),
     async find(ids) {
@@ -43,9 +45,9 @@ export function createMemoryQuarantine(held: readonly QuarantinedEvent[]): Quara
     return all.find((event) => event.id === id) ?? null
   }
   return {
-    list: async ({ sourceKey, ...page }) =>
+    list: async ({ sourceKeys, ...page }) =>
       pageOf(
-        all.filter((event) => sourceKey === null || decodeId(event.id)?.sourceKey === sourceKey),
+        all.filter((event) => isOf(sourceKeys, event.id)),
         page,
       ),
     find: async (ids) => ids.map((id) => all.find((event) => event.id === id) ?? null),
