@@ -6,7 +6,6 @@ import { createFrontDoor } from '../http/front-door.ts'
 import { type GraphRoute, registerGraphRoute } from '../http/graphql-route.ts'
 import { addressGuard } from '../http/guards/address-guard.ts'
 import { credentialGuard } from '../http/guards/credential-guard.ts'
-import { createOverloadMonitor } from '../http/guards/overload.ts'
 import { createOverloadGuard } from '../http/guards/overload-guard.ts'
 import type { HealthRoutesDeps } from '../http/health-routes.ts'
 import { registerLive } from '../http/live-routes.ts'
@@ -14,6 +13,7 @@ import type { WebhookIntake } from '../http/webhook-routes.ts'
 import type { Base } from './build-base.ts'
 import type { GraphParts } from './build-graph.ts'
 import type { Supply } from './build-supply.ts'
+import { protectWhenOpen } from './protection.ts'
 
 /** Whether the gateway is not yet reachable, serves, or lets what is running finish. */
 export type Phase = 'preparing' | 'open' | 'closing'
@@ -30,12 +30,10 @@ export interface HttpDeps {
 /** Every route with every guard before it. */
 export async function buildHttp({ base, supply, graph, consoleFolder, phase }: HttpDeps): Promise<FastifyInstance> {
   const { config, metrics, logger, limiter, authenticator } = base
-  const monitor = createOverloadMonitor(config.limits.overload)
-  // While it prepares itself there is nobody to protect: it would only hold up itself.
-  const protection = { ...monitor, refusal: () => (phase() === 'preparing' ? null : monitor.refusal()) }
+  const protection = protectWhenOpen(config.limits.overload, () => phase() === 'preparing')
   const overload = createOverloadGuard(protection, config.limits.overload, metrics)
   const { graphiql } = toExploration(config, config.auth.mode)
-  const entry = createEntry(base, graph, () => phase() === 'open' && monitor.isCalm())
+  const entry = createEntry(base, graph, () => phase() === 'open' && protection.isCalm())
   const app = await createHttpApp({
     logger,
     guards: [overload.plugin, addressGuard(limiter, (headers) => authenticator.recall(headers) !== null), credentialGuard()],
