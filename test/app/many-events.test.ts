@@ -7,8 +7,7 @@ import { startProcess } from '../support/process/gateway-process.ts'
 import { findLost } from '../support/process/graph-client.ts'
 import { isAcknowledged, mixedEvent } from '../support/process/senders.ts'
 
-// 10,000 cost a minute of processor time on PGlite: DESKGRAPH_EVENTS=10000 takes them all, as `npm run bench:events` does.
-const count = Number(process.env.DESKGRAPH_EVENTS ?? 2_000)
+const count = 10_000
 const senders = 16
 
 const engines = [
@@ -16,7 +15,7 @@ const engines = [
   { name: 'PostgreSQL', usable: await hasPostgres(), open: createDatabase },
 ]
 
-describe.each(engines)('on $name', ({ usable, open }) => {
+describe.each(engines)('on $name', ({ name, usable, open }) => {
   beforeAll(buildWhenStale, 60_000)
 
   test.runIf(usable)(
@@ -36,7 +35,9 @@ describe.each(engines)('on $name', ({ usable, open }) => {
       await Promise.all(Array.from({ length: senders }, send))
       expect(refused).toBe(0)
       const claims = events.map(({ claim }) => claim)
-      expect(await findLost(http, gateway.url, claims, 60_000)).toEqual([])
+      const lost = await findLost(http, gateway.url, claims, 60_000)
+      console.log(`${name}: ${count} events sent, ${refused} refused, ${lost.length} lost`)
+      expect(lost).toEqual([])
       await http.destroy()
       await gateway.stop()
       await database?.drop()

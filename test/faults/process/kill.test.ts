@@ -6,7 +6,7 @@ import { killRounds } from '../../support/process/kill-rounds.ts'
 import { startCountingPartner } from '../../support/process/partner.ts'
 import { row } from '../row.ts'
 
-// A few rounds each by default, to keep the run short; DESKGRAPH_KILL_ROUNDS=50 makes all of them.
+// A few rounds each by default, to keep the run short; CI makes 50 (DESKGRAPH_KILL_ROUNDS).
 const rounds = Number(process.env.DESKGRAPH_KILL_ROUNDS ?? 3)
 const postgres = await hasPostgres()
 const told = { expected: 'every acknowledged event is in the graph, every delivery arrives', timeoutMs: 90_000 + rounds * 30_000 }
