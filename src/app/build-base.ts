@@ -1,7 +1,8 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { type Authenticator, createAuthenticator } from '../auth/authenticator.ts'
 import type { GatewayConfig } from '../config/gateway-config.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Logger } from '../domain/telemetry.ts'
 import { createRateLimiter, type RateLimiter } from '../http/guards/rate-limiter.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { openStore, type Store } from '../store/open-store.ts'
@@ -33,11 +34,18 @@ export async function buildBase(
   const { logger, metrics } = seeing
   const store = await openStore({ ...settings, findSource, logger, metrics, clock })
   closing.add(store.close)
-  const redis = settings.redisUrl === null ? null : new Redis(settings.redisUrl, { maxRetriesPerRequest: 1 })
-  redis?.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis has a fault'))
+  const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   closing.add(async () => redis?.disconnect())
   const limiter = createRateLimiter({ rate: config.limits.rate, redis: redis ?? undefined, metrics })
   const authenticator = createAuthenticator(config.auth, { clock, logger })
   closing.add(async () => authenticator.close())
   return { ...seeing, config, settings, clock, store, redis, limiter, authenticator }
+}
+
+/** Loaded only where it is wanted, as everything that takes long to load and is not always needed. */
+async function connectRedis(url: string, logger: Logger): Promise<Redis> {
+  const { Redis } = await import('ioredis')
+  const redis = new Redis(url, { maxRetriesPerRequest: 1 })
+  redis.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis has a fault'))
+  return redis
 }

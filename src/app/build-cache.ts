@@ -3,7 +3,6 @@ import { type CachedSource, createCachedSource } from '../cache/cached-source.ts
 import { toTtls } from '../cache/config.ts'
 import { followChanges } from '../cache/follow-changes.ts'
 import { createMemoryCache } from '../cache/memory-cache.ts'
-import { createRedisCache } from '../cache/redis-cache.ts'
 import type { TicketSource } from '../domain/source.ts'
 import type { FindSource } from '../store/ticket-json.ts'
 import type { Base } from './build-base.ts'
@@ -18,7 +17,7 @@ export async function buildCache(
 ): Promise<readonly TicketSource[]> {
   const { config, store, metrics, logger } = base
   if (!Object.values(config.sources).some(({ cache }) => cache !== undefined)) return sources
-  const cache = openCache(base, findSource)
+  const cache = await openCache(base, findSource)
   closing.add(cache.close)
   const cached: CachedSource[] = []
   const all = sources.map((source) => {
@@ -33,7 +32,8 @@ export async function buildCache(
   return all
 }
 
-function openCache({ config, settings, logger }: Base, findSource: FindSource): AnswerCache {
+async function openCache({ config, settings, logger }: Base, findSource: FindSource): Promise<AnswerCache> {
   if (settings.redisUrl === null) return createMemoryCache({ maxWeight: config.cacheSize })
+  const { createRedisCache } = await import('../cache/redis-cache.ts')
   return createRedisCache({ redisUrl: settings.redisUrl, findSource, logger })
 }

@@ -1,7 +1,7 @@
 import type { Quarantine } from '../domain/events.ts'
 import type { Intake } from '../domain/intake.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import { createLocalBus, createRedisBus } from '../events/change-bus.ts'
+import { type ChangeBus, createLocalBus } from '../events/change-bus.ts'
 import { createChangeFeed } from '../events/change-feed.ts'
 import { createIntake, type EventIntake } from '../events/create-intake.ts'
 import { createQuarantine } from '../events/quarantine.ts'
@@ -25,9 +25,9 @@ export interface EventsParts {
 }
 
 /** Events in, and changes out to subscribers. */
-export function buildEvents({ redisUrl, ...deps }: EventsDeps): EventsParts {
+export async function buildEvents({ redisUrl, ...deps }: EventsDeps): Promise<EventsParts> {
   const { store, intakes, logger, metrics } = deps
-  const bus = redisUrl === null ? createLocalBus() : createRedisBus({ redisUrl, logger })
+  const bus = redisUrl === null ? createLocalBus() : await loadRedisBus(redisUrl, logger)
   const changes = createChangeFeed({ journal: store.journal, bus, metrics, logger })
   const intake = createIntake(deps)
   return {
@@ -40,4 +40,9 @@ export function buildEvents({ redisUrl, ...deps }: EventsDeps): EventsParts {
       await bus.close()
     },
   }
+}
+
+async function loadRedisBus(redisUrl: string, logger: Logger): Promise<ChangeBus> {
+  const { createRedisBus } = await import('../events/redis-bus.ts')
+  return createRedisBus({ redisUrl, logger })
 }

@@ -37,7 +37,7 @@ export async function buildSupply(
   closing.add(() => Promise.all(polled.map((source) => source.close?.())))
   const sources = await buildCache(base, polled, findSource, closing)
   const intakes = intakesOf(built)
-  const events = buildEvents({ ...base, intakes, redisUrl: settings.redisUrl })
+  const events = await buildEvents({ ...base, intakes, redisUrl: settings.redisUrl })
   closing.add(events.close)
   return { sources, polled, routing, events, eventFed: new Set(intakes.map((intake) => intake.source.key)) }
 }

@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import { type ConsoleDeps, consoleRoutes } from './console-routes.ts'
+import type { ConsoleDeps } from './console-routes.ts'
 import { createErrorHandler, sendError } from './error-reply.ts'
 import type { FrontDoor } from './front-door.ts'
 import type { SlowClientLimits } from './guards/config.ts'
@@ -64,12 +64,18 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
   })
   for (const guard of deps.guards) await app.register(guard)
-  if (deps.console) await consoleRoutes(app, deps.console)
+  if (deps.console) await addConsole(app, deps.console)
   for (const routes of deps.graphql) await app.register(routes)
   await app.register(webhookRoutes, deps.webhooks)
   await app.register(healthRoutes, deps.health)
   await app.register(metricsRoute, deps.metrics)
   return app
+}
+
+/** Loaded only where it is wanted: what it serves files with takes long to load. */
+async function addConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void> {
+  const { consoleRoutes } = await import('./console-routes.ts')
+  await consoleRoutes(app, deps)
 }
 
 /** Node's server as Fastify would make it, with the front door before Fastify. */

@@ -44,7 +44,7 @@ export async function keepTemplate(pglite: PGlite): Promise<void> {
 
 /**
  * Builds the template where there is none: a build step, so that even the first start is quick.
- * @public scripts/prepare-database.mjs calls what is built of it.
+ * @public scripts/prepare-start.mjs calls what is built of it.
  */
 export async function prepareTemplate(): Promise<void> {
   if (await findTemplate()) return

@@ -8,7 +8,7 @@ import type { Leases, UnitOfWork } from '../domain/unit-of-work.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { Database } from './database.ts'
-import { type Engine, openEmbedded, openPostgres } from './engine.ts'
+import { type Engine, type OpenedEngine, openPostgres } from './engine.ts'
 import { createEventStore } from './event-store.ts'
 import { guardDialect } from './guarded-dialect.ts'
 import { createIdempotencyStore } from './idempotency.ts'
@@ -60,7 +60,7 @@ export interface Store extends UnitOfWork {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { databaseUrl, dataDir = null, poolSize = 10, findSource, logger, metrics, clock = systemClock } = options
-  const opened = databaseUrl ? await openPostgres(databaseUrl, poolSize, logger) : await openEmbedded(dataDir)
+  const opened = databaseUrl ? await openPostgres(databaseUrl, poolSize, logger) : await loadEmbedded(dataDir)
   const db = new Kysely<Database>({ dialect: guardDialect(opened.dialect) })
   try {
     await migrate(db)
@@ -107,3 +107,9 @@ async function letCallsLeave(): Promise<void> {
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** Loaded only where it is wanted: it brings a whole database along. */
+async function loadEmbedded(dataDir: string | null): Promise<OpenedEngine> {
+  const { openEmbedded } = await import('./embedded-engine.ts')
+  return openEmbedded(dataDir)
+}

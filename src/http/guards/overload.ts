@@ -26,7 +26,7 @@ export function createOverloadMonitor(
   limits: OverloadLimits,
   { measure = measureProcess(limits), random = Math.random }: { measure?: () => Pressure; random?: () => number } = {},
 ): OverloadMonitor {
-  let pressure: Pressure = { eventLoop: 0, heap: 0 }
+  let pressure = measure()
   const timer = setInterval(() => {
     pressure = measure()
   }, sampleMs).unref()
