@@ -65,7 +65,7 @@ export async function startProcess(environment: ProcessEnvironment): Promise<Gat
 export function launch(environment: ProcessEnvironment) {
   const startedAt = performance.now()
   const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((name) => [name, process.env[name] ?? '']))
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', '--enable-source-maps', mainFile], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', mainFile], {
     env: { ...inherited, PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
