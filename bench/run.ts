@@ -1,19 +1,26 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { measureColdStarts } from './lib/cold-start.ts'
+import { measureFanOut } from './lib/fan-out.ts'
 import { compareAll, openField } from './lib/field.ts'
+import { measureFiveSources } from './lib/five-sources.ts'
 import { measureLatency } from './lib/latency.ts'
+import { measureMemory } from './lib/memory.ts'
 import { workloads } from './lib/operations.ts'
 import { readOptions } from './lib/options.ts'
-import { otherCore, start, stop, stopAll } from './lib/processes.ts'
+import { otherCore, type Spawned, start, stop, stopAll } from './lib/processes.ts'
 import { describeMachine, type Report, toMarkdown, toPlot } from './lib/report.ts'
-import { allContenders } from './lib/servers.ts'
-import { fallenBehind, judge } from './lib/targets.ts'
+import { allContenders, type Contender, createIdentity } from './lib/servers.ts'
+import { describeVerdicts, fallenBehind, findTooManyCalls, judge } from './lib/targets.ts'
 import { measureThroughput } from './lib/throughput.ts'
+import { measureTicketCost } from './lib/ticket-cost.ts'
 
-// npm run bench [-- --short] [-- --without=hive,yoga]: see docs/performance.md
+// npm run bench [-- --short] [-- --without=hive,yoga] [-- --only=W1,W5,latency,start,size,memory]: see docs/performance.md
 
 const results = new URL('results/', import.meta.url).pathname
 const options = readOptions(process.argv.slice(2))
+const coldStarts = 5
+const chosen = workloads.filter(({ key }) => options.wants(key))
 
 /** The peers have lock files of their own and are no part of the product: they are installed when they are first measured. */
 function installPeers(): void {
@@ -32,42 +39,68 @@ async function main(): Promise<number> {
     .filter(({ key }) => !options.without.includes(key))
     .filter(({ key }) => !options.short || key === 'deskgraph' || key === 'baseline')
   const generator = await start(otherCore, [process.execPath, 'bench/load.ts'])
-  const fast = await openField(contenders, 0)
-  await compareAll(fast, workloads)
-  console.log(`${contenders.length} servers give the same answers to ${workloads.length} workloads.`)
-  const rows = await measureThroughput(fast, workloads, generator, options)
-  await Promise.all(fast.map(({ server }) => stop(server)))
-  const slow = options.short ? [] : await openField(contenders, 20)
-  const latencies = await measureLatency(slow, workloads, generator, options.latencySeconds)
-  const report: Report = {
+  const report = await measureAll(contenders, generator)
+  for (const line of describeVerdicts(report)) console.log(line)
+  if (!options.partial && !options.short) write(report)
+  const faults = [...findTooManyCalls(report), ...(options.short && !options.partial ? compareWithCommitted(report.rows) : [])]
+  for (const fault of faults) console.error(fault)
+  return faults.length > 0 ? 1 : 0
+}
+
+/** Every part that is wanted, one after the other: nothing runs beside what is measured. */
+async function measureAll(contenders: readonly Contender[], generator: Spawned): Promise<Report> {
+  const { wants } = options
+  const identity = await createIdentity()
+  return {
     measuredAt: new Date().toISOString(),
     node: process.version,
     machine: describeMachine(),
-    rows,
-    latencies,
-    verdicts: judge(rows),
+    rows: chosen.length > 0 ? await compareServers(contenders, generator) : [],
+    latencies: wants('latency') ? await compareLatencies(contenders, generator) : [],
+    fiveSources: wants('W5') ? told(await measureFiveSources(identity, generator, options.latencySeconds)) : null,
+    fanOut: wants('W6') ? told(await measureFanOut(identity, options.latencySeconds)) : [],
+    coldStarts: wants('start') ? told(await measureColdStarts(identity, coldStarts)) : [],
+    ticketCosts: wants('size') ? told(await measureTicketCost(identity)) : [],
+    memory: wants('memory') ? told(await measureMemory(contenders[0]!, workloads, generator, options.memorySeconds)) : null,
   }
-  for (const { against, workload, target, measured, byCpu } of report.verdicts) {
-    console.log(`${workload} against ${against}: ${measured.toFixed(2)} (by CPU ${byCpu.toFixed(2)}), target ${target}`)
-  }
-  return options.short ? compareWithCommitted(report) : write(report)
 }
 
-function write(report: Report): number {
-  writeFileSync(`${results}latest.json`, `${JSON.stringify(report, null, 1)}\n`)
+async function compareServers(contenders: readonly Contender[], generator: Spawned) {
+  const sites = await openField(contenders, 0)
+  await compareAll(sites, chosen)
+  console.log(`${contenders.length} servers give the same answers to ${chosen.length} workloads.`)
+  const rows = await measureThroughput(sites, chosen, generator, options)
+  await Promise.all(sites.map(({ server }) => stop(server)))
+  return rows
+}
+
+async function compareLatencies(contenders: readonly Contender[], generator: Spawned) {
+  const sites = await openField(contenders, 20)
+  const rows = await measureLatency(sites, workloads, generator, options.latencySeconds)
+  await Promise.all(sites.map(({ server }) => stop(server)))
+  return rows
+}
+
+/** So that one sees how far a run is. */
+function told<T extends object>(measured: T): T {
+  if (Array.isArray(measured)) console.table(measured)
+  else console.log(measured)
+  return measured
+}
+
+function write(report: Report): void {
+  writeFileSync(`${results}latest.json`, `${JSON.stringify({ ...report, verdicts: judge(report) }, null, 1)}\n`)
   writeFileSync(`${results}latest.md`, toMarkdown(report))
   writeFileSync(`${results}latest.svg`, toPlot(report.rows))
   console.log(`Written: ${results}latest.md`)
-  return 0
 }
 
 /** CI: a ratio that has fallen by a third fails. */
-function compareWithCommitted(report: Report): number {
+function compareWithCommitted(rows: Report['rows']): string[] {
   const file = `${results}latest.json`
-  if (!existsSync(file)) return 0
-  const fallen = fallenBehind(report.rows, (JSON.parse(readFileSync(file, 'utf8')) as Report).rows)
-  for (const line of fallen) console.error(`Slower than the committed results by more than a third. ${line}`)
-  return fallen.length > 0 ? 1 : 0
+  if (!existsSync(file)) return []
+  const before = (JSON.parse(readFileSync(file, 'utf8')) as Report).rows
+  return fallenBehind(rows, before).map((line) => `Slower than the committed results by more than a third. ${line}`)
 }
 
 let code = 1

@@ -19,7 +19,7 @@ export async function openField(contenders: readonly Contender[], latencyMs: num
 }
 
 /** Two different ones: both are held while they are looked for. */
-async function findFreePorts(): Promise<readonly [number, number]> {
+export async function findFreePorts(): Promise<readonly [number, number]> {
   const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')] as const
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const [first, second] = servers.map((server) => (server.address() as AddressInfo).port)

@@ -136,12 +136,12 @@ function unchunk(bytes: Buffer): string {
   return Buffer.concat(parts).toString()
 }
 
-export function prepareRequest(path: string, headers: Readonly<Record<string, string>>, body: string): Buffer {
+export function prepareRequest(path: string, headers: Readonly<Record<string, string>>, body: string, method = 'POST'): Buffer {
   const lines = Object.entries({
     host: '127.0.0.1',
     'content-type': 'application/json',
     ...headers,
     'content-length': String(Buffer.byteLength(body)),
   })
-  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
 }

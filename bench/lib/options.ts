@@ -1,22 +1,43 @@
-/** How long and how often, for the full run and for the short one that CI makes. */
+/** What can be measured by itself, beside the workloads. */
+const otherParts = ['latency', 'W5', 'W6', 'start', 'size', 'memory'] as const
+const parts = ['W1', 'W2', 'W3', 'W4', ...otherParts] as const
+export type Part = (typeof parts)[number]
+
+/** What is measured, how long and how often: for the full run, for the short one that CI makes, and for work on one part. */
 export interface Options {
   readonly short: boolean
+  /** Some parts only: nothing is written then. */
+  readonly partial: boolean
+  wants(part: Part): boolean
   readonly rounds: number
   readonly warmSeconds: number
   readonly seconds: number
   /** Contenders left out. */
   readonly without: readonly string[]
   readonly latencySeconds: number
+  readonly memorySeconds: number
 }
 
+/** Throws for a part that there is not. */
 export function readOptions(args: readonly string[]): Options {
   const short = args.includes('--short')
-  const without =
-    args
-      .find((arg) => arg.startsWith('--without='))
-      ?.slice('--without='.length)
-      .split(',') ?? []
+  const only = listOf(args, 'only')
+  const unknown = only?.find((part) => !(parts as readonly string[]).includes(part))
+  if (unknown !== undefined) throw new Error(`There is no part ${unknown}: ${parts.join(', ')}.`)
+  const common = {
+    short,
+    partial: only !== null,
+    wants: (part: Part) => only?.includes(part) ?? !(short && (otherParts as readonly string[]).includes(part)),
+    rounds: 3,
+    without: listOf(args, 'without') ?? [],
+    memorySeconds: 60,
+  }
   return short
-    ? { short, rounds: 3, warmSeconds: 2, seconds: 2, without, latencySeconds: 4 }
-    : { short, rounds: 3, warmSeconds: 3, seconds: 4, without, latencySeconds: 8 }
+    ? { ...common, warmSeconds: 2, seconds: 2, latencySeconds: 4 }
+    : { ...common, warmSeconds: 1.5, seconds: 3, latencySeconds: 6 }
+}
+
+function listOf(args: readonly string[], name: string): string[] | null {
+  const given = args.find((arg) => arg.startsWith(`--${name}=`))
+  return given === undefined ? null : given.slice(name.length + 3).split(',')
 }

@@ -12,6 +12,9 @@ export const serverCore = '0'
 export const otherCore = '1'
 
 const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
 
 export interface Spawned {
   readonly process: ChildProcess
@@ -81,12 +84,22 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...children].map((child) => stop({ process: child, pid: child.pid ?? 0 })))
 }
 
+/** One task for a process that answers each with one message. */
+export function tell<Answer>({ process: child }: Spawned, task: object): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error('The process ended instead of answering.'))
+    child.once('exit', ended)
+    child.once('message', (answer) => {
+      child.off('exit', ended)
+      resolve(answer as Answer)
+    })
+    child.send(task)
+  })
+}
+
 /** One task for the generator. */
 export function load(generator: Spawned, task: LoadTask): Promise<LoadResult> {
-  return new Promise((resolve) => {
-    generator.process.once('message', (result) => resolve(result as LoadResult))
-    generator.process.send(task)
-  })
+  return tell(generator, task)
 }
 
 /** CPU time that all threads of a process have used, in milliseconds, as the scheduler counts it. */

@@ -1,8 +1,15 @@
 import { cpus } from 'node:os'
+import { bounds } from './bounds.ts'
+import type { ColdStart } from './cold-start.ts'
+import type { FanOut } from './fan-out.ts'
+import type { FiveSources } from './five-sources.ts'
 import type { LatencyRow } from './latency.ts'
+import type { Memory } from './memory.ts'
 import { workloads } from './operations.ts'
-import type { Verdict } from './targets.ts'
+import { toOtherSections } from './report-sections.ts'
+import { judge, type Verdict } from './targets.ts'
 import type { Row } from './throughput.ts'
+import type { TicketCost } from './ticket-cost.ts'
 
 export interface Report {
   readonly measuredAt: string
@@ -10,7 +17,12 @@ export interface Report {
   readonly machine: string
   readonly rows: readonly Row[]
   readonly latencies: readonly LatencyRow[]
-  readonly verdicts: readonly Verdict[]
+  /** null, or empty, where it was not measured: as every part below. */
+  readonly fiveSources: FiveSources | null
+  readonly fanOut: readonly FanOut[]
+  readonly coldStarts: readonly ColdStart[]
+  readonly ticketCosts: readonly TicketCost[]
+  readonly memory: Memory | null
 }
 
 export function describeMachine(): string {
@@ -28,17 +40,16 @@ Medians of interleaved rounds. Ratios are to the hand-written baseline of the sa
 ![Requests per second as a share of the baseline](latest.svg)
 
 ## Against the targets
-| against | workload | target | by requests/s | by CPU per request | |
-|---|---|---|---|---|---|
-${report.verdicts.map(toVerdictLine).join('\n')}
+| | target | measured | | what bounds it |
+|---|---|---|---|---|
+${judge(report).map(toVerdictLine).join('\n')}
 
 ${workloads.map((workload) => toSection(workload.key, workload.title, report.rows)).join('\n')}
-${toLatencySection(report.latencies)}`
+${[toLatencySection(report.latencies), ...toOtherSections(report)].filter(Boolean).join('\n')}`
 }
 
-function toVerdictLine({ against, workload, target, measured, byCpu }: Verdict): string {
-  const met = measured >= target ? 'met' : byCpu >= target ? 'met by CPU' : 'missed'
-  return `| ${against} | ${workload} | ≥ ${target} | ${measured.toFixed(2)} | ${byCpu.toFixed(2)} | ${met} |`
+function toVerdictLine({ key, what, target, measured, result }: Verdict): string {
+  return `| ${what} | ${target} | ${measured} | ${result} | ${result === 'met' ? '' : (bounds[key] ?? '')} |`
 }
 
 function toSection(key: string, title: string, rows: readonly Row[]): string {

@@ -1,0 +1,84 @@
+import { createDatabase, hasPostgres } from '../../test/support/databases.ts'
+import type { FanOutResult, FanOutTask } from '../subscribers.ts'
+import { startGateway } from './gateway.ts'
+import { otherCore, start, stop, tell } from './processes.ts'
+import type { Identity } from './servers.ts'
+
+/** W6: subscribers of `ticketChanged`, each somebody else, and changes that come by a webhook. */
+export interface FanOut {
+  readonly storage: 'PGlite' | 'PostgreSQL'
+  readonly subscribers: number
+  /** A change concerns the subscribers of one team of so many. */
+  readonly teams: number
+  readonly changesPerSecond: number
+  readonly messagesPerSecond: number
+  /** From when the webhook was sent to when a subscriber had the message, in milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+  /** All of the gateway's processor time, by messages. NaN where none is delivered. */
+  readonly cpuMsPerMessage: number
+  /** The same by time: 1 is a whole core. */
+  readonly cores: number
+  /** Changes that the gateway did not take. */
+  readonly refused: number
+  readonly missing: number
+}
+
+const subscribers = 1_000
+const rate = 100
+const secret = 'bench'
+
+type Case = Pick<FanOut, 'storage' | 'subscribers' | 'teams'>
+
+/** Nobody, which is what the changes cost by themselves; then a hundredth, a tenth, and all see each change. */
+function casesOn(storage: FanOut['storage']): Case[] {
+  const cases = [100, 10, 1].map((teams) => ({ storage, subscribers, teams }))
+  return [{ storage, subscribers: 0, teams: 1 }, ...cases]
+}
+
+/** On the embedded database, which works in the gateway's thread, and on PostgreSQL where there is one. */
+export async function measureFanOut(identity: Identity, seconds: number): Promise<FanOut[]> {
+  const tokens = await Promise.all(Array.from({ length: subscribers }, (_, index) => identity.tokenOf(`agent-${index}`)))
+  const rows: FanOut[] = []
+  for (const one of [...casesOn('PGlite'), ...((await hasPostgres()) ? casesOn('PostgreSQL') : [])]) {
+    rows.push(await measureCase(identity, one, tokens.slice(0, one.subscribers), seconds))
+  }
+  return rows
+}
+
+/** Processes of its own for each case: none inherits what another left waiting. */
+async function measureCase(identity: Identity, one: Case, tokens: readonly string[], seconds: number): Promise<FanOut> {
+  const database = one.storage === 'PostgreSQL' ? await createDatabase() : null
+  const gateway = await startGateway({
+    identity,
+    name: `fan-out-${one.subscribers}-${one.teams}`,
+    sources: { vcc: { system: 'vcc', account: 'bench', secret } },
+    ...(database && { storage: { DATABASE_URL: database.url } }),
+  })
+  const client = await start(otherCore, [process.execPath, 'bench/subscribers.ts'])
+  try {
+    const { port, pid } = gateway
+    const task: FanOutTask = { port, pid, tokens, teams: one.teams, rate, warmSeconds: 2, seconds, secret }
+    return { ...one, ...toFigures(await tell<FanOutResult>(client, task)) }
+  } finally {
+    await stop(client)
+    await stop(gateway)
+    await database?.drop()
+  }
+}
+
+function toFigures(result: FanOutResult): Omit<FanOut, keyof Case> {
+  const { accepted, refused, delivered, missing, seconds, p50, p99, max, cpuMs } = result
+  return {
+    changesPerSecond: accepted / seconds,
+    messagesPerSecond: delivered / seconds,
+    p50,
+    p99,
+    max,
+    cpuMsPerMessage: delivered === 0 ? Number.NaN : cpuMs / delivered,
+    cores: cpuMs / 1_000 / seconds,
+    refused,
+    missing,
+  }
+}
