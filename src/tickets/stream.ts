@@ -101,7 +101,9 @@ export function createTally(plan: ReadPlan): Tally {
     dropped: 0,
     left: plan.scanLimit,
     async list(position: string | null, limit: number, deadline: Deadline) {
-      const request = { filter, order, position, limit: Math.min(limit, source.maxPageSize) }
+      // A walk that goes on begins one record early: what is wanted behind it is a whole page all the same.
+      const most = source.maxPageSize + (position === null ? 0 : 1)
+      const request = { filter, order, position, limit: Math.min(limit, most) }
       const slice = await deadline.keep(source.listTickets(request, deadline.call))
       tally.left -= slice.tickets.length + slice.dropped
       tally.dropped += slice.dropped

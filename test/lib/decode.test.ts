@@ -13,7 +13,7 @@ import {
   toTexts,
 } from '../../src/lib/decode.ts'
 import { toInstant } from '../../src/lib/instant.ts'
-import { toPageWindow } from '../../src/sources/rest/page-window.ts'
+import { toPageReads } from '../../src/sources/rest/page-window.ts'
 
 describe('decoding', () => {
   it('takes for text what has something to see in it', () => {
@@ -73,19 +73,31 @@ describe('waiting before a repeat', () => {
 })
 
 describe('the pages that hold a slice', () => {
-  it('are one where some page size up to the limit covers it, else two, and always cover it', () => {
+  it('are one where some page size up to the limit covers it, else two, and always are just that slice', () => {
     fc.assert(
       fc.property(fc.nat(5000), fc.integer({ min: 1, max: 100 }), (offset, limit) => {
-        const { pageSize, pages, skip } = toPageWindow(offset, limit, 100)
-        expect(pageSize).toBeGreaterThanOrEqual(limit)
-        expect(pageSize).toBeLessThanOrEqual(100)
-        expect(pages[0]! * pageSize + skip).toBe(offset)
-        expect((pages.at(-1)! + 1) * pageSize).toBeGreaterThanOrEqual(offset + limit)
-        if (pages.length === 2) expect(pages[1]).toBe(pages[0]! + 1)
+        const reads = toPageReads(offset, limit, 100)
+        expect(reads.length).toBeLessThanOrEqual(2)
+        const given = reads.flatMap(({ page, pageSize, skip, take }) => {
+          expect(pageSize).toBeLessThanOrEqual(100)
+          expect(skip + take).toBeLessThanOrEqual(pageSize)
+          return Array.from({ length: take }, (_, index) => page * pageSize + skip + index)
+        })
+        expect(given).toEqual(Array.from({ length: limit }, (_, index) => offset + index))
       }),
     )
-    expect(toPageWindow(25, 25, 100)).toEqual({ pageSize: 25, pages: [1], skip: 0 })
-    expect(toPageWindow(24, 26, 100)).toEqual({ pageSize: 50, pages: [0], skip: 24 })
-    expect(toPageWindow(50, 100, 100)).toEqual({ pageSize: 100, pages: [0, 1], skip: 50 })
+    expect(toPageReads(25, 25, 100)).toEqual([{ page: 1, pageSize: 25, skip: 0, take: 25 }])
+    expect(toPageReads(24, 26, 100)).toEqual([{ page: 0, pageSize: 50, skip: 24, take: 26 }])
+  })
+
+  it('are as small as may be where they are two: of the page before, a walk needs one record', () => {
+    expect(toPageReads(50, 100, 100)).toEqual([
+      { page: 1, pageSize: 50, skip: 0, take: 50 },
+      { page: 1, pageSize: 100, skip: 0, take: 50 },
+    ])
+    expect(toPageReads(99, 100, 100)).toEqual([
+      { page: 99, pageSize: 1, skip: 0, take: 1 },
+      { page: 1, pageSize: 100, skip: 0, take: 99 },
+    ])
   })
 })

@@ -1,7 +1,7 @@
 import type { ListRequest, ListSlice } from '../../domain/source.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { PageSizes } from './page-sizes.ts'
-import { type PageWindow, toFixedWindow, toPageWindow } from './page-window.ts'
+import { type PageRead, toFixedReads, toPageReads } from './page-window.ts'
 
 /** One page as the vendor gave it: null stands where a record could not be understood, so that positions stay true. */
 export interface VendorPage {
@@ -18,7 +18,10 @@ export type PageReader = (page: number, pageSize: number) => Promise<VendorPage>
 /** How often a vendor may surprise with the size of its pages before nothing can be said of where they begin. */
 const surprises = 3
 
-/** A slice of a list that its vendor gives in numbered pages: one call where a page size covers it, else two. */
+/**
+ * A slice of a list that its vendor gives in numbered pages: one call where a page size covers it, else two. It may hold more than
+ * the largest page where the pages that had to be read do.
+ */
 export async function readSlice(
   request: ListRequest,
   sizes: PageSizes,
@@ -26,33 +29,39 @@ export async function readSlice(
   triesLeft = surprises,
 ): Promise<ListSlice> {
   const offset = toOffset(request.position)
-  const window = toWindow(offset, request.limit, sizes)
-  const read = await Promise.all(window.pages.map((page) => readPage(page, window.pageSize)))
-  const given = read[0]!.pageSize
-  if (given === window.pageSize) return toSlice(request, offset, window, read)
-  sizes.learn(window.pageSize, given)
-  // Its first page begins at the beginning, whatever its size. Any other page is not the one that was meant: ask again.
-  if (window.pages[0] !== 0) {
+  const reads = toReads(offset, request.limit, sizes)
+  const pages = await Promise.all(reads.map(({ page, pageSize }) => readPage(page, pageSize)))
+  const odd = reads.findIndex(({ pageSize }, index) => pages[index]!.pageSize !== pageSize)
+  if (odd < 0) return toSlice(request, offset, reads, pages)
+  sizes.learn(reads[odd]!.pageSize, pages[odd]!.pageSize)
+  const [first] = reads
+  // The first page begins at the beginning, whatever its size. Any other is not the one that was meant: ask again.
+  if (first!.page !== 0) {
     if (triesLeft === 0) throw new RangeError('the pages of this list have no steady size')
     return readSlice(request, sizes, readPage, triesLeft - 1)
   }
-  return toSlice(request, offset, { ...window, pageSize: given }, read.slice(0, 1))
+  return toSlice(request, offset, [{ ...first!, pageSize: pages[0]!.pageSize }], pages.slice(0, 1))
 }
 
-function toWindow(offset: number, limit: number, sizes: PageSizes): PageWindow {
+function toReads(offset: number, limit: number, sizes: PageSizes): readonly PageRead[] {
   const fixed = sizes.fixed()
   const most = Math.max(1, Math.min(limit, fixed ?? sizes.max()))
-  return fixed === null ? toPageWindow(offset, most, sizes.max()) : toFixedWindow(offset, most, fixed)
+  return fixed === null ? toPageReads(offset, most, sizes.max()) : toFixedReads(offset, most, fixed)
 }
 
-function toSlice(request: ListRequest, offset: number, { pageSize, skip }: PageWindow, read: readonly VendorPage[]): ListSlice {
-  const all = read.flatMap((page) => page.records)
-  const last = read.at(-1)!
-  const records = all.slice(skip, skip + Math.max(1, request.limit))
+function toSlice(request: ListRequest, offset: number, reads: readonly PageRead[], pages: readonly VendorPage[]): ListSlice {
+  const last = pages.at(-1)!
+  const isLast = (index: number) => index === pages.length - 1
+  // Of the last page everything is at hand, wanted or not.
+  const atHand = pages.flatMap(({ records }, index) => {
+    const { skip, take } = reads[index]!
+    return records.slice(skip, isLast(index) ? undefined : skip + take)
+  })
+  const records = atHand.slice(0, Math.max(1, request.limit))
   const behind = offset + records.length
   // A full page may be the last one: a vendor that gives a total says so, else the next page comes out empty.
-  const nothingFollows = last.records.length < pageSize || (last.total !== null && behind >= last.total)
-  return { ...toTickets(records, offset), end: nothingFollows && skip + records.length >= all.length, totalCount: last.total }
+  const nothingFollows = last.records.length < reads.at(-1)!.pageSize || (last.total !== null && behind >= last.total)
+  return { ...toTickets(records, offset), end: nothingFollows && records.length >= atHand.length, totalCount: last.total }
 }
 
 function toTickets(records: readonly (Ticket | null)[], offset: number): Pick<ListSlice, 'tickets' | 'positions' | 'dropped'> {

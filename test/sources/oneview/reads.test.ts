@@ -149,7 +149,21 @@ describe('listing OneView', () => {
       Array.from({ length: 100 }, (_, index) => `t-${50 + index}`),
     )
     expect(vendor.lines().sort()).toEqual([
-      'GET /ticket-detail/v1/tickets?page=1&pageSize=100',
+      'GET /ticket-detail/v1/tickets?page=2&pageSize=100',
+      'GET /ticket-detail/v1/tickets?page=2&pageSize=50',
+    ])
+  })
+
+  it('gives a record more than a page where the pages that it had to read hold it', async () => {
+    const vendor = await startList(300)
+    const slice = await oneViewAt(vendor.url).listTickets(request('99', 101), someCall())
+    expect(slice.tickets.map(({ externalId }) => externalId)).toEqual(
+      Array.from({ length: 101 }, (_, index) => `t-${99 + index}`),
+    )
+    expect(slice).toMatchObject({ end: false })
+    expect(slice.positions.at(-1)).toBe('200')
+    expect(vendor.lines().sort()).toEqual([
+      'GET /ticket-detail/v1/tickets?page=100&pageSize=1',
       'GET /ticket-detail/v1/tickets?page=2&pageSize=100',
     ])
   })
