@@ -45,9 +45,12 @@ export async function openLanes(options: LaneOptions): Promise<Lanes> {
   let next = 0
   const isLate = (index: number): boolean => performance.now() - dueAt(index) > options.timeoutMs
 
-  /** Servers hang up on connections that nobody uses: those, and the broken ones, are replaced. */
+  /**
+   * In turn, so that none is idle for long: the gateway hangs up on those that have said nothing for ten seconds, and a request that
+   * crosses with that would count as unanswered. Those that broke are replaced.
+   */
   const takeFree = (): RawConnection => {
-    const connection = free.pop()
+    const connection = free.shift()
     return connection?.isOpen ? connection : new RawConnection(port)
   }
 
