@@ -75,7 +75,8 @@ async function startOnce(identity: Identity, upstreamPort: number, storage: Stor
 async function askFirst(port: number, token: string, { query, variables: [variables] }: Workload): Promise<void> {
   const connection = new RawConnection(port)
   const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
-  const { status, body } = await connection.send(prepareRequest('/graphql', headers, JSON.stringify({ query, variables })), true)
+  const bytes = prepareRequest('/graphql', headers, JSON.stringify({ query, variables }))
+  const { status, body } = await connection.send(bytes, true)
   connection.close()
   const { data } = JSON.parse(body) as { data?: { ticket?: { id: unknown } } }
   if (status !== 200 || data?.ticket?.id !== variables?.id) throw new Error(`The first answer is wrong: ${body.slice(0, 500)}`)

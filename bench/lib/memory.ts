@@ -10,15 +10,13 @@ import { look } from './vitals.ts'
 export interface Memory {
   readonly seconds: number
   readonly requests: number
-  /** Least that was kept beyond the collections of young objects, in MB: in the first third of the time and in the last. */
+  /** Least that was kept beyond the collections of young objects, in MB: in the first third of the time and in the last. What waits for the next whole collection is in it. */
   readonly heapMb: readonly [first: number, last: number]
   /** Most that the process held, in MB: in the same thirds. */
   readonly residentMb: readonly [first: number, last: number]
-  readonly heapMbPerMinute: number
 }
 
 interface Sample {
-  readonly atMs: number
   readonly heapMb: number
   readonly residentMb: number
 }
@@ -64,7 +62,7 @@ function watchMemory({ server, port }: Site) {
   const watch = async (): Promise<void> => {
     while (!ended) {
       const vitals = await look(`http://127.0.0.1:${port}`, server.pid, 0)
-      if (vitals) samples.push({ atMs: performance.now(), heapMb: vitals.heapMb, residentMb: residentMb(server.pid) })
+      if (vitals) samples.push({ heapMb: vitals.heapMb, residentMb: residentMb(server.pid) })
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
     }
   }
@@ -78,15 +76,10 @@ function watchMemory({ server, port }: Site) {
   }
 }
 
-function toThirds(samples: readonly Sample[]): Pick<Memory, 'heapMb' | 'residentMb' | 'heapMbPerMinute'> {
+function toThirds(samples: readonly Sample[]): Pick<Memory, 'heapMb' | 'residentMb'> {
   const third = Math.floor(samples.length / 3)
   const [first, last] = [samples.slice(0, third), samples.slice(-third)] as const
   const least = (part: readonly Sample[]) => Math.min(...part.map(({ heapMb }) => heapMb))
   const most = (part: readonly Sample[]) => Math.max(...part.map((sample) => sample.residentMb))
-  const minutes = ((last[0]?.atMs ?? 0) - (first[0]?.atMs ?? 0)) / 60_000
-  return {
-    heapMb: [least(first), least(last)],
-    residentMb: [most(first), most(last)],
-    heapMbPerMinute: (least(last) - least(first)) / minutes,
-  }
+  return { heapMb: [least(first), least(last)], residentMb: [most(first), most(last)] }
 }

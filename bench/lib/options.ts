@@ -30,11 +30,11 @@ export function readOptions(args: readonly string[]): Options {
     wants: (part: Part) => only?.includes(part) ?? !(short && (otherParts as readonly string[]).includes(part)),
     rounds: 3,
     without: listOf(args, 'without') ?? [],
-    memorySeconds: 60,
+    memorySeconds: 45,
   }
   return short
     ? { ...common, warmSeconds: 2, seconds: 2, latencySeconds: 4 }
-    : { ...common, warmSeconds: 1.5, seconds: 3, latencySeconds: 6 }
+    : { ...common, warmSeconds: 1.2, seconds: 2.5, latencySeconds: 5 }
 }
 
 function listOf(args: readonly string[], name: string): string[] | null {

@@ -69,14 +69,16 @@ ${lines.join('\n')}
 
 function toMemory({ memory }: Report): string {
   if (!memory) return ''
-  const { seconds, requests, heapMb, residentMb, heapMbPerMinute } = memory
-  const line = ([first, last]: readonly [number, number]) => `${first.toFixed(0)} | ${last.toFixed(0)}`
+  const { seconds, requests, heapMb, residentMb } = memory
+  const minutes = (seconds / 60) * (2 / 3)
+  const growth = ([first, last]: readonly [number, number]) => ((last - first) / minutes).toFixed(1)
+  const line = (pair: readonly [number, number]) => `${pair.map((mb) => mb.toFixed(0)).join(' | ')} | ${growth(pair)}`
   return `## Memory under load
-| MB | first third | last third |
-|---|---|---|
+| MB | first third | last third | MB per minute |
+|---|---|---|---|
 | kept in the heap (least) | ${line(heapMb)} |
 | resident (most) | ${line(residentMb)} |
 
-W1 to W4 in turn for ${seconds.toFixed(0)} s, ${requests} requests: ${heapMbPerMinute.toFixed(1)} MB/min.
+W1 to W4 in turn for ${seconds.toFixed(0)} s, ${requests} requests. The heap waits for its next whole collection; \`npm run soak\` watches it for half an hour.
 `
 }
