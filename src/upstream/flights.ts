@@ -16,7 +16,11 @@ export interface Flights {
 }
 
 interface Shared {
-  readonly flight: Flight<unknown>
+  /**
+   * null once it has landed. What was taken out of a map stands in the map's former tables for as long as the old generation
+   * keeps those: without this, half of all answers would get there.
+   */
+  flight: Flight<unknown> | null
   waiting: number
 }
 
@@ -24,14 +28,14 @@ interface Shared {
 export function createFlights(left: () => Error, onShared: () => void): Flights {
   const underWay = new Map<string, Shared>()
 
-  function begin(key: string | null, start: () => Flight<unknown>): Shared {
-    const shared: Shared = { flight: start(), waiting: 0 }
-    if (key === null) return shared
-    underWay.set(key, shared)
-    const over = () => {
-      if (underWay.get(key) === shared) underWay.delete(key)
+  function begin(key: string | null, flight: Flight<unknown>): Shared {
+    const shared: Shared = { flight, waiting: 0 }
+    if (key !== null) underWay.set(key, shared)
+    const land = () => {
+      if (key !== null && underWay.get(key) === shared) underWay.delete(key)
+      shared.flight = null
     }
-    shared.flight.result.then(over, over)
+    flight.result.then(land, land)
     return shared
   }
 
@@ -39,16 +43,18 @@ export function createFlights(left: () => Error, onShared: () => void): Flights 
     shared.waiting -= 1
     if (shared.waiting > 0) return
     if (key !== null && underWay.get(key) === shared) underWay.delete(key)
-    shared.flight.cancel()
+    shared.flight?.cancel()
   }
 
   return {
     join<T>(key: string | null, signal: AbortSignal, start: () => Flight<T>): Promise<T> {
       if (signal.aborted) return Promise.reject(left())
       const running = key === null ? undefined : underWay.get(key)
-      if (running) onShared()
-      const shared = running ?? begin(key, start)
+      if (running?.flight) onShared()
+      const shared = running?.flight ? running : begin(key, start())
+      const { result } = shared.flight as Flight<T>
       shared.waiting += 1
+      // The key names the request, and a request has one way to be translated: the flight's result is a T.
       return new Promise<T>((resolve, reject) => {
         const onAbort = () => {
           reject(left())
@@ -56,8 +62,6 @@ export function createFlights(left: () => Error, onShared: () => void): Flights 
         }
         signal.addEventListener('abort', onAbort, { once: true })
         const done = () => signal.removeEventListener('abort', onAbort)
-        // The key names the request, and a request has one way to be translated: the flight's result is a T.
-        const result = shared.flight.result as Promise<T>
         result.then(
           (value) => {
             done()
