@@ -7,8 +7,8 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql'
-import { getVariableValues } from 'graphql/execution/values.js'
 import { conditionVariables } from './conditions.ts'
+import { compileVariables } from './inputs.ts'
 import { JsonText } from './json-text.ts'
 import type { WriteObject } from './object.ts'
 import { compileOperation } from './plan.ts'
@@ -70,6 +70,7 @@ type CompiledOperation = (request: ExecutionRequest) => Executed | Promise<Execu
 function compile(operation: Operation, document: DocumentNode, identityOf: IdentityOf): CompiledOperation {
   const { schema, definition } = operation
   const definitions = definition.variableDefinitions ?? []
+  const coerce = compileVariables(schema, definitions)
   const defined = new Set(definitions.map(({ variable }) => variable.name.value))
   const conditions = conditionVariables(document).filter((name) => defined.has(name))
   const variants = new Map<string, WriteObject | null>()
@@ -86,7 +87,7 @@ function compile(operation: Operation, document: DocumentNode, identityOf: Ident
     return plan
   }
   return ({ variables, context, rootValue, operationName }) => {
-    const { coerced } = getVariableValues(schema, definitions, variables ?? {})
+    const coerced = coerce(variables ?? {})
     if (!coerced) return null
     const plan = planFor(coerced)
     if (plan) return write(plan, new Run(operation, rootValue, context, coerced, identityOf(context)))

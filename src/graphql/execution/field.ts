@@ -1,7 +1,7 @@
-import { getNullableType, isLeafType, isNonNullType, type ValueNode } from 'graphql'
-import { getArgumentValues } from 'graphql/execution/values.js'
+import { getNullableType, isLeafType, isNonNullType } from 'graphql'
 import type { Path } from 'graphql/jsutils/Path.js'
 import { type Compiler, compilePosition, type Position, type Text } from './complete.ts'
+import { compileArguments } from './inputs.ts'
 import { leafWriter, type TryLeaf } from './leaf.ts'
 import type { Run } from './run.ts'
 import { FieldInfo, placeOf, type Site } from './site.ts'
@@ -80,24 +80,4 @@ function readProperty(site: Site, { settle, fail }: Position): ReadField {
     }
     return settle(value, here, run)
   }
-}
-
-const noArguments = Object.freeze({})
-
-/** Arguments without variables are coerced once per plan. */
-function compileArguments({ field, nodes }: Site): (run: Run) => Record<string, unknown> {
-  const node = nodes[0]!
-  if (field.args.length === 0) return () => noArguments
-  if (node.arguments?.some(({ value }) => hasVariable(value))) return (run) => getArgumentValues(field, node, run.variables)
-  let known: Record<string, unknown> | undefined
-  return () => {
-    known ??= getArgumentValues(field, node)
-    return { ...known }
-  }
-}
-
-function hasVariable(value: ValueNode): boolean {
-  if (value.kind === 'Variable') return true
-  if (value.kind === 'ListValue') return value.values.some(hasVariable)
-  return value.kind === 'ObjectValue' && value.fields.some((field) => hasVariable(field.value))
 }
