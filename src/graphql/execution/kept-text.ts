@@ -48,18 +48,20 @@ function keepText(write: WriteObject): WriteObject {
       keptFor = identity
     }
     const known = texts.get(source)
-    if (known !== undefined) return known
+    if (known !== undefined) return flatten(known)
     const errors = run.errors.length
     const text = write(source, at, run)
     if (typeof text !== 'string' || run.errors.length !== errors) return text
     if (texts.size === 0) setImmediate(forget)
-    const flat = flatten(text)
-    texts.set(source, flat)
-    return flat
+    texts.set(source, text)
+    return text
   }
 }
 
-/** The engine keeps a concatenation as a tree of its parts until somebody looks into it: every copy would walk the tree again. */
+/**
+ * The engine keeps a concatenation as a tree of its parts until somebody looks into it: every copy would walk the tree again.
+ * Done when a text is first asked for again, since most operations are alone with theirs.
+ */
 function flatten(text: string): string {
   return text.charCodeAt(0) > 0 ? text : ''
 }

@@ -1,9 +1,9 @@
 import type { Path } from 'graphql/jsutils/Path.js'
 import type { Text } from './complete.ts'
-import type { FieldPlan, PropertyPlan } from './field.ts'
+import type { FieldPlan } from './field.ts'
 import { failAfter } from './promise.ts'
 import type { Run } from './run.ts'
-import { quote } from './text.ts'
+import { needsEscape } from './text.ts'
 
 export type WriteObject = (source: unknown, at: Path | undefined, run: Run) => Text
 
@@ -25,37 +25,46 @@ function compileWriter(fields: readonly FieldPlan[], heads: readonly string[], t
   const code = `'use strict'
 return (source, at, run) => {
   const object = typeof source === 'object' && source !== null ? source : nothing
-  let value, ${texts.join(', ')}
+  let value, pending = false, ${texts.join(', ')}
   try {
-    ${fields.map(fieldCode).join('\n    ')}
+    ${fields.map((field, index) => fieldCode(field, index, heads[index]!)).join('\n    ')}
   } catch (error) {
     return fail(error, [${texts.join(', ')}])
   }
-  if (${texts.map((text) => `typeof ${text} === 'string'`).join(' && ')}) {
-    return ${texts.map((text, index) => `${JSON.stringify(heads[index])} + ${text}`).join(' + ')} + ${JSON.stringify(tail)}
-  }
-  return later([${texts.join(', ')}])
+  return pending ? later([${texts.join(', ')}]) : ${texts.join(' + ')} + ${JSON.stringify(tail)}
 }`
   const later = (parts: Text[]) => joinLater(heads, parts, tail)
-  return new Function('fields', 'quote', 'nothing', 'fail', 'later', code)(fields, quote, nothing, fail, later) as WriteObject
+  const names = ['fields', 'needsEscape', 'nothing', 'fail', 'later']
+  return new Function(...names, code)(fields, needsEscape, nothing, fail, later) as WriteObject
 }
 
 const nothing = Object.freeze({})
 
-/** The usual values of a property are completed on the spot; anything else is left to `read`, which knows all of them. */
-function fieldCode({ property }: FieldPlan, index: number): string {
+/**
+ * A field's text with what stands before it, in as few pieces as may be: each is an object of the engine.
+ * The usual values of a property are completed on the spot; anything else is left to `read`, which knows all of them.
+ */
+function fieldCode({ property, key }: FieldPlan, index: number, head: string): string {
   const target = `t${index}`
-  const read = `fields[${index}].read(source, at, run)`
-  if (!property) return `${target} = ${read}`
-  return `value = object.${property.name}; ${target} = ${usualCode(property, index)} ${read}`
-}
-
-function usualCode({ nullable, isText, attempt, typename }: PropertyPlan, index: number): string {
-  const whenNull = nullable ? `value === null ? 'null' : ` : ''
-  if (isText) return `${whenNull}typeof value === 'string' ? quote(value) :`
-  if (attempt) return `${whenNull}fields[${index}].property.attempt(value) ??`
-  const here = `{ prev: at, key: fields[${index}].key, typename: ${JSON.stringify(typename)} }`
-  return `${whenNull}typeof value === 'object' ? fields[${index}].property.settle(value, ${here}, run) :`
+  const before = JSON.stringify(head)
+  const complete = (text: string) =>
+    `{ value = ${text}; if (typeof value === 'string') ${target} = ${before} + value; else { pending = true; ${target} = value } }`
+  const read = complete(`fields[${index}].read(source, at, run)`)
+  if (!property) return read
+  const { nullable, isText, attempt, typename, name } = property
+  const usual: string[] = []
+  if (nullable) usual.push(`if (value === null) ${target} = ${JSON.stringify(`${head}null`)};`)
+  if (isText) {
+    const plain = `${JSON.stringify(`${head}"`)} + value + '"'`
+    const escaped = `${before} + JSON.stringify(value)`
+    usual.push(`if (typeof value === 'string') ${target} = needsEscape.test(value) ? ${escaped} : ${plain};`)
+  } else if (attempt) {
+    usual.push(`if ((${target} = fields[${index}].property.attempt(value)) !== undefined) ${target} = ${before} + ${target};`)
+  } else {
+    const here = `{ prev: at, key: ${JSON.stringify(key)}, typename: ${JSON.stringify(typename)} }`
+    usual.push(`if (typeof value === 'object') ${complete(`fields[${index}].property.settle(value, ${here}, run)`)}`)
+  }
+  return `value = object.${name}; ${[...usual, read].join(' else ')}`
 }
 
 /** One field failed where it may not. What the others began is waited for, as graphql-js does. */
@@ -64,24 +73,24 @@ function fail(error: unknown, parts: readonly (Text | undefined)[]): Promise<nev
   throw error
 }
 
-/** Joins the texts when those that are promises have come. */
+/** Joins the texts when those that are promises have come: what stands before those is still missing. */
 function joinLater(heads: readonly string[], parts: Text[], tail: string): Promise<string> {
   const waiting: number[] = []
   for (let index = 0; index < parts.length; index++) if (typeof parts[index] !== 'string') waiting.push(index)
   const join = (): string => {
     let text = ''
-    for (let index = 0; index < parts.length; index++) text += heads[index]! + (parts[index] as string)
+    for (const part of parts as string[]) text += part
     return text + tail
   }
   const [first] = waiting
   if (waiting.length === 1) {
     return (parts[first!] as Promise<string>).then((text) => {
-      parts[first!] = text
+      parts[first!] = heads[first!]! + text
       return join()
     })
   }
   return Promise.all(waiting.map((index) => parts[index])).then((texts) => {
-    for (const [at, index] of waiting.entries()) parts[index] = texts[at]!
+    for (const [at, index] of waiting.entries()) parts[index] = heads[index]! + texts[at]!
     return join()
   })
 }
