@@ -105,8 +105,10 @@ export function send(
   if (response.destroyed || response.headersSent) return
   const payload = body.length < long ? body : Buffer.from(body)
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
+  // Pure ASCII is the same bytes either way, and those node writes at once.
+  const encoding = length === body.length ? 'latin1' : 'utf8'
   const list = [...usual, 'content-length', String(length), 'x-request-id', requestId]
   for (const name in headers) list.push(name, headers[name]!)
   response.writeHead(status, list)
-  response.end(payload)
+  response.end(payload, encoding)
 }

@@ -3,6 +3,7 @@ import type { Call, Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
 import type { Documents } from '../../graphql/documents.ts'
+import { isPromise } from '../../graphql/execution/promise.ts'
 import type { GraphServer } from '../../graphql/server.ts'
 import { type Answer, fromApollo, fromResult, type HeaderList, refuse, refuseDocument, send } from './answers.ts'
 import { createCall } from './call.ts'
@@ -22,7 +23,7 @@ export interface GraphHandlerDeps<Context> {
   /** Who asks. Throws UNAUTHENTICATED or AUTH_UNAVAILABLE. */
   authenticate(headers: IncomingHttpHeaders): Viewer | Promise<Viewer>
   /** Refuses, by throwing, what is over a rate limit or more than the process can bear. */
-  admit?(viewer: Viewer, request: IncomingMessage): void | Promise<void>
+  admit?(viewer: Viewer, request: IncomingMessage): Promise<void> | undefined
   createContext(request: { readonly call: Call }): Context
   /** Which documents may be executed, and those that a request only names. Absent: any, and none. */
   readonly trusted?: { readonly resolve: ResolveText }
@@ -63,7 +64,8 @@ export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): Gr
   ): Promise<Answer> {
     checkMethod(request)
     const viewer = known ?? (await deps.authenticate(request.headers))
-    await deps.admit?.(viewer, request)
+    const admitted = deps.admit?.(viewer, request)
+    if (admitted) await admitted
     const call = createCall(viewer, requestId, response, limits.operationTimeoutMs)
     if (request.method === 'GET') return answerOne(fromUrl(request, resolve), request, deps.createContext({ call }), requestId)
     checkMedia(request)
@@ -86,7 +88,8 @@ export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): Gr
     const plain = prepared && toPlainOperation(operation)
     if (plain) {
       const call = { ...plain, document: prepared.document, context }
-      const result = await graph.run(call, headers['x-deskgraph-cost'] === '1')
+      const running = graph.run(call, headers['x-deskgraph-cost'] === '1')
+      const result = isPromise(running) ? await running : running
       if (result) return fromResult(result, headers.accept)
     }
     return fromApollo(await graph.answer(operation.forApollo(), context), requestId)

@@ -27,7 +27,7 @@ describe('C19: the rate limit', () => {
     const limiter = createRateLimiter({ rate, metrics: noMetrics })
     await letIn(limiter, 'one', 9)
     expect(await letIn(limiter, 'two', 9)).toBe(5)
-    await expect(limiter.consume({ by: 'address', key: 'one' })).resolves.toBeUndefined()
+    expect(limiter.consume({ by: 'address', key: 'one' })).toBeUndefined()
   })
   it('lets in again when the window is over', async () => {
     const limiter = createRateLimiter({ rate: { perSecond: 5, burst: 5 }, metrics: noMetrics })
