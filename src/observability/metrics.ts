@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { counters, gauges, histograms, type Metrics } from '../domain/telemetry.ts'
+import { createDistribution } from './distribution.ts'
 import { bucketsOf, helpOf, labelsOf } from './metric-text.ts'
 
 export interface PrometheusMetrics extends Metrics {
@@ -20,10 +21,11 @@ export function createMetrics(): PrometheusMetrics {
     counters,
     (name, text) => new Counter({ name: prefix + name, help: helpOf(text), labelNames: labelsOf(text), registers }),
   )
-  const observed = made(
-    histograms,
-    (name, text) =>
-      new Histogram({ name: prefix + name, help: helpOf(text), labelNames: labelsOf(text), buckets: bucketsOf(name), registers }),
+  const observed = made(histograms, (name, text) =>
+    createDistribution(
+      { name: prefix + name, help: helpOf(text), buckets: bucketsOf(name), labelNames: labelsOf(text) },
+      registry,
+    ),
   )
   const set = made(
     gauges,
@@ -34,7 +36,7 @@ export function createMetrics(): PrometheusMetrics {
 
   return {
     count: (name, labels = noLabels, by = 1) => tallies.get(name)?.add(labels, by),
-    observe: (name, value, labels) => observed.get(name)?.observe(labels ?? {}, value),
+    observe: (name, value, labels) => observed.get(name)?.observe(value, labels ?? noLabels),
     set: (name, value, labels) => set.get(name)?.set(labels ?? {}, value),
     async render() {
       for (const tally of tallies.values()) tally.flush()
