@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /**
  * What a global id names. One letter each, because ids travel with every object.
  * Agents, orders and journal entries have ids so that clients can cache them; `node` does not resolve those.
@@ -86,13 +88,14 @@ function toBase64(plain: string): string {
  * that `encodeId` would not have written.
  */
 export function decodeId(id: string): EntityRef | null {
-  const plain = Buffer.from(id, 'base64url').toString('utf8')
+  const bytes = Buffer.from(id, 'base64url')
+  const plain = bytes.toString('utf8')
   const kind = kindOfLetter.get(plain.charAt(0))
   const behindSource = plain.indexOf(separator)
   const behindTenant = behindSource < 0 ? -1 : plain.indexOf(separator, behindSource + 1)
   if (!kind || behindTenant < 0 || behindTenant === plain.length - 1) return null
   // Not by encodeId: what strangers send is not remembered.
-  if (toBase64(plain) !== id) return null
+  if (!isUtf8(bytes) || bytes.toString('base64url') !== id) return null
   return {
     kind,
     sourceKey: plain.slice(1, behindSource),
