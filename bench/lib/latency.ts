@@ -41,7 +41,7 @@ export async function measureLatency(
         bodies: bodiesFor(contender, workload),
         connections: 64,
       }
-      await load(generator, { ...task, seconds: 1.5, rate: perSecond * 2 })
+      await load(generator, { ...task, connections: 16, seconds: 2 })
       const { p50, p99 } = await load(generator, { ...task, seconds, rate: perSecond })
       rows.push({ workload: workload.key, contender: contender.key, label: contender.label, p50, p99, addedMs: p50 - direct.p50 })
       console.log(
