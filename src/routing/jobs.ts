@@ -51,6 +51,8 @@ export interface JobsDeps {
 const longestWakeMs = 10 * 60_000
 const idleFactor = 12
 const quietMs = 10_000
+/** Looking for dead workers is most of what an idle embedded database does, in the gateway's own thread; there, only a restart leaves any. */
+const usualSuperviseSeconds = { postgres: 5, pglite: 15 }
 const noJob = '00000000-0000-0000-0000-000000000000'
 
 export function createJobs(deps: JobsDeps): Jobs {
@@ -116,7 +118,7 @@ export function createJobs(deps: JobsDeps): Jobs {
   }
 }
 
-function createBoss({ database, logger, superviseSeconds = 5 }: JobsDeps): PgBoss {
+function createBoss({ database, logger, superviseSeconds = usualSuperviseSeconds[database.kind] }: JobsDeps): PgBoss {
   const boss = new PgBoss({
     ...(database.kind === 'pglite'
       ? { db: fromPglite(database.pglite), backend: 'pglite' as const }

@@ -48,20 +48,18 @@ function keepText(write: WriteObject): WriteObject {
       keptFor = identity
     }
     const known = texts.get(source)
-    if (known !== undefined) return flatten(known)
+    if (known !== undefined) return known
     const errors = run.errors.length
     const text = write(source, at, run)
     if (typeof text !== 'string' || run.errors.length !== errors) return text
     if (texts.size === 0) setImmediate(forget)
-    texts.set(source, text)
-    return text
+    const flat = flatten(text)
+    texts.set(source, flat)
+    return flat
   }
 }
 
-/**
- * The engine keeps a concatenation as a tree of its parts until somebody looks into it: every copy would walk the tree again.
- * Done when a text is first asked for again, since most operations are alone with theirs.
- */
+/** The engine keeps a concatenation as a tree of its parts until somebody looks into it: every copy would walk the tree again. */
 function flatten(text: string): string {
   return text.charCodeAt(0) > 0 ? text : ''
 }
