@@ -111,13 +111,14 @@ function ours(key: string, label: string, { folder, publicKeyFile, token }: Iden
   }
 }
 
-/** What `npm start` runs, without npm around it. */
+/** What `npm start` runs, without npm around it. BENCH_DIST names the folder of another build. */
 export function startCommand(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
   const extra = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean)
   const [, ...words] = scripts.start.split(' ')
+  const program = words.at(-1)!.replace('dist/', `${process.env.BENCH_DIST ?? 'dist'}/`)
   // Of two flags the later one holds.
-  return [process.env.BENCH_NODE ?? process.execPath, ...words.slice(0, -1), ...extra, ...words.slice(-1)]
+  return [process.env.BENCH_NODE ?? process.execPath, ...words.slice(0, -1), ...extra, program]
 }
 
 function toConfig(upstreamPort: number, publicKeyFile: string, shareReads: boolean): string {

@@ -1,0 +1,55 @@
+import { bodiesFor } from './lib/compare.ts'
+import { findFreePorts } from './lib/field.ts'
+import { type WorkloadKey, workloads } from './lib/operations.ts'
+import { cpuMs, load, otherCore, type Spawned, start, stopAll } from './lib/processes.ts'
+import { allContenders, type Contender } from './lib/servers.ts'
+
+// Two builds side by side, in turns of a second, beside the hand-written baseline: what a change costs or gains on a machine
+// whose speed changes by the minute. cp -r dist dist-old, change, build, then: node bench/builds.ts W1,W4 dist-old,dist [rounds]
+const [works = 'W1,W4', builds = 'dist-old,dist', rounds = '12'] = process.argv.slice(2)
+
+interface Side {
+  readonly name: string
+  readonly contender: Contender
+  readonly port: number
+  readonly server: Spawned
+}
+
+async function open(name: string, contender: Contender): Promise<Side> {
+  const [upstreamPort, port] = await findFreePorts()
+  await start(otherCore, [process.execPath, 'bench/upstream.ts'], { env: { PORT: String(upstreamPort) } })
+  process.env.BENCH_DIST = name
+  return { name, contender, port, server: await contender.start(port, upstreamPort) }
+}
+
+async function measure(sides: readonly Side[], key: WorkloadKey, generator: Spawned): Promise<void> {
+  const workload = workloads.find((one) => one.key === key)!
+  const costs = new Map<string, number[]>(sides.map(({ name }) => [name, []]))
+  const once = async ({ name, contender, port, server }: Side, seconds: number, count: boolean) => {
+    const { path, headers } = contender
+    const task = { port, path, headers, bodies: bodiesFor(contender, workload), connections: workload.connections, seconds }
+    const before = cpuMs(server.pid)
+    const { requests } = await load(generator, task)
+    if (count) costs.get(name)!.push(((cpuMs(server.pid) - before) / requests) * 1000)
+  }
+  for (const side of sides) await once(side, 4, false)
+  for (let round = 0; round < Number(rounds); round++) for (const side of sides) await once(side, 1, true)
+  for (const [name, each] of costs) {
+    each.sort((a, b) => a - b)
+    const at = (share: number) => each[Math.floor(each.length * share)]!.toFixed(1)
+    console.log(`${key} ${name.padEnd(12)} µs of CPU per request: least ${at(0)}  quarter ${at(0.25)}  half ${at(0.5)}`)
+  }
+}
+
+try {
+  const contenders = await allContenders()
+  const find = (key: string) => contenders.find((one) => one.key === key)!
+  const sides: Side[] = []
+  for (const name of builds.split(',')) sides.push(await open(name, find(process.env.BENCH_ONLY ?? 'deskgraph')))
+  sides.push(await open('baseline', find('baseline')))
+  const generator = await start(otherCore, [process.execPath, 'bench/load.ts'])
+  for (const key of works.split(',')) await measure(sides, key as WorkloadKey, generator)
+} finally {
+  await stopAll()
+}
+process.exit(0)
