@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { noTracer, type Tracer } from '../domain/telemetry.ts'
 import { createChangeRecorder, createTicketHistory } from '../events/journal.ts'
 import { auditMutations } from '../graphql/audit-mutations.ts'
+import { keepSeconds } from '../graphql/cache-hint.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../graphql/context.ts'
 import { createFieldCosts } from '../graphql/cost.ts'
 import { createGraph } from '../graphql/create-graph.ts'
@@ -46,6 +47,7 @@ export async function buildGraph(base: Base, supply: Supply): Promise<GraphParts
   const handler = createGraphHandler({
     ...shared,
     graph: traceAnswers(graph.server, base.tracer),
+    keepSeconds,
     documents: graph.documents,
     limits: config.limits,
   })

@@ -7,6 +7,8 @@ export interface Kept {
   /** undefined: nothing, or no longer. */
   readonly answer: unknown
   readonly epoch: string
+  /** For how long the answer may still be given; 0 where there is none. */
+  readonly leftMs: number
 }
 
 export interface PutOptions {

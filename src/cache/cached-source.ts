@@ -121,10 +121,20 @@ function cachedLookups(source: TicketSource, memory: Memory): Partial<TicketSour
 
 async function through(memory: Memory, slot: Slot, call: Call, load: () => Promise<unknown>): Promise<unknown> {
   const kept: Kept | null = await memory.look(slot, call.viewer)
-  if (kept?.answer !== undefined) return kept.answer
+  if (kept?.answer !== undefined) {
+    note(call, kept.leftMs)
+    return kept.answer
+  }
   const answer = await load()
   memory.keep(slot, call.viewer, kept, answer, 1)
+  note(call, memory.ttlMs(slot.kind))
   return answer
+}
+
+function note({ tally }: Call, leftMs: number): void {
+  if (!tally) return
+  const { count, leftMs: others } = tally.keptLookUps ?? { count: 0, leftMs }
+  tally.keptLookUps = { count: count + 1, leftMs: Math.min(others, leftMs) }
 }
 
 const changes = [

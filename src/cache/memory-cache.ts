@@ -29,7 +29,10 @@ export function createMemoryCache({ maxWeight }: MemoryCacheOptions): AnswerCach
   const epochOf = (group: string) => `${clears}.${epochs.get(group) ?? 0}`
 
   return {
-    get: async (group, field) => ({ answer: entries.get(toKey(group, field))?.answer, epoch: epochOf(group) }),
+    async get(group, field) {
+      const key = toKey(group, field)
+      return { answer: entries.get(key)?.answer, epoch: epochOf(group), leftMs: Math.max(0, entries.getRemainingTTL(key)) }
+    },
     async put(group, field, answer, { epoch, ttlMs, weight }) {
       if (epoch !== epochOf(group)) return
       entries.set(toKey(group, field), { group, field, answer }, { ttl: ttlMs, size: weight })

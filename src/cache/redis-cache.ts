@@ -20,7 +20,8 @@ const commandTimeoutMs = 250
 
 // An answer's key names the epoch of its group: to drop a group is to begin its next epoch.
 const getScript = `local epoch = redis.call('GET', KEYS[1]) or '0'
-return { epoch, redis.call('GET', KEYS[1] .. ':' .. epoch .. ':' .. ARGV[1]) }`
+local key = KEYS[1] .. ':' .. epoch .. ':' .. ARGV[1]
+return { epoch, redis.call('GET', key), redis.call('PTTL', key) }`
 const putScript = `if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1] .. ':' .. ARGV[2] .. ':' .. ARGV[1], ARGV[3], 'PX', ARGV[4])
 return 1`
@@ -43,8 +44,8 @@ export function createRedisCache(options: RedisCacheOptions): AnswerCache {
 
   return {
     async get(group, field) {
-      const [epoch, json] = (await redis.eval(getScript, 1, keyOf(group), field)) as [string, string | null]
-      return { epoch, answer: json === null ? undefined : fromAnswerJson(json, findSource) }
+      const [epoch, json, leftMs] = (await redis.eval(getScript, 1, keyOf(group), field)) as [string, string | null, number]
+      return { epoch, answer: json === null ? undefined : fromAnswerJson(json, findSource), leftMs: Math.max(0, leftMs) }
     },
     async put(group, field, answer, { epoch, ttlMs }) {
       await redis.eval(putScript, 1, keyOf(group), field, epoch, toAnswerJson(answer), ttlMs)

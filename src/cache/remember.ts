@@ -24,13 +24,16 @@ export interface Slot {
 /** The cache as one source uses it: by kind and identity, and never a reason to fail. */
 export interface Memory {
   keeps(kind: CacheKind): boolean
+  /** 0: the kind is not kept. */
+  ttlMs(kind: CacheKind): number
   look(slot: Slot, viewer: Viewer): Promise<Kept | null>
   keep(slot: Slot, viewer: Viewer, kept: Kept | null, answer: unknown, weight: number): void
   drop(groups: readonly string[]): Promise<void>
 }
 
 export function createMemory(sourceKey: string, deps: RememberDeps): Memory {
-  const { cache, ttlMs, shared, metrics, logger } = deps
+  const { cache, shared, metrics, logger } = deps
+  const ttlMs = (kind: CacheKind) => deps.ttlMs[kind] ?? 0
 
   function fieldOf({ kind, question }: Slot, viewer: Viewer): string {
     return `${kind}:${shared.includes(kind) ? '*' : identityOf(viewer)}:${question}`
@@ -47,7 +50,8 @@ export function createMemory(sourceKey: string, deps: RememberDeps): Memory {
   }
 
   return {
-    keeps: (kind) => (ttlMs[kind] ?? 0) > 0,
+    keeps: (kind) => ttlMs(kind) > 0,
+    ttlMs,
     async look(slot, viewer) {
       const kept = await cache.get(slot.group, fieldOf(slot, viewer)).catch(failed)
       const outcome = kept === null ? 'error' : kept.answer === undefined ? 'miss' : 'hit'
@@ -56,7 +60,7 @@ export function createMemory(sourceKey: string, deps: RememberDeps): Memory {
     },
     keep(slot, viewer, kept, answer, weight) {
       if (kept === null) return
-      const options = { epoch: kept.epoch, ttlMs: ttlMs[slot.kind] ?? 0, weight }
+      const options = { epoch: kept.epoch, ttlMs: ttlMs(slot.kind), weight }
       cache.put(slot.group, fieldOf(slot, viewer), answer, options).catch(failed)
     },
     async drop(groups) {

@@ -18,5 +18,11 @@ export interface Call {
   /** Goes into logs, errors and upstream headers. */
   readonly requestId: string
   /** Counts the calls to sources that were begun for it, where somebody wants to know. Shared by the calls made from this one. */
-  readonly tally?: { upstreamCalls: number }
+  readonly tally?: CallTally
+}
+
+export interface CallTally {
+  upstreamCalls: number
+  /** The lists of words that the answer cache has given or taken, and for how long the youngest to go may still be given. */
+  keptLookUps?: { count: number; leftMs: number }
 }

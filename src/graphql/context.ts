@@ -40,6 +40,8 @@ export class GraphContext {
   call: Call
   /** Sources' failures in lists: errors whose fields are answered all the same. */
   faults: GraphQLError[] = []
+  /** Lists of words that were asked for. */
+  lookUps = 0
   /** Scopes whose lack has hidden something. */
   redacted = new Set<string>()
   #sources: Sources | undefined

@@ -54,6 +54,15 @@ describe.each(caches)('an answer cache %s', (_, isThere, open) => {
     expect((await one.get('other', 'f')).answer).toBeUndefined()
   })
 
+  it.runIf(isThere)('says for how long an answer may still be given', async () => {
+    const one = await cache()
+    await put(one, 'g', 'f', 'kept', 60_000)
+    const { leftMs } = await one.get('g', 'f')
+    expect(leftMs).toBeGreaterThan(50_000)
+    expect(leftMs).toBeLessThanOrEqual(60_000)
+    expect((await one.get('g', 'nothing')).leftMs).toBe(0)
+  })
+
   it.runIf(isThere)('gives tickets back with the one object of their source', async () => {
     const one = await cache()
     const ticket = toTicket(info, 'x', { customer: toCustomer(info, 'c'), raw: { source: 'chat' } })

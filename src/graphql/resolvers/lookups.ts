@@ -10,19 +10,19 @@ const sourceKey = 'Key of the source; one that does not offer this is UPSTREAM_N
 export class LookupResolver {
   @Query(() => [EscalationDepartmentType], { description: 'Where the tickets of a source can be escalated to.' })
   escalationDepartments(@Arg('source', () => String, { description: sourceKey }) key: string, @Ctx() context: GraphContext) {
-    const ask = requireAbility(requireSource(context.sources, key), 'escalationDepartments')
+    const ask = lookUpOf(context, key, 'escalationDepartments')
     return context.once(`departments ${key}`, () => ask(context.call))
   }
 
   @Query(() => [TransferQueueType], { description: 'Where the tickets of a source can be transferred to.' })
   transferQueues(@Arg('source', () => String, { description: sourceKey }) key: string, @Ctx() context: GraphContext) {
-    const ask = requireAbility(requireSource(context.sources, key), 'transferQueues')
+    const ask = lookUpOf(context, key, 'transferQueues')
     return context.once(`queues ${key}`, () => ask(context.call))
   }
 
   @Query(() => [String], { description: 'The words that `CloseTicketInput.resolutionStatus` may have in a source.' })
   resolutionStatuses(@Arg('source', () => String, { description: sourceKey }) key: string, @Ctx() context: GraphContext) {
-    const ask = requireAbility(requireSource(context.sources, key), 'resolutionStatuses')
+    const ask = lookUpOf(context, key, 'resolutionStatuses')
     return context.once(`statuses ${key}`, () => ask(context.call))
   }
 
@@ -37,9 +37,17 @@ export class LookupResolver {
     first: number | null | undefined,
     @Ctx() context: GraphContext,
   ) {
-    const ask = requireAbility(requireSource(context.sources, key), 'contactReasons')
+    const ask = lookUpOf(context, key, 'contactReasons')
     const limit = toPageRequest({ first }, context.services.maxPageSize, 50).first
     const request = { search: search ?? null, language: language ?? null, first: limit }
     return limit === 0 ? [] : context.once(`reasons ${key} ${JSON.stringify(request)}`, () => ask(request, context.call))
   }
+}
+
+type LookUp = 'escalationDepartments' | 'transferQueues' | 'resolutionStatuses' | 'contactReasons'
+
+function lookUpOf<Name extends LookUp>(context: GraphContext, key: string, name: Name) {
+  // Before anything can fail: what was asked for and not answered keeps the answer from being kept.
+  context.lookUps += 1
+  return requireAbility(requireSource(context.sources, key), name)
 }

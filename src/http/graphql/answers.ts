@@ -92,6 +92,17 @@ export function toUsualHeaders(headers: OutgoingHttpHeaders): HeaderList {
 
 const noOthers = toUsualHeaders({})
 
+/** The same answer, for its own client to keep for a while. */
+export function keptFor(seconds: number, answer: Answer): Answer {
+  if (seconds <= 0 || answer.status !== 200) return answer
+  const headers = { ...answer.headers, 'cache-control': `private, max-age=${seconds}`, vary: 'authorization' }
+  return { ...answer, headers }
+}
+
+function withoutCacheControl(list: HeaderList): HeaderList {
+  return list.filter((_, index) => list[index - (index % 2)] !== 'cache-control')
+}
+
 /** From here on node copies a text faster as bytes of its own than behind the text of the headers. */
 const long = 16_384
 
@@ -107,7 +118,8 @@ export function send(
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
   // Pure ASCII is the same bytes either way, and those node writes at once.
   const encoding = length === body.length ? 'latin1' : 'utf8'
-  const list = [...usual, 'content-length', String(length), 'x-request-id', requestId]
+  const others = headers['cache-control'] === undefined ? usual : withoutCacheControl(usual)
+  const list = [...others, 'content-length', String(length), 'x-request-id', requestId]
   for (const name in headers) list.push(name, headers[name]!)
   response.writeHead(status, list)
   response.end(payload, encoding)

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Call, Viewer } from '../../domain/call.ts'
+import type { Call, CallTally, Viewer } from '../../domain/call.ts'
 
 /**
  * The call of one HTTP request. Its signal aborts when the client goes away before its answer was written, or when the
@@ -13,7 +13,7 @@ export function createCall(viewer: Viewer, requestId: string, response: ServerRe
 class RequestCall implements Call {
   readonly viewer: Viewer
   readonly requestId: string
-  readonly tally = { upstreamCalls: 0 }
+  readonly tally: CallTally = { upstreamCalls: 0 }
   readonly #response: ServerResponse
   readonly #endsAt: number
   #signal: AbortSignal | null = null

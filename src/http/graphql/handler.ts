@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { DocumentNode } from 'graphql'
 import type { Call, Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
 import type { Documents } from '../../graphql/documents.ts'
 import { isPromise } from '../../graphql/execution/promise.ts'
 import type { GraphServer } from '../../graphql/server.ts'
-import { type Answer, fromApollo, fromResult, type HeaderList, refuse, refuseDocument, send } from './answers.ts'
+import { type Answer, fromApollo, fromResult, type HeaderList, keptFor, refuse, refuseDocument, send } from './answers.ts'
 import { createCall } from './call.ts'
 import {
   fromBody,
@@ -25,6 +26,8 @@ export interface GraphHandlerDeps<Context> {
   /** Refuses, by throwing, what is over a rate limit or more than the process can bear. */
   admit?(viewer: Viewer, request: IncomingMessage): Promise<void> | undefined
   createContext(request: { readonly call: Call }): Context
+  /** For how long the client may keep the answer to a document that was executed; 0: not at all. */
+  keepSeconds?(document: DocumentNode, context: Context): number
   /** Which documents may be executed, and those that a request only names. Absent: any, and none. */
   readonly trusted?: { readonly resolve: ResolveText }
   readonly limits: HttpLimits
@@ -90,10 +93,14 @@ export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): Gr
       const call = { ...plain, document: prepared.document, context }
       const running = graph.run(call, headers['x-deskgraph-cost'] === '1')
       const result = isPromise(running) ? await running : running
-      if (result) return fromResult(result, headers.accept)
+      if (result) return kept(fromResult(result, headers.accept), prepared.document, context)
     }
-    return fromApollo(await graph.answer(operation.forApollo(), context), requestId)
+    const answer = fromApollo(await graph.answer(operation.forApollo(), context), requestId)
+    return prepared ? kept(answer, prepared.document, context) : answer
   }
+  const kept = (answer: Answer, document: DocumentNode, context: Context) =>
+    keptFor(deps.keepSeconds?.(document, context) ?? 0, answer)
+
   return async (request, response, requestId, { viewer, headers } = {}) => {
     try {
       send(response, await answer(request, response, requestId, viewer), requestId, headers)
