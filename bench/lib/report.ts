@@ -1,4 +1,3 @@
-import { cpus } from 'node:os'
 import { bounds } from './bounds.ts'
 import type { ColdStart } from './cold-start.ts'
 import type { FanOut } from './fan-out.ts'
@@ -23,11 +22,6 @@ export interface Report {
   readonly coldStarts: readonly ColdStart[]
   readonly ticketCosts: readonly TicketCost[]
   readonly memory: Memory | null
-}
-
-export function describeMachine(): string {
-  const [first] = cpus()
-  return `${cpus().length} × ${first?.model.trim() ?? 'CPU'}`
 }
 
 /** The run as a page. The plot stands beside it. */
