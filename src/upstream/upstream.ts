@@ -31,7 +31,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const budget = createRetryBudget()
   const toHeaders = createHeaders(options)
   const toKey = (call: Call, operation: string, path: string) =>
-    limits.shareReads ? `${call.viewer.id}\n${call.viewer.email ?? ''}\n${operation}\n${path}` : null
+    limits.shareReads ? `${call.viewer.id.length}\n${call.viewer.id}\n${call.viewer.email ?? ''}\n${operation}\n${path}` : null
   const flights = createFlights(
     () => toError(new Fault('cancelled', { sent: false }), source, false),
     () => metrics.count('shared_lookups_total', { source: sourceKey }),

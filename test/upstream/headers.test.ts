@@ -34,6 +34,9 @@ describe('what goes upstream', () => {
     ['a tab', 'a@b.test\t'],
     ['DEL', 'a@b.test\u007f'],
     ['nothing', ''],
+    ['a look-alike letter', 'аdmin@b.test'],
+    ['a no-break space', '\u00a0a@b.test'],
+    ['more than any address', `${'a'.repeat(250)}@b.test`],
   ])('I1: an identity with %s never goes upstream, and neither does the call', async (_, email) => {
     const vendor = await startVendor((_call, res) => json(res, {}))
     const upstream = upstreamFor(vendor.url, { identityHeader: 'X-Agent-User-ID' })

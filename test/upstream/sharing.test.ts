@@ -28,6 +28,16 @@ describe('reads in flight', () => {
     expect(metrics.total('shared_lookups_total', { source: 'acme' })).toBe(2)
   })
 
+  it('I9: are never shared where one name runs into the other', async () => {
+    const { vendor, held, release } = await holding()
+    const upstream = upstreamFor(vendor.url)
+    const callers = [someCall({ viewerId: 'a', email: 'b\nc' }), someCall({ viewerId: 'a\nb', email: 'c' })]
+    const reads = callers.map((caller) => read(upstream, '/thing', caller))
+    await vi.waitFor(() => expect(held).toHaveLength(2))
+    release()
+    await Promise.all(reads)
+  })
+
   it.each([
     ['another viewer', someCall({ viewerId: 'viewer-2' })],
     ['the same viewer under another e-mail', someCall({ email: 'other@acme.test' })],
