@@ -1,5 +1,5 @@
 import { bodiesFor } from './compare.ts'
-import type { Site } from './measure.ts'
+import { othersAtRest, type Site } from './measure.ts'
 import type { Workload } from './operations.ts'
 import { load, type Spawned } from './processes.ts'
 import { ticketId } from './tickets.ts'
@@ -27,7 +27,9 @@ export async function measureLatency(
   const rows: LatencyRow[] = []
   for (const workload of workloads.filter(({ key }) => key === 'W1' || key === 'W2')) {
     const perSecond = rate[workload.key as 'W1' | 'W2']
-    for (const { contender, port, upstreamPort } of sites) {
+    for (const site of sites) {
+      const { contender, port, upstreamPort } = site
+      await othersAtRest(sites, site)
       const direct = await load(generator, {
         ...directTask(workload, upstreamPort),
         connections: 64,

@@ -40,6 +40,24 @@ export async function measure(
   }
 }
 
+const lookMs = 200
+const longestWaitMs = 4_000
+/** Of a core. An embedded database at rest takes a twentieth. */
+const atRest = 0.15
+
+/**
+ * Waits until the servers that were asked before have come to rest: they share the core, and what one of them still tidies up
+ * the next would pay for.
+ */
+export async function othersAtRest(sites: readonly Site[], own: Site): Promise<void> {
+  const spent = () => sites.reduce((sum, site) => (site === own ? sum : sum + cpuMs(site.server.pid)), 0)
+  for (const end = performance.now() + longestWaitMs; performance.now() < end; ) {
+    const before = spent()
+    await new Promise((resolve) => setTimeout(resolve, lookMs))
+    if (spent() - before < lookMs * atRest) return
+  }
+}
+
 /** The upstream's count since it was asked last. */
 export async function countCalls(upstreamPort: number): Promise<number> {
   return Number(await (await fetch(`http://127.0.0.1:${upstreamPort}/calls`)).text())

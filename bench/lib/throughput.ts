@@ -1,4 +1,4 @@
-import { measure, median, type Sample, type Site } from './measure.ts'
+import { measure, median, othersAtRest, type Sample, type Site } from './measure.ts'
 import type { Workload, WorkloadKey } from './operations.ts'
 import type { Options } from './options.ts'
 import type { Spawned } from './processes.ts'
@@ -35,6 +35,7 @@ export async function measureThroughput(
     for (let round = 0; round < options.rounds; round++) {
       for (const site of sites) {
         const warmSeconds = round === 0 ? options.warmSeconds * 2 : options.warmSeconds / 2
+        await othersAtRest(sites, site)
         const sample = await measure(site, workload, generator, { warmSeconds, seconds: options.seconds })
         rounds.get(site.contender.key)!.push(sample)
       }
