@@ -126,6 +126,10 @@ function createBoss({ database, logger, superviseSeconds = usualSuperviseSeconds
     useListenNotify: true,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
+    // No job of ours waits for another one, and what is scheduled may be half a minute late: looked for every five seconds, both
+    // would cost an embedded database more than everything else.
+    flowIntervalSeconds: 300,
+    cronWorkerIntervalSeconds: 30,
   })
   // While the database is away every worker fails at every look: one line says so.
   let quietUntil = 0
