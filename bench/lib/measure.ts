@@ -41,9 +41,9 @@ export async function measure(
 }
 
 const lookMs = 200
-const longestWaitMs = 4_000
-/** Of a core. An embedded database at rest takes a twentieth. */
-const atRest = 0.15
+const longestWaitMs = 2_000
+/** Of a core. Two embedded databases at rest take a tenth. */
+const atRest = 0.2
 
 /**
  * Waits until the servers that were asked before have come to rest: they share the core, and what one of them still tidies up
