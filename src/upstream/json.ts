@@ -56,7 +56,7 @@ function hasLongNumber(bytes: Buffer): boolean {
     let last = at
     while (isDigit(bytes[last + 1])) last += 1
     if (last - first + 1 >= longest && isNumberAt(bytes, first)) return true
-    // What was looked at is not looked at again: a megabyte of digits within quotes would take minutes.
+    // What was looked at is not looked at again: a megabyte of digits within quotes would take a minute.
     at = Math.max(at, last - longest + 1)
   }
   return false
