@@ -28,14 +28,13 @@ export function readOptions(args: readonly string[]): Options {
     short,
     partial: only !== null,
     wants: (part: Part) => only?.includes(part) ?? !(short && (otherParts as readonly string[]).includes(part)),
-    // Many short rounds: what the machine does beside for ten seconds then spoils one ratio of eight, not one of three.
-    rounds: short ? 3 : 8,
     without: listOf(args, 'without') ?? [],
     memorySeconds: 45,
   }
   return short
-    ? { ...common, warmSeconds: 2, seconds: 2, latencySeconds: 4 }
-    : { ...common, warmSeconds: 0.8, seconds: 1, latencySeconds: 5 }
+    ? { ...common, rounds: 3, warmSeconds: 2, seconds: 2, latencySeconds: 4 }
+    : // Many short rounds: what the machine does beside for ten seconds then spoils one ratio of eight, not one of three.
+      { ...common, rounds: 8, warmSeconds: 0.8, seconds: 1, latencySeconds: 5 }
 }
 
 function listOf(args: readonly string[], name: string): string[] | null {

@@ -37,21 +37,12 @@ export function createDistribution({ name, help, buckets, labelNames }: Distribu
     return observed
   }
 
-  function valuesOf({ labels, counts, sum }: Observed) {
-    let count = 0
-    const upTo = counts.map((inBucket, index) => {
-      count += inBucket
-      return { metricName: `${name}_bucket`, labels: { le: buckets[index] ?? '+Inf', ...labels }, value: count }
-    })
-    return [...upTo, { metricName: `${name}_sum`, labels, value: sum }, { metricName: `${name}_count`, labels, value: count }]
-  }
-
   const get = async () => ({
     name,
     help,
     type: 'histogram',
     aggregator: 'sum',
-    values: Array.from(byText.values(), valuesOf).flat(),
+    values: Array.from(byText.values(), (observed) => toSeries(name, buckets, observed)).flat(),
   })
   // The type asks for one of prom-client's classes; the registry itself for a name and `get`.
   registry.registerMetric({ name, get } as never)
@@ -65,4 +56,14 @@ export function createDistribution({ name, help, buckets, labelNames }: Distribu
       observed.sum += value
     },
   }
+}
+
+/** Buckets hold all values up to their bound, also those of the buckets before: as Prometheus reads them. */
+function toSeries(name: string, buckets: readonly number[], { labels, counts, sum }: Observed) {
+  let count = 0
+  const upTo = counts.map((inBucket, index) => {
+    count += inBucket
+    return { metricName: `${name}_bucket`, labels: { le: buckets[index] ?? '+Inf', ...labels }, value: count }
+  })
+  return [...upTo, { metricName: `${name}_sum`, labels, value: sum }, { metricName: `${name}_count`, labels, value: count }]
 }

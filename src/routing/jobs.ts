@@ -126,8 +126,7 @@ function createBoss({ database, logger, superviseSeconds = usualSuperviseSeconds
     useListenNotify: true,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
-    // No job of ours waits for another one, and what is scheduled may be half a minute late: looked for every five seconds, both
-    // would cost an embedded database more than everything else.
+    // No job of ours waits for another one, and what is scheduled may be half a minute late: nobody has to look every five seconds.
     flowIntervalSeconds: 300,
     cronWorkerIntervalSeconds: 30,
   })
