@@ -30,7 +30,7 @@ export interface HttpDeps {
 /** Every route with every guard before it. */
 export async function buildHttp({ base, supply, graph, consoleFolder, phase }: HttpDeps): Promise<FastifyInstance> {
   const { config, metrics, logger, limiter, authenticator } = base
-  const protection = protectWhenOpen(config.limits.overload, () => phase() === 'preparing')
+  const protection = protectWhenOpen(config.limits.overload, () => phase() === 'preparing', metrics)
   const overload = createOverloadGuard(protection, config.limits.overload, metrics)
   const { graphiql } = toExploration(config, config.auth.mode)
   const entry = createEntry(base, graph, () => phase() === 'open' && protection.isCalm())

@@ -1,3 +1,4 @@
+import type { Metrics } from '../domain/telemetry.ts'
 import type { OverloadLimits } from '../http/guards/config.ts'
 import { createOverloadMonitor, type OverloadMonitor } from '../http/guards/overload.ts'
 
@@ -8,12 +9,13 @@ import { createOverloadMonitor, type OverloadMonitor } from '../http/guards/over
 export function protectWhenOpen(
   limits: OverloadLimits,
   isPreparing: () => boolean,
-  watch: (limits: OverloadLimits) => OverloadMonitor = createOverloadMonitor,
+  metrics: Metrics,
+  createMonitor: typeof createOverloadMonitor = createOverloadMonitor,
 ): OverloadMonitor {
   let monitor: OverloadMonitor | null = null
   const opened = (): OverloadMonitor | null => {
     if (isPreparing()) return null
-    monitor ??= watch(limits)
+    monitor ??= createMonitor(limits, { metrics })
     return monitor
   }
   return {

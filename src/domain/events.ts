@@ -78,6 +78,8 @@ export interface ChangeFeed {
   }): AsyncIterable<readonly Change[]>
   /** How many are subscribed here. The poller of pull sources rests at 0. */
   subscriberCount(): number
+  /** Calls back whenever somebody subscribes here. Returns how to stop that. */
+  onSubscribed(listener: () => void): () => void
 }
 
 export interface TicketHistory {

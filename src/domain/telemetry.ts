@@ -44,6 +44,7 @@ export const histograms = {
   upstream_call_seconds: 'Time of one call to a source [source, operation]',
   webhook_ack_seconds: 'Time from request to acknowledgement [source]',
   delivery_attempt_seconds: 'Time of one attempt to deliver [partner]',
+  event_loop_lag_seconds: 'How late the event loop was at a sample, forty a second while requests come',
 } as const
 export type HistogramName = keyof typeof histograms
 

@@ -41,12 +41,14 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed & { close(): 
   const { journal, metrics, maxWaiting = 1_000 } = deps
   const tail = createJournalTail(deps)
   const open = new Set<Mailbox<Entry>>()
+  const listeners = new Set<() => void>()
   const count = (): void => metrics.set('subscribers', open.size)
 
   function subscribe({ after, signal, concerns = everything }: Subscription): AsyncGenerator<readonly Change[]> {
     const mailbox = createMailbox<Entry>({ maxWaiting, signal, tooSlow })
     open.add(mailbox)
     count()
+    for (const tell of listeners) tell()
     const follow = () =>
       tail.follow((entry) => {
         if (concerns(entry.change)) mailbox.put(entry)
@@ -113,6 +115,10 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed & { close(): 
   return {
     subscribe,
     subscriberCount: () => open.size,
+    onSubscribed(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     close() {
       tail.close()
       for (const mailbox of open) mailbox.close()

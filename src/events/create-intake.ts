@@ -1,6 +1,7 @@
 import { DeskgraphError } from '../domain/errors.ts'
 import type { EventStore, SettledState } from '../domain/event-store.ts'
 import type { Intake, IntakeRequest, ItemResult } from '../domain/intake.ts'
+import type { JournalLog } from '../domain/journal.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import { type Clock, now } from '../lib/clock.ts'
 import { createBatcher } from './batcher.ts'
@@ -9,7 +10,7 @@ import { createProcessor, type Processor } from './processor.ts'
 import { type ReadEvent, readRequest } from './read-request.ts'
 
 export interface IntakeDeps {
-  readonly store: { readonly events: EventStore }
+  readonly store: { readonly events: EventStore; readonly journal: Pick<JournalLog, 'shared'> }
   readonly intakes: readonly Intake[]
   readonly metrics: Metrics
   readonly logger: Logger
@@ -60,7 +61,14 @@ async function keepAll(store: EventStore, requests: readonly (readonly ReadEvent
 
 export function createIntake({ store, intakes, metrics, logger, clock }: IntakeDeps): EventIntake {
   const byKey = new Map(intakes.map((intake) => [intake.source.key, intake]))
-  const processor = createProcessor({ events: store.events, intakes: byKey, metrics, logger, clock })
+  const processor = createProcessor({
+    events: store.events,
+    intakes: byKey,
+    shared: store.journal.shared,
+    metrics,
+    logger,
+    clock,
+  })
   const batcher = createBatcher<readonly ReadEvent[], Kept>({
     run: (requests) => keepAll(store.events, requests),
     maxItems: maxBatchRequests,

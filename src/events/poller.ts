@@ -18,7 +18,7 @@ export interface PollerDeps {
   readonly journal: Pick<JournalLog, 'read' | 'bounds'>
   readonly leases: Leases
   /** Who subscribes needs the changes; a sink is a subscriber too. */
-  readonly feed: Pick<ChangeFeed, 'subscriberCount'>
+  readonly feed: Pick<ChangeFeed, 'subscriberCount' | 'onSubscribed'>
   readonly intervalMsOf: (sourceKey: string) => number
   readonly metrics: Metrics
   readonly logger: Logger
@@ -37,7 +37,7 @@ export interface PollerDeps {
 export interface Poller {
   start(): void
   stop(): Promise<void>
-  /** Polls what is due now. `start` does it several times a second. */
+  /** Polls what is due now. `start` does it several times a second while somebody subscribes. */
   tick(): Promise<void>
 }
 
@@ -66,11 +66,24 @@ export function createPoller(deps: PollerDeps): Poller {
   const stopping = new AbortController()
   const lanes = deps.sources.filter((source) => source.info.mode === 'PULL').map(toLane)
   let timer: NodeJS.Timeout | undefined
+  let stopFollowing = (): void => {}
   let ticking: Promise<void> = Promise.resolve()
 
   async function tick(): Promise<void> {
     const due = lanes.filter((lane) => !lane.running && lane.nextAt <= clock())
     await Promise.all(due.map((lane) => (feed.subscriberCount() > 0 ? run(lane) : rest(lane))))
+    if (feed.subscriberCount() === 0 && lanes.every((lane) => !lane.running && !lane.leased)) goToRest()
+  }
+
+  function wake(): void {
+    timer ??= setInterval(() => {
+      ticking = Promise.all([ticking, tick()]).then(() => {})
+    }, tickMs)
+  }
+
+  function goToRest(): void {
+    clearInterval(timer)
+    timer = undefined
   }
 
   async function run(lane: Lane): Promise<void> {
@@ -144,12 +157,11 @@ export function createPoller(deps: PollerDeps): Poller {
 
   return {
     start() {
-      timer = setInterval(() => {
-        ticking = Promise.all([ticking, tick()]).then(() => {})
-      }, tickMs)
+      stopFollowing = feed.onSubscribed(wake)
     },
     async stop() {
-      clearInterval(timer)
+      stopFollowing()
+      goToRest()
       stopping.abort()
       await ticking
       await Promise.all(lanes.map(rest))

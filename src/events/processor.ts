@@ -9,6 +9,8 @@ import { type Folded, foldEvents } from './fold-events.ts'
 export interface ProcessorDeps {
   readonly events: EventStore
   readonly intakes: ReadonlyMap<string, Intake>
+  /** Other processes keep and apply events too. */
+  readonly shared: boolean
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
@@ -22,7 +24,7 @@ export interface Processor {
   idle(): Promise<void>
   /** Resolves when these tickets do not wait any more, whatever others come meanwhile. */
   applied(keys: readonly TicketKey[]): Promise<void>
-  /** Applies what other processes, or this one before it died, left behind; then looks again every second. */
+  /** Applies what other processes, or this one before it died, left behind; then looks again and again. */
   start(): Promise<void>
   /** Ends after the batch under way. */
   stop(): Promise<void>
@@ -34,6 +36,9 @@ const eventsPerBatch = 100
 /** Tickets remembered at most; the look-out finds the others in the store. */
 const maxWoken = 20_000
 const lookoutMs = 1_000
+/** Where nobody else leaves anything behind, and nothing was found. */
+const restfulLookoutMs = 15_000
+const keysPerLook = 500
 /** Younger events are on their way through the process that took them. */
 const leftBehindMs = 2_000
 const retryMs = 250
@@ -45,7 +50,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 export function createProcessor(deps: ProcessorDeps): Processor {
-  const { events, intakes, logger, clock } = deps
+  const { events, intakes, shared, logger, clock } = deps
   const woken = new Map<string, TicketKey>()
   const waiters = new Set<() => void>()
   let underWay: ReadonlySet<string> = new Set()
@@ -90,19 +95,22 @@ export function createProcessor(deps: ProcessorDeps): Processor {
     }
   }
 
-  const lookOut = async (olderMs: number): Promise<void> => {
+  /** Is there likely to be more? */
+  const lookOut = async (olderMs: number): Promise<boolean> => {
     const before = toInstant(clock() - olderMs)
-    wake(await events.pendingTickets([...intakes.keys()], before, 500))
+    const found = await events.pendingTickets([...intakes.keys()], before, keysPerLook)
+    wake(found)
+    return found.length > 0
   }
 
-  const schedule = (): void => {
+  const schedule = (soon: boolean): void => {
     if (stopped) return
-    lookout = setTimeout(() => {
-      lookOut(leftBehindMs)
-        .catch((error) => logger.warn({ cause: causeOf(error) }, 'the inbox could not be looked through'))
-        .finally(schedule)
-    }, lookoutMs)
-    lookout.unref()
+    const lookAgain = () =>
+      lookOut(leftBehindMs).catch((error) => {
+        logger.warn({ cause: causeOf(error) }, 'the inbox could not be looked through')
+        return true
+      })
+    lookout = setTimeout(() => void lookAgain().then(schedule), soon || shared ? lookoutMs : restfulLookoutMs).unref()
   }
 
   return {
@@ -123,8 +131,7 @@ export function createProcessor(deps: ProcessorDeps): Processor {
       })
     },
     async start() {
-      await lookOut(0)
-      schedule()
+      schedule(await lookOut(0))
     },
     async stop() {
       stopped = true

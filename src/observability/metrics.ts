@@ -13,7 +13,7 @@ const prefix = 'deskgraph_'
 /** Keeps the metrics of `src/domain/telemetry.ts` for Prometheus. Each call has a registry of its own: tests do not meet. */
 export function createMetrics(): PrometheusMetrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix })
+  collectFromProcess(registry)
   const registers = [registry]
   const made = <Kind>(table: Readonly<Record<string, string>>, make: (name: string, text: string) => Kind): Map<string, Kind> =>
     new Map(Object.entries(table).map(([name, text]) => [name, make(name, text)]))
@@ -42,6 +42,17 @@ export function createMetrics(): PrometheusMetrics {
       for (const tally of tallies.values()) tally.flush()
       return { contentType: registry.contentType, text: await registry.metrics() }
     },
+  }
+}
+
+/**
+ * prom-client's defaults but for the event loop's lag: it would wake a process at rest a hundred times a second, and calls the
+ * time between two wakes a lag. Ours is `event_loop_lag_seconds`.
+ */
+function collectFromProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, prefix, eventLoopMonitoringPrecision: 3_600_000 })
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (name.startsWith(`${prefix}nodejs_eventloop_lag`)) registry.removeSingleMetric(name)
   }
 }
 

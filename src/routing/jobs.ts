@@ -40,7 +40,7 @@ export interface Jobs {
 export interface JobsDeps {
   readonly database: JobDatabase
   readonly logger: Logger
-  /** How often queues are looked at when nothing wakes them. */
+  /** How often a queue is looked at when nothing wakes its worker. */
   readonly pollSeconds?: number | undefined
   /** How often the leases of dead workers are looked for. */
   readonly superviseSeconds?: number | undefined
@@ -51,12 +51,17 @@ export interface JobsDeps {
 const longestWakeMs = 10 * 60_000
 const idleFactor = 12
 const quietMs = 10_000
-/** Looking for dead workers is most of what an idle embedded database does, in the gateway's own thread; there, only a restart leaves any. */
-const usualSuperviseSeconds = { postgres: 5, pglite: 15 }
+/**
+ * Looking for work and for dead workers is most of what an idle embedded database does, in the gateway's own thread. There, what
+ * this process sends wakes its workers, and only a restart leaves a dead one.
+ */
+const usualSeconds = { postgres: { poll: 5, supervise: 5 }, pglite: { poll: 15, supervise: 15 } }
+/** A cron job says so when it is due; a look is for the case that nobody heard. */
+const cronPollSeconds = 60
 const noJob = '00000000-0000-0000-0000-000000000000'
 
 export function createJobs(deps: JobsDeps): Jobs {
-  const pollSeconds = deps.pollSeconds ?? 5
+  const pollSeconds = deps.pollSeconds ?? usualSeconds[deps.database.kind].poll
   const boss = createBoss(deps)
   const workers = new Map<string, string[]>()
   const opened = new Set<string>()
@@ -76,9 +81,9 @@ export function createJobs(deps: JobsDeps): Jobs {
   }
 
   /** The first worker of a queue looks often; the others wait until it finds something, or the database says so. */
-  async function addWorker(queue: string, handler: Handler): Promise<void> {
+  async function addWorker(queue: string, handler: Handler, firstPollSeconds = pollSeconds): Promise<void> {
     const before = workers.get(queue) ?? []
-    const interval = before.length === 0 ? pollSeconds : pollSeconds * idleFactor
+    const interval = before.length === 0 ? firstPollSeconds : firstPollSeconds * idleFactor
     const options = { batchSize: 1, pollingIntervalSeconds: interval, notifyPollingIntervalSeconds: interval }
     const id = await boss.work<unknown>(queue, options, async ([job]) => {
       // There may be more: all look again at once, this one after its job.
@@ -112,13 +117,13 @@ export function createJobs(deps: JobsDeps): Jobs {
     },
     async schedule(name, cron, handler) {
       await openQueue(name, { leaseSeconds: 900 })
-      await addWorker(name, handler)
+      await addWorker(name, handler, cronPollSeconds)
       await boss.schedule(name, cron, null, { tz: 'UTC', missed: 'once', retryLimit: 2 })
     },
   }
 }
 
-function createBoss({ database, logger, superviseSeconds = usualSuperviseSeconds[database.kind] }: JobsDeps): PgBoss {
+function createBoss({ database, logger, superviseSeconds = usualSeconds[database.kind].supervise }: JobsDeps): PgBoss {
   const boss = new PgBoss({
     ...(database.kind === 'pglite'
       ? { db: fromPglite(database.pglite), backend: 'pglite' as const }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { Change } from '../../src/domain/events.ts'
 import type { SourceInfo } from '../../src/domain/source.ts'
@@ -40,7 +40,18 @@ function sourceWith(count: number, options: MemorySourceOptions = {}): MemorySou
 
 /** A poller of one replica; `subscribers` can be set. */
 function pollerOf(source: MemorySource, holder = 'one') {
-  const feed = { subscribers: 1, subscriberCount: () => feed.subscribers }
+  const listeners = new Set<() => void>()
+  const feed = {
+    subscribers: 1,
+    subscriberCount: () => feed.subscribers,
+    onSubscribed(listener: () => void) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    tell() {
+      for (const listener of listeners) listener()
+    },
+  }
   const metrics = countingMetrics()
   const recorder = createChangeRecorder(store)
   const poller = createPoller({
@@ -236,5 +247,44 @@ describe('the poller of pulled sources', () => {
     const source = sourceWith(1, { info: { mode: 'EVENT_FED' } })
     await pollerOf(source).poller.tick()
     expect(source.calls.list).toEqual([])
+  })
+
+  it('works by itself from the first subscriber on, and is not woken while there is none', async () => {
+    vi.useFakeTimers()
+    const source = sourceWith(1)
+    const { poller, feed } = pollerOf(source)
+    feed.subscribers = 0
+    poller.start()
+    expect(vi.getTimerCount()).toBe(0)
+    feed.subscribers = 1
+    feed.tell()
+    feed.tell()
+    expect(vi.getTimerCount()).toBe(1)
+    await vi.advanceTimersByTimeAsync(250)
+    vi.useRealTimers()
+    await expect.poll(() => source.calls.list.length).toBe(1)
+    feed.subscribers = 0
+    await poller.stop()
+  })
+
+  it('gives its lease back and goes to rest when the last subscriber has left', async () => {
+    const source = sourceWith(1)
+    const { poller, feed, next } = pollerOf(source)
+    const clear = vi.spyOn(globalThis, 'clearInterval')
+    poller.start()
+    feed.tell()
+    await poller.tick()
+    await next()
+    clear.mockClear()
+    feed.subscribers = 0
+    await next()
+    expect(clear).toHaveBeenCalled()
+    const two = pollerOf(source, 'two')
+    await two.poller.tick()
+    await two.next()
+    source.touch('t-0')
+    await two.next()
+    expect(await shown()).toEqual([['UPDATED', 't-0']])
+    clear.mockRestore()
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EventStore, NewInboxEvent, TicketKey } from '../../src/domain/event-store.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
@@ -17,10 +17,14 @@ afterAll(() => store.close())
 /** Stands before every commit of applied events: lets it through, holds it up until it is told, or breaks it. */
 type Gate = (batch: number) => Promise<void>
 
-function processorBehind(gate: Gate): Processor {
+function processorBehind(gate: Gate, { shared = false, looked = () => {} } = {}): Processor {
   let batch = 0
   const events: EventStore = {
     ...store.events,
+    pendingTickets: (...asked) => {
+      looked()
+      return store.events.pendingTickets(...asked)
+    },
     transaction: async (work) => {
       batch += 1
       await gate(batch)
@@ -28,7 +32,7 @@ function processorBehind(gate: Gate): Processor {
     },
   }
   const intakes = new Map(testIntakes.map((intake) => [intake.source.key, intake]))
-  return createProcessor({ events, intakes, metrics: noMetrics, logger: noLogger, clock })
+  return createProcessor({ events, intakes, shared, metrics: noMetrics, logger: noLogger, clock })
 }
 
 let next = 1
@@ -125,3 +129,39 @@ describe('what a sender that is told of every item waits for', () => {
     await processor.stop()
   })
 })
+
+describe('the look-out for what was left behind', () => {
+  test.each([
+    [true, 'every second where other processes leave events behind', 5],
+    [false, 'rarely where there are none, once nothing was found', 0],
+  ])('comes again %s: %s', async (shared, _when, looksInFiveSeconds) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let looks = 0
+    const processor = processorBehind(async () => {}, { shared, looked: () => void looks++ })
+    await processor.start()
+    expect(looks).toBe(1)
+    for (let second = 0; second < 5; second++) await passOneSecond()
+    expect(looks - 1).toBe(looksInFiveSeconds)
+    for (let second = 0; second < 10; second++) await passOneSecond()
+    expect(looks - 1).toBeGreaterThan(0)
+    vi.useRealTimers()
+    await processor.stop()
+  })
+  test('goes on every second while there is more', async () => {
+    await keep(1)
+    clock.advance(5_000)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let looks = 0
+    const processor = processorBehind(() => new Promise(() => {}), { looked: () => void looks++ })
+    await processor.start()
+    for (let second = 0; second < 3; second++) await passOneSecond()
+    expect(looks).toBe(4)
+    vi.useRealTimers()
+  })
+})
+
+/** A second by the timers, and then time for the database to answer. */
+async function passOneSecond(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(1_000)
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}

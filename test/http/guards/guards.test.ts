@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Metrics, noMetrics } from '../../../src/domain/telemetry.ts'
 import type { FrontDoor } from '../../../src/http/front-door.ts'
 import { addressGuard } from '../../../src/http/guards/address-guard.ts'
@@ -37,7 +37,7 @@ async function start(guard: FastifyPluginAsync, status = 200, frontDoor: FrontDo
 afterEach(() => app.close())
 
 function monitorWith(pressure: Pressure, random = 0.5) {
-  return createOverloadMonitor(limits.overload, { measure: () => pressure, random: () => random })
+  return createOverloadMonitor(limits.overload, { watch: () => () => pressure, random: () => random })
 }
 async function settled(monitor: ReturnType<typeof monitorWith>): Promise<typeof monitor> {
   await new Promise((resolve) => setTimeout(resolve, 250))
@@ -115,14 +115,35 @@ describe('P4: a process under pressure', () => {
   it('refuses nothing up to half of the allowed lag, and a growing share from there', async () => {
     const refusals = async (eventLoop: number, random: number) => {
       const monitor = await settled(monitorWith({ eventLoop, heap: 0.99 }, random))
+      const refusal = monitor.refusal()
       monitor.close()
-      return monitor.refusal()
+      return refusal
     }
     expect(await refusals(0.5, 0)).toBeNull()
     expect(await refusals(0.75, 0.49)).toBe('event_loop')
     expect(await refusals(0.75, 0.51)).toBeNull()
     expect(await refusals(1, 0.999)).toBe('event_loop')
     await start(credentialGuard())
+  })
+  it('is not looked at while nobody asks, and the time of rest is no lag', async () => {
+    vi.useFakeTimers()
+    const samples: number[] = []
+    const metrics: Metrics = { ...noMetrics, observe: (_name, seconds) => void samples.push(seconds) }
+    const monitor = createOverloadMonitor(limits.overload, { metrics })
+    expect(vi.getTimerCount()).toBe(0)
+    expect(monitor.isCalm()).toBe(true)
+    vi.advanceTimersByTime(500)
+    expect(samples).toHaveLength(20)
+    vi.advanceTimersByTime(60_000)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(samples).toHaveLength(40)
+    expect([monitor.refusal(), monitor.isCalm()]).toEqual([null, true])
+    vi.advanceTimersByTime(25)
+    expect(samples).toHaveLength(41)
+    expect(Math.max(...samples)).toBeLessThan(1)
+    monitor.close()
+    expect([monitor.refusal(), vi.getTimerCount()]).toEqual([null, 0])
+    vi.useRealTimers()
   })
   it('is noticed for real: a blocked event loop is refused for, and recovers', async () => {
     const monitor = createOverloadMonitor({ ...limits.overload, eventLoopLagMs: 20 })

@@ -93,6 +93,7 @@ export function createMemoryFeed() {
   const feed: ChangeFeed = {
     subscribe: read,
     subscriberCount: () => subscribers,
+    onSubscribed: () => () => {},
   }
   const push = (change: Omit<Change, 'cursor'>) => {
     journal.push({ ...change, cursor: String(journal.length) })
