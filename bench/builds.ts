@@ -6,6 +6,7 @@ import { allContenders, type Contender } from './lib/servers.ts'
 
 // Two builds side by side, in turns of a second, beside the hand-written baseline: what a change costs or gains on a machine
 // whose speed changes by the minute. cp -r dist dist-old, change, build, then: node bench/builds.ts W1,W4 dist-old,dist [rounds]
+// A build may bring flags for node: dist,'dist|--no-memory-reducer'. REST_MS lets everybody rest before each round.
 const [works = 'W1,W4', builds = 'dist-old,dist', rounds = '12'] = process.argv.slice(2)
 
 interface Side {
@@ -18,7 +19,8 @@ interface Side {
 async function open(name: string, contender: Contender): Promise<Side> {
   const [upstreamPort, port] = await findFreePorts()
   await start(otherCore, [process.execPath, 'bench/upstream.ts'], { env: { PORT: String(upstreamPort) } })
-  process.env.BENCH_DIST = name
+  const [dist, ...flags] = name.split('|')
+  Object.assign(process.env, { BENCH_DIST: dist, BENCH_NODE_FLAGS: flags.join(' ') })
   return { name, contender, port, server: await contender.start(port, upstreamPort) }
 }
 
@@ -33,11 +35,15 @@ async function measure(sides: readonly Side[], key: WorkloadKey, generator: Spaw
     if (count) costs.get(name)!.push(((cpuMs(server.pid) - before) / requests) * 1000)
   }
   for (const side of sides) await once(side, 4, false)
-  for (let round = 0; round < Number(rounds); round++) for (const side of sides) await once(side, 1, true)
+  for (let round = 0; round < Number(rounds); round++) {
+    await new Promise((resolve) => setTimeout(resolve, Number(process.env.REST_MS ?? 0)))
+    for (const side of sides) await once(side, 1, true)
+  }
+  const width = Math.max(...sides.map(({ name }) => name.length))
   for (const [name, each] of costs) {
     each.sort((a, b) => a - b)
     const at = (share: number) => each[Math.floor(each.length * share)]!.toFixed(1)
-    console.log(`${key} ${name.padEnd(12)} µs of CPU per request: least ${at(0)}  quarter ${at(0.25)}  half ${at(0.5)}`)
+    console.log(`${key} ${name.padEnd(width)} µs of CPU per request: least ${at(0)}  quarter ${at(0.25)}  half ${at(0.5)}`)
   }
 }
 

@@ -43,3 +43,10 @@ test('every key of the configuration is described', () => {
   walk(configJsonSchema(), '')
   expect(bare).toEqual([])
 })
+
+test('whoever starts the gateway without npm tells node the same', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect(readFileSync('docs/operations.md', 'utf8')).toContain(`\`${scripts.start}\``)
+  const command = JSON.stringify(scripts.start.split(' ')).replaceAll('","', '", "')
+  expect(readFileSync('docs/deploy/Dockerfile', 'utf8')).toContain(`CMD ${command}`)
+})

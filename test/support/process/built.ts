@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -7,6 +7,12 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** The built process. */
 export const mainFile = join(root, 'dist', 'main.js')
+
+/** What node is told at `npm start`. */
+export function startFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'))
+}
 
 /** Builds the code when it is older than its sources, so that a real process is the one that these sources make. */
 export function buildWhenStale(): void {

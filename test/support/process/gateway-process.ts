@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mainFile } from './built.ts'
+import { mainFile, startFlags } from './built.ts'
 
 /** How a process ended. */
 export interface Ended {
@@ -65,7 +65,7 @@ export async function startProcess(environment: ProcessEnvironment): Promise<Gat
 export function launch(environment: ProcessEnvironment) {
   const startedAt = performance.now()
   const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((name) => [name, process.env[name] ?? '']))
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', mainFile], {
+  const child = spawn(process.execPath, [...startFlags(), mainFile], {
     env: { ...inherited, PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
