@@ -36,9 +36,9 @@ export const bounds: Readonly<Record<string, string>> = {
     'reading, linking and running 2,100 modules: 1.0 s of the 3.0 that a start on PGlite was busy on this machine by the profile, and the same here; all in one file they take 1.4 s less, and every request a tenth more (docs/decisions/0006-the-fast-path.md)',
   'start/PostgreSQL': 'the same',
   'W6/PGlite/100':
-    'the embedded database takes 0.87 of the core at 100 webhooks a second with nobody subscribed, in turns of several milliseconds in which nothing is sent',
+    'the core is busy for 95 % of the time, 58 of them the embedded database with 100 webhooks a second, in turns of up to 100 ms in which nothing is sent; with nobody subscribed it is busy for 0.87',
   'W6/PostgreSQL/10':
-    '100 webhooks a second take 0.48 of the core with nobody subscribed, and the sender with 1,000 sockets shares the other core with PostgreSQL',
+    'the gateway is busy for two thirds of the time here, a fifth of that writing to sockets, its longest turn 51 ms and its longest collection 37; the sender, 1,000 sockets and PostgreSQL share the other core, and what waits for them waits longer',
   // the same part for 150 s: least kept 45 MB in the first third and 46 in the last, 816 and 915 MB resident, 783,705 requests
   memory:
     'not a growth but the first slope of a saw: without the memory reducer old objects wait for a collection of everything, which comes once in a run; over 150 s what is kept stays at 45 to 46 MB',
