@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
+import { startFlags } from '../../test/support/process/built.ts'
 import { hiveContenders } from './hive.ts'
 import type { Workload } from './operations.ts'
 import { type Spawned, serverCore, start } from './processes.ts'
@@ -113,12 +114,9 @@ function ours(key: string, label: string, { folder, publicKeyFile, token }: Iden
 
 /** What `npm start` runs, without npm around it. BENCH_DIST names the folder of another build. */
 export function startCommand(): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
   const extra = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean)
-  const [, ...words] = scripts.start.split(' ')
-  const program = words.at(-1)!.replace('dist/', `${process.env.BENCH_DIST ?? 'dist'}/`)
   // Of two flags the later one holds.
-  return [process.env.BENCH_NODE ?? process.execPath, ...words.slice(0, -1), ...extra, program]
+  return [process.env.BENCH_NODE ?? process.execPath, ...startFlags(), ...extra, `${process.env.BENCH_DIST ?? 'dist'}/main.js`]
 }
 
 function toConfig(upstreamPort: number, publicKeyFile: string, shareReads: boolean): string {

@@ -6,6 +6,7 @@ import { createFrontDoor } from '../http/front-door.ts'
 import { type GraphRoute, registerGraphRoute } from '../http/graphql-route.ts'
 import { addressGuard } from '../http/guards/address-guard.ts'
 import { credentialGuard } from '../http/guards/credential-guard.ts'
+import { createOverloadMonitor } from '../http/guards/overload.ts'
 import { createOverloadGuard } from '../http/guards/overload-guard.ts'
 import type { HealthRoutesDeps } from '../http/health-routes.ts'
 import { registerLive } from '../http/live-routes.ts'
@@ -30,7 +31,8 @@ export interface HttpDeps {
 /** Every route with every guard before it. */
 export async function buildHttp({ base, supply, graph, consoleFolder, phase }: HttpDeps): Promise<FastifyInstance> {
   const { config, metrics, logger, limiter, authenticator } = base
-  const protection = protectWhenOpen(config.limits.overload, () => phase() === 'preparing', metrics)
+  const monitor = createOverloadMonitor(config.limits.overload, { metrics })
+  const protection = protectWhenOpen(monitor, () => phase() === 'preparing')
   const overload = createOverloadGuard(protection, config.limits.overload, metrics)
   const { graphiql } = toExploration(config, config.auth.mode)
   const entry = createEntry(base, graph, () => phase() === 'open' && protection.isCalm())

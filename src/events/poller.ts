@@ -158,6 +158,8 @@ export function createPoller(deps: PollerDeps): Poller {
   return {
     start() {
       stopFollowing = feed.onSubscribed(wake)
+      // Sinks may have subscribed before.
+      if (feed.subscriberCount() > 0) wake()
     },
     async stop() {
       stopFollowing()

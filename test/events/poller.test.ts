@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { Change } from '../../src/domain/events.ts'
 import type { SourceInfo } from '../../src/domain/source.ts'
@@ -249,13 +249,17 @@ describe('the poller of pulled sources', () => {
     expect(source.calls.list).toEqual([])
   })
 
-  it('works by itself from the first subscriber on, and is not woken while there is none', async () => {
+  it.each([
+    ['the first subscriber comes', false],
+    ['it starts among subscribers', true],
+  ])('works by itself once %s, and is not woken while there is none', async (_when, early) => {
     vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
     const source = sourceWith(1)
     const { poller, feed } = pollerOf(source)
-    feed.subscribers = 0
+    feed.subscribers = early ? 1 : 0
     poller.start()
-    expect(vi.getTimerCount()).toBe(0)
+    expect(vi.getTimerCount()).toBe(early ? 1 : 0)
     feed.subscribers = 1
     feed.tell()
     feed.tell()
@@ -269,22 +273,19 @@ describe('the poller of pulled sources', () => {
 
   it('gives its lease back and goes to rest when the last subscriber has left', async () => {
     const source = sourceWith(1)
+    const [ticking, resting] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')]
+    onTestFinished(() => void vi.restoreAllMocks())
     const { poller, feed, next } = pollerOf(source)
-    const clear = vi.spyOn(globalThis, 'clearInterval')
+    const isFree = () => store.leases.acquire(`poll:${source.info.key}`, 'another', 1)
     poller.start()
-    feed.tell()
+    const timer = ticking.mock.results.at(-1)?.value
     await poller.tick()
     await next()
-    clear.mockClear()
+    expect(await isFree()).toBe(false)
+    expect(resting).not.toHaveBeenCalledWith(timer)
     feed.subscribers = 0
     await next()
-    expect(clear).toHaveBeenCalled()
-    const two = pollerOf(source, 'two')
-    await two.poller.tick()
-    await two.next()
-    source.touch('t-0')
-    await two.next()
-    expect(await shown()).toEqual([['UPDATED', 't-0']])
-    clear.mockRestore()
+    expect(await isFree()).toBe(true)
+    expect(resting).toHaveBeenCalledWith(timer)
   })
 })

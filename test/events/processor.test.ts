@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EventStore, NewInboxEvent, TicketKey } from '../../src/domain/event-store.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
@@ -132,10 +132,11 @@ describe('what a sender that is told of every item waits for', () => {
 
 describe('the look-out for what was left behind', () => {
   test.each([
-    [true, 'every second where other processes leave events behind', 5],
-    [false, 'rarely where there are none, once nothing was found', 0],
-  ])('comes again %s: %s', async (shared, _when, looksInFiveSeconds) => {
+    ['every second where other processes leave events behind', true, 5],
+    ['rarely where there are none, once nothing was found', false, 0],
+  ])('comes again %s', async (_when, shared, looksInFiveSeconds) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     let looks = 0
     const processor = processorBehind(async () => {}, { shared, looked: () => void looks++ })
     await processor.start()
@@ -151,12 +152,12 @@ describe('the look-out for what was left behind', () => {
     await keep(1)
     clock.advance(5_000)
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     let looks = 0
     const processor = processorBehind(() => new Promise(() => {}), { looked: () => void looks++ })
     await processor.start()
     for (let second = 0; second < 3; second++) await passOneSecond()
     expect(looks).toBe(4)
-    vi.useRealTimers()
   })
 })
 

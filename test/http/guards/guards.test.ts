@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Metrics, noMetrics } from '../../../src/domain/telemetry.ts'
 import type { FrontDoor } from '../../../src/http/front-door.ts'
 import { addressGuard } from '../../../src/http/guards/address-guard.ts'
@@ -127,6 +127,7 @@ describe('P4: a process under pressure', () => {
   })
   it('is not looked at while nobody asks, and the time of rest is no lag', async () => {
     vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
     const samples: number[] = []
     const metrics: Metrics = { ...noMetrics, observe: (_name, seconds) => void samples.push(seconds) }
     const monitor = createOverloadMonitor(limits.overload, { metrics })
@@ -143,7 +144,6 @@ describe('P4: a process under pressure', () => {
     expect(Math.max(...samples)).toBeLessThan(1)
     monitor.close()
     expect([monitor.refusal(), vi.getTimerCount()]).toEqual([null, 0])
-    vi.useRealTimers()
   })
   it('is noticed for real: a blocked event loop is refused for, and recovers', async () => {
     const monitor = createOverloadMonitor({ ...limits.overload, eventLoopLagMs: 20 })
