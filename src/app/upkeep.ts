@@ -1,12 +1,13 @@
-import { refreshGauges, scheduleRetention } from '../routing/maintenance.ts'
+import { keepDoing, scheduleRetention } from '../routing/maintenance.ts'
 import { createDeliveryStore } from '../store/deliveries.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'
 import type { Closing } from './closing.ts'
 
 const gaugesEveryMs = 15_000
+const vacuumEveryMs = 60_000
 
-/** Starts what runs beside the requests: deliveries, retention (on one replica), and the gauges of depth and age. */
+/** Starts what runs beside the requests: deliveries, retention (on one replica), room in the database, and the gauges of depth and age. */
 export async function startUpkeep(base: Base, { routing }: Supply, closing: Closing): Promise<void> {
   const { store, config, logger, clock } = base
   const { jobs, office } = routing
@@ -20,6 +21,11 @@ export async function startUpkeep(base: Base, { routing }: Supply, closing: Clos
     deliveries: createDeliveryStore(store.db).removeDone,
   }
   await scheduleRetention({ jobs, config: config.retention, remove, clock, logger })
-  const stop = refreshGauges([store.measure, office.measure], gaugesEveryMs, logger)
-  closing.add(async () => stop())
+  const stops = [
+    keepDoing([store.measure, office.measure], gaugesEveryMs, logger, 'a gauge could not be refreshed'),
+    keepDoing([store.vacuum], vacuumEveryMs, logger, 'no room could be made in the database'),
+  ]
+  closing.add(async () => {
+    for (const stop of stops) stop()
+  })
 }

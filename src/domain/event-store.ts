@@ -1,7 +1,8 @@
 import type { Instant } from '../lib/instant.ts'
+import type { NewChange } from './events.ts'
 import type { EntityRef } from './ids.ts'
 import type { EchoMark } from './intake.ts'
-import type { Transaction } from './unit-of-work.ts'
+import type { KeptTicket, TicketToKeep, Transaction } from './unit-of-work.ts'
 
 export type TicketKey = Pick<EntityRef, 'sourceKey' | 'tenant' | 'externalId'>
 
@@ -40,14 +41,28 @@ export interface HeldEvent extends NewQuarantined {
 
 export type SettledState = 'APPLIED' | 'SUPERSEDED' | 'DUPLICATE' | 'ECHO' | 'QUARANTINED'
 
+/** An event of a ticket that the transaction holds. */
+export interface ClaimedEvent extends PendingEvent {
+  /** Its ticket before all events that were claimed with it; null: there is none yet. */
+  readonly kept: KeptTicket | null
+}
+
+/** What folding events comes to. */
+export interface FoldEffects {
+  readonly tickets: readonly TicketToKeep[]
+  readonly settled: readonly { readonly id: number; readonly state: SettledState }[]
+  readonly changes: readonly NewChange[]
+}
+
 /** What intake does inside one transaction. */
 export interface EventTransaction extends Transaction {
   /** Holds those of the tickets that no other process holds (`busy`), and gives their pending events in order of arrival, at most `limit`. */
   claim(
     keys: readonly TicketKey[],
     limit: number,
-  ): Promise<{ readonly events: readonly PendingEvent[]; readonly busy: readonly TicketKey[] }>
-  settle(results: readonly { readonly id: number; readonly state: SettledState }[]): Promise<void>
+  ): Promise<{ readonly events: readonly ClaimedEvent[]; readonly busy: readonly TicketKey[] }>
+  /** Saves tickets, settles events of the inbox and journals changes in one round trip. Like `record`, it comes last. */
+  conclude(effects: FoldEffects): Promise<void>
   /** The ids, in the same order. */
   keepEvents(events: readonly NewInboxEvent[]): Promise<readonly number[]>
   quarantine(events: readonly NewQuarantined[]): Promise<void>

@@ -9,6 +9,14 @@ export interface JournalSlice {
   readonly full: boolean
 }
 
+/** What one commit of this process added to the journal: the numbers from `firstSeq` to `lastSeq`, with nobody else's between. */
+export interface JournalCommit {
+  readonly firstSeq: number
+  readonly lastSeq: number
+  /** As `read` would give them. */
+  changes(): JournalSlice['changes']
+}
+
 /** The journal of changes as a log: numbers grow in commit order, so a reader at n has missed nothing below it. */
 export interface JournalLog {
   read(after: number, limit: number): Promise<JournalSlice>
@@ -18,7 +26,7 @@ export interface JournalLog {
   /** The number that a cursor stands for; null when it is not one of ours. */
   seqOf(cursor: string): number | null
   /** Calls back after each commit in this process that journalled something. Returns how to stop. */
-  onCommitted(listener: (seq: number) => void): () => void
+  onCommitted(listener: (commit: JournalCommit) => void): () => void
   /** Other processes write to the same journal: look for their changes too. */
   readonly shared: boolean
 }

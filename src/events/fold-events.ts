@@ -1,6 +1,13 @@
-import type { EventTransaction, NewQuarantined, PendingEvent, SettledState } from '../domain/event-store.ts'
+import type {
+  ClaimedEvent,
+  EventTransaction,
+  FoldEffects,
+  NewQuarantined,
+  PendingEvent,
+  SettledState,
+} from '../domain/event-store.ts'
 import type { NewChange } from '../domain/events.ts'
-import { type EntityRef, encodeId } from '../domain/ids.ts'
+import { encodeId } from '../domain/ids.ts'
 import { type DecodedEvent, EventProblem, type Intake } from '../domain/intake.ts'
 import { echoWindowMs } from '../domain/submission.ts'
 import type { KeptTicket } from '../domain/unit-of-work.ts'
@@ -8,14 +15,14 @@ import { toEpochMs, toInstant } from '../lib/instant.ts'
 import { problemOf } from './read-request.ts'
 
 export interface Folded {
-  readonly outcomes: ReadonlyMap<number, SettledState>
+  readonly effects: FoldEffects
   readonly quarantined: readonly { readonly id: number; readonly problem: string; readonly cause: unknown }[]
   /** Fields of applied events whose word the model has none for. */
   readonly unknown: readonly { readonly sourceKey: string; readonly field: string }[]
 }
 
 /** What events did so far, in their order. */
-interface Effects {
+interface Noted {
   readonly changes: NewChange[]
   readonly unknown: { sourceKey: string; field: string }[]
 }
@@ -24,12 +31,6 @@ interface Working extends KeptTicket {
   readonly dirty: boolean
 }
 
-const refOf = (event: PendingEvent): EntityRef => ({
-  kind: 'ticket',
-  sourceKey: event.sourceKey,
-  tenant: event.tenant,
-  externalId: event.externalId,
-})
 const keyOf = (event: PendingEvent): string => encodeId('ticket', event.sourceKey, event.tenant, event.externalId)
 
 /** The same event as one before it? Throws EventProblem when only its id is the same. */
@@ -57,20 +58,18 @@ async function findEchoes(
 }
 
 /**
- * Folds events, in the order given, into their tickets: saves the tickets, journals the changes, and says what became
- * of each event. The tickets must be held by the transaction.
+ * Folds events, in the order given, into their tickets, which the transaction must hold: says what is to be saved and journalled,
+ * and what became of each event. What cannot be folded is put into quarantine.
  */
 export async function foldEvents(
   tx: EventTransaction,
-  events: readonly PendingEvent[],
+  events: readonly ClaimedEvent[],
   intakes: ReadonlyMap<string, Intake>,
-  /** Called before the journal is written, which must come last. */
-  settle: (results: readonly { readonly id: number; readonly state: SettledState }[]) => Promise<void>,
 ): Promise<Folded> {
   const outcomes = new Map<number, SettledState>()
   const quarantined: { id: number; problem: string; cause: unknown }[] = []
-  const effects: Effects = { changes: [], unknown: [] }
-  const tickets = await loadWorking(tx, events)
+  const noted: Noted = { changes: [], unknown: [] }
+  const tickets = toWorking(events)
   const decoded = events.map((event) => ({ event, ...tryDecode(event, intakes) }))
   const echoes = await findEchoes(tx, decoded)
   const hold = (id: number, cause: unknown): void => {
@@ -85,16 +84,18 @@ export async function foldEvents(
     try {
       if (echoes.has(event.id)) outcomes.set(event.id, 'ECHO')
       else if (isDuplicate(event, intake)) outcomes.set(event.id, 'DUPLICATE')
-      else outcomes.set(event.id, foldOne(event, understood, intake, tickets, effects))
+      else outcomes.set(event.id, foldOne(event, understood, intake, tickets, noted))
     } catch (error) {
       hold(event.id, error)
     }
   }
-  await tx.saveTickets([...tickets.values()].filter((ticket) => ticket?.dirty).map((ticket) => ticket as Working))
-  await tx.quarantine(quarantined.map((held) => toQuarantined(held, events)))
-  await settle([...outcomes].map(([id, state]) => ({ id, state })))
-  await tx.record(effects.changes)
-  return { outcomes, quarantined, unknown: effects.unknown }
+  if (quarantined.length > 0) await tx.quarantine(quarantined.map((held) => toQuarantined(held, events)))
+  const effects = {
+    tickets: [...tickets.values()].filter((ticket): ticket is Working => ticket?.dirty === true),
+    settled: [...outcomes].map(([id, state]) => ({ id, state })),
+    changes: noted.changes,
+  }
+  return { effects, quarantined, unknown: noted.unknown }
 }
 
 function toQuarantined(held: { id: number; problem: string }, events: readonly PendingEvent[]): NewQuarantined {
@@ -121,10 +122,8 @@ function tryDecode(
   }
 }
 
-async function loadWorking(tx: EventTransaction, events: readonly PendingEvent[]): Promise<Map<string, Working | null>> {
-  const refs = [...new Map(events.map((event) => [keyOf(event), refOf(event)]))]
-  const found = await tx.findTickets(refs.map(([, ref]) => ref))
-  return new Map(refs.map(([key], index) => [key, found[index] ? { ...found[index], dirty: false } : null]))
+function toWorking(events: readonly ClaimedEvent[]): Map<string, Working | null> {
+  return new Map(events.map((event) => [keyOf(event), event.kept && { ...event.kept, dirty: false }]))
 }
 
 /** Reduces one event; puts the ticket's new state and the change, if there is one, where the next event finds them. */
@@ -133,7 +132,7 @@ function foldOne(
   decoded: DecodedEvent,
   intake: Intake,
   tickets: Map<string, Working | null>,
-  effects: Effects,
+  noted: Noted,
 ): SettledState {
   const key = keyOf(event)
   const known = tickets.get(key) ?? null
@@ -150,7 +149,7 @@ function foldOne(
   }
   const { ticket, state, kind, actor, summary, unknown } = reduction
   tickets.set(key, { ticket, state, submission, dirty: true })
-  for (const field of unknown) effects.unknown.push({ sourceKey: event.sourceKey, field })
-  effects.changes.push({ kind, ticket, before: known?.ticket ?? null, at: event.receivedAt, actor, summary })
+  for (const field of unknown) noted.unknown.push({ sourceKey: event.sourceKey, field })
+  noted.changes.push({ kind, ticket, before: known?.ticket ?? null, at: event.receivedAt, actor, summary })
   return 'APPLIED'
 }

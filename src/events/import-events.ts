@@ -111,21 +111,25 @@ async function importBatch(
 ): Promise<Checkpoint> {
   const { pending, held } = readCuts(deps, cuts)
   return deps.events.transaction(async (tx) => {
-    await tx.lockTickets(pending.map((event) => ({ kind: 'ticket', ...event })))
+    const refs = pending.map((event) => ({ kind: 'ticket', ...event }) as const)
+    await tx.lockTickets(refs)
     await tx.quarantine(held)
-    let next = from
-    await foldEvents(tx, pending, new Map([[deps.intake.source.key, deps.intake]]), async (results) => {
-      const applied = results.filter(({ state }) => state === 'APPLIED').length
-      const refused = results.filter(({ state }) => state === 'QUARANTINED').length
-      next = {
-        ...from,
-        offset: end,
-        kept: from.kept + applied,
-        unchanged: from.unchanged + results.length - applied - refused,
-        quarantined: from.quarantined + held.length + refused,
-      }
-      await tx.saveCheckpoint(file.checkpoint, next)
-    })
+    const kept = await tx.findTickets(refs)
+    const claimed = pending.map((event, index) => ({ ...event, kept: kept[index] ?? null }))
+    const { effects } = await foldEvents(tx, claimed, new Map([[deps.intake.source.key, deps.intake]]))
+    const { settled, tickets, changes } = effects
+    const applied = settled.filter(({ state }) => state === 'APPLIED').length
+    const refused = settled.filter(({ state }) => state === 'QUARANTINED').length
+    const next = {
+      ...from,
+      offset: end,
+      kept: from.kept + applied,
+      unchanged: from.unchanged + settled.length - applied - refused,
+      quarantined: from.quarantined + held.length + refused,
+    }
+    await tx.saveCheckpoint(file.checkpoint, next)
+    // These events never were in the inbox.
+    await tx.conclude({ tickets, settled: [], changes })
     return next
   })
 }

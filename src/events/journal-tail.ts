@@ -1,4 +1,4 @@
-import type { JournalLog, JournalSlice } from '../domain/journal.ts'
+import type { JournalCommit, JournalLog, JournalSlice } from '../domain/journal.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { ChangeBus } from './change-bus.ts'
 
@@ -56,6 +56,10 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
     reading = false
   }
 
+  const tell = (entries: JournalSlice['changes']): void => {
+    for (const entry of entries) for (const follower of followers) follower(entry)
+  }
+
   const readOn = async (): Promise<void> => {
     const here = place
     if (!here) return
@@ -65,7 +69,7 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
       if (here !== place) return
       here.at = slice.lastSeq
       full = slice.full
-      for (const entry of slice.changes) for (const follower of followers) follower(entry)
+      tell(slice.changes)
     }
   }
 
@@ -85,9 +89,17 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
     timer = null
   }
 
-  const stopOwn = journal.onCommitted((seq) => {
-    bus.publish(seq)
-    wake()
+  /** What this process journalled itself, and what comes next, need not be read. */
+  const takeOwn = ({ firstSeq, lastSeq, changes }: JournalCommit): boolean => {
+    if (place === null || reading || place.at !== firstSeq - 1) return false
+    place.at = lastSeq
+    tell(changes())
+    return true
+  }
+
+  const stopOwn = journal.onCommitted((commit) => {
+    bus.publish(commit.lastSeq)
+    if (!takeOwn(commit)) wake()
   })
   const stopBus = bus.listen((seq) => {
     if (seq > (place?.at ?? 0)) wake()

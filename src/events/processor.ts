@@ -163,7 +163,9 @@ async function applyBatch(deps: ProcessorDeps, keys: readonly TicketKey[]): Prom
   const { pending, busy, folded } = await deps.events.transaction(async (tx) => {
     const { events: pending, busy } = await tx.claim(keys, eventsPerBatch)
     if (pending.length === 0) return { pending, busy, folded: null }
-    return { pending, busy, folded: await foldEvents(tx, pending, deps.intakes, (settled) => tx.settle(settled)) }
+    const folded = await foldEvents(tx, pending, deps.intakes)
+    await tx.conclude(folded.effects)
+    return { pending, busy, folded }
   })
   if (folded) report(deps, pending, folded)
   return pending.length === eventsPerBatch ? keys : busy
@@ -172,8 +174,9 @@ async function applyBatch(deps: ProcessorDeps, keys: readonly TicketKey[]): Prom
 function report(
   { metrics, logger }: ProcessorDeps,
   pending: readonly PendingEvent[],
-  { outcomes, quarantined, unknown }: Folded,
+  { effects, quarantined, unknown }: Folded,
 ): void {
+  const outcomes = new Map(effects.settled.map(({ id, state }) => [id, state]))
   for (const { sourceKey, field } of unknown) metrics.count('unknown_values_total', { source: sourceKey, field })
   for (const { id, sourceKey } of pending) {
     metrics.count('webhook_events_total', { source: sourceKey, outcome: (outcomes.get(id) ?? 'pending').toLowerCase() })
@@ -191,7 +194,7 @@ async function holdAll(
   await events.transaction(async (tx) => {
     const { events: pending } = await tx.claim(keys, eventsPerBatch)
     await tx.quarantine(pending.map(toHeld))
-    await tx.settle(pending.map(({ id }) => ({ id, state: 'QUARANTINED' })))
+    await tx.conclude({ tickets: [], settled: pending.map(({ id }) => ({ id, state: 'QUARANTINED' })), changes: [] })
   })
   return []
 }

@@ -34,19 +34,24 @@ export async function applyRetention({ config, remove, clock, logger }: Retentio
   }
 }
 
-/** Calls each function now and again every so often, so that the gauges are fresh on every replica. Returns how to stop. */
-export function refreshGauges(measures: readonly (() => Promise<void>)[], everyMs: number, logger: Logger): () => void {
+/** Does these things now and again every so often, on every replica. One that fails is logged as `complaint`. Returns how to stop. */
+export function keepDoing(
+  things: readonly (() => Promise<unknown>)[],
+  everyMs: number,
+  logger: Logger,
+  complaint: string,
+): () => void {
   let busy = false
-  const refresh = async () => {
+  const doAll = async () => {
     if (busy) return
     busy = true
-    const results = await Promise.allSettled(measures.map((measure) => measure()))
+    const results = await Promise.allSettled(things.map((thing) => thing()))
     busy = false
     for (const result of results) {
-      if (result.status === 'rejected') logger.warn({ cause: String(result.reason?.message) }, 'a gauge could not be refreshed')
+      if (result.status === 'rejected') logger.warn({ cause: String(result.reason?.message) }, complaint)
     }
   }
-  void refresh()
-  const timer = setInterval(() => void refresh(), everyMs).unref()
+  void doAll()
+  const timer = setInterval(() => void doAll(), everyMs).unref()
   return () => clearInterval(timer)
 }

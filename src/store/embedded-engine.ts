@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { PGliteDialect } from 'kysely'
 import { findTemplate, keepTemplate } from './database-template.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { createEmbeddedDialect } from './embedded-dialect.ts'
+import { EmbeddedSession } from './embedded-session.ts'
 import type { OpenedEngine } from './engine.ts'
 
 const bigintAsNumber = { 20: (text: string) => Number(text) }
@@ -32,9 +33,10 @@ export async function openEmbedded(dataDir: string | null): Promise<OpenedEngine
   const lock = dataDir === null ? null : lockDirectory(dataDir)
   try {
     const pglite = await (dataDir === null ? createPGlite('memory://') : openDirectory(join(dataDir, 'pglite')))
+    const session = new EmbeddedSession(pglite)
     return {
-      engine: { kind: 'pglite', pglite },
-      dialect: new PGliteDialect({ pglite }),
+      engine: { kind: 'pglite', pglite: session },
+      dialect: createEmbeddedDialect(pglite, session),
       async close() {
         if (!pglite.closed) await pglite.close()
         lock?.release()

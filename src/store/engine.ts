@@ -1,12 +1,12 @@
-import type { PGlite } from '@electric-sql/pglite'
 import { type Dialect, PostgresDialect } from 'kysely'
 import { Pool } from 'pg'
 import type { Logger } from '../domain/telemetry.ts'
+import type { EmbeddedSession } from './embedded-session.ts'
 import { postgresTypes } from './postgres-types.ts'
 
 /** The database engine under the store, for parts that speak SQL to it by themselves (the job engine). */
 export type Engine =
-  | { readonly kind: 'pglite'; readonly pglite: PGlite }
+  | { readonly kind: 'pglite'; readonly pglite: EmbeddedSession }
   | { readonly kind: 'postgres'; readonly databaseUrl: string; readonly pool: Pool }
 
 export interface OpenedEngine {

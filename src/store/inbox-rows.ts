@@ -1,9 +1,11 @@
-import { type Kysely, sql } from 'kysely'
-import type { NewInboxEvent, PendingEvent, SettledState, TicketKey } from '../domain/event-store.ts'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { ClaimedEvent, FoldEffects, NewInboxEvent, SettledState, TicketKey } from '../domain/event-store.ts'
 import type { EchoMark } from '../domain/intake.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { Database } from './database.ts'
+import type { FindSource } from './ticket-json.ts'
 import { tryLockTicketKeys } from './ticket-locks.ts'
+import { toKept } from './ticket-rows.ts'
 
 const keyList = (keys: readonly TicketKey[]): string =>
   JSON.stringify(keys.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
@@ -33,14 +35,18 @@ interface PendingRow {
   readonly late: boolean
   readonly repeated_at: Instant | null
   readonly first_digest: string | null
+  readonly ticket: string | null
+  readonly ticket_state: string | null
+  readonly submission: string | null
 }
 
-/** Takes the tickets that are free and reads their pending events, with what earlier events say of each. */
+/** Takes the tickets that are free and reads them with their pending events, and with what earlier events say of each. */
 export async function claimPending(
   db: Kysely<Database>,
   keys: readonly TicketKey[],
   limit: number,
-): Promise<{ readonly events: readonly PendingEvent[]; readonly busy: readonly TicketKey[] }> {
+  findSource: FindSource,
+): Promise<{ readonly events: readonly ClaimedEvent[]; readonly busy: readonly TicketKey[] }> {
   const free = await tryLockTicketKeys(db, keys)
   const busy = keys.filter((key) => !free.includes(key))
   if (free.length === 0) return { events: [], busy }
@@ -49,14 +55,19 @@ export async function claimPending(
       (select max(p.received_at) from inbox p where p.source_key = i.source_key and p.tenant = i.tenant
         and p.external_id = i.external_id and p.digest = i.digest and p.id < i.id and p.state <> 'QUARANTINED') as repeated_at,
       (select p.digest from inbox p where i.event_id is not null and p.source_key = i.source_key and p.event_id = i.event_id
-        and p.id < i.id and p.state <> 'QUARANTINED' order by p.id limit 1) as first_digest
-    from inbox i where i.state = 'PENDING'
+        and p.id < i.id and p.state <> 'QUARANTINED' order by p.id limit 1) as first_digest,
+      t.body as ticket, t.state as ticket_state, t.submission
+    from inbox i
+    left join lateral (select body, state, submission from tickets
+      where source_key = i.source_key and tenant = i.tenant and external_id = i.external_id limit 1) as t on true
+    where i.state = 'PENDING'
       and (i.source_key, i.tenant, i.external_id) in (select k->>0, k->>1, k->>2 from json_array_elements(${keyList(free)}::json) as l(k))
     order by i.id limit ${limit}`.execute(db)
-  return { events: rows.map(toPending), busy }
+  return { events: rows.map((row) => toClaimed(row, findSource)), busy }
 }
 
-function toPending(row: PendingRow): PendingEvent {
+function toClaimed(row: PendingRow, findSource: FindSource): ClaimedEvent {
+  const { ticket: body, ticket_state: state, submission } = row
   return {
     id: row.id,
     sourceKey: row.source_key,
@@ -69,16 +80,14 @@ function toPending(row: PendingRow): PendingEvent {
     late: row.late,
     repeatedAt: row.repeated_at,
     firstDigest: row.first_digest,
+    kept: body === null ? null : toKept({ source_key: row.source_key, body, state, submission }, findSource),
   }
 }
 
-export async function settleInbox(
-  db: Kysely<Database>,
-  results: readonly { readonly id: number; readonly state: SettledState }[],
-): Promise<void> {
-  if (results.length === 0) return
-  await sql`update inbox set state = r->>'state' from json_array_elements(${JSON.stringify(results)}::json) as l(r)
-    where id = (r->>'id')::bigint`.execute(db)
+/** By the ids alone: joined with a list, whose length the planner does not know, the whole inbox would be read. */
+export function settlingInbox(results: FoldEffects['settled']): RawBuilder<unknown> {
+  const [ids, states] = [results.map(({ id }) => id), results.map(({ state }) => state)]
+  return sql`update inbox set state = (${states}::text[])[array_position(${ids}::bigint[], id)] where id = any(${ids}::bigint[])`
 }
 
 export async function findPendingTickets(
@@ -102,9 +111,7 @@ export async function findPendingTickets(
 
 export async function findOutcomes(db: Kysely<Database>, ids: readonly number[]): Promise<ReadonlyMap<number, SettledState>> {
   const { rows } = await sql<{ id: number; state: SettledState }>`select id, state from inbox
-    where state <> 'PENDING' and id in (select value::bigint from json_array_elements_text(${JSON.stringify(ids)}::json))`.execute(
-    db,
-  )
+    where state <> 'PENDING' and id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(rows.map((row) => [row.id, row.state]))
 }
 

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { TicketEvent } from '../domain/events.ts'
-import type { JournalLog } from '../domain/journal.ts'
+import type { JournalCommit, JournalLog } from '../domain/journal.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Database } from './database.ts'
-import { fromCursor, readJournal, toCursor, toTicketEvent } from './journal-rows.ts'
+import { fromCursor, readJournal, toChanges, toCursor, toTicketEvent } from './journal-rows.ts'
 import type { FindSource } from './ticket-json.ts'
+import type { JournalledRow } from './transaction.ts'
 
 export const prunedMark = 'journal_pruned_through'
 
@@ -36,8 +37,8 @@ export function createJournalLog(
   db: Kysely<Database>,
   findSource: FindSource,
   shared: boolean,
-): { readonly log: JournalLog; announce(seq: number): void } {
-  const listeners = new Set<(seq: number) => void>()
+): { readonly log: JournalLog; announce(rows: readonly JournalledRow[]): void } {
+  const listeners = new Set<(commit: JournalCommit) => void>()
   const log: JournalLog = {
     read: (after, limit) => readJournal(db, after, limit, findSource),
     bounds: () => bounds(db),
@@ -49,5 +50,11 @@ export function createJournalLog(
     },
     shared,
   }
-  return { log, announce: (seq) => listeners.forEach((listener) => void listener(seq)) }
+  return {
+    log,
+    announce(rows) {
+      const commit = { firstSeq: rows[0]!.seq, lastSeq: rows.at(-1)!.seq, changes: () => toChanges(rows, findSource) }
+      for (const listener of listeners) listener(commit)
+    },
+  }
 }

@@ -1,6 +1,7 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Change, NewChange, TicketEvent, TicketEventKind } from '../domain/events.ts'
 import { encodeId } from '../domain/ids.ts'
+import type { JournalSlice } from '../domain/journal.ts'
 import type { SourceInfo } from '../domain/source.ts'
 import { diffTickets } from '../domain/ticket-diff.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -11,7 +12,10 @@ import { type FindSource, fromTicketJson, toTicketJson } from './ticket-json.ts'
 /** Any number that no other lock of ours uses. */
 const journalLock = 7_305_112
 
-function toRow(change: NewChange, recordedAt: Instant): Omit<JournalTable, 'seq'> {
+/** A change as it is journalled, but for its number. */
+export type NewJournalRow = Omit<JournalTable, 'seq'>
+
+export function toJournalRow(change: NewChange, recordedAt: Instant): NewJournalRow {
   return {
     source_key: change.ticket.source.key,
     ticket_id: change.ticket.id,
@@ -27,19 +31,17 @@ function toRow(change: NewChange, recordedAt: Instant): Omit<JournalTable, 'seq'
 }
 
 /**
- * Appends changes and returns the last sequence number. Numbers are drawn under a lock held until the commit, so they
+ * Appends rows and returns their numbers, one after the other. They are drawn under a lock held until the commit, so they
  * become visible in their order: a reader that saw n will never find a new one below it.
  */
-export async function appendJournal(db: Kysely<Database>, changes: readonly NewChange[], recordedAt: Instant): Promise<number> {
-  await sql`select pg_advisory_xact_lock(${journalLock})`.execute(db)
-  const rows = JSON.stringify(changes.map((change) => toRow(change, recordedAt)))
-  const { rows: inserted } = await sql<{ seq: number }>`
+export function appendingJournal(rows: readonly NewJournalRow[]): RawBuilder<{ seq: number }> {
+  return sql<{ seq: number }>`
     insert into journal (seq, source_key, ticket_id, kind, at, actor, summary, changes, before, ticket, recorded_at)
     select nextval('journal_seq'), e->>'source_key', e->>'ticket_id', e->>'kind', e->>'at', e->>'actor', e->>'summary',
       e->>'changes', e->>'before', e->>'ticket', e->>'recorded_at'
-    from json_array_elements(${rows}::json) with ordinality as list(e, position) order by position
-    returning seq`.execute(db)
-  return Math.max(...inserted.map((row) => row.seq))
+    from pg_advisory_xact_lock(${journalLock}), json_array_elements(${JSON.stringify(rows)}::json) with ordinality as list(e, position)
+    order by position
+    returning seq`
 }
 
 export type JournalRow = Pick<
@@ -82,6 +84,14 @@ export function toChange(row: JournalRow, source: SourceInfo): Change {
   }
 }
 
+/** Those of sources that are no longer configured are left out. */
+export function toChanges(rows: readonly JournalRow[], findSource: FindSource): JournalSlice['changes'] {
+  return rows.flatMap((row) => {
+    const source = findSource(row.source_key)
+    return source === null ? [] : [{ seq: row.seq, change: toChange(row, source) }]
+  })
+}
+
 /** Changes behind `after`, in order; those of sources that are no longer configured are left out. */
 export async function readJournal(
   db: Kysely<Database>,
@@ -100,9 +110,5 @@ export async function readJournal(
     .orderBy('seq')
     .limit(limit)
     .execute()
-  const changes = rows.flatMap((row) => {
-    const source = findSource(row.source_key)
-    return source === null ? [] : [{ seq: row.seq, change: toChange(row, source) }]
-  })
-  return { changes, lastSeq: rows.at(-1)?.seq ?? after, full: rows.length === limit }
+  return { changes: toChanges(rows, findSource), lastSeq: rows.at(-1)?.seq ?? after, full: rows.length === limit }
 }

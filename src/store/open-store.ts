@@ -21,6 +21,7 @@ import { createTransactions } from './run-transaction.ts'
 import type { FindSource } from './ticket-json.ts'
 import { listTicketRows } from './ticket-list.ts'
 import { findTicketRows } from './ticket-rows.ts'
+import { vacuumWorn } from './vacuum.ts'
 
 export interface StoreOptions {
   /** PostgreSQL; absent: the embedded database. */
@@ -51,6 +52,8 @@ export interface Store extends UnitOfWork {
   prune(table: PrunableTable, olderThan: Instant): Promise<number>
   /** Sets the gauges of inbox and quarantine. */
   measure(): Promise<void>
+  /** Makes room where much was changed; PostgreSQL does so itself. Returns the tables. */
+  vacuum(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
@@ -93,6 +96,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ping: async () => void (await sql`select 1`.execute(db)),
     prune: (table, olderThan) => prune(db, table, olderThan),
     measure: () => measureStore(db, metrics, clock),
+    vacuum: async () => (opened.engine.kind === 'pglite' ? vacuumWorn(db) : []),
     close: () => (closing ??= opened.close()),
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Database } from './database.ts'
 import { isRetryable } from './storage-errors.ts'
 import type { FindSource } from './ticket-json.ts'
-import { StoreTransaction } from './transaction.ts'
+import { type JournalledRow, StoreTransaction } from './transaction.ts'
 
 const attempts = 4
 
@@ -12,17 +12,17 @@ export function createTransactions(
   db: Kysely<Database>,
   findSource: FindSource,
   clock: Clock,
-  announce: (seq: number) => void,
+  announce: (rows: readonly JournalledRow[]) => void,
 ): <T>(work: (tx: StoreTransaction) => Promise<T>) => Promise<T> {
   const once = async <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> => {
-    let lastSeq: number | null = null
+    let journalled: readonly JournalledRow[] = []
     const result = await db.transaction().execute(async (trx) => {
       const tx = new StoreTransaction(trx, findSource, clock)
       const value = await work(tx)
-      lastSeq = tx.lastSeq
+      journalled = tx.journalled
       return value
     })
-    if (lastSeq !== null) announce(lastSeq)
+    if (journalled.length > 0) announce(journalled)
     return result
   }
   return async (work) => {

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { EntityRef } from '../domain/ids.ts'
 import type { KeptTicket, TicketToKeep } from '../domain/unit-of-work.ts'
 import type { Instant } from '../lib/instant.ts'
@@ -51,15 +51,41 @@ const updates = sql.raw(
 )
 
 /** Writes tickets, many in one statement: they travel as one JSON parameter. */
-export async function saveTicketRows(db: Kysely<Database>, tickets: readonly TicketToKeep[], keptAt: Instant): Promise<void> {
-  if (tickets.length === 0) return
+export function savingTickets(tickets: readonly TicketToKeep[], keptAt: Instant): RawBuilder<unknown> {
   const rows = JSON.stringify(tickets.map((ticket) => toTicketRow(ticket, keptAt)))
-  await sql`insert into tickets (${list}) select ${list} from json_to_recordset(${rows}::json) as t(${definitions})
-    on conflict (source_key, tenant, external_id) do update set ${updates}`.execute(db)
+  return sql`insert into tickets (${list}) select ${list} from json_to_recordset(${rows}::json) as t(${definitions})
+    on conflict (source_key, tenant, external_id) do update set ${updates}`
 }
 
 function keyOf(ref: { readonly sourceKey: string; readonly tenant: string; readonly externalId: string }): string {
   return `${ref.sourceKey}\u0000${ref.tenant}\u0000${ref.externalId}`
+}
+
+interface KeptRow {
+  readonly source_key: string
+  readonly tenant: string
+  readonly external_id: string
+  readonly body: string
+  readonly state: string | null
+  readonly submission: string | null
+}
+
+/** Null when the source is not configured. */
+export function toKept(
+  { source_key, body, state, submission }: Pick<KeptRow, 'source_key' | 'body' | 'state' | 'submission'>,
+  findSource: FindSource,
+): KeptTicket | null {
+  const source = findSource(source_key)
+  return source && { ticket: fromTicketJson(body, source), state: state === null ? null : JSON.parse(state), submission }
+}
+
+/** One by one by the key: joined with the list, whose length the planner does not know, all tickets would be read. */
+export function findingTickets(refs: readonly EntityRef[]): RawBuilder<KeptRow> {
+  const wanted = JSON.stringify(refs.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
+  return sql<KeptRow>`
+    select t.source_key, t.tenant, t.external_id, t.body, t.state, t.submission
+    from json_array_elements(${wanted}::json) as w(ref)
+    cross join lateral (select * from tickets where source_key = w.ref->>0 and tenant = w.ref->>1 and external_id = w.ref->>2 limit 1) as t`
 }
 
 /** By reference, in order; null where there is none or its source is not configured. */
@@ -69,25 +95,11 @@ export async function findTicketRows(
   findSource: FindSource,
 ): Promise<readonly (KeptTicket | null)[]> {
   if (refs.length === 0) return []
-  const wanted = JSON.stringify(refs.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
-  const { rows } = await sql<{
-    source_key: string
-    tenant: string
-    external_id: string
-    body: string
-    state: string | null
-    submission: string | null
-  }>`
-    select t.source_key, t.tenant, t.external_id, t.body, t.state, t.submission
-    from json_array_elements(${wanted}::json) as w(ref)
-    join tickets t on t.source_key = w.ref->>0 and t.tenant = w.ref->>1 and t.external_id = w.ref->>2`.execute(db)
+  const { rows } = await findingTickets(refs).execute(db)
   const found = new Map<string, KeptTicket>()
   for (const row of rows) {
-    const source = findSource(row.source_key)
-    if (source === null) continue
-    const ticket = fromTicketJson(row.body, source)
-    const state = row.state === null ? null : JSON.parse(row.state)
-    found.set(keyOf(ticketKey(row)), { ticket, state, submission: row.submission })
+    const kept = toKept(row, findSource)
+    if (kept) found.set(keyOf(ticketKey(row)), kept)
   }
   return refs.map((ref) => found.get(keyOf(ref)) ?? null)
 }

@@ -1,12 +1,5 @@
-import { CompiledQuery, type Kysely } from 'kysely'
-import type {
-  EventTransaction,
-  HeldEvent,
-  NewInboxEvent,
-  NewQuarantined,
-  SettledState,
-  TicketKey,
-} from '../domain/event-store.ts'
+import { CompiledQuery, type Kysely, sql } from 'kysely'
+import type { EventTransaction, FoldEffects, HeldEvent, NewInboxEvent, NewQuarantined, TicketKey } from '../domain/event-store.ts'
 import type { NewChange } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { EchoMark } from '../domain/intake.ts'
@@ -15,17 +8,19 @@ import { type Clock, now } from '../lib/clock.ts'
 import type { Instant } from '../lib/instant.ts'
 import { saveCheckpoint } from './checkpoints.ts'
 import type { Database } from './database.ts'
-import { claimPending, insertInbox, isEchoOfOurs, settleInbox } from './inbox-rows.ts'
-import { appendJournal } from './journal-rows.ts'
+import { claimPending, insertInbox, isEchoOfOurs, settlingInbox } from './inbox-rows.ts'
+import { appendingJournal, type NewJournalRow, toJournalRow } from './journal-rows.ts'
 import { decideQuarantined, insertQuarantine, lockQuarantined } from './quarantine-rows.ts'
 import type { FindSource } from './ticket-json.ts'
 import { lockTicketKeys } from './ticket-locks.ts'
-import { findTicketRows, saveTicketRows } from './ticket-rows.ts'
+import { findTicketRows, savingTickets } from './ticket-rows.ts'
+
+export type JournalledRow = NewJournalRow & { readonly seq: number }
 
 /** A transaction as the store's own parts see it: with its Kysely. */
 export class StoreTransaction implements EventTransaction {
-  /** The last journal number written here; null while there is none. */
-  lastSeq: number | null = null
+  /** What was journalled here, in order. */
+  readonly journalled: JournalledRow[] = []
   readonly db: Kysely<Database>
   readonly #findSource: FindSource
   readonly #clock: Clock
@@ -50,20 +45,33 @@ export class StoreTransaction implements EventTransaction {
   }
 
   saveTickets(tickets: readonly TicketToKeep[]): Promise<void> {
-    return saveTicketRows(this.db, tickets, now(this.#clock))
+    return this.conclude({ tickets, settled: [], changes: [] })
   }
 
-  async record(changes: readonly NewChange[]): Promise<void> {
-    if (changes.length === 0) return
-    this.lastSeq = await appendJournal(this.db, changes, now(this.#clock))
+  record(changes: readonly NewChange[]): Promise<void> {
+    return this.conclude({ tickets: [], settled: [], changes })
+  }
+
+  async conclude({ tickets, settled, changes }: FoldEffects): Promise<void> {
+    const at = now(this.#clock)
+    const rows = changes.map((change) => toJournalRow(change, at))
+    const steps = [
+      ...(tickets.length > 0 ? [savingTickets(tickets, at)] : []),
+      ...(settled.length > 0 ? [settlingInbox(settled)] : []),
+      ...(rows.length > 0 ? [appendingJournal(rows)] : []),
+    ]
+    const last = steps.pop()
+    if (!last) return
+    const others = steps.map((step, index) => sql`${sql.ref(`step${index}`)} as (${step})`)
+    const beforehand = others.length > 0 ? sql`with ${sql.join(others)}` : sql``
+    // What the last of them returns: the journal's numbers, or nothing.
+    const { rows: numbered } = await sql<{ seq: number }>`${beforehand} ${last}`.execute(this.db)
+    const numbers = numbered.map(({ seq }) => seq).sort((a, b) => a - b)
+    this.journalled.push(...rows.map((row, index) => ({ ...row, seq: numbers[index]! })))
   }
 
   claim(keys: readonly TicketKey[], limit: number) {
-    return claimPending(this.db, keys, limit)
-  }
-
-  settle(results: readonly { readonly id: number; readonly state: SettledState }[]) {
-    return settleInbox(this.db, results)
+    return claimPending(this.db, keys, limit, this.#findSource)
   }
 
   keepEvents(events: readonly NewInboxEvent[]) {

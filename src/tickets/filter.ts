@@ -5,6 +5,31 @@ import type { Ticket } from '../domain/ticket.ts'
 type Test = (ticket: Ticket) => boolean
 type Tests = { readonly [K in keyof TicketFilter]-?: (wanted: NonNullable<TicketFilter[K]>) => Test }
 
+// In lower case, once for all who ask: a change is tested for every subscriber.
+const namesOf = rememberLowerCase((assignee: NonNullable<Ticket['assignee']>) => [
+  assignee.externalId,
+  assignee.name,
+  assignee.email,
+])
+const wordsOf = rememberLowerCase(({ title, description, number, externalId }: Ticket) => [
+  title,
+  description,
+  number,
+  externalId,
+])
+
+function rememberLowerCase<T extends object>(textsOf: (subject: T) => readonly (string | null | undefined)[]) {
+  const known = new WeakMap<T, readonly string[]>()
+  return (subject: T): readonly string[] => {
+    let texts = known.get(subject)
+    if (!texts) {
+      texts = textsOf(subject).flatMap((text) => (text == null ? [] : [text.toLowerCase()]))
+      known.set(subject, texts)
+    }
+    return texts
+  }
+}
+
 /** One test per field. A field that the ticket does not have (null) never matches a condition on it. */
 const tests: Tests = {
   status: (wanted) => (ticket) => wanted.includes(ticket.status),
@@ -13,8 +38,7 @@ const tests: Tests = {
   category: (wanted) => (ticket) => ticket.category !== null && wanted.includes(ticket.category.code),
   assignee: (wanted) => {
     const text = wanted.toLowerCase()
-    return ({ assignee }) =>
-      assignee !== null && [assignee.externalId, assignee.name, assignee.email].some((name) => name?.toLowerCase() === text)
+    return ({ assignee }) => assignee !== null && namesOf(assignee).includes(text)
   },
   customer: (wanted) => {
     const id = encodeId('customer', wanted.sourceKey, wanted.tenant, wanted.externalId)
@@ -32,8 +56,7 @@ const tests: Tests = {
   tags: (wanted) => (ticket) => ticket.tags?.some((tag) => wanted.includes(tag)) ?? false,
   text: (wanted) => {
     const text = wanted.toLowerCase()
-    return ({ title, description, number, externalId }) =>
-      [title, description, number, externalId].some((field) => field?.toLowerCase().includes(text))
+    return (ticket) => wordsOf(ticket).some((words) => words.includes(text))
   },
   createdAfter: (wanted) => (ticket) => ticket.createdAt !== null && ticket.createdAt > wanted,
   createdBefore: (wanted) => (ticket) => ticket.createdAt !== null && ticket.createdAt < wanted,
@@ -59,6 +82,7 @@ export function conditionsOf(filter: TicketFilter): TicketFilter {
 export function toTest(filter: TicketFilter): Test {
   const conditions = conditionsOf(filter)
   const all = (Object.keys(conditions) as FilterKey[]).map((key) => testOf(key, conditions))
+  if (all.length === 1) return all[0]!
   return (ticket) => all.every((test) => test(ticket))
 }
 

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { noLogger } from '../../src/domain/telemetry.ts'
 import { retentionConfig } from '../../src/routing/config.ts'
-import { applyRetention, refreshGauges } from '../../src/routing/maintenance.ts'
+import { applyRetention, keepDoing } from '../../src/routing/maintenance.ts'
 import { type FakePartner, ok, startPartner } from './fake-partner.ts'
 import { call, generalTicket, type Office, openOffice, storeTicket, ticketOf } from './office.ts'
 import { createDatabase, hasPostgres } from './postgres.ts'
@@ -46,7 +46,7 @@ describe('retention', () => {
 describe('the gauges', () => {
   it('are refreshed at once, and one that fails does not keep the others', async () => {
     const measured = Promise.withResolvers<void>()
-    const stop = refreshGauges([() => Promise.reject(new Error('down')), async () => measured.resolve()], 60_000, noLogger)
+    const stop = keepDoing([() => Promise.reject(new Error('down')), async () => measured.resolve()], 60_000, noLogger, 'failed')
     await measured.promise
     stop()
   })
