@@ -16,7 +16,8 @@ export interface LiveHandlers {
 export async function registerLive(app: FastifyInstance, deps: LiveDeps): Promise<LiveHandlers> {
   const closing = new AbortController()
   await app.register(fastifyWebsocket, {
-    options: { maxPayload: deps.limits.bodyBytes, handleProtocols },
+    // Without compression frames go out as they were made (socket-outbox.ts).
+    options: { maxPayload: deps.limits.bodyBytes, handleProtocols, perMessageDeflate: false },
     preClose(done) {
       for (const socket of app.websocketServer.clients) sendAway(socket)
       closing.abort()

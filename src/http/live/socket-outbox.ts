@@ -5,6 +5,8 @@ import type { WebSocket } from '@fastify/websocket'
 export interface SocketOutbox {
   /** A promise where too much waits for the client already: it resolves when that has been taken. */
   send(text: string): Promise<void> | undefined
+  /** The same with whole frames, as bytes that may go to others too. */
+  sendFrames(frames: Buffer): Promise<void> | undefined
 }
 
 /** Characters that may wait for a client before whoever writes has to wait for it. */
@@ -39,20 +41,23 @@ export function createSocketOutbox(socket: WebSocket, stream: Socket, slowClient
     stream.cork()
     setImmediate(flush)
   }
+  const post = (length: number, write: (written: () => void) => void): Promise<void> | undefined => {
+    if (socket.readyState !== socket.OPEN) return undefined
+    if (!gathering) gather()
+    if (waiting === 0) watch.refresh()
+    waiting += length
+    write(() => {
+      waiting -= length
+      if (waiting > 0) watch.refresh()
+      if (waiting < mostWaiting) settle()
+    })
+    if (waiting < mostWaiting) return undefined
+    taken ??= Promise.withResolvers()
+    return taken.promise
+  }
   return {
-    send(text) {
-      if (socket.readyState !== socket.OPEN) return undefined
-      if (!gathering) gather()
-      if (waiting === 0) watch.refresh()
-      waiting += text.length
-      socket.send(text, () => {
-        waiting -= text.length
-        if (waiting > 0) watch.refresh()
-        if (waiting < mostWaiting) settle()
-      })
-      if (waiting < mostWaiting) return undefined
-      taken ??= Promise.withResolvers()
-      return taken.promise
-    },
+    send: (text) => post(text.length, (written) => socket.send(text, written)),
+    // Past the library, which would write each message's frame anew for each client. Nothing is compressed: it keeps none back itself.
+    sendFrames: (frames) => post(frames.length, (written) => stream.write(frames, written)),
   }
 }

@@ -7,6 +7,7 @@ import { formatError } from '../../graphql/errors.ts'
 import { stringifyResult } from '../../graphql/stringify.ts'
 import { executeLive, type LiveOperation, subscribe } from '../../graphql/subscribe.ts'
 import { readOperation } from './live-operation.ts'
+import { createNextFrames } from './next-frames.ts'
 import { type LiveDeps, openSession, type Session } from './session.ts'
 
 /** One WebSocket connection. */
@@ -14,7 +15,7 @@ export interface Connection {
   readonly request: IncomingMessage
   readonly requestId: string
   /** A promise where too much waits for the client already: it resolves when that has been taken. */
-  send(text: string): Promise<void> | undefined
+  sendFrames(frames: Buffer): Promise<void> | undefined
   /** The signed-in viewer; absent before `connection_init`. */
   session?: Session
   onSession(session: Session): void
@@ -24,13 +25,14 @@ type Connected = Context<Record<string, unknown> | undefined, Connection>
 
 /** graphql-transport-ws over our own documents, limits and plans. */
 export function createSocketProtocol(deps: LiveDeps) {
+  const frames = createNextFrames()
   const options: ServerOptions<Record<string, unknown> | undefined, Connection> = {
     onConnect: (context) => connect(context, deps),
     onSubscribe: (context, _id, payload) => begin(context, payload, deps),
     subscribe: (args) => bodiesOf(args as LiveArgs, deps) as never,
     execute: (args) => bodyOf(args as LiveArgs, deps) as never,
     onOperation: ({ extra }, id, _payload, args, bodies) =>
-      sendAll(bodies as unknown as Bodies, id, extra, (args as LiveArgs).stop) as never,
+      sendAll(bodies as unknown as Bodies, (some) => extra.sendFrames(frames.of(id, some)), (args as LiveArgs).stop) as never,
     onError: ({ extra: { requestId } }, _id, _payload, errors) =>
       errors.map((error) => formatError(error.toJSON(), error, { ...deps.graph.answerOptions, requestId })),
   }
@@ -101,18 +103,24 @@ async function* refusal(body: string): Bodies {
   yield [body]
 }
 
+/** So that what waits for a slow client stays bounded. */
+const mostAtOnce = 16
+
 /**
- * Sends every body itself, because it is JSON text already and the library would parse and write it again.
+ * Sends the bodies itself, because it is JSON text already and the library would parse and write it again.
  * To the library it is a stream without events, which it completes at its end and returns from when the client leaves.
  */
-function sendAll(bodies: Bodies, id: string, { send }: Connection, stop: () => void): AsyncIterableIterator<never> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
+function sendAll(
+  bodies: Bodies,
+  send: (bodies: readonly string[]) => Promise<void> | undefined,
+  stop: () => void,
+): AsyncIterableIterator<never> {
   const ended = { done: true, value: undefined } as const
   return {
     async next() {
       for await (const some of bodies) {
-        for (const body of some) {
-          const full = send(`${head}${body}}`)
+        for (let at = 0; at < some.length; at += mostAtOnce) {
+          const full = send(some.slice(at, at + mostAtOnce))
           if (full) await full
         }
       }

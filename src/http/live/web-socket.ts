@@ -19,7 +19,7 @@ export function createSocketHandler(deps: LiveDeps, open: OpenCount) {
     const connection: Connection = {
       request,
       requestId,
-      send: outbox.send,
+      sendFrames: outbox.sendFrames,
       onSession: (session) => closeWith(session, socket, request),
     }
     const closed = protocol.opened(

@@ -47,6 +47,38 @@ test('messages of one turn leave in order and in one write', async () => {
   client.destroy()
 })
 
+test('whole frames go out as they are, in order with other messages', async () => {
+  const { outbox, client } = await meet(10_000)
+  const arrived = once(client, 'data')
+  outbox.send('one')
+  expect(outbox.sendFrames(Buffer.from('\x81\x03two\x81\x05three', 'latin1'))).toBeUndefined()
+  outbox.send('four')
+  const [data] = (await arrived) as [Buffer]
+  expect(data.toString('latin1')).toBe('\x81\x03one\x81\x03two\x81\x05three\x81\x04four')
+  client.destroy()
+})
+
+test('whole frames count as what waits for the client, and none go out once it has been told to leave', async () => {
+  const { outbox, socket, client } = await meet(10_000)
+  let received = 0
+  client.on('data', (data: Buffer) => {
+    received += data.length
+  })
+  client.pause()
+  const sends = Array.from({ length: 200 }, () => outbox.sendFrames(Buffer.alloc(60_000)))
+  expect(sends.at(-1)).toBeInstanceOf(Promise)
+  client.resume()
+  await sends.at(-1)
+  socket.close()
+  expect(outbox.sendFrames(Buffer.alloc(60_000))).toBeUndefined()
+  for (const until = Date.now() + 5_000; received < 200 * 60_000 && Date.now() < until; )
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  // All that was sent before, and the frame that says goodbye.
+  expect(received - 200 * 60_000).toBeLessThan(10)
+  client.destroy()
+})
+
 test('whoever writes waits once too much waits for the client, until that has been taken', async () => {
   const { outbox, client } = await meet(10_000)
   client.pause()
