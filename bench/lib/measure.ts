@@ -40,6 +40,16 @@ export async function measure(
   }
 }
 
+/**
+ * The order of a round: in as many rounds as there are servers, where that is even, everybody comes once behind everybody else (a
+ * Williams square).
+ */
+export function turnOrder<T>(sites: readonly T[], round: number): T[] {
+  const count = sites.length
+  const zigzag = (place: number) => (place % 2 === 1 ? (place + 1) / 2 : count - place / 2)
+  return sites.map((_, place) => sites[(zigzag(place) + round) % count]!)
+}
+
 const lookMs = 200
 const longestWaitMs = 2_000
 /** Of a core. Two embedded databases at rest take a tenth. */

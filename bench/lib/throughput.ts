@@ -1,4 +1,4 @@
-import { measure, median, othersAtRest, type Sample, type Site } from './measure.ts'
+import { measure, median, othersAtRest, type Sample, type Site, turnOrder } from './measure.ts'
 import type { Workload, WorkloadKey } from './operations.ts'
 import type { Options } from './options.ts'
 import type { Spawned } from './processes.ts'
@@ -22,7 +22,7 @@ export interface Row {
 
 type Rounds = Map<string, Sample[]>
 
-/** Closed loop, every server in turn in every round. */
+/** Closed loop, every server in turn in every round, each time behind another one: what one leaves in the caches the next pays for. */
 export async function measureThroughput(
   sites: readonly Site[],
   workloads: readonly Workload[],
@@ -33,7 +33,7 @@ export async function measureThroughput(
   for (const workload of workloads) {
     const rounds: Rounds = new Map(sites.map(({ contender }) => [contender.key, []]))
     for (let round = 0; round < options.rounds; round++) {
-      for (const site of sites) {
+      for (const site of turnOrder(sites, round)) {
         const warmSeconds = round === 0 ? options.warmSeconds * 2 : options.warmSeconds / 2
         await othersAtRest(sites, site)
         const sample = await measure(site, workload, generator, { warmSeconds, seconds: options.seconds })
