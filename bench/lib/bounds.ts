@@ -15,18 +15,17 @@ export const bounds: Readonly<Record<string, string>> = {
     '41 calls for each page and nobody to share them with: collecting what hundreds of reads in flight hold takes 14 %, reading and sending over HTTP 17 %, the JSON 11 %, decoding and translating 11 %, the plan with its look-ups and texts 12 %; each call has its own circuit, deadline, metrics and identity, which the hand-written server does without',
   // WARM=3 node bench/profile.ts W2 12 deskgraph 20
   'added/W2':
-    'at twenty a second on caches gone cold, writing the text takes 30 % of the time, decoding and translating 12, the answer on its way into the socket 10, JSON.parse 9, the embedded database 8, lists and cursors 5; the hand-written server adds 2.7 of it in the same run',
+    'at twenty a second on caches gone cold, writing the text takes 30 % of the time, decoding and translating 12, the answer on its way into the socket 10, JSON.parse 9, the embedded database 8, lists and cursors 5; the hand-written server adds 2.9 of it in the same run',
   // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir bench/results/profiles" npm run bench -- --only=W6; the collections by --trace-gc
   'W6/PostgreSQL/1':
     'the gateway is busy for nine tenths of the time: 37 % of that is writing the same bytes to each of 1,000 sockets (29 the system call alone, once for each socket and batch of changes), 30 % waking each subscriber and asking again for its rights; a batch and what came meanwhile take the core in turn',
   'W6/PGlite/10':
     'every five to ten seconds a whole collection, which the 200 MB of the embedded database bring on: on one core its helpers share it with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread; the core is busy for nine tenths of the time',
-  'W6/PGlite/1': 'the same, and the webhooks and the embedded database take 0.42 of the same core by themselves',
+  'W6/PGlite/1': 'the same, and the webhooks and the embedded database take half of the same core by themselves',
   'W1/hive':
-    "Hive's whole request takes 0.81 ms here; a twelfth is 67 µs, of which node's HTTP on both sides and the vendor's JSON, all that the hand-written baseline does, take 62; the rest of ours is as above",
+    "Hive's whole request takes 1.00 ms here; a twelfth is 83 µs, and node's HTTP on both sides and the vendor's JSON, all that the hand-written baseline does, take 85; the rest of ours is as above",
   // npm run bench: the rows of the baseline
-  'added/W1':
-    'the hand-written server adds 0.91 ms on the same machine, which is itself a guest in a virtual machine: a wake-up there takes a third of a millisecond; 0.29 ms are ours',
+  'added/W1': 'the hand-written server adds 0.75 ms on the same machine, a guest of a virtual one; 0.29 ms are ours',
   // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir bench/results/profiles" npm run bench -- --only=start
   'start/PGlite/empty':
     'reading, linking and running 2,100 modules takes a third of the start, the embedded database another: its pages are touched for the first time, which costs most where a page is found slowly',
@@ -35,9 +34,9 @@ export const bounds: Readonly<Record<string, string>> = {
     'reading, linking and running 2,100 modules: 1.0 s of the 3.0 that a start on PGlite was busy on this machine by the profile, and a start on PostgreSQL reads nearly the same; all in one file they take 1.4 s less, and every request a tenth more (docs/decisions/0006-the-fast-path.md)',
   'start/PostgreSQL': 'the same',
   'W6/PGlite/100':
-    'half of all messages come within 6 ms; the rest is the same: what comes during a whole collection waits for up to 245 ms',
+    'half of all messages come within 7 ms; the rest is the same: what comes during a whole collection waits for up to 280 ms',
   'W6/PostgreSQL/10':
-    'half of all messages come within 11 ms; a whole collection in the measured seconds, during which the gateway gets a fifth of the core, is what remains',
+    'half of all messages come within 26 ms; a whole collection in the measured seconds, during which the gateway gets a fifth of the core, is what remains',
   // the same part for 150 s: least kept 45 MB in the first third and 46 in the last, 816 and 915 MB resident, 783,705 requests
   memory:
     'not a growth but the first slope of a saw: without the memory reducer old objects wait for a collection of everything, which does not come within 45 s; over 150 s what is kept stays at 45 to 46 MB',
