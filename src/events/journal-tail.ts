@@ -41,6 +41,10 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
     if (!reading) void read()
   }
 
+  const complain = (error: unknown): void => {
+    logger.warn({ cause: error instanceof Error ? error.name : 'unknown' }, 'the journal could not be read')
+  }
+
   const read = async (): Promise<void> => {
     reading = true
     while (wanted && !closed) {
@@ -48,7 +52,7 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
       try {
         await readOn()
       } catch (error) {
-        logger.warn({ cause: error instanceof Error ? error.name : 'unknown' }, 'the journal could not be read')
+        complain(error)
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
         wanted = followers.size > 0
       }
@@ -93,7 +97,12 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
   const takeOwn = ({ firstSeq, lastSeq, changes }: JournalCommit): boolean => {
     if (place === null || reading || place.at !== firstSeq - 1) return false
     place.at = lastSeq
-    tell(changes())
+    try {
+      tell(changes())
+    } catch (error) {
+      // Whoever committed has nothing to do with it.
+      complain(error)
+    }
     return true
   }
 

@@ -42,7 +42,7 @@ async function openFollowed(store: Store) {
       await new Promise((resolve) => setTimeout(resolve, 5))
     return entries.map((entry) => entry.change.event.summary)
   }
-  return { entries, come, reads: () => reads, close: () => tail.close() }
+  return { entries, come, reads: () => reads, follow: tail.follow, close: () => tail.close() }
 }
 
 describe.each(testEngines)('who follows the journal on $name', ({ open }) => {
@@ -89,6 +89,16 @@ describe.each(testEngines)('who follows the journal on $name', ({ open }) => {
     await record(store, 'two')
     await record(store, 'three')
     expect(await come(3)).toEqual(['one', 'two', 'three'])
+  })
+
+  test('breaks nothing of a commit when it breaks itself', async () => {
+    const { store, come, follow } = await openAll()
+    await follow(() => {
+      throw new Error('broken')
+    })
+    await record(store, 'one')
+    expect(await come(1)).toEqual(['one'])
+    expect((await store.journal.bounds()).head).toBe(1)
   })
 
   test('hears nothing of a transaction that failed', async () => {
