@@ -1,3 +1,4 @@
+import type { Arrivals } from '../lib/arrivals.ts'
 import type { Instant } from '../lib/instant.ts'
 import type { Page, PageRequest } from './page.ts'
 import type { SourceInfo } from './source.ts'
@@ -75,7 +76,7 @@ export interface ChangeFeed {
     readonly signal: AbortSignal
     /** Asked as the change comes, for every reader: it has to be quick. */
     readonly concerns?: (change: Change) => boolean
-  }): AsyncIterable<readonly Change[]>
+  }): Arrivals<readonly Change[]>
   /** How many are subscribed here. The poller of pull sources rests at 0. */
   subscriberCount(): number
   /** Calls back whenever somebody subscribes here. Returns how to stop that. */

@@ -1,8 +1,3 @@
-import { createPubSub, type PubSub } from '@graphql-yoga/subscription'
-
-export type Topics = { readonly 'deskgraph:journal': [payload: { readonly seq: number }] }
-export const topic = 'deskgraph:journal'
-
 /** Tells every replica that the journal has grown. It carries numbers only; the changes are read from the journal. */
 export interface ChangeBus {
   publish(seq: number): void
@@ -13,22 +8,17 @@ export interface ChangeBus {
   close(): Promise<void>
 }
 
-/** Tells the listener of what comes until the returned function is called. */
-export function follow(pubSub: PubSub<Topics>, listener: (seq: number) => void): () => void {
-  const stream = pubSub.subscribe(topic)
-  const run = async (): Promise<void> => {
-    for await (const { seq } of stream) listener(seq)
-  }
-  void run()
-  return () => void stream.return()
-}
-
 /** In this process alone. */
 export function createLocalBus(): ChangeBus {
-  const pubSub = createPubSub<Topics>()
+  const listeners = new Set<(seq: number) => void>()
   return {
-    publish: (seq) => pubSub.publish(topic, { seq }),
-    listen: (listener) => follow(pubSub, listener),
+    publish(seq) {
+      for (const listener of listeners) listener(seq)
+    },
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     shared: false,
     close: async () => {},
   }

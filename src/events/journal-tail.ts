@@ -107,8 +107,8 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
   }
 
   const stopOwn = journal.onCommitted((commit) => {
-    bus.publish(commit.lastSeq)
     if (!takeOwn(commit)) wake()
+    bus.publish(commit.lastSeq)
   })
   const stopBus = bus.listen((seq) => {
     if (seq > (place?.at ?? 0)) wake()

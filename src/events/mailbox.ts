@@ -1,3 +1,5 @@
+import { Arrivals } from '../lib/arrivals.ts'
+
 export interface MailboxOptions {
   readonly maxWaiting: number
   readonly signal: AbortSignal
@@ -5,65 +7,67 @@ export interface MailboxOptions {
   readonly tooSlow: () => Error
 }
 
-/** A bounded queue for one reader. The writer never waits; a reader that is too slow gets an error after what it was given. */
-export interface Mailbox<T> {
-  put(item: T): void
-  /** Everything that waits, in order, as soon as there is something; null at the end. Throws for a reader that was too slow. */
-  take(): Promise<readonly T[] | null>
-  /** The signal has ended the reader: what it has taken is no longer wanted either. */
-  readonly aborted: boolean
-  /** Ends the reader after what waits now; the signal does so at once. */
-  close(): void
-}
+/**
+ * A bounded queue for one reader, who takes everything that waits at once, in order. The writer never waits; a reader that is too slow
+ * gets an error after what it was given.
+ */
+export class Mailbox<T> extends Arrivals<readonly T[]> {
+  readonly #options: MailboxOptions
+  #waiting: T[] = []
+  #fault: Error | null = null
+  #ended = false
+  #wake: ((more: boolean) => void) | null = null
 
-export function createMailbox<T>({ maxWaiting, signal, tooSlow }: MailboxOptions): Mailbox<T> {
-  let waiting: T[] = []
-  let fault: Error | null = null
-  let closed = false
-  let aborted = false
-  let wake: (() => void) | null = null
-
-  const stir = (): void => {
-    wake?.()
-    wake = null
+  constructor(options: MailboxOptions) {
+    super()
+    this.#options = options
+    if (options.signal.aborted) this.#abort()
+    else options.signal.addEventListener('abort', this.#abort, { once: true })
   }
-  const abort = (): void => {
-    waiting = []
-    closed = true
-    aborted = true
-    stir()
-  }
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
 
-  return {
-    put(item) {
-      if (closed || fault) return
-      if (waiting.length >= maxWaiting) fault = tooSlow()
-      else waiting.push(item)
-      stir()
-    },
-    async take() {
-      for (;;) {
-        if (waiting.length > 0) {
-          const batch = waiting
-          waiting = []
-          return batch
-        }
-        if (fault) throw fault
-        if (closed) return null
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    },
-    get aborted() {
-      return aborted
-    },
-    close() {
-      closed = true
-      signal.removeEventListener('abort', abort)
-      stir()
-    },
+  put(item: T): void {
+    if (this.#ended || this.#fault) return
+    if (this.#waiting.length >= this.#options.maxWaiting) this.#fault = this.#options.tooSlow()
+    else this.#waiting.push(item)
+    this.#stir()
+  }
+
+  atHand(): readonly T[] | undefined {
+    if (this.#waiting.length > 0) {
+      const batch = this.#waiting
+      this.#waiting = []
+      return batch
+    }
+    if (this.#fault) throw this.#fault
+    return undefined
+  }
+
+  arrived(): Promise<boolean> {
+    if (this.#hasMore() || this.#ended) return Promise.resolve(this.#hasMore())
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  /** After what waits now; the signal ends the reader at once. */
+  end(): void {
+    this.#ended = true
+    this.#options.signal.removeEventListener('abort', this.#abort)
+    this.#stir()
+  }
+
+  readonly #abort = (): void => {
+    this.#waiting = []
+    this.#fault = null
+    this.end()
+  }
+
+  #hasMore(): boolean {
+    return this.#waiting.length > 0 || this.#fault !== null
+  }
+
+  #stir(): void {
+    this.#wake?.(this.#hasMore())
+    this.#wake = null
   }
 }

@@ -1,8 +1,11 @@
 import { createRedisEventTarget } from '@graphql-yoga/redis-event-target'
-import { createPubSub } from '@graphql-yoga/subscription'
+import { createPubSub, type PubSub } from '@graphql-yoga/subscription'
 import { Redis } from 'ioredis'
 import type { Logger } from '../domain/telemetry.ts'
-import { type ChangeBus, follow, type Topics, topic } from './change-bus.ts'
+import type { ChangeBus } from './change-bus.ts'
+
+type Topics = { readonly 'deskgraph:journal': [payload: { readonly seq: number }] }
+const topic = 'deskgraph:journal'
 
 function connect(redisUrl: string, logger: Logger, enableOfflineQueue: boolean): Redis {
   const client = new Redis(redisUrl, { maxRetriesPerRequest: null, enableOfflineQueue })
@@ -39,4 +42,14 @@ export function createRedisBus({ redisUrl, logger }: { readonly redisUrl: string
       subscribeClient.disconnect()
     },
   }
+}
+
+/** Tells the listener of what comes until the returned function is called. */
+function follow(pubSub: PubSub<Topics>, listener: (seq: number) => void): () => void {
+  const stream = pubSub.subscribe(topic)
+  const run = async (): Promise<void> => {
+    for await (const { seq } of stream) listener(seq)
+  }
+  void run()
+  return () => void stream.return()
 }

@@ -6,6 +6,7 @@ import {
   type FormattedExecutionResult,
   GraphQLError,
 } from 'graphql'
+import { Arrivals } from '../lib/arrivals.ts'
 import { formatAnswer } from './answer.ts'
 import type { GraphContext } from './context.ts'
 import type { Graph } from './create-graph.ts'
@@ -28,57 +29,95 @@ export async function subscribe(
   graph: Graph,
   operation: LiveOperation,
   context: GraphContext,
-): Promise<AsyncIterable<readonly string[]> | FormattedExecutionResult> {
+): Promise<Arrivals<readonly string[]> | FormattedExecutionResult> {
   const { document, operationName, variables } = operation
   const { schema, answerOptions } = graph
   const args = { schema, document, operationName, variableValues: variables, contextValue: context }
   const stream = await createSourceEventStream(args)
-  if (Symbol.asyncIterator in stream) return writeEvents(graph, operation, context, stream)
+  // Every subscription field of ours gives such a stream.
+  if (Symbol.asyncIterator in stream) return new EventBodies(graph, operation, context, stream as unknown as Arrivals<object>)
   return formatAnswer(stream, context, answerOptions)
 }
 
-/** What a subscription field gives. */
-interface EventStream extends AsyncIterable<unknown> {
-  /** The next event without a wait; undefined: there is none yet. */
-  nextAtHand?(): unknown
-}
+/** The bodies of events, all that have come at a time. */
+class EventBodies extends Arrivals<readonly string[]> {
+  readonly #graph: Graph
+  readonly #operation: LiveOperation
+  readonly #context: GraphContext
+  readonly #shared: BodiesOfAsking
+  readonly #events: Arrivals<object>
+  #ready: string[] = []
+  /** An event for whose body something is looked up: the next wait for it, those before it do not. */
+  #pending: Promise<boolean> | null = null
+  #ended = false
 
-async function* writeEvents(graph: Graph, operation: LiveOperation, context: GraphContext, stream: EventStream) {
-  const shared = graph.sharedBodies.of(operation, context.viewer)
-  try {
-    for await (const first of stream) {
-      let ready: string[] = []
-      for (let event: unknown = first; event !== undefined; event = stream.nextAtHand?.()) {
-        const body = bodyOf(graph, operation, context, event as object, shared)
-        if (typeof body === 'string') ready.push(body)
-        else {
-          // What is written already does not wait for a look-up.
-          if (ready.length > 0) yield ready
-          ready = [await body]
-        }
-      }
-      yield ready
-    }
-  } catch (error) {
-    yield [write({ errors: [toGraphQLError(error)] }, graph, context)]
+  constructor(graph: Graph, operation: LiveOperation, context: GraphContext, events: Arrivals<object>) {
+    super()
+    this.#graph = graph
+    this.#operation = operation
+    this.#context = context
+    this.#shared = graph.sharedBodies.of(operation, context.viewer)
+    this.#events = events
   }
-}
 
-/** What was written at once was looked up for nobody: it is the same for everybody with the same rights. An error names its request. */
-function bodyOf(
-  graph: Graph,
-  operation: LiveOperation,
-  context: GraphContext,
-  event: object,
-  shared: BodiesOfAsking,
-): string | Promise<string> {
-  const known = shared.find(event)
-  if (known !== undefined) return known
-  const executed = execute(graph, operation, context, event)
-  if (isPromise(executed)) return Promise.resolve(executed).then((came) => write(came, graph, context))
-  const body = write(executed, graph, context)
-  if (!executed.errors && context.faults.length === 0) shared.keep(event, body)
-  return body
+  atHand(): readonly string[] | undefined {
+    try {
+      this.#writeOn()
+    } catch (error) {
+      this.#break(error)
+    }
+    if (this.#ready.length === 0) return undefined
+    const ready = this.#ready
+    this.#ready = []
+    return ready
+  }
+
+  arrived(): Promise<boolean> {
+    return this.#ended ? Promise.resolve(false) : (this.#pending ?? this.#events.arrived())
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#events.end()
+  }
+
+  #writeOn(): void {
+    while (!this.#pending && !this.#ended) {
+      const event = this.#events.atHand()
+      if (event === undefined) return
+      const body = this.#bodyOf(event)
+      if (typeof body === 'string') this.#ready.push(body)
+      else this.#pending = this.#await(body)
+    }
+  }
+
+  async #await(coming: Promise<string>): Promise<boolean> {
+    try {
+      this.#ready.push(await coming)
+    } catch (error) {
+      this.#break(error)
+    }
+    this.#pending = null
+    return true
+  }
+
+  /** Its error is the last that the subscriber hears. */
+  #break(error: unknown): void {
+    this.end()
+    this.#ready.push(write({ errors: [toGraphQLError(error)] }, this.#graph, this.#context))
+  }
+
+  /** What was written at once was looked up for nobody: it is the same for everybody with the same rights. An error names its request. */
+  #bodyOf(event: object): string | Promise<string> {
+    const known = this.#shared.find(event)
+    if (known !== undefined) return known
+    const [graph, context] = [this.#graph, this.#context]
+    const executed = execute(graph, this.#operation, context, event)
+    if (isPromise(executed)) return Promise.resolve(executed).then((came) => write(came, graph, context))
+    const body = write(executed, graph, context)
+    if (!executed.errors && context.faults.length === 0) this.#shared.keep(event, body)
+    return body
+  }
 }
 
 /** The body of a query's or mutation's answer over a live transport. */

@@ -39,7 +39,7 @@ async function createRoom() {
     const events = await subscribe(counting, operation, contextFor(asking))
     if (!(Symbol.asyncIterator in events)) throw new Error(JSON.stringify(events))
     const stream = events[Symbol.asyncIterator]()
-    return async (): Promise<Body[]> => (await stream.next()).value.map((body: string) => JSON.parse(body))
+    return async (): Promise<Body[]> => ((await stream.next()).value ?? []).map((body: string) => JSON.parse(body))
   }
   return { ...world, enter, executed }
 }

@@ -6,6 +6,7 @@ import type { GraphContext } from '../../graphql/context.ts'
 import { formatError } from '../../graphql/errors.ts'
 import { stringifyResult } from '../../graphql/stringify.ts'
 import { executeLive, type LiveOperation, subscribe } from '../../graphql/subscribe.ts'
+import { Arrivals, arrivesOnce } from '../../lib/arrivals.ts'
 import { readOperation } from './live-operation.ts'
 import { createNextFrames } from './next-frames.ts'
 import { type LiveDeps, openSession, type Session } from './session.ts'
@@ -88,19 +89,15 @@ async function begin(
 }
 
 /** As many at a time as have come. */
-type Bodies = AsyncIterable<readonly string[]>
+type Bodies = Arrivals<readonly string[]>
 
-async function* bodyOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Bodies {
-  yield [await executeLive(graph, operation, contextValue)]
+function bodyOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Bodies {
+  return arrivesOnce(executeLive(graph, operation, contextValue).then((body) => [body]))
 }
 
 async function bodiesOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Promise<Bodies> {
   const events = await subscribe(graph, operation, contextValue)
-  return Symbol.asyncIterator in events ? events : refusal(stringifyResult(events))
-}
-
-async function* refusal(body: string): Bodies {
-  yield [body]
+  return events instanceof Arrivals ? events : arrivesOnce(Promise.resolve([stringifyResult(events)]))
 }
 
 /** So that what waits for a slow client stays bounded. */
@@ -118,13 +115,19 @@ function sendAll(
   const ended = { done: true, value: undefined } as const
   return {
     async next() {
-      for await (const some of bodies) {
-        for (let at = 0; at < some.length; at += mostAtOnce) {
-          const full = send(some.slice(at, at + mostAtOnce))
-          if (full) await full
-        }
+      try {
+        do {
+          for (let some = bodies.atHand(); some; some = bodies.atHand()) {
+            for (let at = 0; at < some.length; at += mostAtOnce) {
+              const full = send(some.slice(at, at + mostAtOnce))
+              if (full) await full
+            }
+          }
+        } while (await bodies.arrived())
+        return ended
+      } finally {
+        bodies.end()
       }
-      return ended
     },
     async return() {
       stop()

@@ -2,6 +2,7 @@ import type { Deliveries, Delivery, TicketRouter } from '../../../src/domain/del
 import type { Change, ChangeFeed, Quarantine, QuarantinedEvent, TicketEvent, TicketHistory } from '../../../src/domain/events.ts'
 import { decodeId } from '../../../src/domain/ids.ts'
 import type { Page, PageRequest } from '../../../src/domain/page.ts'
+import { Mailbox } from '../../../src/events/mailbox.ts'
 
 /** Pages over a list; an item's cursor is its id. */
 function pageOf<T extends { readonly id: string }>(all: readonly T[], { first, after }: PageRequest): Page<T> {
@@ -63,41 +64,31 @@ export function createMemoryHistory(byTicket: Readonly<Record<string, readonly T
 /** A feed that tests push into. Cursors are the places of the changes. */
 export function createMemoryFeed() {
   const journal: Change[] = []
-  const waiting = new Set<() => void>()
-  const wake = () => {
-    for (const go of waiting) go()
-    waiting.clear()
-  }
-  let subscribers = 0
-  async function* read({ after, signal, concerns }: Parameters<ChangeFeed['subscribe']>[0]): AsyncGenerator<readonly Change[]> {
-    subscribers += 1
-    signal.addEventListener('abort', wake)
+  const readers = new Set<(change: Change) => void>()
+  const subscribe: ChangeFeed['subscribe'] = ({ after, signal, concerns = () => true }) => {
+    const mailbox = new Mailbox<Change>({ maxWaiting: 1_000, signal, tooSlow: () => new Error('too slow') })
     let gap = false
-    try {
-      for (let next = after === null ? journal.length : Number(after) + 1; !signal.aborted; ) {
-        const change = journal[next]
-        if (!change) {
-          await new Promise<void>((resolve) => waiting.add(resolve))
-          continue
-        }
-        next += 1
-        gap ||= change.gap
-        if (concerns && !concerns(change)) continue
-        yield [gap === change.gap ? change : { ...change, gap }]
-        gap = false
-      }
-    } finally {
-      subscribers -= 1
+    const take = (change: Change) => {
+      if (after !== null && Number(change.cursor) <= Number(after)) return
+      gap ||= change.gap
+      if (!concerns(change)) return
+      mailbox.put(gap === change.gap ? change : { ...change, gap })
+      gap = false
     }
+    if (after !== null) journal.forEach(take)
+    readers.add(take)
+    signal.addEventListener('abort', () => readers.delete(take))
+    return mailbox
   }
   const feed: ChangeFeed = {
-    subscribe: read,
-    subscriberCount: () => subscribers,
+    subscribe,
+    subscriberCount: () => readers.size,
     onSubscribed: () => () => {},
   }
   const push = (change: Omit<Change, 'cursor'>) => {
-    journal.push({ ...change, cursor: String(journal.length) })
-    wake()
+    const journalled = { ...change, cursor: String(journal.length) }
+    journal.push(journalled)
+    for (const take of readers) take(journalled)
   }
   return { feed, push }
 }
