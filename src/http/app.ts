@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import helmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
@@ -12,6 +11,7 @@ import { answerClientError, serverOptions } from './guards/server-options.ts'
 import { type HealthRoutesDeps, healthRoutes } from './health-routes.ts'
 import { letGo } from './let-go.ts'
 import { type MetricsRouteDeps, metricsRoute } from './metrics-route.ts'
+import { securityHeaders } from './security-headers.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './webhook-routes.ts'
 
 export interface HttpAppDeps {
@@ -51,17 +51,11 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   app.addHook('preClose', async () => letGo(app.server))
   app.setErrorHandler(createErrorHandler(deps.logger))
   app.setNotFoundHandler(async (request, reply) => sendError(reply, notFound(), request.id, 404))
-  app.addHook('onRequest', async (request, reply) => {
+  const ofEveryAnswer = securityHeaders()
+  app.addHook('onRequest', (request, reply, next) => {
+    for (const [name, value] of ofEveryAnswer) reply.raw.setHeader(name, value)
     void reply.header('x-request-id', request.id)
-  })
-  await app.register(helmet, {
-    // What only browsers of the past, or documents of their own, look at.
-    dnsPrefetchControl: false,
-    ieNoOpen: false,
-    originAgentCluster: false,
-    permittedCrossDomainPolicies: false,
-    xssFilter: false,
-    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+    next()
   })
   for (const guard of deps.guards) await app.register(guard)
   if (deps.console) await addConsole(app, deps.console)

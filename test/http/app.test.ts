@@ -1,3 +1,4 @@
+import { Agent, get } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
@@ -6,6 +7,7 @@ import { anonymous } from '../../src/domain/policy.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
 import { limitsConfig } from '../../src/http/guards/config.ts'
+import { keptOfEach } from '../support/old-generation.ts'
 
 let app: FastifyInstance | undefined
 afterEach(() => app?.close())
@@ -114,4 +116,19 @@ test('an unknown path is 404 and says where the graph is', async () => {
   const answer = await fetch(`${url}/nothing`)
   expect(answer.status).toBe(404)
   expect(await answer.text()).toContain('/graphql')
+})
+
+test('a request leaves nothing behind that only a collection of everything would find', async () => {
+  const { url } = await start()
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = () =>
+    new Promise<void>((resolve, reject) => {
+      const asked = get(`${url}/health/live`, { agent }, (answer) => answer.resume().once('end', resolve))
+      asked.once('error', reject)
+    })
+  try {
+    expect(await keptOfEach(ask)).toBeLessThan(600)
+  } finally {
+    agent.destroy()
+  }
 })
