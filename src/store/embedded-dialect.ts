@@ -2,18 +2,15 @@ import type { PGlite } from '@electric-sql/pglite'
 import { type CompiledQuery, type DatabaseConnection, type Dialect, type Driver, PGliteDialect, type QueryResult } from 'kysely'
 import type { EmbeddedSession } from './embedded-session.ts'
 
-/** A turn of the session. */
 class EmbeddedConnection implements DatabaseConnection {
-  readonly session: EmbeddedSession
-  readonly giveBack: () => void
+  readonly #session: EmbeddedSession
 
-  constructor(session: EmbeddedSession, giveBack: () => void) {
-    this.session = session
-    this.giveBack = giveBack
+  constructor(session: EmbeddedSession) {
+    this.#session = session
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, affectedRows } = await this.session.run(sql, parameters)
+    const { rows, affectedRows } = await this.#session.run(sql, parameters)
     return { rows: rows as R[], ...(affectedRows !== null && { numAffectedRows: BigInt(affectedRows) }) }
   }
 
@@ -26,10 +23,14 @@ class EmbeddedConnection implements DatabaseConnection {
 class EmbeddedDriver implements Driver {
   readonly #pglite: PGlite
   readonly #session: EmbeddedSession
+  /** The same for every turn: what others remember by the connection would else keep the turn until the old generation is collected. */
+  readonly #connection: EmbeddedConnection
+  #giveBack = (): void => {}
 
   constructor(pglite: PGlite, session: EmbeddedSession) {
     this.#pglite = pglite
     this.#session = session
+    this.#connection = new EmbeddedConnection(session)
   }
 
   async init(): Promise<void> {
@@ -37,7 +38,8 @@ class EmbeddedDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new EmbeddedConnection(this.#session, await this.#session.takeTurn())
+    this.#giveBack = await this.#session.takeTurn()
+    return this.#connection
   }
 
   async beginTransaction(): Promise<void> {
@@ -53,8 +55,8 @@ class EmbeddedDriver implements Driver {
     await this.#session.run('rollback', [])
   }
 
-  async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    ;(connection as EmbeddedConnection).giveBack()
+  async releaseConnection(): Promise<void> {
+    this.#giveBack()
   }
 
   async destroy(): Promise<void> {

@@ -111,7 +111,8 @@ export class EmbeddedSession {
   }
 
   #send(...parts: readonly Uint8Array[]): Promise<BackendMessage[]> {
-    return this.#pglite.execProtocolStream(Buffer.concat(parts))
+    // Nothing is to be synchronised: it works on the folder itself, or in memory.
+    return this.#pglite.execProtocolStream(Buffer.concat(parts), { syncToFs: false })
   }
 }
 

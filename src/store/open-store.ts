@@ -63,7 +63,7 @@ export interface Store extends UnitOfWork {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { databaseUrl, dataDir = null, poolSize = 10, findSource, logger, metrics, clock = systemClock } = options
-  const opened = databaseUrl ? await openPostgres(databaseUrl, poolSize, logger) : await loadEmbedded(dataDir)
+  const opened = databaseUrl ? await openPostgres({ databaseUrl, poolSize, logger }) : await loadEmbedded(dataDir)
   const db = new Kysely<Database>({ dialect: guardDialect(opened.dialect) })
   try {
     await migrate(db)
