@@ -64,7 +64,7 @@ const noLabels: Labels = {}
  * than what is counted, and nearly all who count bring the same few objects.
  */
 class Tally {
-  readonly #sums = new Map<Labels, number>()
+  #sums = new Map<Labels, number>()
   readonly #hand: (labels: Labels, by: number) => void
 
   constructor(hand: (labels: Labels, by: number) => void) {
@@ -77,8 +77,10 @@ class Tally {
   }
 
   flush(): void {
-    for (const [labels, by] of this.#sums) this.#hand(labels, by)
-    this.#sums.clear()
+    const sums = this.#sums
+    // A new one: the table of a map that is cleared keeps what the map holds next, once it is old itself.
+    this.#sums = new Map()
+    for (const [labels, by] of sums) this.#hand(labels, by)
   }
 }
 

@@ -21,6 +21,8 @@ export interface TicketLoaders {
 
 type Loader = DataLoader<EntityRef, Ticket | null, string>
 
+const labels = { loader: 'ticket' }
+
 export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders {
   const loaders = new Map<TicketSource, Loader>()
   const known = new Map<string, Ticket>()
@@ -29,7 +31,7 @@ export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders
   const loading = new Map<EntityRef, Promise<Ticket | null>>()
   let loads = 0
   const tellLoads = () => {
-    metrics.count('loader_loads_total', { loader: 'ticket' }, loads)
+    metrics.count('loader_loads_total', labels, loads)
     loads = 0
   }
   const countLoad = () => {
@@ -49,7 +51,7 @@ export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders
   }
 
   async function loadBatch(source: TicketSource, refs: readonly EntityRef[]) {
-    metrics.count('loader_batches_total', { loader: 'ticket' })
+    metrics.count('loader_batches_total', labels)
     const tickets = await source.loadTickets(refs, call)
     for (const ticket of tickets) if (ticket && !(ticket instanceof Error)) known.set(toKeyOfTicket(ticket), ticket)
     return tickets

@@ -18,6 +18,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const { sourceKey, timeoutMs, metrics, clock } = options
   const limits = { ...defaultUpstreamLimits, ...options.limits }
   const source = { key: sourceKey, label: options.label }
+  const labels = { source: sourceKey }
   const { origin, pathname } = new URL(options.baseUrl)
   const basePath = pathname.replace(/\/+$/, '')
   const connections = options.dispatcher
@@ -34,14 +35,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     limits.shareReads ? `${call.viewer.id.length}\n${call.viewer.id}\n${call.viewer.email ?? ''}\n${operation}\n${path}` : null
   const flights = createFlights(
     () => toError(new Fault('cancelled', { sent: false }), source, false),
-    () => metrics.count('shared_lookups_total', { source: sourceKey }),
+    () => metrics.count('shared_lookups_total', labels),
   )
 
   /** One try behind the circuit and the bulkhead; not even that when its time ran out while it waited. */
   const pass = (kind: 'read' | 'write', request: Outgoing, deadline: Deadline) =>
     guard.pass(kind, () => (deadline.fault ? Promise.reject(deadline.fault) : attempt(request, deadline)))
 
-  const onRepeat = () => metrics.count('upstream_retries_total', { source: sourceKey })
+  const onRepeat = () => metrics.count('upstream_retries_total', labels)
 
   function beginRead<T>(request: ReadRequest<T>, headers: string[]): Flight<T> {
     const { operation, toResult } = request
