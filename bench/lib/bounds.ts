@@ -12,31 +12,31 @@ export const bounds: Readonly<Record<string, string>> = {
     "Hive's whole request takes 0.20 ms; a seventh, 28 µs, is 6 µs more than node's HTTP alone, and token, rate limit, metrics and headers take 10",
   // node bench/profile.ts W3 5 deskgraph-unshared
   'W3/baseline, sharing nothing':
-    '41 calls for each page and nobody to share them with: collecting what hundreds of reads in flight hold takes 14 %, reading and sending over HTTP 17 %, the JSON 11 %, decoding and translating 11 %, the plan with its look-ups and texts 12 %; each call has its own circuit, deadline, metrics and identity, which the hand-written server does without',
+    "41 calls for each page and nobody to share them with: the vendor's JSON takes 17 %, HTTP and what is written 16 %, the plan with its texts 11 %, decoding and translating 9 %, promises 5 %, collections 5 %; the rest is what each call has of its own and the hand-written server does without: circuit, bulkhead, deadline, metrics, identity, an id of the graph",
   // WARM=3 node bench/profile.ts W2 12 deskgraph 20
   'added/W2':
-    'at twenty a second on caches gone cold, writing the text takes 30 % of the time, decoding and translating 12, the answer on its way into the socket 10, JSON.parse 9, the embedded database 8, lists and cursors 5; the hand-written server adds 2.9 of it in the same run',
-  // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir bench/results/profiles" npm run bench -- --only=W6; the collections by --trace-gc
+    'at twenty a second on caches gone cold, writing the text takes 30 % of the time, decoding and translating 12, the answer on its way into the socket 10, JSON.parse 9, the embedded database 8, lists and cursors 5; where it was missed, the hand-written server added 2.9 of it in the same run',
+  // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir bench/results/profiles" npm run bench -- --only=W6; collections by --trace-gc
   'W6/PostgreSQL/1':
-    'the gateway is busy for nine tenths of the time: 37 % of that is writing the same bytes to each of 1,000 sockets (29 the system call alone, once for each socket and batch of changes), 30 % waking each subscriber and asking again for its rights; a batch and what came meanwhile take the core in turn',
-  'W6/PGlite/10':
-    'every five to ten seconds a whole collection, which the 200 MB of the embedded database bring on: on one core its helpers share it with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread; the core is busy for nine tenths of the time',
-  'W6/PGlite/1': 'the same, and the webhooks and the embedded database take half of the same core by themselves',
+    'the core is busy for four fifths of the time: half of it is the system call that writes the same bytes to each of 1,000 sockets, a sixth node around it, a fifth waking each subscriber and asking again for its rights; a batch of changes waits for the one before it',
+  'W6/PGlite/10': 'the same',
+  'W6/PGlite/1':
+    'the core is busy for all of the time: 38 % of it is the system call that writes the same bytes to each of 1,000 sockets, once for each socket and batch of changes, a sixth the embedded database, a fifth waking each subscriber and asking again for its rights; a batch waits for the one before it, and in some runs a whole collection comes between',
   'W1/hive':
-    "Hive's whole request takes 1.00 ms here; a twelfth is 83 µs, and node's HTTP on both sides and the vendor's JSON, all that the hand-written baseline does, take 85; the rest of ours is as above",
+    "Hive's whole request takes 0.91 ms of processor time; a twelfth is 76 µs, and the hand-written baseline, which does nothing but node's HTTP on both sides and the vendor's JSON, takes 63; the rest of ours is as above",
   // npm run bench: the rows of the baseline
-  'added/W1': 'the hand-written server adds 0.75 ms on the same machine, a guest of a virtual one; 0.29 ms are ours',
+  'added/W1': 'where it was missed (2 × AMD EPYC), the hand-written server added 0.75 ms, and 0.29 ms were ours',
   // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir bench/results/profiles" npm run bench -- --only=start
   'start/PGlite/empty':
     'reading, linking and running 2,100 modules takes a third of the start, the embedded database another: its pages are touched for the first time, which costs most where a page is found slowly',
   'start/PGlite': 'the same',
   'start/PostgreSQL/empty':
-    'reading, linking and running 2,100 modules: 1.0 s of the 3.0 that a start on PGlite was busy on this machine by the profile, and a start on PostgreSQL reads nearly the same; all in one file they take 1.4 s less, and every request a tenth more (docs/decisions/0006-the-fast-path.md)',
+    'reading, linking and running 2,100 modules: 1.0 s of the 3.0 that a start on PGlite was busy where it was profiled (2 × AMD EPYC), and a start on PostgreSQL reads nearly the same; all in one file they take 1.4 s less, and every request a tenth more (docs/decisions/0006-the-fast-path.md)',
   'start/PostgreSQL': 'the same',
   'W6/PGlite/100':
-    'half of all messages come within 7 ms; the rest is the same: what comes during a whole collection waits for up to 280 ms',
+    'where a core is slow, what comes during a whole collection waits: its helpers share the core with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread (2 × AMD EPYC)',
   'W6/PostgreSQL/10':
-    'half of all messages come within 26 ms; a whole collection in the measured seconds, during which the gateway gets a fifth of the core, is what remains',
+    'where a core is slow, what comes during a whole collection waits: its helpers share the core with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread (2 × AMD EPYC)',
   // the same part for 150 s: least kept 45 MB in the first third and 46 in the last, 816 and 915 MB resident, 783,705 requests
   memory:
     'not a growth but the first slope of a saw: without the memory reducer old objects wait for a collection of everything, which does not come within 45 s; over 150 s what is kept stays at 45 to 46 MB',
