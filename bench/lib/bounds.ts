@@ -15,15 +15,16 @@ export const bounds: Readonly<Record<string, string>> = {
     "41 calls for each page and nobody to share them with: the vendor's JSON takes 17 %, HTTP and what is written 16 %, the plan with its texts 11 %, decoding and translating 9 %, promises 5 %, collections 5 %; the rest is what each call has of its own and the hand-written server does without: circuit, bulkhead, deadline, metrics, identity, an id of the graph",
   // WARM=3 node bench/profile.ts W2 12 deskgraph 20
   'added/W2':
-    'at twenty a second on caches gone cold, writing the text takes 30 % of the time, decoding and translating 12, the answer on its way into the socket 10, JSON.parse 9, the embedded database 8, lists and cursors 5; where it was missed, the hand-written server added 2.9 of it in the same run',
+    'at twenty a second on caches gone cold, writing the text takes 30 % of the time, decoding and translating 12, the answer on its way into the socket 10, JSON.parse 9, the embedded database 8, lists and cursors 5; the hand-written server adds 2.6 of it in the same run',
   // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir bench/results/profiles" npm run bench -- --only=W6; collections by --trace-gc
   'W6/PostgreSQL/1':
     'the core is busy for four fifths of the time: half of it is the system call that writes the same bytes to each of 1,000 sockets, a sixth node around it, a fifth waking each subscriber and asking again for its rights; a batch of changes waits for the one before it',
-  'W6/PGlite/10': 'the same',
+  'W6/PGlite/10':
+    'where a core is slow, what comes during a whole collection waits: its helpers share the core with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread (2 × AMD EPYC)',
   'W6/PGlite/1':
     'the core is busy for all of the time: 38 % of it is the system call that writes the same bytes to each of 1,000 sockets, once for each socket and batch of changes, a sixth the embedded database, a fifth waking each subscriber and asking again for its rights; a batch waits for the one before it, and in some runs a whole collection comes between',
   'W1/hive':
-    "Hive's whole request takes 0.91 ms of processor time; a twelfth is 76 µs, and the hand-written baseline, which does nothing but node's HTTP on both sides and the vendor's JSON, takes 63; the rest of ours is as above",
+    "Hive's whole request takes 0.98 ms of processor time; a twelfth is 82 µs, and the hand-written baseline, which does nothing but node's HTTP on both sides and the vendor's JSON, takes 67; the rest of ours is as above",
   // npm run bench: the rows of the baseline
   'added/W1': 'where it was missed (2 × AMD EPYC), the hand-written server added 0.75 ms, and 0.29 ms were ours',
   // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir bench/results/profiles" npm run bench -- --only=start
