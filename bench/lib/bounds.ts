@@ -1,3 +1,6 @@
+const onASlowCore =
+  'where a core is slow, what comes during a whole collection waits: its helpers share the core with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread (2 × AMD EPYC)'
+
 /**
  * What bounds a target that was missed, by the verdict's key: one sentence each, proved by a profile, and only while it is true.
  * The report prints it beside the miss.
@@ -19,8 +22,7 @@ export const bounds: Readonly<Record<string, string>> = {
   // BENCH_NODE_FLAGS="--cpu-prof --cpu-prof-dir bench/results/profiles" npm run bench -- --only=W6; collections by --trace-gc
   'W6/PostgreSQL/1':
     'the core is busy for four fifths of the time: half of it is the system call that writes the same bytes to each of 1,000 sockets, a sixth node around it, a fifth waking each subscriber and asking again for its rights; a batch of changes waits for the one before it',
-  'W6/PGlite/10':
-    'where a core is slow, what comes during a whole collection waits: its helpers share the core with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread (2 × AMD EPYC)',
+  'W6/PGlite/10': onASlowCore,
   'W6/PGlite/1':
     'the core is busy for all of the time: 38 % of it is the system call that writes the same bytes to each of 1,000 sockets, once for each socket and batch of changes, a sixth the embedded database, a fifth waking each subscriber and asking again for its rights; a batch waits for the one before it, and in some runs a whole collection comes between',
   'W1/hive':
@@ -34,10 +36,8 @@ export const bounds: Readonly<Record<string, string>> = {
   'start/PostgreSQL/empty':
     'reading, linking and running 2,100 modules: 1.0 s of the 3.0 that a start on PGlite was busy where it was profiled (2 × AMD EPYC), and a start on PostgreSQL reads nearly the same; all in one file they take 1.4 s less, and every request a tenth more (docs/decisions/0006-the-fast-path.md)',
   'start/PostgreSQL': 'the same',
-  'W6/PGlite/100':
-    'where a core is slow, what comes during a whole collection waits: its helpers share the core with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread (2 × AMD EPYC)',
-  'W6/PostgreSQL/10':
-    'where a core is slow, what comes during a whole collection waits: its helpers share the core with the gateway, which stood for up to 162 ms and worked for 33 of them, by the processor time of each thread (2 × AMD EPYC)',
+  'W6/PGlite/100': onASlowCore,
+  'W6/PostgreSQL/10': onASlowCore,
   // the same part for 150 s: least kept 45 MB in the first third and 46 in the last, 816 and 915 MB resident, 783,705 requests
   memory:
     'not a growth but the first slope of a saw: without the memory reducer old objects wait for a collection of everything, which does not come within 45 s; over 150 s what is kept stays at 45 to 46 MB',

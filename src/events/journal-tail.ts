@@ -107,6 +107,7 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
   }
 
   const stopOwn = journal.onCommitted((commit) => {
+    // Taken before it is told of: the local bus comes back here at once, and would have it read.
     if (!takeOwn(commit)) wake()
     bus.publish(commit.lastSeq)
   })

@@ -35,7 +35,7 @@ export async function subscribe(
   const args = { schema, document, operationName, variableValues: variables, contextValue: context }
   const stream = await createSourceEventStream(args)
   // Every subscription field of ours gives such a stream.
-  if (Symbol.asyncIterator in stream) return new EventBodies(graph, operation, context, stream as unknown as Arrivals<object>)
+  if (Symbol.asyncIterator in stream) return new EventBodies(graph, operation, context, stream as Arrivals<object>)
   return formatAnswer(stream, context, answerOptions)
 }
 

@@ -1,13 +1,15 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
+const [rounds, runs] = [6, 400]
+
 type Collect = (options: { readonly type: 'minor' }) => void
 
 /**
  * How many bytes each run leaves in the old generation, where only a collection of everything finds them: what is dead when the young
  * are collected has been collected with them.
  */
-export async function keptOfEach(run: () => Promise<unknown>, { rounds = 6, runs = 400 } = {}): Promise<number> {
+export async function keptOfEach(run: () => Promise<unknown>): Promise<number> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as Collect
   const collectYoung = (): void => {

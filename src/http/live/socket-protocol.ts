@@ -6,7 +6,7 @@ import type { GraphContext } from '../../graphql/context.ts'
 import { formatError } from '../../graphql/errors.ts'
 import { stringifyResult } from '../../graphql/stringify.ts'
 import { executeLive, type LiveOperation, subscribe } from '../../graphql/subscribe.ts'
-import { Arrivals, arrivesOnce } from '../../lib/arrivals.ts'
+import { type Arrivals, arrivesOnce } from '../../lib/arrivals.ts'
 import { readOperation } from './live-operation.ts'
 import { createNextFrames } from './next-frames.ts'
 import { type LiveDeps, openSession, type Session } from './session.ts'
@@ -97,7 +97,7 @@ function bodyOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Bod
 
 async function bodiesOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Promise<Bodies> {
   const events = await subscribe(graph, operation, contextValue)
-  return events instanceof Arrivals ? events : arrivesOnce(Promise.resolve([stringifyResult(events)]))
+  return Symbol.asyncIterator in events ? events : arrivesOnce(Promise.resolve([stringifyResult(events)]))
 }
 
 /** So that what waits for a slow client stays bounded. */
