@@ -3,7 +3,7 @@ import { createAttempt, type Outgoing } from './attempt.ts'
 import { createConnections, toConnections } from './connections.ts'
 import { Deadline } from './deadline.ts'
 import { Fault, toError } from './faults.ts'
-import { createFlights, type Flight } from './flights.ts'
+import { createFlights, type Landing } from './flights.ts'
 import { createGuard } from './guard.ts'
 import { createHeaders } from './headers.ts'
 import { createMeasuredAttempt } from './measure.ts'
@@ -11,7 +11,7 @@ import { defaultUpstreamLimits, type UpstreamOptions } from './options.ts'
 import { repeat } from './repeat.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { createStatistics } from './statistics.ts'
-import type { ReadRequest, Upstream, WriteAnswer, WriteRequest } from './types.ts'
+import type { Answer, ReadRequest, Upstream, WriteAnswer, WriteRequest } from './types.ts'
 
 /** The one way out to a source's HTTP API. */
 export function createUpstream(options: UpstreamOptions): Upstream {
@@ -44,14 +44,17 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   const onRepeat = () => metrics.count('upstream_retries_total', labels)
 
-  function beginRead<T>(request: ReadRequest<T>, headers: string[]): Flight<T> {
-    const { operation, toResult } = request
-    const outgoing: Outgoing = { operation, method: 'GET', path: basePath + request.path, headers, body: null }
-    const run = (deadline: Deadline) => {
-      const repeating = { retries: limits.retries, deadline, budget, onRepeat }
-      return repeat(() => pass('read', outgoing, deadline), repeating).then(toResult)
-    }
-    return fly(timeoutMs, run, (error) => (error instanceof Fault ? toError(error, source, false) : error))
+  function beginRead<T>(request: ReadRequest<T>, headers: string[], landing: Landing<T>): () => void {
+    const { operation, path, toResult } = request
+    const outgoing: Outgoing = { operation, method: 'GET', path: basePath + path, headers, body: null }
+    const run = (deadline: Deadline) =>
+      repeat(() => pass('read', outgoing, deadline), { retries: limits.retries, deadline, budget, onRepeat })
+    return runWithin(
+      timeoutMs,
+      run,
+      (answer) => landing.succeed(toResult(answer)),
+      (error) => landing.fail(error instanceof Fault ? toError(error, source, false) : error),
+    )
   }
 
   async function sendOnce(request: WriteRequest, call: Call): Promise<WriteAnswer> {
@@ -65,31 +68,32 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
     if (call.signal.aborted) throw new Fault('cancelled', { sent: false })
     tally(call)
-    const flight = fly(
-      timeoutMs,
-      (deadline) => pass('write', outgoing, deadline),
-      (error) => error,
-    )
-    call.signal.addEventListener('abort', flight.cancel, { once: true })
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    const cancel = runWithin(timeoutMs, (deadline) => pass('write', outgoing, deadline), resolve, reject)
+    call.signal.addEventListener('abort', cancel, { once: true })
     try {
-      return { ended: 'answered', answer: await flight.result }
+      return { ended: 'answered', answer: await promise }
     } catch (error) {
       if (error instanceof Fault && isUnconfirmed(error)) return { ended: 'unconfirmed' }
       throw error
     } finally {
-      call.signal.removeEventListener('abort', flight.cancel)
+      call.signal.removeEventListener('abort', cancel)
     }
   }
 
   return {
-    async read(request, call) {
-      // Before anything is shared: whoever may not be named to this source gets nobody's answer.
-      const headers = toHeaders(call, false)
-      const key = toKey(call, request.operation, request.path)
-      return flights.join(key, call.signal, () => {
-        tally(call)
-        return beginRead(request, headers)
-      })
+    read(request, call) {
+      try {
+        // Before anything is shared: whoever may not be named to this source gets nobody's answer.
+        const headers = toHeaders(call, false)
+        const key = toKey(call, request.operation, request.path)
+        return flights.join(key, call.signal, (landing) => {
+          tally(call)
+          return beginRead(request, headers, landing)
+        })
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
     async write(request, call) {
       try {
@@ -114,19 +118,30 @@ function isUnconfirmed(fault: Fault): boolean {
   return fault.sent && fault.kind !== 'unauthorised' && fault.kind !== 'limited'
 }
 
-/** Runs something under a deadline of its own, in a form that can be given up. `toThrown` makes what the caller sees of an error. */
-function fly<T>(timeoutMs: number, run: (deadline: Deadline) => Promise<T>, toThrown: (error: unknown) => unknown): Flight<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const deadline = new Deadline(timeoutMs, (fault) => reject(toThrown(fault)))
+/**
+ * Runs something under a deadline of its own and tells how it ended: `onFailure` too when `onResult` throws, and perhaps more than
+ * once. Returns how it is given up.
+ */
+function runWithin<T>(
+  timeoutMs: number,
+  run: (deadline: Deadline) => Promise<T>,
+  onResult: (result: T) => void,
+  onFailure: (error: unknown) => void,
+): () => void {
+  const deadline = new Deadline(timeoutMs, onFailure)
   run(deadline).then(
     (result) => {
       deadline.clear()
-      resolve(result)
+      try {
+        onResult(result)
+      } catch (error) {
+        onFailure(error)
+      }
     },
     (error: unknown) => {
       deadline.clear()
-      reject(toThrown(error))
+      onFailure(error)
     },
   )
-  return { result: promise, cancel: () => deadline.end('cancelled') }
+  return () => deadline.end('cancelled')
 }
