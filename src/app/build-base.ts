@@ -3,7 +3,9 @@ import { type Authenticator, createAuthenticator } from '../auth/authenticator.t
 import type { GatewayConfig } from '../config/gateway-config.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../domain/telemetry.ts'
+import type { RateLimit } from '../http/guards/config.ts'
 import { createRateLimiter, type RateLimiter } from '../http/guards/rate-limiter.ts'
+import type { SharedCounter } from '../http/guards/shared-counter.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import type { FindSource } from '../store/ticket-json.ts'
@@ -36,7 +38,8 @@ export async function buildBase(
   closing.add(store.close)
   const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   closing.add(async () => redis?.disconnect())
-  const limiter = createRateLimiter({ rate: config.limits.rate, redis: redis ?? undefined, metrics })
+  const { rate } = config.limits
+  const limiter = createRateLimiter({ rate, shared: redis ? await countTogether(redis, rate) : undefined, metrics })
   const authenticator = createAuthenticator(config.auth, { clock, logger })
   closing.add(async () => authenticator.close())
   return { ...seeing, config, settings, clock, store, redis, limiter, authenticator }
@@ -48,4 +51,9 @@ async function connectRedis(url: string, logger: Logger): Promise<Redis> {
   const redis = new Redis(url, { maxRetriesPerRequest: 1 })
   redis.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis has a fault'))
   return redis
+}
+
+async function countTogether(redis: Redis, rate: RateLimit): Promise<SharedCounter> {
+  const { createSharedCounter } = await import('../http/guards/shared-counter.ts')
+  return createSharedCounter(redis, rate)
 }

@@ -33,6 +33,13 @@ export interface HttpAppDeps {
   readonly frontDoor?: FrontDoor
 }
 
+/** No route has a JSON schema. What would compile one is a hundred modules, which a start then need not load. */
+const withoutSchemas = { buildValidator: refuseSchema, buildSerializer: refuseSchema }
+
+function refuseSchema(): never {
+  throw new Error('Routes have no JSON schemas here: decode and refuse by hand, as the others do.')
+}
+
 /** The HTTP face: every route of the gateway, nothing listening yet. */
 export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance> {
   const app = Fastify({
@@ -47,6 +54,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     routerOptions: { caseSensitive: true },
+    schemaController: { compilersFactory: withoutSchemas },
   })
   app.addHook('preClose', async () => letGo(app.server))
   app.setErrorHandler(createErrorHandler(deps.logger))

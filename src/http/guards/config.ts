@@ -11,6 +11,11 @@ const rate = z
   .refine(({ perSecond, burst }) => burst >= perSecond, { message: 'burst must not be smaller than perSecond.', path: ['burst'] })
 export type RateLimit = z.infer<typeof rate>
 
+/** How long the window is in which a burst is counted: whole seconds. */
+export function toWindowSeconds({ perSecond, burst }: RateLimit): number {
+  return Math.max(1, Math.ceil(burst / perSecond))
+}
+
 const overload = z.strictObject({
   eventLoopLagMs: ms(10)
     .default(200)

@@ -7,6 +7,7 @@ import { type Metrics, noMetrics } from '../../../src/domain/telemetry.ts'
 import { createAdmission } from '../../../src/http/guards/admit.ts'
 import { limitsConfig } from '../../../src/http/guards/config.ts'
 import { createRateLimiter, type RateLimiter } from '../../../src/http/guards/rate-limiter.ts'
+import { createSharedCounter } from '../../../src/http/guards/shared-counter.ts'
 
 const rate = { perSecond: 1, burst: 5 }
 
@@ -84,14 +85,14 @@ async function connect(): Promise<Redis | undefined> {
 describe.skipIf(!redis)('with Redis', () => {
   it('replicas count together', async () => {
     const key = randomUUID()
-    const replicas = [1, 2].map(() => createRateLimiter({ rate, redis: redis!, metrics: noMetrics }))
+    const replicas = [1, 2].map(() => createRateLimiter({ rate, shared: createSharedCounter(redis!, rate), metrics: noMetrics }))
     const [one, two] = await Promise.all(replicas.map((replica) => letIn(replica, key, 5)))
     expect(one! + two!).toBe(5)
   })
   it('that is down, each replica counts for itself', async () => {
     const gone = new Redis({ port: 1, lazyConnect: true, retryStrategy: null, enableOfflineQueue: false })
     gone.on('error', () => {})
-    const limiter = createRateLimiter({ rate, redis: gone, metrics: noMetrics })
+    const limiter = createRateLimiter({ rate, shared: createSharedCounter(gone, rate), metrics: noMetrics })
     expect(await letIn(limiter, 'one', 7)).toBe(5)
     gone.disconnect()
   })
