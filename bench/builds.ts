@@ -27,12 +27,15 @@ async function open(name: string, contender: Contender): Promise<Side> {
 async function measure(sides: readonly Side[], key: WorkloadKey, generator: Spawned): Promise<void> {
   const workload = workloads.find((one) => one.key === key)!
   const costs = new Map<string, number[]>(sides.map(({ name }) => [name, []]))
+  const rates = new Map<string, number[]>(sides.map(({ name }) => [name, []]))
   const once = async ({ name, contender, port, server }: Side, seconds: number, count: boolean) => {
     const { path, headers } = contender
     const task = { port, path, headers, bodies: bodiesFor(contender, workload), connections: workload.connections, seconds }
     const before = cpuMs(server.pid)
     const { requests } = await load(generator, task)
-    if (count) costs.get(name)!.push(((cpuMs(server.pid) - before) / requests) * 1000)
+    if (!count) return
+    costs.get(name)!.push(((cpuMs(server.pid) - before) / requests) * 1000)
+    rates.get(name)!.push(requests / seconds)
   }
   for (const side of sides) await once(side, 4, false)
   for (let round = 0; round < Number(rounds); round++) {
@@ -43,7 +46,11 @@ async function measure(sides: readonly Side[], key: WorkloadKey, generator: Spaw
   for (const [name, each] of costs) {
     each.sort((a, b) => a - b)
     const at = (share: number) => each[Math.floor(each.length * share)]!.toFixed(1)
-    console.log(`${key} ${name.padEnd(width)} µs of CPU per request: least ${at(0)}  quarter ${at(0.25)}  half ${at(0.5)}`)
+    const perSecond = rates.get(name)!.sort((a, b) => b - a)
+    const most = (share: number) => perSecond[Math.floor(perSecond.length * share)]!.toFixed(0)
+    console.log(
+      `${key} ${name.padEnd(width)} µs of CPU per request: least ${at(0)}  quarter ${at(0.25)}  half ${at(0.5)}   requests/s: most ${most(0)}  quarter ${most(0.25)}  half ${most(0.5)}`,
+    )
   }
 }
 

@@ -4,15 +4,17 @@ import { measureColdStarts } from './lib/cold-start.ts'
 import { measureFanOut } from './lib/fan-out.ts'
 import { compareAll, openField } from './lib/field.ts'
 import { measureFiveSources } from './lib/five-sources.ts'
-import { measureLatency } from './lib/latency.ts'
+import { latencyMs, measureLatency } from './lib/latency.ts'
 import { describeMachine } from './lib/machine.ts'
 import { measureMemory } from './lib/memory.ts'
 import { workloads } from './lib/operations.ts'
 import { readOptions } from './lib/options.ts'
 import { otherCore, type Spawned, start, stop, stopAll } from './lib/processes.ts'
+import { profileMisses } from './lib/profile/profile-misses.ts'
 import { type Report, toMarkdown, toPlot } from './lib/report.ts'
+import { describeVerdicts } from './lib/report-profiles.ts'
 import { allContenders, type Contender, createIdentity } from './lib/servers.ts'
-import { describeVerdicts, fallenBehind, findTooManyCalls, judge } from './lib/targets.ts'
+import { fallenBehind, findTooManyCalls, judge } from './lib/targets.ts'
 import { measureThroughput } from './lib/throughput.ts'
 import { measureTicketCost } from './lib/ticket-cost.ts'
 
@@ -52,7 +54,7 @@ async function main(): Promise<number> {
 async function measureAll(contenders: readonly Contender[], generator: Spawned): Promise<Report> {
   const { wants } = options
   const identity = await createIdentity()
-  return {
+  const report: Report = {
     measuredAt: new Date().toISOString(),
     node: process.version,
     machine: describeMachine(),
@@ -63,7 +65,11 @@ async function measureAll(contenders: readonly Contender[], generator: Spawned):
     coldStarts: wants('start') ? told(await measureColdStarts(identity, coldStarts)) : [],
     ticketCosts: wants('size') ? told(await measureTicketCost(identity)) : [],
     memory: wants('memory') ? told(await measureMemory(contenders[0]!, workloads, generator, options.memorySeconds)) : null,
+    profiles: [],
   }
+  if (options.short) return report
+  const profiling = { contenders, generator, identity, folder: `${results}profiles/`, seconds: options.latencySeconds }
+  return { ...report, profiles: await profileMisses(report, profiling) }
 }
 
 async function compareServers(contenders: readonly Contender[], generator: Spawned) {
@@ -76,7 +82,7 @@ async function compareServers(contenders: readonly Contender[], generator: Spawn
 }
 
 async function compareLatencies(contenders: readonly Contender[], generator: Spawned) {
-  const sites = await openField(contenders, 20)
+  const sites = await openField(contenders, latencyMs)
   const rows = await measureLatency(sites, workloads, generator, options.latencySeconds)
   await Promise.all(sites.map(({ server }) => stop(server)))
   return rows

@@ -2,6 +2,7 @@ import { readyOperations } from '../src/console/operations.ts'
 import { createHistogram } from './lib/histogram.ts'
 import { prepareRequest, RawConnection, takeOpen } from './lib/http-client.ts'
 import { cpuMs } from './lib/processes.ts'
+import { clockUs, type Span } from './lib/profile/span.ts'
 import { SubscriberSocket } from './lib/socket-client.ts'
 
 // Subscribers of `ticketChanged` over WebSocket, and the sender of the changes that they wait for: one process, so that one
@@ -39,6 +40,8 @@ export interface FanOutResult {
   readonly seconds: number
   /** Of the gateway, over the same time. */
   readonly cpuMs: number
+  /** That time by the machine's clock. */
+  readonly span: Span
 }
 
 const changes = readyOperations.find(({ name }) => name === 'Changes')!
@@ -81,12 +84,12 @@ async function run(task: FanOutTask): Promise<FanOutResult> {
   await sender.send(task.warmSeconds)
   await pause(pauseMs)
   board.measuredFrom = board.sentAt.length
-  const [cpuBefore, started] = [cpuMs(task.pid), performance.now()]
+  const [cpuBefore, from] = [cpuMs(task.pid), clockUs()]
   const { accepted, refused } = await sender.send(task.seconds)
   const expected = accepted.reduce((sum, number) => sum + audienceOf(number, task), 0)
   const until = performance.now() + patienceMs
   while (board.delivered < expected && performance.now() < until) await pause(5)
-  const [cpu, seconds] = [cpuMs(task.pid) - cpuBefore, (performance.now() - started) / 1_000]
+  const [cpu, to] = [cpuMs(task.pid) - cpuBefore, clockUs()]
   for (const socket of sockets) socket.close()
   sender.close()
   const { delivered, latencies } = board
@@ -100,8 +103,9 @@ async function run(task: FanOutTask): Promise<FanOutResult> {
     p50: at(0.5),
     p99: at(0.99),
     max: at(1),
-    seconds,
+    seconds: (to - from) / 1e6,
     cpuMs: cpu,
+    span: { from, to },
   }
 }
 

@@ -6,6 +6,7 @@ import { prepareRequest, RawConnection } from './http-client.ts'
 import { median } from './measure.ts'
 import { type Workload, workloads } from './operations.ts'
 import { cpuMs, otherCore, start, stop } from './processes.ts'
+import { clockUs, type Span } from './profile/span.ts'
 import type { Identity } from './servers.ts'
 
 /** From the spawn of the process to its first right answer to a query: medians. */
@@ -19,57 +20,65 @@ export interface ColdStart {
   readonly runs: number
 }
 
-interface Storage {
+export interface Storage {
   readonly env: Readonly<Record<string, string>>
   drop(): Promise<void>
 }
 interface Started {
   readonly ms: number
   readonly cpuMs: number
+  readonly span: Span
 }
 
 /** On the embedded database, and on PostgreSQL where there is one: each run once on nothing, and once more on what that left. */
 export async function measureColdStarts(identity: Identity, runs: number): Promise<ColdStart[]> {
-  const [upstreamPort] = await findFreePorts()
-  const upstream = await start(otherCore, [process.execPath, 'bench/upstream.ts'], { env: { PORT: String(upstreamPort) } })
-  const measure = async (storage: ColdStart['storage'], open: (run: number) => Promise<Storage>): Promise<ColdStart[]> => {
+  const measure = async (storage: ColdStart['storage'], upstreamPort: number): Promise<ColdStart[]> => {
+    const open = (name: string) => openStorage(storage, identity, name)
     const onNothing: Started[] = []
     const again: Started[] = []
     for (let run = 0; run < runs; run++) {
-      const { env, drop } = await open(run)
+      const { env, drop } = await open(`cold-${run}`)
       onNothing.push(await startOnce(identity, upstreamPort, env))
       again.push(await startOnce(identity, upstreamPort, env))
       await drop()
     }
     return [toColdStart(storage, true, onNothing), toColdStart(storage, false, again)]
   }
-  const rows = await measure('PGlite', async (run) => openFolder(join(identity.folder, `cold-${run}`)))
-  if (await hasPostgres()) rows.push(...(await measure('PostgreSQL', openDatabase)))
-  await stop(upstream)
-  return rows
+  return withUpstream(async (upstreamPort) => [
+    ...(await measure('PGlite', upstreamPort)),
+    ...((await hasPostgres()) ? await measure('PostgreSQL', upstreamPort) : []),
+  ])
 }
 
-function openFolder(folder: string): Storage {
-  // It lies below the identity's folder, which is a temporary one.
-  return { env: { DESKGRAPH_DATA_DIR: folder }, drop: async () => {} }
+export async function withUpstream<T>(use: (port: number) => Promise<T>): Promise<T> {
+  const [port] = await findFreePorts()
+  const upstream = await start(otherCore, [process.execPath, 'bench/upstream.ts'], { env: { PORT: String(port) } })
+  try {
+    return await use(port)
+  } finally {
+    await stop(upstream)
+  }
 }
 
-async function openDatabase(): Promise<Storage> {
+/** A place with nothing in it. */
+export async function openStorage(storage: ColdStart['storage'], { folder }: Identity, name: string): Promise<Storage> {
+  // The identity's folder is a temporary one.
+  if (storage === 'PGlite') return { env: { DESKGRAPH_DATA_DIR: join(folder, name) }, drop: async () => {} }
   const { url, drop } = await createDatabase()
   return { env: { DATABASE_URL: url }, drop }
 }
 
-async function startOnce(identity: Identity, upstreamPort: number, storage: Storage['env']): Promise<Started> {
+/** Starts a gateway, asks it once, and stops it. */
+export async function startOnce(identity: Identity, upstreamPort: number, storage: Storage['env']): Promise<Started> {
   const [workload] = workloads
   const url = `http://127.0.0.1:${upstreamPort}/ticket-detail`
   const oneview = { system: 'oneview', url, token: 'bench' }
-  const started = performance.now()
+  const from = clockUs()
   const gateway = await startGateway({ identity, name: 'cold-start', sources: { oneview }, storage })
   await askFirst(gateway.port, identity.token, workload!)
-  const ms = performance.now() - started
-  const cpu = cpuMs(gateway.pid)
+  const [to, cpu] = [clockUs(), cpuMs(gateway.pid)]
   await stop(gateway)
-  return { ms, cpuMs: cpu }
+  return { ms: (to - from) / 1_000, cpuMs: cpu, span: { from, to } }
 }
 
 async function askFirst(port: number, token: string, { query, variables: [variables] }: Workload): Promise<void> {

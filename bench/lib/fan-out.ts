@@ -25,32 +25,30 @@ export interface FanOut {
   readonly missing: number
 }
 
-const subscribers = 1_000
+export const subscribers = 1_000
 const rate = 100
 /** Until V8 has compiled what each change runs through, a hundred times a second. */
 const warmSeconds = 8
 const secret = 'bench'
 
-type Case = Pick<FanOut, 'storage' | 'subscribers' | 'teams'>
+export type FanOutCase = Pick<FanOut, 'storage' | 'subscribers' | 'teams'>
 
 /** Nobody, which is what the changes cost by themselves; then a part of the subscribers, and all of them, see each change. */
-function casesOn(storage: FanOut['storage'], teams: readonly number[]): Case[] {
+function casesOn(storage: FanOut['storage'], teams: readonly number[]): FanOutCase[] {
   return [{ storage, subscribers: 0, teams: 1 }, ...teams.map((count) => ({ storage, subscribers, teams: count }))]
 }
 
 /** On the embedded database, which works in the gateway's thread, and on PostgreSQL where there is one. */
 export async function measureFanOut(identity: Identity, seconds: number): Promise<FanOut[]> {
-  const tokens = await Promise.all(Array.from({ length: subscribers }, (_, index) => identity.tokenOf(`agent-${index}`)))
   const rows: FanOut[] = []
   const cases = [...casesOn('PGlite', [100, 10, 1]), ...((await hasPostgres()) ? casesOn('PostgreSQL', [10, 1]) : [])]
-  for (const one of cases) {
-    rows.push(await measureCase(identity, one, tokens.slice(0, one.subscribers), seconds))
-  }
+  for (const one of cases) rows.push({ ...one, ...toFigures(await runCase(identity, one, seconds)) })
   return rows
 }
 
 /** Processes of its own for each case: none inherits what another left waiting. */
-async function measureCase(identity: Identity, one: Case, tokens: readonly string[], seconds: number): Promise<FanOut> {
+export async function runCase(identity: Identity, one: FanOutCase, seconds: number): Promise<FanOutResult> {
+  const tokens = await Promise.all(Array.from({ length: one.subscribers }, (_, index) => identity.tokenOf(`agent-${index}`)))
   const database = one.storage === 'PostgreSQL' ? await createDatabase() : null
   const gateway = await startGateway({
     identity,
@@ -62,7 +60,7 @@ async function measureCase(identity: Identity, one: Case, tokens: readonly strin
   try {
     const { port, pid } = gateway
     const task: FanOutTask = { port, pid, tokens, teams: one.teams, rate, warmSeconds, seconds, secret }
-    return { ...one, ...toFigures(await tell<FanOutResult>(client, task)) }
+    return await tell<FanOutResult>(client, task)
   } finally {
     await stop(client)
     await stop(gateway)
@@ -70,7 +68,7 @@ async function measureCase(identity: Identity, one: Case, tokens: readonly strin
   }
 }
 
-function toFigures(result: FanOutResult): Omit<FanOut, keyof Case> {
+function toFigures(result: FanOutResult): Omit<FanOut, keyof FanOutCase> {
   const { accepted, refused, delivered, missing, seconds, p50, p99, max, cpuMs } = result
   return {
     changesPerSecond: accepted / seconds,

@@ -12,8 +12,8 @@ export async function openField(contenders: readonly Contender[], latencyMs: num
   for (const contender of contenders) {
     const [upstreamPort, port] = await findFreePorts()
     const env = { PORT: String(upstreamPort), LATENCY_MS: String(latencyMs) }
-    await start(otherCore, [process.execPath, 'bench/upstream.ts'], { env })
-    sites.push({ contender, port, upstreamPort, server: await contender.start(port, upstreamPort) })
+    const upstream = await start(otherCore, [process.execPath, 'bench/upstream.ts'], { env })
+    sites.push({ contender, port, upstream, upstreamPort, server: await contender.start(port, upstreamPort) })
   }
   return sites
 }

@@ -1,6 +1,6 @@
 import { bodiesFor } from './compare.ts'
 import { othersAtRest, type Site } from './measure.ts'
-import type { Workload } from './operations.ts'
+import type { Workload, WorkloadKey } from './operations.ts'
 import { load, type Spawned } from './processes.ts'
 import { ticketId } from './tickets.ts'
 
@@ -15,8 +15,15 @@ export interface LatencyRow {
   readonly addedMs: number
 }
 
+/** What the upstreams take for each answer. */
+export const latencyMs = 20
+
 /** Requests per second of the open loop: far below what any server can do, since it is latency that is asked for. */
-const rate = { W1: 100, W2: 20 }
+const rates: Partial<Record<WorkloadKey, number>> = { W1: 100, W2: 20 }
+
+export function rateOf({ key }: Workload): number {
+  return rates[key]!
+}
 
 export async function measureLatency(
   sites: readonly Site[],
@@ -25,8 +32,8 @@ export async function measureLatency(
   seconds: number,
 ): Promise<LatencyRow[]> {
   const rows: LatencyRow[] = []
-  for (const workload of workloads.filter(({ key }) => key === 'W1' || key === 'W2')) {
-    const perSecond = rate[workload.key as 'W1' | 'W2']
+  for (const workload of workloads.filter(({ key }) => rates[key] !== undefined)) {
+    const perSecond = rateOf(workload)
     for (const site of sites) {
       const { contender, port, upstreamPort } = site
       await othersAtRest(sites, site)

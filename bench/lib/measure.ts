@@ -13,6 +13,7 @@ export interface Sample {
 
 export interface Site extends Running {
   readonly server: Spawned
+  readonly upstream: Spawned
   readonly upstreamPort: number
 }
 

@@ -10,7 +10,10 @@ export interface Options {
   readonly partial: boolean
   wants(part: Part): boolean
   readonly rounds: number
+  /** Before a server's first round with a workload: until V8 has compiled what it runs through. */
   readonly warmSeconds: number
+  /** Before each further round: until the caches know it again. */
+  readonly rewarmSeconds: number
   readonly seconds: number
   /** Contenders left out. */
   readonly without: readonly string[]
@@ -32,9 +35,9 @@ export function readOptions(args: readonly string[]): Options {
     memorySeconds: 45,
   }
   return short
-    ? { ...common, rounds: 3, warmSeconds: 2, seconds: 2, latencySeconds: 4 }
+    ? { ...common, rounds: 3, warmSeconds: 4, rewarmSeconds: 1, seconds: 2, latencySeconds: 4 }
     : // Many short rounds: what the machine does beside for ten seconds then spoils one ratio of eight, not one of three.
-      { ...common, rounds: 8, warmSeconds: 0.8, seconds: 1, latencySeconds: 5 }
+      { ...common, rounds: 8, warmSeconds: 4, rewarmSeconds: 0.4, seconds: 1, latencySeconds: 5 }
 }
 
 function listOf(args: readonly string[], name: string): string[] | null {

@@ -1,10 +1,11 @@
-import { bounds } from './bounds.ts'
 import type { ColdStart } from './cold-start.ts'
 import type { FanOut } from './fan-out.ts'
 import type { FiveSources } from './five-sources.ts'
 import type { LatencyRow } from './latency.ts'
 import type { Memory } from './memory.ts'
 import { workloads } from './operations.ts'
+import type { MissProfile } from './profile/profile-misses.ts'
+import { describeBound, toProfiles } from './report-profiles.ts'
 import { toOtherSections } from './report-sections.ts'
 import { judge, type Verdict } from './targets.ts'
 import type { Row } from './throughput.ts'
@@ -22,6 +23,8 @@ export interface Report {
   readonly coldStarts: readonly ColdStart[]
   readonly ticketCosts: readonly TicketCost[]
   readonly memory: Memory | null
+  /** Of what was missed. */
+  readonly profiles: readonly MissProfile[]
 }
 
 /** The run as a page. The plot stands beside it. */
@@ -36,14 +39,17 @@ Medians of interleaved rounds. Ratios are to the hand-written baseline of the sa
 ## Against the targets
 | | target | measured | | what bounds it |
 |---|---|---|---|---|
-${judge(report).map(toVerdictLine).join('\n')}
+${judge(report)
+  .map((verdict) => toVerdictLine(report, verdict))
+  .join('\n')}
 
 ${workloads.map((workload) => toSection(workload.key, workload.title, report.rows)).join('\n')}
-${[toLatencySection(report.latencies), ...toOtherSections(report)].filter(Boolean).join('\n')}`
+${[toLatencySection(report.latencies), ...toOtherSections(report), toProfiles(report)].filter(Boolean).join('\n')}`
 }
 
-function toVerdictLine({ key, what, target, measured, result }: Verdict): string {
-  return `| ${what} | ${target} | ${measured} | ${result} | ${result === 'met' ? '' : (bounds[key] ?? '')} |`
+function toVerdictLine(report: Report, verdict: Verdict): string {
+  const { what, target, measured, result } = verdict
+  return `| ${what} | ${target} | ${measured} | ${result} | ${describeBound(report, verdict)} |`
 }
 
 function toSection(key: string, title: string, rows: readonly Row[]): string {

@@ -6,6 +6,7 @@ import { startFlags } from '../../test/support/process/built.ts'
 import { hiveContenders } from './hive.ts'
 import type { Workload } from './operations.ts'
 import { type Spawned, serverCore, start } from './processes.ts'
+import { profileFlags } from './profile/profile-flags.ts'
 
 /** A server under test. */
 export interface Contender {
@@ -52,7 +53,11 @@ function script(key: string, label: string, cwd: string, file: string, env: Reco
     path: '/graphql',
     headers: plainHeaders,
     start: (port, upstreamPort) =>
-      start(serverCore, [process.execPath, file], { cwd, env: { ...envFor(port, upstreamPort), ...env }, readyLine: 'ready' }),
+      start(serverCore, [process.execPath, ...profileFlags(), file], {
+        cwd,
+        env: { ...envFor(port, upstreamPort), ...env },
+        readyLine: 'ready',
+      }),
   }
 }
 
@@ -116,7 +121,13 @@ function ours(key: string, label: string, { folder, publicKeyFile, token }: Iden
 export function startCommand(): string[] {
   const extra = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean)
   // Of two flags the later one holds.
-  return [process.env.BENCH_NODE ?? process.execPath, ...startFlags(), ...extra, `${process.env.BENCH_DIST ?? 'dist'}/main.js`]
+  return [
+    process.env.BENCH_NODE ?? process.execPath,
+    ...startFlags(),
+    ...extra,
+    ...profileFlags(),
+    `${process.env.BENCH_DIST ?? 'dist'}/main.js`,
+  ]
 }
 
 function toConfig(upstreamPort: number, publicKeyFile: string, shareReads: boolean): string {

@@ -49,10 +49,6 @@ export function judge(report: Report): Verdict[] {
   ]
 }
 
-export function describeVerdicts(report: Report): string[] {
-  return judge(report).map(({ what, target, measured, result }) => `${what}: ${measured}, target ${target}: ${result}`)
-}
-
 function judgeRatios(rows: readonly Row[]): Verdict[] {
   const find = (workload: string, contender: string) =>
     rows.find((row) => row.workload === workload && row.contender === contender)

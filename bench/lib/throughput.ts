@@ -34,7 +34,7 @@ export async function measureThroughput(
     const rounds: Rounds = new Map(sites.map(({ contender }) => [contender.key, []]))
     for (let round = 0; round < options.rounds; round++) {
       for (const site of turnOrder(sites, round)) {
-        const warmSeconds = round === 0 ? options.warmSeconds * 2 : options.warmSeconds / 2
+        const warmSeconds = round === 0 ? options.warmSeconds : options.rewarmSeconds
         await othersAtRest(sites, site)
         const sample = await measure(site, workload, generator, { warmSeconds, seconds: options.seconds })
         rounds.get(site.contender.key)!.push(sample)
