@@ -1,6 +1,7 @@
 import type { JournalCommit, JournalLog, JournalSlice } from '../domain/journal.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { ChangeBus } from './change-bus.ts'
+import { createRounds } from './rounds.ts'
 
 export type Follower = (entry: JournalSlice['changes'][number]) => void
 
@@ -60,9 +61,14 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
     reading = false
   }
 
-  const tell = (entries: JournalSlice['changes']): void => {
-    for (const entry of entries) for (const follower of followers) follower(entry)
-  }
+  const rounds = createRounds<JournalSlice['changes'][number]>((entries) => {
+    try {
+      for (const entry of entries) for (const follower of followers) follower(entry)
+    } catch (error) {
+      // Whoever committed, or reads on, has nothing to do with it.
+      complain(error)
+    }
+  })
 
   const readOn = async (): Promise<void> => {
     const here = place
@@ -73,7 +79,7 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
       if (here !== place) return
       here.at = slice.lastSeq
       full = slice.full
-      tell(slice.changes)
+      rounds.add(slice.changes)
     }
   }
 
@@ -89,6 +95,7 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
 
   const rest = (): void => {
     place = null
+    rounds.clear()
     if (timer) clearInterval(timer)
     timer = null
   }
@@ -97,12 +104,7 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
   const takeOwn = ({ firstSeq, lastSeq, changes }: JournalCommit): boolean => {
     if (place === null || reading || place.at !== firstSeq - 1) return false
     place.at = lastSeq
-    try {
-      tell(changes())
-    } catch (error) {
-      // Whoever committed has nothing to do with it.
-      complain(error)
-    }
+    rounds.add(changes())
     return true
   }
 
