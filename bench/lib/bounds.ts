@@ -1,4 +1,5 @@
 import type { Report } from './report.ts'
+import { hiveTargets } from './targets.ts'
 
 /** Why a target that was missed is hard to meet, by the verdict's key: what the profile that the report prints beside it does not say. */
 export const bounds: Readonly<Record<string, (report: Report) => string>> = {
@@ -6,8 +7,8 @@ export const bounds: Readonly<Record<string, (report: Report) => string>> = {
     'one call and nobody to share it with: what every request has of its own and the hand-written server does without',
   'W1/best of the peers': () =>
     'the same: they pay the same HTTP and call undici without deadline, circuit, bulkhead, identity or metrics',
-  'W1/hive': ({ rows }) => againstHive(rows, 'W1', 12),
-  'W4/hive': ({ rows }) => againstHive(rows, 'W4', 7),
+  'W1/hive': (report) => againstHive(report, 'W1'),
+  'W4/hive': (report) => againstHive(report, 'W4'),
   'W3/baseline, sharing nothing': () =>
     '41 calls for each page, and each has of its own what the hand-written server does without',
   'added/W1': (report) => addedByHand(report, 'W1'),
@@ -27,16 +28,16 @@ export const bounds: Readonly<Record<string, (report: Report) => string>> = {
 }
 
 const toEverySocket =
-  'a system call for each of 1,000 sockets and round of changes, 10 to 20 ms together: a change waits for the round before it, and is written to the last socket at the end of its own'
+  'a system call for each of 1,000 sockets and round of changes: a change waits for the round before it, and is written to the last socket at the end of its own'
 
 const standingStill =
   'the core is idle for much of the time, and what comes while it stands still waits: in a collection of everything, whose helpers share the one core with the gateway, or where the machine takes the core away'
 
-function againstHive(rows: Report['rows'], workload: string, times: number): string {
+function againstHive({ rows }: Report, workload: 'W1' | 'W4'): string {
   const microsecondsOf = (key: string) =>
     (rows.find((row) => row.workload === workload && row.contender === key)?.cpuMs ?? 0) * 1_000
   const [hive, baseline] = [microsecondsOf('hive'), microsecondsOf('baseline')]
-  return `of the ${hive.toFixed(0)} µs that Hive takes the target leaves ${(hive / times).toFixed(0)}; the hand-written server, which has none of a gateway's work, takes ${baseline.toFixed(0)}`
+  return `of the ${hive.toFixed(0)} µs that Hive takes the target leaves ${(hive / hiveTargets[workload]).toFixed(0)}; the hand-written server, which has none of a gateway's work, takes ${baseline.toFixed(0)}`
 }
 
 function addedByHand({ latencies }: Report, workload: string): string {

@@ -7,12 +7,14 @@ import type { TicketCost } from './ticket-cost.ts'
 
 const peers = ['apollo', 'mercurius', 'yoga', 'yoga-jit']
 
+export const hiveTargets = { W1: 12, W2: 10, W3: 5, W4: 7 } as const
+
 /** Requests per second of Deskgraph over another's, in the same run; of several, over the best. */
 const ratios = [
   { who: 'deskgraph', against: 'baseline', others: ['baseline'], targets: { W1: 1.0, W2: 1.4, W3: 1.5, W4: 0.5 } },
   { who: 'deskgraph-unshared', against: 'baseline, sharing nothing', others: ['baseline'], targets: { W3: 0.9 } },
   { who: 'deskgraph', against: 'best of the peers', others: peers, targets: { W1: 1.4, W2: 2.5, W3: 2.0, W4: 0.6 } },
-  { who: 'deskgraph', against: 'hive', others: ['hive'], targets: { W1: 12, W2: 10, W3: 5, W4: 7 } },
+  { who: 'deskgraph', against: 'hive', others: ['hive'], targets: hiveTargets },
 ] as const
 
 /** p50 beyond a direct call over upstreams that take their time, in milliseconds. */

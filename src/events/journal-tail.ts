@@ -7,7 +7,9 @@ export type Follower = (entry: JournalSlice['changes'][number]) => void
 
 /** Reads the journal's end once for all who follow it in this process. Rests while nobody does. */
 export interface JournalTail {
-  /** Every change behind the number returned goes to the follower, in order. */
+  /**
+   * Every change behind the number returned goes to the follower, in order, and perhaps some before it: those that waited for a round.
+   */
   follow(follower: Follower): Promise<{ readonly from: number; stop(): void }>
   close(): void
 }
@@ -42,8 +44,8 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
     if (!reading) void read()
   }
 
-  const complain = (error: unknown): void => {
-    logger.warn({ cause: error instanceof Error ? error.name : 'unknown' }, 'the journal could not be read')
+  const complain = (error: unknown, what: string): void => {
+    logger.warn({ cause: error instanceof Error ? error.name : 'unknown' }, what)
   }
 
   const read = async (): Promise<void> => {
@@ -53,7 +55,7 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
       try {
         await readOn()
       } catch (error) {
-        complain(error)
+        complain(error, 'the journal could not be read')
         await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
         wanted = followers.size > 0
       }
@@ -61,13 +63,16 @@ export function createJournalTail({ journal, bus, logger, pollMs = defaultPollMs
     reading = false
   }
 
-  const rounds = createRounds<JournalSlice['changes'][number]>((entries) => {
+  /** Whoever committed, and whoever else follows, has nothing to do with one that breaks. */
+  const tell = (follower: Follower, entry: JournalSlice['changes'][number]): void => {
     try {
-      for (const entry of entries) for (const follower of followers) follower(entry)
+      follower(entry)
     } catch (error) {
-      // Whoever committed, or reads on, has nothing to do with it.
-      complain(error)
+      complain(error, 'a follower of the journal broke')
     }
+  }
+  const rounds = createRounds<JournalSlice['changes'][number]>((entries) => {
+    for (const entry of entries) for (const follower of followers) tell(follower, entry)
   })
 
   const readOn = async (): Promise<void> => {

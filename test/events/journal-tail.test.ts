@@ -91,13 +91,16 @@ describe.each(testEngines)('who follows the journal on $name', ({ open }) => {
     expect(await come(3)).toEqual(['one', 'two', 'three'])
   })
 
-  test('breaks nothing of a commit when it breaks itself', async () => {
+  test('breaks nothing of a commit, and nothing for others, when it breaks itself', async () => {
     const { store, come, follow } = await openAll()
     await follow(() => {
       throw new Error('broken')
     })
+    const behind: string[] = []
+    await follow(({ change }) => void behind.push(change.event.summary))
     await record(store, 'one')
     expect(await come(1)).toEqual(['one'])
+    expect(behind).toEqual(['one'])
     expect((await store.journal.bounds()).head).toBe(1)
   })
 

@@ -34,7 +34,7 @@ it('goes on after a round, with what came in between and with what comes later',
   await vi.waitFor(() => expect(seen).toEqual([[1], [2]]))
   await new Promise((resolve) => setTimeout(resolve, 20))
   rounds.add([3])
-  expect(seen).toEqual([[1], [2], [3]])
+  await vi.waitFor(() => expect(seen).toEqual([[1], [2], [3]]))
 })
 
 it('drops what waits when nobody wants it any more', async () => {
@@ -45,5 +45,5 @@ it('drops what waits when nobody wants it any more', async () => {
   rounds.clear()
   await new Promise((resolve) => setTimeout(resolve, 20))
   rounds.add([3])
-  expect(seen).toEqual([[1], [3]])
+  await vi.waitFor(() => expect(seen).toEqual([[1], [3]]))
 })
