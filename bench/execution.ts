@@ -6,12 +6,12 @@ import { wireTicket } from './lib/tickets.ts'
 // plan. Run it after a build: node bench/execution.ts [path of another build]
 
 const dist = process.argv[2] ?? new URL('../dist', import.meta.url).pathname
-const { createSchema } = await import(`${dist}/graphql/schema.js`)
-const { createExecutor } = await import(`${dist}/graphql/execution/executor.js`)
-const { toTicket } = await import(`${dist}/sources/oneview/translate.js`)
-const { toOneViewTicket } = await import(`${dist}/sources/oneview/wire.js`)
-const { GraphContext } = await import(`${dist}/graphql/context.js`)
-const { anonymous } = await import(`${dist}/domain/policy.js`)
+const { createSchema } = await import(`${dist}/src/graphql/schema/index.js`)
+const { createExecutor } = await import(`${dist}/src/performance/compiled-executor/executor.js`)
+const { toTicket } = await import(`${dist}/src/sources/oneview/mapping.js`)
+const { toOneViewTicket } = await import(`${dist}/src/sources/oneview/decode.js`)
+const { GraphContext } = await import(`${dist}/src/graphql/context.js`)
+const { anonymous } = await import(`${dist}/src/domain/permissions.js`)
 
 const source = {
   id: 'S',

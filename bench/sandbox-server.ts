@@ -1,5 +1,5 @@
-import { createSandbox } from '../src/sandbox/sandbox.ts'
-import type { SandboxSystemName } from '../src/sandbox/types.ts'
+import { createSandbox } from '../sandbox/sandbox.ts'
+import type { SandboxSystemName } from '../sandbox/types.ts'
 
 // The simulated systems as a process of their own, so that they share no event loop with what is measured. It says that it is
 // there; `start` is answered with the sources of a gateway's configuration, `feed` when all events were acknowledged.

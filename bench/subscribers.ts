@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { readyOperations } from '../src/console/operations.ts'
+import { readyOperations } from '../console/operations.ts'
 import { Board, changedTickets, createSender, pauseMs, teamName } from './lib/change-sender.ts'
 import { cpuMs } from './lib/processes.ts'
 import { clockUs, type Span } from './lib/profile/span.ts'

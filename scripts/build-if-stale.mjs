@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-const built = ['dist/main.js', 'dist/console/index.html']
+const built = ['dist/src/main.js', 'dist/console/index.html']
 
 function newestChange(folder) {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile())
@@ -13,7 +13,8 @@ function newestChange(folder) {
 function isStale() {
   if (!built.every((file) => existsSync(file))) return true
   const builtAt = Math.min(...built.map((file) => statSync(file).mtimeMs))
-  return Math.max(newestChange('src'), statSync('package-lock.json').mtimeMs) > builtAt
+  const changes = ['src', 'sandbox', 'console'].map(newestChange)
+  return Math.max(...changes, statSync('package-lock.json').mtimeMs) > builtAt
 }
 
 if (isStale()) {

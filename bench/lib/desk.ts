@@ -1,6 +1,6 @@
 import { createDatabase } from '../../test/support/databases.ts'
 import { buildWhenStale } from '../../test/support/process/built.ts'
-import { writeDeskFiles } from '../../test/support/process/desk-files.ts'
+import { writeDeskFiles } from '../../test/support/process/gateway-files.ts'
 import { startProcess } from '../../test/support/process/gateway-process.ts'
 import { type CountingPartner, startCountingPartner } from '../../test/support/process/partner.ts'
 

@@ -126,7 +126,7 @@ export function startCommand(): string[] {
     ...startFlags(),
     ...extra,
     ...profileFlags(),
-    `${process.env.BENCH_DIST ?? 'dist'}/main.js`,
+    `${process.env.BENCH_DIST ?? 'dist'}/src/main.js`,
   ]
 }
 

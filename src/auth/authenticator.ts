@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { Dispatcher } from 'undici'
 import type { Viewer } from '../domain/call.ts'
+import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import { anonymous } from '../domain/policy.ts'
+import { anonymous } from '../domain/permissions.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import type { Clock } from '../lib/clock.ts'
 import { bearerToken } from './bearer.ts'
 import type { AuthConfig, JwtAuthConfig } from './config.ts'
 import { createKeyFile } from './key-file.ts'
@@ -28,7 +28,7 @@ export interface Authenticator {
    */
   authenticate(headers: IncomingHttpHeaders): Promise<Viewer>
   /** The same for a token that was verified before and still holds, at once; null: use `authenticate`. */
-  recall(headers: IncomingHttpHeaders): Viewer | null
+  getCachedViewer(headers: IncomingHttpHeaders): Viewer | null
   /** False while the issuer's keys were never loaded. */
   isReady(): boolean
   close(): void
@@ -41,7 +41,7 @@ const rememberedCharacters = 16_000_000
 /** Mode none lets everybody in as `anonymous`; mode jwt verifies tokens. Throws when the public key file cannot be used. */
 export function createAuthenticator(auth: AuthConfig, deps: AuthenticatorDeps): Authenticator {
   if (auth.mode === 'jwt') return createJwtAuthenticator(auth, deps)
-  return { authenticate: async () => anonymous, recall: () => anonymous, isReady: () => true, close() {} }
+  return { authenticate: async () => anonymous, getCachedViewer: () => anonymous, isReady: () => true, close() {} }
 }
 
 function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): Authenticator {
@@ -53,13 +53,13 @@ function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): A
   })
   const keys = createKeys(auth, deps, () => verified.clear())
 
-  function recall(headers: IncomingHttpHeaders): Viewer | null {
+  function getCachedViewer(headers: IncomingHttpHeaders): Viewer | null {
     const { authorization } = headers
     const viewer = authorization === undefined ? undefined : verified.get(authorization)
     return viewer && isCurrent(viewer, auth, deps.clock) ? viewer : null
   }
   async function authenticate(headers: IncomingHttpHeaders): Promise<Viewer> {
-    const known = recall(headers)
+    const known = getCachedViewer(headers)
     if (known) return known
     const token = bearerToken(headers)
     if (token === null) throw unauthenticated()
@@ -77,7 +77,7 @@ function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): A
     }
     throw unauthenticated()
   }
-  return { authenticate, recall, isReady: keys.isReady, close: keys.close }
+  return { authenticate, getCachedViewer, isReady: keys.isReady, close: keys.close }
 }
 
 function createKeys(auth: JwtAuthConfig, deps: AuthenticatorDeps, onChange: () => void): KeySource {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isLoopbackHost } from '../lib/loopback.ts'
+import { isLoopbackHost } from './loopback.ts'
 
 /** The signatures that a token may carry. No shared-secret (HS) algorithm is here, so none can be switched on. */
 const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const

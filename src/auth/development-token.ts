@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { scopes } from '../domain/policy.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../domain/clock.ts'
+import { scopes } from '../domain/permissions.ts'
 import { developmentKeys } from './development-keys.ts'
 
 const developmentIssuer = 'https://deskgraph.localhost/development'

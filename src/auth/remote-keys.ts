@@ -1,8 +1,8 @@
 import { createLocalJWKSet, errors } from 'jose'
 import { Agent, type Dispatcher } from 'undici'
+import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import type { Clock } from '../lib/clock.ts'
 import { fetchKeys } from './fetch-keys.ts'
 import type { KeySource } from './key-source.ts'
 

@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../domain/clock.ts'
 import type { JwtAuthConfig } from './config.ts'
 import type { KeySource } from './key-source.ts'
 

@@ -1,12 +1,12 @@
 import type { Call } from '../domain/call.ts'
 import type { DeskgraphError } from '../domain/errors.ts'
+import { fingerprint } from '../domain/fingerprint.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
-import type { ListRequest, ListSlice, TicketSource } from '../domain/source.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { WriteResult } from '../domain/writes.ts'
-import { fingerprint } from '../lib/fingerprint.ts'
-import type { Kept } from './answer-cache.ts'
-import { createMemory, type Memory, type RememberDeps, type Slot } from './remember.ts'
+import type { ListRequest, ListSlice, TicketSource } from '../sources/source.ts'
+import type { Kept } from './cache-store.ts'
+import { type CacheEntryKey, createScopedCache, type ScopedCache, type ScopedCacheDeps } from './scoped-cache.ts'
 
 /** A source whose answers may be a little old: how old, each ticket's freshness says. */
 export interface CachedSource extends TicketSource {
@@ -15,9 +15,9 @@ export interface CachedSource extends TicketSource {
 }
 
 /** The source with its answers kept, per kind and identity. What it could not do before it cannot do now. */
-export function createCachedSource(source: TicketSource, deps: RememberDeps): CachedSource {
+export function createCachedSource(source: TicketSource, deps: ScopedCacheDeps): CachedSource {
   const { key } = source.info
-  const memory = createMemory(key, deps)
+  const memory = createScopedCache(key, deps)
 
   async function forget(ref: EntityRef | null, ticket: Ticket | null): Promise<void> {
     const groups = [listGroup(key)]
@@ -52,8 +52,8 @@ function ownerGroup(ref: EntityRef): string {
   return `${ref.sourceKey}:${ref.kind}:${ref.tenant}:${ref.externalId}`
 }
 
-async function loadTickets(source: TicketSource, memory: Memory, refs: readonly EntityRef[], call: Call) {
-  const slots = refs.map((ref): Slot => ({ kind: 'ticket', group: ticketGroup(ref), question: '' }))
+async function loadTickets(source: TicketSource, memory: ScopedCache, refs: readonly EntityRef[], call: Call) {
+  const slots = refs.map((ref): CacheEntryKey => ({ kind: 'ticket', group: ticketGroup(ref), question: '' }))
   const kept = await Promise.all(slots.map((slot) => memory.look(slot, call.viewer)))
   const tickets = kept.map((one) => one?.answer as Ticket | DeskgraphError | null | undefined)
   const missing = refs.flatMap((_, index) => (tickets[index] === undefined ? [index] : []))
@@ -70,7 +70,7 @@ async function loadTickets(source: TicketSource, memory: Memory, refs: readonly 
   return tickets as (Ticket | DeskgraphError | null)[]
 }
 
-async function listTickets(source: TicketSource, memory: Memory, request: ListRequest, call: Call): Promise<ListSlice> {
+async function listTickets(source: TicketSource, memory: ScopedCache, request: ListRequest, call: Call): Promise<ListSlice> {
   const slot = toListSlot(source.info.key, request)
   if (!memory.keeps(slot.kind)) return source.listTickets(request, call)
   const kept = await memory.look(slot, call.viewer)
@@ -82,7 +82,7 @@ async function listTickets(source: TicketSource, memory: Memory, request: ListRe
 }
 
 /** The latest ticket of one customer or vendor is how that one is looked up; every other list is a list. */
-function toListSlot(sourceKey: string, request: ListRequest): Slot {
+function toListSlot(sourceKey: string, request: ListRequest): CacheEntryKey {
   const { filter, position, limit } = request
   const owner = filter.customer ?? filter.vendor
   const isLookUp = owner && limit === 1 && position === null && Object.keys(filter).length === 1
@@ -97,7 +97,7 @@ function toCached(ticket: Ticket): Ticket {
 const lookups = ['escalationDepartments', 'transferQueues', 'resolutionStatuses'] as const
 
 /** Lists of words that change seldom: no change of a ticket makes them untrue. */
-function cachedLookups(source: TicketSource, memory: Memory): Partial<TicketSource> {
+function cachedLookups(source: TicketSource, memory: ScopedCache): Partial<TicketSource> {
   if (!memory.keeps('lookup')) return {}
   const { key } = source.info
   const cached: Record<string, unknown> = {}
@@ -119,7 +119,7 @@ function cachedLookups(source: TicketSource, memory: Memory): Partial<TicketSour
   return cached
 }
 
-async function through(memory: Memory, slot: Slot, call: Call, load: () => Promise<unknown>): Promise<unknown> {
+async function through(memory: ScopedCache, slot: CacheEntryKey, call: Call, load: () => Promise<unknown>): Promise<unknown> {
   const kept: Kept | null = await memory.look(slot, call.viewer)
   if (kept?.answer !== undefined) {
     note(call, kept.leftMs)

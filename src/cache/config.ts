@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { cacheKinds } from './answer-cache.ts'
+import { cacheKinds } from './cache-store.ts'
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 const mostMs = 24 * 3_600_000

@@ -1,9 +1,9 @@
-import type { JournalLog } from '../domain/journal.ts'
+import type { ChangeLog } from '../changes/change-log.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { CachedSource } from './cached-source.ts'
 
 export interface FollowChangesDeps {
-  readonly journal: JournalLog
+  readonly changeLog: ChangeLog
   readonly sources: readonly CachedSource[]
   readonly logger: Logger
   /** How often to look for the changes of other replicas, in milliseconds. */
@@ -14,13 +14,13 @@ const pageSize = 500
 
 /** Drops what is kept of every ticket that the journal says has changed: by an event, a write of any replica, or a poll. */
 export async function followChanges({
-  journal,
+  changeLog,
   sources,
   logger,
   pollMs = 1_000,
 }: FollowChangesDeps): Promise<{ stop(): Promise<void> }> {
   const byKey = new Map(sources.map((source) => [source.info.key, source]))
-  let { head: at } = await journal.bounds()
+  let { head: at } = await changeLog.bounds()
   let reading: Promise<void> | null = null
   let again = false
 
@@ -28,7 +28,7 @@ export async function followChanges({
     do {
       again = false
       for (let more = true; more; ) {
-        const slice = await journal.read(at, pageSize)
+        const slice = await changeLog.read(at, pageSize)
         await Promise.all(
           slice.changes.map(({ change: { ticket } }) => byKey.get(ticket.source.key)?.invalidate(ticket.id, ticket)),
         )
@@ -48,8 +48,8 @@ export async function followChanges({
       })
   }
 
-  const stopListening = journal.onCommitted(look)
-  const timer = journal.shared ? setInterval(look, pollMs) : undefined
+  const stopListening = changeLog.onCommitted(look)
+  const timer = changeLog.shared ? setInterval(look, pollMs) : undefined
   return {
     async stop() {
       stopListening()

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { AnswerCache } from './answer-cache.ts'
+import type { CacheStore } from './cache-store.ts'
 
 export interface MemoryCacheOptions {
   /** The sum of the weights of what is kept: beyond it the least recently used goes. */
@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /** Keeps answers in this process. Other replicas do not see it, nor what it drops. */
-export function createMemoryCache({ maxWeight }: MemoryCacheOptions): AnswerCache {
+export function createMemoryCache({ maxWeight }: MemoryCacheOptions): CacheStore {
   const groups = new Map<string, Set<string>>()
   // A drop is remembered for as long as a read may be under way.
   const epochs = new LRUCache<string, number>({ max: 100_000 })

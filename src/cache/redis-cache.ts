@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis'
-import type { SourceInfo } from '../domain/source.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import type { AnswerCache } from './answer-cache.ts'
-import { fromAnswerJson, toAnswerJson } from './answer-json.ts'
+import type { SourceInfo } from '../sources/source.ts'
+import { fromAnswerJson, toAnswerJson } from './cache-json.ts'
+import type { CacheStore } from './cache-store.ts'
 
 export interface RedisCacheOptions {
   readonly redisUrl: string
@@ -30,7 +30,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return epoch`
 
 /** Keeps answers in Redis, for all replicas. Redis' own `maxmemory` bounds it. */
-export function createRedisCache(options: RedisCacheOptions): AnswerCache {
+export function createRedisCache(options: RedisCacheOptions): CacheStore {
   const { redisUrl, findSource, logger, prefix = 'deskgraph:cache' } = options
   const redis = new Redis(redisUrl, {
     commandTimeout: commandTimeoutMs,

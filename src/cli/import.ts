@@ -1,13 +1,13 @@
 import { SingleBar } from 'cli-progress'
-import type { EventStore } from '../domain/event-store.ts'
-import type { Intake } from '../domain/intake.ts'
-import { type ImportCounts, type ImportProgress, importEvents } from '../events/import-events.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { EventStore } from '../ingestion/event-store.ts'
+import { type ImportCounts, type ImportProgress, importEvents } from '../ingestion/file-import.ts'
+import type { WebhookHandler } from '../sources/webhook-handler.ts'
 
 export interface ImportCommand {
   readonly files: readonly string[]
   /** The source's intake; a lenient one mends trailing commas and no-break spaces. */
-  readonly intake: Intake
+  readonly webhookHandler: WebhookHandler
   readonly events: EventStore
   readonly clock: Clock
   /** The counts go to `out`, the progress bar to `err` when that is a terminal. */

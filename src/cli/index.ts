@@ -1,8 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 import { Command } from 'commander'
-import { systemClock } from '../lib/clock.ts'
+import { systemClock } from '../domain/clock.ts'
+import type { ImportOptions } from '../sources/wasabi/commands.ts'
 import { fail } from './fail.ts'
-import type { ImportOptions } from './wasabi-commands.ts'
 
 // Each command loads what it needs: a check of the configuration shall not wait for a database engine.
 
@@ -29,7 +29,7 @@ program
   .command('schema')
   .description('Prints the graph as GraphQL SDL.')
   .action(async () => {
-    const { emitSchema } = await import('../graphql/schema.ts')
+    const { emitSchema } = await import('../graphql/schema/index.ts')
     process.stdout.write(emitSchema())
   })
 
@@ -81,7 +81,7 @@ program
   .option('--source <key>', 'which wasabi source, where there are several')
   .option('--lenient', 'mends trailing commas and no-break spaces, as in the documented example')
   .action(async (files: string[], options: ImportOptions) => {
-    const { importWasabi } = await import('./wasabi-commands.ts')
+    const { importWasabi } = await import('../sources/wasabi/commands.ts')
     await importWasabi(files, options, process.env)
   })
 
@@ -91,7 +91,7 @@ program
   .command('wasabi')
   .argument('[sources...]', 'source keys; all when left out')
   .action(async (sources: string[]) => {
-    const { exportWasabi } = await import('./wasabi-commands.ts')
+    const { exportWasabi } = await import('../sources/wasabi/commands.ts')
     await exportWasabi(sources, process.env)
   })
 

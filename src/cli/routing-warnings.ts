@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { GatewayConfig } from '../config/gateway-config.ts'
 import type { Environment } from '../config/interpolate.ts'
 import { readRouting } from '../config/load-config.ts'
-import { findRoutingWarnings } from '../routing/routing-checks.ts'
+import { findRoutingWarnings } from '../sources/rbi/routing-checks.ts'
 
 /** What is allowed in the routing files and can hardly be meant. */
 export function findRoutingWarningsOf(config: GatewayConfig, environment: Environment): string[] {

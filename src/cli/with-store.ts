@@ -3,10 +3,10 @@ import type { Environment } from '../config/interpolate.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { ConfigError } from '../config/read-yaml.ts'
 import { readSettings } from '../config/settings.ts'
+import { openStore, type Store } from '../db/open-store.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import type { SourceInfo } from '../domain/source.ts'
 import { noLogger, noMetrics } from '../domain/telemetry.ts'
-import { openStore, type Store } from '../store/open-store.ts'
+import type { SourceInfo } from '../sources/source.ts'
 import { fail } from './fail.ts'
 
 export interface CommandScope {

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { authConfig } from '../auth/config.ts'
 import { type CacheConfig, cacheConfig } from '../cache/config.ts'
+import { deliveriesConfig, retentionConfig } from '../delivery/config.ts'
 import { documentsConfig, explorationConfig } from '../graphql/limits/documents-config.ts'
-import { limitsConfig } from '../http/guards/config.ts'
+import { limitsConfig } from '../http/config.ts'
 import { observabilityConfig } from '../observability/config.ts'
-import { deliveriesConfig, retentionConfig } from '../routing/config.ts'
 import { type SystemName, sourceSystems } from '../sources/registry.ts'
 import { wasabiSinkConfig } from '../sources/wasabi/sink-config.ts'
 

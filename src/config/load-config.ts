@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { problemWithHost } from '../auth/config.ts'
-import { type Routing, routingFile } from '../routing/routing-file.ts'
+import { type Routing, routingFile } from '../sources/rbi/routing-file.ts'
 import { type GatewayConfig, gatewayConfig } from './gateway-config.ts'
 import type { Environment } from './interpolate.ts'
 import { ConfigError, readYaml } from './read-yaml.ts'

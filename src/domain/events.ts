@@ -1,7 +1,7 @@
-import type { Arrivals } from '../lib/arrivals.ts'
-import type { Instant } from '../lib/instant.ts'
+import type { SourceInfo } from '../sources/source.ts'
+import type { Instant } from './instant.ts'
 import type { Page, PageRequest } from './page.ts'
-import type { SourceInfo } from './source.ts'
+import type { PullStream } from './pull-stream.ts'
 import type { Actor, Ticket } from './ticket.ts'
 
 export const ticketEventKinds = [
@@ -64,7 +64,7 @@ export interface ChangeRecorder {
   record(change: NewChange): Promise<void>
 }
 
-export interface ChangeFeed {
+export interface ChangeStream {
   /**
    * Every change that concerns the reader (absent: all) in journal order from `after` (exclusive; null: from now), nothing
    * missed, nothing twice; as many at a time as have come. All readers get the same object for a change, but for one that tells
@@ -76,7 +76,7 @@ export interface ChangeFeed {
     readonly signal: AbortSignal
     /** Asked as the change comes, for every reader: it has to be quick. */
     readonly concerns?: (change: Change) => boolean
-  }): Arrivals<readonly Change[]>
+  }): PullStream<readonly Change[]>
   /** How many are subscribed here. The poller of pull sources rests at 0. */
   subscriberCount(): number
   /** Calls back whenever somebody subscribes here. Returns how to stop that. */
@@ -88,25 +88,25 @@ export interface TicketHistory {
   eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
 }
 
-export type QuarantineState = 'HELD' | 'REPLAYED' | 'DISCARDED'
+export type DeadLetterState = 'HELD' | 'REPLAYED' | 'DISCARDED'
 
 /** An authentic event that could not be understood, kept whole. */
-export interface QuarantinedEvent {
+export interface DeadLetter {
   readonly id: string
   readonly source: SourceInfo
   readonly receivedAt: Instant
   /** What is wrong and where in the body, without personal data. */
   readonly problem: string
   readonly body: unknown
-  readonly state: QuarantineState
+  readonly state: DeadLetterState
 }
 
-export interface Quarantine {
+export interface DeadLetters {
   /** Newest first. Of these sources; null: of all that are configured. */
-  list(page: PageRequest & { readonly sourceKeys: readonly string[] | null }): Promise<Page<QuarantinedEvent>>
+  list(page: PageRequest & { readonly sourceKeys: readonly string[] | null }): Promise<Page<DeadLetter>>
   /** By global ids, in order; null where there is none. */
-  find(ids: readonly string[]): Promise<readonly (QuarantinedEvent | null)[]>
+  find(ids: readonly string[]): Promise<readonly (DeadLetter | null)[]>
   /** Tries the event again; it stays HELD, with the new problem, when it fails again. null: no such event. */
-  replay(id: string): Promise<QuarantinedEvent | null>
-  discard(id: string, reason: string): Promise<QuarantinedEvent | null>
+  replay(id: string): Promise<DeadLetter | null>
+  discard(id: string, reason: string): Promise<DeadLetter | null>
 }

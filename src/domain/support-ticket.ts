@@ -1,4 +1,4 @@
-import type { Instant } from '../lib/instant.ts'
+import type { Instant } from './instant.ts'
 
 /**
  * A guest's support ticket as the rbi middleware and its partners exchange it: the `data` of both webhooks, in either

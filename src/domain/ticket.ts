@@ -1,4 +1,4 @@
-import type { Instant } from '../lib/instant.ts'
+import type { Instant } from './instant.ts'
 import type { SourceInfo } from './source-info.ts'
 import type {
   ActorKind,
@@ -25,10 +25,10 @@ export interface Ticket {
   readonly tenant: string
   readonly externalId: string
   /**
-   * True when this came from a list that leaves out the source's `detailFields`:
+   * True when this came from a list that leaves out the source's `lazyFields`:
    * those are then absent here, and a loader reads the whole ticket when one is selected.
    */
-  readonly partial: boolean
+  readonly isSummary: boolean
   readonly number: string | null
   readonly url: string | null
   readonly title: string | null

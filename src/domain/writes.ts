@@ -1,5 +1,5 @@
-import type { Instant } from '../lib/instant.ts'
 import type { EntityRef } from './ids.ts'
+import type { Instant } from './instant.ts'
 import type { MessageVisibility, Ticket, TicketPriority, TicketStatus } from './ticket.ts'
 
 // What agents may ask for, in the graph's words. Absent or null: not said.

@@ -1,21 +1,21 @@
 import DataLoader from 'dataloader'
 import type { GraphQLError } from 'graphql'
 import type { Call, Viewer } from '../domain/call.ts'
-import type { Deliveries, Delivery, TicketRouter } from '../domain/deliveries.ts'
-import type { ChangeFeed, Quarantine, QuarantinedEvent, TicketHistory } from '../domain/events.ts'
+import type { Deliveries, Delivery, TicketRouter } from '../domain/delivery.ts'
+import type { ChangeStream, DeadLetter, DeadLetters, TicketHistory } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
-import type { SourceHealth, TicketSource } from '../domain/source.ts'
+import type { SourceHealth, TicketSource } from '../sources/source.ts'
 import { visibleSources } from '../tickets/sources.ts'
-import type { Sources, TicketDesk, TicketReads, TicketWrites } from '../tickets/types.ts'
-import { findLinked } from './entity-refs.ts'
+import type { Sources, TicketReads, TicketService, TicketWrites } from '../tickets/types.ts'
+import { findLinked } from './schema/entity-refs.ts'
 
 /** What the graph stands on. One for the whole process. */
 export interface GraphServices {
   readonly sources: readonly TicketSource[]
-  readonly desk: TicketDesk
+  readonly tickets: TicketService
   readonly deliveries: Deliveries
-  readonly quarantine: Quarantine
-  readonly changes: ChangeFeed
+  readonly deadLetters: DeadLetters
+  readonly changes: ChangeStream
   readonly history: TicketHistory
   /** The router behind a routed source; undefined for any other key. */
   routerOf(sourceKey: string): TicketRouter | undefined
@@ -51,7 +51,7 @@ export class GraphContext {
   #links = new Map<string, EntityRef | null>()
   #deliveries: DataLoader<string, Delivery | null> | undefined
   #deliveriesOf: DataLoader<string, readonly Delivery[]> | undefined
-  #quarantined: DataLoader<string, QuarantinedEvent | null> | undefined
+  #quarantined: DataLoader<string, DeadLetter | null> | undefined
 
   constructor(services: GraphServices, request: GraphRequest) {
     this.services = services
@@ -69,12 +69,12 @@ export class GraphContext {
   }
 
   get reads(): TicketReads {
-    this.#reads ??= this.services.desk.reads(this.call)
+    this.#reads ??= this.services.tickets.reads(this.call)
     return this.#reads
   }
 
   get writes(): TicketWrites {
-    this.#writes ??= this.services.desk.writes(this.call)
+    this.#writes ??= this.services.tickets.writes(this.call)
     return this.#writes
   }
 
@@ -91,8 +91,8 @@ export class GraphContext {
   }
 
   /** By global id. */
-  get quarantined() {
-    this.#quarantined ??= new DataLoader((ids: readonly string[]) => this.services.quarantine.find(ids))
+  get deadLetters() {
+    this.#quarantined ??= new DataLoader((ids: readonly string[]) => this.services.deadLetters.find(ids))
     return this.#quarantined
   }
 

@@ -1,16 +1,16 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import { type AnswerOptions, completeAnswer } from './answer.ts'
+import { createExecutor, type Executor } from '../performance/compiled-executor/executor.ts'
+import { createSharedPayloads, type SharedPayloads } from '../performance/shared-payloads.ts'
 import type { GraphContext } from './context.ts'
-import { createDocuments, type Documents } from './documents.ts'
+import { createDocuments, type Documents } from './document-cache.ts'
 import { formatError } from './errors.ts'
-import { createExecutor, type Executor } from './execution/executor.ts'
+import { type AnswerOptions, completeAnswer } from './format-response.ts'
 import type { OperationLimits } from './limits/config.ts'
 import type { CostTable } from './limits/field-cost.ts'
 import { type PreparedLimits, prepareLimits, toCostExtension } from './limits/prepare-limits.ts'
-import { identityOf } from './policy-fields.ts'
+import { identityOf } from './schema/policy-fields.ts'
 import { createGraphServer, type GraphServer } from './server.ts'
-import { createSharedBodies, type SharedBodies } from './shared-bodies.ts'
 
 export interface GraphDeps {
   readonly schema: GraphQLSchema
@@ -29,7 +29,7 @@ export interface Graph {
   readonly executor: Executor
   readonly server: GraphServer<GraphContext>
   readonly answerOptions: AnswerOptions
-  readonly sharedBodies: SharedBodies
+  readonly sharedBodies: SharedPayloads
 }
 
 export async function createGraph({ schema, limits, costs, introspection, metrics, logger }: GraphDeps): Promise<Graph> {
@@ -51,7 +51,7 @@ export async function createGraph({ schema, limits, costs, introspection, metric
     metrics,
     logger,
   })
-  return { schema, documents, limits: prepared, executor, server, answerOptions, sharedBodies: createSharedBodies() }
+  return { schema, documents, limits: prepared, executor, server, answerOptions, sharedBodies: createSharedPayloads() }
 }
 
 /** What a client sees masked, the log has: where in our code it happened. */

@@ -7,8 +7,8 @@ import type {
 } from 'graphql'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Metrics } from '../domain/telemetry.ts'
-import type { Executed, Executor } from './execution/executor.ts'
-import { isPromise } from './execution/promise.ts'
+import type { Executed, Executor } from '../performance/compiled-executor/executor.ts'
+import { isPromise } from '../performance/compiled-executor/promise.ts'
 import { createOperationMetrics } from './operation-metrics.ts'
 
 export interface OperationDeps<Context> {

@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql'
-import { JsonText } from './execution/json-text.ts'
+import { JsonText } from '../performance/compiled-executor/json-text.ts'
 
 /** The response body of a result: data that is text already is written as it is, errors first, as the specification advises. */
 export function stringifyResult(result: FormattedExecutionResult): string {

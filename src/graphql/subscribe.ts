@@ -6,12 +6,12 @@ import {
   type FormattedExecutionResult,
   GraphQLError,
 } from 'graphql'
-import { Arrivals } from '../lib/arrivals.ts'
-import { formatAnswer } from './answer.ts'
+import { PullStream } from '../domain/pull-stream.ts'
+import { isPromise } from '../performance/compiled-executor/promise.ts'
+import type { PayloadsOfOperation } from '../performance/shared-payloads.ts'
 import type { GraphContext } from './context.ts'
 import type { Graph } from './create-graph.ts'
-import { isPromise } from './execution/promise.ts'
-import type { BodiesOfAsking } from './shared-bodies.ts'
+import { formatAnswer } from './format-response.ts'
 import { stringifyResult } from './stringify.ts'
 
 export interface LiveOperation {
@@ -29,29 +29,29 @@ export async function subscribe(
   graph: Graph,
   operation: LiveOperation,
   context: GraphContext,
-): Promise<Arrivals<readonly string[]> | FormattedExecutionResult> {
+): Promise<PullStream<readonly string[]> | FormattedExecutionResult> {
   const { document, operationName, variables } = operation
   const { schema, answerOptions } = graph
   const args = { schema, document, operationName, variableValues: variables, contextValue: context }
   const stream = await createSourceEventStream(args)
   // Every subscription field of ours gives such a stream.
-  if (Symbol.asyncIterator in stream) return new EventBodies(graph, operation, context, stream as Arrivals<object>)
+  if (Symbol.asyncIterator in stream) return new EventBodies(graph, operation, context, stream as PullStream<object>)
   return formatAnswer(stream, context, answerOptions)
 }
 
 /** The bodies of events, all that have come at a time. */
-class EventBodies extends Arrivals<readonly string[]> {
+class EventBodies extends PullStream<readonly string[]> {
   readonly #graph: Graph
   readonly #operation: LiveOperation
   readonly #context: GraphContext
-  readonly #shared: BodiesOfAsking
-  readonly #events: Arrivals<object>
+  readonly #shared: PayloadsOfOperation
+  readonly #events: PullStream<object>
   #ready: string[] = []
   /** An event for whose body something is looked up: the next wait for it, those before it do not. */
   #pending: Promise<boolean> | null = null
   #ended = false
 
-  constructor(graph: Graph, operation: LiveOperation, context: GraphContext, events: Arrivals<object>) {
+  constructor(graph: Graph, operation: LiveOperation, context: GraphContext, events: PullStream<object>) {
     super()
     this.#graph = graph
     this.#operation = operation
@@ -60,7 +60,7 @@ class EventBodies extends Arrivals<readonly string[]> {
     this.#events = events
   }
 
-  atHand(): readonly string[] | undefined {
+  poll(): readonly string[] | undefined {
     try {
       this.#writeOn()
     } catch (error) {
@@ -72,18 +72,18 @@ class EventBodies extends Arrivals<readonly string[]> {
     return ready
   }
 
-  arrived(): Promise<boolean> {
-    return this.#ended ? Promise.resolve(false) : (this.#pending ?? this.#events.arrived())
+  ready(): Promise<boolean> {
+    return this.#ended ? Promise.resolve(false) : (this.#pending ?? this.#events.ready())
   }
 
-  end(): void {
+  cancel(): void {
     this.#ended = true
-    this.#events.end()
+    this.#events.cancel()
   }
 
   #writeOn(): void {
     while (!this.#pending && !this.#ended) {
-      const event = this.#events.atHand()
+      const event = this.#events.poll()
       if (event === undefined) return
       const body = this.#bodyOf(event)
       if (typeof body === 'string') this.#ready.push(body)
@@ -103,7 +103,7 @@ class EventBodies extends Arrivals<readonly string[]> {
 
   /** Its error is the last that the subscriber hears. */
   #break(error: unknown): void {
-    this.end()
+    this.cancel()
     this.#ready.push(write({ errors: [toGraphQLError(error)] }, this.#graph, this.#context))
   }
 

@@ -3,16 +3,16 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import type { ConsoleDeps } from './console-routes.ts'
-import { createErrorHandler, sendError } from './error-reply.ts'
-import type { FrontDoor } from './front-door.ts'
-import type { SlowClientLimits } from './guards/config.ts'
-import { answerClientError, serverOptions } from './guards/server-options.ts'
-import { type HealthRoutesDeps, healthRoutes } from './health-routes.ts'
-import { letGo } from './let-go.ts'
-import { type MetricsRouteDeps, metricsRoute } from './metrics-route.ts'
-import { securityHeaders } from './security-headers.ts'
-import { type WebhookRoutesDeps, webhookRoutes } from './webhook-routes.ts'
+import type { FastPath } from '../performance/fast-path.ts'
+import type { SlowClientLimits } from './config.ts'
+import { letGo } from './drain-connections.ts'
+import { createErrorHandler, sendError } from './error-response.ts'
+import { securityHeaders } from './plugins/security-headers.ts'
+import type { ConsoleDeps } from './routes/console.ts'
+import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
+import { type MetricsRouteDeps, metricsRoute } from './routes/metrics.ts'
+import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
+import { answerClientError, serverOptions } from './server-options.ts'
 
 export interface HttpAppDeps {
   readonly logger: Logger
@@ -30,7 +30,7 @@ export interface HttpAppDeps {
   /** Addresses whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[]
   /** Sees every request first. */
-  readonly frontDoor?: FrontDoor
+  readonly frontDoor?: FastPath
 }
 
 /** No route has a JSON schema. What would compile one is a hundred modules, which a start then need not load. */
@@ -76,12 +76,12 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
 
 /** Loaded only where it is wanted: what it serves files with takes long to load. */
 async function addConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void> {
-  const { consoleRoutes } = await import('./console-routes.ts')
+  const { consoleRoutes } = await import('./routes/console.ts')
   await consoleRoutes(app, deps)
 }
 
 /** Node's server as Fastify would make it, with the front door before Fastify. */
-function withFrontDoor(frontDoor: FrontDoor, limits: SlowClientLimits) {
+function withFrontDoor(frontDoor: FastPath, limits: SlowClientLimits) {
   return (serve: RequestListener): Server => {
     return createServer(serverOptions(limits), (request, response) => {
       if (!frontDoor(request, response)) serve(request, response)

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
+import { type Clock, now } from '../domain/clock.ts'
 import type { AuditEntry, AuditLog } from '../domain/telemetry.ts'
-import { type Clock, now } from '../lib/clock.ts'
 
 export interface AuditLogOptions {
   /** Appended to, made when missing, readable by its owner alone. Absent: `write` gets each line. */

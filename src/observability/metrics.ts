@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { counters, gauges, histograms, type Metrics } from '../domain/telemetry.ts'
-import { createDistribution } from './distribution.ts'
+import { createHistogram } from '../performance/histogram.ts'
 import { bucketsOf, helpOf, labelsOf } from './metric-text.ts'
 
 export interface PrometheusMetrics extends Metrics {
@@ -22,10 +22,7 @@ export function createMetrics(): PrometheusMetrics {
     (name, text) => new Counter({ name: prefix + name, help: helpOf(text), labelNames: labelsOf(text), registers }),
   )
   const observed = made(histograms, (name, text) =>
-    createDistribution(
-      { name: prefix + name, help: helpOf(text), buckets: bucketsOf(name), labelNames: labelsOf(text) },
-      registry,
-    ),
+    createHistogram({ name: prefix + name, help: helpOf(text), buckets: bucketsOf(name), labelNames: labelsOf(text) }, registry),
   )
   const set = made(
     gauges,

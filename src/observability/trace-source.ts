@@ -1,5 +1,5 @@
-import type { TicketSource } from '../domain/source.ts'
 import { noTracer, type Tracer } from '../domain/telemetry.ts'
+import type { TicketSource } from '../sources/source.ts'
 
 const methods = [
   ...(['loadTickets', 'listTickets', 'createTicket', 'updateTicket', 'replyToTicket', 'escalateTicket', 'closeTicket'] as const),

@@ -1,6 +1,6 @@
 import { encodeId } from '../domain/ids.ts'
-import type { Origin } from '../domain/source.ts'
 import type { Ticket } from '../domain/ticket.ts'
+import type { Origin } from './source.ts'
 
 /** A ticket of an event-fed source of which nothing but its name is known: what a source says is laid upon it. */
 export function toUnknownTicket(externalId: string, { source, tenant, observedAt }: Origin, raw: unknown): Ticket {
@@ -9,7 +9,7 @@ export function toUnknownTicket(externalId: string, { source, tenant, observedAt
     source,
     tenant,
     externalId,
-    partial: false,
+    isSummary: false,
     number: null,
     url: null,
     title: null,

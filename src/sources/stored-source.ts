@@ -1,7 +1,7 @@
 import { encodeId } from '../domain/ids.ts'
-import { filterFields, type SourceInfo, type SourceMode, type TicketSource } from '../domain/source.ts'
 import type { TicketAction } from '../domain/ticket.ts'
-import type { TicketStore } from '../domain/ticket-store.ts'
+import { filterFields, type SourceInfo, type SourceMode, type TicketSource } from './source.ts'
+import type { TicketStore } from './ticket-store.ts'
 
 export interface EventFedInfo {
   readonly key: string
@@ -38,8 +38,8 @@ export function createStoredSource({ info, tenant, tickets, isExternalId }: Stor
     info,
     tenant,
     isExternalId,
-    listWalk: 'keyset',
-    detailFields: [],
+    paginationStyle: 'keyset',
+    lazyFields: [],
     maxPageSize: 100,
     loadTickets: (refs) => tickets.find(refs),
     listTickets: (request) => tickets.list(info.key, request),

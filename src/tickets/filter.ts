@@ -1,6 +1,6 @@
 import { encodeId } from '../domain/ids.ts'
-import type { FilterField, TicketFilter } from '../domain/source.ts'
 import type { Ticket } from '../domain/ticket.ts'
+import type { FilterField, TicketFilter } from '../sources/source.ts'
 
 type Test = (ticket: Ticket) => boolean
 type Tests = { readonly [K in keyof TicketFilter]-?: (wanted: NonNullable<TicketFilter[K]>) => Test }

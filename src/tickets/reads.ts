@@ -1,11 +1,11 @@
 import type { Call } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
-import type { TicketFilter, TicketSource } from '../domain/source.ts'
 import type { Ticket } from '../domain/ticket.ts'
-import { type ListDeps, listTickets } from './list.ts'
-import { refOf, type TicketLoaders } from './loaders.ts'
-import { assumedOrder } from './offset-walk.ts'
+import type { TicketFilter, TicketSource } from '../sources/source.ts'
+import { type ListDeps, listTickets } from './pagination/list-tickets.ts'
+import { assumedOrder } from './pagination/offset-iterator.ts'
+import { refOf, type TicketLoaders } from './ticket-loader.ts'
 import type { Sources, TicketReads } from './types.ts'
 
 /** The reads of one operation. */
@@ -47,8 +47,8 @@ export function createTicketReads(sources: Sources, loaders: TicketLoaders, call
       }
       return isOfTenant(source, ref) ? loaders.load(source, ref) : nothing
     },
-    async whole(ticket) {
-      const source = ticket.partial ? sources.get(ticket.source.key) : undefined
+    async full(ticket) {
+      const source = ticket.isSummary ? sources.get(ticket.source.key) : undefined
       return source ? ((await loaders.load(source, refOf(ticket))) ?? ticket) : ticket
     },
     customer: async (ref) => (ref.kind === 'customer' ? ((await latestOf(ref, { customer: ref }))?.customer ?? null) : null),

@@ -1,7 +1,7 @@
 import type { Viewer } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import { maySee } from '../domain/policy.ts'
-import type { TicketSource } from '../domain/source.ts'
+import { maySee } from '../domain/permissions.ts'
+import type { TicketSource } from '../sources/source.ts'
 import type { Sources } from './types.ts'
 
 /** The sources that exist for this viewer. */

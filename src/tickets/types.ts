@@ -1,7 +1,7 @@
 import type { Call } from '../domain/call.ts'
 import type { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
-import type { FilterField, SourceInfo, TicketFilter, TicketOrder, TicketSource } from '../domain/source.ts'
+import type { Instant } from '../domain/instant.ts'
 import type { Customer, Ticket, TicketAction, Vendor } from '../domain/ticket.ts'
 import type {
   CloseTicket,
@@ -14,7 +14,7 @@ import type {
   UserError,
   WriteOutcome,
 } from '../domain/writes.ts'
-import type { Instant } from '../lib/instant.ts'
+import type { FilterField, SourceInfo, TicketFilter, TicketOrder, TicketSource } from '../sources/source.ts'
 
 /** The configured sources that this viewer may see, by key. */
 export interface Sources {
@@ -75,7 +75,7 @@ export interface TicketReads {
   /** null: no such ticket, a source that is not configured, or one that this viewer may not see. Faults are thrown. */
   ticket(ref: EntityRef): Promise<Ticket | null>
   /** The whole ticket behind a partial one of a list; the ticket itself when it is whole. */
-  whole(ticket: Ticket): Promise<Ticket>
+  full(ticket: Ticket): Promise<Ticket>
   /** The customer as its latest ticket shows it (no source offers customers by themselves). */
   customer(ref: EntityRef): Promise<Customer | null>
   vendor(ref: EntityRef): Promise<Vendor | null>
@@ -112,7 +112,7 @@ export interface ActionAvailability {
 }
 
 /** Makes the reads and writes of one operation. */
-export interface TicketDesk {
+export interface TicketService {
   reads(call: Call): TicketReads
   writes(call: Call): TicketWrites
 }

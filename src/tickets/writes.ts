@@ -1,19 +1,19 @@
 import type { Call } from '../domain/call.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
-import type { TicketSource } from '../domain/source.ts'
 import type { TicketAction } from '../domain/ticket.ts'
 import { rejected, type UserError, type WriteResult } from '../domain/writes.ts'
+import type { TicketSource } from '../sources/source.ts'
+import { type ExecuteWrite, refuse } from './idempotent-write.ts'
 import { isOfTenant } from './reads.ts'
 import type { Sources, TicketPayload, TicketWrites, WriteTarget } from './types.ts'
 import { missingText } from './write-input.ts'
-import { type PerformWrite, refuse } from './write-once.ts'
 
 type Send = (call: Call) => Promise<WriteResult>
 /** How to send to this source; undefined: it cannot do that. */
 type Prepare = (source: TicketSource, ref: EntityRef) => Send | undefined
 
 /** The writes of one operation: the ticket's source and its capability first, then the input, then one call. */
-export function createTicketWrites(sources: Sources, perform: PerformWrite): TicketWrites {
+export function createTicketWrites(sources: Sources, perform: ExecuteWrite): TicketWrites {
   async function toTicket(
     action: TicketAction,
     target: WriteTarget,

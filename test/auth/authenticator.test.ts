@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
-import { anonymous } from '../../src/domain/policy.ts'
+import { anonymous } from '../../src/domain/permissions.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
 import { bearer, configFor, createSigner, goodClaims, type Signer, sign, startIssuer, startOfTime } from './issuer.ts'
 
@@ -201,10 +201,10 @@ describe('the Authorization header', () => {
 describe('a token that was verified before', () => {
   it('is recalled at once, as the same viewer, without asking the issuer', async () => {
     const token = bearer(await sign(signer))
-    expect(auth.recall(token)).toBeNull()
+    expect(auth.getCachedViewer(token)).toBeNull()
     const viewer = await auth.authenticate(token)
     const fetches = issuer.fetches()
-    expect(auth.recall(token)).toBe(viewer)
+    expect(auth.getCachedViewer(token)).toBe(viewer)
     expect(await auth.authenticate(token)).toBe(viewer)
     expect(issuer.fetches()).toBe(fetches)
   })
@@ -219,7 +219,7 @@ describe('without identity', () => {
   it('everybody is the anonymous viewer with every right, whatever they send', async () => {
     const off = createAuthenticator({ mode: 'none' }, { clock: () => time, logger: noLogger })
     expect(await off.authenticate({ authorization: 'Bearer nonsense' })).toBe(anonymous)
-    expect(off.recall({})).toBe(anonymous)
+    expect(off.getCachedViewer({})).toBe(anonymous)
     expect(off.isReady()).toBe(true)
   })
 })

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { createAuthenticator } from '../../src/auth/authenticator.ts'
 import { authConfig } from '../../src/auth/config.ts'
 import { createDevelopmentToken } from '../../src/auth/development-token.ts'
-import { anonymous } from '../../src/domain/policy.ts'
+import { anonymous } from '../../src/domain/permissions.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
 import { bearer, startOfTime } from './issuer.ts'
 

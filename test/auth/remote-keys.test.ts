@@ -84,7 +84,7 @@ describe("the issuer's keys", () => {
     const token = bearer(await sign(first))
     await auth.authenticate(token)
     issuer.publish([await createSigner('second')])
-    await until(() => auth.recall(token) === null)
+    await until(() => auth.getCachedViewer(token) === null)
     await expect(auth.authenticate(token)).rejects.toMatchObject(refused)
   })
   it('that were never read are AUTH_UNAVAILABLE, to be tried again, and are found once the issuer is back', async () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { fieldRules, scopes } from '../../src/domain/policy.ts'
-import { limitsConfig } from '../../src/http/guards/config.ts'
+import { fieldRules, scopes } from '../../src/domain/permissions.ts'
+import { limitsConfig } from '../../src/http/config.ts'
 
 const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
 const rows = page.split('\n').filter((line) => line.startsWith('| '))

@@ -16,14 +16,14 @@ export interface RunningGateway {
 
 /** Starts the built gateway over its sandbox, as `npm start` does, and waits until it is ready. */
 export async function startGateway(): Promise<RunningGateway> {
-  if (!existsSync('dist/main.js')) throw new Error('dist/main.js is missing: run `npm run build` first')
+  if (!existsSync('dist/src/main.js')) throw new Error('dist/src/main.js is missing: run `npm run build` first')
   const port = await findFreePort()
   const dataDir = mkdtempSync(join(tmpdir(), 'deskgraph-browser-'))
   const { DESKGRAPH_CONFIG: _, DATABASE_URL: __, REDIS_URL: ___, ...environment } = process.env
   // Beside a browser on a busy machine the gateway waits for the processor: not the overload that it protects itself from.
   const file = join(dataDir, 'desk.yaml')
   writeFileSync(file, 'sandbox: true\nlimits: { overload: { eventLoopLagMs: 60000 } }\n')
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const child = spawn(process.execPath, ['dist/src/main.js'], {
     env: { ...environment, HOST: '127.0.0.1', PORT: String(port), DESKGRAPH_DATA_DIR: dataDir, DESKGRAPH_CONFIG: file },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

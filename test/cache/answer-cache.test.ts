@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { AnswerCache } from '../../src/cache/answer-cache.ts'
+import type { CacheStore } from '../../src/cache/cache-store.ts'
 import { createMemoryCache } from '../../src/cache/memory-cache.ts'
 import { createRedisCache } from '../../src/cache/redis-cache.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
@@ -10,19 +10,19 @@ import { hasRedis, redisUrl } from '../support/redis.ts'
 const info = toSourceInfo('a')
 const prefixes: string[] = []
 
-function openRedis(): AnswerCache {
+function openRedis(): CacheStore {
   const prefix = `test:${randomUUID()}`
   prefixes.push(prefix)
   return createRedisCache({ redisUrl, prefix, logger: noLogger, findSource: (key) => (key === 'a' ? info : null) })
 }
 
-const caches: [string, boolean, () => AnswerCache][] = [
+const caches: [string, boolean, () => CacheStore][] = [
   ['in memory', true, () => createMemoryCache({ maxWeight: 1000 })],
   ['in Redis', await hasRedis(), openRedis],
 ]
 
 describe.each(caches)('an answer cache %s', (_, isThere, open) => {
-  const opened: AnswerCache[] = []
+  const opened: CacheStore[] = []
   const cache = async () => {
     const one = open()
     opened.push(one)
@@ -43,7 +43,7 @@ describe.each(caches)('an answer cache %s', (_, isThere, open) => {
       await one.close()
     }
   })
-  const put = async (one: AnswerCache, group: string, field: string, answer: unknown, ttlMs = 60_000) =>
+  const put = async (one: CacheStore, group: string, field: string, answer: unknown, ttlMs = 60_000) =>
     one.put(group, field, answer, { epoch: (await one.get(group, field)).epoch, ttlMs, weight: 1 })
 
   it.runIf(isThere)('gives back what was put, by group and field', async () => {

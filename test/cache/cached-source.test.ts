@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { AnswerCache, CacheKind } from '../../src/cache/answer-cache.ts'
+import type { CacheKind, CacheStore } from '../../src/cache/cache-store.ts'
 import { createCachedSource } from '../../src/cache/cached-source.ts'
 import { createMemoryCache } from '../../src/cache/memory-cache.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
-import type { ListRequest } from '../../src/domain/source.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
 import { outcomeUnknown } from '../../src/domain/writes.ts'
+import type { ListRequest } from '../../src/sources/source.ts'
 import { countingMetrics, someCall } from '../support/call.ts'
 import { createMemorySource } from '../support/memory-source.ts'
 import { toCustomer } from '../support/memory-ticket.ts'
@@ -19,7 +19,7 @@ const everything = { ticket: minute, list: minute, lookup: minute, customer: min
 function cachedSource(
   ttlMs: Partial<Record<CacheKind, number>> = everything,
   shared: CacheKind[] = [],
-  cache: AnswerCache = createMemoryCache({ maxWeight: 1000 }),
+  cache: CacheStore = createMemoryCache({ maxWeight: 1000 }),
 ) {
   const source = createMemorySource('a')
   for (const id of ['x', 'y', 'z']) source.put(id)

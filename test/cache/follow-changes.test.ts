@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createCachedSource } from '../../src/cache/cached-source.ts'
 import { followChanges } from '../../src/cache/follow-changes.ts'
 import { createMemoryCache } from '../../src/cache/memory-cache.ts'
+import { createChangeRecorder } from '../../src/changes/change-recorder.ts'
+import type { Store } from '../../src/db/open-store.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
-import { createChangeRecorder } from '../../src/events/journal.ts'
-import type { Store } from '../../src/store/open-store.ts'
 import { someCall } from '../support/call.ts'
 import { openTestStore } from '../support/databases.ts'
 import { createMemorySource } from '../support/memory-source.ts'
@@ -25,7 +25,7 @@ it('a change in the journal makes the cache forget the ticket', async () => {
     metrics: noMetrics,
     logger: noLogger,
   })
-  const following = await followChanges({ journal: store.journal, sources: [cached], logger: noLogger })
+  const following = await followChanges({ changeLog: store.changeLog, sources: [cached], logger: noLogger })
   const before = source.put('x')
   const ref = { kind: 'ticket', sourceKey: 'a', tenant: '', externalId: 'x' } as const
   const status = async () => ((await cached.loadTickets([ref], someCall()))[0] as { status: string }).status

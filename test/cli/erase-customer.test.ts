@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eraseCustomer } from '../../src/cli/erase/erase-customer.ts'
 import { toErasureSource } from '../../src/cli/erase/find-tickets.ts'
+import type { Store } from '../../src/db/open-store.ts'
 import { encodeId } from '../../src/domain/ids.ts'
 import type { Customer, Ticket } from '../../src/domain/ticket.ts'
-import type { Store } from '../../src/store/open-store.ts'
 import { testEngines } from '../support/engines.ts'
 import { toCustomer, toTicket } from '../support/memory-ticket.ts'
 
@@ -200,7 +200,10 @@ describe.each(testEngines)('on $name', ({ open }) => {
     })
     it('finds nothing the second time, and nothing for a stranger', async () => {
       await eraseCustomer(store, 'canary.k@example.com', clock)
-      const nothing = { ticketIds: [], rows: { tickets: 0, journal: 0, inbox: 0, quarantine: 0, deliveries: 0, idempotency: 0 } }
+      const nothing = {
+        ticketIds: [],
+        rows: { tickets: 0, journal: 0, inbox: 0, quarantine: 0, deliveries: 0, idempotency: 0 },
+      }
       expect(await eraseCustomer(store, 'canary.k@example.com', clock)).toMatchObject(nothing)
       const before = await dump()
       expect(await eraseCustomer(store, 'stranger@example.com', clock)).toMatchObject(nothing)

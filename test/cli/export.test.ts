@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { runExport } from '../../src/cli/export.ts'
+import { runExport } from '../../src/sources/wasabi/export.ts'
 import { someCall } from '../support/call.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema, parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
-import { readyOperations } from '../../src/console/operations.ts'
-import { understand } from '../../src/console/own-operation.ts'
-import { findShownTab } from '../../src/console/shown-tab.ts'
-import { toTicketId } from '../../src/console/ticket-id.ts'
+import { readyOperations } from '../../console/operations.ts'
+import { understand } from '../../console/own-operation.ts'
+import { findShownTab } from '../../console/shown-tab.ts'
+import { toTicketId } from '../../console/ticket-id.ts'
 import { decodeId, encodeId } from '../../src/domain/ids.ts'
 
 test('every ready operation of the console is valid in the graph', () => {

@@ -1,13 +1,13 @@
 import { createCachedSource } from '../../src/cache/cached-source.ts'
 import { createMemoryCache } from '../../src/cache/memory-cache.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
-import type { ListWalk, TicketSource } from '../../src/domain/source.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import type { PaginationStyle, TicketSource } from '../../src/sources/source.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
 import { describeSource, type SourceWorld } from './source-contract.ts'
 
-function filledSource(walk: ListWalk): MemorySource {
-  const source = createMemorySource('memory', { walk, maxPageSize: 10, detailFields: ['messages'] })
+function filledSource(walk: PaginationStyle): MemorySource {
+  const source = createMemorySource('memory', { walk, maxPageSize: 10, lazyFields: ['messages'] })
   for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })
   return source
 }

@@ -1,7 +1,7 @@
+import { createSandbox } from '../../sandbox/sandbox.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
-import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import { oneViewConfig } from '../../src/sources/oneview/config.ts'
-import { createOneViewSource } from '../../src/sources/oneview/source.ts'
+import { createOneViewSource } from '../../src/sources/oneview/index.ts'
 import { describeSource } from './source-contract.ts'
 import { walkSandbox } from './walk-sandbox.ts'
 

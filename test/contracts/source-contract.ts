@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { decodeId, type EntityRef, encodeId } from '../../src/domain/ids.ts'
-import { filterFields, type ListRequest, type ListSlice, type TicketOrder, type TicketSource } from '../../src/domain/source.ts'
 import { type Ticket, type TicketAction, ticketChannels, ticketPriorities, ticketStatuses } from '../../src/domain/ticket.ts'
 import type { WriteResult } from '../../src/domain/writes.ts'
+import { filterFields, type ListRequest, type ListSlice, type TicketOrder, type TicketSource } from '../../src/sources/source.ts'
 import { someCall } from '../support/call.ts'
 
 /** A source with tickets in it, for the contract. */
@@ -97,7 +97,7 @@ export function describeSource(name: string, setUp: () => Promise<SourceWorld>):
       const tickets = await load(world.refs)
       for (const [index, ticket] of tickets.entries()) {
         const ref = world.refs[index]!
-        expect(ticket).toMatchObject({ id: idOf(ref), tenant: ref.tenant, externalId: ref.externalId, partial: false })
+        expect(ticket).toMatchObject({ id: idOf(ref), tenant: ref.tenant, externalId: ref.externalId, isSummary: false })
         expectModel(ticket!, source)
       }
     })
@@ -130,14 +130,14 @@ export function describeSource(name: string, setUp: () => Promise<SourceWorld>):
       const whole = await load(tickets.map(toRef))
       for (const [index, ticket] of tickets.entries()) {
         expectModel(ticket, source)
-        expect(ticket.partial).toBe(source.detailFields.length > 0)
+        expect(ticket.isSummary).toBe(source.lazyFields.length > 0)
         expect(withoutDetails(ticket, source)).toEqual(withoutDetails(whole[index]!, source))
       }
     })
 
     it('gives exactly the asked order where its list is walked by keys, and the latest update first where by offsets', async () => {
       const orders: TicketOrder[] =
-        source.listWalk === 'offset'
+        source.paginationStyle === 'offset'
           ? [latestFirst]
           : (['UPDATED_AT', 'CREATED_AT'] as const).flatMap((field) => [
               { field, direction: 'ASC' as const },
@@ -234,7 +234,7 @@ function expectModel(ticket: Ticket, source: TicketSource): void {
 
 /** What a list and a single read must agree on. `raw` is the record as each of them got it. */
 function withoutDetails(ticket: Ticket, source: TicketSource): object {
-  const left: readonly string[] = [...source.detailFields, 'partial', 'freshness', 'raw']
+  const left: readonly string[] = [...source.lazyFields, 'isSummary', 'freshness', 'raw']
   return Object.fromEntries(Object.entries(ticket).filter(([name]) => !left.includes(name)))
 }
 

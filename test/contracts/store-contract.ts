@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createChangeStream } from '../../src/changes/change-stream.ts'
+import { createLocalPubSub } from '../../src/changes/pub-sub.ts'
+import type { Store } from '../../src/db/open-store.ts'
 import type { Change } from '../../src/domain/events.ts'
-import type { TicketFilter, TicketOrder } from '../../src/domain/source.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
-import { createLocalBus } from '../../src/events/change-bus.ts'
-import { createChangeFeed } from '../../src/events/change-feed.ts'
 import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
-import type { Store } from '../../src/store/open-store.ts'
+import type { TicketFilter, TicketOrder } from '../../src/sources/source.ts'
 import { vccAdd, vccDelete, vccUpdate } from '../fixtures/vcc/samples.ts'
-import { createEventDesk, createTestClock, vccInfo } from '../support/event-desk.ts'
+import { createIngestionFixture, createTestClock, vccInfo } from '../support/ingestion-fixture.ts'
 
 const origin = { source: vccInfo, tenant: 'listed', observedAt: '2024-06-01T12:00:00.000Z' }
 const make = (externalId: string, fields: Partial<Ticket>): Ticket => ({ ...toUnknownTicket(externalId, origin, {}), ...fields })
@@ -141,7 +141,7 @@ export function describeStore(
     })
 
     test('ends the documented VCC samples in all six orders, with repeats, in the same deleted ticket', async () => {
-      const desk = createEventDesk(store, clock)
+      const desk = createIngestionFixture(store, clock)
       const [add, update, remove] = [vccAdd, vccUpdate, vccDelete]
       const orders = [
         [add, update, remove],
@@ -179,10 +179,10 @@ export function describeStore(
     })
 
     test('applies 20 copies sent at once exactly once (W5), and many events in few commits (W15)', async () => {
-      const desk = createEventDesk(store, clock)
+      const desk = createIngestionFixture(store, clock)
       const body = vccAdd.replace('"projectId": 130', '"projectId": 600')
       await Promise.all(Array.from({ length: 20 }, () => desk.send('vcc', body)))
-      const history = await store.journal.eventsOf((await desk.ticket('vcc', '600-21'))?.id ?? '', { first: 50, after: null })
+      const history = await store.changeLog.eventsOf((await desk.ticket('vcc', '600-21'))?.id ?? '', { first: 50, after: null })
       expect(history.items.map(({ node }) => node.kind)).toEqual(['CREATED'])
       const burst = Array.from({ length: 300 }, (_, index) =>
         vccAdd.replace('"ticketId": 21', `"ticketId": ${index}`).replace('"projectId": 130', '"projectId": 601'),
@@ -193,7 +193,7 @@ export function describeStore(
     })
 
     test('applies at the next start what a killed process had only stored (S1)', async () => {
-      const desk = createEventDesk(store, clock)
+      const desk = createIngestionFixture(store, clock)
       const raw = Buffer.from(vccAdd.replace('"projectId": 130', '"projectId": 700'))
       const event = {
         sourceKey: 'vcc',
@@ -205,17 +205,17 @@ export function describeStore(
         receivedAt: '2024-06-01T12:00:00.000Z',
       }
       await store.events.keep([event], [])
-      await desk.intake.start()
-      await desk.intake.idle()
+      await desk.ingestion.start()
+      await desk.ingestion.idle()
       expect(await desk.ticket('vcc', '700-21')).toMatchObject({ title: 'bug', status: 'OPEN' })
-      await desk.intake.stop()
+      await desk.ingestion.stop()
     })
 
     test('feeds changes live and behind a cursor, nothing missed and nothing twice, and tells of a gap', async () => {
-      const desk = createEventDesk(store, clock)
-      const feed = createChangeFeed({
-        journal: store.journal,
-        bus: createLocalBus(),
+      const desk = createIngestionFixture(store, clock)
+      const feed = createChangeStream({
+        changeLog: store.changeLog,
+        bus: createLocalPubSub(),
         metrics: noMetrics,
         logger: noLogger,
         pollMs: 20,

@@ -1,7 +1,7 @@
+import { createSandbox } from '../../sandbox/sandbox.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
-import { createSandbox } from '../../src/sandbox/sandbox.ts'
 import { verifikConfig } from '../../src/sources/verifik/config.ts'
-import { createVerifikSource } from '../../src/sources/verifik/source.ts'
+import { createVerifikSource } from '../../src/sources/verifik/index.ts'
 import { describeSource } from './source-contract.ts'
 import { walkSandbox } from './walk-sandbox.ts'
 

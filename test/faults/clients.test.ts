@@ -2,8 +2,8 @@ import { request as httpRequest } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { sendRaw } from '../http/guards/raw-http.ts'
-import { type FaultyDesk, startFaultyDesk } from './desk.ts'
+import { sendRaw } from '../http/plugins/raw-http.ts'
+import { type FaultyDesk, startFaultyDesk } from './fault-gateway.ts'
 import { row } from './row.ts'
 
 let desk: FaultyDesk

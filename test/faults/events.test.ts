@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { storeTicket } from '../fixtures/rbi/store-ticket.ts'
-import { sendRaw } from '../http/guards/raw-http.ts'
-import { counted, type FaultyDesk, startFaultyDesk } from './desk.ts'
+import { sendRaw } from '../http/plugins/raw-http.ts'
+import { counted, type FaultyDesk, startFaultyDesk } from './fault-gateway.ts'
 import { row } from './row.ts'
 
 let desk: FaultyDesk

@@ -4,10 +4,10 @@ import { type CryptoKey, exportJWK, exportSPKI, importJWK, type JWTHeaderParamet
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { encodeId } from '../../src/domain/ids.ts'
 import { configFor, createSigner, type Signer, sign as signWith, startIssuer } from '../auth/issuer.ts'
-import { sendRaw } from '../http/guards/raw-http.ts'
+import { sendRaw } from '../http/plugins/raw-http.ts'
 import { holdBack } from '../support/fault-proxy.ts'
 import { subscribeOverEvents, subscribeOverSocket } from '../support/live.ts'
-import { type FaultyDesk, startFaultyDesk } from './desk.ts'
+import { type FaultyDesk, startFaultyDesk } from './fault-gateway.ts'
 import { row } from './row.ts'
 
 const seconds = () => Math.floor(Date.now() / 1000)

@@ -4,10 +4,10 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { stringify } from 'yaml'
+import { createRouting } from '../../sandbox/rbi/routing.ts'
 import { encodeId } from '../../src/domain/ids.ts'
-import { createRouting } from '../../src/sandbox/rbi/routing.ts'
-import { type FakePartner, startPartner } from '../routing/fake-partner.ts'
-import { type FaultyDesk, startFaultyDesk } from './desk.ts'
+import { type FakePartner, startPartner } from '../delivery/fake-partner.ts'
+import { type FaultyDesk, startFaultyDesk } from './fault-gateway.ts'
 import { row } from './row.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'deskgraph-inputs-'))

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { createDatabase, hasPostgres } from '../support/databases.ts'
-import { type FaultyDesk, page, startFaultyDesk } from './desk.ts'
+import { type FaultyDesk, page, startFaultyDesk } from './fault-gateway.ts'
 import { row } from './row.ts'
 
 let desk: FaultyDesk

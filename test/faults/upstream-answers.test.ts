@@ -10,7 +10,7 @@ import {
   indiscreet,
   page,
   startFaultyDesk,
-} from './desk.ts'
+} from './fault-gateway.ts'
 import { row } from './row.ts'
 
 let desk: FaultyDesk

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { bytes, drip, endless, gzipBomb, hang, reset, status, truncate } from '../support/fault-proxy.ts'
-import { counted, deadlineMs, expectPartialPage, type FaultyDesk, indiscreet, page, startFaultyDesk } from './desk.ts'
+import { counted, deadlineMs, expectPartialPage, type FaultyDesk, indiscreet, page, startFaultyDesk } from './fault-gateway.ts'
 import { row } from './row.ts'
 
 let desk: FaultyDesk

@@ -1,11 +1,11 @@
 import { isObjectType } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { createFieldCosts } from '../../src/graphql/cost.ts'
-import { createSchema } from '../../src/graphql/schema.ts'
+import { createFieldCosts } from '../../src/graphql/limits/field-costs.ts'
+import { createSchema } from '../../src/graphql/schema/index.ts'
 import { createMemorySource } from '../support/graph/memory-source.ts'
 import { sourceInfo } from '../support/graph/tickets.ts'
 
-const verifik = createMemorySource(sourceInfo('verifik'), [], { detailFields: ['description', 'messages'] })
+const verifik = createMemorySource(sourceInfo('verifik'), [], { lazyFields: ['description', 'messages'] })
 const oneview = createMemorySource(sourceInfo('oneview'), [])
 const vcc = createMemorySource(sourceInfo('vcc', { mode: 'EVENT_FED' }), [])
 

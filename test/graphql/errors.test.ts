@@ -3,7 +3,7 @@ import { GraphQLError, graphqlSync, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError, errorCodes } from '../../src/domain/errors.ts'
 import { type ErrorOptions, formatError } from '../../src/graphql/errors.ts'
-import { createSchema } from '../../src/graphql/schema.ts'
+import { createSchema } from '../../src/graphql/schema/index.ts'
 
 const schema = createSchema([])
 const options: ErrorOptions = { requestId: 'r1', suggestions: true }

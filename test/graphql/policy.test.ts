@@ -1,6 +1,6 @@
 import { isObjectType } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { fieldRules, type Scope, scopes } from '../../src/domain/policy.ts'
+import { fieldRules, type Scope, scopes } from '../../src/domain/permissions.ts'
 import { createSmallWorld, ids } from '../support/graph/small-world.ts'
 
 const allScopes = Object.keys(scopes) as Scope[]

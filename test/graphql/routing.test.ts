@@ -67,7 +67,7 @@ describe('a page of what belongs to several sources', () => {
     const held = idsOf('quarantined', 8).map((id) => ({ ...quarantined, id, source: vcc }))
     const services = {
       deliveries: createMemoryDeliveries({ [ids.routed]: made }).deliveries,
-      quarantine: createMemoryQuarantine(held),
+      deadLetters: createMemoryQuarantine(held),
     }
     const graph = createTestGraph({ sources, services })
     const query = '{ deliveries(first: 3) { nodes { id } pageInfo { hasNextPage } } quarantine(first: 4) { nodes { id } } }'

@@ -10,8 +10,8 @@ import {
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import type { Ticket } from '../../src/domain/ticket.ts'
-import { fieldOf } from '../../src/graphql/direct-resolvers.ts'
-import { createSchema, emitSchema } from '../../src/graphql/schema.ts'
+import { fieldOf } from '../../src/graphql/schema/direct-resolvers.ts'
+import { createSchema, emitSchema } from '../../src/graphql/schema/index.ts'
 import { createTestGraph } from '../support/graph/graph.ts'
 import { createMemorySource } from '../support/graph/memory-source.ts'
 import { sourceInfo, ticket } from '../support/graph/tickets.ts'
@@ -82,19 +82,19 @@ describe('building the schema', () => {
   })
 
   it('adds a resolver for a field that some source leaves out of its lists', () => {
-    const source = createMemorySource(sourceInfo('verifik'), [], { detailFields: ['description', 'messages'] })
+    const source = createMemorySource(sourceInfo('verifik'), [], { lazyFields: ['description', 'messages'] })
     const ticket = createSchema([source]).getType('Ticket')
     const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
     expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'description', 'events', 'raw', 'routing', 'threads'])
   })
 
   it('answers a detail field of a whole ticket at once, without a promise', () => {
-    const source = createMemorySource(sourceInfo('verifik'), [], { detailFields: ['description'] })
+    const source = createMemorySource(sourceInfo('verifik'), [], { lazyFields: ['description'] })
     const context = createTestGraph({ sources: [source] }).contextFor({})
     const resolve = fieldOf(createSchema([source]), 'Ticket', 'description').resolve!
     const whole = ticket(source.info, 't1', { description: 'long' })
     const answer = (of: Ticket) => resolve(of, {}, context, {} as GraphQLResolveInfo)
     expect(answer(whole)).toBe('long')
-    expect(answer({ ...whole, partial: true })).toBeInstanceOf(Promise)
+    expect(answer({ ...whole, isSummary: true })).toBeInstanceOf(Promise)
   })
 })

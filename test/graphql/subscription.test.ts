@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import type { Change } from '../../src/domain/events.ts'
-import { anonymous } from '../../src/domain/policy.ts'
+import { anonymous } from '../../src/domain/permissions.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { TicketChangedDocument } from '../generated/graphql.ts'
 import type { Asking } from '../support/graph/graph.ts'

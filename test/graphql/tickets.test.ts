@@ -42,11 +42,11 @@ const detailed = Array.from({ length: 10 }, (_, index) =>
     messages: [message(verifik, `f${index}`, 0, 'first'), message(verifik, `f${index}`, 1, 'second')],
   }),
 )
-const detailFields = ['description', 'messages', 'resolvedAt'] as const
+const lazyFields = ['description', 'messages', 'resolvedAt'] as const
 
 function start(fault?: Error) {
   const a = createMemorySource(oneview, whole)
-  const b = createMemorySource(verifik, detailed, fault ? { fault, detailFields } : { detailFields })
+  const b = createMemorySource(verifik, detailed, fault ? { fault, lazyFields } : { lazyFields })
   return { a, b, graph: createTestGraph({ sources: [a, b] }) }
 }
 

@@ -2,32 +2,32 @@ import { Agent, get } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
-import type { IntakeRequest } from '../../src/domain/intake.ts'
-import { anonymous } from '../../src/domain/policy.ts'
+import { anonymous } from '../../src/domain/permissions.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
-import { limitsConfig } from '../../src/http/guards/config.ts'
-import { keptOfEach } from '../support/old-generation.ts'
+import { limitsConfig } from '../../src/http/config.ts'
+import type { WebhookRequest } from '../../src/sources/webhook-handler.ts'
+import { keptOfEach } from '../performance/support-old-generation.ts'
 
 let app: FastifyInstance | undefined
 afterEach(() => app?.close())
 
 interface Given {
-  receive?: (sourceKey: string, request: IntakeRequest) => Promise<{ status: number; body: unknown }>
+  receive?: (sourceKey: string, request: WebhookRequest) => Promise<{ status: number; body: unknown }>
   storeIsDown?: boolean
   signedIn?: boolean
 }
 
 /** The app on a free port, with real routes and an intake that remembers what it was given. */
-async function start(given: Given = {}): Promise<{ url: string; received: IntakeRequest[] }> {
-  const received: IntakeRequest[] = []
+async function start(given: Given = {}): Promise<{ url: string; received: WebhookRequest[] }> {
+  const received: WebhookRequest[] = []
   const deps: HttpAppDeps = {
     logger: noLogger,
     guards: [],
     graphql: [],
     console: null,
     webhooks: {
-      intake: {
+      receiver: {
         has: (key) => key === 'vcc',
         receive: async (key, request) => {
           received.push(request)

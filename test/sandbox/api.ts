@@ -1,4 +1,4 @@
-import type { SandboxSystem } from '../../src/sandbox/sandbox.ts'
+import type { SandboxSystem } from '../../sandbox/sandbox.ts'
 
 /** A call with the system's own token (or the one given) and its decoded answer. */
 export async function call(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
 import { call } from './api.ts'
 
 const documentedId = 'f4b8f8e5-365a-4ed1-a122-0f4ba1afef44'

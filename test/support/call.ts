@@ -1,5 +1,5 @@
 import type { Call } from '../../src/domain/call.ts'
-import { anonymous } from '../../src/domain/policy.ts'
+import { anonymous } from '../../src/domain/permissions.ts'
 import { type CounterName, type Metrics, noMetrics } from '../../src/domain/telemetry.ts'
 
 /** A call of somebody with every right. */

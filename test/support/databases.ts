@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
+import { openStore, type Store } from '../../src/db/open-store.ts'
+import type { FindSource } from '../../src/db/repositories/ticket-json.ts'
+import type { Clock } from '../../src/domain/clock.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
-import type { Clock } from '../../src/lib/clock.ts'
-import { openStore, type Store } from '../../src/store/open-store.ts'
-import type { FindSource } from '../../src/store/ticket-json.ts'
 
 const adminUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 

@@ -1,4 +1,4 @@
-import type { Store } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/db/open-store.ts'
 import { createDatabase, hasPostgres, openTestStore, type TestStoreOptions } from './databases.ts'
 
 /** An engine that a store runs on. */

@@ -1,8 +1,8 @@
-import { type StartedSandbox, startSandbox } from '../../src/app/start-sandbox.ts'
-import { type Gateway, startGateway } from '../../src/app.ts'
+import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { GatewayConfig } from '../../src/config/gateway-config.ts'
 import { readSettings } from '../../src/config/settings.ts'
-import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { type StartedSandbox, startSandbox } from '../../src/server/start-sandbox.ts'
+import { type Gateway, startGateway } from '../../src/server.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared whole, field by field, by their tests
 type Data = any

@@ -1,19 +1,19 @@
 import type { Call } from '../../src/domain/call.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
-import type { ListRequest, ListSlice, ListWalk, SourceInfo, TicketOrder, TicketSource } from '../../src/domain/source.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { applied, rejected, type WriteResult } from '../../src/domain/writes.ts'
+import type { ListRequest, ListSlice, PaginationStyle, SourceInfo, TicketOrder, TicketSource } from '../../src/sources/source.ts'
 import { matchesFilter } from '../../src/tickets/filter.ts'
 import { toSourceInfo, toTicket } from './memory-ticket.ts'
 
 export interface MemorySourceOptions {
   readonly info?: Partial<SourceInfo>
-  readonly walk?: ListWalk
+  readonly walk?: PaginationStyle
   readonly maxPageSize?: number
   readonly tenant?: string | null
   /** Left out of lists; a single read has them. */
-  readonly detailFields?: readonly (keyof Ticket)[]
+  readonly lazyFields?: readonly (keyof Ticket)[]
   /** Offset lists only. `latest`: the latest update first, equal times as they came. `scrambled`: in no order that times explain. */
   readonly listOrder?: 'latest' | 'scrambled'
   /** Offset lists only: does the source know how many match? Default true. */
@@ -84,8 +84,8 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
 
   const memory: MemorySource = {
     info,
-    listWalk: walk,
-    detailFields: options.detailFields ?? [],
+    paginationStyle: walk,
+    lazyFields: options.lazyFields ?? [],
     maxPageSize: options.maxPageSize ?? 100,
     tenant: options.tenant === undefined ? '' : options.tenant,
     calls: { list: [], load: [], write: [] },
@@ -142,8 +142,8 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
   return memory
 
   function toListed(ticket: Ticket): Ticket {
-    if (memory.detailFields.length === 0) return ticket
-    return { ...ticket, partial: true, ...Object.fromEntries(memory.detailFields.map((field) => [field, null])) }
+    if (memory.lazyFields.length === 0) return ticket
+    return { ...ticket, isSummary: true, ...Object.fromEntries(memory.lazyFields.map((field) => [field, null])) }
   }
 
   function inOwnOrder(): Ticket[] {

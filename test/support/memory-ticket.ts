@@ -1,6 +1,6 @@
 import { encodeId } from '../../src/domain/ids.ts'
-import { filterFields, type SourceInfo } from '../../src/domain/source.ts'
 import type { Customer, Ticket, Vendor } from '../../src/domain/ticket.ts'
+import { filterFields, type SourceInfo } from '../../src/sources/source.ts'
 
 /** What a source says of itself, with everything switched on; override what a test is about. */
 export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {}): SourceInfo {
@@ -42,7 +42,7 @@ export function toVendor(source: SourceInfo, externalId: string): Vendor {
 }
 
 const unknownFields: Omit<Ticket, 'id' | 'source' | 'tenant' | 'externalId'> = {
-  partial: false,
+  isSummary: false,
   number: null,
   url: null,
   title: null,

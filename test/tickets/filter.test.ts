@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TicketFilter } from '../../src/domain/source.ts'
+import type { TicketFilter } from '../../src/sources/source.ts'
 import { concernsSource, matchesFilter, splitFilter } from '../../src/tickets/filter.ts'
 import { toCustomer, toSourceInfo, toTicket, toVendor } from '../support/memory-ticket.ts'
 

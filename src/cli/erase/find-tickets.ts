@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import type { SourceInfo } from '../../domain/source.ts'
+import { fromTicketJson } from '../../db/repositories/ticket-json.ts'
+import type { Database } from '../../db/schema.ts'
 import type { Customer, Ticket } from '../../domain/ticket.ts'
-import type { Database } from '../../store/database.ts'
-import { fromTicketJson } from '../../store/ticket-json.ts'
+import type { SourceInfo } from '../../sources/source.ts'
 import { isSubject, learn, type Subject } from './subject.ts'
 
 /** Enough of a source to read its kept tickets, which may be of one that is no longer configured. */

@@ -3,11 +3,11 @@ import type { DocumentNode } from 'graphql'
 import type { Call, Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
-import type { Documents } from '../../graphql/documents.ts'
-import { isPromise } from '../../graphql/execution/promise.ts'
+import type { Documents } from '../../graphql/document-cache.ts'
 import type { GraphServer } from '../../graphql/server.ts'
-import { type Answer, fromApollo, fromResult, type HeaderList, keptFor, refuse, refuseDocument, send } from './answers.ts'
+import { isPromise } from '../../performance/compiled-executor/promise.ts'
 import { createCall } from './call.ts'
+import { type Answer, fromApollo, fromResult, type HeaderList, keptFor, refuse, refuseDocument, send } from './http-response.ts'
 import {
   fromBody,
   fromUrl,

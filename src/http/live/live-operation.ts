@@ -1,7 +1,7 @@
 import { getOperationAST } from 'graphql'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Graph } from '../../graphql/create-graph.ts'
-import type { InvalidDocument } from '../../graphql/documents.ts'
+import type { InvalidDocument } from '../../graphql/document-cache.ts'
 import type { LiveOperation } from '../../graphql/subscribe.ts'
 import type { ResolveText } from '../graphql/operation-request.ts'
 

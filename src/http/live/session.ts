@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Viewer } from '../../domain/call.ts'
+import type { Clock } from '../../domain/clock.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import type { GraphContext, GraphRequest } from '../../graphql/context.ts'
 import type { Graph } from '../../graphql/create-graph.ts'
-import type { Clock } from '../../lib/clock.ts'
 import type { ResolveText } from '../graphql/operation-request.ts'
 
 export interface LiveDeps {

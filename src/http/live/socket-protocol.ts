@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import { type ExecutionArgs, GraphQLError } from 'graphql'
 import { type Context, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws'
 import { DeskgraphError, errorCodes } from '../../domain/errors.ts'
+import { type PullStream, singleValueStream } from '../../domain/pull-stream.ts'
 import type { GraphContext } from '../../graphql/context.ts'
 import { formatError } from '../../graphql/errors.ts'
 import { stringifyResult } from '../../graphql/stringify.ts'
 import { executeLive, type LiveOperation, subscribe } from '../../graphql/subscribe.ts'
-import { type Arrivals, arrivesOnce } from '../../lib/arrivals.ts'
+import { createNextFrames } from '../../performance/next-frames.ts'
 import { readOperation } from './live-operation.ts'
-import { createNextFrames } from './next-frames.ts'
 import { type LiveDeps, openSession, type Session } from './session.ts'
 
 /** One WebSocket connection. */
@@ -89,15 +89,15 @@ async function begin(
 }
 
 /** As many at a time as have come. */
-type Bodies = Arrivals<readonly string[]>
+type Bodies = PullStream<readonly string[]>
 
 function bodyOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Bodies {
-  return arrivesOnce(executeLive(graph, operation, contextValue).then((body) => [body]))
+  return singleValueStream(executeLive(graph, operation, contextValue).then((body) => [body]))
 }
 
 async function bodiesOf({ operation, contextValue }: LiveArgs, { graph }: LiveDeps): Promise<Bodies> {
   const events = await subscribe(graph, operation, contextValue)
-  return Symbol.asyncIterator in events ? events : arrivesOnce(Promise.resolve([stringifyResult(events)]))
+  return Symbol.asyncIterator in events ? events : singleValueStream(Promise.resolve([stringifyResult(events)]))
 }
 
 /** So that what waits for a slow client stays bounded. */
@@ -117,16 +117,16 @@ function sendAll(
     async next() {
       try {
         do {
-          for (let some = bodies.atHand(); some; some = bodies.atHand()) {
+          for (let some = bodies.poll(); some; some = bodies.poll()) {
             for (let at = 0; at < some.length; at += mostAtOnce) {
               const full = send(some.slice(at, at + mostAtOnce))
               if (full) await full
             }
           }
-        } while (await bodies.arrived())
+        } while (await bodies.ready())
         return ended
       } finally {
-        bodies.end()
+        bodies.cancel()
       }
     },
     async return() {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from '@fastify/websocket'
 import { CloseCode } from 'graphql-ws'
-import { anonymous } from '../../domain/policy.ts'
+import { anonymous } from '../../domain/permissions.ts'
+import { createSocketOutbox } from '../../performance/socket-outbox.ts'
 import { type LiveDeps, type Session, tokenEnded } from './session.ts'
-import { createSocketOutbox } from './socket-outbox.ts'
 import { type Connection, createSocketProtocol } from './socket-protocol.ts'
 import type { OpenCount } from './subscribers.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { upstreamConfig } from '../../upstream/config.ts'
+import { upstreamConfig } from '../http-client/config.ts'
 
 const ability = (description: string) => z.boolean().default(true).describe(description)
 const path = (fallback: string, description: string) =>

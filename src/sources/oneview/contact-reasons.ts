@@ -1,5 +1,5 @@
-import type { ContactReason } from '../../domain/source.ts'
-import { type JsonRecord, readKey, toId, toList, toNumber, toRecord, toText } from '../../lib/decode.ts'
+import { type JsonRecord, readKey, toId, toList, toNumber, toRecord, toText } from '../decode.ts'
+import type { ContactReason } from '../source.ts'
 import { toLanguage } from './language.ts'
 import { toListField } from './lookups-wire.ts'
 

@@ -1,5 +1,5 @@
-import type { EscalationDepartment, TransferQueue } from '../../domain/source.ts'
-import { readKey, toId, toList, toRecord, toText, toTexts } from '../../lib/decode.ts'
+import { readKey, toId, toList, toRecord, toText, toTexts } from '../decode.ts'
+import type { EscalationDepartment, TransferQueue } from '../source.ts'
 import { toLanguage } from './language.ts'
 
 /** A bare array of `{id,label}`. null: something else. */

@@ -1,10 +1,10 @@
 import type { Call } from '../../domain/call.ts'
-import type { ContactReason, ContactReasonRequest, EscalationDepartment, TransferQueue } from '../../domain/source.ts'
-import { badResponse, readRefused } from '../../upstream/faults.ts'
-import type { Answer } from '../../upstream/types.ts'
+import type { Answer } from '../http-client/types.ts'
+import { badResponse, readRefused } from '../http-client/upstream-error.ts'
+import type { ContactReason, ContactReasonRequest, EscalationDepartment, TransferQueue } from '../source.ts'
 import { flattenTiers, toFoundReasons } from './contact-reasons.ts'
+import type { OneView } from './context.ts'
 import { toDepartments, toQueues, toResolutionStatuses } from './lookups-wire.ts'
-import type { OneView } from './operations.ts'
 
 /** Reads a lookup; `toResult` makes null of a body that it cannot understand. It runs per caller: languages differ. */
 async function readLookup<T>(

@@ -1,11 +1,11 @@
 import type { Call } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import { type OneViewUpdateEvent, rejected, type UpdateTicket, type WriteResult } from '../../domain/writes.ts'
+import type { OneView } from './context.ts'
 import { isExternalId } from './external-id.ts'
-import type { OneView } from './operations.ts'
-import { readWireTicket } from './reads.ts'
-import { toTicketEntity } from './translate.ts'
-import { type TicketWrite, writeTicket } from './writes.ts'
+import { toTicketEntity } from './mapping.ts'
+import { type TicketWrite, writeTicket } from './mutations.ts'
+import { readWireTicket } from './queries.ts'
 
 /** The vendor's TicketUpdateType without parameters. */
 const eventTypes: Readonly<Record<OneViewUpdateEvent, string>> = {

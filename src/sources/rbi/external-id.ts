@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RbiTicket } from './wire.ts'
+import type { RbiTicket } from './decode.ts'
 
 /**
  * The id of a ticket whose sender gave none: made of what it says, so that the same ticket sent again is the same ticket.

@@ -1,8 +1,8 @@
-import type { ReductionContext } from '../../domain/intake.ts'
-import type { JsonRecord } from '../../lib/decode.ts'
-import { deepMerge } from '../../lib/deep-merge.ts'
-import type { Instant } from '../../lib/instant.ts'
-import type { VccEvent } from './wire.ts'
+import type { Instant } from '../../domain/instant.ts'
+import type { JsonRecord } from '../decode.ts'
+import type { ReduceContext } from '../webhook-handler.ts'
+import type { VccEvent } from './decode.ts'
+import { deepMerge } from './deep-merge.ts'
 
 /**
  * What is remembered of a ticket: three layers, the later over the earlier. VCC Live gives its events no time
@@ -26,7 +26,7 @@ export interface Layer {
 }
 
 /** When an event arrived, and whether others that arrived after it may be in the state already. */
-export type Arrival = Pick<ReductionContext, 'receivedAt' | 'late'>
+export type Arrival = Pick<ReduceContext, 'receivedAt' | 'late'>
 
 export const emptyState: VccState = { add: null, update: null, delete: null, deletedAt: null }
 
@@ -68,7 +68,7 @@ function toKnownSubStatus(below: Layer, subStatus: unknown, arrival: Arrival): P
  * Lays an event into its layer. Updates add up; an add or a delete that comes again replaces what it names. A late event
  * ends in the same state as if it had been laid there when it arrived.
  */
-export function foldIntoState(state: VccState, { action, fields }: VccEvent, arrival: Arrival): VccState {
+export function reduceState(state: VccState, { action, fields }: VccEvent, arrival: Arrival): VccState {
   const layer = toLayer(state[action], fields, arrival)
   return { ...state, [action]: layer, deletedAt: action === 'delete' ? toDeletedAt(state, arrival) : state.deletedAt }
 }

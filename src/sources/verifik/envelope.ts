@@ -1,5 +1,5 @@
-import { type JsonRecord, toNumber, toRecord, toText } from '../../lib/decode.ts'
-import { toVerifikTicket, type VerifikTicket } from './wire.ts'
+import { type JsonRecord, toNumber, toRecord, toText } from '../decode.ts'
+import { toVerifikTicket, type VerifikTicket } from './decode.ts'
 
 // Around the tickets: `{success, data, pagination}`, and the vendor's three shapes of an error.
 

@@ -1,4 +1,4 @@
-import type { FilterField, TicketFilter } from '../../domain/source.ts'
+import type { FilterField, TicketFilter } from '../source.ts'
 import { fromPriority } from './vocabulary.ts'
 
 /** The filter fields that Verifik can apply: one value each. */

@@ -1,5 +1,5 @@
+import type { Instant } from '../../domain/instant.ts'
 import type { Ticket, TicketReason, TicketStatus } from '../../domain/ticket.ts'
-import type { Instant } from '../../lib/instant.ts'
 import { orderReasons } from './vocabulary.ts'
 
 /** A ticket in the "Customer Care Tickets Import Schema". */

@@ -1,5 +1,5 @@
-import type { RawEvent } from '../../domain/intake.ts'
-import { type Cut, createSplitter, detectLayout } from '../../lib/json-splitter.ts'
+import { type Cut, createSplitter, detectLayout } from '../json-splitter.ts'
+import type { RawEvent } from '../webhook-handler.ts'
 
 const toRawEvent = ({ bytes }: Cut): RawEvent => ({ raw: bytes, eventId: null })
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect } from 'vitest'
 import { createDatabase, hasPostgres } from '../../support/databases.ts'
 import { buildWhenStale } from '../../support/process/built.ts'
-import { writeDeskFiles } from '../../support/process/desk-files.ts'
+import { writeDeskFiles } from '../../support/process/gateway-files.ts'
 import { killRounds } from '../../support/process/kill-rounds.ts'
 import { startCountingPartner } from '../../support/process/partner.ts'
 import { row } from '../row.ts'

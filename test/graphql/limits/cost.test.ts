@@ -1,6 +1,6 @@
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { readyOperations } from '../../../src/console/operations.ts'
+import { readyOperations } from '../../../console/operations.ts'
 import { toCostExtension } from '../../../src/graphql/limits/prepare-limits.ts'
 import { check, codeOf, defaults, limitsWith, repeat } from './fixture.ts'
 

@@ -1,13 +1,13 @@
 import { type DocumentNode, parse } from 'graphql'
-import type { TicketSource } from '../../../src/domain/source.ts'
-import { createFieldCosts } from '../../../src/graphql/cost.ts'
 import { operationLimits } from '../../../src/graphql/limits/config.ts'
+import { createFieldCosts } from '../../../src/graphql/limits/field-costs.ts'
 import { prepareLimits } from '../../../src/graphql/limits/prepare-limits.ts'
-import { createSchema } from '../../../src/graphql/schema.ts'
+import { createSchema } from '../../../src/graphql/schema/index.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
 
 /** As much of a source as costs are made of. */
-function sourceLike(mode: 'PULL' | 'EVENT_FED', detailFields: readonly string[] = []): TicketSource {
-  return { info: { mode }, detailFields } as unknown as TicketSource
+function sourceLike(mode: 'PULL' | 'EVENT_FED', lazyFields: readonly string[] = []): TicketSource {
+  return { info: { mode }, lazyFields } as unknown as TicketSource
 }
 
 /** Five sources as in a whole deployment: two are asked, three are fed; one leaves details out of its lists. */

@@ -1,12 +1,12 @@
 import { onTestFinished } from 'vitest'
 import { type EntityRef, encodeId } from '../../../src/domain/ids.ts'
-import type { TicketSource } from '../../../src/domain/source.ts'
 import { type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { oneViewConfig } from '../../../src/sources/oneview/config.ts'
-import { createOneViewSource } from '../../../src/sources/oneview/source.ts'
-import { toTicket } from '../../../src/sources/oneview/translate.ts'
-import { toOneViewTicket } from '../../../src/sources/oneview/wire.ts'
+import { toOneViewTicket } from '../../../src/sources/oneview/decode.ts'
+import { createOneViewSource } from '../../../src/sources/oneview/index.ts'
+import { toTicket } from '../../../src/sources/oneview/mapping.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
 
 /** 2026-01-02T03:04:05Z */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { TicketSource } from '../../../src/domain/source.ts'
 import { oneViewConfig } from '../../../src/sources/oneview/config.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
 import { someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'

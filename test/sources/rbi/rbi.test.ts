@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { SupportTicketData } from '../../../src/domain/support-ticket.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
-import { toRoutedTicket } from '../../../src/sources/rbi/translate.ts'
+import { toRoutedTicket } from '../../../src/sources/rbi/mapping.ts'
 import { storeTicket } from '../../fixtures/rbi/store-ticket.ts'
-import { rbiInfo, requestOf, testIntakes } from '../../support/event-desk.ts'
+import { rbiInfo, requestOf, testIntakes } from '../../support/ingestion-fixture.ts'
 
-const intake = testIntakes[2]!
+const webhookHandler = testIntakes[2]!
 const receivedAt = '2024-06-01T12:00:00.000Z'
 const decode = (body: unknown, eventId: string | null = null) =>
-  intake.decode({ raw: Buffer.from(JSON.stringify(body)), eventId })
+  webhookHandler.decode({ raw: Buffer.from(JSON.stringify(body)), eventId })
 const reduce = (body: unknown, ticket: Ticket | null = null, state: unknown = null) =>
-  intake.reduce(decode(body), { receivedAt, ticket, state })
+  webhookHandler.reduce(decode(body), { receivedAt, ticket, state })
 
 describe('RBI', () => {
   test('puts every field of a partner’s ticket in its place, unknown ones in raw (trap 5)', () => {
@@ -56,7 +56,7 @@ describe('RBI', () => {
     if (first.outcome !== 'APPLIED') throw new Error('not applied')
     const other = decode({ ...storeTicket, data: { ...storeTicket.data, comments: 'other' } })
     const replay = (receivedAt: string) =>
-      intake.reduce(other, { receivedAt, late: true, ticket: first.ticket, state: first.state })
+      webhookHandler.reduce(other, { receivedAt, late: true, ticket: first.ticket, state: first.state })
     expect(replay('2024-06-01T11:59:59.000Z')).toMatchObject({ outcome: 'UNCHANGED', why: 'SUPERSEDED' })
     expect(replay('2024-06-01T12:00:01.000Z')).toMatchObject({ outcome: 'APPLIED', ticket: { description: 'other' } })
   })
@@ -108,8 +108,8 @@ describe('RBI', () => {
   test('lets nobody in without the signature of these very bytes (trap 7, W1)', () => {
     const body = JSON.stringify(storeTicket)
     const signed = requestOf('rbi', body)
-    expect(intake.authorise(signed)).toBe(true)
-    expect(intake.authorise({ ...signed, rawBody: Buffer.from(`${body} `) })).toBe(false)
-    expect(intake.authorise({ ...signed, headers: {} })).toBe(false)
+    expect(webhookHandler.authorise(signed)).toBe(true)
+    expect(webhookHandler.authorise({ ...signed, rawBody: Buffer.from(`${body} `) })).toBe(false)
+    expect(webhookHandler.authorise({ ...signed, headers: {} })).toBe(false)
   })
 })

@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { EventProblem, type ReductionContext } from '../../../src/domain/intake.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
-import { toStatus } from '../../../src/sources/vcc/translate.ts'
+import { toStatus } from '../../../src/sources/vcc/mapping.ts'
+import { EventProblem, type ReduceContext } from '../../../src/sources/webhook-handler.ts'
 import { vccAdd, vccUpdate } from '../../fixtures/vcc/samples.ts'
-import { requestOf, testIntakes } from '../../support/event-desk.ts'
+import { requestOf, testIntakes } from '../../support/ingestion-fixture.ts'
 
-const intake = testIntakes[0]!
+const webhookHandler = testIntakes[0]!
 const receivedAt = '2024-06-01T12:00:00.000Z'
 const decode = (body: unknown) =>
-  intake.decode({ raw: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), eventId: null })
+  webhookHandler.decode({ raw: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), eventId: null })
 
 /** The ticket after these events, in this order. */
 function ticketOf(...bodies: readonly unknown[]): Ticket {
-  let context: ReductionContext = { receivedAt, ticket: null, state: null }
+  let context: ReduceContext = { receivedAt, ticket: null, state: null }
   for (const body of bodies) {
-    const reduction = intake.reduce(decode(body), context)
+    const reduction = webhookHandler.reduce(decode(body), context)
     context = { receivedAt, state: reduction.state, ticket: reduction.outcome === 'APPLIED' ? reduction.ticket : context.ticket }
   }
   return context.ticket as Ticket
@@ -24,9 +24,9 @@ const event = (action: string, fields: object) => ({ action, ticket: { ticketId:
 
 /** The ticket after these events, each with when it arrived and whether it is late. */
 function ticketAfter(events: readonly { body: unknown; receivedAt: string; late: boolean }[]): Ticket {
-  let context: Omit<ReductionContext, 'receivedAt'> = { ticket: null, state: null }
+  let context: Omit<ReduceContext, 'receivedAt'> = { ticket: null, state: null }
   for (const { body, receivedAt, late } of events) {
-    const reduction = intake.reduce(decode(body), { ...context, receivedAt, late })
+    const reduction = webhookHandler.reduce(decode(body), { ...context, receivedAt, late })
     // As the store gives it back.
     const state = JSON.parse(JSON.stringify(reduction.state))
     context = { state, ticket: reduction.outcome === 'APPLIED' ? reduction.ticket : context.ticket }
@@ -70,7 +70,7 @@ describe('an event that was held and is replayed', () => {
   test('undoes nothing of a ticket whose times were not kept yet', () => {
     const state = { add: null, update: { fields: { title: 'newer' } }, delete: null, deletedAt: null }
     const context = { receivedAt, late: true, ticket: { ...ticketOf(event('update', { title: 'newer' })) }, state }
-    const reduction = intake.reduce(decode(event('update', { title: 'older', description: 'd' })), context)
+    const reduction = webhookHandler.reduce(decode(event('update', { title: 'older', description: 'd' })), context)
     expect(reduction).toMatchObject({ outcome: 'APPLIED', ticket: { title: 'newer', description: 'd' } })
   })
 })
@@ -189,9 +189,11 @@ describe('VCC Live', () => {
 
   test('lets nobody in without the right secret, once', () => {
     const body = vccAdd
-    expect(intake.authorise(requestOf('vcc', body))).toBe(true)
-    expect(intake.authorise(requestOf('vcc', body, { query: {} }))).toBe(false)
-    expect(intake.authorise(requestOf('vcc', body, { query: { 'secret-key': 'wrong' } }))).toBe(false)
-    expect(intake.authorise(requestOf('vcc', body, { query: { 'secret-key': ['vcc-secret', 'vcc-secret'] } }))).toBe(false)
+    expect(webhookHandler.authorise(requestOf('vcc', body))).toBe(true)
+    expect(webhookHandler.authorise(requestOf('vcc', body, { query: {} }))).toBe(false)
+    expect(webhookHandler.authorise(requestOf('vcc', body, { query: { 'secret-key': 'wrong' } }))).toBe(false)
+    expect(webhookHandler.authorise(requestOf('vcc', body, { query: { 'secret-key': ['vcc-secret', 'vcc-secret'] } }))).toBe(
+      false,
+    )
   })
 })

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { ListRequest, TicketFilter, TicketSource } from '../../../src/domain/source.ts'
 import type { CreateTicket, UpdateTicket } from '../../../src/domain/writes.ts'
+import type { ListRequest, TicketFilter, TicketSource } from '../../../src/sources/source.ts'
 import { verifikConfig } from '../../../src/sources/verifik/config.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
 import { json, releaseWhenQuiet, startVendor } from '../../support/vendor.ts'
@@ -42,7 +42,7 @@ describe('reading tickets from Verifik', () => {
     expect(tickets.map((ticket) => ticket && 'externalId' in ticket && ticket.externalId)).toEqual(
       [...refs, refTo('t_3')].map(({ externalId }) => externalId),
     )
-    expect(tickets[0]).toMatchObject({ partial: false, messages: [{ visibility: 'PUBLIC' }, { visibility: 'PUBLIC' }] })
+    expect(tickets[0]).toMatchObject({ isSummary: false, messages: [{ visibility: 'PUBLIC' }, { visibility: 'PUBLIC' }] })
     clearInterval(releasing)
     expect(vendor.calls).toHaveLength(20)
     expect(Math.max(...atOnce)).toBe(8)
@@ -92,12 +92,12 @@ describe('listing Verifik', () => {
     expect(slice).toMatchObject({ positions: ['1', '2'], end: false, totalCount: 5, dropped: 0 })
     expect(slice.tickets[0]).toMatchObject({
       externalId: 't_1',
-      partial: true,
+      isSummary: true,
       messages: null,
       attachments: null,
       resolution: null,
     })
-    expect(source.detailFields).toEqual(['description', 'messages', 'attachments', 'resolution', 'resolvedAt'])
+    expect(source.lazyFields).toEqual(['description', 'messages', 'attachments', 'resolution', 'resolvedAt'])
   })
 
   it('trap 8: takes a 404 of the legacy list for an empty page', async () => {
@@ -156,7 +156,7 @@ describe('listing Verifik', () => {
     const { source, sent } = await answering((res) =>
       json(res, { success: true, data: [], pagination: { page: 1, limit: 5, total: 0 } }),
     )
-    expect(source.appliedFilters(filter)).toEqual(fields)
+    expect(source.pushdownFilters(filter)).toEqual(fields)
     await source.listTickets(request(null, 5, filter), someCall())
     expect(sent()).toEqual([['GET', `/v2/support-tickets?page=1&limit=5${query}`, undefined]])
   })
@@ -207,7 +207,7 @@ describe('writing to Verifik', () => {
         },
       ],
     ])
-    expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { externalId: 't_7', status: 'OPEN', partial: false } })
+    expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { externalId: 't_7', status: 'OPEN', isSummary: false } })
   })
 
   it('names every field that is missing, unknown or has no place there, and sends nothing', async () => {

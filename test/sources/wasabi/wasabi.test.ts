@@ -5,15 +5,15 @@ import { describe, expect, test } from 'vitest'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { wasabiConfig } from '../../../src/sources/wasabi/config.ts'
 import { toWasabiEnvelope } from '../../../src/sources/wasabi/envelope.ts'
-import { createWasabiIntake } from '../../../src/sources/wasabi/intake.ts'
-import { requestOf, testIntakes, wasabiInfo } from '../../support/event-desk.ts'
+import { createWasabiWebhookHandler } from '../../../src/sources/wasabi/webhook.ts'
+import { requestOf, testIntakes, wasabiInfo } from '../../support/ingestion-fixture.ts'
 
 const schema = JSON.parse(
   readFileSync(new URL('../../../src/sources/wasabi/customer-care-ticket.schema.json', import.meta.url), 'utf8'),
 )
 const example = readFileSync(new URL('../../fixtures/wasabi/documented-example.json.txt', import.meta.url))
 const strict = testIntakes[1]!
-const lenient = createWasabiIntake({ source: wasabiInfo, config: wasabiConfig.parse({ token: 't' }), lenient: true })
+const lenient = createWasabiWebhookHandler({ source: wasabiInfo, config: wasabiConfig.parse({ token: 't' }), lenient: true })
 const receivedAt = '2024-06-01T12:00:00.000Z'
 const body = {
   ticketId: '1',
@@ -24,13 +24,14 @@ const body = {
 }
 const envelope = (fields: object) =>
   JSON.stringify({ eventType: 'CUSTOMER_CARE_TICKET', eventAction: 'UPDATED', version: 1.0, body: { ...body, ...fields } })
-const decode = (text: string | Buffer, intake = strict) => intake.decode({ raw: Buffer.from(text), eventId: null })
+const decode = (text: string | Buffer, webhookHandler = strict) =>
+  webhookHandler.decode({ raw: Buffer.from(text), eventId: null })
 
-function reduce(text: string | Buffer, ticket: Ticket | null = null, intake = strict) {
-  return intake.reduce(decode(text, intake), { receivedAt, ticket, state: null })
+function reduce(text: string | Buffer, ticket: Ticket | null = null, webhookHandler = strict) {
+  return webhookHandler.reduce(decode(text, webhookHandler), { receivedAt, ticket, state: null })
 }
-function ticketOf(text: string | Buffer, intake = strict): Ticket {
-  const reduction = reduce(text, null, intake)
+function ticketOf(text: string | Buffer, webhookHandler = strict): Ticket {
+  const reduction = reduce(text, null, webhookHandler)
   if (reduction.outcome !== 'APPLIED') throw new Error(reduction.why)
   return reduction.ticket
 }

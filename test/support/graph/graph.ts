@@ -8,14 +8,14 @@ import {
   validate,
 } from 'graphql'
 import type { Call, Viewer } from '../../../src/domain/call.ts'
-import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/domain/idempotency.ts'
-import { anonymous } from '../../../src/domain/policy.ts'
-import type { TicketSource } from '../../../src/domain/source.ts'
+import { anonymous } from '../../../src/domain/permissions.ts'
 import { noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
-import { formatAnswer } from '../../../src/graphql/answer.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../../../src/graphql/context.ts'
-import { createSchema } from '../../../src/graphql/schema.ts'
-import { createTicketDesk } from '../../../src/tickets/desk.ts'
+import { formatAnswer } from '../../../src/graphql/format-response.ts'
+import { createSchema } from '../../../src/graphql/schema/index.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
+import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/tickets/idempotency-store.ts'
+import { createTicketService } from '../../../src/tickets/ticket-service.ts'
 import {
   createMemoryDeliveries,
   createMemoryFeed,
@@ -41,7 +41,7 @@ export function createTestGraph({ sources, services = {} }: GraphOptions) {
   const schema = schemaFor(sources)
   const all: GraphServices = {
     sources,
-    desk: createTicketDesk({
+    tickets: createTicketService({
       sources,
       idempotency: createMemoryIdempotency(),
       recorder: { record: async () => undefined },
@@ -51,7 +51,7 @@ export function createTestGraph({ sources, services = {} }: GraphOptions) {
       limits: { scanLimit: 1000, maxPageSize: 100, sourceDeadlineMs: 5000 },
     }),
     deliveries: createMemoryDeliveries({}).deliveries,
-    quarantine: createMemoryQuarantine([]),
+    deadLetters: createMemoryQuarantine([]),
     changes: createMemoryFeed().feed,
     history: createMemoryHistory({}),
     routerOf: (key) => (key === 'rbi' ? memoryRouter : undefined),
@@ -116,7 +116,7 @@ const schemas = new Map<string, GraphQLSchema>()
 
 /** The schema depends on the sources' detail fields alone; building it for every test would take most of their time. */
 function schemaFor(sources: readonly TicketSource[]): GraphQLSchema {
-  const key = sources.flatMap((source) => source.detailFields).join()
+  const key = sources.flatMap((source) => source.lazyFields).join()
   const schema = schemas.get(key) ?? createSchema(sources)
   schemas.set(key, schema)
   return schema

@@ -1,8 +1,8 @@
-import type { Deliveries, Delivery, TicketRouter } from '../../../src/domain/deliveries.ts'
-import type { Change, ChangeFeed, Quarantine, QuarantinedEvent, TicketEvent, TicketHistory } from '../../../src/domain/events.ts'
+import { BoundedQueue } from '../../../src/changes/bounded-queue.ts'
+import type { Deliveries, Delivery, TicketRouter } from '../../../src/domain/delivery.ts'
+import type { Change, ChangeStream, DeadLetter, DeadLetters, TicketEvent, TicketHistory } from '../../../src/domain/events.ts'
 import { decodeId } from '../../../src/domain/ids.ts'
 import type { Page, PageRequest } from '../../../src/domain/page.ts'
-import { Mailbox } from '../../../src/events/mailbox.ts'
 
 /** Pages over a list; an item's cursor is its id. */
 function pageOf<T extends { readonly id: string }>(all: readonly T[], { first, after }: PageRequest): Page<T> {
@@ -39,9 +39,9 @@ export function createMemoryDeliveries(byTicket: Readonly<Record<string, readonl
   return { deliveries, counts }
 }
 
-export function createMemoryQuarantine(held: readonly QuarantinedEvent[]): Quarantine {
+export function createMemoryQuarantine(held: readonly DeadLetter[]): DeadLetters {
   let all = [...held]
-  const settle = (id: string, state: QuarantinedEvent['state']) => {
+  const settle = (id: string, state: DeadLetter['state']) => {
     all = all.map((event) => (event.id === id ? { ...event, state } : event))
     return all.find((event) => event.id === id) ?? null
   }
@@ -63,10 +63,10 @@ export function createMemoryHistory(byTicket: Readonly<Record<string, readonly T
 
 /** A feed that tests push into. Cursors are the places of the changes. */
 export function createMemoryFeed() {
-  const journal: Change[] = []
+  const changeLog: Change[] = []
   const readers = new Set<(change: Change) => void>()
-  const subscribe: ChangeFeed['subscribe'] = ({ after, signal, concerns = () => true }) => {
-    const mailbox = new Mailbox<Change>({ maxWaiting: 1_000, signal, tooSlow: () => new Error('too slow') })
+  const subscribe: ChangeStream['subscribe'] = ({ after, signal, concerns = () => true }) => {
+    const mailbox = new BoundedQueue<Change>({ maxWaiting: 1_000, signal, tooSlow: () => new Error('too slow') })
     let gap = false
     const take = (change: Change) => {
       if (after !== null && Number(change.cursor) <= Number(after)) return
@@ -75,19 +75,19 @@ export function createMemoryFeed() {
       mailbox.put(gap === change.gap ? change : { ...change, gap })
       gap = false
     }
-    if (after !== null) journal.forEach(take)
+    if (after !== null) changeLog.forEach(take)
     readers.add(take)
     signal.addEventListener('abort', () => readers.delete(take))
     return mailbox
   }
-  const feed: ChangeFeed = {
+  const feed: ChangeStream = {
     subscribe,
     subscriberCount: () => readers.size,
     onSubscribed: () => () => {},
   }
   const push = (change: Omit<Change, 'cursor'>) => {
-    const journalled = { ...change, cursor: String(journal.length) }
-    journal.push(journalled)
+    const journalled = { ...change, cursor: String(changeLog.length) }
+    changeLog.push(journalled)
     for (const take of readers) take(journalled)
   }
   return { feed, push }

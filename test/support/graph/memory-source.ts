@@ -1,6 +1,6 @@
 import type { EntityRef } from '../../../src/domain/ids.ts'
-import type { ListRequest, ListSlice, SourceHealth, SourceInfo, TicketSource } from '../../../src/domain/source.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
+import type { ListRequest, ListSlice, SourceHealth, SourceInfo, TicketSource } from '../../../src/sources/source.ts'
 
 /** How often a source was asked, and for what. */
 export interface Asked {
@@ -15,7 +15,7 @@ export interface MemorySource extends TicketSource {
 
 interface Options {
   /** Left out of lists, whose tickets are then partial. */
-  readonly detailFields?: readonly (keyof Ticket)[]
+  readonly lazyFields?: readonly (keyof Ticket)[]
   readonly health?: SourceHealth
   /** Thrown by lists. */
   readonly fault?: Error
@@ -27,12 +27,12 @@ const up: SourceHealth = { state: 'UP', checkedAt: null, latencyP50Ms: 5, latenc
 /** A source over tickets in memory: sorts by any order, filters nothing, and counts what it is asked. */
 export function createMemorySource(info: SourceInfo, tickets: readonly Ticket[], options: Options = {}): MemorySource {
   const asked: Asked = { lists: 0, loads: [] }
-  const detailFields = options.detailFields ?? []
+  const lazyFields = options.lazyFields ?? []
   return {
     asked,
     info,
-    listWalk: 'keyset',
-    detailFields,
+    paginationStyle: 'keyset',
+    lazyFields,
     maxPageSize: 100,
     tenant: '',
     isExternalId: (id) => /^[\w.~-]{1,128}$/.test(id),
@@ -45,19 +45,19 @@ export function createMemorySource(info: SourceInfo, tickets: readonly Ticket[],
     async listTickets(request) {
       asked.lists += 1
       if (options.fault) throw options.fault
-      return sliceOf(tickets, request, detailFields)
+      return sliceOf(tickets, request, lazyFields)
     },
     health: () => options.health ?? up,
     ...options.abilities,
   }
 }
 
-function sliceOf(tickets: readonly Ticket[], request: ListRequest, detailFields: readonly (keyof Ticket)[]): ListSlice {
+function sliceOf(tickets: readonly Ticket[], request: ListRequest, lazyFields: readonly (keyof Ticket)[]): ListSlice {
   const sorted = tickets.filter((ticket) => ticket.deletedAt === null).sort((a, b) => compare(a, b, request))
   const start = Number(request.position ?? 0)
   const part = sorted.slice(start, start + request.limit)
   return {
-    tickets: part.map((ticket) => toListed(ticket, detailFields)),
+    tickets: part.map((ticket) => toListed(ticket, lazyFields)),
     positions: part.map((_, index) => String(start + index + 1)),
     end: start + part.length >= sorted.length,
     totalCount: sorted.length,
@@ -72,8 +72,8 @@ function compare(a: Ticket, b: Ticket, { order }: ListRequest): number {
   return a.externalId < b.externalId ? -1 : 1
 }
 
-function toListed(ticket: Ticket, detailFields: readonly (keyof Ticket)[]): Ticket {
-  if (detailFields.length === 0) return ticket
-  const kept = Object.entries(ticket).filter(([field]) => !detailFields.includes(field as keyof Ticket))
-  return { ...(Object.fromEntries(kept) as unknown as Ticket), partial: true }
+function toListed(ticket: Ticket, lazyFields: readonly (keyof Ticket)[]): Ticket {
+  if (lazyFields.length === 0) return ticket
+  const kept = Object.entries(ticket).filter(([field]) => !lazyFields.includes(field as keyof Ticket))
+  return { ...(Object.fromEntries(kept) as unknown as Ticket), isSummary: true }
 }

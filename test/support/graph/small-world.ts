@@ -1,8 +1,8 @@
-import type { Delivery } from '../../../src/domain/deliveries.ts'
-import type { QuarantinedEvent, TicketEvent } from '../../../src/domain/events.ts'
+import type { Delivery } from '../../../src/domain/delivery.ts'
+import type { DeadLetter, TicketEvent } from '../../../src/domain/events.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
-import type { TicketSource } from '../../../src/domain/source.ts'
 import { applied } from '../../../src/domain/writes.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
 import { createTestGraph } from './graph.ts'
 import { createMemoryDeliveries, createMemoryFeed, createMemoryHistory, createMemoryQuarantine } from './memory-services.ts'
 import { createMemorySource } from './memory-source.ts'
@@ -64,7 +64,7 @@ export const delivery: Delivery = {
   createdAt: '2026-01-01T09:00:00.000Z',
 }
 
-export const quarantined: QuarantinedEvent = {
+export const quarantined: DeadLetter = {
   id: ids.quarantined,
   source: vcc,
   receivedAt: '2026-01-01T08:00:00.000Z',
@@ -109,7 +109,7 @@ export function createSmallWorld() {
     sources: Object.values(sources),
     services: {
       deliveries,
-      quarantine: createMemoryQuarantine([quarantined]),
+      deadLetters: createMemoryQuarantine([quarantined]),
       history: createMemoryHistory({ [ids.ticket]: [created] }),
       changes: feed,
     },

@@ -1,6 +1,6 @@
 import { encodeId } from '../../../src/domain/ids.ts'
-import type { SourceInfo } from '../../../src/domain/source.ts'
 import type { Customer, ThreadMessage, Ticket, Vendor } from '../../../src/domain/ticket.ts'
+import type { SourceInfo } from '../../../src/sources/source.ts'
 
 /** A source's description; `key` also names its system. */
 export function sourceInfo(key: string, more: Partial<SourceInfo> = {}): SourceInfo {
@@ -25,7 +25,7 @@ export function ticket(source: SourceInfo, externalId: string, more: Partial<Tic
     source,
     tenant: '',
     externalId,
-    partial: false,
+    isSummary: false,
     status: 'OPEN',
     freshness: { mode: 'LIVE', observedAt: '2026-01-01T00:00:00.000Z' },
     raw: { id: externalId },

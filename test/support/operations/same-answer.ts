@@ -1,7 +1,7 @@
 import { type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
 import { expect } from 'vitest'
-import type { Executed, Executor } from '../../../src/graphql/execution/executor.ts'
-import { JsonText } from '../../../src/graphql/execution/json-text.ts'
+import type { Executed, Executor } from '../../../src/performance/compiled-executor/executor.ts'
+import { JsonText } from '../../../src/performance/compiled-executor/json-text.ts'
 import type { RandomOperation } from './random-operation.ts'
 
 export interface BothWays {

@@ -34,7 +34,7 @@ process.once('exit', () => {
 const banner = /serves \d+ sources? at (http:\/\/\S+?):? /
 const startMs = 60_000
 
-/** Starts `node dist/main.js` on a free port and resolves when it serves; rejects with what it said when it ends before. */
+/** Starts `node dist/src/main.js` on a free port and resolves when it serves; rejects with what it said when it ends before. */
 export async function startProcess(environment: ProcessEnvironment): Promise<GatewayProcess> {
   const launched = launch(environment)
   const url = await Promise.race([

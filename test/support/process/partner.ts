@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
-import { type Answer, ok, startPartner } from '../../routing/fake-partner.ts'
-import { partnerSecret } from './desk-files.ts'
+import { type Answer, ok, startPartner } from '../../delivery/fake-partner.ts'
+import { partnerSecret } from './gateway-files.ts'
 
 /** A partner that verifies every delivery with the `standardwebhooks` package and counts what came of it. */
 export interface CountingPartner {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import { encodeId } from '../../../src/domain/ids.ts'
-import { secrets } from './desk-files.ts'
+import { secrets } from './gateway-files.ts'
 
 /** What a sender wants to be true once its request was acknowledged. */
 export interface Claim {

@@ -1,0 +1,24 @@
+// The words that comments and documents do not use, and the names that the glossary replaced. `npm run lint:words [PATH…]`.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** Riddles: a reader has to guess who or what is meant. */
+const riddles = ['nobody', 'somebody', 'whoever', 'whatever', 'everybody']
+
+const paths = process.argv.slice(2)
+const files = execFileSync('git', ['ls-files', '--', ...(paths.length > 0 ? paths : ['.'])], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => /\.(ts|tsx|mjs|md|graphql|ya?ml|sh)$/.test(file) || file === '.ci/run')
+  .filter((file) => !/(^|\/)(fixtures|generated|node_modules)\/|package-lock|check-words/.test(file))
+
+const pattern = new RegExp(`\\b(${riddles.join('|')})\\b`, 'gi')
+const found = files.flatMap((file) =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((text, index) => [...text.matchAll(pattern)].map(([word]) => `${file}:${index + 1}: ${word}`)),
+)
+if (found.length > 0) {
+  console.error(found.join('\n'))
+  console.error(`${found.length} words that make a reader guess. Name who or what is meant (docs/glossary.md, "Words we avoid").`)
+  process.exit(1)
+}

@@ -1,0 +1,81 @@
+import { appendFile } from 'node:fs/promises'
+import type { Change, ChangeStream } from '../domain/events.ts'
+import type { Logger } from '../domain/telemetry.ts'
+import type { Leases } from '../domain/transaction.ts'
+import type { EventStore } from '../ingestion/event-store.ts'
+
+export interface ChangeSinkDeps {
+  readonly name: string
+  readonly feed: ChangeStream
+  readonly store: { readonly events: EventStore; readonly leases: Leases }
+  /** One change as a line of the sink's format; null: not for this sink. */
+  readonly toLine: (change: Change) => string | null
+  /** Hands a line over; a rejection means that it has to come again. */
+  readonly deliver: (line: string) => Promise<void>
+  /** Names this process among the replicas: one of them feeds the sink. */
+  readonly holder: string
+  readonly logger: Logger
+}
+
+const leaseMs = 15_000
+const retryMs = 1_000
+
+/** Appends lines to a file. */
+export function createFileTarget(path: string): (line: string) => Promise<void> {
+  return (line) => appendFile(path, `${line}\n`)
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    timer.unref()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+/** Hands every change to a target, at least once and in order, from where it stopped before. */
+export function startChangeSink(deps: ChangeSinkDeps): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const checkpoint = `sink:${deps.name}`
+  const lease = `sink:${deps.name}`
+
+  const follow = async (): Promise<void> => {
+    const after = (await deps.store.events.findCheckpoint(checkpoint)) as string | null
+    let heldUntil = Date.now() + leaseMs / 2
+    for await (const changes of deps.feed.subscribe({ after, signal })) {
+      for (const change of changes) {
+        if (signal.aborted) return
+        if (Date.now() > heldUntil) {
+          if (!(await deps.store.leases.acquire(lease, deps.holder, leaseMs))) return
+          heldUntil = Date.now() + leaseMs / 2
+        }
+        const line = deps.toLine(change)
+        if (line !== null) await deps.deliver(line)
+        await deps.store.events.transaction((tx) => tx.saveCheckpoint(checkpoint, change.cursor))
+      }
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        if (await deps.store.leases.acquire(lease, deps.holder, leaseMs)) await follow()
+      } catch (error) {
+        deps.logger.warn(
+          { sink: deps.name, cause: error instanceof Error ? error.name : 'unknown' },
+          'the sink could not take a change',
+        )
+      }
+      if (!signal.aborted) await pause(retryMs, signal)
+    }
+    await deps.store.leases.release(lease, deps.holder).catch(() => {})
+  }
+
+  const running = run()
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { operationLimits } from '../graphql/limits/config.ts'
+
+const ms = (least: number) => z.number().int().min(least)
+
+const rate = z
+  .strictObject({
+    perSecond: z.number().int().min(1).default(100).describe('Requests that one viewer may send per second, over time.'),
+    burst: z.number().int().min(1).default(1_000).describe('Requests that one viewer may send at once.'),
+  })
+  .refine(({ perSecond, burst }) => burst >= perSecond, { message: 'burst must not be smaller than perSecond.', path: ['burst'] })
+export type RateLimit = z.infer<typeof rate>
+
+/** How long the window is in which a burst is counted: whole seconds. */
+export function toWindowSeconds({ perSecond, burst }: RateLimit): number {
+  return Math.max(1, Math.ceil(burst / perSecond))
+}
+
+const overload = z.strictObject({
+  eventLoopLagMs: ms(10)
+    .default(200)
+    .describe('From this lag of the event loop on, every new request is refused; from half of it, some.'),
+  heapShare: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.85)
+    .describe('From this share of the largest possible heap on, new requests are refused.'),
+  retryAfterSeconds: z.number().int().min(1).default(2).describe('What Retry-After says then.'),
+})
+export type OverloadLimits = z.infer<typeof overload>
+
+const slowClients = z.strictObject({
+  headersTimeoutMs: ms(1_000).default(10_000).describe('A client must have sent its headers by then: 408.'),
+  requestTimeoutMs: ms(1_000).default(30_000).describe('A client must have sent its whole request by then: 408.'),
+  keepAliveTimeoutMs: ms(1_000)
+    .default(65_000)
+    .describe('How long an idle connection is kept: longer than a load balancer keeps its own.'),
+  maxHeaderBytes: ms(1_024).default(16_384).describe('Request line and headers together. Over it: 431.'),
+})
+export type SlowClientLimits = z.infer<typeof slowClients>
+
+/** Everything that a client can have too much of. docs/security.md is the table. */
+export const limitsConfig = operationLimits.extend({
+  bodyBytes: ms(1_024).default(262_144).describe('The body of one GraphQL request. Over it: 413.'),
+  webhookBytes: ms(1_024).default(1_048_576).describe('The body of one webhook. Over it: 413.'),
+  operationTimeoutMs: ms(100).default(30_000).describe('After this long an operation is stopped and answers with what it has.'),
+  subscriptionsPerConnection: ms(1).default(20).describe('Open subscriptions of one WebSocket connection.'),
+  rate: rate.prefault({}).describe('Requests per viewer, or per address when nobody is signed in. Over it: 429.'),
+  trustedProxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .default([])
+    .describe('Load balancers in front: from these addresses X-Forwarded-For says who asks. From no others.'),
+  overload: overload.prefault({}).describe('When the process protects itself: 503.'),
+  slowClients: slowClients.prefault({}).describe('How long a client may take.'),
+})

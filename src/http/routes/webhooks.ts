@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DeskgraphError } from '../../domain/errors.ts'
+import type { Metrics } from '../../domain/telemetry.ts'
+import type { WebhookRequest } from '../../sources/webhook-handler.ts'
+import { sendError } from '../error-response.ts'
+import { refuseOtherMethods } from './methods.ts'
+
+export interface WebhookAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** What takes events in. `receive` answers only after the event is stored. */
+export interface WebhookReceiver {
+  has(sourceKey: string): boolean
+  receive(sourceKey: string, request: WebhookRequest): Promise<WebhookAnswer>
+}
+
+export interface WebhookRoutesDeps {
+  readonly receiver: WebhookReceiver
+  readonly metrics: Metrics
+  /** Bytes. */
+  readonly maxBodyBytes: number
+}
+
+const acceptedTypes = /^application\/(?:json|x-ndjson|jsonl|[\w.-]+\+json)\s*(?:;|$)/i
+const foreignCharset = /charset\s*=\s*"?(?!utf-?8)/i
+
+/** `POST /webhooks/{sourceKey}`: method, content type, size, authorisation on the raw bytes, stored, acknowledged — in this order. */
+export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDeps): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: deps.maxBodyBytes },
+    async (_request: FastifyRequest, body: Buffer) => body,
+  )
+
+  app.route<{ Params: { sourceKey: string } }>({
+    method: 'POST',
+    url: '/webhooks/:sourceKey',
+    bodyLimit: deps.maxBodyBytes,
+    onRequest: async (request, reply) => {
+      if (!deps.receiver.has(request.params.sourceKey)) return reply.callNotFound()
+      const refusal = refusedBody(request)
+      if (refusal) return sendError(reply, refusal, request.id)
+    },
+    onError: async (request, _reply, error) => {
+      const outcome = (error as { statusCode?: number }).statusCode === 413 ? 'TOO_LARGE' : 'FAILED'
+      deps.metrics.count('webhook_events_total', { source: request.params.sourceKey, outcome })
+    },
+    handler: async (request, reply) => {
+      const answer = await deps.receiver.receive(request.params.sourceKey, toWebhookRequest(request))
+      return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body))
+    },
+  })
+  refuseOtherMethods(app, '/webhooks/:sourceKey', ['POST'])
+}
+
+function refusedBody(request: FastifyRequest): DeskgraphError | null {
+  const type = request.headers['content-type'] ?? ''
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (acceptedTypes.test(type) && !foreignCharset.test(type) && encoding === 'identity') return null
+  return new DeskgraphError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Send uncompressed UTF-8 JSON or NDJSON with its content type (application/json or application/x-ndjson).',
+  )
+}
+
+function toWebhookRequest(request: FastifyRequest): WebhookRequest {
+  return {
+    rawBody: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    contentType: request.headers['content-type'] ?? '',
+    headers: request.headers,
+    query: request.query as WebhookRequest['query'],
+  }
+}

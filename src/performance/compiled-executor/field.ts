@@ -1,0 +1,83 @@
+import { getNullableType, isLeafType, isNonNullType } from 'graphql'
+import type { Path } from 'graphql/jsutils/Path.js'
+import { type Compiler, compilePosition, type NullBoundary, type Text } from './complete.ts'
+import { compileArguments } from './inputs.ts'
+import { leafWriter, type TryLeaf } from './leaf.ts'
+import type { ExecutionState } from './run.ts'
+import { FieldInfo, type FieldNodeInfo, placeOf } from './site.ts'
+
+/** Reads one field of its parent's value and completes it. Throws, or rejects, only where the field may not be null. */
+export type ReadField = (source: unknown, at: Path | undefined, run: ExecutionState) => Text
+
+/** One selected field of an object. */
+export interface FieldPlan {
+  /** The name in the answer; null: it writes several fields, with their names. */
+  readonly key: string | null
+  /** Right for every value. */
+  readonly read: ReadField
+  /** The same, for the usual values of a field without a resolver; null: only `read` will do. */
+  readonly property: PropertyPlan | null
+  /** How many leaves it writes, if the same person always gets the same text for the same object; else 0. */
+  readonly steadyLeaves: number
+}
+
+/** How the property of that name is completed when it is what it usually is; `read` is for everything else. */
+export interface PropertyPlan {
+  readonly name: string
+  readonly nullable: boolean
+  /** A leaf's usual values; null: an object or list. */
+  readonly attempt: TryLeaf | null
+  /** A string is written by `quote`. */
+  readonly isText: boolean
+  readonly settle: NullBoundary['settle']
+  readonly typename: string
+}
+
+export function compileField(site: FieldNodeInfo, compiler: Compiler): Omit<FieldPlan, 'steadyLeaves'> {
+  const position = compilePosition(site.field.type, site, compiler)
+  const { key, field, parentType } = site
+  const type = getNullableType(field.type)
+  const leaf = isLeafType(type) ? leafWriter(type) : null
+  if (field.resolve) return { key, read: readResolved(site, position, leaf?.attempt ?? null), property: null }
+  const property = {
+    name: field.name,
+    nullable: !isNonNullType(field.type),
+    attempt: leaf?.attempt ?? null,
+    isText: leaf?.isText ?? false,
+    settle: position.settle,
+    typename: parentType.name,
+  }
+  return { key, read: readProperty(site, position), property }
+}
+
+function readResolved(site: FieldNodeInfo, { settle, fail }: NullBoundary, attempt: TryLeaf | null): ReadField {
+  const argumentsOf = compileArguments(site)
+  const resolve = site.field.resolve!
+  return (source, at, run) => {
+    let value: unknown
+    try {
+      value = resolve(source, argumentsOf(run), run.context, new FieldInfo(site, at, run))
+    } catch (raw) {
+      return fail(raw, placeOf(site, at), run)
+    }
+    return attempt?.(value) ?? settle(value, placeOf(site, at), run)
+  }
+}
+
+/** A field without a resolver is the property of its name, called when it is a method. */
+function readProperty(site: FieldNodeInfo, { settle, fail }: NullBoundary): ReadField {
+  const argumentsOf = compileArguments(site)
+  const { name } = site.field
+  return (source, at, run) => {
+    const here = placeOf(site, at)
+    if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return settle(undefined, here, run)
+    let value: unknown
+    try {
+      value = (source as Record<string, unknown>)[name]
+      if (typeof value === 'function') value = value.call(source, argumentsOf(run), run.context, new FieldInfo(site, at, run))
+    } catch (raw) {
+      return fail(raw, here, run)
+    }
+    return settle(value, here, run)
+  }
+}

@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis'
+import { type Authenticator, createAuthenticator } from '../auth/authenticator.ts'
+import type { GatewayConfig } from '../config/gateway-config.ts'
+import type { Settings } from '../config/settings.ts'
+import { openStore, type Store } from '../db/open-store.ts'
+import type { FindSource } from '../db/repositories/ticket-json.ts'
+import { type Clock, systemClock } from '../domain/clock.ts'
+import type { Logger } from '../domain/telemetry.ts'
+import type { RateLimit } from '../http/config.ts'
+import { createRateLimiter, type RateLimiter } from '../http/plugins/rate-limiter.ts'
+import type { SharedCounter } from '../http/plugins/shared-counter.ts'
+import { buildSeeing, type SeeingParts } from './build-seeing.ts'
+import type { Closing } from './closing.ts'
+
+/** What everything else stands on. */
+export interface Base extends Omit<SeeingParts, 'close'> {
+  readonly config: GatewayConfig
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly store: Store
+  /** null: one process, everything in it. */
+  readonly redis: Redis | null
+  readonly limiter: RateLimiter
+  readonly authenticator: Authenticator
+}
+
+export async function buildBase(
+  config: GatewayConfig,
+  settings: Settings,
+  findSource: FindSource,
+  closing: Closing,
+): Promise<Base> {
+  const clock = systemClock
+  const { close, ...seeing } = await buildSeeing(config.observability, settings, clock)
+  closing.add(close)
+  const { logger, metrics } = seeing
+  const store = await openStore({ ...settings, findSource, logger, metrics, clock })
+  closing.add(store.close)
+  const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
+  closing.add(async () => redis?.disconnect())
+  const { rate } = config.limits
+  const limiter = createRateLimiter({ rate, shared: redis ? await countTogether(redis, rate) : undefined, metrics })
+  const authenticator = createAuthenticator(config.auth, { clock, logger })
+  closing.add(async () => authenticator.close())
+  return { ...seeing, config, settings, clock, store, redis, limiter, authenticator }
+}
+
+/** Loaded only where it is wanted, as everything that takes long to load and is not always needed. */
+async function connectRedis(url: string, logger: Logger): Promise<Redis> {
+  const { Redis } = await import('ioredis')
+  const redis = new Redis(url, { maxRetriesPerRequest: 1 })
+  redis.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis has a fault'))
+  return redis
+}
+
+async function countTogether(redis: Redis, rate: RateLimit): Promise<SharedCounter> {
+  const { createSharedCounter } = await import('../http/plugins/shared-counter.ts')
+  return createSharedCounter(redis, rate)
+}

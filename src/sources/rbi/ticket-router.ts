@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import type { DeliveryQueues } from '../../delivery/delivery-queues.ts'
+import type { DeliveryStore } from '../../delivery/delivery-store.ts'
+import type { Call } from '../../domain/call.ts'
+import { type Clock, now } from '../../domain/clock.ts'
+import type { TicketRouter } from '../../domain/delivery.ts'
+import { type EntityRef } from '../../domain/ids.ts'
+import type { Transaction, UnitOfWork } from '../../domain/transaction.ts'
+import { applied, rejected, type WriteResult } from '../../domain/writes.ts'
+import { decideRoute } from './decide-route.ts'
+import { rerouteTicket } from './reroute-ticket.ts'
+import { fingerprintOf, type RoutedTicket, routeSubmission, type ToTicket, toCreated, toRoutedChanges } from './routed-ticket.ts'
+import type { RoutingConfigStore } from './routing-config-store.ts'
+import type { Market } from './routing-file.ts'
+import { type Submission, toSubmission } from './submission.ts'
+
+export interface TicketRouterDeps {
+  readonly routingConfig: RoutingConfigStore
+  readonly store: UnitOfWork
+  readonly deliveries: DeliveryStore
+  readonly queues: DeliveryQueues
+  readonly toTicket: ToTicket
+  readonly clock: Clock
+}
+
+/** Routes the tickets of one rbi source by its routing file. */
+export function createTicketRouter(deps: TicketRouterDeps): TicketRouter {
+  return {
+    preview(input) {
+      const submission = toSubmission(deps.routingConfig, input)
+      if ('userErrors' in submission) return submission
+      return { decision: decideRoute(submission.market, submission, now(deps.clock)).decision }
+    },
+    async create(input, call) {
+      const submission = toSubmission(deps.routingConfig, input)
+      if ('userErrors' in submission) return { outcome: 'REJECTED', ticket: null, ref: null, userErrors: submission.userErrors }
+      return create(deps, submission, call)
+    },
+    route: (ref, call) => route(deps, ref, call),
+    markets: () => deps.routingConfig.current().markets.map(({ key }) => key),
+  }
+}
+
+async function create(deps: TicketRouterDeps, submission: Submission, call: Call): Promise<WriteResult> {
+  const at = now(deps.clock)
+  const routed = routeSubmission(deps.toTicket, submission, randomUUID(), at, at)
+  const { ticket } = routed
+  await openQueues(deps, submission.market)
+  await deps.store.transaction(async (tx) => {
+    await tx.saveTickets([{ ticket, state: null, submission: fingerprintOf(routed.data) }])
+    await sendOut(deps, tx, routed)
+    await tx.record([toCreated(routed, at, call.viewer), ...toRoutedChanges(routed, ticket, at, call.viewer)])
+  })
+  return toResult(routed)
+}
+
+async function route(deps: TicketRouterDeps, ref: EntityRef, call: Call): Promise<WriteResult> {
+  const at = now(deps.clock)
+  const market = deps.routingConfig.current().markets.find(({ key }) => key === ref.tenant)
+  if (!market) return rejected('INVALID', 'The market of this ticket is not in the routing file now.', ['input', 'id'])
+  await openQueues(deps, market)
+  return deps.store.transaction(async (tx) => {
+    await tx.lockTickets([ref])
+    const [kept] = await tx.findTickets([ref])
+    if (!kept) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
+    const routed = rerouteTicket(deps.toTicket, market, kept.ticket, at)
+    if ('outcome' in routed) return routed
+    await tx.saveTickets([
+      { ticket: routed.ticket, state: kept.state, submission: kept.submission ?? fingerprintOf(routed.data) },
+    ])
+    await sendOut(deps, tx, routed)
+    await tx.record(toRoutedChanges(routed, kept.ticket, at, call.viewer))
+    return toResult(routed)
+  })
+}
+
+/** Before the transaction: from inside it the job engine may not look anything up. */
+async function openQueues({ queues, routingConfig }: TicketRouterDeps, market: Market): Promise<void> {
+  for (const { key } of market.partners)
+    await queues.open({ sourceKey: routingConfig.sourceKey, market: market.key, partner: key })
+}
+
+async function sendOut({ deliveries, queues }: TicketRouterDeps, tx: Transaction, routed: RoutedTicket): Promise<void> {
+  for (const delivery of await deliveries.add(tx, routed.deliveries)) await queues.enqueue(tx, delivery)
+}
+
+/** QUEUED while somebody will receive it. */
+function toResult({ ticket, partners }: RoutedTicket): WriteResult {
+  return partners.length > 0 ? { ...applied(ticket), outcome: 'QUEUED' } : applied(ticket)
+}

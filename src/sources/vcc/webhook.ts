@@ -1,0 +1,64 @@
+import type { TicketEventKind } from '../../domain/events.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import { equalSecrets } from '../equal-secrets.ts'
+import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
+import { isSameTicket } from '../same-ticket.ts'
+import type { SourceInfo } from '../source.ts'
+import { type DecodedEvent, isOvertaken, type ReduceContext, type ReduceResult, type WebhookHandler } from '../webhook-handler.ts'
+import type { VccConfig } from './config.ts'
+import { toVccEvent, type VccEvent } from './decode.ts'
+import { findUnknownWords, toTicket } from './mapping.ts'
+import { emptyState, reduceState, type VccState } from './state.ts'
+
+/** The webhook of VCC Live. Its repetitions carry no id: the same body within a minute is one event. */
+export function createVccWebhookHandler({
+  source,
+  config,
+}: {
+  readonly source: SourceInfo
+  readonly config: VccConfig
+}): WebhookHandler {
+  return {
+    source,
+    duplicateWindowMs: 60_000,
+    answersPerItem: false,
+    authorise({ query }) {
+      const given = query['secret-key']
+      return typeof given === 'string' && equalSecrets(given, config.secret)
+    },
+    split: ({ rawBody }) => [{ raw: rawBody, eventId: null }],
+    decode({ raw }): DecodedEvent {
+      const payload = toVccEvent(parseEventJson(decodeUtf8(raw)))
+      return { tenant: config.account, externalId: `${payload.projectId}-${payload.ticketId}`, payload, echoOf: null }
+    },
+    reduce: (event, context) => reduce(event.payload as VccEvent, context, source, config.account),
+  }
+}
+
+function reduce(event: VccEvent, context: ReduceContext, source: SourceInfo, tenant: string): ReduceResult {
+  const before = (context.state as VccState | null) ?? emptyState
+  const state = reduceState(before, event, context)
+  const lastAt = isOvertaken(context) && context.ticket ? context.ticket.freshness.observedAt : context.receivedAt
+  const ticket = toTicket(state, event, { source, tenant, observedAt: lastAt }, lastAt)
+  if (context.ticket && isSameTicket(context.ticket, ticket, { updatedAt: null }))
+    return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
+  const kind = toKind(event, before, context.ticket, ticket)
+  const summary = `VCC Live: ${event.action}`
+  return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), summary, unknown: findUnknownWords(event) }
+}
+
+function toKind(event: VccEvent, state: VccState, before: Ticket | null, after: Ticket): TicketEventKind {
+  if (event.action === 'delete') return 'DELETED'
+  // An add that comes after its delete, or a second time, creates nothing.
+  if (event.action === 'add') return state.add || after.deletedAt ? 'UPDATED' : 'CREATED'
+  if (before === null || before.status === after.status) return 'UPDATED'
+  return after.status === 'CLOSED' ? 'CLOSED' : 'STATUS_CHANGED'
+}
+
+/** `userId` is who updated, in events that carry it. */
+function toActor({ fields }: VccEvent) {
+  const { userId } = fields
+  return typeof userId === 'number' || typeof userId === 'string'
+    ? { kind: 'AGENT' as const, id: String(userId), name: null }
+    : null
+}

@@ -1,0 +1,55 @@
+import { equalSecrets } from '../equal-secrets.ts'
+import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
+import { isSameTicket } from '../same-ticket.ts'
+import type { SourceInfo } from '../source.ts'
+import { type DecodedEvent, isOvertaken, type ReduceContext, type ReduceResult, type WebhookHandler } from '../webhook-handler.ts'
+import type { WasabiConfig } from './config.ts'
+import { toWasabiEvent, type WasabiEvent } from './decode.ts'
+import { findUnknownWords, toTicket } from './mapping.ts'
+import { repairRecord } from './repair-json.ts'
+import { splitBody } from './split.ts'
+
+export interface WasabiWebhookDeps {
+  readonly source: SourceInfo
+  readonly config: WasabiConfig
+  /** Mend trailing commas and no-break spaces, as in the documented example. Only the importer asks for it. */
+  readonly lenient?: boolean
+}
+
+const bearer = /^bearer +(\S+) *$/i
+
+/** The feed of Wasabi events: full snapshots with a time of their own. */
+export function createWasabiWebhookHandler({ source, config, lenient = false }: WasabiWebhookDeps): WebhookHandler {
+  return {
+    source,
+    duplicateWindowMs: null,
+    answersPerItem: true,
+    authorise({ headers }) {
+      const given = typeof headers.authorization === 'string' ? bearer.exec(headers.authorization)?.[1] : undefined
+      return given !== undefined && equalSecrets(given, config.token)
+    },
+    split: ({ rawBody, contentType }) => splitBody(rawBody, /ndjson|jsonl/i.test(contentType)),
+    decode({ raw }): DecodedEvent {
+      const text = decodeUtf8(raw)
+      const payload = toWasabiEvent(parseEventJson(lenient ? repairRecord(text) : text))
+      return { tenant: '', externalId: payload.ticketId, payload, echoOf: null }
+    },
+    reduce: (event, context) => reduce(event.payload as WasabiEvent, context, source),
+  }
+}
+
+/** The latest snapshot counts; of two with the same time, the one that arrived later. */
+function reduce(event: WasabiEvent, context: ReduceContext, source: SourceInfo): ReduceResult {
+  const before = context.ticket
+  const known = before?.updatedAt ?? ''
+  if (event.updatedAt < known || (event.updatedAt === known && isOvertaken(context))) {
+    return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state: context.state }
+  }
+  const ticket = toTicket(event, { source, tenant: '', observedAt: context.receivedAt })
+  if (before && isSameTicket(before, ticket)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state: context.state }
+  const kind = before === null ? 'CREATED' : before.status === ticket.status ? 'UPDATED' : 'STATUS_CHANGED'
+  const flags = event.assumedUtc.length === 0 ? '' : ` (times without an offset, taken as UTC: ${event.assumedUtc.join(', ')})`
+  const state = event.assumedUtc.length === 0 ? null : { assumedUtc: event.assumedUtc }
+  const summary = `Wasabi: ${event.action}${flags}`
+  return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary, unknown: findUnknownWords(ticket) }
+}

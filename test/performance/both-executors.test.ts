@@ -1,0 +1,83 @@
+import { type ExecutionResult, execute, Kind, parse } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import type { GraphContext } from '../../src/graphql/context.ts'
+import { formatAnswer } from '../../src/graphql/format-response.ts'
+import { identityOf } from '../../src/graphql/schema/policy-fields.ts'
+import { createExecutor } from '../../src/performance/compiled-executor/executor.ts'
+import * as operations from '../generated/graphql.ts'
+import { createSmallWorld, ids } from '../support/graph/small-world.ts'
+
+/** Values for the variables of the operations that have some. */
+const variablesOf: Record<string, Record<string, unknown>> = {
+  WalkTickets: { first: 2, filter: { status: ['OPEN'] }, orderBy: { field: 'CREATED_AT', direction: 'ASC' } },
+  TicketWithEverything: { id: ids.ticket },
+  Nodes: { ids: [...Object.values(ids), 'garbage'] },
+  Lookups: { source: 'oneview' },
+  CustomerTickets: { id: ids.customer, first: 1 },
+  TicketByExternalId: { source: 'oneview', externalId: 't1' },
+  PreviewRoute: { input: { source: 'rbi' } },
+  Deliveries: { first: 1 },
+  Quarantine: { first: 1 },
+  ReplayDelivery: { id: ids.delivery },
+  ReplayQuarantined: { id: ids.quarantined },
+  DiscardQuarantined: { id: ids.quarantined, reason: 'x' },
+  CreateTicket: { input: { source: 'oneview', title: 'x' } },
+  UpdateTicket: { input: { id: ids.ticket, title: 'x' } },
+  ReplyToTicket: { input: { id: ids.ticket, body: 'x', visibility: 'PUBLIC' } },
+  EscalateTicket: { input: { id: ids.ticket } },
+  CloseTicket: { input: { id: ids.ticket } },
+  ReassignTicket: { input: { id: ids.ticket, assignee: 'bob' } },
+  TransferTicket: { input: { id: ids.ticket, queueId: '7' } },
+  RouteTicket: { input: { id: ids.routed } },
+}
+
+const documents = Object.entries(operations)
+  .filter(([name]) => name.endsWith('Document'))
+  .map(([, text]) => parse(String(text)))
+
+type Run = (world: ReturnType<typeof createSmallWorld>, contextValue: GraphContext) => Promise<ExecutionResult>
+
+/** The answer as a client gets it, without what depends on the moment. */
+async function answer(run: Run, scopes: readonly string[]) {
+  const world = createSmallWorld()
+  const context = world.graph.contextFor({ scopes })
+  const result = formatAnswer(await run(world, context), context, { suggestions: true })
+  return JSON.parse(JSON.stringify(result, (key, value) => (key === 'latencyMs' ? 0 : value)))
+}
+
+describe('the compiled execution and graphql-js', () => {
+  for (const document of documents) {
+    const [operation] = document.definitions
+    if (operation?.kind !== Kind.OPERATION_DEFINITION || operation.operation === 'subscription') continue
+    const name = operation.name!.value
+    const variables = variablesOf[name] ?? {}
+    for (const scopes of [['tickets:read'], ['tickets:read', 'tickets:write', 'tickets:raw', 'customers:pii', 'routing:admin']]) {
+      it(`answer ${name} alike for a viewer with ${scopes.length} scopes`, async () => {
+        const granted = [...scopes, 'source:*']
+        const byGraphqlJs = await answer(async (world, contextValue) => {
+          return execute({ schema: world.graph.schema, document, contextValue, variableValues: variables })
+        }, granted)
+        const compiled = await answer(async (world, context) => {
+          const executed = await createExecutor(world.graph.schema, (asked) => identityOf(asked as GraphContext)).execute({
+            document,
+            variables,
+            context,
+          })
+          expect(executed).not.toBeNull()
+          const data = JSON.parse(JSON.stringify(executed!.data))
+          return executed!.errors ? { data, errors: executed!.errors } : { data }
+        }, granted)
+        expect(compiled).toEqual(byGraphqlJs)
+        if (scopes.length > 1 && !['Nodes', 'PreviewRoute'].includes(name)) expect(compiled.errors).toBeUndefined()
+      })
+    }
+  }
+
+  it('cover every operation that has a document', () => {
+    const named = documents.flatMap(({ definitions: [first] }) =>
+      first?.kind === Kind.OPERATION_DEFINITION ? [first.name!.value] : [],
+    )
+    expect(Object.keys(variablesOf).filter((name) => !named.includes(name))).toEqual([])
+    expect(named.length).toBeGreaterThan(20)
+  })
+})

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { parseJson } from '../../../src/sources/http-client/json.ts'
+
+const parse = (text: string) => parseJson(Buffer.from(text))
+
+describe("the JSON of a source's answer", () => {
+  it('keeps all digits of whole numbers that JavaScript cannot hold, wherever they stand', () => {
+    for (let before = 0; before < 40; before++) {
+      const text = `{"${'x'.repeat(before)}":1234567890123456789}`
+      expect(Object.values(parse(text) as object), text).toEqual(['1234567890123456789'])
+    }
+    expect(parse('[-9007199254740993, 9007199254740991, 1234567890123456]')).toEqual([
+      '-9007199254740993',
+      9_007_199_254_740_991,
+      1_234_567_890_123_456,
+    ])
+    expect(parse(`["${'1'.repeat(100)}", 12345678901234567890]`)).toEqual(['1'.repeat(100), '12345678901234567890'])
+  })
+  it('is refused with two hundred closing brackets in a row, wherever they stand and with blanks between', () => {
+    for (let before = 0; before < 210; before++) {
+      const words = `"${'x'.repeat(before)}"`
+      expect(() => parse(`[${words}, ${'['.repeat(200)}${']'.repeat(200)}]`), words).toThrow('too deep')
+      expect(() => parse(`[${words}, ${'['.repeat(200)}${'] '.repeat(200)}]`), words).toThrow('too deep')
+      expect(() => parse(`[${words}, ${'{"a":['.repeat(100)}${']}'.repeat(100)}]`), words).toThrow('too deep')
+    }
+    expect(parse(`${'['.repeat(64)}${']'.repeat(64)}`)).toBeInstanceOf(Array)
+  })
+  it('takes no longer than its length, whatever it is full of', () => {
+    // Looked at again and again, so many digits take a minute.
+    const size = 1_000_000
+    expect(parse(`"${'7'.repeat(size)}"`)).toHaveLength(size)
+    expect(parse(`"${' '.repeat(size)}"`)).toHaveLength(size)
+    expect(parse(`[${' '.repeat(size)}]`)).toEqual([])
+    expect(parse(`"${']'.repeat(199)}${' x'.repeat(size / 2)}"`)).toHaveLength(size + 199)
+  })
+  it('is refused where it is not UTF-8', () => {
+    expect(() => parseJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow('not UTF-8')
+  })
+})

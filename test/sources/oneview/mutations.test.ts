@@ -1,0 +1,200 @@
+import type { ServerResponse } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import type { UpdateTicket } from '../../../src/domain/writes.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
+import { someCall } from '../../support/call.ts'
+import { json, startVendor } from '../../support/vendor.ts'
+import { oneViewAt, record, refTo } from './kit.ts'
+
+const ref = refTo('vsba-nhas')
+const agent = () => someCall({ email: 'agent@foodpanda.com' })
+
+/** A OneView that answers every write with the ticket, and what was sent to it. */
+async function willing(changes: Record<string, unknown> = {}, answer?: (res: ServerResponse) => void) {
+  const vendor = await startVendor((_, res) =>
+    answer ? answer(res) : json(res, record({ id: 'vsba-nhas', status: 'ESCALATED' })),
+  )
+  const source = oneViewAt(vendor.url, changes) as Required<TicketSource>
+  const sent = () => vendor.calls.map(({ method, path, body }) => [method, path.replace('/ticket-detail', ''), body])
+  return { vendor, source, sent }
+}
+
+describe('escalating in OneView', () => {
+  it('with a department sends TicketEscalateV2Param to v2, as the signed-in agent', async () => {
+    const { vendor, source, sent } = await willing()
+    const input = { statusReason: 'close by postman', resolutionReason: 'no refund', department: 'corporate' }
+    const result = await source.escalateTicket(ref, input, agent())
+    expect(sent()).toEqual([['POST', '/v2/tickets/vsba-nhas/escalate', input]])
+    expect(vendor.calls[0]?.headers).toMatchObject({ authorization: 'Bearer t0ken', 'x-agent-user-id': 'agent@foodpanda.com' })
+    expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { externalId: 'vsba-nhas', status: 'ESCALATED' }, userErrors: [] })
+  })
+
+  it('without one sends TicketEscalateParam to v1', async () => {
+    const { source, sent } = await willing()
+    await source.escalateTicket(ref, { statusReason: 'close by postman', resolutionReason: null, department: null }, agent())
+    await source.escalateTicket(ref, { statusReason: 'again', department: '' }, agent())
+    expect(sent()).toEqual([
+      ['POST', '/v1/tickets/vsba-nhas/escalate', { statusReason: 'close by postman' }],
+      ['POST', '/v1/tickets/vsba-nhas/escalate', { statusReason: 'again' }],
+    ])
+  })
+
+  it('trap 18: leaves the department to the server, whose 400 is a user error on that field', async () => {
+    const { source } = await willing({}, (res) => json(res, { errors: [{ status: '400', title: 'bad request' }] }, 400))
+    expect(await source.escalateTicket(ref, { department: 'corporate' }, agent())).toEqual({
+      outcome: 'REJECTED',
+      ticket: null,
+      ref: null,
+      userErrors: [{ code: 'INVALID', message: 'OneView did not accept the input.', field: ['input', 'department'] }],
+    })
+  })
+
+  it('goes by the forms that this deployment has', async () => {
+    const v2 = await willing({ capabilities: { escalateV1: false } })
+    expect(await v2.source.escalateTicket(ref, {}, agent())).toMatchObject({
+      userErrors: [{ code: 'REQUIRED', field: ['input', 'department'] }],
+    })
+    const v1 = await willing({ capabilities: { escalateV2: false } })
+    expect(await v1.source.escalateTicket(ref, { department: 'legal' }, agent())).toMatchObject({
+      userErrors: [{ code: 'NOT_SUPPORTED', field: ['input', 'department'] }],
+    })
+    expect([...v2.sent(), ...v1.sent()]).toEqual([])
+  })
+})
+
+describe('closing, reassigning and transferring in OneView', () => {
+  it('send every documented parameter', async () => {
+    const { source, sent } = await willing()
+    const close = {
+      statusReason: 'close by postman',
+      resolutionStatus: 'NO_ACTION',
+      resolutionReason: 'no action need to be taken',
+    }
+    await source.closeTicket(ref, close, agent())
+    await source.reassignTicket(ref, { reason: 'agent overtime', assignee: 'otheragent' }, agent())
+    await source.transferTicket(ref, { queueId: 'dummyqueueid' }, agent())
+    expect(sent()).toEqual([
+      ['POST', '/v1/tickets/vsba-nhas/close', close],
+      ['POST', '/v1/tickets/vsba-nhas/reassign', { reason: 'agent overtime', assignee: 'otheragent' }],
+      ['POST', '/v1/tickets/vsba-nhas/transfer', { queueId: 'dummyqueueid' }],
+    ])
+  })
+
+  it('trap 9: transfer names a queue by id; an empty one is never sent', async () => {
+    const { source, sent } = await willing()
+    expect(await source.transferTicket(ref, { queueId: ' ' }, agent())).toMatchObject({
+      outcome: 'REJECTED',
+      userErrors: [{ code: 'REQUIRED', field: ['input', 'queueId'] }],
+    })
+    expect(await source.reassignTicket(ref, { assignee: '' }, agent())).toMatchObject({
+      userErrors: [{ code: 'REQUIRED', field: ['input', 'assignee'] }],
+    })
+    expect(sent()).toEqual([])
+  })
+
+  it.each([
+    [400, 'INVALID', ['input', 'queueId']],
+    [422, 'INVALID', ['input', 'queueId']],
+    [403, 'FORBIDDEN', null],
+    [404, 'NOT_FOUND', null],
+    [405, 'NOT_SUPPORTED', null],
+    [409, 'CONFLICT', null],
+  ])('U7: %i is the user error %s', async (status, code, field) => {
+    const { source, sent } = await willing({}, (res) => json(res, { errors: [{ status: String(status) }] }, status))
+    const result = await source.transferTicket(ref, { queueId: 'q' }, agent())
+    expect(result).toMatchObject({ outcome: 'REJECTED', ticket: null, userErrors: [{ code, field }] })
+    expect(sent()).toHaveLength(1)
+  })
+
+  it('U13: an answer that does not tell what was done is UNKNOWN, and nothing is sent again', async () => {
+    const answers: ((res: ServerResponse) => void)[] = [
+      (res) => json(res, {}, 500),
+      (res) => void res.destroy(),
+      (res) => res.writeHead(200).end('<html>proxy</html>'),
+      (res) => res.writeHead(408).end(),
+    ]
+    for (const answer of answers) {
+      const { source, sent } = await willing({}, answer)
+      const result = await source.closeTicket(ref, {}, agent())
+      expect(result).toMatchObject({
+        outcome: 'UNKNOWN',
+        ticket: null,
+        ref,
+        userErrors: [{ code: 'OUTCOME_UNKNOWN', field: null }],
+      })
+      expect(sent()).toHaveLength(1)
+    }
+  })
+
+  it("an answer without the ticket, or with another's, is APPLIED and the ticket to be read again", async () => {
+    for (const answer of [
+      (res: ServerResponse) => res.writeHead(204).end(),
+      (res: ServerResponse) => json(res, record({ id: 'other' })),
+    ]) {
+      const { source } = await willing({}, answer)
+      expect(await source.closeTicket(ref, {}, agent())).toEqual({ outcome: 'APPLIED', ticket: null, ref, userErrors: [] })
+    }
+  })
+
+  it("I3: an id outside OneView's alphabet is NOT_FOUND and never sent", async () => {
+    const { source, sent } = await willing()
+    for (const id of ['..', 'a/../b', 'a?b']) {
+      expect(await source.closeTicket(refTo(id), {}, agent())).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] })
+      expect(await source.updateTicket(refTo(id), { orderId: 'x' }, agent())).toMatchObject({
+        userErrors: [{ code: 'NOT_FOUND' }],
+      })
+    }
+    expect(sent()).toEqual([])
+  })
+})
+
+describe('updating in OneView', () => {
+  it.each<[string, UpdateTicket, object]>([
+    ['a contact reason by its code', { contactReasonCode: '1A.1' }, { type: 'UPDATE_CCR', ccr: '1A.1' }],
+    ['an order', { orderId: 'abc-123', entityId: 'FP_SG' }, { type: 'UPDATE_ORDER_ID', orderId: 'abc-123', geid: 'FP_SG' }],
+    ['no order any more', { orderId: '', entityId: 'FP_SG' }, { type: 'UPDATE_ORDER_ID', orderId: '', geid: 'FP_SG' }],
+    ['the response time', { event: 'CHAT_RESPONSE_TIME' }, { type: 'UPDATE_CHAT_RESPONSE_TIME' }],
+    ['the picked time', { event: 'PICKED_TIME' }, { type: 'UPDATE_PICKED_TIME' }],
+    ['a closed chat room', { event: 'CLOSE_CHAT_ROOM' }, { type: 'CLOSE_CHAT_ROOM' }],
+  ])('trap 14: sends TicketUpdateParam for %s', async (_, input, body) => {
+    const { source, sent } = await willing()
+    expect(await source.updateTicket(ref, input, agent())).toMatchObject({ outcome: 'APPLIED' })
+    expect(sent()).toEqual([['PATCH', '/v1/tickets/vsba-nhas', body]])
+  })
+
+  it("takes the ticket's own entity for an order when none is named", async () => {
+    const { source, sent } = await willing()
+    await source.updateTicket(ref, { orderId: 'abc-123' }, agent())
+    expect(sent()).toEqual([
+      ['GET', '/v1/tickets/vsba-nhas', undefined],
+      ['PATCH', '/v1/tickets/vsba-nhas', { type: 'UPDATE_ORDER_ID', orderId: 'abc-123', geid: 'FP_SG' }],
+    ])
+  })
+
+  it('decision 20: asks for the entity when the ticket names none either, and is NOT_FOUND without a ticket', async () => {
+    const without = await willing({}, (res) => json(res, { id: 'vsba-nhas' }))
+    expect(await without.source.updateTicket(ref, { orderId: 'x' }, agent())).toMatchObject({
+      outcome: 'REJECTED',
+      userErrors: [{ code: 'REQUIRED', field: ['input', 'entityId'] }],
+    })
+    expect(without.sent()).toHaveLength(1)
+    const missing = await willing({}, (res) => json(res, {}, 404))
+    expect(await missing.source.updateTicket(ref, { orderId: 'x' }, agent())).toMatchObject({
+      userErrors: [{ code: 'NOT_FOUND' }],
+    })
+  })
+
+  it.each<[string, UpdateTicket, string, string[]]>([
+    ['two kinds at once', { contactReasonCode: '1A.1', event: 'PICKED_TIME' }, 'INVALID', ['input']],
+    ['no kind', {}, 'INVALID', ['input']],
+    ['only an entity', { entityId: 'FP_SG' }, 'INVALID', ['input']],
+    ['an empty contact reason', { contactReasonCode: '' }, 'REQUIRED', ['input', 'contactReasonCode']],
+    ['a title', { title: 'x' }, 'NOT_SUPPORTED', ['input', 'title']],
+    ['tags beside a contact reason', { tags: ['x'], contactReasonCode: '1A.1' }, 'NOT_SUPPORTED', ['input', 'tags']],
+  ])('decision 20: sends nothing for %s', async (_, input, code, field) => {
+    const { source, sent } = await willing()
+    const result = await source.updateTicket(ref, input, agent())
+    expect(result).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code, field }] })
+    expect(sent()).toEqual([])
+  })
+})

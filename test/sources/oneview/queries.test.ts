@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../../src/domain/errors.ts'
+import type { ListRequest } from '../../../src/sources/source.ts'
+import { readFixture } from '../../fixtures/read-fixture.ts'
+import { countingMetrics, someCall } from '../../support/call.ts'
+import { json, releaseWhenQuiet, startVendor, type Vendor } from '../../support/vendor.ts'
+import { oneViewAt, record, refTo } from './kit.ts'
+
+const request = (position: string | null, limit: number): ListRequest => ({
+  filter: {},
+  order: { field: 'UPDATED_AT', direction: 'DESC' },
+  position,
+  limit,
+})
+
+/** Lists `count` tickets, t-0 the latest, in pages as OneView numbers them. */
+function startList(count: number): Promise<Vendor> {
+  return startVendor(({ path }, res) => {
+    const query = new URL(path, 'http://x').searchParams
+    const [page, pageSize] = [Number(query.get('page')), Number(query.get('pageSize'))]
+    const all = Array.from({ length: count }, (_, index) => record({ id: `t-${index}`, UpdatedAt: 1_700_000_000 - index }))
+    json(res, { list: all.slice((page - 1) * pageSize, page * pageSize), page, pageSize })
+  })
+}
+
+describe('reading tickets from OneView', () => {
+  it('asks for each distinct one once, for the signed-in agent, and keeps the order asked for', async () => {
+    const vendor = await startVendor(({ path }, res) => {
+      const id = path.split('/').at(-1) ?? ''
+      if (id === 'missing') return json(res, readFixture('oneview/error-404.json'), 404)
+      json(res, record({ id }))
+    })
+    const refs = ['a', 'missing', 'b', 'a'].map(refTo)
+    const tickets = await oneViewAt(vendor.url).loadTickets(refs, someCall({ email: 'agent@foodpanda.com' }))
+    expect(tickets.map((ticket) => ticket && 'externalId' in ticket && ticket.externalId)).toEqual(['a', null, 'b', 'a'])
+    expect(vendor.lines().sort()).toEqual([
+      'GET /ticket-detail/v1/tickets/a',
+      'GET /ticket-detail/v1/tickets/b',
+      'GET /ticket-detail/v1/tickets/missing',
+    ])
+    for (const { headers } of vendor.calls) {
+      expect(headers).toMatchObject({ authorization: 'Bearer t0ken', 'x-agent-user-id': 'agent@foodpanda.com' })
+    }
+  })
+
+  it('has no more than the configured number under way at once', async () => {
+    const held: (() => void)[] = []
+    const atOnce: number[] = []
+    const vendor = await startVendor(({ path }, res) => {
+      held.push(() => json(res, record({ id: path.split('/').at(-1) })))
+    })
+    const releasing = releaseWhenQuiet(held, atOnce)
+    const refs = Array.from({ length: 12 }, (_, index) => refTo(`t-${index}`))
+    const tickets = await oneViewAt(vendor.url, { concurrency: 3 }).loadTickets(refs, someCall())
+    clearInterval(releasing)
+    expect(tickets.filter((ticket) => ticket !== null && 'externalId' in ticket)).toHaveLength(12)
+    expect(Math.max(...atOnce)).toBe(3)
+  })
+
+  it('gives null for what the agent may not see (403), and an error for what could not be read', async () => {
+    const vendor = await startVendor(({ path }, res) => {
+      if (path.endsWith('/hidden')) json(res, {}, 403)
+      else if (path.endsWith('/broken')) json(res, {}, 500)
+      else json(res, record({ id: 'fine' }))
+    })
+    const [hidden, broken, fine] = await oneViewAt(vendor.url).loadTickets(['hidden', 'broken', 'fine'].map(refTo), someCall())
+    expect(hidden).toBeNull()
+    expect(broken).toBeInstanceOf(DeskgraphError)
+    expect(broken).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', source: 'oneview' })
+    expect(fine).toMatchObject({ externalId: 'fine' })
+  })
+
+  it("U9: never gives another ticket's data", async () => {
+    const vendor = await startVendor((_, res) => json(res, record({ id: 'somebody-else' })))
+    const [ticket] = await oneViewAt(vendor.url).loadTickets([refTo('mine')], someCall())
+    expect(ticket).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
+  })
+
+  it('U19: gives the ticket whose id is a long number with every digit, never its neighbour', async () => {
+    const vendor = await startVendor((_, res) => res.end('{"id":9007199254740993,"status":"CLOSED"}'))
+    const [right, wrong] = await oneViewAt(vendor.url).loadTickets(
+      ['9007199254740993', '9007199254740992'].map(refTo),
+      someCall(),
+    )
+    expect(right).toMatchObject({ externalId: '9007199254740993', status: 'CLOSED' })
+    expect(wrong).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
+  })
+
+  it('trap 17: falls back to the HTTP status when an error has no body, or one that is no JSON', async () => {
+    const vendor = await startVendor(({ index }, res) => res.writeHead(404).end(index === 0 ? '' : '<html>nginx</html>'))
+    const source = oneViewAt(vendor.url)
+    expect(await source.loadTickets([refTo('a')], someCall())).toEqual([null])
+    expect(await source.loadTickets([refTo('b')], someCall())).toEqual([null])
+  })
+
+  it("never calls for ids outside OneView's alphabet, of another source or of another tenant", async () => {
+    const vendor = await startVendor((_, res) => json(res, record()))
+    const source = oneViewAt(vendor.url)
+    const refs = [
+      ...['..', '.', 'a/b', 'a?b', 'a#b', 'a\\b', 'ä', '%2e%2e', ''].map(refTo),
+      { ...refTo('a'), sourceKey: 'verifik' },
+      { ...refTo('a'), tenant: 'other' },
+    ]
+    expect(await source.loadTickets(refs, someCall())).toEqual(refs.map(() => null))
+    expect(vendor.calls).toEqual([])
+    expect(['vsba-nhas', 'a.b_c~d', 'A'.repeat(128)].map((id) => source.isExternalId(id))).toEqual([true, true, true])
+    expect(['..', '.', '', 'a/b', 'a b', 'A'.repeat(129), 'a\n'].map((id) => source.isExternalId(id))).toEqual(
+      Array(7).fill(false),
+    )
+  })
+
+  it('says UPSTREAM_NOT_SUPPORTED without a call when single tickets are switched off', async () => {
+    const vendor = await startVendor((_, res) => json(res, record()))
+    const source = oneViewAt(vendor.url, { capabilities: { ticket: false } })
+    expect(await source.loadTickets([refTo('a')], someCall())).toMatchObject([{ code: 'UPSTREAM_NOT_SUPPORTED' }])
+    expect(vendor.calls).toEqual([])
+  })
+})
+
+describe('listing OneView', () => {
+  it('asks for page 1 of the limit, and gives the position behind each ticket', async () => {
+    const vendor = await startList(30)
+    const slice = await oneViewAt(vendor.url).listTickets(request(null, 3), someCall())
+    expect(slice.tickets.map(({ externalId }) => externalId)).toEqual(['t-0', 't-1', 't-2'])
+    expect(slice).toMatchObject({ positions: ['1', '2', '3'], end: false, totalCount: null, dropped: 0 })
+    expect(vendor.lines()).toEqual(['GET /ticket-detail/v1/tickets?page=1&pageSize=3'])
+  })
+
+  it.each([
+    [0, 25, 'page=1&pageSize=25'],
+    [25, 25, 'page=2&pageSize=25'],
+    [24, 26, 'page=1&pageSize=50'],
+    [49, 26, 'page=2&pageSize=38'],
+    [10, 5, 'page=3&pageSize=5'],
+  ])('reads %i to +%i with one call', async (offset, limit, query) => {
+    const vendor = await startList(200)
+    const slice = await oneViewAt(vendor.url).listTickets(request(String(offset), limit), someCall())
+    expect(slice.tickets.map(({ externalId }) => externalId)).toEqual(
+      Array.from({ length: limit }, (_, index) => `t-${offset + index}`),
+    )
+    expect(slice.positions.at(-1)).toBe(String(offset + limit))
+    expect(vendor.lines()).toEqual([`GET /ticket-detail/v1/tickets?${query}`])
+  })
+
+  it('reads two pages where no page size up to 100 covers the slice', async () => {
+    const vendor = await startList(300)
+    const slice = await oneViewAt(vendor.url).listTickets(request('50', 100), someCall())
+    expect(slice.tickets.map(({ externalId }) => externalId)).toEqual(
+      Array.from({ length: 100 }, (_, index) => `t-${50 + index}`),
+    )
+    expect(vendor.lines().sort()).toEqual([
+      'GET /ticket-detail/v1/tickets?page=2&pageSize=100',
+      'GET /ticket-detail/v1/tickets?page=2&pageSize=50',
+    ])
+  })
+
+  it('gives a record more than a page where the pages that it had to read hold it', async () => {
+    const vendor = await startList(300)
+    const slice = await oneViewAt(vendor.url).listTickets(request('99', 101), someCall())
+    expect(slice.tickets.map(({ externalId }) => externalId)).toEqual(
+      Array.from({ length: 101 }, (_, index) => `t-${99 + index}`),
+    )
+    expect(slice).toMatchObject({ end: false })
+    expect(slice.positions.at(-1)).toBe('200')
+    expect(vendor.lines().sort()).toEqual([
+      'GET /ticket-detail/v1/tickets?page=100&pageSize=1',
+      'GET /ticket-detail/v1/tickets?page=2&pageSize=100',
+    ])
+  })
+
+  it('decision 12: never asks for more than 100, or than the configuration allows', async () => {
+    const vendor = await startList(300)
+    expect((await oneViewAt(vendor.url).listTickets(request(null, 500), someCall())).tickets).toHaveLength(100)
+    expect((await oneViewAt(vendor.url, { pageSize: 20 }).listTickets(request(null, 500), someCall())).tickets).toHaveLength(20)
+  })
+
+  it('trap 15: ends at the page that is shorter than asked for', async () => {
+    const vendor = await startList(7)
+    const source = oneViewAt(vendor.url)
+    expect(await source.listTickets(request('5', 5), someCall())).toMatchObject({ positions: ['6', '7'], end: true })
+    expect(await source.listTickets(request('4', 2), someCall())).toMatchObject({ positions: ['5', '6'], end: false })
+    expect(await source.listTickets(request('7', 7), someCall())).toMatchObject({ tickets: [], end: true })
+  })
+
+  it('walks to the end giving every ticket once, whatever the size of the steps', async () => {
+    const vendor = await startList(57)
+    const source = oneViewAt(vendor.url)
+    for (const limit of [1, 7, 19, 20, 100]) {
+      const ids: string[] = []
+      let position: string | null = null
+      for (let end = false; !end; ) {
+        const slice = await source.listTickets(request(position, limit), someCall())
+        ids.push(...slice.tickets.map(({ externalId }) => externalId))
+        position = slice.positions.at(-1) ?? position
+        end = slice.end
+      }
+      expect(ids).toEqual(Array.from({ length: 57 }, (_, index) => `t-${index}`))
+    }
+  })
+
+  it('takes the documented answer, whose page size is not the one that was asked for', async () => {
+    const vendor = await startVendor((_, res) => json(res, { list: [record({ id: 'a' })], page: 1, pageSize: 10 }))
+    const slice = await oneViewAt(vendor.url).listTickets(request(null, 50), someCall())
+    expect(slice).toMatchObject({ tickets: [{ externalId: 'a' }], positions: ['1'], end: true })
+  })
+
+  it.each([
+    ['caps its pages at 10', (asked: number) => Math.min(asked, 10)],
+    ['gives pages of 10 whatever is asked for', () => 10],
+    ['gives pages of 30 whatever is asked for', () => 30],
+  ])('walks a list once and in order when its vendor %s', async (_what, sizeOf) => {
+    const all = Array.from({ length: 57 }, (_, index) => record({ id: `t-${index}` }))
+    const vendor = await startVendor(({ path }, res) => {
+      const query = new URL(path, 'http://x').searchParams
+      const [page, pageSize] = [Number(query.get('page')), sizeOf(Number(query.get('pageSize')))]
+      json(res, { list: all.slice((page - 1) * pageSize, page * pageSize), page, pageSize })
+    })
+    for (const limit of [1, 7, 25, 100]) {
+      const source = oneViewAt(vendor.url)
+      const ids: string[] = []
+      let position: string | null = null
+      for (let end = false; !end; ) {
+        const slice = await source.listTickets(request(position, limit), someCall())
+        ids.push(...slice.tickets.map(({ externalId }) => externalId))
+        position = slice.positions.at(-1) ?? position
+        end = slice.end
+      }
+      expect(ids).toEqual(Array.from({ length: 57 }, (_, index) => `t-${index}`))
+    }
+  })
+
+  it('U9: leaves out a record that is no ticket, counts it, and keeps the positions of the others', async () => {
+    const metrics = countingMetrics()
+    const vendor = await startVendor((_, res) =>
+      json(res, { list: [record({ id: 'a' }), 'x', { no: 'id' }, record({ id: 'b' })], page: 1, pageSize: 4 }),
+    )
+    const slice = await oneViewAt(vendor.url, {}, metrics).listTickets(request(null, 4), someCall())
+    expect(slice.tickets.map(({ externalId }) => externalId)).toEqual(['a', 'b'])
+    expect(slice).toMatchObject({ positions: ['1', '4'], dropped: 2 })
+    expect(metrics.total('dropped_records_total', { source: 'oneview' })).toBe(2)
+  })
+
+  it.each([
+    ['another page', { list: [], page: 7, pageSize: 5 }],
+    ['no list', { page: 1, pageSize: 5 }],
+    ['a bare list', [{ id: 'a' }]],
+  ])('is UPSTREAM_BAD_RESPONSE when it is given %s', async (_, body) => {
+    const vendor = await startVendor((_call, res) => json(res, body))
+    await expect(oneViewAt(vendor.url).listTickets(request(null, 5), someCall())).rejects.toMatchObject({
+      code: 'UPSTREAM_BAD_RESPONSE',
+      source: 'oneview',
+    })
+  })
+
+  it('is FORBIDDEN when the agent may not list, UPSTREAM_NOT_SUPPORTED when it is switched off', async () => {
+    const vendor = await startVendor((_, res) => json(res, {}, 403))
+    await expect(oneViewAt(vendor.url).listTickets(request(null, 5), someCall())).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const off = oneViewAt(vendor.url, { capabilities: { list: false } })
+    await expect(off.listTickets(request(null, 5), someCall())).rejects.toMatchObject({ code: 'UPSTREAM_NOT_SUPPORTED' })
+    expect(vendor.calls).toHaveLength(1)
+  })
+
+  it('counts the values that it has no word for', async () => {
+    const metrics = countingMetrics()
+    const list = [
+      record({ id: 'a', status: 'ON_HOLD_BY_BOT', channel: 'fax', vendor: { id: 'v', vertical: 'ghost_kitchens' } }),
+      record({ id: 'b', vendor: { id: 'v', vertical: 'unknown' }, status: undefined }),
+    ]
+    const vendor = await startVendor((_, res) => json(res, { list, page: 1, pageSize: 5 }))
+    await oneViewAt(vendor.url, {}, metrics).listTickets(request(null, 5), someCall())
+    const totals = ['status', 'channel', 'vertical'].map((field) =>
+      metrics.total('unknown_values_total', { source: 'oneview', field }),
+    )
+    expect(totals).toEqual([1, 1, 1])
+  })
+})

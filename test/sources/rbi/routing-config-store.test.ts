@@ -1,0 +1,109 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import type { Logger } from '../../../src/domain/telemetry.ts'
+import { openRoutingConfigStore, type RoutingConfigStore } from '../../../src/sources/rbi/routing-config-store.ts'
+import { routingFile } from '../../../src/sources/rbi/routing-file.ts'
+import { routingText } from '../../delivery/delivery-fixture.ts'
+
+const partner = (key: string) => ({ key, url: 'https://host.example/hook', secret: 's', general: true })
+const one = routingText([partner('one')])
+const two = routingText([partner('one'), partner('two')])
+
+let folder: string
+let file: string
+let routingConfig: RoutingConfigStore
+let lines: string[]
+
+const logger: Logger = {
+  debug() {},
+  info: (_, message) => void lines.push(`info ${message}`),
+  warn: (_, message) => void lines.push(`warn ${message}`),
+  error: (_, message) => void lines.push(`error ${message}`),
+}
+const open = (pollMs: number) =>
+  openRoutingConfigStore({ sourceKey: 'rbi', file, read: (text) => routingFile.parse(parse(text)), logger, pollMs })
+const keys = () => routingConfig.current().markets[0]!.partners.map(({ key }) => key)
+const changed = () => new Promise<void>((done) => routingConfig.onChange(done))
+
+beforeEach(async () => {
+  lines = []
+  folder = await mkdtemp(join(tmpdir(), 'book-'))
+  file = join(folder, 'routing.yaml')
+  await writeFile(file, one)
+})
+afterEach(async () => {
+  routingConfig.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('the routing book', () => {
+  it('takes over a file that is written', async () => {
+    routingConfig = await open(60_000)
+    const change = changed()
+    await writeFile(file, two)
+    await change
+    expect(keys()).toEqual(['one', 'two'])
+  })
+
+  it('takes over a file that is replaced, as editors and Kubernetes do', async () => {
+    routingConfig = await open(60_000)
+    const change = changed()
+    await writeFile(join(folder, 'new'), two)
+    await rename(join(folder, 'new'), file)
+    await change
+    expect(keys()).toEqual(['one', 'two'])
+  })
+
+  it('keeps the old routing over a broken edit, says so, and takes over the mended one', async () => {
+    routingConfig = await open(60_000)
+    await writeFile(file, '{ markets: [] }')
+    await routingConfig.reload()
+    expect(keys()).toEqual(['one'])
+    expect(routingConfig.problem()).toContain('markets')
+    expect(lines).toContain('error the routing file is broken: the old routing stays')
+
+    await writeFile(file, two)
+    await routingConfig.reload()
+    expect(keys()).toEqual(['one', 'two'])
+    expect(routingConfig.problem()).toBeNull()
+  })
+
+  it('keeps the old routing while the file is missing', async () => {
+    routingConfig = await open(60_000)
+    await rm(file)
+    await routingConfig.reload()
+    expect(keys()).toEqual(['one'])
+    expect(routingConfig.problem()).not.toBeNull()
+    await writeFile(file, one)
+    await routingConfig.reload()
+    expect(routingConfig.problem()).toBeNull()
+  })
+
+  it('says a broken file once, not at every look', async () => {
+    routingConfig = await open(60_000)
+    await writeFile(file, 'markets: [')
+    await routingConfig.reload()
+    await routingConfig.reload()
+    expect(lines.filter((line) => line.startsWith('error'))).toHaveLength(1)
+  })
+
+  it('cannot be opened on a file that is broken at the start', async () => {
+    await writeFile(file, '{}')
+    await expect(open(60_000)).rejects.toThrow('markets')
+  })
+
+  it('finds the only market without a name, and none of several', async () => {
+    routingConfig = await open(60_000)
+    expect(routingConfig.findMarket(null)?.key).toBe('plk-eu')
+    expect(routingConfig.findMarket('elsewhere')).toBeNull()
+    const file2 = JSON.parse(one)
+    file2.markets.push({ ...file2.markets[0], key: 'plk-us' })
+    await writeFile(file, JSON.stringify(file2))
+    await routingConfig.reload()
+    expect(routingConfig.findMarket(null)).toBeNull()
+    expect(routingConfig.findMarket('plk-us')?.key).toBe('plk-us')
+  })
+})

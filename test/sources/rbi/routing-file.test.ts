@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { findRoutingWarnings } from '../../../src/sources/rbi/routing-checks.ts'
+import { routingFile, secretsOf } from '../../../src/sources/rbi/routing-file.ts'
+
+const documented = () => ({
+  markets: [
+    {
+      key: 'plk-eu',
+      brand: 'plk',
+      region: 'eu',
+      storeSupportTicketTimeThresholdMinutes: 120,
+      categoryGroups: [
+        {
+          key: 'order',
+          label: 'My order',
+          ticketType: 'STORE',
+          subCategories: [{ key: 'missing-item', issueId: 'KF-102', submitToExternalPartners: true, selectRecentOrder: true }],
+        },
+      ],
+      partners: [
+        {
+          key: 'careco',
+          url: 'https://host.example/hook',
+          secret: 's1',
+          events: ['STORE_SUPPORT_TICKET_EVENT'],
+          stores: ['1001', '1002'],
+        },
+        { key: 'regional', url: 'https://host.example/hook', secret: 's2', events: ['GENERAL_SUPPORT_TICKET_EVENT'] },
+      ],
+    },
+  ],
+})
+
+/** The documented file with one value changed; undefined takes it away. */
+function withValue(path: string, value: unknown): unknown {
+  const file: unknown = documented()
+  const keys = path.split('.')
+  const parent = keys.slice(0, -1).reduce((at, key) => (at as Record<string, unknown>)[key], file)
+  Object.assign(parent as object, { [keys.at(-1)!]: value })
+  return file
+}
+const faultsOf = (file: unknown) => (routingFile.safeParse(file).error?.issues ?? []).map(({ path }) => path.join('.'))
+
+describe('the routing file', () => {
+  it('is taken as it is documented', () => {
+    expect(routingFile.parse(documented())).toMatchObject({
+      allowPrivateNetworks: [],
+      markets: [{ partners: [{ secret: 's1' }, { secret: 's2' }] }],
+    })
+  })
+
+  it.each<[string, string, unknown, string?]>([
+    ['no market', 'markets', []],
+    ['an unknown ticket type', 'markets.0.categoryGroups.0.ticketType', 'SHOP'],
+    ['a negative threshold', 'markets.0.storeSupportTicketTimeThresholdMinutes', -1],
+    ['an unknown event', 'markets.0.partners.1.events.0', 'STORE_EVENT'],
+    ['a key with a blank', 'markets.0.key', 'plk eu'],
+    ['a market twice', 'markets.1', documented().markets[0], 'markets.1.key'],
+    ['a partner twice', 'markets.0.partners.1.key', 'careco'],
+    ['a private address', 'markets.0.partners.0.url', 'https://10.0.0.1/hook'],
+    ['plain http', 'markets.0.partners.1.url', 'http://host.example/hook'],
+    ['a secret that is not base64', 'markets.0.partners.0.secret', 'whsec_*'],
+    ['an empty secret', 'markets.0.partners.0.secret', ''],
+    ['an empty base64 secret', 'markets.0.partners.0.secret', 'whsec_'],
+    ['no secret', 'markets.0.partners.0.secret', []],
+    ['STORE without stores', 'markets.0.partners.0.stores', undefined],
+    ['a network that is none', 'allowPrivateNetworks', ['10.0.0.0'], 'allowPrivateNetworks.0'],
+    ['an unknown key', 'markets.0.thresold', 1, 'markets.0'],
+  ])('refuses %s at its path', (_, path, value, faultPath = path) => {
+    expect(faultsOf(withValue(path, value))).toEqual([faultPath])
+  })
+
+  it('reports every fault at once', () => {
+    const file = documented()
+    Object.assign(file.markets[0]!.partners[0]!, { url: 'https://127.1/hook', secret: '' })
+    Object.assign(file.markets[0]!.partners[1]!, { url: 'https://user:pw@host.example/hook', key: 'careco' })
+    expect(faultsOf(file).toSorted()).toEqual([
+      'markets.0.partners.0.secret',
+      'markets.0.partners.0.url',
+      'markets.0.partners.1.key',
+      'markets.0.partners.1.url',
+    ])
+  })
+
+  it('repeats no secret and no address in a fault', () => {
+    const file = documented()
+    file.markets[0]!.partners[0]!.secret = 'whsec_c4n4ry!'
+    file.markets[0]!.partners[0]!.url = 'https://canary:canary@10.0.0.1/canary'
+    expect(routingFile.safeParse(file).error?.message).not.toMatch(/c4n4ry|canary/)
+  })
+
+  it('warns of a STORE sub-category that can never match', () => {
+    const file = documented()
+    file.markets[0]!.categoryGroups[0]!.subCategories[0]!.selectRecentOrder = false
+    expect(findRoutingWarnings(routingFile.parse(file))).toEqual([
+      {
+        path: ['markets', 0, 'categoryGroups', 0, 'subCategories', 0, 'selectRecentOrder'],
+        problem: '"missing-item" can never match STORE: its guest cannot select an order, so every ticket goes to GENERAL',
+      },
+    ])
+  })
+
+  it('warns of stores that have no effect', () => {
+    const file = documented()
+    file.markets[0]!.partners[0]!.events = ['GENERAL_SUPPORT_TICKET_EVENT']
+    expect(findRoutingWarnings(routingFile.parse(file)).map(({ path }) => path)).toEqual([
+      ['markets', 0, 'partners', 0, 'stores'],
+    ])
+  })
+
+  it('takes several secrets while one is being replaced', () => {
+    const file = routingFile.parse(withValue('markets.0.partners.0.secret', ['new', 'old']))
+    expect(secretsOf(file.markets[0]!.partners[0]!)).toEqual(['new', 'old'])
+  })
+})

@@ -1,0 +1,269 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../../src/domain/errors.ts'
+import type { TicketOrder } from '../../../src/sources/source.ts'
+import type { TicketPage } from '../../../src/tickets/types.ts'
+import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../../support/memory-source.ts'
+import { deskOver, latestFirst, toCall, toRequest, walk } from '../ticket-service-fixture.ts'
+
+const day = Date.UTC(2024, 0, 1)
+
+/** A source and the second, out of very few, at which each of its tickets was updated: many share one. null: unknown. */
+const sourceArb = fc.record({
+  walk: fc.constantFrom('keyset' as const, 'offset' as const),
+  maxPageSize: fc.constantFrom(3, 7, 100),
+  shortSlices: fc.constantFrom(undefined, 2, 5),
+  times: fc.array(fc.option(fc.integer({ min: 0, max: 12 }), { freq: 12 }), { maxLength: 40 }),
+})
+const offsetPlan = {
+  walk: fc.constant('offset' as const),
+  maxPageSize: fc.constantFrom(3, 7, 100),
+  shortSlices: fc.constant(undefined),
+}
+const sourcesArb = fc.array(sourceArb, { minLength: 1, maxLength: 5 })
+const pageSizesArb = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
+const ordersArb = fc.constantFrom<TicketOrder>(
+  latestFirst,
+  { field: 'UPDATED_AT', direction: 'ASC' },
+  { field: 'CREATED_AT', direction: 'DESC' },
+  { field: 'CREATED_AT', direction: 'ASC' },
+  { field: 'PRIORITY', direction: 'DESC' },
+)
+
+type SourcePlan = typeof sourceArb extends fc.Arbitrary<infer T> ? T : never
+
+function build(plans: readonly SourcePlan[], differences: MemorySourceOptions = {}): MemorySource[] {
+  return plans.map(({ times, shortSlices, ...plan }, index) => {
+    const source = createMemorySource(`s${index}`, {
+      ...plan,
+      ...(shortSlices === undefined ? {} : { shortSlices }),
+      startAt: day + 3_600_000,
+      ...differences,
+    })
+    times.forEach((second, i) => {
+      const at = second === null ? null : new Date(day + second * 1000).toISOString()
+      const priority = second === null ? null : (['LOW', 'MEDIUM', 'HIGH', 'URGENT', 'UNKNOWN'] as const)[second % 5]!
+      source.put(`s${index}-${i}`, { updatedAt: at, createdAt: at, priority })
+    })
+    return source
+  })
+}
+
+const fault = () => new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
+
+/** Walks on while there is a next page, or a source that failed may still come back. */
+async function walkAll(
+  sources: readonly MemorySource[],
+  order: TicketOrder,
+  pageSizes: readonly number[],
+  between: (turn: number) => void = () => {},
+  scanLimit = 1000,
+): Promise<{ ids: string[]; pages: TicketPage[] }> {
+  const { desk } = deskOver(sources, { scanLimit })
+  const pages: TicketPage[] = []
+  let after: string | null = null
+  for (let turn = 0; turn < 2000; turn++) {
+    const page: TicketPage = await desk
+      .reads(toCall())
+      .list(toRequest({ order, after, first: pageSizes[turn % pageSizes.length]! }))
+    pages.push(page)
+    after = page.endCursor
+    if (!page.hasNextPage && page.sources.every((report) => report.outcome === 'OK' || report.outcome === 'SKIPPED')) {
+      return { ids: pages.flatMap((each) => each.edges.map((edge) => edge.node.externalId)), pages }
+    }
+    between(turn)
+  }
+  throw new Error('the walk does not end')
+}
+
+function allIds(sources: readonly MemorySource[]): string[] {
+  return sources.flatMap((source) => source.tickets().map((ticket) => ticket.externalId)).sort()
+}
+
+describe('a walk over all pages', () => {
+  it('gives every ticket once, in the asked order, however many sources and of whatever size', async () => {
+    await fc.assert(
+      fc.asyncProperty(sourcesArb, pageSizesArb, ordersArb, async (plans, pageSizes, order) => {
+        const sources = build(plans)
+        const { ids, pages } = await walkAll(sources, order, pageSizes)
+        expect([...ids].sort()).toEqual(allIds(sources))
+        const values = pages.flatMap((page) =>
+          page.edges.map(({ node }) => (order.field === 'CREATED_AT' ? node.createdAt : node.updatedAt)),
+        )
+        if (order.field !== 'PRIORITY') expect(values).toEqual(sortedNullsLast(values, order.direction))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('continues behind any edge of a page just as behind its end', async () => {
+    await fc.assert(
+      fc.asyncProperty(sourcesArb, ordersArb, fc.integer({ min: 1, max: 12 }), fc.nat(), async (plans, order, first, pick) => {
+        const sources = build(plans)
+        const all = await walkAll(sources, order, [100])
+        const { desk } = deskOver(sources)
+        const page = await desk.reads(toCall()).list(toRequest({ order, first }))
+        if (page.edges.length === 0) return
+        const index = pick % page.edges.length
+        const next = await desk.reads(toCall()).list(toRequest({ order, first: 100, after: page.edges[index]!.cursor }))
+        expect(next.edges.map((edge) => edge.node.externalId)).toEqual(all.ids.slice(index + 1, index + 101))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('gives every ticket once while sources fail and come back', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sourcesArb,
+        pageSizesArb,
+        ordersArb,
+        fc.array(fc.boolean(), { maxLength: 40 }),
+        async (plans, pageSizes, order, failures) => {
+          const sources = build(plans)
+          sources.forEach((source, index) => {
+            source.mishaps.push(
+              ...failures.filter((_, i) => i % sources.length === index).map((fails) => (fails ? fault() : null)),
+            )
+          })
+          const { ids } = await walkAll(sources, order, pageSizes)
+          expect([...ids].sort()).toEqual(allIds(sources))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('gives no ticket twice and misses none that stays as it is, while others change, go and come', async () => {
+    const changeArb = fc.record({ kind: fc.constantFrom('touch', 'touch', 'remove', 'add'), source: fc.nat(), ticket: fc.nat() })
+    const changesArb = fc.array(fc.array(changeArb, { maxLength: 6 }), { minLength: 1, maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(sourcesArb, pageSizesArb, changesArb, fc.boolean(), async (plans, pageSizes, changes, within) => {
+        const sources = build(plans)
+        const changed = new Set<string>()
+        let added = 0
+        let batch = 0
+        const change = () => {
+          for (const { kind, source: s, ticket: t } of changes[batch++] ?? []) {
+            const source = sources[s % sources.length]!
+            const ids = source.tickets().map((ticket) => ticket.externalId)
+            if (kind === 'add') {
+              const id = `added-${added++}`
+              changed.add(id)
+              source.put(id)
+            } else if (ids.length > 0) {
+              const id = ids[t % ids.length]!
+              changed.add(id)
+              if (kind === 'touch') source.touch(id)
+              else source.remove(id)
+            }
+          }
+        }
+        const before = allIds(sources)
+        if (within) for (const source of sources) source.beforeList = change
+        const { ids } = await walkAll(sources, latestFirst, pageSizes, within ? () => {} : change)
+        expect(ids.length).toBe(new Set(ids).size)
+        const missed = before.filter((id) => !changed.has(id) && !ids.includes(id))
+        expect(missed).toEqual([])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('loses nothing of a list that contradicts the assumed order, and says that its order is not exact', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sourcesArb,
+        pageSizesArb,
+        fc.array(fc.boolean(), { maxLength: 20 }),
+        async (plans, pageSizes, failures) => {
+          const sources = build(plans, { listOrder: 'scrambled' })
+          sources[0]!.mishaps.push(...failures.map((fails) => (fails ? fault() : null)))
+          const { ids } = await walkAll(sources, latestFirst, pageSizes)
+          expect([...ids].sort()).toEqual(allIds(sources))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('keeps its place in a list that has contradicted the assumed order, while records before it change or go', async () => {
+    const changeArb = fc.record({ removes: fc.boolean(), ticket: fc.nat() })
+    const changesArb = fc.array(fc.array(changeArb, { maxLength: 2 }), { maxLength: 12 })
+    const planArb = fc.record({
+      ...offsetPlan,
+      times: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 12, maxLength: 40 }),
+    })
+    await fc.assert(
+      // Pages of three and more: of the records that mark the place, two at most change at a time.
+      fc.asyncProperty(
+        planArb,
+        fc.array(fc.integer({ min: 3, max: 12 }), { minLength: 1, maxLength: 5 }),
+        changesArb,
+        async (plan, pageSizes, changes) => {
+          const [source] = build([plan], { listOrder: 'scrambled' })
+          const changed = new Set<string>()
+          const before = allIds([source!])
+          const change = (turn: number) => {
+            for (const { removes, ticket } of changes[turn] ?? []) {
+              const ids = source!.tickets().map(({ externalId }) => externalId)
+              const id = ids[ticket % ids.length]!
+              changed.add(id)
+              if (removes) source!.remove(id)
+              else source!.touch(id)
+            }
+          }
+          const { ids, pages } = await walkAll([source!], latestFirst, pageSizes, change)
+          // Before it has contradicted itself, a record that looks newer than the place can only be taken for a changed one.
+          if (pages[0]!.sources[0]!.ordering !== 'BEST_EFFORT') return
+          expect(ids.length).toBe(new Set(ids).size)
+          expect(before.filter((id) => !changed.has(id) && !ids.includes(id))).toEqual([])
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('finds every match of a filter that is applied here, however few may be looked through for a page', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sourcesArb,
+        pageSizesArb,
+        ordersArb,
+        fc.integer({ min: 4, max: 30 }),
+        async (plans, pageSizes, order, scanLimit) => {
+          const sources = build(plans, { info: { filters: [] } })
+          const wanted = sources.flatMap((source) => source.tickets().filter((ticket) => ticket.priority === 'HIGH'))
+          const { desk } = deskOver(sources, { scanLimit })
+          const reads = () => desk.reads(toCall())
+          const ids = await walk(reads, { order, filter: { priority: ['HIGH'] } }, pageSizes)
+          expect(ids.sort()).toEqual(wanted.map((ticket) => ticket.externalId).sort())
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('sorts block by block and loses nothing where a list is longer than the scan limit', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        sourcesArb,
+        pageSizesArb,
+        ordersArb,
+        fc.integer({ min: 8, max: 20 }),
+        async (plans, pageSizes, order, scanLimit) => {
+          const sources = build(plans)
+          const { ids } = await walkAll(sources, order, pageSizes, () => {}, scanLimit)
+          expect([...ids].sort()).toEqual(allIds(sources))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
+function sortedNullsLast(values: readonly (string | null)[], direction: 'ASC' | 'DESC'): (string | null)[] {
+  const known = values.filter((value) => value !== null).sort()
+  if (direction === 'DESC') known.reverse()
+  return [...known, ...values.filter((value) => value === null)]
+}

@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../../src/domain/errors.ts'
+import type { TicketPage } from '../../../src/tickets/types.ts'
+import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../../support/memory-source.ts'
+import { toCustomer } from '../../support/memory-ticket.ts'
+import { deskOver, listOnce, toCall, toRequest, viewerWith, walk } from '../ticket-service-fixture.ts'
+
+function filled(key: string, count: number, options: MemorySourceOptions = {}): MemorySource {
+  const source = createMemorySource(key, options)
+  for (let i = 0; i < count; i++) source.put(`${key}-${i}`)
+  return source
+}
+
+const idsOf = (page: TicketPage) => page.edges.map((edge) => edge.node.externalId)
+const reportOf = (page: TicketPage, key: string) => page.sources.find((report) => report.source.key === key)!
+const at = (second: number) => new Date(Date.UTC(2024, 0, 1, 0, 0, second)).toISOString()
+
+describe('a list over several sources', () => {
+  it('merges by time, latest first, and names a source before another where times are equal', async () => {
+    const [a, b] = [createMemorySource('a'), createMemorySource('b', { walk: 'offset' })]
+    a.put('a1', { updatedAt: at(1) })
+    a.put('a2', { updatedAt: at(3) })
+    b.put('b1', { updatedAt: at(2) })
+    b.put('b2', { updatedAt: at(3) })
+    a.put('a3', { updatedAt: null })
+    expect(idsOf(await listOnce([b, a]))).toEqual(['a2', 'b2', 'b1', 'a1', 'a3'])
+  })
+
+  it('asks each source once for a page, all before any has answered', async () => {
+    const sources = ['a', 'b', 'c'].map((key) => filled(key, 200, { walk: key === 'a' ? 'keyset' : 'offset' }))
+    const page = await listOnce(sources, { first: 100 })
+    expect(page.edges).toHaveLength(100)
+    expect(sources.map((source) => source.calls.list.length)).toEqual([1, 1, 1])
+  })
+
+  it('asks each source once for a later page too, one record early where positions shift', async () => {
+    const [a, b] = [filled('a', 40), filled('b', 40, { walk: 'offset' })]
+    const first = await listOnce([a, b], { first: 10 })
+    const taken = reportOf(first, 'b').returned
+    await listOnce([a, b], { first: 10, after: first.endCursor })
+    expect(a.calls.list).toHaveLength(2)
+    expect(b.calls.list.map(({ position, limit }) => [position, limit])).toEqual([
+      [null, 10],
+      [String(taken - 1), 11],
+    ])
+  })
+
+  it('is not blanked or held up by a source that fails or never answers', async () => {
+    const [good, dead, mute] = [filled('good', 3), filled('dead', 3), filled('mute', 3)]
+    dead.broken = new DeskgraphError('UPSTREAM_RATE_LIMITED', 'It is too much.', { source: 'dead', retryAfter: 30 })
+    mute.broken = 'hang'
+    const page = await listOnce([good, dead, mute], {}, { sourceDeadlinesMs: { mute: 20 } })
+    expect(idsOf(page)).toEqual(['good-2', 'good-1', 'good-0'])
+    expect(page.sources.map(({ source, outcome, error }) => [source.key, outcome, error])).toEqual([
+      ['good', 'OK', null],
+      ['dead', 'RATE_LIMITED', 'It is too much.'],
+      ['mute', 'TIMEOUT', 'Memory mute did not answer in time.'],
+    ])
+    expect(reportOf(page, 'mute').fault?.code).toBe('UPSTREAM_TIMEOUT')
+    expect(reportOf(page, 'dead').retryAt).toMatch(/^\d{4}-/)
+    expect(page.totalCount).toBeNull()
+  })
+
+  it.each([
+    ['UPSTREAM_TIMEOUT', 'TIMEOUT'],
+    ['CIRCUIT_OPEN', 'CIRCUIT_OPEN'],
+    ['UPSTREAM_AUTH_FAILED', 'UNAUTHENTICATED'],
+    ['FORBIDDEN', 'FORBIDDEN'],
+    ['UPSTREAM_UNAVAILABLE', 'ERROR'],
+    ['UPSTREAM_BAD_RESPONSE', 'ERROR'],
+  ] as const)('reports %s as %s', async (code, outcome) => {
+    const source = filled('a', 1)
+    source.broken = new DeskgraphError(code, 'No.')
+    expect(reportOf(await listOnce([source]), 'a').outcome).toBe(outcome)
+  })
+
+  it('hides what broke inside a source', async () => {
+    const source = filled('a', 1)
+    source.broken = new TypeError('https://secret.example/x is not a function')
+    const report = reportOf(await listOnce([source]), 'a')
+    expect([report.outcome, report.error]).toEqual(['ERROR', 'Memory a could not be read.'])
+    expect(report.fault?.code).toBe('INTERNAL_SERVER_ERROR')
+  })
+
+  it('keeps the place of a source that failed and ends no walk with it', async () => {
+    const [a, b] = [filled('a', 4), filled('b', 4)]
+    const first = await listOnce([a, b], { first: 4 })
+    b.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
+    const second = await listOnce([a, b], { first: 10, after: first.endCursor })
+    const third = await listOnce([a, b], { first: 10, after: second.endCursor })
+    expect([second.hasNextPage, third.hasNextPage]).toEqual([true, false])
+    expect(third.edges).toEqual([])
+    b.broken = null
+    const fourth = await listOnce([a, b], { first: 10, after: third.endCursor })
+    expect([first, second, third, fourth].flatMap(idsOf).sort()).toEqual(['a-0', 'a-1', 'a-2', 'a-3', 'b-0', 'b-1', 'b-2', 'b-3'])
+  })
+
+  it('says of every source that it failed when all do', async () => {
+    const sources = [filled('a', 1), filled('b', 1)]
+    for (const source of sources) source.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
+    const page = await listOnce(sources)
+    expect([page.edges, page.hasNextPage, page.totalCount]).toEqual([[], false, null])
+    expect(page.sources.map((report) => report.outcome)).toEqual(['ERROR', 'ERROR'])
+  })
+
+  it('stops waiting when the client goes away', async () => {
+    const source = filled('a', 1)
+    source.broken = 'hang'
+    const client = new AbortController()
+    const page = deskOver([source]).desk.reads(toCall(undefined, client.signal)).list(toRequest())
+    client.abort()
+    expect(reportOf(await page, 'a').outcome).toBe('TIMEOUT')
+  })
+
+  it('does not ask a source again that has ended, and still counts it', async () => {
+    const [a, b] = [filled('a', 1), filled('b', 5)]
+    const first = await listOnce([a, b], { first: 4 })
+    const second = await listOnce([a, b], { first: 4, after: first.endCursor })
+    const third = await listOnce([a, b], { first: 4, after: second.endCursor })
+    expect([first, second, third].map((page) => page.totalCount)).toEqual([6, 6, 6])
+    expect(reportOf(third, 'a')).toMatchObject({ outcome: 'SKIPPED', exhausted: true, returned: 0 })
+    expect(a.calls.list).toHaveLength(2)
+    expect(second.hasNextPage).toBe(false)
+  })
+
+  it('has no total where one source cannot say or a filter is applied here', async () => {
+    const [a, b] = [filled('a', 2), filled('b', 2, { walk: 'offset', saysTotal: false })]
+    const c = filled('c', 2, { info: { filters: [] } })
+    expect((await listOnce([a, b])).totalCount).toBeNull()
+    expect((await listOnce([a, c])).totalCount).toBe(4)
+    expect((await listOnce([a, c], { filter: { status: ['OPEN'] } })).totalCount).toBeNull()
+  })
+
+  it('knows whether there is a page before it', async () => {
+    const source = filled('a', 3)
+    const first = await listOnce([source], { first: 1 })
+    expect(first.hasPreviousPage).toBe(false)
+    expect((await listOnce([source], { first: 1, after: first.endCursor })).hasPreviousPage).toBe(true)
+  })
+})
+
+describe('what a list refuses', () => {
+  const source = filled('a', 3)
+
+  it.each([-1, 101, 1.5])('a page of %s', async (first) => {
+    await expect(listOnce([source], { first })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+  })
+
+  it('gives an empty page for first: 0 and asks nobody', async () => {
+    const asked = filled('b', 3)
+    const page = await listOnce([asked], { first: 0 })
+    expect(page).toMatchObject({ edges: [], hasNextPage: false, endCursor: null, totalCount: null, sources: [] })
+    expect(asked.calls.list).toEqual([])
+  })
+
+  it('an unknown source, named, and a hidden one in the same words', async () => {
+    const { desk } = deskOver([source, filled('b', 1)])
+    const reads = desk.reads(toCall(viewerWith('tickets:read', 'source:a')))
+    await expect(reads.list(toRequest({ sources: ['nope'] }))).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: 'There is no source "nope".',
+    })
+    await expect(reads.list(toRequest({ sources: ['b'] }))).rejects.toMatchObject({ message: 'There is no source "b".' })
+    expect((await reads.list(toRequest())).sources.map((report) => report.source.key)).toEqual(['a'])
+  })
+
+  it('a cursor of another filter, order or set of sources, a changed one, and any other text', async () => {
+    const { endCursor } = await listOnce([source], { first: 1 })
+    const changed = `${endCursor!.slice(0, -3)}AAA`
+    await expect(listOnce([source], { after: endCursor, filter: { status: ['OPEN'] } })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    })
+    await expect(
+      listOnce([source], { after: endCursor, order: { field: 'UPDATED_AT', direction: 'ASC' } }),
+    ).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+    await expect(listOnce([source], { after: endCursor, sources: ['a'] })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+    for (const after of [changed, 'x', '', '💥', 'A'.repeat(100_000)]) {
+      await expect(listOnce([source], { after })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+    }
+  })
+
+  it('a filter by e-mail from one who may not see e-mails', async () => {
+    const reads = deskOver([source]).desk.reads(toCall(viewerWith('tickets:read', 'source:*')))
+    await expect(reads.list(toRequest({ filter: { customerEmail: 'a@example.org' } }))).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    })
+  })
+})
+
+describe('a filter', () => {
+  it('is handed to a source that can apply it, without empty conditions', async () => {
+    const source = filled('a', 1)
+    await listOnce([source], { filter: { status: ['OPEN'], tags: [], text: '  ', assignee: null } })
+    expect(source.calls.list[0]!.filter).toEqual({ status: ['OPEN'] })
+  })
+
+  it('is applied here where a source cannot, and the report names it', async () => {
+    const source = createMemorySource('a', { walk: 'offset', info: { filters: ['status'] } })
+    for (let i = 0; i < 10; i++) source.put(`t-${i}`, { tags: i % 2 ? ['vip'] : [], status: i < 5 ? 'CLOSED' : 'OPEN' })
+    const page = await listOnce([source], { filter: { status: ['OPEN'], tags: ['vip'] } })
+    expect(idsOf(page)).toEqual(['t-9', 't-7', 't-5'])
+    expect(page.sources[0]!.filtersApplied).toEqual(['tags'])
+    expect(source.calls.list[0]!.filter).toEqual({ status: ['OPEN'] })
+  })
+
+  it('makes a page short rather than look through more than the scan limit, and goes on behind it', async () => {
+    const a = createMemorySource('a', { walk: 'offset', maxPageSize: 10, info: { filters: [] } })
+    for (let i = 0; i < 50; i++) a.put(`a-${i}`, { tags: i === 3 ? ['vip'] : [] })
+    const first = await listOnce([a], { filter: { tags: ['vip'] } }, { scanLimit: 20 })
+    expect([first.edges, first.hasNextPage]).toEqual([[], true])
+    const { desk } = deskOver([a], { scanLimit: 20 })
+    expect(await walk(() => desk.reads(toCall()), { filter: { tags: ['vip'] } })).toEqual(['a-3'])
+  })
+
+  it('holds later tickets of other sources back until a source has been looked through as far', async () => {
+    const few = createMemorySource('few', { maxPageSize: 5, info: { filters: [] } })
+    const native = createMemorySource('native')
+    for (let i = 0; i < 20; i++) few.put(`few-${i}`, { updatedAt: at(40 - i), tags: i === 15 ? ['vip'] : [] })
+    for (let i = 0; i < 40; i += 10) native.put(`native-${i}`, { updatedAt: at(39 - i), tags: ['vip'] })
+    const { desk } = deskOver([few, native], { scanLimit: 10 })
+    // few-15 was updated at second 25, between native-10 (29) and native-20 (19).
+    expect(await walk(() => desk.reads(toCall()), { filter: { tags: ['vip'] } }, [10])).toEqual([
+      'native-0',
+      'native-10',
+      'few-15',
+      'native-20',
+      'native-30',
+    ])
+  })
+
+  it('by customer leaves other sources alone', async () => {
+    const [a, b] = [filled('a', 2), filled('b', 2)]
+    const customer = toCustomer(a.info, 'c1', { name: 'Ada' })
+    a.put('mine', { customer })
+    const ref = { kind: 'customer', sourceKey: 'a', tenant: '', externalId: 'c1' } as const
+    const page = await listOnce([a, b], { filter: { customer: ref } })
+    expect([idsOf(page), page.totalCount]).toEqual([['mine'], 1])
+    expect(reportOf(page, 'b').outcome).toBe('SKIPPED')
+    expect(b.calls.list).toEqual([])
+  })
+})
+
+describe('the order of lists whose source has none of its own', () => {
+  it('is exact when the list was read to its end, and else best effort', async () => {
+    const source = createMemorySource('a', { walk: 'offset', maxPageSize: 10 })
+    for (const [i, second] of [5, 1, 4, 2, 3].entries()) source.put(`t-${i}`, { createdAt: at(second) })
+    const order = { field: 'CREATED_AT', direction: 'ASC' } as const
+    const exact = await listOnce([source], { order })
+    expect(idsOf(exact)).toEqual(['t-1', 't-3', 't-4', 't-2', 't-0'])
+    expect(exact.sources[0]!.ordering).toBe('EXACT')
+    const partial = await listOnce([source], { order, first: 2 }, { scanLimit: 3 })
+    expect(partial.sources[0]!.ordering).toBe('BEST_EFFORT')
+    // The three latest updates are t-4, t-3 and t-2, created at seconds 3, 2 and 4.
+    expect(idsOf(partial)).toEqual(['t-3', 't-4'])
+  })
+
+  it('is best effort and counted when a page contradicts the assumed one', async () => {
+    const source = createMemorySource('a', { walk: 'offset', listOrder: 'scrambled' })
+    for (let i = 0; i < 20; i++) source.put(`t-${i}`)
+    const { desk, counted } = deskOver([source])
+    const page = await desk.reads(toCall()).list(toRequest())
+    expect(page.sources[0]!.ordering).toBe('BEST_EFFORT')
+    expect(counted.get('order_contradictions_total')).toBe(1)
+  })
+
+  it('reads the page before again when records have gone, and misses none', async () => {
+    const source = filled('a', 30, { walk: 'offset' })
+    const first = await listOnce([source], { first: 10 })
+    source.remove('a-29')
+    source.remove('a-28')
+    const second = await listOnce([source], { first: 5, after: first.endCursor })
+    expect(idsOf(second)).toEqual(['a-19', 'a-18', 'a-17', 'a-16', 'a-15'])
+    expect(second.sources[0]!.ordering).toBe('EXACT')
+  })
+
+  it('gives none twice when tickets have changed and stand in front', async () => {
+    const source = filled('a', 30, { walk: 'offset' })
+    const first = await listOnce([source], { first: 10 })
+    for (const id of ['a-25', 'a-20', 'a-5']) source.touch(id)
+    const second = await listOnce([source], { first: 5, after: first.endCursor })
+    expect(idsOf(second)).toEqual(['a-19', 'a-18', 'a-17', 'a-16', 'a-15'])
+  })
+})
+
+describe('cursors', () => {
+  it('stay short', async () => {
+    const sources = ['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'].map((key) => filled(key, 50, { walk: 'offset' }))
+    const page = await listOnce(sources, { first: 50 })
+    expect(page.endCursor!.length).toBeLessThan(800)
+    expect(page.endCursor).toMatch(/^[A-Za-z0-9_-]+$/)
+    expect(page.edges.at(-1)!.cursor).toBe(page.endCursor)
+  })
+})

@@ -1,0 +1,104 @@
+import type { Call, Viewer } from '../../src/domain/call.ts'
+import { systemClock } from '../../src/domain/clock.ts'
+import type { NewChange } from '../../src/domain/events.ts'
+import { anonymous } from '../../src/domain/permissions.ts'
+import { noLogger } from '../../src/domain/telemetry.ts'
+import type { TicketFilter, TicketOrder, TicketSource } from '../../src/sources/source.ts'
+import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../src/tickets/idempotency-store.ts'
+import { createTicketService, type TicketLimits } from '../../src/tickets/ticket-service.ts'
+import type { ListTickets, TicketPage, TicketReads } from '../../src/tickets/types.ts'
+
+export const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
+
+export function toCall(viewer: Viewer = anonymous, signal: AbortSignal = new AbortController().signal): Call {
+  return { viewer, signal, requestId: 'test' }
+}
+
+export function viewerWith(...scopes: string[]): Viewer {
+  return { ...anonymous, id: 'somebody', scopes: new Set(scopes) }
+}
+
+export function toRequest(differences: Partial<ListTickets> = {}): ListTickets {
+  return { sources: null, filter: {} as TicketFilter, order: latestFirst, first: 25, after: null, ...differences }
+}
+
+/** A desk over these sources, with an idempotency store, a journal and counters that can be looked at. */
+export function deskOver(sources: readonly TicketSource[], limits: Partial<TicketLimits> = {}) {
+  const changeLog: NewChange[] = []
+  const counted = new Map<string, number>()
+  const idempotency = createMemoryIdempotency()
+  const recorder = {
+    broken: false,
+    record: async (change: NewChange) => {
+      if (recorder.broken) throw new Error('the journal is down')
+      changeLog.push(change)
+    },
+  }
+  const desk = createTicketService({
+    sources,
+    idempotency,
+    recorder,
+    metrics: { count: (name, _labels, by = 1) => void counted.set(name, (counted.get(name) ?? 0) + by), observe() {}, set() {} },
+    logger: noLogger,
+    clock: systemClock,
+    limits: { scanLimit: 1000, maxPageSize: 100, sourceDeadlineMs: 5000, ...limits },
+  })
+  return { desk, changeLog, counted, idempotency, recorder }
+}
+
+/** One list in an operation of its own. */
+export function listOnce(
+  sources: readonly TicketSource[],
+  differences: Partial<ListTickets> = {},
+  limits: Partial<TicketLimits> = {},
+): Promise<TicketPage> {
+  return deskOver(sources, limits).desk.reads(toCall()).list(toRequest(differences))
+}
+
+/** Every id of a walk from the first page to the last, in the order given. Fails when the walk does not end. */
+export async function walk(
+  reads: () => TicketReads,
+  differences: Partial<ListTickets>,
+  pageSizes: readonly number[] = [7],
+): Promise<string[]> {
+  const ids: string[] = []
+  let after: string | null = null
+  for (let turn = 0; turn < 1000; turn++) {
+    const page: TicketPage = await reads().list(toRequest({ ...differences, first: pageSizes[turn % pageSizes.length]!, after }))
+    ids.push(...page.edges.map((edge) => edge.node.externalId))
+    if (!page.hasNextPage) return ids
+    after = page.endCursor
+  }
+  throw new Error('the walk does not end')
+}
+
+export interface MemoryIdempotency extends IdempotencyStore {
+  readonly answers: Map<string, StoredAnswer | 'running'>
+}
+
+/** Keeps answers as the store does, for one process. */
+export function createMemoryIdempotency(): MemoryIdempotency {
+  const answers = new Map<string, StoredAnswer | 'running'>()
+  const claims = new Map<string, string>()
+  const keyOf = (claim: IdempotencyClaim) => `${claim.viewerId}\0${claim.key}`
+  return {
+    answers,
+    async begin(claim) {
+      const key = keyOf(claim)
+      const answer = answers.get(key)
+      if (answer === undefined) {
+        answers.set(key, 'running')
+        claims.set(key, claim.mutation + claim.fingerprint)
+        return { state: 'fresh' }
+      }
+      if (claims.get(key) !== claim.mutation + claim.fingerprint) return { state: 'mismatch' }
+      return answer === 'running' ? { state: 'running' } : { state: 'done', answer }
+    },
+    async finish(claim, answer) {
+      answers.set(keyOf(claim), answer)
+    },
+    async release(claim) {
+      answers.delete(keyOf(claim))
+    },
+  }
+}
