@@ -19,6 +19,7 @@ const variables = z.object({
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
     .optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
+  DESKGRAPH_PERFORMANCE: z.enum(['on', 'off']).default('on'),
 })
 
 /** What the environment says: where to listen, where to keep, where the configuration file is. */
@@ -36,6 +37,8 @@ export interface Settings {
   readonly redisUrl: string | null
   /** null: what the configuration file says. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | null
+  /** false: the gateway runs without the code of `src/performance`. Every answer stays the same; the gateway is slower. */
+  readonly performance: boolean
 }
 
 /** Reads the environment. Throws ConfigError with every fault at once, naming the variable and never its value. */
@@ -46,7 +49,8 @@ export function readSettings(environment: Environment, workingDirectory: string)
   if (!decoded.success) {
     throw new ConfigError(decoded.error.issues.map((issue) => `environment variable ${issue.path.join('.')}: ${issue.message}`))
   }
-  const { HOST, PORT, DESKGRAPH_CONFIG, DATABASE_URL, DESKGRAPH_DATA_DIR, REDIS_URL, LOG_LEVEL } = decoded.data
+  const { HOST, PORT, DESKGRAPH_CONFIG, DATABASE_URL, DESKGRAPH_DATA_DIR, REDIS_URL, LOG_LEVEL, DESKGRAPH_PERFORMANCE } =
+    decoded.data
   return {
     host: HOST,
     port: PORT,
@@ -55,5 +59,6 @@ export function readSettings(environment: Environment, workingDirectory: string)
     dataDir: DESKGRAPH_DATA_DIR ?? (DESKGRAPH_CONFIG === undefined ? null : join(workingDirectory, '.deskgraph')),
     redisUrl: REDIS_URL ?? null,
     logLevel: LOG_LEVEL ?? null,
+    performance: DESKGRAPH_PERFORMANCE === 'on',
   }
 }

@@ -11,12 +11,19 @@ test('an empty environment is the sandbox on loopback with the embedded database
     dataDir: null,
     redisUrl: null,
     logLevel: null,
+    performance: true,
   })
 })
 
 test('a gateway over real systems keeps in its working directory unless another one is named', () => {
   expect(readSettings({ DESKGRAPH_CONFIG: 'd.yaml' }, '/srv')).toMatchObject({ configFile: 'd.yaml', dataDir: '/srv/.deskgraph' })
   expect(readSettings({ DESKGRAPH_CONFIG: 'd.yaml', DESKGRAPH_DATA_DIR: '/data' }, '/srv')).toMatchObject({ dataDir: '/data' })
+})
+
+test('DESKGRAPH_PERFORMANCE=off selects the plain parts, and any other word than on and off is refused', () => {
+  expect(readSettings({ DESKGRAPH_PERFORMANCE: 'off' }, '/x')).toMatchObject({ performance: false })
+  expect(readSettings({ DESKGRAPH_PERFORMANCE: 'on' }, '/x')).toMatchObject({ performance: true })
+  expect(() => readSettings({ DESKGRAPH_PERFORMANCE: 'no' }, '/x')).toThrow(/DESKGRAPH_PERFORMANCE/)
 })
 
 test('an empty variable is an absent one', () => {
