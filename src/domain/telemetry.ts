@@ -91,4 +91,30 @@ export interface AuditLog {
   record(entry: AuditEntry): void
 }
 
+/** One failed answer, or one failed field of an answer. */
+export interface Failure {
+  /** The id that the client received in `extensions.requestId`. */
+  readonly requestId: string
+  /** The operation's name; null when it has none, or when the request is not a GraphQL request. */
+  readonly operationName: string | null
+  /** The response path of a field, or the route of a request; null when neither is known. */
+  readonly path: readonly (string | number)[] | string | null
+  /** The code that the client received. */
+  readonly code: string
+  /** The key of the source that failed; null when the failure is the gateway's own. */
+  readonly source: string | null
+  /** What was thrown, with its causes. */
+  readonly error: unknown
+  readonly transport: 'http' | 'sse' | 'websocket'
+}
+
+/** The one place that writes failures to the log. The failure boundaries of `src/graphql` and `src/http` call it. */
+export interface FailureLog {
+  /** Writes at most one line. It never throws, and it ignores codes that stand for a client's mistake. */
+  report(failure: Failure): void
+}
+
+/** For tests and tools that do not log failures. */
+export const noFailureLog: FailureLog = { report() {} }
+
 export const noTracer: Tracer = { span: (_name, _attributes, work) => work() }

@@ -1,0 +1,107 @@
+import { errorCodes } from '../domain/errors.ts'
+import type { Failure, FailureLog, Logger } from '../domain/telemetry.ts'
+import { cleanText } from './clean-text.ts'
+
+const maxCauses = 8
+const maxMessageLength = 500
+const maxCodeLength = 64
+const maxFrames = 20
+
+/** One error of a cause chain, as it stands in the log. */
+interface LoggedCause {
+  readonly name: string
+  /** Such as ECONNREFUSED, an SQLSTATE or the graph's own code. */
+  readonly code?: string
+  readonly message: string
+}
+
+/**
+ * Creates the log of failed requests and fields: one line each, with the chain of causes, outermost error first.
+ * Level `error`: the gateway failed (INTERNAL_SERVER_ERROR and every code of status 500 and above), with the stack of an
+ * INTERNAL_SERVER_ERROR. Level `warn`: a source failed (UPSTREAM_*, CIRCUIT_OPEN, ALL_SOURCES_FAILED).
+ */
+export function createFailureLog(logger: Logger): FailureLog {
+  return {
+    report(failure) {
+      const level = toLevel(failure.code)
+      if (level === null) return
+      try {
+        logger[level](toFields(failure), level === 'error' ? 'request failed' : 'source failed')
+      } catch (problem) {
+        // An error whose accessors throw must not replace the answer that this line describes.
+        logger.error({ requestId: failure.requestId, code: failure.code, err: problem }, 'a failure could not be described')
+      }
+    },
+  }
+}
+
+/** null: the client's own mistake, which is not logged. A code that is not in the table is a defect of the gateway. */
+function toLevel(code: string): 'error' | 'warn' | null {
+  if (code === 'ALL_SOURCES_FAILED') return 'warn'
+  const status = (errorCodes as Readonly<Record<string, { readonly status: number }>>)[code]?.status ?? 500
+  if (status >= 500) return 'error'
+  // The codes of failed sources are those that leave the HTTP status at 200.
+  return status === 200 ? 'warn' : null
+}
+
+function toFields({ requestId, operationName, path, code, source, error, transport }: Failure): object {
+  return {
+    requestId,
+    transport,
+    operationName: operationName === null ? null : cut(operationName, maxMessageLength),
+    path: path === null ? null : cut(typeof path === 'string' ? path : path.join('.'), maxMessageLength),
+    code,
+    source,
+    causes: toCauses(error),
+    ...(code === 'INTERNAL_SERVER_ERROR' && error instanceof Error ? { stack: toStack(error) } : {}),
+  }
+}
+
+/** The error and its causes. The chain is bounded, so that an error that is its own cause ends too. */
+function toCauses(error: unknown): LoggedCause[] {
+  const causes: LoggedCause[] = []
+  for (let current = error; current !== undefined && current !== null && causes.length < maxCauses; current = causeOf(current)) {
+    causes.push(toCause(current))
+  }
+  return causes
+}
+
+/** undici and node:net report several refused addresses as an AggregateError: the first one stands for all. */
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined
+  return error.cause ?? (error instanceof AggregateError ? error.errors[0] : undefined)
+}
+
+function toCause(error: unknown): LoggedCause {
+  // A thrown object may be an upstream's answer: only its type is shown.
+  if (!(error instanceof Error)) return { name: typeof error, message: typeof error === 'string' ? cleanMessage(error) : '' }
+  const { code } = error as { code?: unknown }
+  const message = error instanceof SyntaxError ? hideQuotedInput(error.message) : error.message
+  return {
+    name: cut(error.name, maxCodeLength),
+    ...(typeof code === 'string' ? { code: cut(code, maxCodeLength) } : {}),
+    message: cleanMessage(message),
+  }
+}
+
+/** JSON.parse quotes the text that it could not parse, which may be a request's or an answer's body. */
+function hideQuotedInput(message: string): string {
+  return message.replace(/".*"/s, '"[input]"')
+}
+
+/** Cut first: the patterns run over bounded text only. */
+function cleanMessage(message: string): string {
+  const withoutUrls = cut(message, maxMessageLength).replace(/\b[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>)]*/gi, '[url]')
+  // PostgreSQL quotes a rejected value after a colon: invalid input syntax for type uuid: "…".
+  return cleanText(withoutUrls.replace(/: "[^"]*("|…?$)/g, ': "[value]"'))
+}
+
+/** The frames alone: the lines above them repeat the message. Paths of our own files are no secret. */
+function toStack(error: Error): string {
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return cleanText(frames.slice(0, maxFrames).join('\n'))
+}
+
+function cut(text: string, maxLength: number): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
+}
