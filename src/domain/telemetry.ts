@@ -56,7 +56,8 @@ export const gauges = {
   outbox_depth: 'Deliveries not yet made',
   outbox_overdue_seconds: 'How long the most overdue delivery is past its time',
   routing_file_broken: 'The routing file on disk is broken and an older one is in use: 0 or 1 [source]',
-  subscribers: 'Open subscriptions',
+  subscribers: 'Open subscriptions to ticket changes',
+  live_connections: 'Open WebSockets and event streams [transport]',
 } as const
 export type GaugeName = keyof typeof gauges
 

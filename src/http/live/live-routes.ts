@@ -24,10 +24,9 @@ export async function registerLive(app: FastifyInstance, deps: LiveDeps): Promis
       done()
     },
   })
-  const open = countOpen(deps.metrics)
-  const serve = createSocketHandler(deps, open)
+  const serve = createSocketHandler(deps, countOpen(deps.metrics, 'websocket'))
   return {
-    eventStream: createEventStreamHandler(deps, open, closing.signal),
+    eventStream: createEventStreamHandler(deps, countOpen(deps.metrics, 'sse'), closing.signal),
     socket: (socket, request) => serve(socket, request.raw, request.id),
   }
 }
