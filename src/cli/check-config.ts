@@ -1,5 +1,5 @@
-import type { Environment } from '../config/interpolate.ts'
 import { loadConfig } from '../config/load-config.ts'
+import type { Environment } from '../config/read-yaml.ts'
 import { ConfigError } from '../config/read-yaml.ts'
 import { readSettings } from '../config/settings.ts'
 import { fail } from './fail.ts'

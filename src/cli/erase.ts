@@ -1,5 +1,5 @@
 import { createRedisCache } from '../cache/redis-cache.ts'
-import type { Environment } from '../config/interpolate.ts'
+import type { Environment } from '../config/read-yaml.ts'
 import { readSettings } from '../config/settings.ts'
 import { openStore } from '../db/open-store.ts'
 import { systemClock } from '../domain/clock.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { GatewayConfig } from '../config/gateway-config.ts'
-import type { Environment } from '../config/interpolate.ts'
 import { readRouting } from '../config/load-config.ts'
+import type { Environment } from '../config/read-yaml.ts'
 import { findRoutingWarnings } from '../sources/rbi/routing-checks.ts'
 
 /** What is allowed in the routing files and can hardly be meant. */

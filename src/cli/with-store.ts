@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '../config/gateway-config.ts'
-import type { Environment } from '../config/interpolate.ts'
 import { loadConfig } from '../config/load-config.ts'
+import type { Environment } from '../config/read-yaml.ts'
 import { ConfigError } from '../config/read-yaml.ts'
 import { readSettings } from '../config/settings.ts'
 import { openStore, type Store } from '../db/open-store.ts'

@@ -12,15 +12,15 @@ const sourceKey = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a source key is 1 to 40 of a-z, 0-9 and -, and begins with a letter')
 
-/** A source's block: what its system asks for, and which system it is. */
+/** One source: the options of its system, the name of that system, and an optional cache. */
 export type SourceConfig = {
   [Name in SystemName]: z.output<(typeof sourceSystems)[Name]['config']> & { system: Name; cache?: CacheConfig | undefined }
 }[SystemName]
 
 const blocks = Object.entries(sourceSystems).map(([name, { config }]) =>
-  config.extend({ system: z.literal(name).describe('Which system this source is.'), cache: cacheConfig.optional() }),
+  config.extend({ system: z.literal(name).describe('The system that this source is.'), cache: cacheConfig.optional() }),
 )
-// The registry decides which blocks there are; TypeScript cannot follow that through a list.
+// The blocks come from the registry. TypeScript cannot infer their union from a list.
 const source = z.discriminatedUnion('system', blocks as unknown as [z.ZodObject]) as unknown as z.ZodType<
   SourceConfig,
   Record<string, unknown>
@@ -32,10 +32,13 @@ const live = z
       .int()
       .min(500)
       .default(15_000)
-      .describe('How often a pull source is asked for changes while somebody subscribes, in milliseconds.'),
-    pollIntervalsMs: z.record(sourceKey, z.int().min(500)).default({}).describe('The same for single sources, by key.'),
+      .describe('How often a polled source is read for changes while a client subscribes, in milliseconds.'),
+    pollIntervalsMs: z
+      .record(sourceKey, z.int().min(500))
+      .default({})
+      .describe('The poll interval of single sources, by key, in milliseconds.'),
   })
-  .describe('How changes of pull sources are found.')
+  .describe('Polling of the sources that send no events.')
 
 const reading = z
   .strictObject({
@@ -43,14 +46,14 @@ const reading = z
       .int()
       .min(100)
       .default(1_000)
-      .describe('Records of one source looked through for one page, where a filter or an order is applied here.'),
+      .describe('Records of one source read for one page at most, where the gateway filters or sorts for the source.'),
     sourceDeadlineMs: z
       .int()
       .min(100)
       .default(10_000)
-      .describe('How long a page waits for one source, all its calls together, in milliseconds.'),
+      .describe('How long a page waits for one source, over all its calls, in milliseconds.'),
   })
-  .describe('How lists across sources are read.')
+  .describe('Limits of lists over several sources.')
 
 /** The whole configuration file. */
 export const gatewayConfig = z
@@ -59,14 +62,14 @@ export const gatewayConfig = z
       .boolean()
       .default(false)
       .describe(
-        'Adds the sandbox: five simulated systems beside, or instead of, the sources of this file. For trying things out.',
+        'Adds the sandbox: five simulated systems, beside the sources of this file or alone. For trials, not for production.',
       ),
     sources: z
       .record(sourceKey, source)
       .default({})
-      .describe('The systems behind the graph, by a key of your choice. One system may appear many times.'),
-    auth: authConfig.default({ mode: 'none' }).describe('Who may come in.'),
-    limits: limitsConfig.prefault({}).describe('Everything that a client can have too much of.'),
+      .describe('The systems behind the graph, by a key of your choice. One system may have several keys.'),
+    auth: authConfig.default({ mode: 'none' }).describe('How clients are authenticated.'),
+    limits: limitsConfig.prefault({}).describe('Limits on what one client may use.'),
     documents: documentsConfig.prefault({}).describe('Trusted documents.'),
     ...explorationConfig.shape,
     reading: reading.prefault({}),
@@ -74,12 +77,12 @@ export const gatewayConfig = z
       .int()
       .min(100)
       .default(50_000)
-      .describe('Tickets that are kept at most, all sources together, where a `cache` block keeps answers in this process.'),
+      .describe('Tickets in the in-process cache at most, over all sources that have a `cache` block.'),
     live: live.prefault({}),
     deliveries: deliveriesConfig.prefault({}),
     retention: retentionConfig.prefault({}),
-    sinks: z.array(wasabiSinkConfig).default([]).describe('Where every change is handed on.'),
-    observability: observabilityConfig.prefault({}).describe('What can be seen from outside.'),
+    sinks: z.array(wasabiSinkConfig).default([]).describe('Where every change is written to.'),
+    observability: observabilityConfig.prefault({}).describe('Logs, metrics, traces and the audit log.'),
   })
   .refine(({ sandbox, sources }) => sandbox || Object.keys(sources).length > 0, {
     path: ['sources'],
@@ -88,7 +91,7 @@ export const gatewayConfig = z
   .describe('The configuration of a Deskgraph gateway.')
 export type GatewayConfig = z.output<typeof gatewayConfig>
 
-/** For editors: the schema of the file as it is written, before defaults. */
+/** The JSON Schema of the file as an operator writes it, before defaults. Editors complete and check by it. */
 export function configJsonSchema(): object {
   const schema = z.toJSONSchema(gatewayConfig, { io: 'input', unrepresentable: 'any' })
   return { title: 'Deskgraph configuration', ...schema }

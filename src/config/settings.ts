@@ -1,13 +1,19 @@
+import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { Environment } from './interpolate.ts'
-import { ConfigError } from './read-yaml.ts'
+import { ConfigError, type Environment } from './read-yaml.ts'
 
 const text = z.string().trim().min(1)
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 const variables = z.object({
-  HOST: text.default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  HOST: text.default('127.0.0.1').transform(removeBrackets),
+  PORT: z.coerce
+    .number('must be a number from 0 to 65535')
+    .int('must be a whole number')
+    .min(0, 'must be from 0 to 65535')
+    .max(65_535, 'must be from 0 to 65535')
+    .default(4000),
   DESKGRAPH_CONFIG: text.optional(),
   DATABASE_URL: z
     .string()
@@ -18,47 +24,53 @@ const variables = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
     .optional(),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
-  DESKGRAPH_PERFORMANCE: z.enum(['on', 'off']).default('on'),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
+  DESKGRAPH_PERFORMANCE: z.enum(['on', 'off'], 'must be on or off').default('on'),
 })
 
-/** What the environment says: where to listen, where to keep, where the configuration file is. */
+/** What the environment variables say: the listening address, the stores, the configuration file. */
 export interface Settings {
+  /** A host name or an address; an IPv6 address has no brackets. */
   readonly host: string
-  /** 0: a free one. */
+  /** 0: a free port, chosen by the operating system. */
   readonly port: number
   /** null: the sandbox. */
   readonly configFile: string | null
   /** null: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null
-  /** null: in memory, as the sandbox does unless a directory is named; every start of it has a new history. */
+  /** The directory of the embedded database. null: it is kept in memory and starts empty. */
   readonly dataDir: string | null
-  /** null: in process. */
+  /** null: pub/sub, rate limits and caches live in this process. */
   readonly redisUrl: string | null
-  /** null: what the configuration file says. */
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent' | null
+  /** null: `observability.logLevel` of the configuration file. */
+  readonly logLevel: (typeof logLevels)[number] | null
   /** false: the gateway runs without the code of `src/performance`. Every answer stays the same; the gateway is slower. */
   readonly performance: boolean
 }
 
 /** Reads the environment. Throws ConfigError with every fault at once, naming the variable and never its value. */
 export function readSettings(environment: Environment, workingDirectory: string): Settings {
-  // An empty variable is an absent one, as compose files and shells write them.
+  // Compose files and shells write an absent variable as an empty one.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
   const decoded = variables.safeParse(given)
   if (!decoded.success) {
     throw new ConfigError(decoded.error.issues.map((issue) => `environment variable ${issue.path.join('.')}: ${issue.message}`))
   }
-  const { HOST, PORT, DESKGRAPH_CONFIG, DATABASE_URL, DESKGRAPH_DATA_DIR, REDIS_URL, LOG_LEVEL, DESKGRAPH_PERFORMANCE } =
-    decoded.data
+  const read = decoded.data
   return {
-    host: HOST,
-    port: PORT,
-    configFile: DESKGRAPH_CONFIG ?? null,
-    databaseUrl: DATABASE_URL ?? null,
-    dataDir: DESKGRAPH_DATA_DIR ?? (DESKGRAPH_CONFIG === undefined ? null : join(workingDirectory, '.deskgraph')),
-    redisUrl: REDIS_URL ?? null,
-    logLevel: LOG_LEVEL ?? null,
-    performance: DESKGRAPH_PERFORMANCE === 'on',
+    host: read.HOST,
+    port: read.PORT,
+    configFile: read.DESKGRAPH_CONFIG ?? null,
+    databaseUrl: read.DATABASE_URL ?? null,
+    dataDir: read.DESKGRAPH_DATA_DIR ?? (read.DESKGRAPH_CONFIG === undefined ? null : join(workingDirectory, '.deskgraph')),
+    redisUrl: read.REDIS_URL ?? null,
+    logLevel: read.LOG_LEVEL ?? null,
+    performance: read.DESKGRAPH_PERFORMANCE === 'on',
   }
+}
+
+/** `[::1]`, as URLs write an IPv6 address, is `::1` to the operating system. */
+function removeBrackets(host: string): string {
+  const inner = host.slice(1, -1)
+  return host === `[${inner}]` && isIPv6(inner) ? inner : host
 }

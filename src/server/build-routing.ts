@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '../config/gateway-config.ts'
-import type { Environment } from '../config/interpolate.ts'
 import { readRouting } from '../config/load-config.ts'
+import type { Environment } from '../config/read-yaml.ts'
 import type { Store } from '../db/open-store.ts'
 import { createDeliveryStore } from '../db/repositories/deliveries.ts'
 import type { FindSource } from '../db/repositories/ticket-json.ts'

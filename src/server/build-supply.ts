@@ -1,4 +1,4 @@
-import type { Environment } from '../config/interpolate.ts'
+import type { Environment } from '../config/read-yaml.ts'
 import type { BuiltSource } from '../sources/registry.ts'
 import type { SourceInfo, TicketSource } from '../sources/source.ts'
 import type { Base } from './build-base.ts'

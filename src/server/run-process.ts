@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { GatewayConfig } from '../config/gateway-config.ts'
-import type { Environment } from '../config/interpolate.ts'
 import { loadConfig } from '../config/load-config.ts'
+import type { Environment } from '../config/read-yaml.ts'
 import { ConfigError } from '../config/read-yaml.ts'
 import { readSettings } from '../config/settings.ts'
 import { DeskgraphError } from '../domain/errors.ts'

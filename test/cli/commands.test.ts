@@ -59,7 +59,7 @@ describe('deskgraph check-config', () => {
     expect(code).toBe(1)
     expect(err).toContain(`${file}:2:31 sources.w.token: the environment variable NOT_SET is not set`)
     expect(err).toContain('sources.x.system')
-    expect(err).toContain('colour: this key is not known')
+    expect(err).toContain('colour: this key is not known; correct its spelling')
     expect(err).toContain('3 fault(s).')
   })
 })

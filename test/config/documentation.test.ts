@@ -21,30 +21,30 @@ function examplesOf(file: string): string[] {
 test.each(['README.md', 'docs/configuration.md'])('the example in %s is a configuration without a fault', (file) => {
   const examples = examplesOf(file)
   expect(examples).toHaveLength(1)
-  const config = readYaml(examples[0] ?? '', file, gatewayConfig, environment)
+  const config = readYaml({ text: examples[0] ?? '', file, schema: gatewayConfig, environment })
   expect(Object.keys(config.sources)).toEqual(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'])
 })
 
-test('the published JSON Schema is the one that files are checked by (npm run config-schema)', () => {
+test('docs/config.schema.json is the schema that files are checked by (npm run config-schema)', () => {
   expect(JSON.parse(readFileSync('docs/config.schema.json', 'utf8'))).toEqual(configJsonSchema())
 })
 
 test('every key of the configuration is described', () => {
   const bare: string[] = []
-  const walk = (node: unknown, path: string): void => {
+  const visit = (node: unknown, path: string): void => {
     if (typeof node !== 'object' || node === null) return
     const { properties, ...rest } = node as { properties?: Record<string, object> }
     for (const [key, value] of Object.entries(properties ?? {})) {
       if (!('description' in value)) bare.push(`${path}.${key}`)
-      walk(value, `${path}.${key}`)
+      visit(value, `${path}.${key}`)
     }
-    for (const [key, value] of Object.entries(rest)) if (key !== 'default') walk(value, path)
+    for (const [key, value] of Object.entries(rest)) if (key !== 'default') visit(value, path)
   }
-  walk(configJsonSchema(), '')
+  visit(configJsonSchema(), '')
   expect(bare).toEqual([])
 })
 
-test('whoever starts the gateway without npm tells node the same', () => {
+test('the documented commands without npm give node the same options as npm start', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   expect(readFileSync('docs/operations.md', 'utf8')).toContain(`\`${scripts.start}\``)
   const command = JSON.stringify(scripts.start.split(' ')).replaceAll('","', '", "')

@@ -10,7 +10,7 @@ const schema = z.strictObject({
 
 function faultsOf(text: string, environment: Record<string, string> = {}): readonly string[] {
   try {
-    readYaml(text, 'desk.yaml', schema, environment)
+    readYaml({ text, file: 'desk.yaml', schema, environment })
   } catch (error) {
     if (error instanceof ConfigError) return error.lines
     throw error
@@ -18,22 +18,30 @@ function faultsOf(text: string, environment: Record<string, string> = {}): reado
   return []
 }
 
-test('a variable of the environment takes its place, with a default where one is given', () => {
+test('an environment variable replaces its reference, with a default where one is given', () => {
   const text = 'url: https://${HOST_NAME}/x\ntoken: "${TOKEN:-none}"\n'
-  expect(readYaml(text, 'desk.yaml', schema, { HOST_NAME: 'h' })).toEqual({ url: 'https://h/x', token: 'none' })
+  expect(readYaml({ text, file: 'desk.yaml', schema, environment: { HOST_NAME: 'h' } })).toEqual({
+    url: 'https://h/x',
+    token: 'none',
+  })
 })
 
 test('a value from the environment cannot change the structure of the file', () => {
-  const read = readYaml('url: ${URL}\ntoken: t\n', 'desk.yaml', schema, { URL: 'x\ntoken: stolen' })
+  const read = readYaml({
+    text: 'url: ${URL}\ntoken: t\n',
+    file: 'desk.yaml',
+    schema,
+    environment: { URL: 'x\ntoken: stolen' },
+  })
   expect(read).toEqual({ url: 'x\ntoken: stolen', token: 't' })
 })
 
 test('every fault is reported at once with its place in the file', () => {
   expect(faultsOf('url: ""\ntoken: ${SECRET_TOKEN}\nnested:\n  count: many\n  colour: red\n')).toEqual([
-    'desk.yaml:2:8 token: the environment variable SECRET_TOKEN is not set',
+    'desk.yaml:2:8 token: the environment variable SECRET_TOKEN is not set; set it, or write a default: ${SECRET_TOKEN:-default}',
     expect.stringMatching(/^desk\.yaml:1:6 url: /),
     expect.stringMatching(/^desk\.yaml:4:10 nested\.count: .*number/),
-    'desk.yaml:5:11 nested.colour: this key is not known',
+    'desk.yaml:5:11 nested.colour: this key is not known; correct its spelling or remove it',
   ])
 })
 

@@ -15,7 +15,7 @@ test('an empty environment is the sandbox on loopback with the embedded database
   })
 })
 
-test('a gateway over real systems keeps in its working directory unless another one is named', () => {
+test('with a configuration file, the embedded database is in the working directory unless another is named', () => {
   expect(readSettings({ DESKGRAPH_CONFIG: 'd.yaml' }, '/srv')).toMatchObject({ configFile: 'd.yaml', dataDir: '/srv/.deskgraph' })
   expect(readSettings({ DESKGRAPH_CONFIG: 'd.yaml', DESKGRAPH_DATA_DIR: '/data' }, '/srv')).toMatchObject({ dataDir: '/data' })
 })
@@ -26,6 +26,12 @@ test('DESKGRAPH_PERFORMANCE=off selects the plain parts, and any other word than
   expect(() => readSettings({ DESKGRAPH_PERFORMANCE: 'no' }, '/x')).toThrow(/DESKGRAPH_PERFORMANCE/)
 })
 
+test('HOST takes an IPv6 address with brackets, as URLs write it, and without', () => {
+  expect(readSettings({ HOST: '[::1]' }, '/x').host).toBe('::1')
+  expect(readSettings({ HOST: '::1' }, '/x').host).toBe('::1')
+  expect(readSettings({ HOST: '[localhost]' }, '/x').host).toBe('[localhost]')
+})
+
 test('an empty variable is an absent one', () => {
   expect(readSettings({ DATABASE_URL: '', PORT: '' }, '/x')).toMatchObject({ databaseUrl: null, port: 4000 })
 })
@@ -33,6 +39,8 @@ test('an empty variable is an absent one', () => {
 test('every wrong variable is named at once, and no value is repeated', () => {
   const read = () => readSettings({ PORT: 'http', DATABASE_URL: 'mysql://root:hunter2@h/d', LOG_LEVEL: 'loud' }, '/x')
   expect(read).toThrow(ConfigError)
-  expect(read).toThrow(/PORT.*\n.*DATABASE_URL: must begin with postgres:\/\/.*\n.*LOG_LEVEL/)
+  expect(read).toThrow(
+    /PORT: must be a number .*\n.*DATABASE_URL: must begin with postgres:\/\/.*\n.*LOG_LEVEL: must be one of debug, /,
+  )
   expect(read).not.toThrow(/hunter2/)
 })
