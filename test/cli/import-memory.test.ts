@@ -15,7 +15,7 @@ let folder: string
 beforeAll(() => {
   buildWhenStale()
   folder = mkdtempSync(join(tmpdir(), 'deskgraph-import-'))
-}, 60_000)
+}, 240_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** One of three changes a ticket that came before. */

@@ -5,16 +5,16 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** The built process. */
-export const mainFile = join(root, 'dist', 'main.js')
+/** The entry file of the built process. */
+export const mainFile = join(root, 'dist', 'src', 'main.js')
 
-/** What node is told at `npm start`. */
+/** The options of node in `npm start`. */
 export function startFlags(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
   return scripts.start.split(' ').filter((word) => word.startsWith('--'))
 }
 
-/** Builds the code when it is older than its sources, so that a real process is the one that these sources make. */
+/** Builds the code when a source file is newer, so that a test of a real process runs the present sources. */
 export function buildWhenStale(): void {
   if (existsSync(mainFile) && statSync(mainFile).mtimeMs >= newestSource()) return
   const compiler = join(root, 'node_modules', '.bin', 'tsc')
@@ -23,8 +23,8 @@ export function buildWhenStale(): void {
 }
 
 function newestSource(): number {
-  const entries = readdirSync(join(root, 'src'), { withFileTypes: true, recursive: true }).filter((entry) =>
-    entry.name.endsWith('.ts'),
-  )
+  const entries = ['src', 'sandbox']
+    .flatMap((folder) => readdirSync(join(root, folder), { withFileTypes: true, recursive: true }))
+    .filter((entry) => entry.name.endsWith('.ts'))
   return Math.max(...entries.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs))
 }
