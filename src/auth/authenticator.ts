@@ -1,67 +1,64 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
-import type { Dispatcher } from 'undici'
 import type { Viewer } from '../domain/call.ts'
 import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { anonymous } from '../domain/permissions.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import { bearerToken } from './bearer.ts'
 import type { AuthConfig, JwtAuthConfig } from './config.ts'
-import { createKeyFile } from './key-file.ts'
-import type { KeySource } from './key-source.ts'
-import { createRemoteKeys, type KeyTiming } from './remote-keys.ts'
-import { verifyToken } from './verify-token.ts'
-import { toViewer } from './viewer.ts'
+import { createKeyFile, createRemoteKeys, type KeySource, type KeyTiming } from './keys.ts'
+import { toViewer, verifyToken } from './verify-token.ts'
 
 export interface AuthenticatorDeps {
   readonly clock: Clock
   readonly logger: Logger
-  readonly dispatcher?: Dispatcher | undefined
+  /** Shorter times for tests. */
   readonly keyTiming?: Partial<KeyTiming> | undefined
 }
 
 export interface Authenticator {
   /**
-   * Who asks, by the Authorization header alone. Rejects with UNAUTHENTICATED, never saying why, or with
-   * AUTH_UNAVAILABLE when the issuer's keys were never loaded.
+   * Identifies the viewer by the Authorization header alone. Rejects with UNAUTHENTICATED, which never says why, or with
+   * AUTH_UNAVAILABLE while the issuer's keys have never been loaded.
    */
   authenticate(headers: IncomingHttpHeaders): Promise<Viewer>
-  /** The same for a token that was verified before and still holds, at once; null: use `authenticate`. */
+  /** Returns the viewer of a token that was verified before and has not expired, without waiting. null: call `authenticate`. */
   getCachedViewer(headers: IncomingHttpHeaders): Viewer | null
-  /** False while the issuer's keys were never loaded. */
+  /** False until the issuer's keys have been loaded once. */
   isReady(): boolean
   close(): void
 }
 
-const rememberedTokens = 10_000
-/** Of headers, all together. */
-const rememberedCharacters = 16_000_000
-
-/** Mode none lets everybody in as `anonymous`; mode jwt verifies tokens. Throws when the public key file cannot be used. */
+/**
+ * Creates the authenticator. Mode `none` makes every request `anonymous`, who has every right; mode `jwt` verifies tokens.
+ * Throws when the public key file cannot be used.
+ */
 export function createAuthenticator(auth: AuthConfig, deps: AuthenticatorDeps): Authenticator {
   if (auth.mode === 'jwt') return createJwtAuthenticator(auth, deps)
   return { authenticate: async () => anonymous, getCachedViewer: () => anonymous, isReady: () => true, close() {} }
 }
 
+const maxCachedTokens = 10_000
+/** Of all cached headers together. */
+const maxCachedCharacters = 16_000_000
+
 function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): Authenticator {
-  // By the whole header, which costs a tenth of hashing it for every request. It stays in this process's memory, bounded.
+  // The key is the whole header: hashing it for each request would cost ten times the look-up. It never leaves this process.
   const verified = new LRUCache<string, Viewer>({
-    max: rememberedTokens,
-    maxSize: rememberedCharacters,
+    max: maxCachedTokens,
+    maxSize: maxCachedCharacters,
     sizeCalculation: (_, header) => header.length,
   })
   const keys = createKeys(auth, deps, () => verified.clear())
 
-  function getCachedViewer(headers: IncomingHttpHeaders): Viewer | null {
-    const { authorization } = headers
+  function getCachedViewer({ authorization }: IncomingHttpHeaders): Viewer | null {
     const viewer = authorization === undefined ? undefined : verified.get(authorization)
     return viewer && isCurrent(viewer, auth, deps.clock) ? viewer : null
   }
   async function authenticate(headers: IncomingHttpHeaders): Promise<Viewer> {
-    const known = getCachedViewer(headers)
-    if (known) return known
-    const token = bearerToken(headers)
+    const cached = getCachedViewer(headers)
+    if (cached) return cached
+    const token = toBearerToken(headers)
     if (token === null) throw unauthenticated()
     const viewer = await verify(token)
     verified.set(headers.authorization!, viewer)
@@ -73,7 +70,7 @@ function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): A
       if (viewer) return viewer
     } catch (error) {
       if (error instanceof DeskgraphError) throw error
-      deps.logger.debug({ reason: (error as { code?: unknown }).code }, 'A token was refused')
+      deps.logger.debug({ reason: (error as { code?: unknown }).code }, 'a token was refused')
     }
     throw unauthenticated()
   }
@@ -82,12 +79,23 @@ function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): A
 
 function createKeys(auth: JwtAuthConfig, deps: AuthenticatorDeps, onChange: () => void): KeySource {
   if (auth.publicKeyFile !== undefined) return createKeyFile(auth.publicKeyFile)
-  const { clock, logger, dispatcher, keyTiming: timing } = deps
-  return createRemoteKeys({ url: auth.jwksUrl ?? '', clock, logger, dispatcher, timing, onChange })
+  const { clock, logger, keyTiming: timing } = deps
+  return createRemoteKeys({ url: auth.jwksUrl ?? '', clock, logger, timing, onChange })
 }
 
 function isCurrent(viewer: Viewer, auth: JwtAuthConfig, clock: Clock): boolean {
   return viewer.expiresAt === null || clock() / 1000 < viewer.expiresAt + auth.clockSkewSeconds
+}
+
+/** One token68 after "Bearer" (RFC 6750 §2.1). Two headers joined by a comma do not match: TOKEN-09. */
+const bearerHeader = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+/** Longer than any real token, and below Node's limit for headers. */
+const maxHeaderLength = 12_000
+
+/** The bearer token of a request; null unless the Authorization header holds exactly one. */
+function toBearerToken({ authorization }: IncomingHttpHeaders): string | null {
+  if (authorization === undefined || authorization.length > maxHeaderLength) return null
+  return bearerHeader.exec(authorization)?.[1] ?? null
 }
 
 function unauthenticated(): DeskgraphError {

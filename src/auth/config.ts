@@ -1,7 +1,7 @@
+import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
-import { isLoopbackHost } from './loopback.ts'
 
-/** The signatures that a token may carry. No shared-secret (HS) algorithm is here, so none can be switched on. */
+/** The algorithms that may be configured. Shared-secret algorithms (HS) are missing, so none can be switched on: TOKEN-02. */
 const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 
 const atLeastOne = <T extends z.ZodType>(item: T) => z.array(item).min(1)
@@ -43,10 +43,10 @@ const jwtAuth = z
   })
 
 const noAuth = z.strictObject({
-  mode: z.literal('none').describe('Everybody may do everything. Only for a gateway that listens on a loopback address.'),
+  mode: z.literal('none').describe('Every request has every right. Only for a gateway that listens on a loopback address.'),
 })
 
-/** Who may come in. */
+/** The block `auth`: how viewers are identified. */
 export const authConfig = z.discriminatedUnion('mode', [jwtAuth, noAuth])
 export type AuthConfig = z.infer<typeof authConfig>
 export type JwtAuthConfig = Extract<AuthConfig, { mode: 'jwt' }>
@@ -57,10 +57,22 @@ function isSafeKeyUrl(text: string): boolean {
 }
 
 /**
- * Why this identity mode and this listening address must not go together, or null when they may.
- * Without identity only the machine itself may reach the gateway.
+ * Says why this mode must not be used on this listening address; null when it may. Without sign-in, only this machine may
+ * reach the gateway.
  */
 export function problemWithHost(auth: AuthConfig, host: string): string | null {
   if (auth.mode !== 'none' || isLoopbackHost(host)) return null
   return 'auth.mode is none, which is only for a loopback address (HOST 127.0.0.1, ::1 or localhost): configure auth.mode jwt, or listen on loopback.'
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
+/** True for a host name or address that means this machine alone. An empty or wildcard address does not. */
+function isLoopbackHost(host: string): boolean {
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+  if (bare.toLowerCase() === 'localhost') return true
+  const family = isIP(bare)
+  return family !== 0 && loopback.check(bare, family === 4 ? 'ipv4' : 'ipv6')
 }

@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { SignJWT } from 'jose'
 import type { Clock } from '../domain/clock.ts'
 import { scopes } from '../domain/permissions.ts'
-import { developmentKeys } from './development-keys.ts'
 
 const developmentIssuer = 'https://deskgraph.localhost/development'
 const developmentAudience = 'deskgraph'
 
 export interface DevelopmentTokenOptions {
-  /** Where the key pair is, and is made when it is missing. */
+  /** The directory of the key pair, which is created when it is missing. */
   readonly directory: string
   readonly clock: Clock
   readonly subject?: string | undefined
@@ -22,13 +23,16 @@ export interface DevelopmentTokenOptions {
 
 export interface DevelopmentToken {
   readonly token: string
-  /** The `auth` block (YAML) of a configuration that accepts it. */
+  /** The `auth` block (YAML) of a configuration that accepts the token. */
   readonly configuration: string
 }
 
-/** Makes a token signed by a local key, so that a gateway can be tried signed in. Never configure its key in production. */
+/**
+ * Signs a token with a local key, to try a gateway that requires sign-in. Never configure this key in production: its private
+ * half lies unencrypted on the disk.
+ */
 export async function createDevelopmentToken(options: DevelopmentTokenOptions): Promise<DevelopmentToken> {
-  const { privateKey, publicKeyFile } = developmentKeys(options.directory)
+  const { privateKey, publicKeyFile } = findOrCreateKeys(options.directory)
   const issuedAt = Math.floor(options.clock() / 1000)
   const token = await new SignJWT({
     scope: (options.scopes ?? [...Object.keys(scopes), 'source:*']).join(' '),
@@ -43,10 +47,10 @@ export async function createDevelopmentToken(options: DevelopmentTokenOptions): 
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + (options.lifetimeSeconds ?? 3_600))
     .sign(privateKey)
-  return { token, configuration: configurationOf(publicKeyFile) }
+  return { token, configuration: toConfiguration(publicKeyFile) }
 }
 
-function configurationOf(publicKeyFile: string): string {
+function toConfiguration(publicKeyFile: string): string {
   return [
     'auth:',
     '  mode: jwt',
@@ -56,4 +60,30 @@ function configurationOf(publicKeyFile: string): string {
     '  algorithms: [ES256]',
     '',
   ].join('\n')
+}
+
+/** Only the owner of the directory may read the private key. `publicKeyFile` is the absolute path of the public one (PEM). */
+function findOrCreateKeys(directory: string): { readonly privateKey: KeyObject; readonly publicKeyFile: string } {
+  const privateKeyFile = resolve(directory, 'development-key.pem')
+  const publicKeyFile = resolve(directory, 'development-key.pub.pem')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const privateKey = readKey(privateKeyFile) ?? createKey(privateKeyFile)
+  writeFileSync(publicKeyFile, createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }))
+  return { privateKey, publicKeyFile }
+}
+
+function readKey(file: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(readFileSync(file))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function createKey(file: string): KeyObject {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  // `wx` fails when the file exists: two commands at the same time must not continue with two different keys.
+  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
+  return privateKey
 }

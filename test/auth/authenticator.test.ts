@@ -19,10 +19,10 @@ function authenticator(more: object = {}): Authenticator {
   open.push(made)
   return made
 }
-/** Refused, and with the one message that every refusal has. */
+/** Expects a refusal, with the one message that every refusal has. */
 async function expectRefused(headers: Record<string, string>, by = auth): Promise<void> {
   const error: unknown = await by.authenticate(headers).then(
-    () => 'let in',
+    () => 'accepted',
     (reason: unknown) => reason,
   )
   expect(error).toBeInstanceOf(DeskgraphError)
@@ -44,7 +44,7 @@ afterAll(async () => {
 })
 
 describe('a good token', () => {
-  it('lets its bearer in with the identity, name, rights and end that it states', async () => {
+  it('identifies its bearer with the identity, name, scopes and expiry that it states', async () => {
     expect(await auth.authenticate(bearer(await sign(signer)))).toEqual({
       id: 'agent-1',
       email: 'agent@example.com',
@@ -53,7 +53,7 @@ describe('a good token', () => {
       expiresAt: startOfTime / 1000 + 3_600,
     })
   })
-  it('may carry its rights as a list, and its claims under configured names', async () => {
+  it('may carry its scopes as a list, and its claims under configured names', async () => {
     const mapped = authenticator({ claims: { scopes: 'permissions', identity: 'upn', name: 'display' } })
     const claims = { permissions: ['tickets:read', 7, ''], upn: 'ada@corp.example', display: 'Ada', scope: 'routing:admin' }
     expect(await mapped.authenticate(bearer(await sign(signer, claims)))).toMatchObject({
@@ -62,10 +62,10 @@ describe('a good token', () => {
       scopes: new Set(['tickets:read']),
     })
   })
-  it('has no rights when it states none', async () => {
+  it('has no scopes when it states none', async () => {
     expect((await auth.authenticate(bearer(await sign(signer, { scope: undefined })))).scopes.size).toBe(0)
   })
-  it('is known by its identity where it has no subject, and refused where it has neither', async () => {
+  it('takes its id from the identity where it has no subject, and is refused where it has neither', async () => {
     const viewer = await auth.authenticate(bearer(await sign(signer, { sub: undefined })))
     expect(viewer.id).toBe('identity:agent@example.com')
     await expectRefused(bearer(await sign(signer, { sub: undefined, email: undefined })))
@@ -88,22 +88,22 @@ describe('a good token', () => {
 })
 
 describe('a token that is not good is refused without a reason', () => {
-  it('J1: alg none, in any case', async () => {
+  it('TOKEN-01: alg none, in any case', async () => {
     for (const alg of ['none', 'None', 'NONE', '']) {
       await expectRefused(bearer(`${encode({ alg, typ: 'JWT', kid: 'key-1' })}.${encode(goodClaims)}.`))
     }
   })
-  it('J2: an HMAC made with the public key', async () => {
+  it('TOKEN-02: an HMAC made with the public key', async () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const text = `${encode({ alg: 'HS256', typ: 'JWT', kid: 'key-1' })}.${encode(goodClaims)}`
     for (const secret of [publicKey.export({ type: 'spki', format: 'pem' }), JSON.stringify(signer.publicJwk)]) {
       await expectRefused(bearer(`${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`))
     }
   })
-  it('J2: an algorithm that is not configured, though its key is published', async () => {
+  it('TOKEN-02: an algorithm that is not configured, though its key is published', async () => {
     await expectRefused(bearer(await sign(signer)), authenticator({ algorithms: ['RS256'] }))
   })
-  it('J3: keys that the token brings or points to are never looked at nor fetched', async () => {
+  it('TOKEN-03: keys inside the token, or URLs of keys, are neither used nor fetched', async () => {
     const stranger = await createSigner('key-1')
     let asked = 0
     const trap = createServer((_request, response) => {
@@ -118,7 +118,7 @@ describe('a token that is not good is refused without a reason', () => {
     expect(asked).toBe(0)
     await new Promise<void>((closed) => trap.close(() => closed()))
   })
-  it('J4: a key id that looks like a path or a query', async () => {
+  it('TOKEN-04: a key id that looks like a path or a query', async () => {
     const stranger = await createSigner('../../../dev/null')
     for (const kid of ['../../../dev/null', '/etc/passwd', "' OR 1=1 --", '\u0000', 'x'.repeat(4_000)]) {
       await expectRefused(bearer(await sign(stranger, {}, { kid })))
@@ -136,14 +136,14 @@ describe('a token that is not good is refused without a reason', () => {
     ['a time of issue in the future', { iat: startOfTime / 1000 + 31 }],
     ['a start in the future', { nbf: startOfTime / 1000 + 31 }],
     ['a life longer than twelve hours', { iat: startOfTime / 1000 - 60, exp: startOfTime / 1000 - 60 + 43_201 }],
-  ])('J5: %s', async (_what, claims) => {
+  ])('TOKEN-05: %s', async (_what, claims) => {
     await expectRefused(bearer(await sign(signer, claims)))
   })
-  it('J5: a type that is not asked for, or none', async () => {
+  it('TOKEN-05: a type that is not asked for, or none', async () => {
     await expectRefused(bearer(await sign(signer, {}, { typ: 'dpop+jwt' })))
     await expectRefused(bearer(await sign(signer, {}, { typ: undefined })))
   })
-  it('J5: another signature over good claims, and good signatures over changed ones', async () => {
+  it('TOKEN-05: another signature over good claims, and good signatures over changed ones', async () => {
     await expectRefused(bearer(await sign({ ...(await createSigner('key-1')) })))
     const [header, , signature] = (await sign(signer)).split('.')
     await expectRefused(bearer(`${header}.${encode({ ...goodClaims, scope: 'routing:admin' })}.${signature}`))
@@ -155,7 +155,7 @@ describe('a token that is not good is refused without a reason', () => {
   })
 })
 
-describe('J6: the clock of the issuer may be off by 30 s', () => {
+describe('TOKEN-06: the clock of the issuer may be off by 30 s', () => {
   const expiry = startOfTime / 1000 + 3_600
   it('an expired token is good for 29 s more and refused after 30 s, remembered or not', async () => {
     const token = bearer(await sign(signer))
@@ -183,11 +183,11 @@ describe('the Authorization header', () => {
   ])('is refused when it %s', async (_what, headers) => {
     await expectRefused(headers as Record<string, string>)
   })
-  it('J9: is refused when two were joined into one', async () => {
+  it('TOKEN-09: is refused when two were joined into one', async () => {
     const token = await sign(signer)
     await expectRefused({ authorization: `Bearer ${token}, Bearer ${token}` })
   })
-  it('I2: is the only header that says who asks', async () => {
+  it('INPUT-02: is the only header that identifies the viewer', async () => {
     const headers = {
       ...bearer(await sign(signer)),
       'x-agent-user-id': 'admin@example.com',
@@ -199,7 +199,7 @@ describe('the Authorization header', () => {
 })
 
 describe('a token that was verified before', () => {
-  it('is recalled at once, as the same viewer, without asking the issuer', async () => {
+  it('is found in the cache, as the same viewer, without a call to the issuer', async () => {
     const token = bearer(await sign(signer))
     expect(auth.getCachedViewer(token)).toBeNull()
     const viewer = await auth.authenticate(token)
@@ -208,7 +208,7 @@ describe('a token that was verified before', () => {
     expect(await auth.authenticate(token)).toBe(viewer)
     expect(issuer.fetches()).toBe(fetches)
   })
-  it('I9: is never mistaken for another one', async () => {
+  it('INPUT-09: is never mistaken for another token', async () => {
     const one = await auth.authenticate(bearer(await sign(signer, { sub: 'one' })))
     const two = await auth.authenticate(bearer(await sign(signer, { sub: 'two' })))
     expect([one.id, two.id]).toEqual(['one', 'two'])
@@ -216,7 +216,7 @@ describe('a token that was verified before', () => {
 })
 
 describe('without identity', () => {
-  it('everybody is the anonymous viewer with every right, whatever they send', async () => {
+  it('every request is the anonymous viewer with every right, with any header', async () => {
     const off = createAuthenticator({ mode: 'none' }, { clock: () => time, logger: noLogger })
     expect(await off.authenticate({ authorization: 'Bearer nonsense' })).toBe(anonymous)
     expect(off.getCachedViewer({})).toBe(anonymous)

@@ -22,13 +22,13 @@ function authenticatorFor(configuration: string) {
   return createAuthenticator(config, { clock, logger: noLogger })
 }
 
-it('makes a token that the configuration it prints lets in, with every right', async () => {
+it('a development token is accepted by the configuration that is printed with it, with every right', async () => {
   const { token, configuration } = await createDevelopmentToken({ directory, clock })
   const viewer = await authenticatorFor(configuration).authenticate(bearer(token))
   expect(viewer).toMatchObject({ id: 'developer', email: 'developer@example.com', expiresAt: startOfTime / 1000 + 3_600 })
   expect(viewer.scopes).toEqual(anonymous.scopes)
 })
-it('can be asked for another person, fewer rights and another life', async () => {
+it('may have another subject, fewer scopes and another lifetime', async () => {
   const options = { directory, clock, subject: 'eve', email: 'eve@example.com', scopes: ['tickets:read'], lifetimeSeconds: 60 }
   const { token, configuration } = await createDevelopmentToken(options)
   expect(await authenticatorFor(configuration).authenticate(bearer(token))).toEqual({
@@ -39,7 +39,7 @@ it('can be asked for another person, fewer rights and another life', async () =>
     expiresAt: startOfTime / 1000 + 60,
   })
 })
-it('keeps its key, so that tokens of yesterday hold, and keeps it to its owner', async () => {
+it('is signed with a key that is kept, so that earlier tokens remain valid, and that only its owner can read', async () => {
   const earlier = await createDevelopmentToken({ directory, clock })
   const later = await createDevelopmentToken({ directory, clock })
   const auth = authenticatorFor(later.configuration)
@@ -47,7 +47,7 @@ it('keeps its key, so that tokens of yesterday hold, and keeps it to its owner',
   expect(statSync(join(directory, 'development-key.pem')).mode & 0o777).toBe(0o600)
   expect(readFileSync(join(directory, 'development-key.pub.pem'), 'utf8')).not.toContain('PRIVATE')
 })
-it('is worth nothing under the key of another directory', async () => {
+it('is refused with the key of another directory', async () => {
   const other = mkdtempSync(join(tmpdir(), 'deskgraph-token-'))
   const { token } = await createDevelopmentToken({ directory, clock })
   const { configuration } = await createDevelopmentToken({ directory: other, clock })

@@ -31,13 +31,13 @@ afterEach(async () => {
 })
 
 describe("the issuer's keys", () => {
-  it('are read at the start, before the first token comes', async () => {
+  it('are read at the start, before the first token arrives', async () => {
     const auth = authenticator()
     expect(auth.isReady()).toBe(false)
     await until(auth.isReady)
     expect(issuer.fetches()).toBe(1)
   })
-  it('J7: 200 tokens with unknown key ids, at once and one after another, cause at most 3 reads', async () => {
+  it('TOKEN-07: are read at most 3 times for 200 tokens with unknown key ids, concurrent and in sequence', async () => {
     const auth = authenticator()
     const stranger = await createSigner('stranger')
     const tokens = await Promise.all(Array.from({ length: 200 }, (_, index) => sign(stranger, {}, { kid: `unknown-${index}` })))
@@ -47,7 +47,7 @@ describe("the issuer's keys", () => {
     expect(issuer.fetches()).toBeLessThanOrEqual(3)
     expect((await auth.authenticate(bearer(await sign(first)))).id).toBe('agent-1')
   })
-  it('J7: unknown key ids may cause another read once the cooldown is over', async () => {
+  it('TOKEN-07: are read again for an unknown key id once the cooldown is over', async () => {
     const auth = authenticator()
     const stranger = await createSigner('stranger')
     const token = bearer(await sign(stranger))
@@ -60,7 +60,7 @@ describe("the issuer's keys", () => {
     await expect(auth.authenticate(token)).rejects.toMatchObject(refused)
     expect(issuer.fetches()).toBe(before + 1)
   })
-  it('J8: a rotated key is found when its first tokens come, all of them at once', async () => {
+  it('TOKEN-08: include a rotated key as soon as its first tokens arrive, all at once', async () => {
     const auth = authenticator()
     await auth.authenticate(bearer(await sign(first)))
     const second = await createSigner('second')
@@ -70,7 +70,7 @@ describe("the issuer's keys", () => {
     expect(viewers.map((viewer) => viewer.id)).toEqual(tokens.map((_, index) => `agent-${index}`))
     expect(issuer.fetches()).toBe(2)
   })
-  it('J8: go on while the issuer is down, for tokens not met before too', async () => {
+  it('TOKEN-08: remain in use while the issuer is down, for new tokens too', async () => {
     const auth = authenticator({ refreshMs: 20, retryMs: 20 })
     await until(auth.isReady)
     issuer.setDown(true)
@@ -79,7 +79,7 @@ describe("the issuer's keys", () => {
     expect((await auth.authenticate(bearer(await sign(first, { sub: 'late' })))).id).toBe('late')
     expect(auth.isReady()).toBe(true)
   })
-  it('a withdrawn key lets nobody in any more, not even by a remembered token', async () => {
+  it('are no longer accepted once they are withdrawn, also for a cached token', async () => {
     const auth = authenticator({ refreshMs: 20 })
     const token = bearer(await sign(first))
     await auth.authenticate(token)
@@ -87,7 +87,7 @@ describe("the issuer's keys", () => {
     await until(() => auth.getCachedViewer(token) === null)
     await expect(auth.authenticate(token)).rejects.toMatchObject(refused)
   })
-  it('that were never read are AUTH_UNAVAILABLE, to be tried again, and are found once the issuer is back', async () => {
+  it('that could never be read mean AUTH_UNAVAILABLE with Retry-After, until the issuer is back', async () => {
     issuer.setDown(true)
     const auth = authenticator({ retryMs: 20 })
     const token = bearer(await sign(first))
@@ -96,5 +96,14 @@ describe("the issuer's keys", () => {
     issuer.setDown(false)
     await until(auth.isReady)
     expect((await auth.authenticate(token)).id).toBe('agent-1')
+  })
+  it('are refused when the key set is larger than 256 KiB or is not a key set', async () => {
+    const oversized = { ...first.publicJwk, x5c: ['A'.repeat(300_000)] }
+    for (const publicJwk of [oversized, 'no key' as never]) {
+      issuer.publish([{ ...first, publicJwk }])
+      const auth = authenticator({ retryMs: 60_000 })
+      await expect(auth.authenticate(bearer(await sign(first)))).rejects.toMatchObject({ code: 'AUTH_UNAVAILABLE' })
+      expect(auth.isReady()).toBe(false)
+    }
   })
 })
