@@ -9,7 +9,6 @@ import { type AnswerOptions, completeAnswer } from './format-response.ts'
 import type { OperationLimits } from './limits/config.ts'
 import type { CostTable } from './limits/field-cost.ts'
 import { type PreparedLimits, prepareLimits, toCostExtension } from './limits/prepare-limits.ts'
-import { identityOf } from './schema/policy-fields.ts'
 import { createGraphServer, type GraphServer } from './server.ts'
 
 export interface GraphDeps {
@@ -35,7 +34,7 @@ export interface Graph {
 export async function createGraph({ schema, limits, costs, introspection, metrics, logger }: GraphDeps): Promise<Graph> {
   const prepared = prepareLimits(schema, limits, costs)
   const documents = createDocuments({ schema, limits: prepared, introspection })
-  const executor = createExecutor(schema, (context) => identityOf(context as GraphContext))
+  const executor = createExecutor(schema)
   const answerOptions: AnswerOptions = { suggestions: introspection, report: (error) => reportMasked(logger, error) }
   const server = await createGraphServer<GraphContext>({
     schema,

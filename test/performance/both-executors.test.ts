@@ -2,7 +2,6 @@ import { type ExecutionResult, execute, Kind, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import type { GraphContext } from '../../src/graphql/context.ts'
 import { formatAnswer } from '../../src/graphql/format-response.ts'
-import { identityOf } from '../../src/graphql/schema/policy-fields.ts'
 import { createExecutor } from '../../src/performance/compiled-executor/executor.ts'
 import * as operations from '../generated/graphql.ts'
 import { createSmallWorld, ids } from '../support/graph/small-world.ts'
@@ -58,7 +57,7 @@ describe('the compiled execution and graphql-js', () => {
           return execute({ schema: world.graph.schema, document, contextValue, variableValues: variables })
         }, granted)
         const compiled = await answer(async (world, context) => {
-          const executed = await createExecutor(world.graph.schema, (asked) => identityOf(asked as GraphContext)).execute({
+          const executed = await createExecutor(world.graph.schema).execute({
             document,
             variables,
             context,

@@ -1,6 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Ticket } from '../../domain/ticket.ts'
-import { steadyField } from '../../performance/compiled-executor/steady.ts'
 import type { TicketSource } from '../../sources/source.ts'
 import type { GraphContext } from '../context.ts'
 import { fieldOf, type Resolve } from './direct-resolvers.ts'
@@ -19,7 +18,6 @@ export function attachDetailFields(schema: GraphQLSchema, sources: readonly Tick
     const field = fieldOf(schema, 'Ticket', name)
     field.resolve = resolve
     // At once from the ticket, or a promise.
-    field.extensions = { ...field.extensions, [steadyField]: true }
   }
 }
 

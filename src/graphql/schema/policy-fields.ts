@@ -1,8 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
-import type { Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { fieldRules, may, type Scope } from '../../domain/permissions.ts'
-import { steadyField } from '../../performance/compiled-executor/steady.ts'
 import type { GraphContext } from '../context.ts'
 import { fieldOf, type Resolve, resolveOf } from './direct-resolvers.ts'
 
@@ -13,8 +11,6 @@ export function applyPolicy(schema: GraphQLSchema): void {
     const field = fieldOf(schema, typeName, fieldName)
     const resolve = resolveOf(schema, typeName, fieldName)
     const guarded = rule.otherwise === 'forbid' ? forbid(rule.needs, resolve) : hide(rule.needs, resolve)
-    // Before the rule a plain property: behind it, it depends on who asks and on nothing else.
-    if (!field.resolve && rule.otherwise === 'hide') field.extensions = { ...field.extensions, [steadyField]: true }
     field.resolve = rule.ofKind === undefined ? guarded : onlyFor(rule.ofKind, guarded, resolve)
     if (field.subscribe) field.subscribe = forbid(rule.needs, field.subscribe as Resolve)
   }
@@ -52,11 +48,4 @@ function missingScope(context: GraphContext, needs: readonly Scope[]): Scope | u
 export function requireScopes(context: GraphContext, needs: readonly Scope[]): void {
   const missing = missingScope(context, needs)
   if (missing !== undefined) throw new DeskgraphError('FORBIDDEN', `This needs the scope "${missing}".`)
-}
-
-const hiding = [...new Set(Object.values(fieldRules).flatMap(({ needs, otherwise }) => (otherwise === 'hide' ? needs : [])))]
-
-/** Who asks, for the executor: null for somebody from whom a rule hides something, because the answer has to say so each time. */
-export function identityOf({ viewer }: GraphContext): Viewer | null {
-  return hiding.every((scope) => may(viewer, scope)) ? viewer : null
 }

@@ -34,12 +34,6 @@ export interface Executor {
   execute(request: ExecutionRequest): Executed | Promise<Executed> | null
 }
 
-/**
- * Who asks, as an object that is the same for all operations of the same person with the same rights; null where an answer
- * has to note what it hides, so that nothing written before may be given again.
- */
-export type IdentityOf = (context: unknown) => object | null
-
 /** The most plans of one operation that differ in @skip and @include. */
 const maxVariants = 16
 
@@ -47,7 +41,7 @@ const maxVariants = 16
  * Executes validated documents: by the operation's compiled plan, or by graphql-js where there is none
  * (introspection, a condition that is null, an operation of too many fields).
  */
-export function createExecutor(schema: GraphQLSchema, identityOf: IdentityOf = () => null): Executor {
+export function createExecutor(schema: GraphQLSchema): Executor {
   const compiled = new WeakMap<DocumentNode, Map<string | null, CompiledOperation>>()
 
   function operationOf(document: DocumentNode, name: string | null): CompiledOperation | null {
@@ -58,7 +52,7 @@ export function createExecutor(schema: GraphQLSchema, identityOf: IdentityOf = (
     const operation = findOperation(schema, document, name)
     // A name that is not there is not remembered: anybody can send a million of them.
     if (!operation) return null
-    const executable = compile(operation, document, identityOf)
+    const executable = compile(operation, document)
     operations.set(name, executable)
     return executable
   }
@@ -67,7 +61,7 @@ export function createExecutor(schema: GraphQLSchema, identityOf: IdentityOf = (
 
 type CompiledOperation = (request: ExecutionRequest) => Executed | Promise<Executed> | null
 
-function compile(operation: Operation, document: DocumentNode, identityOf: IdentityOf): CompiledOperation {
+function compile(operation: Operation, document: DocumentNode): CompiledOperation {
   const { schema, definition } = operation
   const definitions = definition.variableDefinitions ?? []
   const coerce = compileVariables(schema, definitions)
@@ -90,7 +84,7 @@ function compile(operation: Operation, document: DocumentNode, identityOf: Ident
     const coerced = coerce(variables ?? {})
     if (!coerced) return null
     const plan = planFor(coerced)
-    if (plan) return write(plan, new ExecutionState(operation, rootValue, context, coerced, identityOf(context)))
+    if (plan) return write(plan, new ExecutionState(operation, rootValue, context, coerced))
     return execute({ schema, document, operationName, variableValues: variables, contextValue: context, rootValue })
   }
 }

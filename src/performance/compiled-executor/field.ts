@@ -11,14 +11,12 @@ export type ReadField = (source: unknown, at: Path | undefined, run: ExecutionSt
 
 /** One selected field of an object. */
 export interface FieldPlan {
-  /** The name in the answer; null: it writes several fields, with their names. */
-  readonly key: string | null
+  /** The name in the response. */
+  readonly key: string
   /** Right for every value. */
   readonly read: ReadField
   /** The same, for the usual values of a field without a resolver; null: only `read` will do. */
   readonly property: PropertyPlan | null
-  /** How many leaves it writes, if the same person always gets the same text for the same object; else 0. */
-  readonly steadyLeaves: number
 }
 
 /** How the property of that name is completed when it is what it usually is; `read` is for everything else. */
@@ -33,7 +31,7 @@ export interface PropertyPlan {
   readonly typename: string
 }
 
-export function compileField(site: FieldNodeInfo, compiler: Compiler): Omit<FieldPlan, 'steadyLeaves'> {
+export function compileField(site: FieldNodeInfo, compiler: Compiler): FieldPlan {
   const position = compilePosition(site.field.type, site, compiler)
   const { key, field, parentType } = site
   const type = getNullableType(field.type)

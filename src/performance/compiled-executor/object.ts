@@ -12,15 +12,10 @@ export type WriteObject = (source: unknown, at: Path | undefined, run: Execution
  * the engine remember where objects of that shape keep it. The names are GraphQL's, so no text of a client is ever code.
  */
 export function objectWriter(fields: readonly FieldPlan[]): WriteObject {
-  return fields.length === 0 ? () => '{}' : compileWriter(fields, headsOf(fields, '{'), '}')
+  return fields.length === 0 ? () => '{}' : compileWriter(fields, headsOf(fields))
 }
 
-/** The same without the braces, for a part of an object's fields. */
-export function fieldsWriter(fields: readonly FieldPlan[]): WriteObject {
-  return compileWriter(fields, headsOf(fields, ''), '')
-}
-
-function compileWriter(fields: readonly FieldPlan[], heads: readonly string[], tail: string): WriteObject {
+function compileWriter(fields: readonly FieldPlan[], heads: readonly string[]): WriteObject {
   const texts = fields.map((_, index) => `t${index}`)
   const code = `'use strict'
 return (source, at, run) => {
@@ -31,9 +26,9 @@ return (source, at, run) => {
   } catch (error) {
     return fail(error, [${texts.join(', ')}])
   }
-  return pending ? later([${texts.join(', ')}]) : ${texts.join(' + ')} + ${JSON.stringify(tail)}
+  return pending ? later([${texts.join(', ')}]) : ${texts.join(' + ')} + '}'
 }`
-  const later = (parts: Text[]) => joinLater(heads, parts, tail)
+  const later = (parts: Text[]) => joinLater(heads, parts)
   const names = ['fields', 'needsEscape', 'nothing', 'fail', 'later']
   return new Function(...names, code)(fields, needsEscape, nothing, fail, later) as WriteObject
 }
@@ -74,13 +69,13 @@ function fail(error: unknown, parts: readonly (Text | undefined)[]): Promise<nev
 }
 
 /** Joins the texts when those that are promises have come: what stands before those is still missing. */
-function joinLater(heads: readonly string[], parts: Text[], tail: string): Promise<string> {
+function joinLater(heads: readonly string[], parts: Text[]): Promise<string> {
   const waiting: number[] = []
   for (let index = 0; index < parts.length; index++) if (typeof parts[index] !== 'string') waiting.push(index)
   const join = (): string => {
     let text = ''
     for (const part of parts as string[]) text += part
-    return text + tail
+    return `${text}}`
   }
   const [first] = waiting
   if (waiting.length === 1) {
@@ -97,7 +92,7 @@ function joinLater(heads: readonly string[], parts: Text[], tail: string): Promi
 
 /** The same for a mutation's root: each field begins when the one before has ended. */
 export function serialWriter(fields: readonly FieldPlan[]): WriteObject {
-  const heads = headsOf(fields, '{')
+  const heads = headsOf(fields)
   return async (source, at, run) => {
     let text = ''
     for (let index = 0; index < fields.length; index++) text += heads[index]! + (await fields[index]!.read(source, at, run))
@@ -106,6 +101,6 @@ export function serialWriter(fields: readonly FieldPlan[]): WriteObject {
 }
 
 /** What stands before each field. */
-function headsOf(fields: readonly FieldPlan[], opening: string): string[] {
-  return fields.map(({ key }, index) => `${index === 0 ? opening : ','}${key === null ? '' : `"${key}":`}`)
+function headsOf(fields: readonly FieldPlan[]): string[] {
+  return fields.map(({ key }, index) => `${index === 0 ? '{' : ','}"${key}":`)
 }

@@ -1,11 +1,9 @@
-import { type FieldNode, type GraphQLObjectType, getNullableType, isListType, OperationTypeNode } from 'graphql'
+import { type FieldNode, type GraphQLObjectType, OperationTypeNode } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
 import type { Compiler } from './complete.ts'
 import { compileField, type FieldPlan } from './field.ts'
-import { keepTogether } from './kept-text.ts'
 import { objectWriter, serialWriter, type WriteObject } from './object.ts'
 import type { Operation } from './run.ts'
-import { steadyLeaves } from './steady.ts'
 
 /** The most fields that a plan may have, every fragment written out. More run on graphql-js, which looks only at what is there. */
 const maxFields = 5_000
@@ -20,8 +18,6 @@ export function compileOperation(operation: Operation, conditions: Record<string
   const rootType = schema.getRootType(definition.operation)
   if (!rootType) return null
   let left = maxFields
-  // Lists around the selection that is being compiled. A change that is told to subscribers counts as one of them.
-  let lists = definition.operation === OperationTypeNode.SUBSCRIPTION ? 1 : 0
 
   const compiler: Compiler = {
     fieldsOf: (type, { nodes }) => objectWriter(compileFields(type, subfieldsOf(type, nodes))),
@@ -32,21 +28,15 @@ export function compileOperation(operation: Operation, conditions: Record<string
     collectSubfields(schema, fragments, conditions, type, nodes)
 
   function compileFields(type: GraphQLObjectType, selected: Map<string, readonly FieldNode[]>): FieldPlan[] {
-    const plans = [...selected].map(([key, nodes]) => compileSelected(type, key, nodes))
-    // Others seldom meet the one ticket that somebody asked for; a page's they do.
-    return lists > 0 && isEntity(type) ? keepTogether(plans) : plans
+    return [...selected].map(([key, nodes]) => compileSelected(type, key, nodes))
   }
   function compileSelected(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan {
     const name = nodes[0]!.name.value
     left -= 1
-    if (name === '__typename') return { key, read: () => `"${type.name}"`, property: null, steadyLeaves: 1 }
+    if (name === '__typename') return { key, read: () => `"${type.name}"`, property: null }
     const field = type.getFields()[name]
     if (!field || left < 0) throw new NotCompiled()
-    const ofList = isListType(getNullableType(field.type)) ? 1 : 0
-    lists += ofList
-    const plan = compileField({ parentType: type, field, key, nodes }, compiler)
-    lists -= ofList
-    return { ...plan, steadyLeaves: steadyLeaves(field, nodes, subfieldsOf) }
+    return compileField({ parentType: type, field, key, nodes }, compiler)
   }
   try {
     const fields = compileFields(rootType, collectFields(schema, fragments, conditions, rootType, definition.selectionSet))
@@ -58,8 +48,3 @@ export function compileOperation(operation: Operation, conditions: Record<string
 }
 
 class NotCompiled extends Error {}
-
-/** Relay's mark of things that have an identity: those are what look-ups share. */
-function isEntity(type: GraphQLObjectType): boolean {
-  return type.getInterfaces().some(({ name }) => name === 'Node')
-}

@@ -16,23 +16,14 @@ export class ExecutionState {
   readonly context: unknown
   /** Coerced. */
   readonly variables: Record<string, unknown>
-  /** Who asks, where what was written for them may be given to them again; null: every field is asked. */
-  readonly identity: object | null
   readonly errors: GraphQLError[] = []
   private readonly nulled = new Set<Path | undefined>()
 
-  constructor(
-    operation: Operation,
-    rootValue: unknown,
-    context: unknown,
-    variables: Record<string, unknown>,
-    identity: object | null,
-  ) {
+  constructor(operation: Operation, rootValue: unknown, context: unknown, variables: Record<string, unknown>) {
     this.operation = operation
     this.rootValue = rootValue
     this.context = context
     this.variables = variables
-    this.identity = identity
   }
 
   /** Null stands at this position because of the error. What fails below it afterwards is no longer part of the answer. */

@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { GraphContext } from '../../../src/graphql/context.ts'
-import { identityOf } from '../../../src/graphql/schema/policy-fields.ts'
 import { createExecutor } from '../../../src/performance/compiled-executor/executor.ts'
 import { createSmallWorld, ids } from '../../support/graph/small-world.ts'
 import { randomOperation, seededDraw } from '../../support/operations/random-operation.ts'
@@ -22,7 +20,7 @@ const values = {
 
 const everything = ['tickets:read', 'tickets:write', 'tickets:raw', 'customers:pii', 'routing:admin', 'source:*']
 const viewers = [everything, ['tickets:read', 'source:oneview'], ['tickets:write', 'source:*'], []]
-const executor = createExecutor(createSmallWorld().graph.schema, (context) => identityOf(context as GraphContext))
+const executor = createExecutor(createSmallWorld().graph.schema)
 
 test.each(['query', 'mutation'] as const)(
   'a plan answers any %s over the real graph as graphql-js does, for every kind of viewer',
