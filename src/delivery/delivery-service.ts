@@ -1,102 +1,148 @@
-import { type Clock } from '../domain/clock.ts'
+import { type Clock, now } from '../domain/clock.ts'
+import type { Deliveries, Delivery } from '../domain/delivery.ts'
+import { decodeId, encodeId } from '../domain/ids.ts'
 import { toEpochMs, toInstant } from '../domain/instant.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { UnitOfWork } from '../domain/transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import type { RoutingConfigStore } from '../sources/rbi/routing-config-store.ts'
 import type { DeliveriesConfig } from './config.ts'
-import { createDeliveryQueues, type DeliveryQueues, toQueueName } from './delivery-queues.ts'
-import type { DeliveryStore } from './delivery-store.ts'
+import type { DeliveryRecord, DeliveryStore } from './delivery-store.ts'
 import { createDeliveryWorker } from './delivery-worker.ts'
+import { type Outbox, toQueueName } from './outbox.ts'
+import type { PartnerDirectory } from './partner-directory.ts'
+import { toReplay } from './retry-schedule.ts'
 import { createSendAttempt } from './send-attempt.ts'
 
 export interface DeliveryServiceDeps {
   readonly store: UnitOfWork
   readonly deliveries: DeliveryStore
   readonly jobs: Jobs
-  readonly routingConfigs: readonly RoutingConfigStore[]
+  readonly outbox: Outbox
+  /** One for each source that sends deliveries. */
+  readonly directories: readonly PartnerDirectory[]
   readonly config: DeliveriesConfig
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  /** In [0, 1), for the jitter of the schedule. */
   readonly random?: (() => number) | undefined
 }
 
-/** Everything that sends deliveries out. */
-export interface DeliveryService {
-  readonly queues: DeliveryQueues
-  /** Works on the queue of every partner, of new ones as the routing file changes, and plans again what was lost. The jobs have to run. */
+/** Sends deliveries to partners, and shows and replays them for the graph. */
+export interface DeliveryService extends Deliveries {
+  /**
+   * Starts the workers of every partner's queue, also of partners that are configured later, and plans lost deliveries again
+   * every minute. The jobs must be started.
+   */
   start(): Promise<void>
-  /** Plans deliveries again whose job was lost, as after the restore of a backup. Runs every minute by itself. */
-  sweep(): Promise<void>
-  /** Sets the gauges of the outbox and of the routing files. */
+  /** Plans overdue deliveries again whose job was lost, for example by the restore of a backup. */
+  requeueLost(): Promise<void>
+  /** Sets the gauges of the outbox and of the partners' configuration. */
   measure(): Promise<void>
 }
 
-/** How far past its time a delivery is before its job is looked after: its queue may simply be long. */
+/** A delivery that is less overdue may simply wait in a long queue. */
 const lostAfterMs = 5 * 60_000
-const sweepLimit = 500
+const requeueLimit = 500
 
+/** Creates the service. Nothing is sent before `start`. */
 export function createDeliveryService(deps: DeliveryServiceDeps): DeliveryService {
-  const { jobs, routingConfigs, config, clock } = deps
-  const queues = createDeliveryQueues({ jobs, timeoutMs: config.timeoutMs, clock })
-  const attempt = createSendAttempt({ timeoutMs: config.timeoutMs, clock })
-  const worker = createDeliveryWorker({ ...deps, queues, attempt, random: deps.random ?? Math.random })
-  const worked = new Set<string>()
+  const startWorkers = createWorkerStarter(deps)
+  return {
+    async start() {
+      await startWorkers()
+      for (const directory of deps.directories)
+        directory.onChange(() => void startWorkers().catch((error) => logFailure(deps.logger, error)))
+      await deps.jobs.schedule('deliveries-sweep', '* * * * *', async () => {
+        await requeueLost(deps)
+        await startWorkers()
+      })
+    },
+    requeueLost: () => requeueLost(deps),
+    measure: () => measure(deps),
+    async list(page) {
+      const { items, hasNextPage } = await deps.deliveries.list(page)
+      return { items: items.map(({ cursor, node }) => ({ cursor, node: toDelivery(node) })), hasNextPage }
+    },
+    find: async (ids) => (await findRecords(deps, ids)).map((record) => record && toDelivery(record)),
+    ofTickets: async (ticketIds) => (await deps.deliveries.ofTickets(ticketIds)).map((records) => records.map(toDelivery)),
+    async replay(id) {
+      const [record] = await findRecords(deps, [id])
+      return record ? replay(deps, record) : null
+    },
+  }
+}
 
-  async function workOn(queue: string): Promise<void> {
-    if (worked.has(queue)) return
-    worked.add(queue)
+/** Returns a function that starts workers on every partner queue that has none in this process. */
+function createWorkerStarter(deps: DeliveryServiceDeps): () => Promise<void> {
+  const { jobs, outbox, directories, config, clock } = deps
+  const sendAttempt = createSendAttempt({ timeoutMs: config.timeoutMs, clock })
+  const worker = createDeliveryWorker({ ...deps, sendAttempt, random: deps.random ?? Math.random })
+  const started = new Set<string>()
+
+  async function startOn(queue: string): Promise<void> {
+    if (started.has(queue)) return
+    started.add(queue)
     await jobs.work(queue, config.concurrencyPerPartner, worker)
   }
 
-  async function workOnAll(): Promise<void> {
-    for (const routingConfig of routingConfigs)
-      for (const queue of partnersOf(routingConfig)) await workOn(await queues.open(queue))
-    for (const name of await queues.names()) await workOn(name)
-  }
-
-  return {
-    queues,
-    async start() {
-      await workOnAll()
-      for (const routingConfig of routingConfigs)
-        routingConfig.onChange(() => void workOnAll().catch((error) => report(deps.logger, error)))
-      await jobs.schedule('deliveries-sweep', '* * * * *', async () => {
-        await sweep(deps, queues)
-        await workOnAll()
-      })
-    },
-    sweep: () => sweep(deps, queues),
-    measure: () => measure(deps),
+  return async () => {
+    for (const partner of directories.flatMap((directory) => directory.partners())) await startOn(await outbox.open(partner))
+    // A partner that is no longer configured may have deliveries left, which end as DEAD.
+    for (const queue of await outbox.queueNames()) await startOn(queue)
   }
 }
 
-function partnersOf({ sourceKey, current }: RoutingConfigStore) {
-  return current().markets.flatMap((market) =>
-    market.partners.map((partner) => ({ sourceKey, market: market.key, partner: partner.key })),
-  )
-}
-
-/** A delivery that still has its job is left alone: the job of an attempt is there once. */
-async function sweep({ store, deliveries, clock }: DeliveryServiceDeps, queues: DeliveryQueues): Promise<void> {
-  const overdue = await deliveries.overdue(toInstant(clock() - lostAfterMs), sweepLimit)
+/** A delivery whose job still exists is not planned twice: a job's id names one attempt. */
+async function requeueLost({ store, deliveries, outbox, clock }: DeliveryServiceDeps): Promise<void> {
+  const overdue = await deliveries.overdue(toInstant(clock() - lostAfterMs), requeueLimit)
   for (const [, group] of Map.groupBy(overdue, toQueueName)) {
-    if (group[0]) await queues.open(group[0])
+    if (group[0]) await outbox.open(group[0])
     await store.transaction(async (tx) => {
-      for (const delivery of group) await queues.enqueue(tx, delivery)
+      for (const delivery of group) await outbox.enqueue(tx, delivery)
     })
   }
 }
 
-async function measure({ deliveries, routingConfigs, metrics, clock }: DeliveryServiceDeps): Promise<void> {
-  for (const routingConfig of routingConfigs)
-    metrics.set('routing_file_broken', routingConfig.problem() === null ? 0 : 1, { source: routingConfig.sourceKey })
+async function measure({ deliveries, directories, metrics, clock }: DeliveryServiceDeps): Promise<void> {
+  for (const directory of directories)
+    metrics.set('routing_file_broken', directory.problem() === null ? 0 : 1, { source: directory.sourceKey })
   const { depth, earliest } = await deliveries.backlog()
   metrics.set('outbox_depth', depth)
   metrics.set('outbox_overdue_seconds', earliest === null ? 0 : Math.max(0, (clock() - toEpochMs(earliest)) / 1000))
 }
 
-function report(logger: Logger, error: unknown): void {
+function logFailure(logger: Logger, error: unknown): void {
   logger.error({ cause: error instanceof Error ? error.message : 'unknown' }, 'the queue of a new partner could not be opened')
+}
+
+/** By global ids, in their order; null where there is none. The id must match the record in every part, not only in its last one. */
+async function findRecords({ deliveries }: DeliveryServiceDeps, ids: readonly string[]) {
+  const refs = ids.map(decodeId)
+  const records = await deliveries.find(refs.flatMap((ref) => (ref?.kind === 'delivery' ? ref.externalId : [])))
+  const byId = new Map(records.flatMap((record) => (record ? [[toDelivery(record).id, record] as const] : [])))
+  return ids.map((id) => byId.get(id) ?? null)
+}
+
+/** Starts the schedule again, and enables the endpoint if a 410 disabled it. */
+async function replay(deps: DeliveryServiceDeps, record: DeliveryRecord): Promise<Delivery | null> {
+  await deps.outbox.open(record)
+  const url = deps.directories
+    .find(({ sourceKey }) => sourceKey === record.sourceKey)
+    ?.findPartner(record.market, record.partner)?.url
+  return deps.store.transaction(async (tx) => {
+    const locked = await deps.deliveries.lock(tx, record.id)
+    if (!locked) return null
+    const replayed = { ...locked, ...toReplay(locked, now(deps.clock)) }
+    await deps.deliveries.update(tx, record.id, replayed)
+    if (url !== undefined) await deps.deliveries.enableEndpoint(tx, { ...record, url })
+    await deps.outbox.enqueue(tx, replayed)
+    return toDelivery(replayed)
+  })
+}
+
+function toDelivery(record: DeliveryRecord): Delivery {
+  const { event, partner, state, attempts, lastStatus, lastError, nextAttemptAt, deliveredAt, createdAt } = record
+  const id = encodeId('delivery', record.sourceKey, record.market, record.id)
+  return { id, event, partner, state, attempts, lastStatus, lastError, nextAttemptAt, deliveredAt, createdAt }
 }

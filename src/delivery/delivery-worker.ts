@@ -1,26 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import { z } from 'zod'
 import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import { toInstant } from '../domain/instant.ts'
+import type { TicketEventKind } from '../domain/events.ts'
+import { decodeId, type EntityRef } from '../domain/ids.ts'
+import { type Instant, toInstant } from '../domain/instant.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import type { UnitOfWork } from '../domain/transaction.ts'
-import type { RoutingConfigStore } from '../sources/rbi/routing-config-store.ts'
-import { secretsOf } from '../sources/rbi/routing-file.ts'
-import { toBackoffMs } from './backoff.ts'
+import type { Transaction, UnitOfWork } from '../domain/transaction.ts'
 import type { DeliveriesConfig } from './config.ts'
-import type { DeliveryJob, DeliveryQueues } from './delivery-queues.ts'
 import type { DeliveryProgress, DeliveryRecord, DeliveryStore, EndpointRef } from './delivery-store.ts'
-import { lockDelivery } from './locked-delivery.ts'
-import { describeProgress, toProgress } from './progress.ts'
-import type { AttemptOutcome, Endpoint, SendAttempt } from './send-attempt.ts'
+import type { DeliveryJob, Outbox } from './outbox.ts'
+import type { PartnerDirectory } from './partner-directory.ts'
+import { describeProgress, toProgress } from './retry-schedule.ts'
+import type { AttemptOutcome, GuardedEndpoint, SendAttempt } from './send-attempt.ts'
 
 export interface DeliveryWorkerDeps {
   readonly store: UnitOfWork
   readonly deliveries: DeliveryStore
-  readonly queues: DeliveryQueues
-  readonly routingConfigs: readonly RoutingConfigStore[]
-  readonly attempt: SendAttempt
+  readonly outbox: Outbox
+  readonly directories: readonly PartnerDirectory[]
+  readonly sendAttempt: SendAttempt
   readonly config: Pick<DeliveriesConfig, 'scheduleSeconds'>
   readonly clock: Clock
   readonly logger: Logger
@@ -29,83 +28,73 @@ export interface DeliveryWorkerDeps {
   readonly random: () => number
 }
 
-/** Makes one attempt of one delivery. Throws only when the attempt has to be made again by somebody else. */
+/** Makes one attempt of one delivery. Rejects only when the job engine has to repeat the job. */
 export type DeliveryWorker = (data: unknown, signal: AbortSignal) => Promise<void>
 
 const deliveryJob = z.object({ id: z.string(), run: z.number(), attempts: z.number() })
+
+/** The call was made already: retry the save, because a failed save would repeat the call. */
+const saveRetry = retry(
+  handleWhen((error) => error instanceof DeskgraphError && error.retryable),
+  { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 2_000 }) },
+)
 
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
   return async (data, signal) => {
     const job = deliveryJob.parse(data)
     const [delivery] = await deps.deliveries.find([job.id])
     if (!delivery || !isCurrent(delivery, job)) return
-    const target = findTarget(deps.routingConfigs, delivery)
-    const outcome = await call(deps, delivery, target, signal)
-    // Stopped before an answer came: nobody knows whether it arrived, so it is sent again.
+    const target = findTarget(deps.directories, delivery)
+    const outcome = await attempt(deps, delivery, target, signal)
+    // Stopped before an answer came: the delivery may or may not have arrived, so another replica sends it again.
     if (outcome.status === null) signal.throwIfAborted()
-    await insist(() => settle(deps, delivery, outcome, target?.ref ?? null))
+    await saveRetry.execute(() => saveOutcome(deps, delivery, outcome, target?.ref ?? null))
   }
 }
 
-/** The call was made: before it is made again because its outcome could not be kept, the database gets more than one chance. */
-async function insist(work: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await work()
-      return
-    } catch (error) {
-      if (attempt === 4 || !(error instanceof DeskgraphError && error.retryable)) throw error
-      await sleep(toBackoffMs(attempt, { baseMs: 200, maxMs: 2_000 }))
-    }
-  }
-}
-
-/** False for a job that came twice, and after a replay. */
+/** False for a job that comes twice, and for one from before a replay. */
 function isCurrent(delivery: DeliveryRecord, job: DeliveryJob): boolean {
   return delivery.nextAttemptAt !== null && delivery.run === job.run && delivery.attempts === job.attempts
 }
 
 interface Target {
   readonly ref: EndpointRef
-  readonly endpoint: Endpoint
+  readonly endpoint: GuardedEndpoint
 }
 
-/** Where the delivery goes by the routing file of this moment; null: its partner is not in it. */
-function findTarget(
-  routingConfigs: readonly RoutingConfigStore[],
-  { sourceKey, market, partner }: DeliveryRecord,
-): Target | null {
-  const routingConfig = routingConfigs.find((candidate) => candidate.sourceKey === sourceKey)
-  const found = routingConfig?.findPartner(market, partner)
-  if (!routingConfig || !found) return null
+/** The delivery's endpoint by the present configuration; null: its partner is not configured. */
+function findTarget(directories: readonly PartnerDirectory[], { sourceKey, market, partner }: DeliveryRecord): Target | null {
+  const directory = directories.find((candidate) => candidate.sourceKey === sourceKey)
+  const endpoint = directory?.findPartner(market, partner)
+  if (!directory || !endpoint) return null
   return {
-    ref: { sourceKey, market, partner, url: found.url },
-    endpoint: { url: found.url, secrets: secretsOf(found), guard: routingConfig.guard() },
+    ref: { sourceKey, market, partner, url: endpoint.url },
+    endpoint: { ...endpoint, guard: directory.guard() },
   }
 }
 
-const notCalled = { delivered: false, status: null, retryAfterMs: null } as const
+const notSent = { delivered: false, status: null, retryAfterMs: null } as const
 
-async function call(
+async function attempt(
   deps: DeliveryWorkerDeps,
   delivery: DeliveryRecord,
   target: Target | null,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
   const { partner } = delivery
-  if (!target) return { ...notCalled, error: 'The routing file names no such partner now.', gone: false }
+  if (!target) return { ...notSent, error: 'The routing file names no such partner now.', gone: false }
   if (await deps.deliveries.isDisabled(target.ref)) {
-    return { ...notCalled, error: 'This endpoint answered 410 before and is switched off until a replay.', gone: true }
+    return { ...notSent, error: 'This endpoint answered 410 before and is switched off until a replay.', gone: true }
   }
   const startedAt = deps.clock()
-  const outcome = await deps.attempt(target.endpoint, delivery.id, delivery.body, signal)
+  const outcome = await deps.sendAttempt(target.endpoint, delivery.id, delivery.body, signal)
   deps.metrics.observe('delivery_attempt_seconds', (deps.clock() - startedAt) / 1000, { partner })
   deps.metrics.count('delivery_attempts_total', { partner, outcome: outcome.delivered ? 'delivered' : 'failed' })
   return outcome
 }
 
-/** Keeps what became of the attempt, plans the next one and journals it, all in one transaction. */
-async function settle(
+/** Saves the outcome, plans the next attempt and appends to the change log, in one transaction. */
+async function saveOutcome(
   deps: DeliveryWorkerDeps,
   attempted: DeliveryRecord,
   outcome: AttemptOutcome,
@@ -113,25 +102,53 @@ async function settle(
 ): Promise<void> {
   const nowMs = deps.clock()
   const random = deps.random()
-  const settled = await deps.store.transaction(async (tx) => {
-    const held = await lockDelivery(tx, deps.deliveries, attempted)
-    if (!held || !isCurrent(held.delivery, attempted)) return null
-    const progress = toProgress(held.delivery, outcome, deps.config.scheduleSeconds, nowMs, random)
-    await deps.deliveries.update(tx, attempted.id, progress)
+  const progress = await deps.store.transaction(async (tx) => {
+    const locked = await lockDelivery(tx, deps.deliveries, attempted)
+    if (!locked || !isCurrent(locked.delivery, attempted)) return null
+    const next = toProgress(locked.delivery, outcome, deps.config.scheduleSeconds, nowMs, random)
+    await deps.deliveries.update(tx, attempted.id, next)
     if (outcome.status === 410 && endpoint) await deps.deliveries.disableEndpoint(tx, endpoint, toInstant(nowMs))
-    if (progress.nextAttemptAt) await deps.queues.enqueue(tx, { ...held.delivery, ...progress })
-    await held.record(
-      progress.state === 'DELIVERED' ? 'DELIVERED' : 'DELIVERY_FAILED',
-      describeProgress(held.delivery.partner, progress),
+    if (next.nextAttemptAt) await deps.outbox.enqueue(tx, { ...locked.delivery, ...next })
+    await locked.record(
+      next.state === 'DELIVERED' ? 'DELIVERED' : 'DELIVERY_FAILED',
+      describeProgress(attempted.partner, next),
       toInstant(nowMs),
     )
-    return { partner: held.delivery.partner, progress }
+    return next
   })
-  if (settled) log(deps.logger, attempted.id, settled.partner, settled.progress)
+  if (progress) logProgress(deps.logger, attempted, progress)
 }
 
-function log(logger: Logger, delivery: string, partner: string, { state, attempts, lastStatus }: DeliveryProgress): void {
-  const fields = { delivery, partner, state, attempts, status: lastStatus }
+interface LockedDelivery {
+  readonly delivery: DeliveryRecord
+  /** Appends to the ticket's change log; does nothing when the ticket was erased. Call it last in the transaction. */
+  record(kind: TicketEventKind, summary: string, at: Instant): Promise<void>
+}
+
+/** Locks a delivery and its ticket, the ticket first like every other writer, which prevents deadlocks. null: no such delivery. */
+async function lockDelivery(
+  tx: Transaction,
+  deliveries: DeliveryStore,
+  { id, ticketId }: Pick<DeliveryRecord, 'id' | 'ticketId'>,
+): Promise<LockedDelivery | null> {
+  const ref: EntityRef | null = decodeId(ticketId)
+  const refs = ref ? [ref] : []
+  await tx.lockTickets(refs)
+  const delivery = await deliveries.lock(tx, id)
+  if (!delivery) return null
+  return {
+    delivery,
+    async record(kind, summary, at) {
+      const [kept] = await tx.findTickets(refs)
+      if (!kept) return
+      const { ticket } = kept
+      await tx.record([{ kind, ticket, before: ticket, at, actor: { kind: 'SYSTEM', id: null, name: null }, summary }])
+    },
+  }
+}
+
+function logProgress(logger: Logger, { id, partner }: DeliveryRecord, { state, attempts, lastStatus }: DeliveryProgress): void {
+  const fields = { delivery: id, partner, state, attempts, status: lastStatus }
   if (state === 'DELIVERED') logger.debug(fields, 'a delivery was made')
   else logger.warn(fields, state === 'DEAD' ? 'a delivery was given up' : 'an attempt to deliver failed')
 }

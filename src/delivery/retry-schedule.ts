@@ -1,7 +1,11 @@
+import { type Instant, toInstant } from '../domain/instant.ts'
+import type { DeliveryProgress, DeliveryRecord } from './delivery-store.ts'
+import type { AttemptOutcome } from './send-attempt.ts'
+
 /**
- * How long to wait before the next attempt, in milliseconds; null when the schedule is used up.
- * `made` is how many attempts were made; `random` is in [0, 1) and varies the wait by up to 20 % each way, so that
- * partners are not called in waves. A Retry-After counts between the wait and twice the wait.
+ * The wait before the next attempt, in milliseconds; null: the schedule is used up. `made` is the number of attempts so far.
+ * `random`, in [0, 1), varies the wait by up to 20 % in both directions, so that retries do not arrive in bursts.
+ * A Retry-After counts between the wait and twice the wait.
  */
 export function nextWaitMs(
   scheduleSeconds: readonly number[],
@@ -11,10 +15,10 @@ export function nextWaitMs(
 ): number | null {
   const seconds = scheduleSeconds[made]
   if (seconds === undefined) return null
-  const wait = seconds * 1000
-  if (retryAfterMs === null) return Math.round(wait * (0.8 + 0.4 * random))
-  // Never earlier than the partner asked: this is only varied upwards.
-  return Math.round(Math.min(Math.max(wait, retryAfterMs) * (1 + 0.2 * random), 2 * wait))
+  const waitMs = seconds * 1000
+  if (retryAfterMs === null) return Math.round(waitMs * (0.8 + 0.4 * random))
+  // Never earlier than the partner asked: vary this upwards only.
+  return Math.round(Math.min(Math.max(waitMs, retryAfterMs) * (1 + 0.2 * random), 2 * waitMs))
 }
 
 /** A Retry-After header as milliseconds from now: seconds or an HTTP date. null: absent or neither. */
@@ -24,4 +28,42 @@ export function readRetryAfter(header: string | string[] | undefined, nowMs: num
   if (/^\d{1,15}$/.test(text)) return Number(text) * 1000
   const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs)
+}
+
+/** The delivery's state after an attempt: DELIVERED, FAILED with the time of the next attempt, or DEAD. Pure. */
+export function toProgress(
+  delivery: Pick<DeliveryRecord, 'attempts' | 'run'>,
+  outcome: AttemptOutcome,
+  scheduleSeconds: readonly number[],
+  nowMs: number,
+  random: number,
+): DeliveryProgress {
+  const attempts = delivery.attempts + 1
+  const base = { attempts, run: delivery.run, lastStatus: outcome.status, lastError: outcome.error }
+  if (outcome.delivered) return { ...base, state: 'DELIVERED', nextAttemptAt: null, deliveredAt: toInstant(nowMs) }
+  const waitMs = outcome.gone ? null : nextWaitMs(scheduleSeconds, attempts, outcome.retryAfterMs, random)
+  if (waitMs === null) return { ...base, state: 'DEAD', nextAttemptAt: null, deliveredAt: null }
+  return { ...base, state: 'FAILED', nextAttemptAt: toInstant(nowMs + waitMs), deliveredAt: null }
+}
+
+/** The delivery's state after a replay: the schedule starts again under the same webhook-id. */
+export function toReplay(delivery: Pick<DeliveryRecord, 'run'>, now: Instant): DeliveryProgress {
+  return {
+    state: 'PENDING',
+    attempts: 0,
+    run: delivery.run + 1,
+    lastStatus: null,
+    lastError: null,
+    nextAttemptAt: now,
+    deliveredAt: null,
+  }
+}
+
+/** The change log's summary of an attempt. It names the partner and no address. */
+export function describeProgress(partner: string, progress: DeliveryProgress): string {
+  if (progress.state === 'DELIVERED') return `Delivered to ${partner} at attempt ${progress.attempts}.`
+  const failed = `Attempt ${progress.attempts} to deliver to ${partner} failed: ${progress.lastError ?? 'the reason is not known.'}`
+  return progress.nextAttemptAt
+    ? `${failed} The next one is at ${progress.nextAttemptAt}.`
+    : `${failed} It was given up and can be replayed.`
 }

@@ -1,33 +1,39 @@
+import { createHmac } from 'node:crypto'
+import { Webhook } from 'standardwebhooks'
 import { request } from 'undici'
 import type { Clock } from '../domain/clock.ts'
+import type { PartnerEndpoint } from './partner-directory.ts'
 import { readRetryAfter } from './retry-schedule.ts'
-import { toSignatureHeaders } from './signatures.ts'
-import type { SsrfGuard } from './ssrf-guard.ts'
-import { createSsrfSafeAgent } from './ssrf-safe-agent.ts'
+import { createSsrfSafeAgent, type SsrfGuard } from './ssrf-guard.ts'
 
-/** What one call to a partner needs. */
-export interface Endpoint {
-  readonly url: string
-  readonly secrets: readonly string[]
+/** An address, its secrets, and the guard that checks every connection to it. */
+export interface GuardedEndpoint extends PartnerEndpoint {
   readonly guard: SsrfGuard
 }
 
-/** What became of one attempt. `error` is for people: it names no URL, address, header or body. */
+/** The result of one attempt. `error` is for people: it names no URL, address, header or body. */
 export interface AttemptOutcome {
   readonly delivered: boolean
+  /** The HTTP status; null: no answer came. */
   readonly status: number | null
   readonly error: string | null
   readonly retryAfterMs: number | null
-  /** The partner said 410: it wants no more. */
+  /** The partner answered 410: it wants no more deliveries at this address. */
   readonly gone: boolean
 }
 
-/** A reply is read this far and thrown away: enough for a short acknowledgement to be sent in peace. */
+/** Bytes of the reply that are read and discarded, so that a short acknowledgement ends without a reset. */
 const replyLimitBytes = 4096
 
-export type SendAttempt = (endpoint: Endpoint, webhookId: string, body: string, signal: AbortSignal) => Promise<AttemptOutcome>
+/** Sends a delivery once. Never rejects: a failure is an outcome. */
+export type SendAttempt = (
+  endpoint: GuardedEndpoint,
+  webhookId: string,
+  body: string,
+  signal: AbortSignal,
+) => Promise<AttemptOutcome>
 
-/** Makes the function that calls a partner once: signed now, within the deadline, redirects not followed, only 2xx is success. */
+/** Sends with a fresh signature and within `timeoutMs`. Redirects are not followed; only 2xx is a success. */
 export function createSendAttempt(deps: { readonly timeoutMs: number; readonly clock: Clock }): SendAttempt {
   return async (endpoint, webhookId, body, signal) => {
     const headers = {
@@ -36,28 +42,22 @@ export function createSendAttempt(deps: { readonly timeoutMs: number; readonly c
       ...toSignatureHeaders(endpoint.secrets, webhookId, new Date(deps.clock()), body),
     }
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deps.timeoutMs)])
-    // An agent per attempt: no connection outlives the check of its address, and none is ever stale.
+    // One agent per attempt: a reused connection would skip the check of its address, and could be stale.
     const agent = createSsrfSafeAgent(endpoint.guard, deps.timeoutMs)
     try {
-      const reply = await request(endpoint.url, {
-        method: 'POST',
-        body,
-        dispatcher: agent,
-        signal: deadline,
-        headers,
-      })
-      await skim(reply.body)
+      const reply = await request(endpoint.url, { method: 'POST', body, dispatcher: agent, signal: deadline, headers })
+      await discard(reply.body)
       return toOutcome(reply.statusCode, readRetryAfter(reply.headers['retry-after'], deps.clock()))
     } catch (error) {
-      return { delivered: false, status: null, error: describe(error, deadline), retryAfterMs: null, gone: false }
+      return { delivered: false, status: null, error: describeError(error, deadline), retryAfterMs: null, gone: false }
     } finally {
       agent.destroy().catch(() => {})
     }
   }
 }
 
-/** The status has decided already: whatever is wrong with the rest of the reply changes nothing. */
-async function skim(body: AsyncIterable<Buffer>): Promise<void> {
+/** The status alone decides: a reply that breaks off or never ends changes nothing. */
+async function discard(body: AsyncIterable<Buffer>): Promise<void> {
   let read = 0
   try {
     for await (const chunk of body) {
@@ -65,7 +65,7 @@ async function skim(body: AsyncIterable<Buffer>): Promise<void> {
       if (read >= replyLimitBytes) return
     }
   } catch {
-    // A reply that breaks off or outlasts the deadline.
+    // The reply broke off, or outlasted the deadline.
   }
 }
 
@@ -86,7 +86,7 @@ function describeStatus(status: number): string {
   return `The partner answered ${status}.`
 }
 
-const knownCauses: Readonly<Record<string, string>> = {
+const errorTexts: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'The connection was refused.',
   ECONNRESET: 'The connection was reset.',
   UND_ERR_SOCKET: 'The connection was closed before an answer came.',
@@ -98,12 +98,42 @@ const knownCauses: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'The answer had too many headers.',
 }
 
-function describe(error: unknown, deadline: AbortSignal): string {
+function describeError(error: unknown, deadline: AbortSignal): string {
   const { code, message, name } = error as { code?: string; message?: string; name?: string }
   if (code === 'EGRESS_REFUSED') return `The partner may not be called: ${message}.`
   if (deadline.aborted) return 'No answer came in time.'
   if (name === 'HTTPParserError') return 'The answer was not HTTP.'
   if (code?.startsWith('ERR_TLS') || code?.includes('CERT') || code?.startsWith('ERR_SSL'))
     return 'The connection could not be secured.'
-  return (code && knownCauses[code]) || 'The call failed.'
+  return (code && errorTexts[code]) || 'The call failed.'
+}
+
+const base64Prefix = 'whsec_'
+
+/** The key bytes of a secret: base64 after "whsec_", else its UTF-8 bytes. null: the text after "whsec_" is not base64. */
+export function toKeyBytes(secret: string): Buffer | null {
+  if (!secret.startsWith(base64Prefix)) return Buffer.from(secret, 'utf8')
+  const text = secret.slice(base64Prefix.length)
+  return /^(?:[A-Za-z0-9+/]{4})+$|^(?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{2,3}={0,2}$/.test(text) ? Buffer.from(text, 'base64') : null
+}
+
+/**
+ * The headers that authenticate a delivery. Standard Webhooks: one `v1` signature per secret, so that a partner can replace its
+ * secret without losing a delivery. RBI: `x-signature`, the hex HMAC-SHA256 of the raw body by the first secret.
+ */
+export function toSignatureHeaders(
+  secrets: readonly string[],
+  webhookId: string,
+  sentAt: Date,
+  body: string,
+): Record<string, string> {
+  const keys = secrets.flatMap((secret) => toKeyBytes(secret) ?? [])
+  return {
+    'webhook-id': webhookId,
+    'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
+    'webhook-signature': keys.map((key) => new Webhook(key.toString('base64')).sign(webhookId, sentAt, body)).join(' '),
+    'x-signature': createHmac('sha256', keys[0] ?? '')
+      .update(body)
+      .digest('hex'),
+  }
 }

@@ -1,28 +1,29 @@
-import { lookup as systemLookup } from 'node:dns'
+import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { Agent, buildConnector } from 'undici'
 
-/** Resolves a name to every address it has. */
+/** Resolves a host name to all its addresses. */
 export type Resolve = (host: string) => Promise<readonly string[]>
 
-/** Decides which addresses deliveries may go to. The same rules at configuration and at every connection. */
+/** Prevents SSRF: decides which addresses deliveries may go to, by the same rules at configuration and at every connection. */
 export interface SsrfGuard {
-  /** Why this URL may not be a partner's, in plain words without the URL itself; null: it may, as far as can be seen without DNS. */
+  /** Why this URL must not be a partner's, without repeating it; null: allowed, as far as the URL tells without DNS. */
   checkUrl(url: string): string | null
-  /** Why no connection may be opened to this address; null: it may. */
+  /** Why no connection may be opened to this address; null: allowed. */
   checkAddress(address: string, port: number, protocol: 'http:' | 'https:'): string | null
-  /** Every address of the host, each checked; throws `EgressRefused` when one of them is not permitted. */
+  /** Resolves the host and checks every address. Throws `SsrfRefused` when one of them is not allowed. */
   resolve(host: string, port: number, protocol: 'http:' | 'https:'): Promise<readonly string[]>
 }
 
-/** The connection was refused by us before it was opened. The message names no address. */
+/** The guard refused a connection before it was opened. The message names no address. */
 export class SsrfRefused extends Error {
   readonly code = 'EGRESS_REFUSED'
 }
 
 type Network = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
-/** A guard that permits public unicast addresses over https on port 443 and above 1023, and anything in the given networks. */
+/** Allows public unicast addresses over https on port 443 or above 1023, and everything in the given networks (CIDR). */
 export function createSsrfGuard(allowPrivateNetworks: readonly string[], resolve: Resolve = resolveByDns): SsrfGuard {
   const allowed = allowPrivateNetworks.map((network) => ipaddr.parseCIDR(network))
 
@@ -30,10 +31,8 @@ export function createSsrfGuard(allowPrivateNetworks: readonly string[], resolve
     if (!ipaddr.isValid(address)) return 'its address is not a plain IP address'
     const ip = ipaddr.process(address)
     if (allowed.some((network) => contains(network, ip))) return null
-    if (!isPublic(ip)) return `its address is ${kindOf(ip)}; a network is allowed by allowPrivateNetworks`
-    if (protocol !== 'https:') return 'it is not https'
-    if (port !== 443 && port < 1024) return `port ${port} belongs to another service`
-    return null
+    if (!isPublic(ip)) return `its address is ${describeRange(ip)}; a network is allowed by allowPrivateNetworks`
+    return checkTransport(port, protocol)
   }
 
   return {
@@ -51,7 +50,7 @@ export function createSsrfGuard(allowPrivateNetworks: readonly string[], resolve
   }
 }
 
-/** Is this text a network in CIDR notation? */
+/** True for a network in CIDR notation. */
 export function isNetwork(text: string): boolean {
   return ipaddr.isValidCIDR(text)
 }
@@ -64,12 +63,12 @@ function checkUrl(text: string, checkAddress: SsrfGuard['checkAddress'], anyAllo
   if (url.username !== '' || url.password !== '') return 'it holds a user name or password; use a secret instead'
   if (url.hash !== '') return 'it holds a fragment (#…), which is never sent'
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  const port = toPort(url.port, url.protocol)
   if (isIP(host)) return checkAddress(host, port, url.protocol)
   return checkName(host, url.protocol, port, checkAddress, anyAllowed)
 }
 
-/** A name's address is known only at the connection; what is certain before is refused before. */
+/** A name's address is only known at the connection. This refuses the names that cannot lead to an allowed one. */
 function checkName(
   host: string,
   protocol: 'http:' | 'https:',
@@ -83,32 +82,74 @@ function checkName(
   if (!name.includes('.')) return 'it names a host of the local network'
   if (/\.(local|internal|lan|home|corp|intranet|localdomain|home\.arpa)$/.test(name))
     return 'it names a host of a private network'
+  return checkTransport(port, protocol)
+}
+
+function checkTransport(port: number, protocol: 'http:' | 'https:'): string | null {
   if (protocol !== 'https:') return 'it is not https'
-  if (port !== 443 && port < 1024) return `port ${port} belongs to another service`
-  return null
+  return port !== 443 && port < 1024 ? `port ${port} belongs to another service` : null
+}
+
+function toPort(text: string, protocol: 'http:' | 'https:'): number {
+  if (text !== '') return Number(text)
+  return protocol === 'https:' ? 443 : 80
 }
 
 function contains([network, bits]: Network, ip: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return network.kind() === ip.kind() && ip.match(network as ipaddr.IPv4, bits)
 }
 
-/** Global unicast alone: neither special ranges nor the IPv6 ranges that carry an IPv4 address inside. */
+/** Global unicast only: no special ranges, and no IPv6 range that embeds an IPv4 address. */
 function isPublic(ip: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (ip.range() !== 'unicast') return false
-  // 2000::/3 is the only IPv6 space given out; ipaddr.js calls the unassigned rest unicast too.
+  // 2000::/3 is the only assigned IPv6 unicast space; ipaddr.js calls the unassigned rest unicast too.
   return ip.kind() === 'ipv4' || ip.match(ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number])
 }
 
-function kindOf(ip: ipaddr.IPv4 | ipaddr.IPv6): string {
+function describeRange(ip: ipaddr.IPv4 | ipaddr.IPv6): string {
   const range = ip.range()
   return range === 'unicast' ? 'not assigned' : `not public (${range})`
 }
 
-function resolveByDns(host: string): Promise<readonly string[]> {
-  return new Promise((done, fail) => {
-    systemLookup(host, { all: true, verbatim: true }, (error, found) => {
-      if (error) fail(error)
-      else done(found.map(({ address }) => address))
-    })
+async function resolveByDns(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
+}
+
+/**
+ * An undici agent for one call. It resolves the name itself, checks every address, and connects to exactly one of them: a name
+ * that resolves differently a moment later (DNS rebinding) has no effect.
+ */
+export function createSsrfSafeAgent(guard: SsrfGuard, connectTimeoutMs: number): Agent {
+  const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false })
+  return new Agent({
+    pipelining: 0,
+    connections: 1,
+    maxHeaderSize: 16_384,
+    connect(options, callback) {
+      const host = options.hostname.replace(/^\[|\]$/g, '')
+      const protocol = options.protocol === 'http:' ? 'http:' : 'https:'
+      guard.resolve(host, toPort(options.port, protocol), protocol).then(
+        (addresses) => connectToFirst(connect, { ...options, ...(isIP(host) ? {} : { servername: host }) }, addresses, callback),
+        (error: Error) => callback(error, null),
+      )
+    },
+  })
+}
+
+/** Tries the addresses in their resolved order. TLS still checks the certificate against the name. */
+function connectToFirst(
+  connect: buildConnector.connector,
+  options: buildConnector.Options,
+  addresses: readonly string[],
+  callback: buildConnector.Callback,
+): void {
+  const [address, ...rest] = addresses
+  if (address === undefined) {
+    callback(new SsrfRefused('the name has no address'), null)
+    return
+  }
+  connect({ ...options, hostname: address }, (...result) => {
+    if (result[0] && rest.length > 0) connectToFirst(connect, options, rest, callback)
+    else callback(...result)
   })
 }

@@ -8,89 +8,95 @@ type JobDatabase =
   | { readonly kind: 'postgres'; readonly databaseUrl: string }
 
 interface QueueOptions {
-  /** How long a job belongs to its worker, in seconds. After that another one may take it: the worker has died. */
+  /** How long a job belongs to its worker, in seconds. After that the worker counts as dead, and another one gets the job. */
   readonly leaseSeconds: number
 }
 
 type Handler = (data: unknown, signal: AbortSignal) => Promise<void>
 
-/** Work that outlives this process: pg-boss in the store's own database, shared by every replica. */
+/** A job queue that outlives this process: pg-boss in the store's own database, shared by every replica. */
 export interface Jobs {
-  /** Installs or migrates the engine's tables and begins to work. */
+  /** Installs or migrates the engine's tables, then starts the workers. */
   start(): Promise<void>
-  /** Lets running jobs finish for a moment, then gives them back. */
+  /** Waits a moment for running jobs, then releases them for other replicas. */
   stop(): Promise<void>
-  /** Makes sure that the queue is there. Before the transaction that sends to it: it may not look for it from inside. */
+  /**
+   * Creates the queue if it does not exist. Call it before the transaction that sends: inside a transaction of the embedded
+   * database the engine cannot read the queue, because the transaction holds the only connection.
+   */
   openQueue(name: string, options: QueueOptions): Promise<void>
   queueNames(): Promise<readonly string[]>
-  /** Adds a job, committed with the transaction, due at `at` (null: at once). A job with an id that is already there is not added again. */
+  /** Adds a job, committed with the transaction, due at `at` (null: at once). A job whose id exists already is ignored. */
   send(
     tx: Transaction,
     queue: string,
     job: { readonly id: string; readonly data: object; readonly at: Date | null },
   ): Promise<void>
-  /** Works on a queue, with at most `concurrency` jobs at once in this process. A handler that throws is called again later. */
+  /** Starts `concurrency` workers on a queue in this process. The engine repeats a job whose handler throws. */
   work(queue: string, concurrency: number, handler: Handler): Promise<void>
-  /** Looks for jobs that are due after this time, now rather than at the next poll. */
-  wakeAfter(queue: string, waitMs: number): void
-  /** Runs the handler at the times of a cron expression (UTC), on one replica at a time. A time that was missed is made up for once. */
+  /** Makes this process's workers look for due jobs after `waitMs` instead of at their next poll. */
+  notifyAfter(queue: string, waitMs: number): void
+  /** Runs the handler at the times of a cron expression (UTC), on one replica at a time. Missed times are made up for by one run. */
   schedule(name: string, cron: string, handler: () => Promise<void>): Promise<void>
 }
 
 export interface JobsDeps {
   readonly database: JobDatabase
   readonly logger: Logger
-  /** How often a queue is looked at when nothing wakes its worker. */
+  /** How often a worker polls its queue when it gets no notification. */
   readonly pollSeconds?: number | undefined
-  /** How often the leases of dead workers are looked for. */
+  /** How often the engine looks for expired leases. */
   readonly superviseSeconds?: number | undefined
   /** How long a stop waits for running jobs. */
   readonly stopTimeoutMs?: number | undefined
 }
 
-const longestWakeMs = 10 * 60_000
-const idleFactor = 12
-const quietMs = 10_000
+/** Longer waits are left to the poll: a timer for each would only occupy memory. */
+const maxNotifyDelayMs = 10 * 60_000
+/** How much less often than the first worker of a queue the others poll. */
+const idlePollFactor = 12
+const errorLogIntervalMs = 10_000
 /**
- * Looking for work and for dead workers is most of what an idle embedded database does, in the gateway's own thread. There, what
- * this process sends wakes its workers, and only a restart leaves a dead one.
+ * Polling is most of what an idle embedded database does, and it runs in the gateway's own thread: poll it less. All senders are
+ * in this process and notify its workers, and a lease can only expire across a restart.
  */
-const usualSeconds = { postgres: { poll: 5, supervise: 5 }, pglite: { poll: 15, supervise: 15 } }
-/** A cron job says so when it is due; a look is for the case that nobody heard. */
+const defaultSeconds = { postgres: { poll: 5, supervise: 5 }, pglite: { poll: 15, supervise: 15 } }
+/** A due cron job notifies its worker; this poll covers a lost notification. */
 const cronPollSeconds = 60
-const noJob = '00000000-0000-0000-0000-000000000000'
+const unknownJobId = '00000000-0000-0000-0000-000000000000'
 
+/** Creates the job queue. Nothing runs before `start`. */
 export function createJobs(deps: JobsDeps): Jobs {
-  const pollSeconds = deps.pollSeconds ?? usualSeconds[deps.database.kind].poll
+  const pollSeconds = deps.pollSeconds ?? defaultSeconds[deps.database.kind].poll
   const boss = createBoss(deps)
   const workers = new Map<string, string[]>()
   const opened = new Set<string>()
   const timers = new Set<NodeJS.Timeout>()
 
-  const wake = (queue: string) => workers.get(queue)?.forEach((id) => void boss.notifyWorker(id))
+  const notifyWorkers = (queue: string) => workers.get(queue)?.forEach((id) => void boss.notifyWorker(id))
 
   async function openQueue(name: string, { leaseSeconds }: QueueOptions): Promise<void> {
     if (opened.has(name)) return
-    // Handlers decide about repeats themselves; the engine only repeats what broke off.
+    // Handlers plan their own retries; the engine only repeats jobs whose worker died or whose handler threw.
     const options = { expireInSeconds: leaseSeconds, retryLimit: 10_000, retryDelay: 2, retryBackoff: true, retryDelayMax: 300 }
     await boss.createQueue(name, { ...options, notify: true, deleteAfterSeconds: 3_600 })
     await boss.updateQueue(name, options)
-    // Puts the queue into the engine's memory, so that `send` asks nothing of a database that its transaction holds.
-    await boss.findJobs(name, { id: noJob })
+    // Fills the engine's queue cache, so that `send` reads nothing from a database that its transaction holds.
+    await boss.findJobs(name, { id: unknownJobId })
     opened.add(name)
   }
 
-  /** The first worker of a queue looks often; the others wait until it finds something, or the database says so. */
+  /** The first worker of a queue polls often; the others wait for a notification. */
   async function addWorker(queue: string, handler: Handler, firstPollSeconds = pollSeconds): Promise<void> {
-    const before = workers.get(queue) ?? []
-    const interval = before.length === 0 ? firstPollSeconds : firstPollSeconds * idleFactor
+    const existing = workers.get(queue) ?? []
+    const interval = existing.length === 0 ? firstPollSeconds : firstPollSeconds * idlePollFactor
     const options = { batchSize: 1, pollingIntervalSeconds: interval, notifyPollingIntervalSeconds: interval }
     const id = await boss.work<unknown>(queue, options, async ([job]) => {
-      // There may be more: all look again at once, this one after its job.
-      wake(queue)
+      // There may be more jobs: every worker polls at once, this one after its job.
+      notifyWorkers(queue)
       if (job) await handler(job.data, job.signal)
     })
-    workers.set(queue, [...before, id])
+    workers.set(queue, [...existing, id])
   }
 
   return {
@@ -107,11 +113,11 @@ export function createJobs(deps: JobsDeps): Jobs {
     async work(queue, concurrency, handler) {
       for (let i = 0; i < concurrency; i++) await addWorker(queue, handler)
     },
-    wakeAfter(queue, waitMs) {
-      if (waitMs > longestWakeMs) return
+    notifyAfter(queue, waitMs) {
+      if (waitMs > maxNotifyDelayMs) return
       const timer = setTimeout(() => {
         timers.delete(timer)
-        wake(queue)
+        notifyWorkers(queue)
       }, waitMs).unref()
       timers.add(timer)
     },
@@ -123,7 +129,7 @@ export function createJobs(deps: JobsDeps): Jobs {
   }
 }
 
-function createBoss({ database, logger, superviseSeconds = usualSeconds[database.kind].supervise }: JobsDeps): PgBoss {
+function createBoss({ database, logger, superviseSeconds = defaultSeconds[database.kind].supervise }: JobsDeps): PgBoss {
   const boss = new PgBoss({
     ...(database.kind === 'pglite'
       ? { db: fromPglite(database.pglite), backend: 'pglite' as const }
@@ -131,15 +137,15 @@ function createBoss({ database, logger, superviseSeconds = usualSeconds[database
     useListenNotify: true,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
-    // No job of ours waits for another one, and what is scheduled may be half a minute late: nobody has to look every five seconds.
+    // No job depends on another one, and cron jobs may start half a minute late: the engine's five-second polls are not needed.
     flowIntervalSeconds: 300,
     cronWorkerIntervalSeconds: 30,
   })
-  // While the database is away every worker fails at every look: one line says so.
-  let quietUntil = 0
+  // While the database is down every worker fails at every poll: log one line per interval.
+  let silentUntil = 0
   boss.on('error', (error) => {
-    if (Date.now() < quietUntil) return
-    quietUntil = Date.now() + quietMs
+    if (Date.now() < silentUntil) return
+    silentUntil = Date.now() + errorLogIntervalMs
     logger.warn({ cause: error.message }, 'the job engine met an error and goes on')
   })
   boss.on('warning', ({ message }) => logger.warn({}, `job engine: ${message}`))

@@ -4,8 +4,8 @@ import type { Environment } from '../config/read-yaml.ts'
 import type { Store } from '../db/open-store.ts'
 import { createDeliveryStore } from '../db/repositories/deliveries.ts'
 import type { FindSource } from '../db/repositories/ticket-json.ts'
-import { createDeliveries } from '../delivery/deliveries.ts'
 import { createDeliveryService, type DeliveryService } from '../delivery/delivery-service.ts'
+import { createOutbox } from '../delivery/outbox.ts'
 import { type Clock, now } from '../domain/clock.ts'
 import type { Deliveries, TicketRouter } from '../domain/delivery.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
@@ -42,28 +42,26 @@ export async function buildRouting(deps: RoutingDeps): Promise<RoutingParts> {
   const routingConfigs = await openBooks(deps)
   const jobs = createJobs({ database: toJobDatabase(store), logger: deps.logger })
   const deliveryStore = createDeliveryStore(store.db)
+  const outbox = createOutbox({ deliveries: deliveryStore, jobs, timeoutMs: config.deliveries.timeoutMs, clock })
   const deliveryService = createDeliveryService({
     ...deps,
     deliveries: deliveryStore,
     jobs,
-    routingConfigs,
+    outbox,
+    directories: routingConfigs,
     config: config.deliveries,
   })
-  const { queues } = deliveryService
   const routers = new Map(
     routingConfigs.map((routingConfig) => {
       const toTicket = createToTicket(routingConfig.sourceKey, deps)
-      return [
-        routingConfig.sourceKey,
-        createTicketRouter({ routingConfig, store, deliveries: deliveryStore, queues, toTicket, clock }),
-      ]
+      return [routingConfig.sourceKey, createTicketRouter({ routingConfig, store, outbox, toTicket, clock })]
     }),
   )
   return {
     routingConfigs,
     jobs,
     deliveryService,
-    deliveries: createDeliveries({ store, deliveries: deliveryStore, queues, routingConfigs, clock }),
+    deliveries: deliveryService,
     routerOf: (sourceKey) => routers.get(sourceKey),
     async close() {
       for (const routingConfig of routingConfigs) routingConfig.close()

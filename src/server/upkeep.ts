@@ -1,5 +1,5 @@
 import { createDeliveryStore } from '../db/repositories/deliveries.ts'
-import { keepDoing, scheduleRetention } from '../jobs/retention.ts'
+import { runPeriodically, scheduleRetention } from '../jobs/housekeeping.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'
 import type { Closing } from './closing.ts'
@@ -22,8 +22,8 @@ export async function startUpkeep(base: Base, { routing }: Supply, closing: Clos
   }
   await scheduleRetention({ jobs, config: config.retention, remove, clock, logger })
   const stops = [
-    keepDoing([store.measure, deliveryService.measure], gaugesEveryMs, logger, 'a gauge could not be refreshed'),
-    keepDoing([store.vacuum], vacuumEveryMs, logger, 'no room could be made in the database'),
+    runPeriodically([store.measure, deliveryService.measure], gaugesEveryMs, logger, 'a gauge could not be refreshed'),
+    runPeriodically([store.vacuum], vacuumEveryMs, logger, 'no room could be made in the database'),
   ]
   closing.add(async () => {
     for (const stop of stops) stop()

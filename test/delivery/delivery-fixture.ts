@@ -6,8 +6,8 @@ import { parse } from 'yaml'
 import { openStore } from '../../src/db/open-store.ts'
 import { createDeliveryStore } from '../../src/db/repositories/deliveries.ts'
 import { deliveriesConfig } from '../../src/delivery/config.ts'
-import { createDeliveries } from '../../src/delivery/deliveries.ts'
 import { createDeliveryService } from '../../src/delivery/delivery-service.ts'
+import { createOutbox } from '../../src/delivery/outbox.ts'
 import type { Call } from '../../src/domain/call.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import type { Delivery, DeliveryState } from '../../src/domain/delivery.ts'
@@ -84,7 +84,7 @@ export function routingText(partners: readonly PartnerSetup[]): string {
   })
 }
 
-export interface OfficeSetup {
+export interface DeliveryFixtureSetup {
   readonly partners: readonly PartnerSetup[]
   readonly scheduleSeconds?: readonly number[]
   readonly timeoutMs?: number
@@ -95,12 +95,12 @@ export interface OfficeSetup {
   readonly metrics?: Metrics
   /** 0.5 is no jitter. */
   readonly random?: () => number
-  /** Takes no work, like a replica that has just died. */
+  /** Starts no worker, like a replica that has just died. */
   readonly idle?: boolean
 }
 
-/** Store, job engine, router and delivery worker together, as the application wires them. */
-export async function openOffice(setup: OfficeSetup) {
+/** Store, job queue, router and delivery service together, as the application wires them. */
+export async function openDeliveryFixture(setup: DeliveryFixtureSetup) {
   const metrics: Metrics = setup.metrics ?? { count() {}, observe() {}, set() {} }
   const folder = await mkdtemp(join(tmpdir(), 'routing-'))
   const file = join(folder, 'routing.yaml')
@@ -127,28 +127,30 @@ export async function openOffice(setup: OfficeSetup) {
     concurrencyPerPartner: setup.concurrencyPerPartner ?? 4,
   })
   const deliveryStore = createDeliveryStore(store.db)
-  const deps = {
+  const clock = systemClock
+  const outbox = createOutbox({ deliveries: deliveryStore, jobs, timeoutMs: config.timeoutMs, clock })
+  const deliveries = createDeliveryService({
     store,
     deliveries: deliveryStore,
     jobs,
-    routingConfigs: [routingConfig],
+    outbox,
+    directories: [routingConfig],
     config,
-    clock: systemClock,
+    clock,
     logger: noLogger,
     metrics,
-  }
-  const deliveryService = createDeliveryService({ ...deps, random: setup.random ?? (() => 0.5) })
-  const deliveries = createDeliveries({ ...deps, queues: deliveryService.queues })
-  const router = createTicketRouter({ ...deps, routingConfig, queues: deliveryService.queues, toTicket })
-  if (!setup.idle) await deliveryService.start()
+    random: setup.random ?? (() => 0.5),
+  })
+  const router = createTicketRouter({ store, outbox, routingConfig, toTicket, clock })
+  if (!setup.idle) await deliveries.start()
   return {
     store,
     jobs,
     routingConfig,
-    deliveryService,
     deliveries,
     deliveryStore,
     router,
+    /** Replaces the partners of the routing file. */
     edit: async (partners: readonly PartnerSetup[]) => {
       await writeFile(file, routingText(partners))
       await routingConfig.reload()
@@ -170,7 +172,7 @@ export async function openOffice(setup: OfficeSetup) {
     },
   }
 }
-export type Office = Awaited<ReturnType<typeof openOffice>>
+export type DeliveryFixture = Awaited<ReturnType<typeof openDeliveryFixture>>
 
 export const storeTicket: CreateTicket = {
   source: 'rbi',
@@ -190,6 +192,6 @@ export function ticketOf(result: WriteResult): Ticket {
   return result.ticket
 }
 
-/** The rbi source's own translation. */
+/** The rbi source's own mapping. */
 const toTicket: ToTicket = (data, market, routing) =>
   toRoutedTicket(data, { source: rbi, tenant: market, observedAt: data.createdAt }, routing)

@@ -17,7 +17,7 @@ export const status =
   (response) =>
     void response.writeHead(code, headers).end()
 
-/** A partner's endpoint: a real HTTP server on loopback that keeps what it was sent. */
+/** A partner's endpoint: a real HTTP server on loopback that records every request. */
 export async function startPartner(answer: Answer = ok) {
   const received: ReceivedDelivery[] = []
   const waiting: (() => void)[] = []
@@ -39,7 +39,7 @@ export async function startPartner(answer: Answer = ok) {
       }
       received.push(delivery)
       answerNow(response, received.length - 1, delivery)
-      for (const wake of waiting.splice(0)) wake()
+      for (const resolve of waiting.splice(0)) resolve()
     })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -52,9 +52,9 @@ export async function startPartner(answer: Answer = ok) {
     answer: (next: Answer) => {
       answerNow = next
     },
-    /** Resolves when that many deliveries have come. */
+    /** Resolves when that many deliveries have arrived. */
     async receives(count: number): Promise<void> {
-      while (received.length < count) await new Promise<void>((wake) => waiting.push(wake))
+      while (received.length < count) await new Promise<void>((resolve) => waiting.push(resolve))
     },
     close: () => {
       server.closeAllConnections()

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultSchedule, deliveriesConfig, toAgeMs } from '../../src/delivery/config.ts'
-import { toProgress } from '../../src/delivery/progress.ts'
-import { nextWaitMs, readRetryAfter } from '../../src/delivery/retry-schedule.ts'
+import { defaultSchedule, deliveriesConfig } from '../../src/delivery/config.ts'
+import { nextWaitMs, readRetryAfter, toProgress } from '../../src/delivery/retry-schedule.ts'
 import type { AttemptOutcome } from '../../src/delivery/send-attempt.ts'
 
 const failed: AttemptOutcome = {
@@ -38,11 +37,11 @@ describe('the schedule', () => {
     ['less than the wait: the wait', 10_000, 300_000],
     ['between: as asked', 450_000, 450_000],
     ['absurd: twice the wait', 1e12, 600_000],
-  ])('O5 takes a Retry-After of %s', (_, retryAfterMs, wait) => {
+  ])('DELIVERY-05 takes a Retry-After of %s', (_, retryAfterMs, wait) => {
     expect(nextWaitMs(defaultSchedule, 2, retryAfterMs, 0)).toBe(wait)
   })
 
-  it('O5 never waits less than was asked within the bounds, nor more than twice the wait', () =>
+  it('DELIVERY-05 never waits less than was asked within the bounds, nor more than twice the wait', () =>
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2_000_000 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (asked, random) => {
         const wait = nextWaitMs(defaultSchedule, 2, asked, random)!
@@ -102,13 +101,4 @@ describe('an attempt', () => {
       'DEAD',
     )
   })
-})
-
-it.each([
-  ['90s', 90_000],
-  ['15m', 900_000],
-  ['6h', 21_600_000],
-  ['30d', 2_592_000_000],
-])('an age of %s is %d ms', (text, ms) => {
-  expect(toAgeMs(text)).toBe(ms)
 })

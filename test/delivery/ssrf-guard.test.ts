@@ -1,7 +1,6 @@
 import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
-import { createSsrfGuard } from '../../src/delivery/ssrf-guard.ts'
-import { createSsrfSafeAgent } from '../../src/delivery/ssrf-safe-agent.ts'
+import { createSsrfGuard, createSsrfSafeAgent } from '../../src/delivery/ssrf-guard.ts'
 import { startPartner } from './fake-partner.ts'
 
 const strict = createSsrfGuard([])

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toBackoffMs } from '../../src/delivery/backoff.ts'
 import { decodeId, encodeId } from '../../src/domain/ids.ts'
 import { toInstant } from '../../src/domain/instant.ts'
 import {
@@ -13,6 +12,7 @@ import {
   toText,
   toTexts,
 } from '../../src/sources/decode.ts'
+import { toBackoffMs } from '../../src/sources/http-client/retry.ts'
 import { toPageReads } from '../../src/sources/pagination/page-window.ts'
 
 describe('decoding', () => {

@@ -1,9 +1,21 @@
-import { toBackoffMs } from '../../delivery/backoff.ts'
 import type { Deadline } from './deadline.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-const backoff = { baseMs: 50, maxMs: 1000 }
+interface Backoff {
+  /** The longest wait before the first retry, in milliseconds; it doubles with each. */
+  readonly baseMs: number
+  /** No wait is longer, in milliseconds. */
+  readonly maxMs: number
+}
+
+const backoff: Backoff = { baseMs: 50, maxMs: 1000 }
+
+/** The wait before retry number `attempt` (1 is the first), in milliseconds: between half and all of the doubled base, so that retries spread. */
+export function toBackoffMs(attempt: number, { baseMs, maxMs }: Backoff, random: () => number = Math.random): number {
+  const ceiling = Math.min(maxMs, baseMs * 2 ** (attempt - 1))
+  return ceiling / 2 + (ceiling / 2) * random()
+}
 
 /**
  * Tries until an answer comes, the fault is not worth a repeat, or repeats, budget or time run out; then the last fault is thrown.

@@ -1,4 +1,4 @@
-import { toKeyBytes } from '../../delivery/signatures.ts'
+import { toKeyBytes } from '../../delivery/send-attempt.ts'
 import { createSsrfGuard, isNetwork, type SsrfGuard } from '../../delivery/ssrf-guard.ts'
 import type { Market, Partner, Routing } from './routing-file.ts'
 

@@ -1,23 +1,17 @@
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { createSsrfGuard, type Resolve, type SsrfGuard } from '../../delivery/ssrf-guard.ts'
+import type { PartnerDirectory } from '../../delivery/partner-directory.ts'
+import { createSsrfGuard, type Resolve } from '../../delivery/ssrf-guard.ts'
 import type { Logger } from '../../domain/telemetry.ts'
 import { findRoutingWarnings } from './routing-checks.ts'
-import type { Market, Partner, Routing } from './routing-file.ts'
+import { type Market, type Routing, secretsOf } from './routing-file.ts'
 
 /** The routing that counts now, of one rbi source. */
-export interface RoutingConfigStore {
-  readonly sourceKey: string
+export interface RoutingConfigStore extends PartnerDirectory {
   current(): Routing
   /** A market by key; null the only one there is. null: no such market, or it has to be named. */
   findMarket(key: string | null): Market | null
-  findPartner(marketKey: string, partnerKey: string): Partner | null
-  guard(): SsrfGuard
-  /** What is wrong with the file on disk, when the routing in use is an older one; null: the file is in use. */
-  problem(): string | null
-  /** Calls back after each change that was taken over. */
-  onChange(listener: () => void): void
   /** Reads the file now. Resolves when it has been taken over or refused. */
   reload(): Promise<void>
   close(): void
@@ -77,8 +71,14 @@ export async function openRoutingConfigStore(deps: RoutingConfigStoreDeps): Prom
     sourceKey: deps.sourceKey,
     current: () => routing,
     findMarket: (key) => pickMarket(routing, key),
-    findPartner: (marketKey, partnerKey) =>
-      pickMarket(routing, marketKey)?.partners.find((partner) => partner.key === partnerKey) ?? null,
+    partners: () =>
+      routing.markets.flatMap((market) =>
+        market.partners.map(({ key }) => ({ sourceKey: deps.sourceKey, market: market.key, partner: key })),
+      ),
+    findPartner(marketKey, partnerKey) {
+      const partner = pickMarket(routing, marketKey)?.partners.find(({ key }) => key === partnerKey)
+      return partner ? { url: partner.url, secrets: secretsOf(partner) } : null
+    },
     guard: () => guard,
     problem: () => problem,
     onChange: (listener) => void listeners.push(listener),

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { DeliveryQueues } from '../../delivery/delivery-queues.ts'
-import type { DeliveryStore } from '../../delivery/delivery-store.ts'
+import type { Outbox } from '../../delivery/outbox.ts'
 import type { Call } from '../../domain/call.ts'
 import { type Clock, now } from '../../domain/clock.ts'
 import type { TicketRouter } from '../../domain/delivery.ts'
 import { type EntityRef } from '../../domain/ids.ts'
-import type { Transaction, UnitOfWork } from '../../domain/transaction.ts'
+import type { UnitOfWork } from '../../domain/transaction.ts'
 import { applied, rejected, type WriteResult } from '../../domain/writes.ts'
 import { decideRoute } from './decide-route.ts'
 import { rerouteTicket } from './reroute-ticket.ts'
@@ -17,8 +16,7 @@ import { type Submission, toSubmission } from './submission.ts'
 export interface TicketRouterDeps {
   readonly routingConfig: RoutingConfigStore
   readonly store: UnitOfWork
-  readonly deliveries: DeliveryStore
-  readonly queues: DeliveryQueues
+  readonly outbox: Outbox
   readonly toTicket: ToTicket
   readonly clock: Clock
 }
@@ -48,7 +46,7 @@ async function create(deps: TicketRouterDeps, submission: Submission, call: Call
   await openQueues(deps, submission.market)
   await deps.store.transaction(async (tx) => {
     await tx.saveTickets([{ ticket, state: null, submission: fingerprintOf(routed.data) }])
-    await sendOut(deps, tx, routed)
+    await deps.outbox.add(tx, routed.deliveries)
     await tx.record([toCreated(routed, at, call.viewer), ...toRoutedChanges(routed, ticket, at, call.viewer)])
   })
   return toResult(routed)
@@ -68,20 +66,16 @@ async function route(deps: TicketRouterDeps, ref: EntityRef, call: Call): Promis
     await tx.saveTickets([
       { ticket: routed.ticket, state: kept.state, submission: kept.submission ?? fingerprintOf(routed.data) },
     ])
-    await sendOut(deps, tx, routed)
+    await deps.outbox.add(tx, routed.deliveries)
     await tx.record(toRoutedChanges(routed, kept.ticket, at, call.viewer))
     return toResult(routed)
   })
 }
 
 /** Before the transaction: from inside it the job engine may not look anything up. */
-async function openQueues({ queues, routingConfig }: TicketRouterDeps, market: Market): Promise<void> {
+async function openQueues({ outbox, routingConfig }: TicketRouterDeps, market: Market): Promise<void> {
   for (const { key } of market.partners)
-    await queues.open({ sourceKey: routingConfig.sourceKey, market: market.key, partner: key })
-}
-
-async function sendOut({ deliveries, queues }: TicketRouterDeps, tx: Transaction, routed: RoutedTicket): Promise<void> {
-  for (const delivery of await deliveries.add(tx, routed.deliveries)) await queues.enqueue(tx, delivery)
+    await outbox.open({ sourceKey: routingConfig.sourceKey, market: market.key, partner: key })
 }
 
 /** QUEUED while somebody will receive it. */

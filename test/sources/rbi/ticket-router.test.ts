@@ -1,22 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { decodeId } from '../../../src/domain/ids.ts'
 import type { CreateTicket } from '../../../src/domain/writes.ts'
-import { call, generalTicket, type Office, openOffice, storeTicket, ticketOf } from '../../delivery/delivery-fixture.ts'
+import {
+  call,
+  type DeliveryFixture,
+  generalTicket,
+  openDeliveryFixture,
+  storeTicket,
+  ticketOf,
+} from '../../delivery/delivery-fixture.ts'
 import { type FakePartner, startPartner } from '../../delivery/fake-partner.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
-let deliveryService: Office
+let fixture: DeliveryFixture
 let partner: FakePartner
 const regional = () => ({ key: 'regional', url: partner.url, secret: 's', general: true })
 const careco = () => ({ key: 'careco', url: partner.url, secret: 's', stores: ['1001'] })
 
 beforeAll(async () => {
   partner = await startPartner()
-  deliveryService = await openOffice({ idle: true, partners: [careco()] })
+  fixture = await openDeliveryFixture({ idle: true, partners: [careco()] })
 }, 60_000)
 afterAll(async () => {
-  await deliveryService.close()
+  await fixture.close()
   await partner.close()
 })
 
@@ -24,10 +31,10 @@ const base: CreateTicket = { source: 'rbi', category: 'order', subcategory: 'mis
 
 describe('a preview', () => {
   it('shows the decision and keeps nothing', async () => {
-    expect(deliveryService.router.preview(storeTicket)).toMatchObject({
+    expect(fixture.router.preview(storeTicket)).toMatchObject({
       decision: { type: 'STORE', rule: 'STORE_SUBSCRIBED', partner: 'careco' },
     })
-    expect((await deliveryService.deliveries.list({ first: 10, after: null, states: null, sourceKeys: null })).items).toEqual([])
+    expect((await fixture.deliveries.list({ first: 10, after: null, states: null, sourceKeys: null })).items).toEqual([])
   })
 
   it.each<[string, CreateTicket, string, string]>([
@@ -38,11 +45,11 @@ describe('a preview', () => {
     ['an unknown market', { ...base, market: 'mars' }, 'INVALID', 'market'],
     ['a priority, which partners know nothing of', { ...base, priority: 'HIGH' }, 'NOT_SUPPORTED', 'priority'],
   ])('refuses %s', (_, input, code, field) => {
-    expect(deliveryService.router.preview(input)).toMatchObject({ userErrors: [{ code, field: ['input', field] }] })
+    expect(fixture.router.preview(input)).toMatchObject({ userErrors: [{ code, field: ['input', field] }] })
   })
 
   it('names what may be chosen', () => {
-    expect(deliveryService.router.preview({ ...base, category: 'weather' })).toMatchObject({
+    expect(fixture.router.preview({ ...base, category: 'weather' })).toMatchObject({
       userErrors: [{ message: 'There is no such category here: it is one of order, other.' }],
     })
   })
@@ -50,7 +57,7 @@ describe('a preview', () => {
 
 describe('a new ticket', () => {
   it('is kept, journalled and queued together', async () => {
-    const result = await deliveryService.router.create(storeTicket, call)
+    const result = await fixture.router.create(storeTicket, call)
     const ticket = ticketOf(result)
     expect(result.outcome).toBe('QUEUED')
     expect(ticket).toMatchObject({
@@ -59,28 +66,28 @@ describe('a new ticket', () => {
       tenant: 'plk-eu',
       routing: { type: 'STORE', partner: 'careco', rule: 'STORE_SUBSCRIBED' },
     })
-    expect(await deliveryService.store.tickets.find([decodeId(ticket.id)!])).toMatchObject([
+    expect(await fixture.store.tickets.find([decodeId(ticket.id)!])).toMatchObject([
       { id: ticket.id, routing: { partner: 'careco' } },
     ])
-    expect(await deliveryService.deliveries.ofTickets([ticket.id])).toMatchObject([
+    expect(await fixture.deliveries.ofTickets([ticket.id])).toMatchObject([
       [{ state: 'PENDING', partner: 'careco', attempts: 0 }],
     ])
   })
 
   it('leaves nothing behind when the transaction fails', async () => {
     const broken = { ...storeTicket, storeId: '1001', description: 'never kept' }
-    const before = await deliveryService.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })
-    const { jobs } = deliveryService
+    const before = await fixture.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })
+    const { jobs } = fixture
     const send = jobs.send
     jobs.send = async () => {
       throw new Error('the job engine failed')
     }
-    await expect(deliveryService.router.create(broken, call)).rejects.toThrow('the job engine failed')
+    await expect(fixture.router.create(broken, call)).rejects.toThrow('the job engine failed')
     jobs.send = send
-    expect(
-      (await deliveryService.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })).items,
-    ).toHaveLength(before.items.length)
-    const { tickets } = await deliveryService.store.tickets.list('rbi', {
+    expect((await fixture.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })).items).toHaveLength(
+      before.items.length,
+    )
+    const { tickets } = await fixture.store.tickets.list('rbi', {
       filter: { text: 'never kept' },
       order: { field: 'UPDATED_AT', direction: 'DESC' },
       position: null,
@@ -90,44 +97,44 @@ describe('a new ticket', () => {
   })
 
   it('that nobody receives is applied, visible, and says why', async () => {
-    const result = await deliveryService.router.create({ ...generalTicket, subcategory: 'praise' }, call)
+    const result = await fixture.router.create({ ...generalTicket, subcategory: 'praise' }, call)
     expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { routing: { type: 'NONE', rule: 'SWITCH_OFF', partner: null } } })
-    expect(await deliveryService.deliveries.ofTickets([ticketOf(result).id])).toEqual([[]])
+    expect(await fixture.deliveries.ofTickets([ticketOf(result).id])).toEqual([[]])
   })
 })
 
 describe('an unrouted ticket', () => {
   it('is refused while still nobody receives it, and sent out once when somebody does', async () => {
-    const ticket = ticketOf(await deliveryService.router.create(generalTicket, call))
+    const ticket = ticketOf(await fixture.router.create(generalTicket, call))
     const ref = decodeId(ticket.id)!
-    expect(await deliveryService.router.route(ref, call)).toMatchObject({
+    expect(await fixture.router.route(ref, call)).toMatchObject({
       outcome: 'REJECTED',
       userErrors: [{ code: 'INVALID' }],
     })
 
-    await deliveryService.edit([careco(), regional()])
-    const results = await Promise.all([deliveryService.router.route(ref, call), deliveryService.router.route(ref, call)])
+    await fixture.edit([careco(), regional()])
+    const results = await Promise.all([fixture.router.route(ref, call), fixture.router.route(ref, call)])
     expect(results.map(({ outcome }) => outcome).toSorted()).toEqual(['QUEUED', 'REJECTED'])
-    expect(await deliveryService.deliveries.ofTickets([ticket.id])).toMatchObject([[{ partner: 'regional', state: 'PENDING' }]])
-    const [kept] = await deliveryService.store.tickets.find([ref])
+    expect(await fixture.deliveries.ofTickets([ticket.id])).toMatchObject([[{ partner: 'regional', state: 'PENDING' }]])
+    const [kept] = await fixture.store.tickets.find([ref])
     expect(kept!.routing).toMatchObject({ type: 'GENERAL', rule: 'GENERAL_SUBSCRIBED' })
-    const events = await deliveryService.store.changeLog.eventsOf(ticket.id, { first: 10, after: null })
+    const events = await fixture.store.changeLog.eventsOf(ticket.id, { first: 10, after: null })
     expect(events.items.map(({ node }) => node.kind)).toEqual(['CREATED', 'ROUTED'])
   })
 
   it('is decided as of when it was submitted, however long it waited', async () => {
-    const ticket = ticketOf(await deliveryService.router.create({ ...storeTicket, storeId: '7007' }, call))
+    const ticket = ticketOf(await fixture.router.create({ ...storeTicket, storeId: '7007' }, call))
     expect(ticket.routing).toMatchObject({ type: 'NONE', rule: 'NO_PARTNER' })
-    await deliveryService.edit([{ ...careco(), stores: ['7007'] }])
-    const routed = await deliveryService.router.route(decodeId(ticket.id)!, call)
+    await fixture.edit([{ ...careco(), stores: ['7007'] }])
+    const routed = await fixture.router.route(decodeId(ticket.id)!, call)
     expect(routed).toMatchObject({ outcome: 'QUEUED', ticket: { routing: { type: 'STORE', partner: 'careco' } } })
-    const [record] = await deliveryService.deliveryStore.ofTickets([ticket.id])
+    const [record] = await fixture.deliveryStore.ofTickets([ticket.id])
     expect(JSON.parse(record![0]!.body).data.createdAt).toBe(ticket.createdAt)
   })
 
   it('that does not exist is NOT_FOUND', async () => {
     const ref = { kind: 'ticket', sourceKey: 'rbi', tenant: 'plk-eu', externalId: 'nope' } as const
-    expect(await deliveryService.router.route(ref, call)).toMatchObject({
+    expect(await fixture.router.route(ref, call)).toMatchObject({
       outcome: 'REJECTED',
       userErrors: [{ code: 'NOT_FOUND' }],
     })
@@ -136,11 +143,11 @@ describe('an unrouted ticket', () => {
 
 describe('the list of deliveries', () => {
   it('is newest first, in pages that hold each once', async () => {
-    const all = await deliveryService.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })
+    const all = await fixture.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })
     const walked: string[] = []
     let after: string | null = null
     for (;;) {
-      const page = await deliveryService.deliveries.list({ first: 1, after, states: null, sourceKeys: null })
+      const page = await fixture.deliveries.list({ first: 1, after, states: null, sourceKeys: null })
       walked.push(...page.items.map(({ node }) => node.id))
       after = page.items.at(-1)?.cursor ?? null
       if (!page.hasNextPage) break
@@ -152,19 +159,17 @@ describe('the list of deliveries', () => {
   })
 
   it('has the states asked for, and finds by id what is there', async () => {
-    const pending = await deliveryService.deliveries.list({ first: 50, after: null, states: ['PENDING'], sourceKeys: null })
+    const pending = await fixture.deliveries.list({ first: 50, after: null, states: ['PENDING'], sourceKeys: null })
     expect(pending.items.length).toBeGreaterThan(0)
-    expect((await deliveryService.deliveries.list({ first: 50, after: null, states: ['DEAD'], sourceKeys: null })).items).toEqual(
-      [],
-    )
+    expect((await fixture.deliveries.list({ first: 50, after: null, states: ['DEAD'], sourceKeys: null })).items).toEqual([])
     const { id } = pending.items[0]!.node
-    expect(await deliveryService.deliveries.find(['nonsense', id])).toMatchObject([null, { id }])
-    expect(await deliveryService.deliveries.replay('nonsense')).toBeNull()
+    expect(await fixture.deliveries.find(['nonsense', id])).toMatchObject([null, { id }])
+    expect(await fixture.deliveries.replay('nonsense')).toBeNull()
   })
 
   it('of a ticket that was erased is empty', async () => {
-    const ticket = ticketOf(await deliveryService.router.create({ ...storeTicket, storeId: '7007' }, call))
-    expect(await deliveryService.store.transaction((tx) => deliveryService.deliveryStore.erase(tx, [ticket.id]))).toBe(1)
-    expect(await deliveryService.deliveries.ofTickets([ticket.id])).toEqual([[]])
+    const ticket = ticketOf(await fixture.router.create({ ...storeTicket, storeId: '7007' }, call))
+    expect(await fixture.store.transaction((tx) => fixture.deliveryStore.erase(tx, [ticket.id]))).toBe(1)
+    expect(await fixture.deliveries.ofTickets([ticket.id])).toEqual([[]])
   })
 })

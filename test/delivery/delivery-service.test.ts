@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { fromPglite, PgBoss } from 'pg-boss'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { toQueueName } from '../../src/delivery/delivery-queues.ts'
+import { toQueueName } from '../../src/delivery/outbox.ts'
 import type { CreateTicket } from '../../src/domain/writes.ts'
-import { call, generalTicket, type Office, openOffice, storeTicket, ticketOf } from './delivery-fixture.ts'
+import { call, type DeliveryFixture, generalTicket, openDeliveryFixture, storeTicket, ticketOf } from './delivery-fixture.ts'
 import { type Answer, type FakePartner, ok, startPartner, status } from './fake-partner.ts'
 import { createDatabase, hasPostgres } from './postgres.ts'
 
@@ -28,12 +28,12 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
     const names = ['plain', 'flaky', 'mute', 'broken', 'moved', 'gone', 'endless', 'dying', 'slow', 'quick', 'rotating']
     const partners = new Map<string, FakePartner>()
     let database: Awaited<ReturnType<typeof createDatabase>> | { url: undefined; drop(): Promise<void> }
-    let deliveryService: Office
+    let fixture: DeliveryFixture
 
     beforeAll(async () => {
       database = await open()
       for (const name of names) partners.set(name, await startPartner())
-      deliveryService = await openOffice({
+      fixture = await openDeliveryFixture({
         databaseUrl: database.url,
         timeoutMs,
         scheduleSeconds: [0, 0.05, 0.05],
@@ -47,7 +47,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       })
     })
     afterAll(async () => {
-      await deliveryService.close()
+      await fixture.close()
       for (const one of partners.values()) await one.close()
       await database.drop()
     })
@@ -56,8 +56,8 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
     /** Sends one ticket to the partner, who answers like this, and waits for the end of its delivery. */
     async function deliver(name: string, answer: Answer = ok) {
       partner(name).answer(answer)
-      const ticket = ticketOf(await deliveryService.router.create(of(name), call))
-      const [delivery] = await deliveryService.settled(ticket.id, 'DELIVERED', 'DEAD')
+      const ticket = ticketOf(await fixture.router.create(of(name), call))
+      const [delivery] = await fixture.settled(ticket.id, 'DELIVERED', 'DEAD')
       return {
         ticket,
         delivery: delivery!,
@@ -93,7 +93,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect(delivery).toMatchObject({ state: 'DELIVERED', partner: 'plain', attempts: 1, lastStatus: 204, nextAttemptAt: null })
     })
 
-    it('O1 are sent again after a 500 with the same id, and journalled', async () => {
+    it('DELIVERY-01 are sent again after a 500 with the same id, and appear in the change log', async () => {
       const { ticket, delivery, received } = await deliver(
         'flaky',
         (response, n) => void response.writeHead(n === 0 ? 500 : 200).end(),
@@ -102,17 +102,17 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect(received).toHaveLength(2)
       expect(ids(received).size).toBe(1)
       for (const { body, headers } of received) expect(new Webhook(secret).verify(body, headers)).toBeTruthy()
-      const events = await deliveryService.store.changeLog.eventsOf(ticket.id, { first: 10, after: null })
+      const events = await fixture.store.changeLog.eventsOf(ticket.id, { first: 10, after: null })
       expect(events.items.map(({ node }) => node.kind)).toEqual(['CREATED', 'ROUTED', 'DELIVERY_FAILED', 'DELIVERED'])
     })
 
-    it('O1 are given up on a partner that never answers, each attempt at its own deadline', async () => {
+    it('DELIVERY-01 are given up on a partner that never answers, each attempt at its own deadline', async () => {
       const { delivery, received } = await deliver('mute', () => {})
       expect(delivery).toMatchObject({ state: 'DEAD', attempts: 3, lastStatus: null, lastError: 'No answer came in time.' })
       expect(received).toHaveLength(3)
     })
 
-    it('O2 are sent again with the same id when the answer was lost', async () => {
+    it('DELIVERY-02 are sent again with the same id when the answer was lost', async () => {
       const { delivery, received } = await deliver('broken', (response, n) => {
         if (n === 0) response.socket?.resetAndDestroy()
         else response.writeHead(200).end()
@@ -121,7 +121,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect(ids(received).size).toBe(1)
     })
 
-    it('O3 take a redirect for a failure and never follow it', async () => {
+    it('DELIVERY-03 treat a redirect as a failure and never follow it', async () => {
       const elsewhere = await startPartner()
       const { delivery, received } = await deliver('moved', status(307, { location: elsewhere.url }))
       expect(delivery).toMatchObject({
@@ -134,39 +134,39 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       await elsewhere.close()
     })
 
-    it('O4 end at a 410, which switches the endpoint off until a replay', async () => {
+    it('DELIVERY-04 end at a 410, which disables the endpoint until a replay', async () => {
       const first = await deliver('gone', status(410))
       expect(first.delivery).toMatchObject({ state: 'DEAD', attempts: 1, lastStatus: 410 })
       const second = await deliver('gone', ok)
       expect(second.delivery).toMatchObject({ state: 'DEAD', lastStatus: null })
       expect(second.received).toHaveLength(0)
 
-      await deliveryService.deliveries.replay(second.delivery.id)
-      const [replayed] = await deliveryService.settled(second.ticket.id, 'DELIVERED')
+      await fixture.deliveries.replay(second.delivery.id)
+      const [replayed] = await fixture.settled(second.ticket.id, 'DELIVERED')
       expect(replayed).toMatchObject({ attempts: 1, lastError: null })
       expect((await deliver('gone', ok)).delivery.state).toBe('DELIVERED')
     })
 
-    it('O6 stay visible when they are dead, and a replay begins anew under the same webhook-id', async () => {
+    it('DELIVERY-06 stay visible when they are dead, and a replay starts the schedule again under the same webhook-id', async () => {
       const { ticket, delivery } = await deliver('dying', status(503))
       expect(delivery).toMatchObject({ state: 'DEAD', attempts: 3, lastStatus: 503 })
-      const dead = await deliveryService.deliveries.list({ first: 100, after: null, states: ['DEAD'], sourceKeys: null })
+      const dead = await fixture.deliveries.list({ first: 100, after: null, states: ['DEAD'], sourceKeys: null })
       expect(dead.items.map(({ node }) => node.id)).toContain(delivery.id)
 
       partner('dying').answer((response, n) => void response.writeHead(n === 3 ? 500 : 200).end())
-      expect(await deliveryService.deliveries.replay(delivery.id)).toMatchObject({
+      expect(await fixture.deliveries.replay(delivery.id)).toMatchObject({
         id: delivery.id,
         state: 'PENDING',
         attempts: 0,
         lastStatus: null,
       })
-      const [replayed] = await deliveryService.settled(ticket.id, 'DELIVERED')
+      const [replayed] = await fixture.settled(ticket.id, 'DELIVERED')
       expect(replayed!.attempts).toBe(2)
       expect(partner('dying').received).toHaveLength(5)
       expect(ids(partner('dying').received).size).toBe(1)
     })
 
-    it('O7 read 4 kB of an endless reply and stop', async () => {
+    it('DELIVERY-07 read 4 kB of an endless reply and stop', async () => {
       let closed: Promise<unknown> = Promise.reject(new Error('never called'))
       closed.catch(() => {})
       const { delivery } = await deliver('endless', (response) => {
@@ -183,19 +183,19 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       await closed
     })
 
-    it('O8 reach a quick partner while a slow one keeps everybody waiting, and at most as many at once as allowed', async () => {
+    it('DELIVERY-08 reach a quick partner while a slow one answers nothing, and at most as many at once as allowed', async () => {
       partner('slow').answer(() => {})
-      const waiting = await Promise.all(Array.from({ length: 6 }, () => deliveryService.router.create(of('slow'), call)))
+      const waiting = await Promise.all(Array.from({ length: 6 }, () => fixture.router.create(of('slow'), call)))
       await partner('slow').receives(2)
       const { delivery } = await deliver('quick')
       expect(delivery.state).toBe('DELIVERED')
       expect(partner('slow').received.length).toBeLessThan(6)
       partner('slow').answer(ok)
-      for (const result of waiting) await deliveryService.settled(ticketOf(result).id, 'DELIVERED')
+      for (const result of waiting) await fixture.settled(ticketOf(result).id, 'DELIVERED')
       expect(partner('slow').mostOpen()).toBe(2)
     })
 
-    it('O9 carry a signature for each secret while one is being replaced', async () => {
+    it('DELIVERY-09 carry a signature for each secret while one is being replaced', async () => {
       const { headers, body } = (await deliver('rotating')).received[0]!
       expect(headers['webhook-signature']!.split(' ')).toHaveLength(2)
       expect(new Webhook(secret).verify(body, headers)).toBeTruthy()
@@ -205,18 +205,18 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
   })
 
   it.runIf(usable)(
-    'are made by another worker when the one that had them died',
+    'are made by another worker when the worker that had leased them died',
     async () => {
       const database = await open()
       const partner = await startPartner()
-      const deliveryService = await openOffice({
+      const fixture = await openDeliveryFixture({
         idle: true,
         databaseUrl: database.url,
         timeoutMs: 3_000,
         partners: [{ key: 'careco', url: partner.url, secret, stores: ['1001'] }],
       })
-      const ticket = ticketOf(await deliveryService.router.create(storeTicket, call))
-      const { engine } = deliveryService.store
+      const ticket = ticketOf(await fixture.router.create(storeTicket, call))
+      const { engine } = fixture.store
       const dying = new PgBoss(
         engine.kind === 'pglite'
           ? { db: fromPglite(engine.pglite), backend: 'pglite' }
@@ -227,11 +227,11 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect(await dying.fetch(toQueueName({ sourceKey: 'rbi', market: 'plk-eu', partner: 'careco' }))).toHaveLength(1)
       await dying.stop({ graceful: false })
 
-      await deliveryService.deliveryService.start()
-      const [delivery] = await deliveryService.settled(ticket.id, 'DELIVERED')
+      await fixture.deliveries.start()
+      const [delivery] = await fixture.settled(ticket.id, 'DELIVERED')
       expect(delivery).toMatchObject({ attempts: 1 })
       expect(partner.received).toHaveLength(1)
-      await deliveryService.close()
+      await fixture.close()
       await partner.close()
       await database.drop()
     },
@@ -240,12 +240,12 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
 })
 
 describe.runIf(hasPostgres)('two replicas on one PostgreSQL', () => {
-  it('P6 make each delivery once', async () => {
+  it('PROCESS-06 make each delivery once', async () => {
     const database = await createDatabase()
     const partner = await startPartner((response) => void setTimeout(() => response.writeHead(200).end(), 5))
     const setup = { databaseUrl: database.url, partners: [{ key: 'regional', url: partner.url, secret, general: true }] }
-    const replicas = await Promise.all([openOffice(setup), openOffice(setup)])
-    const create20 = async (replica: Office) => {
+    const replicas = await Promise.all([openDeliveryFixture(setup), openDeliveryFixture(setup)])
+    const create20 = async (replica: DeliveryFixture) => {
       const results = []
       for (let i = 0; i < 20; i++) results.push(await replica.router.create(generalTicket, call))
       return results
