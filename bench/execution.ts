@@ -7,6 +7,7 @@ import { wireTicket } from './lib/tickets.ts'
 
 const dist = process.argv[2] ?? new URL('../dist', import.meta.url).pathname
 const { createSchema } = await import(`${dist}/src/graphql/schema/index.js`)
+const { callMethodsDirectly } = await import(`${dist}/src/performance/direct-resolvers.js`)
 const { createExecutor } = await import(`${dist}/src/performance/compiled-executor/executor.js`)
 const { toTicket } = await import(`${dist}/src/sources/oneview/mapping.js`)
 const { toOneViewTicket } = await import(`${dist}/src/sources/oneview/decode.js`)
@@ -46,7 +47,7 @@ const services = {
 }
 const call = { viewer: anonymous, signal: new AbortController().signal, requestId: 'r' }
 const newContext = () => new GraphContext(services, { call })
-const schema = createSchema([])
+const schema = createSchema({ transform: callMethodsDirectly })
 const executor = createExecutor(schema)
 
 async function time(title: string, once: () => Promise<unknown>): Promise<void> {

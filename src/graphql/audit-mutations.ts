@@ -3,7 +3,7 @@ import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId } from '../domain/ids.ts'
 import type { AuditLog, Logger } from '../domain/telemetry.ts'
 import type { GraphContext } from './context.ts'
-import { fieldOf, type Resolve, resolveOf } from './schema/direct-resolvers.ts'
+import { fieldOf, type Resolve, resolveOf } from './schema/fields.ts'
 
 /**
  * Puts one line into the audit log for every mutation that a viewer tried, whatever became of it: writes and

@@ -14,6 +14,7 @@ import { createGraphHandler, type GraphHandler } from '../http/graphql/handler.t
 import type { LiveDeps } from '../http/live/session.ts'
 import { createAdmission } from '../http/plugins/check-rate-limit.ts'
 import { traceSource } from '../observability/trace-source.ts'
+import { callMethodsDirectly } from '../performance/direct-resolvers.ts'
 import { createTicketService } from '../tickets/ticket-service.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'
@@ -32,7 +33,7 @@ export async function buildGraph(base: Base, supply: Supply): Promise<GraphParts
   const { config, authenticator, limiter, metrics, logger, clock } = base
   const services = toServices(base, supply)
   const { introspection } = toExploration(config, config.auth.mode)
-  const schema = createSchema(services.sources)
+  const schema = createSchema({ sources: services.sources, transform: callMethodsDirectly })
   auditMutations(schema, base.audit, logger)
   const costs = createFieldCosts(services.sources)
   const graph = await createGraph({ schema, limits: config.limits, costs, introspection, metrics, logger })

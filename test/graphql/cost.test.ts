@@ -10,7 +10,7 @@ const oneview = createMemorySource(sourceInfo('oneview'), [])
 const vcc = createMemorySource(sourceInfo('vcc', { mode: 'EVENT_FED' }), [])
 
 describe('the table of costs', () => {
-  const schema = createSchema([])
+  const schema = createSchema()
 
   it('names only fields and arguments that the schema has', () => {
     for (const [name, cost] of Object.entries(createFieldCosts([verifik, oneview, vcc]))) {

@@ -5,7 +5,7 @@ import { DeskgraphError, errorCodes } from '../../src/domain/errors.ts'
 import { type ErrorOptions, formatError } from '../../src/graphql/errors.ts'
 import { createSchema } from '../../src/graphql/schema/index.ts'
 
-const schema = createSchema([])
+const schema = createSchema()
 const options: ErrorOptions = { requestId: 'r1', suggestions: true }
 const format = (error: GraphQLError, more: Partial<ErrorOptions> = {}) =>
   formatError(error.toJSON(), error, { ...options, ...more })

@@ -10,7 +10,7 @@ import {
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import type { Ticket } from '../../src/domain/ticket.ts'
-import { fieldOf } from '../../src/graphql/schema/direct-resolvers.ts'
+import { fieldOf } from '../../src/graphql/schema/fields.ts'
 import { createSchema, emitSchema } from '../../src/graphql/schema/index.ts'
 import { createTestGraph } from '../support/graph/graph.ts'
 import { createMemorySource } from '../support/graph/memory-source.ts'
@@ -65,7 +65,7 @@ describe('the emitted schema', () => {
 
 describe('building the schema', () => {
   it('leaves introspection to graphql-js, however often it is built', () => {
-    for (const schema of [createSchema([]), createSchema([])]) {
+    for (const schema of [createSchema(), createSchema()]) {
       const { data, errors } = graphqlSync({
         schema,
         source: '{ __schema { queryType { name } } __type(name: "Ticket") { name } }',
@@ -76,14 +76,14 @@ describe('building the schema', () => {
   })
 
   it('leaves most fields without a resolver, and none to type-graphql', () => {
-    const ticket = createSchema([]).getType('Ticket')
+    const ticket = createSchema().getType('Ticket')
     const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
     expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'events', 'raw', 'routing', 'threads'])
   })
 
   it('adds a resolver for a field that some source leaves out of its lists', () => {
     const source = createMemorySource(sourceInfo('verifik'), [], { lazyFields: ['description', 'messages'] })
-    const ticket = createSchema([source]).getType('Ticket')
+    const ticket = createSchema({ sources: [source] }).getType('Ticket')
     const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
     expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'description', 'events', 'raw', 'routing', 'threads'])
   })
@@ -91,7 +91,7 @@ describe('building the schema', () => {
   it('answers a detail field of a whole ticket at once, without a promise', () => {
     const source = createMemorySource(sourceInfo('verifik'), [], { lazyFields: ['description'] })
     const context = createTestGraph({ sources: [source] }).contextFor({})
-    const resolve = fieldOf(createSchema([source]), 'Ticket', 'description').resolve!
+    const resolve = fieldOf(createSchema({ sources: [source] }), 'Ticket', 'description').resolve!
     const whole = ticket(source.info, 't1', { description: 'long' })
     const answer = (of: Ticket) => resolve(of, {}, context, {} as GraphQLResolveInfo)
     expect(answer(whole)).toBe('long')

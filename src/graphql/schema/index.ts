@@ -3,7 +3,6 @@ import { createPubSub } from '@graphql-yoga/subscription'
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import type { TicketSource } from '../../sources/source.ts'
-import { callMethodsDirectly } from './direct-resolvers.ts'
 import { attachDetailFields } from './lazy-fields.ts'
 import { attachTypeResolvers } from './node-reader.ts'
 import { applyPolicy } from './policy-fields.ts'
@@ -33,8 +32,15 @@ const resolvers: NonEmptyArray<new () => object> = [
   SourceResolver,
 ]
 
-/** The executable schema. `sources` decides which fields of a listed ticket need a look-up of their own. */
-export function createSchema(sources: readonly TicketSource[]): GraphQLSchema {
+export interface SchemaOptions {
+  /** The configured sources. Their `lazyFields` decide which fields of a listed ticket read the full ticket. */
+  readonly sources?: readonly TicketSource[]
+  /** Changes the plain schema of type-graphql before permissions and lazy fields wrap its resolvers. */
+  readonly transform?: ((schema: GraphQLSchema) => void) | undefined
+}
+
+/** The executable schema. */
+export function createSchema({ sources = [], transform }: SchemaOptions = {}): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers,
     orphanedTypes: [
@@ -48,7 +54,7 @@ export function createSchema(sources: readonly TicketSource[]): GraphQLSchema {
     // type-graphql demands one for any subscription; ours read the change feed instead.
     pubSub: createPubSub(),
   })
-  callMethodsDirectly(schema, resolvers)
+  transform?.(schema)
   attachDetailFields(schema, sources)
   applyPolicy(schema)
   attachTypeResolvers(schema)
@@ -58,7 +64,7 @@ export function createSchema(sources: readonly TicketSource[]): GraphQLSchema {
 
 /** The schema as sorted text, as it is committed in schema.graphql. */
 export function emitSchema(): string {
-  return `${printSchema(lexicographicSortSchema(createSchema([])))}\n`
+  return `${printSchema(lexicographicSortSchema(createSchema()))}\n`
 }
 
 /** type-graphql has no place for these. */

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { TicketSource } from '../../sources/source.ts'
 import type { GraphContext } from '../context.ts'
-import { fieldOf, type Resolve } from './direct-resolvers.ts'
+import { fieldOf, type Resolve } from './fields.ts'
 
 /**
  * Makes the fields that some source's lists leave out read the whole ticket when one is selected.

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { fieldRules, may, type Scope } from '../../domain/permissions.ts'
 import type { GraphContext } from '../context.ts'
-import { fieldOf, type Resolve, resolveOf } from './direct-resolvers.ts'
+import { fieldOf, type Resolve, resolveOf } from './fields.ts'
 
 /** Puts the one table of rights in front of the fields that it names; synchronous, so that it costs no promise. */
 export function applyPolicy(schema: GraphQLSchema): void {

@@ -13,6 +13,7 @@ import { noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../../../src/graphql/context.ts'
 import { formatAnswer } from '../../../src/graphql/format-response.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
+import { callMethodsDirectly } from '../../../src/performance/direct-resolvers.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/tickets/idempotency-store.ts'
 import { createTicketService } from '../../../src/tickets/ticket-service.ts'
@@ -27,7 +28,13 @@ import {
 export interface GraphOptions {
   readonly sources: readonly TicketSource[]
   readonly services?: Partial<GraphServices>
+  readonly resolvers?: ResolverMode
 }
+
+/** Whether resolvers run through type-graphql's own wrapper, or without it as in production. */
+export type ResolverMode = 'wrapped' | 'direct'
+export const resolverModes: readonly ResolverMode[] = ['wrapped', 'direct']
+const defaultMode: ResolverMode = process.env.DESKGRAPH_PERFORMANCE === 'off' ? 'wrapped' : 'direct'
 
 export interface Asking {
   readonly variables?: Record<string, unknown>
@@ -37,8 +44,8 @@ export interface Asking {
 }
 
 /** The real schema over the real desk and the given sources. */
-export function createTestGraph({ sources, services = {} }: GraphOptions) {
-  const schema = schemaFor(sources)
+export function createTestGraph({ sources, services = {}, resolvers = defaultMode }: GraphOptions) {
+  const schema = schemaFor(sources, resolvers)
   const all: GraphServices = {
     sources,
     tickets: createTicketService({
@@ -115,9 +122,9 @@ function createMemoryIdempotency(): IdempotencyStore {
 const schemas = new Map<string, GraphQLSchema>()
 
 /** The schema depends on the sources' detail fields alone; building it for every test would take most of their time. */
-function schemaFor(sources: readonly TicketSource[]): GraphQLSchema {
-  const key = sources.flatMap((source) => source.lazyFields).join()
-  const schema = schemas.get(key) ?? createSchema(sources)
+function schemaFor(sources: readonly TicketSource[], mode: ResolverMode): GraphQLSchema {
+  const key = [mode, ...sources.flatMap((source) => source.lazyFields)].join()
+  const schema = schemas.get(key) ?? createSchema({ sources, transform: mode === 'direct' ? callMethodsDirectly : undefined })
   schemas.set(key, schema)
   return schema
 }
