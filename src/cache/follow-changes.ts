@@ -33,7 +33,7 @@ export async function followChanges({
           slice.changes.map(({ change: { ticket } }) => byKey.get(ticket.source.key)?.invalidate(ticket.id, ticket)),
         )
         at = Math.max(at, slice.lastSeq)
-        more = slice.full
+        more = slice.hasMore
       }
     } while (again)
   }

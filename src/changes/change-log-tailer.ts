@@ -83,7 +83,7 @@ export function createChangeLogTailer({ changeLog, bus, logger, pollMs = default
       const slice = await changeLog.read(here.at ?? 0, pageSize)
       if (here !== place) return
       here.at = slice.lastSeq
-      full = slice.full
+      full = slice.hasMore
       rounds.add(slice.changes)
     }
   }

@@ -6,7 +6,7 @@ export interface ChangeLogSlice {
   /** The last number read, also where its change was left out. */
   readonly lastSeq: number
   /** More may follow at once. */
-  readonly full: boolean
+  readonly hasMore: boolean
 }
 
 /** What one commit of this process added to the journal: the numbers from `firstSeq` to `lastSeq`, with nobody else's between. */
@@ -24,7 +24,7 @@ export interface ChangeLog {
   bounds(): Promise<{ readonly head: number; readonly prunedThrough: number }>
   eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
   /** The number that a cursor stands for; null when it is not one of ours. */
-  seqOf(cursor: string): number | null
+  parseCursor(cursor: string): number | null
   /** Calls back after each commit in this process that journalled something. Returns how to stop. */
   onCommitted(listener: (commit: ChangeLogCommit) => void): () => void
   /** Other processes write to the same journal: look for their changes too. */

@@ -2,12 +2,20 @@ import { appendFile } from 'node:fs/promises'
 import type { Change, ChangeStream } from '../domain/events.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { Leases } from '../domain/transaction.ts'
-import type { EventStore } from '../ingestion/event-store.ts'
+
+/** Where long-running work stores how far it has come, under its own name. */
+export interface CheckpointStore {
+  /** Null when nothing was saved under this name. */
+  findCheckpoint(name: string): Promise<unknown>
+  /** `body` is JSON-safe. It replaces what was saved before. */
+  saveCheckpoint(name: string, body: unknown): Promise<void>
+}
 
 export interface ChangeSinkDeps {
   readonly name: string
   readonly feed: ChangeStream
-  readonly store: { readonly events: EventStore; readonly leases: Leases }
+  readonly checkpoints: CheckpointStore
+  readonly leases: Leases
   /** One change as a line of the sink's format; null: not for this sink. */
   readonly toLine: (change: Change) => string | null
   /** Hands a line over; a rejection means that it has to come again. */
@@ -40,18 +48,18 @@ export function startChangeSink(deps: ChangeSinkDeps): { stop(): Promise<void> }
   const lease = `sink:${deps.name}`
 
   const follow = async (): Promise<void> => {
-    const after = (await deps.store.events.findCheckpoint(checkpoint)) as string | null
+    const after = (await deps.checkpoints.findCheckpoint(checkpoint)) as string | null
     let heldUntil = Date.now() + leaseMs / 2
     for await (const changes of deps.feed.subscribe({ after, signal })) {
       for (const change of changes) {
         if (signal.aborted) return
         if (Date.now() > heldUntil) {
-          if (!(await deps.store.leases.acquire(lease, deps.holder, leaseMs))) return
+          if (!(await deps.leases.acquire(lease, deps.holder, leaseMs))) return
           heldUntil = Date.now() + leaseMs / 2
         }
         const line = deps.toLine(change)
         if (line !== null) await deps.deliver(line)
-        await deps.store.events.transaction((tx) => tx.saveCheckpoint(checkpoint, change.cursor))
+        await deps.checkpoints.saveCheckpoint(checkpoint, change.cursor)
       }
     }
   }
@@ -59,7 +67,7 @@ export function startChangeSink(deps: ChangeSinkDeps): { stop(): Promise<void> }
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
-        if (await deps.store.leases.acquire(lease, deps.holder, leaseMs)) await follow()
+        if (await deps.leases.acquire(lease, deps.holder, leaseMs)) await follow()
       } catch (error) {
         deps.logger.warn(
           { sink: deps.name, cause: error instanceof Error ? error.name : 'unknown' },
@@ -68,7 +76,7 @@ export function startChangeSink(deps: ChangeSinkDeps): { stop(): Promise<void> }
       }
       if (!signal.aborted) await pause(retryMs, signal)
     }
-    await deps.store.leases.release(lease, deps.holder).catch(() => {})
+    await deps.leases.release(lease, deps.holder).catch(() => {})
   }
 
   const running = run()

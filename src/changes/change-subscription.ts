@@ -126,7 +126,7 @@ export class ChangeSubscription extends PullStream<Batch> {
       const slice = await this.#deps.changeLog.read(at, pageSize)
       yield this.#mark(slice.changes.map(({ change }) => change).filter(this.#concerns))
       at = slice.lastSeq
-      more = slice.full
+      more = slice.hasMore
     }
     return at
   }
@@ -142,7 +142,7 @@ export class ChangeSubscription extends PullStream<Batch> {
 
 /** Where a reader resumes: behind its cursor, at the earliest change kept, or at the end. */
 async function startOf(changeLog: ChangeLog, after: string): Promise<{ readonly at: number; readonly gap: boolean }> {
-  const seq = changeLog.seqOf(after)
+  const seq = changeLog.parseCursor(after)
   if (seq === null) throw new DeskgraphError('BAD_USER_INPUT', 'This is not a cursor of the journal.')
   const { head, prunedThrough } = await changeLog.bounds()
   // A number beyond the head is another journal's: what lay between is unknown.

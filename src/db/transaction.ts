@@ -3,13 +3,13 @@ import { type Clock, now } from '../domain/clock.ts'
 import type { NewChange } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
-import type { TicketToKeep, Transaction } from '../domain/transaction.ts'
+import type { StoredTicket, Transaction } from '../domain/transaction.ts'
 import type {
   EventTransaction,
-  HeldDeadLetter,
   NewDeadLetter,
   NewInboxEvent,
   ReduceEffects,
+  StoredDeadLetter,
   TicketKey,
 } from '../ingestion/event-store.ts'
 import type { EchoMark } from '../sources/webhook-handler.ts'
@@ -51,20 +51,20 @@ export class StoreTransaction implements EventTransaction {
     return findTicketRows(this.db, refs, this.#findSource)
   }
 
-  saveTickets(tickets: readonly TicketToKeep[]): Promise<void> {
-    return this.conclude({ tickets, settled: [], changes: [] })
+  saveTickets(tickets: readonly StoredTicket[]): Promise<void> {
+    return this.saveEffects({ tickets, processed: [], changes: [] })
   }
 
   record(changes: readonly NewChange[]): Promise<void> {
-    return this.conclude({ tickets: [], settled: [], changes })
+    return this.saveEffects({ tickets: [], processed: [], changes })
   }
 
-  async conclude({ tickets, settled, changes }: ReduceEffects): Promise<void> {
+  async saveEffects({ tickets, processed, changes }: ReduceEffects): Promise<void> {
     const at = now(this.#clock)
     const rows = changes.map((change) => toJournalRow(change, at))
     const steps = [
       ...(tickets.length > 0 ? [savingTickets(tickets, at)] : []),
-      ...(settled.length > 0 ? [settlingInbox(settled)] : []),
+      ...(processed.length > 0 ? [settlingInbox(processed)] : []),
       ...(rows.length > 0 ? [appendingJournal(rows)] : []),
     ]
     const last = steps.pop()
@@ -81,11 +81,11 @@ export class StoreTransaction implements EventTransaction {
     return claimPending(this.db, keys, limit, this.#findSource)
   }
 
-  keepEvents(events: readonly NewInboxEvent[]) {
+  insertEvents(events: readonly NewInboxEvent[]) {
     return insertInbox(this.db, events)
   }
 
-  quarantine(events: readonly NewDeadLetter[]) {
+  insertDeadLetters(events: readonly NewDeadLetter[]) {
     return insertQuarantine(this.db, events)
   }
 
@@ -93,11 +93,15 @@ export class StoreTransaction implements EventTransaction {
     return isEchoOfOurs(this.db, sourceKey, mark, since)
   }
 
-  lockHeld(id: number) {
+  lockDeadLetter(id: number) {
     return lockQuarantined(this.db, id)
   }
 
-  decideHeld(id: number, state: HeldDeadLetter['state'], change: { readonly problem?: string; readonly reason?: string }) {
+  resolveDeadLetter(
+    id: number,
+    state: StoredDeadLetter['state'],
+    change: { readonly problem?: string; readonly reason?: string },
+  ) {
     return decideQuarantined(this.db, id, state, change, now(this.#clock))
   }
 

@@ -2,18 +2,12 @@ import type { NewChange } from './events.ts'
 import type { EntityRef } from './ids.ts'
 import type { Ticket } from './ticket.ts'
 
-/** A ticket to keep, and what its intake needs to fold the next event into it. */
-export interface TicketToKeep {
+/** A ticket as the store keeps it, with what its webhook handler needs to reduce the next event. */
+export interface StoredTicket {
   readonly ticket: Ticket
-  /** The intake's own memory (JSON-safe), given back unread with the next event. null: none. */
+  /** The webhook handler's own state (JSON-safe), given back unchanged with the next event. null: none. */
   readonly state: unknown
   /** Set when this gateway raised the ticket itself: what recognises its echo (`submissionFingerprint`). null: it came from outside. */
-  readonly submission: string | null
-}
-
-export interface KeptTicket {
-  readonly ticket: Ticket
-  readonly state: unknown
   readonly submission: string | null
 }
 
@@ -27,8 +21,8 @@ export interface Transaction {
   /** Holds these tickets against every other writer on every replica until the end. Take all at once, and first. */
   lockTickets(refs: readonly EntityRef[]): Promise<void>
   /** In the same order; null where there is none. */
-  findTickets(refs: readonly EntityRef[]): Promise<readonly (KeptTicket | null)[]>
-  saveTickets(tickets: readonly TicketToKeep[]): Promise<void>
+  findTickets(refs: readonly EntityRef[]): Promise<readonly (StoredTicket | null)[]>
+  saveTickets(tickets: readonly StoredTicket[]): Promise<void>
   /** Journals changes; subscribers hear of them after the commit. Call it last: it orders all writers until the commit. */
   record(changes: readonly NewChange[]): Promise<void>
 }

@@ -4,14 +4,14 @@ import { decodeId, encodeId } from '../domain/ids.ts'
 import { sanitizeForPostgres } from '../domain/sanitize-text.ts'
 import { parseEventJson } from '../sources/parse-event-json.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
-import type { EventStore, HeldDeadLetter } from './event-store.ts'
+import type { EventStore, StoredDeadLetter } from './event-store.ts'
 import type { IngestionService } from './ingestion-service.ts'
 import { readEvent } from './read-request.ts'
 
 export interface DeadLettersDeps {
   readonly store: { readonly events: EventStore }
   readonly webhookHandlers: readonly WebhookHandler[]
-  readonly ingestion: Pick<IngestionService, 'wake'>
+  readonly ingestion: Pick<IngestionService, 'schedule'>
 }
 
 /** The body as JSON where it is JSON, else as text. */
@@ -42,7 +42,7 @@ function toNumber(id: string): number | null {
 export function createDeadLetters({ store: { events }, webhookHandlers, ingestion }: DeadLettersDeps): DeadLetters {
   const byKey = new Map(webhookHandlers.map((each) => [each.source.key, each]))
 
-  const toEvent = (held: HeldDeadLetter): DeadLetter | null => {
+  const toEvent = (held: StoredDeadLetter): DeadLetter | null => {
     const source = byKey.get(held.sourceKey)?.source
     if (!source) return null
     const id = encodeId('quarantined', held.sourceKey, '', String(held.id))
@@ -50,7 +50,7 @@ export function createDeadLetters({ store: { events }, webhookHandlers, ingestio
   }
 
   const findOne = async (id: number): Promise<DeadLetter | null> => {
-    const [held] = await events.findHeld([id])
+    const [held] = await events.findDeadLetters([id])
     return held ? toEvent(held) : null
   }
 
@@ -60,16 +60,16 @@ export function createDeadLetters({ store: { events }, webhookHandlers, ingestio
    */
   const replayOne = (id: number) =>
     events.transaction(async (tx) => {
-      const held = await tx.lockHeld(id)
+      const held = await tx.lockDeadLetter(id)
       const source = held && byKey.get(held.sourceKey)
       if (!held || !source || held.state !== 'HELD') return null
       const read = readEvent(source, held, held.receivedAt)
       if (read.kind === 'held') {
-        await tx.decideHeld(id, 'HELD', { problem: read.held.problem })
+        await tx.resolveDeadLetter(id, 'HELD', { problem: read.held.problem })
         return null
       }
-      await tx.keepEvents([{ ...read.event, late: true }])
-      await tx.decideHeld(id, 'REPLAYED', {})
+      await tx.insertEvents([{ ...read.event, late: true }])
+      await tx.resolveDeadLetter(id, 'REPLAYED', {})
       return read.event
     })
 
@@ -77,7 +77,7 @@ export function createDeadLetters({ store: { events }, webhookHandlers, ingestio
     async list({ first, after, sourceKeys: asked }) {
       const sourceKeys = [...byKey.keys()].filter((key) => asked === null || asked.includes(key))
       const before = after === null ? null : fromCursor(after)
-      const held = await events.listHeld({ sourceKeys, before, limit: first + 1 })
+      const held = await events.listDeadLetters({ sourceKeys, before, limit: first + 1 })
       const items = held.slice(0, first).flatMap((each) => {
         const node = toEvent(each)
         return node ? [{ cursor: toCursor(each.id), node }] : []
@@ -86,7 +86,7 @@ export function createDeadLetters({ store: { events }, webhookHandlers, ingestio
     },
     async find(ids) {
       const numbers = ids.map(toNumber)
-      const held = await events.findHeld(numbers.filter((number) => number !== null))
+      const held = await events.findDeadLetters(numbers.filter((number) => number !== null))
       const found = new Map(held.map((each) => [each.id, toEvent(each)]))
       return numbers.map((number, index) => {
         const event = number === null ? null : (found.get(number) ?? null)
@@ -97,15 +97,15 @@ export function createDeadLetters({ store: { events }, webhookHandlers, ingestio
       const number = toNumber(id)
       if (number === null) return null
       const event = await replayOne(number)
-      if (event) ingestion.wake([event])
+      if (event) ingestion.schedule([event])
       return findOne(number)
     },
     async discard(id, reason) {
       const number = toNumber(id)
       if (number === null) return null
       await events.transaction(async (tx) => {
-        const held = await tx.lockHeld(number)
-        if (held?.state === 'HELD') await tx.decideHeld(number, 'DISCARDED', { reason })
+        const held = await tx.lockDeadLetter(number)
+        if (held?.state === 'HELD') await tx.resolveDeadLetter(number, 'DISCARDED', { reason })
       })
       return findOne(number)
     },

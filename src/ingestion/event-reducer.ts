@@ -2,14 +2,14 @@ import type { NewChange } from '../domain/events.ts'
 import { encodeId } from '../domain/ids.ts'
 import { toEpochMs, toInstant } from '../domain/instant.ts'
 import { echoWindowMs } from '../domain/submission.ts'
-import type { KeptTicket } from '../domain/transaction.ts'
+import type { StoredTicket } from '../domain/transaction.ts'
 import { type DecodedEvent, EventProblem, type WebhookHandler } from '../sources/webhook-handler.ts'
 import type { ClaimedEvent, EventTransaction, NewDeadLetter, PendingEvent, ProcessedState, ReduceEffects } from './event-store.ts'
 import { problemOf } from './read-request.ts'
 
 export interface ReducedEvents {
   readonly effects: ReduceEffects
-  readonly quarantined: readonly { readonly id: number; readonly problem: string; readonly cause: unknown }[]
+  readonly deadLetters: readonly { readonly id: number; readonly problem: string; readonly cause: unknown }[]
   /** Fields of applied events whose word the model has none for. */
   readonly unknown: readonly { readonly sourceKey: string; readonly field: string }[]
 }
@@ -20,7 +20,7 @@ interface Noted {
   readonly unknown: { sourceKey: string; field: string }[]
 }
 
-interface Working extends KeptTicket {
+interface Working extends StoredTicket {
   readonly dirty: boolean
 }
 
@@ -82,13 +82,13 @@ export async function reduceEvents(
       hold(event.id, error)
     }
   }
-  if (quarantined.length > 0) await tx.quarantine(quarantined.map((held) => toQuarantined(held, events)))
+  if (quarantined.length > 0) await tx.insertDeadLetters(quarantined.map((held) => toQuarantined(held, events)))
   const effects = {
     tickets: [...tickets.values()].filter((ticket): ticket is Working => ticket?.dirty === true),
-    settled: [...outcomes].map(([id, state]) => ({ id, state })),
+    processed: [...outcomes].map(([id, state]) => ({ id, state })),
     changes: noted.changes,
   }
-  return { effects, quarantined, unknown: noted.unknown }
+  return { effects, deadLetters: quarantined, unknown: noted.unknown }
 }
 
 function toQuarantined(held: { id: number; problem: string }, events: readonly PendingEvent[]): NewDeadLetter {
@@ -116,7 +116,7 @@ function tryDecode(
 }
 
 function toWorking(events: readonly ClaimedEvent[]): Map<string, Working | null> {
-  return new Map(events.map((event) => [keyOf(event), event.kept && { ...event.kept, dirty: false }]))
+  return new Map(events.map((event) => [keyOf(event), event.stored && { ...event.stored, dirty: false }]))
 }
 
 /** Reduces one event; puts the ticket's new state and the change, if there is one, where the next event finds them. */

@@ -1,7 +1,8 @@
+import type { CheckpointStore } from '../changes/change-sink.ts'
 import type { NewChange } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
-import type { KeptTicket, TicketToKeep, Transaction } from '../domain/transaction.ts'
+import type { StoredTicket, Transaction } from '../domain/transaction.ts'
 import type { EchoMark } from '../sources/webhook-handler.ts'
 
 export type TicketKey = Pick<EntityRef, 'sourceKey' | 'tenant' | 'externalId'>
@@ -34,7 +35,7 @@ export interface NewDeadLetter {
   readonly receivedAt: Instant
 }
 
-export interface HeldDeadLetter extends NewDeadLetter {
+export interface StoredDeadLetter extends NewDeadLetter {
   readonly id: number
   readonly state: 'HELD' | 'REPLAYED' | 'DISCARDED'
 }
@@ -44,13 +45,13 @@ export type ProcessedState = 'APPLIED' | 'SUPERSEDED' | 'DUPLICATE' | 'ECHO' | '
 /** An event of a ticket that the transaction holds. */
 export interface ClaimedEvent extends PendingEvent {
   /** Its ticket before all events that were claimed with it; null: there is none yet. */
-  readonly kept: KeptTicket | null
+  readonly stored: StoredTicket | null
 }
 
 /** What folding events comes to. */
 export interface ReduceEffects {
-  readonly tickets: readonly TicketToKeep[]
-  readonly settled: readonly { readonly id: number; readonly state: ProcessedState }[]
+  readonly tickets: readonly StoredTicket[]
+  readonly processed: readonly { readonly id: number; readonly state: ProcessedState }[]
   readonly changes: readonly NewChange[]
 }
 
@@ -62,33 +63,36 @@ export interface EventTransaction extends Transaction {
     limit: number,
   ): Promise<{ readonly events: readonly ClaimedEvent[]; readonly busy: readonly TicketKey[] }>
   /** Saves tickets, settles events of the inbox and journals changes in one round trip. Like `record`, it comes last. */
-  conclude(effects: ReduceEffects): Promise<void>
+  saveEffects(effects: ReduceEffects): Promise<void>
   /** The ids, in the same order. */
-  keepEvents(events: readonly NewInboxEvent[]): Promise<readonly number[]>
-  quarantine(events: readonly NewDeadLetter[]): Promise<void>
+  insertEvents(events: readonly NewInboxEvent[]): Promise<readonly number[]>
+  insertDeadLetters(events: readonly NewDeadLetter[]): Promise<void>
   /** Did this gateway raise such a ticket: with this id ever, or with this fingerprint since then? */
   isEcho(sourceKey: string, mark: EchoMark, since: Instant): Promise<boolean>
   /** Holds one quarantined event against other deciders; null: no such event. */
-  lockHeld(id: number): Promise<HeldDeadLetter | null>
-  decideHeld(
+  lockDeadLetter(id: number): Promise<StoredDeadLetter | null>
+  resolveDeadLetter(
     id: number,
-    state: HeldDeadLetter['state'],
+    state: StoredDeadLetter['state'],
     change: { readonly problem?: string; readonly reason?: string },
   ): Promise<void>
   saveCheckpoint(name: string, body: unknown): Promise<void>
 }
 
 /** What intake needs of the store. */
-export interface EventStore {
+export interface EventStore extends CheckpointStore {
   transaction<T>(work: (tx: EventTransaction) => Promise<T>): Promise<T>
   /** Commits events and quarantined ones together, in one round trip where it can. The events' ids, in order. */
-  keep(events: readonly NewInboxEvent[], held: readonly NewDeadLetter[]): Promise<readonly number[]>
+  insert(events: readonly NewInboxEvent[], held: readonly NewDeadLetter[]): Promise<readonly number[]>
   /** Tickets with pending events of these sources that came before then, oldest first. */
-  pendingTickets(sourceKeys: readonly string[], before: Instant, limit: number): Promise<readonly TicketKey[]>
+  findPendingTickets(sourceKeys: readonly string[], before: Instant, limit: number): Promise<readonly TicketKey[]>
   /** What became of these events; absent while pending. */
-  outcomesOf(ids: readonly number[]): Promise<ReadonlyMap<number, ProcessedState>>
+  findOutcomes(ids: readonly number[]): Promise<ReadonlyMap<number, ProcessedState>>
   /** Newest first. */
-  listHeld(request: { sourceKeys: readonly string[]; before: number | null; limit: number }): Promise<readonly HeldDeadLetter[]>
-  findHeld(ids: readonly number[]): Promise<readonly HeldDeadLetter[]>
-  findCheckpoint(name: string): Promise<unknown>
+  listDeadLetters(request: {
+    sourceKeys: readonly string[]
+    before: number | null
+    limit: number
+  }): Promise<readonly StoredDeadLetter[]>
+  findDeadLetters(ids: readonly number[]): Promise<readonly StoredDeadLetter[]>
 }

@@ -113,23 +113,23 @@ async function importBatch(
   return deps.events.transaction(async (tx) => {
     const refs = pending.map((event) => ({ kind: 'ticket', ...event }) as const)
     await tx.lockTickets(refs)
-    await tx.quarantine(held)
+    await tx.insertDeadLetters(held)
     const kept = await tx.findTickets(refs)
-    const claimed = pending.map((event, index) => ({ ...event, kept: kept[index] ?? null }))
+    const claimed = pending.map((event, index) => ({ ...event, stored: kept[index] ?? null }))
     const { effects } = await reduceEvents(tx, claimed, new Map([[deps.webhookHandler.source.key, deps.webhookHandler]]))
-    const { settled, tickets, changes } = effects
-    const applied = settled.filter(({ state }) => state === 'APPLIED').length
-    const refused = settled.filter(({ state }) => state === 'QUARANTINED').length
+    const { processed, tickets, changes } = effects
+    const applied = processed.filter(({ state }) => state === 'APPLIED').length
+    const refused = processed.filter(({ state }) => state === 'QUARANTINED').length
     const next = {
       ...from,
       offset: end,
       kept: from.kept + applied,
-      unchanged: from.unchanged + settled.length - applied - refused,
+      unchanged: from.unchanged + processed.length - applied - refused,
       quarantined: from.quarantined + held.length + refused,
     }
     await tx.saveCheckpoint(file.checkpoint, next)
     // These events never were in the inbox.
-    await tx.conclude({ tickets, settled: [], changes })
+    await tx.saveEffects({ tickets, processed: [], changes })
     return next
   })
 }

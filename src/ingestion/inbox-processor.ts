@@ -6,7 +6,7 @@ import type { WebhookHandler } from '../sources/webhook-handler.ts'
 import { type ReducedEvents, reduceEvents } from './event-reducer.ts'
 import type { EventStore, PendingEvent, TicketKey } from './event-store.ts'
 
-export interface ProcessorDeps {
+export interface InboxProcessorDeps {
   readonly events: EventStore
   readonly webhookHandlers: ReadonlyMap<string, WebhookHandler>
   /** Other processes keep and apply events too. */
@@ -17,9 +17,9 @@ export interface ProcessorDeps {
 }
 
 /** Applies kept events to their tickets. */
-export interface Processor {
+export interface InboxProcessor {
   /** These tickets have new events. */
-  wake(keys: readonly TicketKey[]): void
+  schedule(keys: readonly TicketKey[]): void
   /** Resolves when nothing that was woken before waits any more. */
   idle(): Promise<void>
   /** Resolves when these tickets do not wait any more, whatever others come meanwhile. */
@@ -49,7 +49,7 @@ const keyText = (key: TicketKey): string => JSON.stringify([key.sourceKey, key.t
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref())
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-export function createProcessor(deps: ProcessorDeps): Processor {
+export function createInboxProcessor(deps: InboxProcessorDeps): InboxProcessor {
   const { events, webhookHandlers, shared, logger, clock } = deps
   const woken = new Map<string, TicketKey>()
   const waiters = new Set<() => void>()
@@ -98,23 +98,23 @@ export function createProcessor(deps: ProcessorDeps): Processor {
   /** Is there likely to be more? */
   const lookOut = async (olderMs: number): Promise<boolean> => {
     const before = toInstant(clock() - olderMs)
-    const found = await events.pendingTickets([...webhookHandlers.keys()], before, keysPerLook)
+    const found = await events.findPendingTickets([...webhookHandlers.keys()], before, keysPerLook)
     wake(found)
     return found.length > 0
   }
 
-  const schedule = (soon: boolean): void => {
+  const scheduleScan = (soon: boolean): void => {
     if (stopped) return
     const lookAgain = () =>
       lookOut(leftBehindMs).catch((error) => {
         logger.warn({ cause: causeOf(error) }, 'the inbox could not be looked through')
         return true
       })
-    lookout = setTimeout(() => void lookAgain().then(schedule), soon || shared ? lookoutMs : restfulLookoutMs).unref()
+    lookout = setTimeout(() => void lookAgain().then(scheduleScan), soon || shared ? lookoutMs : restfulLookoutMs).unref()
   }
 
   return {
-    wake,
+    schedule: wake,
     idle: async () => {
       while (draining) await draining
     },
@@ -131,7 +131,7 @@ export function createProcessor(deps: ProcessorDeps): Processor {
       })
     },
     async start() {
-      schedule(await lookOut(0))
+      scheduleScan(await lookOut(0))
     },
     async stop() {
       stopped = true
@@ -147,7 +147,7 @@ const causeOf = (error: unknown): string => (error instanceof Error ? error.name
  * Applies the pending events of these tickets in one transaction, and returns the tickets that may have some left. When
  * the transaction fails for another reason than the database's health, halves are tried, down to the ticket at fault.
  */
-async function applyTickets(deps: ProcessorDeps, keys: readonly TicketKey[]): Promise<readonly TicketKey[]> {
+async function applyTickets(deps: InboxProcessorDeps, keys: readonly TicketKey[]): Promise<readonly TicketKey[]> {
   try {
     return await applyBatch(deps, keys)
   } catch (error) {
@@ -159,12 +159,12 @@ async function applyTickets(deps: ProcessorDeps, keys: readonly TicketKey[]): Pr
   }
 }
 
-async function applyBatch(deps: ProcessorDeps, keys: readonly TicketKey[]): Promise<readonly TicketKey[]> {
+async function applyBatch(deps: InboxProcessorDeps, keys: readonly TicketKey[]): Promise<readonly TicketKey[]> {
   const { pending, busy, folded } = await deps.events.transaction(async (tx) => {
     const { events: pending, busy } = await tx.claim(keys, eventsPerBatch)
     if (pending.length === 0) return { pending, busy, folded: null }
     const folded = await reduceEvents(tx, pending, deps.webhookHandlers)
-    await tx.conclude(folded.effects)
+    await tx.saveEffects(folded.effects)
     return { pending, busy, folded }
   })
   if (folded) report(deps, pending, folded)
@@ -172,29 +172,29 @@ async function applyBatch(deps: ProcessorDeps, keys: readonly TicketKey[]): Prom
 }
 
 function report(
-  { metrics, logger }: ProcessorDeps,
+  { metrics, logger }: InboxProcessorDeps,
   pending: readonly PendingEvent[],
-  { effects, quarantined, unknown }: ReducedEvents,
+  { effects, deadLetters, unknown }: ReducedEvents,
 ): void {
-  const outcomes = new Map(effects.settled.map(({ id, state }) => [id, state]))
+  const outcomes = new Map(effects.processed.map(({ id, state }) => [id, state]))
   for (const { sourceKey, field } of unknown) metrics.count('unknown_values_total', { source: sourceKey, field })
   for (const { id, sourceKey } of pending) {
     metrics.count('webhook_events_total', { source: sourceKey, outcome: (outcomes.get(id) ?? 'pending').toLowerCase() })
   }
-  for (const { problem, cause } of quarantined) logger.warn({ problem, cause: causeOf(cause) }, 'an event was quarantined')
+  for (const { problem, cause } of deadLetters) logger.warn({ problem, cause: causeOf(cause) }, 'an event was quarantined')
 }
 
 /** What even alone cannot be stored goes to quarantine, so that it holds up nobody. */
 async function holdAll(
-  { events, logger }: ProcessorDeps,
+  { events, logger }: InboxProcessorDeps,
   keys: readonly TicketKey[],
   cause: unknown,
 ): Promise<readonly TicketKey[]> {
   logger.error({ cause: causeOf(cause) }, 'the events of a ticket cannot be applied: they go to quarantine')
   await events.transaction(async (tx) => {
     const { events: pending } = await tx.claim(keys, eventsPerBatch)
-    await tx.quarantine(pending.map(toHeld))
-    await tx.conclude({ tickets: [], settled: pending.map(({ id }) => ({ id, state: 'QUARANTINED' })), changes: [] })
+    await tx.insertDeadLetters(pending.map(toHeld))
+    await tx.saveEffects({ tickets: [], processed: pending.map(({ id }) => ({ id, state: 'QUARANTINED' })), changes: [] })
   })
   return []
 }

@@ -6,7 +6,7 @@ import type { ItemResult, WebhookHandler, WebhookRequest } from '../sources/webh
 import { createBatcher } from './batcher.ts'
 import { isEventContentType } from './content-type.ts'
 import type { EventStore, ProcessedState } from './event-store.ts'
-import { createProcessor, type Processor } from './inbox-processor.ts'
+import { createInboxProcessor, type InboxProcessor } from './inbox-processor.ts'
 import { type ReadEvent, readRequest } from './read-request.ts'
 
 export interface IngestionServiceDeps {
@@ -35,7 +35,7 @@ export interface IngestionService {
   /** Resolves when everything taken here before is applied. */
   idle(): Promise<void>
   /** Tickets have new events in the inbox: apply them. */
-  wake(keys: readonly { readonly sourceKey: string; readonly tenant: string; readonly externalId: string }[]): void
+  schedule(keys: readonly { readonly sourceKey: string; readonly tenant: string; readonly externalId: string }[]): void
 }
 
 const maxWaitingBytes = 64 * 1024 * 1024
@@ -53,7 +53,7 @@ async function keepAll(store: EventStore, requests: readonly (readonly ReadEvent
   const all = requests.flat()
   const events = all.filter((item) => item.kind === 'event').map((item) => item.event)
   const held = all.filter((item) => item.kind === 'held').map((item) => item.held)
-  const ids = (await store.keep(events, held)).values()
+  const ids = (await store.insert(events, held)).values()
   return requests.map((items) =>
     items.map((event) => ({ event, id: event.kind === 'event' ? (ids.next().value ?? null) : null })),
   )
@@ -67,7 +67,7 @@ export function createIngestionService({
   clock,
 }: IngestionServiceDeps): IngestionService {
   const byKey = new Map(webhookHandlers.map((webhookHandler) => [webhookHandler.source.key, webhookHandler]))
-  const processor = createProcessor({
+  const processor = createInboxProcessor({
     events: store.events,
     webhookHandlers: byKey,
     shared: store.changeLog.shared,
@@ -88,7 +88,7 @@ export function createIngestionService({
     }
     const items = readRequest(webhookHandler, request, now(clock))
     const kept = await batcher.add(items)
-    processor.wake(items.flatMap((item) => (item.kind === 'event' ? [item.event] : [])))
+    processor.schedule(items.flatMap((item) => (item.kind === 'event' ? [item.event] : [])))
     reportHeld(webhookHandler, items)
     return kept
   }
@@ -124,15 +124,15 @@ export function createIngestionService({
     start: processor.start,
     stop: processor.stop,
     idle: processor.idle,
-    wake: processor.wake,
+    schedule: processor.schedule,
   }
 }
 
 /** What became of each item. What is not applied yet, because others are at it, is KEPT: it is stored. */
-async function itemResults(events: EventStore, applied: Processor['applied'], kept: Kept): Promise<readonly ItemResult[]> {
+async function itemResults(events: EventStore, applied: InboxProcessor['applied'], kept: Kept): Promise<readonly ItemResult[]> {
   const keys = kept.flatMap(({ event }) => (event.kind === 'event' ? [event.event] : []))
   await Promise.race([applied(keys), new Promise((resolve) => setTimeout(resolve, itemAnswerMs).unref())])
-  const outcomes = await events.outcomesOf(kept.flatMap(({ id }) => (id === null ? [] : [id])))
+  const outcomes = await events.findOutcomes(kept.flatMap(({ id }) => (id === null ? [] : [id])))
   return kept.map(({ event, id }, index) => {
     if (event.kind === 'held') return { index, outcome: 'QUARANTINED', problem: event.held.problem }
     return { index, outcome: toOutcome(id === null ? undefined : outcomes.get(id)) }

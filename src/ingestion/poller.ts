@@ -124,7 +124,7 @@ export function createPoller(deps: PollerDeps): Poller {
       const slice = await changeLog.read(lane.journalAt, journalPage)
       for (const { change } of slice.changes) if (change.ticket.source.key === lane.source.info.key) watch.learn(change.ticket)
       lane.journalAt = Math.max(lane.journalAt, slice.lastSeq)
-      more = slice.full
+      more = slice.hasMore
     }
   }
 

@@ -68,14 +68,14 @@ async function keepEvent(
 ): Promise<void> {
   const raw = Buffer.from(JSON.stringify(body))
   await store.events.transaction((tx) =>
-    tx.keepEvents([{ sourceKey, tenant: '', externalId, eventId: null, digest: `${externalId}${state}`, raw, receivedAt: at }]),
+    tx.insertEvents([{ sourceKey, tenant: '', externalId, eventId: null, digest: `${externalId}${state}`, raw, receivedAt: at }]),
   )
   if (state === 'APPLIED')
     await sql`update inbox set state = 'APPLIED' where digest = ${`${externalId}APPLIED`}`.execute(store.db)
 }
 async function hold(body: string): Promise<void> {
   const held = { sourceKey: 'rbi', eventId: null, raw: Buffer.from(body), problem: 'unknown', receivedAt: at }
-  await store.events.transaction((tx) => tx.quarantine([held]))
+  await store.events.transaction((tx) => tx.insertDeadLetters([held]))
 }
 async function submit(ticket: Ticket, state: string): Promise<void> {
   await sql`insert into deliveries (id, source_key, market, ticket_id, partner, event, body, state, created_at) values

@@ -204,7 +204,7 @@ export function describeStore(
         raw,
         receivedAt: '2024-06-01T12:00:00.000Z',
       }
-      await store.events.keep([event], [])
+      await store.events.insert([event], [])
       await desk.ingestion.start()
       await desk.ingestion.idle()
       expect(await desk.ticket('vcc', '700-21')).toMatchObject({ title: 'bug', status: 'OPEN' })

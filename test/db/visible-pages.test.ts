@@ -47,7 +47,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
       problem: 'odd',
       receivedAt: at,
     }))
-    await store.events.keep([], held)
+    await store.events.insert([], held)
     const list = async (sourceKeys: readonly string[] | null) => {
       const { items, hasNextPage } = await deadLetters.list({ first: 2, after: null, sourceKeys })
       return { bodies: items.map(({ node }) => node.body), hasNextPage }

@@ -3,9 +3,9 @@ import type { Store } from '../../src/db/open-store.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { EventStore, NewInboxEvent, TicketKey } from '../../src/ingestion/event-store.ts'
-import { createProcessor, type Processor } from '../../src/ingestion/inbox-processor.ts'
+import { createInboxProcessor, type InboxProcessor } from '../../src/ingestion/inbox-processor.ts'
 import { openTestStore } from '../support/databases.ts'
-import { createTestClock, findTestSource, testIntakes } from '../support/ingestion-fixture.ts'
+import { createTestClock, findTestSource, testWebhookHandlers } from '../support/ingestion-fixture.ts'
 
 const clock = createTestClock()
 let store: Store
@@ -17,13 +17,13 @@ afterAll(() => store.close())
 /** Stands before every commit of applied events: lets it through, holds it up until it is told, or breaks it. */
 type Gate = (batch: number) => Promise<void>
 
-function processorBehind(gate: Gate, { shared = false, looked = () => {} } = {}): Processor {
+function processorBehind(gate: Gate, { shared = false, looked = () => {} } = {}): InboxProcessor {
   let batch = 0
   const events: EventStore = {
     ...store.events,
-    pendingTickets: (...asked) => {
+    findPendingTickets: (...asked) => {
       looked()
-      return store.events.pendingTickets(...asked)
+      return store.events.findPendingTickets(...asked)
     },
     transaction: async (work) => {
       batch += 1
@@ -31,8 +31,8 @@ function processorBehind(gate: Gate, { shared = false, looked = () => {} } = {})
       return store.events.transaction(work)
     },
   }
-  const webhookHandlers = new Map(testIntakes.map((webhookHandler) => [webhookHandler.source.key, webhookHandler]))
-  return createProcessor({ events, webhookHandlers, shared, metrics: noMetrics, logger: noLogger, clock })
+  const webhookHandlers = new Map(testWebhookHandlers.map((webhookHandler) => [webhookHandler.source.key, webhookHandler]))
+  return createInboxProcessor({ events, webhookHandlers, shared, metrics: noMetrics, logger: noLogger, clock })
 }
 
 let next = 1
@@ -52,7 +52,7 @@ async function keep(count: number): Promise<readonly TicketKey[]> {
       receivedAt,
     }
   })
-  await store.events.keep(events, [])
+  await store.events.insert(events, [])
   return events
 }
 
@@ -78,7 +78,7 @@ describe('what a sender that is told of every item waits for', () => {
     })
     const own = await keep(2)
     const others = await keep(100)
-    processor.wake([...own, ...others])
+    processor.schedule([...own, ...others])
     await processor.applied(own)
     expect(await Promise.all(own.map(isThere))).toEqual([true, true])
     expect(await isThere(others.at(-1)!)).toBe(false)
@@ -98,7 +98,7 @@ describe('what a sender that is told of every item waits for', () => {
     const commit = createLatch()
     const processor = processorBehind(() => commit.opened)
     const own = await keep(1)
-    processor.wake(own)
+    processor.schedule(own)
     let done = false
     const applied = processor.applied(own).then(() => {
       done = true
@@ -116,7 +116,7 @@ describe('what a sender that is told of every item waits for', () => {
       if (batch === 1) throw new DeskgraphError('STORAGE_UNAVAILABLE', 'away')
     })
     const own = await keep(1)
-    processor.wake(own)
+    processor.schedule(own)
     await processor.applied(own)
     expect(await isThere(own[0]!)).toBe(true)
     await processor.stop()

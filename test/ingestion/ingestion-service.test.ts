@@ -12,7 +12,13 @@ import { storeTicket } from '../fixtures/rbi/store-ticket.ts'
 import { vccAdd } from '../fixtures/vcc/samples.ts'
 import { countingMetrics } from '../support/call.ts'
 import { openTestStore } from '../support/databases.ts'
-import { createIngestionFixture, createTestClock, findTestSource, rbiInfo, testIntakes } from '../support/ingestion-fixture.ts'
+import {
+  createIngestionFixture,
+  createTestClock,
+  findTestSource,
+  rbiInfo,
+  testWebhookHandlers,
+} from '../support/ingestion-fixture.ts'
 
 const clock = createTestClock()
 let store: Store
@@ -103,7 +109,7 @@ describe('the intake of events', () => {
       problem: 'an older version did not know it',
       receivedAt: '2024-06-01T12:00:00.000Z',
     }
-    await store.events.keep([], [held])
+    await store.events.insert([], [held])
     const [event] = await desk.held()
     expect(await desk.deadLetters.replay(event?.id ?? '')).toMatchObject({ state: 'REPLAYED' })
     await desk.ingestion.idle()
@@ -113,7 +119,7 @@ describe('the intake of events', () => {
   test('counts a replayed event as of when it first arrived: what came after it is not undone', async () => {
     const firstAt = new Date(clock()).toISOString()
     const hold = async (raw: string): Promise<string> => {
-      await store.events.keep(
+      await store.events.insert(
         [],
         [{ sourceKey: 'vcc', eventId: null, raw: Buffer.from(raw), problem: 'not known', receivedAt: firstAt }],
       )
@@ -236,7 +242,7 @@ describe('the import of files', () => {
   const importText = async (name: string, text: string) => {
     const path = join(folder, name)
     await writeFile(path, text)
-    return importEvents({ events: store.events, webhookHandler: testIntakes[1]!, clock }, path)
+    return importEvents({ events: store.events, webhookHandler: testWebhookHandlers[1]!, clock }, path)
   }
 
   test('counts kept, unchanged and quarantined records, and finds nothing new the second time', async () => {
@@ -257,7 +263,7 @@ describe('the import of files', () => {
   test('goes on where it stopped, and counts every record once', async () => {
     const path = join(folder, 'big.ndjson')
     await writeFile(path, Array.from({ length: 1_000 }, (_, index) => envelope(`r${index}`)).join('\n'))
-    const deps = { events: store.events, webhookHandler: testIntakes[1]!, clock }
+    const deps = { events: store.events, webhookHandler: testWebhookHandlers[1]!, clock }
     let batches = 0
     const crash = () => {
       batches += 1

@@ -27,7 +27,7 @@ export const rbiInfo = toRbiInfo('rbi', rbi)
 const infos = new Map([vccInfo, wasabiInfo, rbiInfo].map((info) => [info.key, info]))
 export const findTestSource = (key: string) => infos.get(key) ?? null
 
-export const testIntakes: readonly WebhookHandler[] = [
+export const testWebhookHandlers: readonly WebhookHandler[] = [
   createVccWebhookHandler({ source: vccInfo, config: vcc }),
   createWasabiWebhookHandler({ source: wasabiInfo, config: wasabi }),
   createRbiWebhookHandler({ source: rbiInfo, config: rbi }),
@@ -56,8 +56,8 @@ export function requestOf(sourceKey: string, body: string | Buffer, overrides: P
 
 /** The intake of all three event-fed sources over a store. */
 export function createIngestionFixture(store: Store, clock: Clock, metrics: Metrics = noMetrics) {
-  const ingestion = createIngestionService({ store, webhookHandlers: testIntakes, metrics, logger: noLogger, clock })
-  const deadLetters = createDeadLetters({ store, webhookHandlers: testIntakes, ingestion })
+  const ingestion = createIngestionService({ store, webhookHandlers: testWebhookHandlers, metrics, logger: noLogger, clock })
+  const deadLetters = createDeadLetters({ store, webhookHandlers: testWebhookHandlers, ingestion })
   const tenants: Readonly<Record<string, string>> = { vcc: 'acme', wasabi: '', rbi: '' }
   return {
     ingestion,

@@ -98,11 +98,7 @@ export async function readJournal(
   after: number,
   limit: number,
   findSource: FindSource,
-): Promise<{
-  readonly changes: readonly { readonly seq: number; readonly change: Change }[]
-  readonly lastSeq: number
-  readonly full: boolean
-}> {
+): Promise<ChangeLogSlice> {
   const rows = await db
     .selectFrom('journal')
     .select(['seq', 'source_key', 'kind', 'at', 'actor', 'summary', 'changes', 'before', 'ticket'])
@@ -110,5 +106,5 @@ export async function readJournal(
     .orderBy('seq')
     .limit(limit)
     .execute()
-  return { changes: toChanges(rows, findSource), lastSeq: rows.at(-1)?.seq ?? after, full: rows.length === limit }
+  return { changes: toChanges(rows, findSource), lastSeq: rows.at(-1)?.seq ?? after, hasMore: rows.length === limit }
 }

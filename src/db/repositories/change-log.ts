@@ -43,7 +43,7 @@ export function createJournalLog(
     read: (after, limit) => readJournal(db, after, limit, findSource),
     bounds: () => bounds(db),
     eventsOf: (ticketId, page) => eventsOf(db, ticketId, page),
-    seqOf: fromCursor,
+    parseCursor: fromCursor,
     onCommitted(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

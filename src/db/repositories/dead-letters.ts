@@ -1,12 +1,12 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Instant } from '../../domain/instant.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
-import type { HeldDeadLetter, NewDeadLetter } from '../../ingestion/event-store.ts'
+import type { NewDeadLetter, StoredDeadLetter } from '../../ingestion/event-store.ts'
 import type { Database, QuarantineTable } from '../schema.ts'
 
 const columns = ['id', 'source_key', 'event_id', 'raw', 'problem', 'received_at', 'state'] as const
 
-function toHeld(row: Pick<Selectable<QuarantineTable>, (typeof columns)[number]>): HeldDeadLetter {
+function toHeld(row: Pick<Selectable<QuarantineTable>, (typeof columns)[number]>): StoredDeadLetter {
   return {
     id: row.id,
     sourceKey: row.source_key,
@@ -32,7 +32,7 @@ export async function insertQuarantine(db: Kysely<Database>, events: readonly Ne
 export async function listQuarantine(
   db: Kysely<Database>,
   request: { sourceKeys: readonly string[]; before: number | null; limit: number },
-): Promise<readonly HeldDeadLetter[]> {
+): Promise<readonly StoredDeadLetter[]> {
   if (request.sourceKeys.length === 0) return []
   const rows = await db
     .selectFrom('quarantine')
@@ -45,13 +45,13 @@ export async function listQuarantine(
   return rows.map(toHeld)
 }
 
-export async function findQuarantined(db: Kysely<Database>, ids: readonly number[]): Promise<readonly HeldDeadLetter[]> {
+export async function findQuarantined(db: Kysely<Database>, ids: readonly number[]): Promise<readonly StoredDeadLetter[]> {
   if (ids.length === 0) return []
   const rows = await db.selectFrom('quarantine').select(columns).where('id', 'in', ids).execute()
   return rows.map(toHeld)
 }
 
-export async function lockQuarantined(db: Kysely<Database>, id: number): Promise<HeldDeadLetter | null> {
+export async function lockQuarantined(db: Kysely<Database>, id: number): Promise<StoredDeadLetter | null> {
   const row = await db.selectFrom('quarantine').select(columns).where('id', '=', id).forUpdate().executeTakeFirst()
   return row ? toHeld(row) : null
 }
@@ -59,7 +59,7 @@ export async function lockQuarantined(db: Kysely<Database>, id: number): Promise
 export async function decideQuarantined(
   db: Kysely<Database>,
   id: number,
-  state: HeldDeadLetter['state'],
+  state: StoredDeadLetter['state'],
   change: { readonly problem?: string; readonly reason?: string },
   at: Instant,
 ): Promise<void> {

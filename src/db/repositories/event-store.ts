@@ -13,18 +13,19 @@ export function createEventStore(
 ): EventStore {
   return {
     transaction,
-    keep(events, held) {
+    insert(events, held) {
       // One statement commits by itself; only both kinds together need a transaction.
       if (held.length === 0) return insertInbox(db, events)
       return transaction(async (tx) => {
-        await tx.quarantine(held)
-        return tx.keepEvents(events)
+        await tx.insertDeadLetters(held)
+        return tx.insertEvents(events)
       })
     },
-    pendingTickets: (sourceKeys, before, limit) => findPendingTickets(db, sourceKeys, before, limit),
-    outcomesOf: (ids) => findOutcomes(db, ids),
-    listHeld: (request) => listQuarantine(db, request),
-    findHeld: (ids) => findQuarantined(db, ids),
+    findPendingTickets: (sourceKeys, before, limit) => findPendingTickets(db, sourceKeys, before, limit),
+    findOutcomes: (ids) => findOutcomes(db, ids),
+    listDeadLetters: (request) => listQuarantine(db, request),
+    findDeadLetters: (ids) => findQuarantined(db, ids),
     findCheckpoint: (name) => findCheckpoint(db, name),
+    saveCheckpoint: (name, body) => transaction((tx) => tx.saveCheckpoint(name, body)),
   }
 }

@@ -80,12 +80,12 @@ function toClaimed(row: PendingRow, findSource: FindSource): ClaimedEvent {
     late: row.late,
     repeatedAt: row.repeated_at,
     firstDigest: row.first_digest,
-    kept: body === null ? null : toKept({ source_key: row.source_key, body, state, submission }, findSource),
+    stored: body === null ? null : toKept({ source_key: row.source_key, body, state, submission }, findSource),
   }
 }
 
 /** By the ids alone: joined with a list, whose length the planner does not know, the whole inbox would be read. */
-export function settlingInbox(results: ReduceEffects['settled']): RawBuilder<unknown> {
+export function settlingInbox(results: ReduceEffects['processed']): RawBuilder<unknown> {
   const [ids, states] = [results.map(({ id }) => id), results.map(({ state }) => state)]
   return sql`update inbox set state = (${states}::text[])[array_position(${ids}::bigint[], id)] where id = any(${ids}::bigint[])`
 }

@@ -2,7 +2,7 @@ import type { Insertable } from 'kysely'
 import type { Instant } from '../../domain/instant.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
 import type { TicketPriority } from '../../domain/ticket.ts'
-import type { TicketToKeep } from '../../domain/transaction.ts'
+import type { StoredTicket } from '../../domain/transaction.ts'
 import type { TicketsTable } from '../schema.ts'
 import { toTicketJson } from './ticket-json.ts'
 
@@ -14,7 +14,7 @@ const texts = (values: readonly (string | null | undefined)[]): string[] => [
 ]
 
 /** The row of a ticket: its document, and beside it the columns that lists filter and order by. */
-export function toTicketRow({ ticket, state, submission }: TicketToKeep, keptAt: Instant): Insertable<TicketsTable> {
+export function toTicketRow({ ticket, state, submission }: StoredTicket, keptAt: Instant): Insertable<TicketsTable> {
   const { assignee } = ticket
   return {
     source_key: ticket.source.key,

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
-import type { KeptTicket, TicketToKeep } from '../../domain/transaction.ts'
+import type { StoredTicket } from '../../domain/transaction.ts'
 import type { Database } from '../schema.ts'
 import { type FindSource, fromTicketJson } from './ticket-json.ts'
 import { toTicketRow } from './ticket-row.ts'
@@ -51,7 +51,7 @@ const updates = sql.raw(
 )
 
 /** Writes tickets, many in one statement: they travel as one JSON parameter. */
-export function savingTickets(tickets: readonly TicketToKeep[], keptAt: Instant): RawBuilder<unknown> {
+export function savingTickets(tickets: readonly StoredTicket[], keptAt: Instant): RawBuilder<unknown> {
   const rows = JSON.stringify(tickets.map((ticket) => toTicketRow(ticket, keptAt)))
   return sql`insert into tickets (${list}) select ${list} from json_to_recordset(${rows}::json) as t(${definitions})
     on conflict (source_key, tenant, external_id) do update set ${updates}`
@@ -74,7 +74,7 @@ interface KeptRow {
 export function toKept(
   { source_key, body, state, submission }: Pick<KeptRow, 'source_key' | 'body' | 'state' | 'submission'>,
   findSource: FindSource,
-): KeptTicket | null {
+): StoredTicket | null {
   const source = findSource(source_key)
   return source && { ticket: fromTicketJson(body, source), state: state === null ? null : JSON.parse(state), submission }
 }
@@ -93,10 +93,10 @@ export async function findTicketRows(
   db: Kysely<Database>,
   refs: readonly EntityRef[],
   findSource: FindSource,
-): Promise<readonly (KeptTicket | null)[]> {
+): Promise<readonly (StoredTicket | null)[]> {
   if (refs.length === 0) return []
   const { rows } = await findingTickets(refs).execute(db)
-  const found = new Map<string, KeptTicket>()
+  const found = new Map<string, StoredTicket>()
   for (const row of rows) {
     const kept = toKept(row, findSource)
     if (kept) found.set(keyOf(ticketKey(row)), kept)

@@ -7,10 +7,10 @@ import { countOpen } from '../../../src/http/live/subscribers.ts'
 import { createMetrics } from '../../../src/observability/metrics.ts'
 
 const emptyLog: ChangeLog = {
-  read: async () => ({ changes: [], lastSeq: 0, full: false }),
+  read: async () => ({ changes: [], lastSeq: 0, hasMore: false }),
   bounds: async () => ({ head: 0, prunedThrough: 0 }),
   eventsOf: async () => ({ items: [], hasMore: false }) as never,
-  seqOf: () => null,
+  parseCursor: () => null,
   onCommitted: () => () => {},
   shared: false,
 }

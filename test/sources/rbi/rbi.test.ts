@@ -3,9 +3,9 @@ import type { SupportTicketData } from '../../../src/domain/support-ticket.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { toRoutedTicket } from '../../../src/sources/rbi/mapping.ts'
 import { storeTicket } from '../../fixtures/rbi/store-ticket.ts'
-import { rbiInfo, requestOf, testIntakes } from '../../support/ingestion-fixture.ts'
+import { rbiInfo, requestOf, testWebhookHandlers } from '../../support/ingestion-fixture.ts'
 
-const webhookHandler = testIntakes[2]!
+const webhookHandler = testWebhookHandlers[2]!
 const receivedAt = '2024-06-01T12:00:00.000Z'
 const decode = (body: unknown, eventId: string | null = null) =>
   webhookHandler.decode({ raw: Buffer.from(JSON.stringify(body)), eventId })

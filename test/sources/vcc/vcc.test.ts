@@ -4,9 +4,9 @@ import type { Ticket } from '../../../src/domain/ticket.ts'
 import { toStatus } from '../../../src/sources/vcc/mapping.ts'
 import { EventProblem, type ReduceContext } from '../../../src/sources/webhook-handler.ts'
 import { vccAdd, vccUpdate } from '../../fixtures/vcc/samples.ts'
-import { requestOf, testIntakes } from '../../support/ingestion-fixture.ts'
+import { requestOf, testWebhookHandlers } from '../../support/ingestion-fixture.ts'
 
-const webhookHandler = testIntakes[0]!
+const webhookHandler = testWebhookHandlers[0]!
 const receivedAt = '2024-06-01T12:00:00.000Z'
 const decode = (body: unknown) =>
   webhookHandler.decode({ raw: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), eventId: null })

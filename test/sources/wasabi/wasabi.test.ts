@@ -6,13 +6,13 @@ import type { Ticket } from '../../../src/domain/ticket.ts'
 import { wasabiConfig } from '../../../src/sources/wasabi/config.ts'
 import { toWasabiEnvelope } from '../../../src/sources/wasabi/envelope.ts'
 import { createWasabiWebhookHandler } from '../../../src/sources/wasabi/webhook.ts'
-import { requestOf, testIntakes, wasabiInfo } from '../../support/ingestion-fixture.ts'
+import { requestOf, testWebhookHandlers, wasabiInfo } from '../../support/ingestion-fixture.ts'
 
 const schema = JSON.parse(
   readFileSync(new URL('../../../src/sources/wasabi/customer-care-ticket.schema.json', import.meta.url), 'utf8'),
 )
 const example = readFileSync(new URL('../../fixtures/wasabi/documented-example.json.txt', import.meta.url))
-const strict = testIntakes[1]!
+const strict = testWebhookHandlers[1]!
 const lenient = createWasabiWebhookHandler({ source: wasabiInfo, config: wasabiConfig.parse({ token: 't' }), lenient: true })
 const receivedAt = '2024-06-01T12:00:00.000Z'
 const body = {
