@@ -1,8 +1,46 @@
 import { SingleBar } from 'cli-progress'
-import type { Clock } from '../domain/clock.ts'
+import type { Environment } from '../config/read-yaml.ts'
+import { type Clock, systemClock } from '../domain/clock.ts'
 import type { EventStore } from '../ingestion/event-store.ts'
 import { type ImportCounts, type ImportProgress, importEvents } from '../ingestion/file-import.ts'
+import { findPlugin } from '../sources/registry.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
+import { fail } from './fail.ts'
+import { type CommandScope, withStore } from './with-store.ts'
+
+export interface ImportOptions {
+  /** The key of a source of the system; may be left out when there is one. */
+  readonly source?: string | undefined
+  readonly lenient?: boolean | undefined
+}
+
+/** `deskgraph import <system> FILE…`: events from files into the store. It resumes where an earlier import of the file stopped. */
+export function importEventFiles(
+  system: string,
+  files: readonly string[],
+  options: ImportOptions,
+  environment: Environment,
+): Promise<void> {
+  const plugin = findPlugin(system)
+  const createHandler = plugin?.createImportHandler?.bind(plugin) ?? fail(`Events of "${system}" cannot be imported.`)
+  return withStore(environment, async (scope) => {
+    const { key, config } = findSourceOf(scope, system, options.source)
+    const webhookHandler = createHandler(key, config, { lenient: options.lenient ?? false })
+    scope.infos.set(key, webhookHandler.source)
+    const { events } = scope.store
+    await runImport({ files, webhookHandler, events, clock: systemClock, out: process.stdout, err: process.stderr })
+  })
+}
+
+function findSourceOf({ config }: CommandScope, system: string, key: string | undefined) {
+  const candidates = Object.entries(config.sources).flatMap(([name, source]) =>
+    source.system === system && (key === undefined || name === key) ? [{ key: name, config: source }] : [],
+  )
+  const [only] = candidates
+  if (!only) fail(key === undefined ? `No ${system} source is configured.` : `There is no ${system} source "${key}".`)
+  if (candidates.length > 1) fail(`There are several ${system} sources: name one with --source.`)
+  return only
+}
 
 export interface ImportCommand {
   readonly files: readonly string[]
@@ -37,7 +75,7 @@ async function importFile({ err, ...deps }: ImportCommand, file: string): Promis
   }
 }
 
-/** `deskgraph import wasabi FILE…`: every file in turn, each ending in its counts. Returns the sum. */
+/** Imports every file in turn, each ending in its counts. Returns the sum. */
 export async function runImport(command: ImportCommand): Promise<ImportCounts> {
   const sum = { kept: 0, unchanged: 0, quarantined: 0 }
   for (const file of command.files) {

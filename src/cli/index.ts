@@ -1,8 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 import { Command } from 'commander'
 import { systemClock } from '../domain/clock.ts'
-import type { ImportOptions } from '../sources/wasabi/commands.ts'
 import { fail } from './fail.ts'
+import type { ImportOptions } from './import.ts'
 
 // Each command loads what it needs: a check of the configuration shall not wait for a database engine.
 
@@ -76,23 +76,23 @@ interface TokenOptions {
 program
   .command('import')
   .description('Takes events from files into the store. An import that broke off goes on where it stopped.')
-  .command('wasabi')
+  .argument('<system>', 'whose events they are: wasabi')
   .argument('<files...>', 'NDJSON, a JSON array, {"tickets":[…]} or one envelope; of any size')
-  .option('--source <key>', 'which wasabi source, where there are several')
+  .option('--source <key>', 'which source of the system, where there are several')
   .option('--lenient', 'mends trailing commas and no-break spaces, as in the documented example')
-  .action(async (files: string[], options: ImportOptions) => {
-    const { importWasabi } = await import('../sources/wasabi/commands.ts')
-    await importWasabi(files, options, process.env)
+  .action(async (system: string, files: string[], options: ImportOptions) => {
+    const { importEventFiles } = await import('./import.ts')
+    await importEventFiles(system, files, options, process.env)
   })
 
 program
   .command('export')
   .description('Writes tickets to the standard output.')
-  .command('wasabi')
+  .argument('<system>', 'in whose schema: wasabi')
   .argument('[sources...]', 'source keys; all when left out')
-  .action(async (sources: string[]) => {
-    const { exportWasabi } = await import('../sources/wasabi/commands.ts')
-    await exportWasabi(sources, process.env)
+  .action(async (system: string, sources: string[]) => {
+    const { exportTickets } = await import('./export.ts')
+    await exportTickets(system, sources, process.env)
   })
 
 await program.parseAsync()

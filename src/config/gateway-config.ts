@@ -6,26 +6,49 @@ import { documentsConfig, explorationConfig } from '../graphql/limits/documents-
 import { limitsConfig } from '../http/config.ts'
 import { retentionConfig } from '../jobs/housekeeping.ts'
 import { observabilityConfig } from '../observability/config.ts'
-import { type SystemName, sourceSystems } from '../sources/registry.ts'
-import { wasabiSinkConfig } from '../sources/wasabi/sink-config.ts'
+import { sourcePlugins } from '../sources/registry.ts'
+import type { SourcePlugin, TicketFormat } from '../sources/source-plugin.ts'
 
 const sourceKey = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a source key is 1 to 40 of a-z, 0-9 and -, and begins with a letter')
 
-/** One source: the options of its system, the name of that system, and an optional cache. */
-export type SourceConfig = {
-  [Name in SystemName]: z.output<(typeof sourceSystems)[Name]['config']> & { system: Name; cache?: CacheConfig | undefined }
-}[SystemName]
+type BlockOf<Plugin> =
+  Plugin extends SourcePlugin<infer System, infer Config>
+    ? z.output<Config> & { system: System; cache?: CacheConfig | undefined }
+    : never
 
-const blocks = Object.entries(sourceSystems).map(([name, { config }]) =>
-  config.extend({ system: z.literal(name).describe('The system that this source is.'), cache: cacheConfig.optional() }),
+/** A source's block: what its plugin asks for, and the keys that every source has. */
+export type SourceConfig = BlockOf<(typeof sourcePlugins)[number]>
+
+const blocks = sourcePlugins.map(({ system, config }) =>
+  config.extend({ system: z.literal(system).describe('The system that this source is.'), cache: cacheConfig.optional() }),
 )
 // The blocks come from the registry. TypeScript cannot infer their union from a list.
 const source = z.discriminatedUnion('system', blocks as unknown as [z.ZodObject]) as unknown as z.ZodType<
   SourceConfig,
   Record<string, unknown>
 >
+
+const sinks = sourcePlugins.flatMap((plugin: SourcePlugin) =>
+  plugin.ticketFormat ? [toSinkConfig(plugin.system, plugin.ticketFormat)] : [],
+)
+
+/** A sink that appends every change to a file in the format of one plugin. */
+function toSinkConfig(system: string, format: TicketFormat) {
+  return z
+    .strictObject({
+      type: z.literal(system).describe(format.description),
+      name: z
+        .string()
+        .regex(/^[a-z0-9-]{1,40}$/)
+        .default(system)
+        .describe('Under this name the sink remembers how far it has come.'),
+      file: z.string().min(1).describe('The NDJSON file that events are appended to.'),
+    })
+    .describe(`A sink that emits the tickets of every source in the format of ${system}.`)
+}
+const sink = z.discriminatedUnion('type', sinks as [(typeof sinks)[number], ...typeof sinks])
 
 const live = z
   .strictObject({
@@ -82,7 +105,7 @@ export const gatewayConfig = z
     live: live.prefault({}),
     deliveries: deliveriesConfig.prefault({}),
     retention: retentionConfig.prefault({}),
-    sinks: z.array(wasabiSinkConfig).default([]).describe('Where every change is written to.'),
+    sinks: z.array(sink).default([]).describe('Where every change is written to.'),
     observability: observabilityConfig.prefault({}).describe('Logs, metrics, traces and the audit log.'),
   })
   .refine(({ sandbox, sources }) => sandbox || Object.keys(sources).length > 0, {

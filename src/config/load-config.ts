@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { problemWithHost } from '../auth/config.ts'
-import { type Routing, routingFile } from '../sources/rbi/routing-file.ts'
-import { type GatewayConfig, gatewayConfig } from './gateway-config.ts'
+import { findPlugin } from '../sources/registry.ts'
+import type { LinkedFile } from '../sources/source-plugin.ts'
+import { type GatewayConfig, gatewayConfig, type SourceConfig } from './gateway-config.ts'
 import { ConfigError, type Environment, readLocatedYaml, readYaml } from './read-yaml.ts'
 
 /**
- * Reads and checks the configuration file and the routing files that it names. `host` is the address that the gateway
+ * Reads and checks the configuration file and the files that its sources name. `host` is the address that the gateway
  * listens on. Throws ConfigError with every fault of all these files.
  */
 export function loadConfig(file: string, host: string, environment: Environment): GatewayConfig {
@@ -16,28 +17,44 @@ export function loadConfig(file: string, host: string, environment: Environment)
   const problem = problemWithHost(config.auth, host)
   const faults = [
     ...(problem ? [`${read.locate(['auth', 'mode'])} auth.mode: ${problem}`] : []),
-    ...routingFaults(config, environment),
+    ...findLinkedFaults(config, environment),
   ]
   if (faults.length > 0) throw new ConfigError(faults)
   return config
 }
 
-/** Decodes the text of a routing file. Throws ConfigError with every fault. */
-export function readRouting(text: string, file: string, environment: Environment): Routing {
-  return readYaml({ text, file, schema: routingFile, environment })
+/** What the files that the sources name allow and is probably a mistake, one line each. They were read without fault before. */
+export function findConfigWarnings(config: GatewayConfig, environment: Environment): string[] {
+  return linkedFilesOf(config).flatMap(({ path: file, linked }) => {
+    const content = readLinked(file, linked, environment)
+    return (linked.findWarnings?.(content) ?? []).map(({ path, problem }) => `${file} ${path.join('.')}: ${problem}`)
+  })
 }
 
-function routingFaults(config: GatewayConfig, environment: Environment): readonly string[] {
-  return Object.values(config.sources).flatMap((source) => {
-    if (source.system !== 'rbi') return []
+function findLinkedFaults(config: GatewayConfig, environment: Environment): readonly string[] {
+  return linkedFilesOf(config).flatMap(({ path, linked }) => {
     try {
-      readRouting(readText(source.routing, 'the routing file'), source.routing, environment)
+      readLinked(path, linked, environment)
       return []
     } catch (error) {
       if (error instanceof ConfigError) return error.lines
       throw error
     }
   })
+}
+
+function readLinked(file: string, { key, schema }: LinkedFile, environment: Environment): unknown {
+  return readYaml({ text: readText(file, `the ${key} file`), file, schema, environment })
+}
+
+function linkedFilesOf({ sources }: GatewayConfig): { readonly path: string; readonly linked: LinkedFile }[] {
+  return Object.values(sources).flatMap((source) =>
+    (findPlugin(source.system)?.linkedFiles ?? []).map((linked) => ({ path: pathOf(source, linked), linked })),
+  )
+}
+
+function pathOf(source: SourceConfig, { key }: LinkedFile): string {
+  return String((source as Readonly<Record<string, unknown>>)[key])
 }
 
 /** Makes every path absolute. A path in the file is relative to the file, in each working directory. */
@@ -47,17 +64,17 @@ function resolvePaths(config: GatewayConfig, folder: string): GatewayConfig {
   const { audit } = config.observability
   return {
     ...config,
-    sources: Object.fromEntries(
-      Object.entries(config.sources).map(([key, source]) => [
-        key,
-        source.system === 'rbi' ? { ...source, routing: at(source.routing) } : source,
-      ]),
-    ),
+    sources: Object.fromEntries(Object.entries(config.sources).map(([key, source]) => [key, resolveLinked(source, at)])),
     auth: auth.mode === 'jwt' && auth.publicKeyFile !== undefined ? { ...auth, publicKeyFile: at(auth.publicKeyFile) } : auth,
     documents: documents.manifest === undefined ? documents : { ...documents, manifest: at(documents.manifest) },
     sinks: config.sinks.map((sink) => ({ ...sink, file: at(sink.file) })),
     observability: { ...config.observability, audit: audit.file === undefined ? audit : { file: at(audit.file) } },
   }
+}
+
+function resolveLinked(source: SourceConfig, at: (path: string) => string): SourceConfig {
+  const linked = findPlugin(source.system)?.linkedFiles ?? []
+  return { ...source, ...Object.fromEntries(linked.map((file) => [file.key, at(pathOf(source, file))])) }
 }
 
 const reasons: Readonly<Record<string, string>> = {

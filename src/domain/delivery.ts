@@ -1,9 +1,5 @@
-import type { Call } from './call.ts'
-import type { EntityRef } from './ids.ts'
 import type { Instant } from './instant.ts'
 import type { Page, PageRequest } from './page.ts'
-import type { RoutingDecision } from './ticket.ts'
-import type { CreateTicket, UserError, WriteResult } from './writes.ts'
 
 export type DeliveryState = 'PENDING' | 'DELIVERED' | 'FAILED' | 'DEAD'
 
@@ -39,16 +35,4 @@ export interface Deliveries {
   ofTickets(ticketIds: readonly string[]): Promise<readonly (readonly Delivery[])[]>
   /** Starts the schedule anew under the same webhook-id. null: no such delivery. */
   replay(id: string): Promise<Delivery | null>
-}
-
-/** Decides who receives a new ticket, keeps it, and sends it out. What the rbi source stands on. */
-export interface TicketRouter {
-  /** The decision that `create` would take now; nothing is kept or sent. */
-  preview(input: CreateTicket): { readonly decision: RoutingDecision } | { readonly userErrors: readonly UserError[] }
-  /** Keeps the ticket and its deliveries in one transaction: QUEUED when somebody will receive it, APPLIED when nobody does. */
-  create(input: CreateTicket, call: Call): Promise<WriteResult>
-  /** Decides again for a ticket that nobody received. */
-  route(ref: EntityRef, call: Call): Promise<WriteResult>
-  /** Keys of the markets that are configured now; each is the tenant of the tickets that it routes. */
-  markets(): readonly string[]
 }

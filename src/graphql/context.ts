@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import type { GraphQLError } from 'graphql'
 import type { Call, Viewer } from '../domain/call.ts'
-import type { Deliveries, Delivery, TicketRouter } from '../domain/delivery.ts'
+import type { Deliveries, Delivery } from '../domain/delivery.ts'
 import type { ChangeStream, DeadLetter, DeadLetters, TicketHistory } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
@@ -17,8 +17,6 @@ export interface GraphServices {
   readonly deadLetters: DeadLetters
   readonly changes: ChangeStream
   readonly history: TicketHistory
-  /** The router behind a routed source; undefined for any other key. */
-  routerOf(sourceKey: string): TicketRouter | undefined
   /** The largest `first` that a client may ask for. */
   readonly maxPageSize: number
 }

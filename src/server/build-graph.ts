@@ -76,13 +76,11 @@ function toServices(base: Base, { sources: plain, routing, events }: Supply): Gr
     recorder: createChangeRecorder(store),
     limits: { ...config.reading, maxPageSize },
   })
-  const { deliveries, routerOf } = routing
   const { deadLetters, changes } = events
   return {
     sources,
     tickets,
-    deliveries,
-    routerOf,
+    deliveries: routing.deliveryService,
     deadLetters,
     changes,
     history: createTicketHistory(store.changeLog),

@@ -87,9 +87,7 @@ function toHealth({ store, redis, authenticator }: Base, { sources, routing }: S
     ],
     sources: () => sources.map((source) => ({ key: source.info.key, health: source.health() })),
     warnings: () =>
-      routing.routingConfigs
-        .map((routingConfig) => ({ key: routingConfig.sourceKey, problem: routingConfig.problem() }))
-        .filter(hasProblem),
+      routing.directories.map((directory) => ({ key: directory.sourceKey, problem: directory.problem() })).filter(hasProblem),
     viewerOf: (headers) =>
       authenticator.authenticate(headers).catch((error: unknown) => {
         if (error instanceof DeskgraphError) return null

@@ -1,25 +1,24 @@
 import type { GatewayConfig, SourceConfig } from '../config/gateway-config.ts'
-import type { Clock } from '../domain/clock.ts'
-import type { TicketRouter } from '../domain/delivery.ts'
-import type { Logger, Metrics } from '../domain/telemetry.ts'
-import { type BuiltSource, type SourceDeps, sourceSystems } from '../sources/registry.ts'
-import type { TicketStore } from '../sources/ticket-store.ts'
+import { type Environment, readYaml } from '../config/read-yaml.ts'
+import { findPlugin } from '../sources/registry.ts'
+import type { BuiltSource, SourceDeps } from '../sources/source-plugin.ts'
 
-export interface SourcesDeps {
-  readonly tickets: TicketStore
-  readonly routerOf: (sourceKey: string) => TicketRouter
-  readonly metrics: Metrics
-  readonly logger: Logger
-  readonly clock: Clock
+export interface SourcesDeps extends Omit<SourceDeps, 'key' | 'readYaml'> {
+  /** For the files that sources name, which are interpolated again at every reload. */
+  readonly environment: Environment
 }
 
 /** Every configured source, in the file's order. */
-export function buildSources(sources: GatewayConfig['sources'], { routerOf, ...deps }: SourcesDeps): BuiltSource[] {
-  return Object.entries(sources).map(([key, config]) => buildSource(config, { ...deps, key, router: () => routerOf(key) }))
+export function buildSources(
+  sources: GatewayConfig['sources'],
+  { environment, ...deps }: SourcesDeps,
+): Promise<readonly BuiltSource[]> {
+  const read: SourceDeps['readYaml'] = (text, file, schema) => readYaml({ text, file, schema, environment })
+  return Promise.all(Object.entries(sources).map(([key, config]) => buildSource(config, { ...deps, key, readYaml: read })))
 }
 
-function buildSource({ system, cache: _, ...config }: SourceConfig, kit: SourceDeps): BuiltSource {
-  // The schema has matched the block with its system: the union is told apart by `system` alone.
-  const create = sourceSystems[system].create as (config: unknown, kit: SourceDeps) => BuiltSource
-  return create(config, kit)
+async function buildSource({ system, cache: _, ...config }: SourceConfig, deps: SourceDeps): Promise<BuiltSource> {
+  const plugin = findPlugin(system)
+  if (!plugin) throw new Error(`no plugin is called ${system}`)
+  return plugin.create(config, deps)
 }

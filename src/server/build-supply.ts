@@ -1,10 +1,15 @@
 import type { Environment } from '../config/read-yaml.ts'
-import type { BuiltSource } from '../sources/registry.ts'
+import type { Store } from '../db/open-store.ts'
+import { createDeliveryStore } from '../db/repositories/deliveries.ts'
+import { createDeliveryService, type DeliveryService } from '../delivery/delivery-service.ts'
+import { createOutbox } from '../delivery/outbox.ts'
+import type { PartnerDirectory } from '../delivery/partner-directory.ts'
+import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import type { SourceInfo, TicketSource } from '../sources/source.ts'
+import type { BuiltSource } from '../sources/source-plugin.ts'
 import type { Base } from './build-base.ts'
 import { buildCache } from './build-cache.ts'
 import { buildEvents, type EventsParts } from './build-events.ts'
-import { buildRouting, type RoutingParts } from './build-routing.ts'
 import { buildSources } from './build-sources.ts'
 import type { Closing } from './closing.ts'
 
@@ -20,6 +25,13 @@ export interface Supply {
   readonly eventFed: ReadonlySet<string>
 }
 
+/** What sends deliveries to the partners of all sources. */
+export interface RoutingParts {
+  readonly directories: readonly PartnerDirectory[]
+  readonly jobs: Jobs
+  readonly deliveryService: DeliveryService
+}
+
 /** `infos` is filled with the sources' infos, which the store asks for at every read. */
 export async function buildSupply(
   base: Base,
@@ -27,11 +39,15 @@ export async function buildSupply(
   infos: Map<string, SourceInfo>,
   closing: Closing,
 ): Promise<Supply> {
-  const { config, store, settings } = base
+  const { config, store, settings, logger, clock } = base
   const findSource = (key: string) => infos.get(key) ?? null
-  const routing = await buildRouting({ ...base, environment, findSource })
-  closing.add(routing.close)
-  const built = buildSources(config.sources, { ...base, tickets: store.tickets, routerOf: (key) => needRouter(routing, key) })
+  const jobs = createJobs({ database: toJobDatabase(store), logger })
+  closing.add(jobs.stop)
+  const deliveries = createDeliveryStore(store.db)
+  const outbox = createOutbox({ deliveries, jobs, timeoutMs: config.deliveries.timeoutMs, clock })
+  const built = await buildSources(config.sources, { ...base, environment, tickets: store.tickets, outbox })
+  const directories = built.flatMap(({ partners }) => (partners ? [partners] : []))
+  const delivery = { ...base, config: config.deliveries, deliveries, jobs, outbox, directories }
   for (const { source } of built) infos.set(source.info.key, source.info)
   const polled = built.map(({ source }) => source)
   closing.add(() => Promise.all(polled.map((source) => source.close?.())))
@@ -42,7 +58,7 @@ export async function buildSupply(
   return {
     sources,
     polled,
-    routing,
+    routing: { directories, jobs, deliveryService: createDeliveryService(delivery) },
     events,
     eventFed: new Set(webhookHandlers.map((webhookHandler) => webhookHandler.source.key)),
   }
@@ -52,8 +68,6 @@ function webhookHandlersOf(built: readonly BuiltSource[]) {
   return built.flatMap(({ webhook }) => (webhook ? [webhook] : []))
 }
 
-function needRouter(routing: RoutingParts, key: string) {
-  const router = routing.routerOf(key)
-  if (!router) throw new Error(`The source ${key} routes tickets and has no routing.`)
-  return router
+function toJobDatabase({ engine }: Store) {
+  return engine.kind === 'pglite' ? engine : ({ kind: 'postgres', databaseUrl: engine.databaseUrl } as const)
 }

@@ -3,7 +3,7 @@ import type { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { FilterField, SourceInfo } from '../domain/source-info.ts'
-import type { Ticket, TicketChannel, TicketPriority, TicketStatus } from '../domain/ticket.ts'
+import type { RoutingDecision, Ticket, TicketChannel, TicketPriority, TicketStatus } from '../domain/ticket.ts'
 import type {
   CloseTicket,
   CreateTicket,
@@ -12,6 +12,7 @@ import type {
   ReplyToTicket,
   TransferTicket,
   UpdateTicket,
+  UserError,
   WriteResult,
 } from '../domain/writes.ts'
 
@@ -123,6 +124,8 @@ export interface TicketSource {
   reassignTicket?(ref: EntityRef, input: ReassignTicket, call: Call): Promise<WriteResult>
   transferTicket?(ref: EntityRef, input: TransferTicket, call: Call): Promise<WriteResult>
   routeTicket?(ref: EntityRef, call: Call): Promise<WriteResult>
+  /** Who would receive this ticket if it were created now. It stores and sends nothing. */
+  previewRoute?(input: CreateTicket): RoutePreview
 
   escalationDepartments?(call: Call): Promise<readonly EscalationDepartment[]>
   transferQueues?(call: Call): Promise<readonly TransferQueue[]>
@@ -133,6 +136,9 @@ export interface TicketSource {
   health(): SourceHealth
   close?(): Promise<void>
 }
+
+/** The decision, or what is wrong with the input. */
+export type RoutePreview = { readonly decision: RoutingDecision } | { readonly userErrors: readonly UserError[] }
 
 export interface EscalationDepartment {
   readonly id: string

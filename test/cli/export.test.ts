@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { runExport } from '../../src/sources/wasabi/export.ts'
+import { runExport } from '../../src/cli/export.ts'
+import { wasabiPlugin } from '../../src/sources/wasabi/index.ts'
 import { someCall } from '../support/call.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
 
@@ -9,7 +10,7 @@ import { createMemorySource, type MemorySource } from '../support/memory-source.
 async function exported(source: MemorySource): Promise<readonly string[]> {
   const out = new PassThrough()
   const read = text(out)
-  const count = await runExport({ sources: [source], call: someCall(), out })
+  const count = await runExport({ sources: [source], format: wasabiPlugin.ticketFormat!, call: someCall(), out })
   out.end()
   const lines = (await read).trim().split('\n')
   expect(lines).toHaveLength(count)

@@ -5,13 +5,21 @@ import type { Logger, Metrics } from '../../domain/telemetry.ts'
 import type { TicketAction } from '../../domain/ticket.ts'
 import { createHttpClient } from '../http-client/http-client.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
-import type { OneViewConfig } from './config.ts'
+import { definePlugin } from '../source-plugin.ts'
+import { type OneViewConfig, oneViewConfig } from './config.ts'
 import { createOneView, type OneView } from './context.ts'
 import { isExternalId } from './external-id.ts'
 import { contactReasons, escalationDepartments, resolutionStatuses, transferQueues } from './lookups.ts'
 import { closeTicket, escalateTicket, reassignTicket, transferTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
 import { updateTicket } from './update.ts'
+
+/** Delivery Hero OneView: its ticket-detail API is asked for tickets. */
+export const oneViewPlugin = definePlugin({
+  system: 'oneview',
+  config: oneViewConfig,
+  create: (config, deps) => ({ source: createOneViewSource({ ...deps, config }), webhook: null }),
+})
 
 export interface OneViewDeps {
   readonly key: string

@@ -2,16 +2,26 @@ import { randomUUID } from 'node:crypto'
 import type { Outbox } from '../../delivery/outbox.ts'
 import type { Call } from '../../domain/call.ts'
 import { type Clock, now } from '../../domain/clock.ts'
-import type { TicketRouter } from '../../domain/delivery.ts'
 import { type EntityRef } from '../../domain/ids.ts'
 import type { UnitOfWork } from '../../domain/transaction.ts'
-import { applied, rejected, type WriteResult } from '../../domain/writes.ts'
+import { applied, type CreateTicket, rejected, type WriteResult } from '../../domain/writes.ts'
+import type { RoutePreview } from '../source.ts'
 import { decideRoute } from './decide-route.ts'
 import { rerouteTicket } from './reroute-ticket.ts'
 import { fingerprintOf, type RoutedTicket, routeSubmission, type ToTicket, toCreated, toRoutedChanges } from './routed-ticket.ts'
 import type { RoutingConfigStore } from './routing-config-store.ts'
 import type { Market } from './routing-file.ts'
 import { type Submission, toSubmission } from './submission.ts'
+
+/** Decides who receives a new ticket, stores it, and hands it to the delivery queues. */
+export interface TicketRouter {
+  /** The decision that `create` would take now. It stores and sends nothing. */
+  preview(input: CreateTicket): RoutePreview
+  /** Stores the ticket and its deliveries in one transaction: QUEUED when a partner will receive it, else APPLIED. */
+  create(input: CreateTicket, call: Call): Promise<WriteResult>
+  /** Decides again for a ticket that no partner received. */
+  route(ref: EntityRef, call: Call): Promise<WriteResult>
+}
 
 export interface TicketRouterDeps {
   readonly routingConfig: RoutingConfigStore
@@ -35,7 +45,6 @@ export function createTicketRouter(deps: TicketRouterDeps): TicketRouter {
       return create(deps, submission, call)
     },
     route: (ref, call) => route(deps, ref, call),
-    markets: () => deps.routingConfig.current().markets.map(({ key }) => key),
   }
 }
 

@@ -1,18 +1,22 @@
-import type { SourceInfo, TicketSource } from '../source.ts'
+import type { SourceInfo } from '../source.ts'
+import { definePlugin } from '../source-plugin.ts'
 import { createStoredSource, toEventFedInfo } from '../stored-source.ts'
-import type { TicketStore } from '../ticket-store.ts'
-import type { VccConfig } from './config.ts'
+import { type VccConfig, vccConfig } from './config.ts'
+import { createVccWebhookHandler } from './webhook.ts'
+
+/** VCC Live: its webhooks bring the tickets of one account. */
+export const vccPlugin = definePlugin({
+  system: 'vcc',
+  config: vccConfig,
+  create(config, { key, tickets }) {
+    const info = toVccInfo(key, config)
+    return {
+      source: createStoredSource({ info, tenant: config.account, tickets, isExternalId: (id) => /^\d{1,30}-\d{1,30}$/.test(id) }),
+      webhook: createVccWebhookHandler({ source: info, config }),
+    }
+  },
+})
 
 export function toVccInfo(key: string, config: VccConfig): SourceInfo {
   return toEventFedInfo({ key, system: 'vcc', label: config.label })
-}
-
-/** VCC Live's tickets as its webhooks brought them. */
-export function createVccSource(deps: {
-  readonly info: SourceInfo
-  readonly config: VccConfig
-  readonly tickets: TicketStore
-}): TicketSource {
-  const { info, config, tickets } = deps
-  return createStoredSource({ info, tenant: config.account, tickets, isExternalId: (id) => /^\d{1,30}-\d{1,30}$/.test(id) })
 }

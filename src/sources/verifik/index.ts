@@ -5,13 +5,21 @@ import type { Logger, Metrics } from '../../domain/telemetry.ts'
 import type { TicketAction } from '../../domain/ticket.ts'
 import { createHttpClient } from '../http-client/http-client.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
-import type { VerifikConfig } from './config.ts'
+import { definePlugin } from '../source-plugin.ts'
+import { type VerifikConfig, verifikConfig } from './config.ts'
 import { createVerifik } from './context.ts'
 import { isExternalId } from './external-id.ts'
 import { filters, toAppliedFilters } from './filter.ts'
 import { lazyFields } from './mapping.ts'
 import { createTicket, replyToTicket, updateTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
+
+/** Verifik: its support-ticket API is asked for tickets. */
+export const verifikPlugin = definePlugin({
+  system: 'verifik',
+  config: verifikConfig,
+  create: (config, deps) => ({ source: createVerifikSource({ ...deps, config }), webhook: null }),
+})
 
 export interface VerifikDeps {
   readonly key: string

@@ -1,13 +1,29 @@
-import type { SourceInfo, TicketSource } from '../source.ts'
+import type { SourceInfo } from '../source.ts'
+import { definePlugin } from '../source-plugin.ts'
 import { createStoredSource, isPrintableId, toEventFedInfo } from '../stored-source.ts'
-import type { TicketStore } from '../ticket-store.ts'
-import type { WasabiConfig } from './config.ts'
+import { type WasabiConfig, wasabiConfig } from './config.ts'
+import { toWasabiEnvelope } from './envelope.ts'
+import { createWasabiWebhookHandler } from './webhook.ts'
+
+/** Wasabi: its customer-care events bring tickets, and tickets of any source can be written in its schema. */
+export const wasabiPlugin = definePlugin({
+  system: 'wasabi',
+  config: wasabiConfig,
+  create(config, { key, tickets }) {
+    const info = toWasabiInfo(key, config)
+    return {
+      source: createStoredSource({ info, tenant: '', tickets, isExternalId: isPrintableId }),
+      webhook: createWasabiWebhookHandler({ source: info, config }),
+    }
+  },
+  ticketFormat: {
+    description: 'Every change as a CUSTOMER_CARE_TICKET event.',
+    toLine: (ticket, action) => JSON.stringify(toWasabiEnvelope(ticket, action)),
+  },
+  createImportHandler: (key, config, { lenient }) =>
+    createWasabiWebhookHandler({ source: toWasabiInfo(key, config), config, lenient }),
+})
 
 export function toWasabiInfo(key: string, config: WasabiConfig): SourceInfo {
   return toEventFedInfo({ key, system: 'wasabi', label: config.label })
-}
-
-/** The tickets that Wasabi events brought. */
-export function createWasabiSource(deps: { readonly info: SourceInfo; readonly tickets: TicketStore }): TicketSource {
-  return createStoredSource({ info: deps.info, tenant: '', tickets: deps.tickets, isExternalId: isPrintableId })
 }

@@ -17,13 +17,7 @@ import { callMethodsDirectly } from '../../../src/performance/direct-resolvers.t
 import type { TicketSource } from '../../../src/sources/source.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/tickets/idempotency-store.ts'
 import { createTicketService } from '../../../src/tickets/ticket-service.ts'
-import {
-  createMemoryDeliveries,
-  createMemoryFeed,
-  createMemoryHistory,
-  createMemoryQuarantine,
-  memoryRouter,
-} from './memory-services.ts'
+import { createMemoryDeliveries, createMemoryFeed, createMemoryHistory, createMemoryQuarantine } from './memory-services.ts'
 
 export interface GraphOptions {
   readonly sources: readonly TicketSource[]
@@ -61,7 +55,6 @@ export function createTestGraph({ sources, services = {}, resolvers = defaultMod
     deadLetters: createMemoryQuarantine([]),
     changes: createMemoryFeed().feed,
     history: createMemoryHistory({}),
-    routerOf: (key) => (key === 'rbi' ? memoryRouter : undefined),
     maxPageSize: 100,
     ...services,
   }

@@ -1,8 +1,9 @@
 import { BoundedQueue } from '../../../src/changes/bounded-queue.ts'
-import type { Deliveries, Delivery, TicketRouter } from '../../../src/domain/delivery.ts'
+import type { Deliveries, Delivery } from '../../../src/domain/delivery.ts'
 import type { Change, ChangeStream, DeadLetter, DeadLetters, TicketEvent, TicketHistory } from '../../../src/domain/events.ts'
 import { decodeId } from '../../../src/domain/ids.ts'
 import type { Page, PageRequest } from '../../../src/domain/page.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
 
 /** Pages over a list; an item's cursor is its id. */
 function pageOf<T extends { readonly id: string }>(all: readonly T[], { first, after }: PageRequest): Page<T> {
@@ -93,9 +94,9 @@ export function createMemoryFeed() {
   return { feed, push }
 }
 
-/** A router that sends everything with a store to one partner. */
-export const memoryRouter: TicketRouter = {
-  preview: (input) =>
+/** A routed source: every ticket with a store goes to one partner. */
+export const routedSource: Partial<TicketSource> = {
+  previewRoute: (input) =>
     input.category
       ? {
           decision: input.storeId
@@ -103,7 +104,4 @@ export const memoryRouter: TicketRouter = {
             : { type: 'NONE', partner: null, rule: 'NO_PARTNER', trace: ['nobody is subscribed'] },
         }
       : { userErrors: [{ code: 'REQUIRED', message: 'A category is required.', field: ['input', 'category'] }] },
-  create: async () => ({ outcome: 'QUEUED', ticket: null, ref: null, userErrors: [] }),
-  route: async () => ({ outcome: 'QUEUED', ticket: null, ref: null, userErrors: [] }),
-  markets: () => ['plk-eu'],
 }

@@ -4,7 +4,13 @@ import { encodeId } from '../../../src/domain/ids.ts'
 import { applied } from '../../../src/domain/writes.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import { createTestGraph } from './graph.ts'
-import { createMemoryDeliveries, createMemoryFeed, createMemoryHistory, createMemoryQuarantine } from './memory-services.ts'
+import {
+  createMemoryDeliveries,
+  createMemoryFeed,
+  createMemoryHistory,
+  createMemoryQuarantine,
+  routedSource,
+} from './memory-services.ts'
 import { createMemorySource } from './memory-source.ts'
 import { customer, message, sourceInfo, ticket, vendor } from './tickets.ts'
 
@@ -100,7 +106,9 @@ const abilities: Partial<TicketSource> = {
 export function createSmallWorld() {
   const sources = {
     oneview: createMemorySource(oneview, [theTicket], { abilities }),
-    rbi: createMemorySource(rbi, [routedTicket], { abilities: { routeTicket: async () => applied(routedTicket) } }),
+    rbi: createMemorySource(rbi, [routedTicket], {
+      abilities: { ...routedSource, routeTicket: async () => applied(routedTicket) },
+    }),
     vcc: createMemorySource(vcc, []),
   }
   const { deliveries, counts } = createMemoryDeliveries({ [ids.routed]: [delivery] })

@@ -23,8 +23,9 @@ export class RoutingQueryResolver {
     input: CreateTicketInput,
     @Ctx() context: GraphContext,
   ): RoutingDecision {
-    const { info } = requireSource(context.sources, input.source)
-    const preview = context.services.routerOf(info.key)?.preview(input)
+    const source = requireSource(context.sources, input.source)
+    const { info } = source
+    const preview = source.previewRoute?.(input)
     if (!preview)
       throw new DeskgraphError('UPSTREAM_NOT_SUPPORTED', `${info.label} does not route tickets.`, { source: info.key })
     if ('decision' in preview) return preview.decision

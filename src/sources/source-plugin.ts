@@ -1,0 +1,89 @@
+import type * as z from 'zod'
+import type { Outbox } from '../delivery/outbox.ts'
+import type { PartnerDirectory } from '../delivery/partner-directory.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+import type { Ticket } from '../domain/ticket.ts'
+import type { UnitOfWork } from '../domain/transaction.ts'
+import type { TicketSource } from './source.ts'
+import type { TicketStore } from './ticket-store.ts'
+import type { WebhookHandler } from './webhook-handler.ts'
+
+/**
+ * Everything that the gateway knows of one vendor's system. Each vendor's `index.ts` exports one plugin, and `registry.ts`
+ * lists them; no other file outside the vendor's folder imports from it.
+ *
+ * | part | used by |
+ * |---|---|
+ * | `system`, `config` | `src/config`: `sources.<key>` is a union of the plugins' blocks, told apart by `system` |
+ * | `linkedFiles` | `src/config`: resolves, reads and checks each file at the start; `check-config` prints its warnings |
+ * | `create` | the composition root, once per configured source |
+ * | `ticketFormat` | `sinks` of the configuration (`type: <system>`), and `deskgraph export <system>` |
+ * | `createImportHandler` | `deskgraph import <system> FILE…` |
+ *
+ * A pulled vendor has `system`, `config` and `create`; `create` returns its `source`. An event-fed vendor also returns a `webhook`.
+ * A vendor whose tickets go out to partners returns its `partners`, and hands new tickets over through `deps.outbox`.
+ */
+export interface SourcePlugin<System extends string = string, Config extends z.ZodObject = z.ZodObject> {
+  /** The value of `system` in the configuration. Unique among the plugins. */
+  readonly system: System
+  /** The source's block in the configuration, without the keys that every source has (`system`, `cache`). */
+  readonly config: Config
+  /** Further files that the block names. */
+  readonly linkedFiles?: readonly LinkedFile[]
+  /** Builds one configured source. Rejects when the source cannot work with this configuration. */
+  create(config: z.output<Config>, deps: SourceDeps): BuiltSource | Promise<BuiltSource>
+  /** Writes the tickets of any source in this vendor's schema. */
+  readonly ticketFormat?: TicketFormat
+  /** Reads events of this vendor from files. With `lenient`, it repairs faults that the vendor's own examples have. */
+  createImportHandler?(key: string, config: z.output<Config>, options: { readonly lenient: boolean }): WebhookHandler
+}
+
+/** Gives a plugin its exact types: `system` stays a literal, and `create` receives the configuration that `config` describes. */
+export function definePlugin<const System extends string, Config extends z.ZodObject>(
+  plugin: SourcePlugin<System, Config>,
+): SourcePlugin<System, Config> {
+  return plugin
+}
+
+/** A YAML file that a source's block names. Its path is relative to the configuration file, and `${NAME}` is interpolated. */
+export interface LinkedFile {
+  /** The key of the block whose value is the path. */
+  readonly key: string
+  readonly schema: z.ZodType
+  /** What the schema allows and is probably a mistake. `file` is what the schema returned. It repeats no secret and no address. */
+  findWarnings?(file: unknown): readonly { readonly path: readonly (string | number)[]; readonly problem: string }[]
+}
+
+/** One ticket as one line of NDJSON. */
+export interface TicketFormat {
+  /** For the configuration's schema. */
+  readonly description: string
+  /** Pure. The line has no line break. */
+  toLine(ticket: Ticket, action: 'CREATED' | 'UPDATED'): string
+}
+
+/** What a source may be built from. */
+export interface SourceDeps {
+  /** The key in the configuration. */
+  readonly key: string
+  /** The stored tickets of event-fed sources. */
+  readonly tickets: TicketStore
+  /** Commits a new ticket together with its deliveries. */
+  readonly store: UnitOfWork
+  /** Takes deliveries to partners; null where the process only reads, as a command does. */
+  readonly outbox: Outbox | null
+  /** Reads YAML text by a schema, after interpolation of the environment. Throws with every fault in its message. */
+  readonly readYaml: <Schema extends z.ZodType>(text: string, file: string, schema: Schema) => z.output<Schema>
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+export interface BuiltSource {
+  readonly source: TicketSource
+  /** Receives the source's events; null: the source is pulled. */
+  readonly webhook: WebhookHandler | null
+  /** Who receives the source's deliveries; absent: it has none. */
+  readonly partners?: PartnerDirectory
+}
