@@ -1,4 +1,4 @@
-/** What every part may write to. pino fits. Never hand it a body, token, URL of an upstream or personal data. */
+/** The log of every part; pino implements it. Never hand it a body, a token, an upstream's URL or personal data. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -6,71 +6,83 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** The metrics that the parts report; `src/observability` keeps them for Prometheus. Labels have few values each. */
-export interface Metrics {
-  /** Adds to a counter. */
-  count(name: CounterName, labels?: Readonly<Record<string, string>>, by?: number): void
-  /** Puts a value into a histogram. */
-  observe(name: HistogramName, value: number, labels?: Readonly<Record<string, string>>): void
-  /** Sets a gauge. */
-  set(name: GaugeName, value: number, labels?: Readonly<Record<string, string>>): void
+export interface MetricDescription {
+  /** The text of the `# HELP` line. */
+  readonly help: string
+  /** The names of the labels. Each has few distinct values, because every combination is a time series. */
+  readonly labels: readonly string[]
 }
 
-/** Name → what it counts, for the `# HELP` line. Labels in brackets. */
+/** The label values of a metric. A label that the metric does not declare is a type error. */
+type LabelsOf<Description extends MetricDescription> = Readonly<Record<Description['labels'][number], string>>
+
+/** The metrics that the parts report. `src/observability` keeps them for Prometheus, under the prefix `deskgraph_`. */
+export interface Metrics {
+  /** Adds to a counter; 1 by default. */
+  count<Name extends CounterName>(name: Name, labels?: LabelsOf<(typeof counters)[Name]>, by?: number): void
+  /** Adds a value to a histogram. */
+  observe<Name extends HistogramName>(name: Name, value: number, labels?: LabelsOf<(typeof histograms)[Name]>): void
+  /** Sets a gauge. */
+  set<Name extends GaugeName>(name: Name, value: number, labels?: LabelsOf<(typeof gauges)[Name]>): void
+}
+
 export const counters = {
-  graphql_operations_total: 'Operations answered [type, outcome]',
-  graphql_errors_total: 'Errors in answers [code]',
-  upstream_calls_total: 'Calls to sources, each try counted [source, operation, outcome]',
-  upstream_retries_total: 'Reads tried again [source]',
-  unknown_values_total: 'Values met in translation that the model has no word for [source, field]',
-  dropped_records_total: 'Records of a source left out because they could not be understood [source]',
-  order_contradictions_total: 'Pages whose order contradicted the assumed one [source]',
-  polls_total: 'Looks for changes in pulled sources [source, outcome]',
-  journal_failures_total: 'Writes that were done and are not in the journal [source]',
-  loader_loads_total: 'Look-ups asked of a loader [loader]',
-  loader_batches_total: 'Batches that a loader sent [loader]',
-  shared_lookups_total: 'Look-ups answered by one already in flight [source]',
-  cache_reads_total: 'Reads of the answer cache [source, kind, outcome]',
-  webhook_events_total: 'Inbound events [source, outcome]',
-  delivery_attempts_total: 'Attempts to deliver [partner, outcome]',
-  rate_limited_total: 'Requests refused by the rate limit [by]',
-  overload_shed_total: 'Requests refused to protect the process [cause]',
-} as const
+  graphql_operations_total: { help: 'Answered operations', labels: ['type', 'outcome'] },
+  graphql_errors_total: { help: 'Errors in answers', labels: ['code'] },
+  upstream_calls_total: { help: 'Calls to sources, each attempt counted', labels: ['source', 'operation', 'outcome'] },
+  upstream_retries_total: { help: 'Retried reads', labels: ['source'] },
+  unknown_values_total: { help: 'Values of sources that the model has no name for', labels: ['source', 'field'] },
+  dropped_records_total: { help: 'Records of sources left out because they could not be decoded', labels: ['source'] },
+  order_contradictions_total: { help: 'Pages whose order contradicted the assumed one', labels: ['source'] },
+  polls_total: { help: 'Polls of sources for changes', labels: ['source', 'outcome'] },
+  journal_failures_total: { help: 'Applied writes that are missing in the change log', labels: ['source'] },
+  loader_loads_total: { help: 'Look-ups requested from a loader', labels: ['loader'] },
+  loader_batches_total: { help: 'Batches sent by a loader', labels: ['loader'] },
+  shared_lookups_total: { help: 'Look-ups answered by a request in flight', labels: ['source'] },
+  cache_reads_total: { help: 'Reads of the answer cache', labels: ['source', 'kind', 'outcome'] },
+  webhook_events_total: { help: 'Inbound events', labels: ['source', 'outcome'] },
+  delivery_attempts_total: { help: 'Delivery attempts', labels: ['partner', 'outcome'] },
+  rate_limited_total: { help: 'Requests refused by the rate limit', labels: ['by'] },
+  overload_shed_total: { help: 'Requests refused to protect the process', labels: ['cause'] },
+} as const satisfies Record<string, MetricDescription>
 export type CounterName = keyof typeof counters
 
 export const histograms = {
-  graphql_operation_seconds: 'Time from request to answer [type]',
-  graphql_upstream_calls: 'Calls to sources of one operation that made any',
-  upstream_call_seconds: 'Time of one call to a source [source, operation]',
-  webhook_ack_seconds: 'Time from request to acknowledgement [source]',
-  delivery_attempt_seconds: 'Time of one attempt to deliver [partner]',
-  event_loop_lag_seconds: 'How late the event loop was at a sample, forty a second while requests come',
-} as const
+  graphql_operation_seconds: { help: 'Time from request to answer', labels: ['type'] },
+  graphql_upstream_calls: { help: 'Calls to sources per operation, of operations with at least one', labels: [] },
+  upstream_call_seconds: { help: 'Time of one call to a source', labels: ['source', 'operation'] },
+  webhook_ack_seconds: { help: 'Time from request to acknowledgement', labels: ['source'] },
+  delivery_attempt_seconds: { help: 'Time of one delivery attempt', labels: ['partner'] },
+  event_loop_lag_seconds: { help: 'Lag of the event loop, forty samples a second while requests arrive', labels: [] },
+} as const satisfies Record<string, MetricDescription>
 export type HistogramName = keyof typeof histograms
 
 export const gauges = {
-  inbox_depth: 'Events stored and not yet applied',
-  inbox_oldest_seconds: 'Age of the oldest of them',
-  quarantine_depth: 'Events held in quarantine',
-  quarantine_oldest_seconds: 'Age of the oldest of them',
-  outbox_depth: 'Deliveries not yet made',
-  outbox_overdue_seconds: 'How long the most overdue delivery is past its time',
-  routing_file_broken: 'The routing file on disk is broken and an older one is in use: 0 or 1 [source]',
-  subscribers: 'Open subscriptions to ticket changes',
-  live_connections: 'Open WebSockets and event streams [transport]',
-} as const
+  inbox_depth: { help: 'Events that are stored and not applied yet', labels: [] },
+  inbox_oldest_seconds: { help: 'Age of the oldest of them', labels: [] },
+  quarantine_depth: { help: 'Dead letters that wait for a decision', labels: [] },
+  quarantine_oldest_seconds: { help: 'Age of the oldest of them', labels: [] },
+  outbox_depth: { help: 'Pending deliveries', labels: [] },
+  outbox_overdue_seconds: { help: 'How long the most overdue delivery is past its due time', labels: [] },
+  routing_file_broken: {
+    help: '1 while the routing file on disk is invalid and an older one is in use, else 0',
+    labels: ['source'],
+  },
+  subscribers: { help: 'Open subscriptions to ticket changes', labels: [] },
+  live_connections: { help: 'Open WebSockets and event streams', labels: ['transport'] },
+} as const satisfies Record<string, MetricDescription>
 export type GaugeName = keyof typeof gauges
 
 /** For tests and tools that do not measure. */
 export const noMetrics: Metrics = { count() {}, observe() {}, set() {} }
 export const noLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Few, short values; never personal data, a URL or a text that somebody wrote. */
+/** Few, short values; never personal data, a URL or free text. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
-/** Spans around what takes time: operation → source → upstream call. A span inside another's work becomes its child. */
+/** Spans of what takes time: operation → source → upstream call. A span inside another's work becomes its child. */
 export interface Tracer {
-  /** Does the work inside a span, which fails when the work does. Gives back what the work gives. */
+  /** Runs the work inside a span and returns its result. The span fails when the work rejects, and the error goes on. */
   span<T>(name: string, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>
 }
 
@@ -78,11 +90,11 @@ export interface Tracer {
 export interface AuditEntry {
   /** The viewer's id. */
   readonly who: string
-  /** The mutation's name, or the command's. */
+  /** The name of the mutation or command. */
   readonly what: string
-  /** The global id of the ticket, delivery or event; null where there is none (yet). */
+  /** The global id of the ticket, delivery or event; null where there is none. */
   readonly subject: string | null
-  /** APPLIED, QUEUED, REJECTED, UNKNOWN, or the code of the fault. */
+  /** APPLIED, QUEUED, REJECTED, UNKNOWN, or the error's code. */
   readonly outcome: string
   readonly requestId: string
 }

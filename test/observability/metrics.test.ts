@@ -22,14 +22,14 @@ describe('metrics', () => {
     expect(lines).toContain('deskgraph_graphql_upstream_calls_bucket{le="5"} 0')
     expect(lines).toContain('deskgraph_inbox_depth 12')
   })
-  it('hold every metric that the domain knows, and those of the process', async () => {
+  it('include every metric of the domain and those of the process', async () => {
     const { text } = await createMetrics().render()
     for (const name of Object.keys({ ...counters, ...histograms, ...gauges })) expect(text).toContain(`# TYPE deskgraph_${name} `)
     expect(text).not.toContain('nodejs_eventloop_lag')
     expect(text).toContain('deskgraph_process_resident_memory_bytes')
     expect(text).toContain('deskgraph_nodejs_heap_size_used_bytes')
   })
-  it('of two gateways in one process are kept apart', async () => {
+  it('of two gateways in one process stay apart', async () => {
     const [one, two] = [createMetrics(), createMetrics()]
     one.count('rate_limited_total', { by: 'viewer' })
     expect((await two.render()).text).not.toContain('by="viewer"')
@@ -51,7 +51,7 @@ describe('the Grafana dashboard', () => {
   const queries = panels.flatMap((panel) => (panel.targets ?? []).map((target) => target.expr))
   const asked = new Set(queries.flatMap((query) => query.match(/deskgraph_\w+/g) ?? []))
 
-  it('asks for nothing that the gateway does not report', async () => {
+  it('queries only metrics that the gateway reports', async () => {
     const { text } = await createMetrics().render()
     const reported = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name))
     for (const name of asked) expect(reported).toContain(name.replace(/_(bucket|sum|count)$/, ''))

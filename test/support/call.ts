@@ -13,7 +13,7 @@ export function countingMetrics(): Metrics & { total(name: CounterName, labels?:
   const counted: { name: CounterName; labels: Readonly<Record<string, string>>; by: number }[] = []
   return {
     ...noMetrics,
-    count: (name, labels = {}, by = 1) => void counted.push({ name, labels, by }),
+    count: (name, labels, by = 1) => void counted.push({ name, labels: labels ?? {}, by }),
     total: (name, labels = {}) =>
       counted
         .filter((one) => one.name === name && Object.entries(labels).every(([key, value]) => one.labels[key] === value))
