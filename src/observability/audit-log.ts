@@ -3,16 +3,16 @@ import { type Clock, now } from '../domain/clock.ts'
 import type { AuditEntry, AuditLog } from '../domain/telemetry.ts'
 
 export interface AuditLogOptions {
-  /** Appended to, made when missing, readable by its owner alone. Absent: `write` gets each line. */
+  /** The file to append to, created when missing and readable by its owner alone. Without it, `write` receives the lines. */
   readonly file?: string | undefined
-  /** Takes one line with its line break; the standard output otherwise. */
+  /** Receives one line with its line break; the standard output by default. */
   readonly write?: ((line: string) => void) | undefined
   readonly clock: Clock
 }
 
 /**
- * One JSON line per write and administrative action: when, who, what, which ticket, outcome, request id. Append-only: the
- * line is handed to the operating system before the answer goes out, so that a crash cannot lose it.
+ * Creates the audit log: one JSON line per write and administrative action, with time, viewer, action, ticket, outcome and
+ * request id. A line is handed to the operating system before the answer is sent, so a crash of the process cannot lose it.
  */
 export function createAuditLog({ file, write, clock }: AuditLogOptions): AuditLog {
   const append = file === undefined ? (write ?? ((line) => process.stdout.write(line))) : appendTo(file)

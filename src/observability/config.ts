@@ -26,7 +26,7 @@ const audit = z.strictObject({
     .describe('The file that the audit log is appended to. Without it the lines go to the standard output.'),
 })
 
-/** What can be seen from outside. */
+/** The block `observability`: logs, metrics, traces and the audit log. */
 export const observabilityConfig = z.strictObject({
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

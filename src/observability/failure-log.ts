@@ -1,6 +1,6 @@
 import { errorCodes } from '../domain/errors.ts'
 import type { Failure, FailureLog, Logger } from '../domain/telemetry.ts'
-import { cleanText } from './clean-text.ts'
+import { cleanText, toFrames } from './logger.ts'
 
 const maxCauses = 8
 const maxMessageLength = 500
@@ -89,16 +89,16 @@ function hideQuotedInput(message: string): string {
   return message.replace(/".*"/s, '"[input]"')
 }
 
-/** Cut first: the patterns run over bounded text only. */
+/** Cuts first, so that the patterns run over bounded text only. */
 function cleanMessage(message: string): string {
   const withoutUrls = cut(message, maxMessageLength).replace(/\b[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>)]*/gi, '[url]')
   // PostgreSQL quotes a rejected value after a colon: invalid input syntax for type uuid: "…".
   return cleanText(withoutUrls.replace(/: "[^"]*("|…?$)/g, ': "[value]"'))
 }
 
-/** The frames alone: the lines above them repeat the message. Paths of our own files are no secret. */
+/** The frames alone, without the message. Paths of the gateway's own files are no secret. */
 function toStack(error: Error): string {
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const frames = toFrames(error.stack ?? '').split('\n')
   return cleanText(frames.slice(0, maxFrames).join('\n'))
 }
 

@@ -13,7 +13,6 @@ import type { GraphServer } from '../graphql/server.ts'
 import { createGraphHandler, type GraphHandler } from '../http/graphql/handler.ts'
 import type { LiveDeps } from '../http/live/session.ts'
 import { createAdmission } from '../http/plugins/check-rate-limit.ts'
-import { traceSource } from '../observability/trace-source.ts'
 import { callMethodsDirectly } from '../performance/direct-resolvers.ts'
 import { createTicketService } from '../tickets/ticket-service.ts'
 import type { Base } from './build-base.ts'
@@ -66,7 +65,7 @@ function traceAnswers(server: GraphServer<GraphContext>, tracer: Tracer): GraphS
 }
 
 function toServices(base: Base, { sources: plain, routing, events }: Supply): GraphServices {
-  const sources = plain.map((source) => traceSource(source, base.tracer))
+  const sources = plain.map(base.traceSource)
   const { store, config } = base
   const maxPageSize = config.limits.pageSize
   const tickets = createTicketService({

@@ -6,11 +6,14 @@ import { createAuditLog } from '../observability/audit-log.ts'
 import type { TracingConfig } from '../observability/config.ts'
 import { createLogger } from '../observability/logger.ts'
 import { createMetrics, type PrometheusMetrics } from '../observability/metrics.ts'
+import type { TicketSource } from '../sources/source.ts'
 
 export interface SeeingParts {
   readonly logger: Logger
   readonly metrics: PrometheusMetrics
   readonly tracer: Tracer
+  /** Puts a span around each operation of a source; returns the source itself while tracing is off. */
+  readonly traceSource: (source: TicketSource) => TicketSource
   readonly audit: AuditLog
   close(): Promise<void>
 }
@@ -21,18 +24,20 @@ export async function buildSeeing(
   settings: Settings,
   clock: Clock,
 ): Promise<SeeingParts> {
-  const tracer = config.tracing ? await loadTracer(config.tracing) : null
+  const tracing = config.tracing ? await startTracing(config.tracing) : null
   return {
     logger: createLogger({ level: settings.logLevel ?? config.logLevel ?? 'info' }),
     metrics: createMetrics(),
-    tracer: tracer ?? noTracer,
+    tracer: tracing?.tracer ?? noTracer,
+    traceSource: tracing?.traceSource ?? ((source) => source),
     audit: createAuditLog({ file: config.audit.file, clock }),
-    close: async () => tracer?.close(),
+    close: async () => tracing?.tracer.close(),
   }
 }
 
-/** Loaded only where it is wanted: its libraries take longer to load than everything else together. */
-async function loadTracer(config: TracingConfig) {
-  const { createTracer } = await import('../observability/tracer.ts')
-  return createTracer(config)
+/** Imports OpenTelemetry only when it is needed: it takes longer to load than the rest of the gateway. */
+async function startTracing(config: TracingConfig) {
+  const { createTracer, traceSource } = await import('../observability/tracer.ts')
+  const tracer = createTracer(config)
+  return { tracer, traceSource: (source: TicketSource) => traceSource(source, tracer) }
 }

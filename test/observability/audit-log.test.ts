@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-it('appends one JSON line per action, readable by its owner alone, and keeps what was there', () => {
+it('appends one JSON line per action to a file that its owner alone may read', () => {
   const file = join(directory, 'audit.log')
   createAuditLog({ file, clock }).record(entry)
   createAuditLog({ file, clock }).record({ ...entry, what: 'replayDelivery', subject: null, outcome: 'FORBIDDEN' })
@@ -24,7 +24,7 @@ it('appends one JSON line per action, readable by its owner alone, and keeps wha
   ])
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
-it('cannot be given more than an entry holds, nor be made to write a second line', () => {
+it('writes the fields of an entry alone, and one line for any value', () => {
   const lines: string[] = []
   const log = createAuditLog({ write: (line) => void lines.push(line), clock })
   log.record({ ...entry, who: 'x"}\n{"audit":true', body: 'canary' } as AuditEntry)
@@ -32,6 +32,6 @@ it('cannot be given more than an entry holds, nor be made to write a second line
   expect(lines[0]!.trimEnd()).not.toContain('\n')
   expect(lines[0]).not.toContain('canary')
 })
-it('says so when it cannot write', () => {
+it('throws when it cannot write', () => {
   expect(() => createAuditLog({ file: join(directory, 'absent', 'audit.log'), clock }).record(entry)).toThrow('ENOENT')
 })

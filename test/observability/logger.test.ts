@@ -45,7 +45,7 @@ describe('a log line', () => {
       },
     })
   })
-  it('keeps what is needed: ids, times, versions, numbers, hosts', () => {
+  it('keeps ids, times, versions, numbers and hosts', () => {
     const fields = {
       requestId: '550e8400-e29b-41d4-a716-446655440000',
       at: '2026-11-20T12:00:00.000Z',
@@ -59,7 +59,7 @@ describe('a log line', () => {
     log.info(fields, 'Listening on http://127.0.0.1:4000')
     expect(JSON.parse(lines[0]!)).toMatchObject({ ...fields, message: 'Listening on http://127.0.0.1:4000' })
   })
-  it('does not fail on values that JSON has not: cycles, big integers, buffers, functions', () => {
+  it('accepts values that JSON lacks: cycles, big integers, buffers, functions', () => {
     const cycle: Record<string, unknown> = { big: 1n, bytes: Buffer.from('canary'), call: () => 'canary' }
     cycle.self = cycle
     const { log, text } = logged()
@@ -69,7 +69,7 @@ describe('a log line', () => {
   })
 })
 
-describe('I8: canaries never reach the log', () => {
+describe('INPUT-08: canaries never reach the log', () => {
   it.each([
     ['a token in a header', { headers: { authorization: 'Bearer canary-1234' } }],
     ['a token under a name of its own', { accessToken: 'canary' }],
@@ -107,14 +107,14 @@ describe('I8: canaries never reach the log', () => {
       expect(text()).toContain('[number]')
     },
   )
-  it('not in the message either', () => {
+  it('in the message of a line', () => {
     const { log, text } = logged()
     log.info({}, `GET /webhooks/vcc?secret-key=canary by canary@example.com with ${jwt}`)
     expect(text()).not.toMatch(/canary|eyJ/)
   })
 })
 
-describe('I7: cleaning hostile text', () => {
+describe('INPUT-07: cleaning hostile text', () => {
   it.each([
     'a'.repeat(1_000_000),
     '@'.repeat(1_000_000),
@@ -122,7 +122,7 @@ describe('I7: cleaning hostile text', () => {
     '1 '.repeat(500_000),
     'eyJ-'.repeat(250_000),
     '://'.repeat(300_000),
-  ])('takes no more than the length that is kept (%#)', (hostile) => {
+  ])('keeps a bounded length and does not backtrack (%#)', (hostile) => {
     const { log, text } = logged()
     log.info({ hostile }, 'x')
     expect(text().length).toBeLessThan(10_000)

@@ -5,7 +5,9 @@ import { request } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { noTracer, type Tracer } from '../../src/domain/telemetry.ts'
-import { createTracer } from '../../src/observability/tracer.ts'
+import { createTracer, traceSource } from '../../src/observability/tracer.ts'
+import { someCall } from '../support/call.ts'
+import { createMemorySource } from '../support/memory-source.ts'
 
 const config = { endpoint: 'http://127.0.0.1:1/v1/traces', headers: {}, sampleRatio: 1, serviceName: 'deskgraph' }
 
@@ -102,7 +104,31 @@ describe('spans', () => {
     expect(received[0]).toMatch(/^POST \/v1\/traces k \{.*"query Tickets"/)
     await new Promise<void>((closed) => collector.close(() => closed()))
   })
-  it('cost nothing when tracing is off: the work is done and its result comes back', async () => {
+  it('do not exist while tracing is off: the work runs and its result is returned', async () => {
     expect(await noTracer.span('call', {}, async () => 'result')).toBe('result')
   })
+})
+
+it('a traced source has a span around each of its operations and is unchanged otherwise', async () => {
+  const spans: unknown[] = []
+  const tracer: Tracer = {
+    span(name, attributes, work) {
+      spans.push([name, attributes])
+      return work()
+    },
+  }
+  const source = createMemorySource('desk')
+  source.put('t1', { title: 'One' })
+  const traced = traceSource(source, tracer)
+  const ref = { kind: 'ticket', sourceKey: 'desk', tenant: '', externalId: 't1' } as const
+  expect(await traced.loadTickets([ref], someCall())).toEqual([expect.objectContaining({ title: 'One' })])
+  const request = { filter: {}, order: { field: 'UPDATED_AT', direction: 'DESC' }, position: null, limit: 5 } as const
+  expect((await traced.listTickets(request, someCall())).tickets).toHaveLength(1)
+  expect(spans).toEqual([
+    ['desk loadTickets', { source: 'desk' }],
+    ['desk listTickets', { source: 'desk' }],
+  ])
+  expect(traced.info).toBe(source.info)
+  expect(traced.isExternalId('t1')).toBe(source.isExternalId('t1'))
+  expect(traced.createTicket === undefined).toBe(source.createTicket === undefined)
 })
