@@ -6,17 +6,18 @@ import { systemClock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { type AuditLog, noLogger, noMetrics } from '../domain/telemetry.ts'
 import { eraseCustomer } from './erase/erase-customer.ts'
-import { toErasureSource } from './erase/find-tickets.ts'
+import { toErasureSource } from './erase/subject.ts'
 import { fail } from './fail.ts'
 
 /**
  * `deskgraph erase --customer <id or e-mail>`: removes a customer's personal data from the database that the environment
- * names, empties the answer cache in Redis where there is one, and prints the receipt as JSON. The embedded database is held by the gateway: stop that first.
+ * names, empties the cache in Redis where there is one, and prints the receipt as JSON. A running gateway locks the
+ * embedded database: stop it first.
  */
 export async function erase(customer: string, environment: Environment, audit: AuditLog): Promise<void> {
   const { databaseUrl, dataDir, redisUrl } = readSettings(environment, process.cwd())
   if (customer.trim() === '') fail('Name the customer: an e-mail address, a global id, or the id of a source.')
-  if (databaseUrl === null && dataDir === null) fail('This gateway keeps nothing: set DATABASE_URL or DESKGRAPH_DATA_DIR.')
+  if (databaseUrl === null && dataDir === null) fail('No database is named: set DATABASE_URL or DESKGRAPH_DATA_DIR.')
   const store = await openStore({
     databaseUrl,
     dataDir,
@@ -29,7 +30,7 @@ export async function erase(customer: string, environment: Environment, audit: A
   })
   try {
     const receipt = await eraseCustomer(store, customer, systemClock)
-    if (redisUrl !== null) await forgetAnswers(redisUrl)
+    if (redisUrl !== null) await clearCache(redisUrl)
     audit.record({ who: 'operator', what: 'erase', subject: null, outcome: 'APPLIED', requestId: receipt.customerSha256 })
     console.log(JSON.stringify(receipt, null, 2))
   } finally {
@@ -37,8 +38,8 @@ export async function erase(customer: string, environment: Environment, audit: A
   }
 }
 
-/** What is kept in a process is gone within its short time; what is kept in Redis goes now. */
-async function forgetAnswers(redisUrl: string): Promise<void> {
+/** Empties the cache in Redis. The caches inside gateway processes expire by themselves, after their configured age. */
+async function clearCache(redisUrl: string): Promise<void> {
   const cache = createRedisCache({ redisUrl, findSource: () => null, logger: noLogger })
   await cache.clear()
   await cache.close()

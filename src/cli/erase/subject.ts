@@ -1,23 +1,27 @@
+import { type Kysely, sql } from 'kysely'
+import { fromTicketJson } from '../../db/repositories/ticket-json.ts'
+import type { Database } from '../../db/schema.ts'
 import { decodeId } from '../../domain/ids.ts'
-import type { Customer } from '../../domain/ticket.ts'
+import type { Customer, Ticket } from '../../domain/ticket.ts'
+import type { SourceInfo } from '../../sources/source.ts'
 
-/** The one whose data is to go, by everything that names them. Grows while their tickets are found. */
-export interface Subject {
+/** The person whose data is erased, with everything that names them. It grows while their tickets are found. */
+export interface DataSubject {
   /** E-mail addresses in lower case. */
   readonly emails: Set<string>
   /** Global ids of customers. */
   readonly ids: Set<string>
-  /** External ids that were given as they are: they count in every source. */
+  /** External ids that the operator gave. They match in every source. */
   readonly externalIds: Set<string>
-  /** The external ids of the customers that were found. */
+  /** External ids of the customers in the tickets found. */
   readonly knownIds: Set<string>
   readonly phones: Set<string>
   readonly names: Set<string>
 }
 
-/** What an operator typed: an e-mail address, a customer's global id, or the id that a source gives them. */
-export function toSubject(given: string): Subject {
-  const subject: Subject = {
+/** Reads what the operator gave: an e-mail address, a customer's global id, or the customer's id in a source. */
+export function toSubject(given: string): DataSubject {
+  const subject: DataSubject = {
     emails: new Set(),
     ids: new Set(),
     externalIds: new Set(),
@@ -32,23 +36,66 @@ export function toSubject(given: string): Subject {
   return subject
 }
 
+/** Enough of a source to read its stored tickets. The source may no longer be configured. */
+export function toErasureSource(key: string): SourceInfo {
+  return { id: '', key, system: '', label: '', mode: 'EVENT_FED', actions: [], canCreate: false, filters: [] }
+}
+
 /**
- * Is this customer the one? The same e-mail address, or the same id. An id that was only found through an address counts
- * where no other address stands beside it: some systems give one id to a whole household or company.
+ * Finds the subject's tickets in the store and the change log, by global id. It searches again while a ticket adds an id
+ * to the subject, because that id can lead to more tickets.
  */
-export function isSubject(subject: Subject, customer: Pick<Customer, 'id' | 'externalId' | 'email'> | null): boolean {
-  if (customer === null) return false
+export async function findTickets(db: Kysely<Database>, subject: DataSubject): Promise<ReadonlyMap<string, Ticket>> {
+  const found = new Map<string, Ticket>()
+  for (let hasNewId = true; hasNewId; ) {
+    hasNewId = false
+    for (const ticket of [...(await findInStore(db, subject)), ...(await findInChangeLog(db, subject))]) {
+      if (ticket.customer === null || !isSubject(subject, ticket.customer)) continue
+      found.set(ticket.id, ticket)
+      if (addCustomer(subject, ticket.customer)) hasNewId = true
+    }
+  }
+  return found
+}
+
+/**
+ * True for the same e-mail address or the same id. An id that was only found through an address matches when the
+ * customer has no other address: some systems give one id to a whole household or company.
+ */
+function isSubject(subject: DataSubject, customer: Customer): boolean {
   if (customer.email !== null && subject.emails.has(customer.email.toLowerCase())) return true
   if (subject.externalIds.has(customer.externalId)) return true
   return subject.ids.has(customer.id) && (customer.email === null || subject.emails.size === 0)
 }
 
-/** Remembers what else names them. True when an id was learned that may lead to more tickets. */
-export function learn(subject: Subject, customer: Customer): boolean {
+/** Adds what else names the subject. Returns true when the customer's id is new. */
+function addCustomer(subject: DataSubject, customer: Customer): boolean {
   const isNew = !subject.ids.has(customer.id)
   subject.ids.add(customer.id)
   subject.knownIds.add(customer.externalId)
   if (customer.phone) subject.phones.add(customer.phone)
   for (const name of [customer.name, customer.firstName, customer.lastName, customer.email]) if (name) subject.names.add(name)
   return isNew
+}
+
+async function findInStore(db: Kysely<Database>, { emails, ids, externalIds }: DataSubject): Promise<readonly Ticket[]> {
+  const { rows } = await sql<{ source_key: string; body: string }>`select source_key, body from tickets
+    where customer_email = any(${[...emails]}) or customer_id = any(${[...ids]})
+      or customer_external_id = any(${[...externalIds]})`.execute(db)
+  return rows.map((row) => fromTicketJson(row.body, toErasureSource(row.source_key)))
+}
+
+/** Searches the text of the change log, which has no column for the customer. Tickets of polled sources are only there. */
+async function findInChangeLog(db: Kysely<Database>, { emails, ids, externalIds }: DataSubject): Promise<readonly Ticket[]> {
+  const terms = [...emails, ...[...ids, ...externalIds].map((id) => JSON.stringify(id).toLowerCase())]
+  const { rows } = await sql<{
+    source_key: string
+    ticket: string
+    before: string | null
+  }>`select source_key, ticket, before from journal
+    where exists (select 1 from unnest(${terms}::text[]) as t(term)
+      where position(term in lower(ticket)) > 0 or position(term in lower(coalesce(before, ''))) > 0)`.execute(db)
+  return rows.flatMap(({ source_key, ticket, before }) =>
+    [ticket, before].flatMap((json) => (json === null ? [] : [fromTicketJson(json, toErasureSource(source_key))])),
+  )
 }

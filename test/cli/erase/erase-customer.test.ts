@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { eraseCustomer } from '../../src/cli/erase/erase-customer.ts'
-import { toErasureSource } from '../../src/cli/erase/find-tickets.ts'
-import type { Store } from '../../src/db/open-store.ts'
-import { encodeId } from '../../src/domain/ids.ts'
-import type { Customer, Ticket } from '../../src/domain/ticket.ts'
-import { testEngines } from '../support/engines.ts'
-import { toCustomer, toTicket } from '../support/memory-ticket.ts'
+import { eraseCustomer } from '../../../src/cli/erase/erase-customer.ts'
+import { toErasureSource } from '../../../src/cli/erase/subject.ts'
+import type { Store } from '../../../src/db/open-store.ts'
+import { encodeId } from '../../../src/domain/ids.ts'
+import type { Customer, Ticket } from '../../../src/domain/ticket.ts'
+import { testEngines } from '../../support/engines.ts'
+import { toCustomer, toTicket } from '../../support/memory-ticket.ts'
 
 const at = '2026-11-20T12:00:00.000Z'
 const clock = () => Date.parse(at)
@@ -21,12 +21,12 @@ const personal = {
   email: 'Canary.K@example.com',
   phone: '+4915112345678',
 }
-/** One person in two systems; and somebody else, whose customer number in one is the person's ticket number in the other. */
+/** One person in two systems, and another person. A customer number of the first in one system can be a ticket number in another. */
 const canaryAtRbi = toCustomer(rbi, 'guest-77', personal)
 const canaryAtWasabi = toCustomer(wasabi, '12345678', { email: 'canary.k@example.com' })
 const other = toCustomer(rbi, 'guest-78', { name: 'Maria Other', email: 'maria@example.com', phone: '+4915199999999' })
 
-function ticketOf(customer: Customer, externalId: string, known: Partial<Ticket> = {}): Ticket {
+function ticketOf(customer: Customer, externalId: string, fields: Partial<Ticket> = {}): Ticket {
   return toTicket(customer.source, externalId, {
     customer,
     status: 'OPEN',
@@ -34,19 +34,19 @@ function ticketOf(customer: Customer, externalId: string, known: Partial<Ticket>
     title: `About ${customer.name}`,
     description: `I am ${customer.name}, write to ${customer.email}`,
     tags: ['refund', `vip:${customer.email}`],
-    createdBy: { id: 'a', externalId: 'desk', name: 'Ada Agent', email: 'ada@desk.example' },
+    createdBy: { id: 'a', externalId: 'agent-1', name: 'Ada Agent', email: 'ada@desk.example' },
     messages: [
       { id: 'm', author: null, body: `Dear ${customer.name}`, visibility: 'PUBLIC', createdAt: null, attachments: null },
     ],
     orders: [{ id: 'o', externalId: `order-${customer.externalId}`, entityId: null, placedAt: null }],
     raw: { customer, note: customer.phone },
-    ...known,
+    ...fields,
   })
 }
 
 let store: Store
 
-async function keep(ticket: Ticket, state: unknown = null): Promise<void> {
+async function storeTicket(ticket: Ticket, state: unknown = null): Promise<void> {
   const change = {
     kind: 'CREATED',
     ticket,
@@ -60,7 +60,7 @@ async function keep(ticket: Ticket, state: unknown = null): Promise<void> {
     await tx.record([{ ...change, summary: `${ticket.customer?.name} wrote` }])
   })
 }
-async function keepEvent(
+async function storeEvent(
   sourceKey: string,
   externalId: string,
   body: unknown,
@@ -73,9 +73,9 @@ async function keepEvent(
   if (state === 'APPLIED')
     await sql`update inbox set state = 'APPLIED' where digest = ${`${externalId}APPLIED`}`.execute(store.db)
 }
-async function hold(body: string): Promise<void> {
-  const held = { sourceKey: 'rbi', eventId: null, raw: Buffer.from(body), problem: 'unknown', receivedAt: at }
-  await store.events.transaction((tx) => tx.insertDeadLetters([held]))
+async function storeDeadLetter(body: string): Promise<void> {
+  const deadLetter = { sourceKey: 'rbi', eventId: null, raw: Buffer.from(body), problem: 'unknown', receivedAt: at }
+  await store.events.transaction((tx) => tx.insertDeadLetters([deadLetter]))
 }
 async function submit(ticket: Ticket, state: string): Promise<void> {
   await sql`insert into deliveries (id, source_key, market, ticket_id, partner, event, body, state, created_at) values
@@ -83,14 +83,14 @@ async function submit(ticket: Ticket, state: string): Promise<void> {
     store.db,
   )
 }
-async function answer(ticket: Ticket): Promise<void> {
+async function storeAnswer(ticket: Ticket): Promise<void> {
   const claim = { viewerId: 'agent', key: ticket.id, mutation: 'closeTicket', fingerprint: 'f' }
   await store.idempotency.begin(claim)
   const userErrors = [{ code: 'INVALID', message: `${ticket.customer?.name} is unknown`, field: null }] as const
   await store.idempotency.finish(claim, { outcome: 'REJECTED', ticketId: ticket.id, userErrors })
 }
 
-/** Everything that the database holds, as text, bytes decoded. */
+/** The rows of every table as text, with bytes decoded. */
 async function dump(): Promise<Record<string, string[]>> {
   const tables = ['tickets', 'journal', 'inbox', 'quarantine', 'deliveries', 'idempotency', 'checkpoints']
   const dumped = await Promise.all(
@@ -121,20 +121,20 @@ describe.each(testEngines)('on $name', ({ open }) => {
     beforeEach(async () => {
       for (const customer of [canaryAtRbi, other]) {
         const ticket = ticketOf(customer, `ticket-of-${customer === other ? 'other' : 'them'}`)
-        await keep(ticket, {
+        await storeTicket(ticket, {
           add: { fields: { ticketId: 'T-1', title: customer.name, cc: [customer.email], contactId: customer.externalId } },
         })
-        await keepEvent('rbi', ticket.externalId, {
+        await storeEvent('rbi', ticket.externalId, {
           id: ticket.externalId,
           customer: { name: customer.name, phone: customer.phone },
           comments: 'x',
         })
         await submit(ticket, 'DELIVERED')
         await submit(ticket, 'PENDING')
-        await answer(ticket)
-        await hold(JSON.stringify({ guest: { email: customer.email }, odd: true }))
+        await storeAnswer(ticket)
+        await storeDeadLetter(JSON.stringify({ guest: { email: customer.email }, odd: true }))
       }
-      await keep(ticketOf(canaryAtWasabi, 'w-1'))
+      await storeTicket(ticketOf(canaryAtWasabi, 'w-1'))
     })
 
     it('leaves nothing that names them in any table, and the receipt does not name them either', async () => {
@@ -162,7 +162,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
       await eraseCustomer(store, 'canary.k@example.com', clock)
       expect(await ofOthers()).toEqual(before)
     })
-    it('keeps what the desk did: the ticket with its state, queue and agent, and its journal in order', async () => {
+    it('keeps what the agents did: the ticket with its state, queue and agent, and its change log in order', async () => {
       await eraseCustomer(store, 'canary.k@example.com', clock)
       const ref = { kind: 'ticket', sourceKey: 'rbi', tenant: '', externalId: 'ticket-of-them' } as const
       const [ticket] = await store.tickets.find([ref])
@@ -177,7 +177,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
       const { rows } = await sql<{ seq: number; kind: string }>`select seq, kind from journal order by seq`.execute(store.db)
       expect(rows.map((row) => row.kind)).toEqual(['CREATED', 'CREATED', 'CREATED'])
     })
-    it('stops what was not delivered yet, and never offers held events again', async () => {
+    it('cancels pending deliveries and discards dead letters', async () => {
       await eraseCustomer(store, 'canary.k@example.com', clock)
       const { rows: deliveries } = await sql<{ id: string; state: string }>`select id, state from deliveries order by id`.execute(
         store.db,
@@ -186,10 +186,10 @@ describe.each(testEngines)('on $name', ({ open }) => {
         'ticket-of-other-DELIVERED': 'DELIVERED',
         'ticket-of-other-PENDING': 'PENDING',
       })
-      const { rows: held } = await sql<{ state: string }>`select state from quarantine order by id`.execute(store.db)
-      expect(held.map((row) => row.state)).toEqual(['DISCARDED', 'HELD'])
+      const { rows: deadLetters } = await sql<{ state: string }>`select state from quarantine order by id`.execute(store.db)
+      expect(deadLetters.map((row) => row.state)).toEqual(['DISCARDED', 'HELD'])
     })
-    it('still gives the stored answer to a repeated write, without its words', async () => {
+    it('still gives the stored answer to a repeated write, without its texts', async () => {
       const ticketId = encodeId('ticket', 'rbi', '', 'ticket-of-them')
       await eraseCustomer(store, 'canary.k@example.com', clock)
       const again = await store.idempotency.begin({ viewerId: 'agent', key: ticketId, mutation: 'closeTicket', fingerprint: 'f' })
@@ -198,7 +198,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
         answer: { outcome: 'REJECTED', ticketId, userErrors: [{ code: 'INVALID', message: '[erased]', field: null }] },
       })
     })
-    it('finds nothing the second time, and nothing for a stranger', async () => {
+    it('changes nothing the second time, and nothing for an unknown customer', async () => {
       await eraseCustomer(store, 'canary.k@example.com', clock)
       const nothing = {
         ticketIds: [],
@@ -216,24 +216,24 @@ describe.each(testEngines)('on $name', ({ open }) => {
       ['the global id', canaryAtRbi.id],
       ["the source's own id", 'guest-77'],
     ])('by %s', async (_what, id) => {
-      await keep(ticketOf(canaryAtRbi, 'one'))
-      await keep(ticketOf(other, 'two'))
+      await storeTicket(ticketOf(canaryAtRbi, 'one'))
+      await storeTicket(ticketOf(other, 'two'))
       expect((await eraseCustomer(store, id, clock)).ticketIds).toEqual([encodeId('ticket', 'rbi', '', 'one')])
       expect(all(await dump())).not.toMatch(canaries)
       expect(all(await dump())).toContain('Maria Other')
     })
     it("is not confused by another customer's ticket with the same number", async () => {
       const innocent = ticketOf(toCustomer(wasabi, '555', { name: 'Maria Other' }), '12345678', { number: '12345678' })
-      await keep(innocent)
-      await keepEvent('wasabi', '12345678', { ticketId: '12345678', customerId: '555' })
+      await storeTicket(innocent)
+      await storeEvent('wasabi', '12345678', { ticketId: '12345678', customerId: '555' })
       const before = await dump()
       expect((await eraseCustomer(store, '12345678', clock)).ticketIds).toEqual([])
       expect(await dump()).toEqual(before)
     })
   })
 
-  describe('what has no ticket in the store', () => {
-    it('tickets of systems that are asked are erased from the journal', async () => {
+  describe('data without a stored ticket', () => {
+    it('tickets of polled sources are erased from the change log', async () => {
       const ticket = ticketOf(toCustomer(oneview, 'c-9', personal), 'vsba-nhas')
       await store.transaction((tx) =>
         tx.record([
@@ -245,14 +245,14 @@ describe.each(testEngines)('on $name', ({ open }) => {
       expect(all(await dump())).not.toMatch(canaries)
       expect(all(await dump())).toContain('Ada Agent')
     })
-    it('an event that still waits is stripped and can still be understood', async () => {
-      await keepEvent(
+    it('a pending event loses its personal data and can still be decoded', async () => {
+      await storeEvent(
         'rbi',
         'new',
         { id: 'new', status: 'ACCEPTED', guest: { name: 'Canary', email: 'canary.k@example.com' }, comments: 'I am Canary' },
         'PENDING',
       )
-      await keepEvent('rbi', 'else', { id: 'else', guest: { email: 'maria@example.com' } }, 'PENDING')
+      await storeEvent('rbi', 'else', { id: 'else', guest: { email: 'maria@example.com' } }, 'PENDING')
       expect((await eraseCustomer(store, 'canary.k@example.com', clock)).rows.inbox).toBe(1)
       const { rows } = await sql<{ raw: Uint8Array }>`select raw from inbox order by id`.execute(store.db)
       expect(rows.map((row) => JSON.parse(Buffer.from(row.raw).toString()))).toEqual([
@@ -260,9 +260,9 @@ describe.each(testEngines)('on $name', ({ open }) => {
         { id: 'else', guest: { email: 'maria@example.com' } },
       ])
     })
-    it('a held body that is not JSON goes when it holds the address', async () => {
-      await hold('{"broken": "canary.k@example.com"')
-      await hold('{"broken": "Canary"')
+    it('a dead letter that is not JSON is erased when it contains the address', async () => {
+      await storeDeadLetter('{"broken": "canary.k@example.com"')
+      await storeDeadLetter('{"broken": "Canary"')
       expect((await eraseCustomer(store, 'canary.k@example.com', clock)).rows.quarantine).toBe(1)
     })
   })
