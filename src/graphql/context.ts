@@ -5,8 +5,7 @@ import type { Deliveries, Delivery } from '../domain/delivery.ts'
 import type { ChangeStream, DeadLetter, DeadLetters, TicketHistory } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
-import { visibleSources } from '../tickets/sources.ts'
-import type { Sources, TicketReads, TicketService, TicketWrites } from '../tickets/types.ts'
+import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import { findLinked } from './schema/entity-refs.ts'
 
 /** What the graph stands on. One for the whole process. */
@@ -35,16 +34,14 @@ export interface GraphRequest {
 export class GraphContext {
   readonly services: GraphServices
   readonly request: GraphRequest
-  call: Call
+  readonly call: Call
   /** Sources' failures in lists: errors whose fields are answered all the same. */
   faults: GraphQLError[] = []
   /** Lists of words that were asked for. */
   lookUps = 0
   /** Scopes whose lack has hidden something. */
   redacted = new Set<string>()
-  #sources: Sources | undefined
-  #reads: TicketReads | undefined
-  #writes: TicketWrites | undefined
+  #tickets: TicketOperation | undefined
   #memory = new Map<string, unknown>()
   #links = new Map<string, EntityRef | null>()
   #deliveries: DataLoader<string, Delivery | null> | undefined
@@ -61,19 +58,22 @@ export class GraphContext {
     return this.call.viewer
   }
 
+  /** What this operation reads and writes of tickets. */
+  get #operation(): TicketOperation {
+    this.#tickets ??= this.services.tickets.begin(this.call)
+    return this.#tickets
+  }
+
   get sources(): Sources {
-    this.#sources ??= visibleSources(this.services.sources, this.viewer)
-    return this.#sources
+    return this.#operation.sources
   }
 
   get reads(): TicketReads {
-    this.#reads ??= this.services.tickets.reads(this.call)
-    return this.#reads
+    return this.#operation.reads
   }
 
   get writes(): TicketWrites {
-    this.#writes ??= this.services.tickets.writes(this.call)
-    return this.#writes
+    return this.#operation.writes
   }
 
   /** By global id. */
@@ -120,10 +120,7 @@ export class GraphContext {
 
   /** Forgets what was read: each event of a subscription begins anew. */
   renew(): void {
-    // What was read is remembered per call, by the desk too.
-    this.call = { ...this.request.call }
-    this.#reads = undefined
-    this.#writes = undefined
+    this.#tickets = undefined
     this.#deliveries = undefined
     this.#deliveriesOf = undefined
     this.#quarantined = undefined

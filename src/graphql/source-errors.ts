@@ -1,5 +1,5 @@
 import { type FieldNode, GraphQLError, type GraphQLResolveInfo, Kind, type SelectionNode } from 'graphql'
-import type { SourceReport } from '../tickets/types.ts'
+import type { SourceReport } from '../tickets/pagination/list-tickets.ts'
 import type { GraphContext } from './context.ts'
 
 /**

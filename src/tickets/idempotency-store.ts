@@ -1,10 +1,13 @@
 import type { UserError, WriteOutcome } from '../domain/writes.ts'
 
-/** Answers to writes that carried a key. Kept in the store; `begin` is atomic across replicas. */
+/** Stored answers to writes that carried an idempotency key. Shared by all replicas. Rejects with STORAGE_UNAVAILABLE. */
 export interface IdempotencyStore {
   /**
-   * Claims the key for this viewer. `fresh`: go on and `finish`. `done`: here is the stored answer.
-   * `mismatch`: the key was used with another mutation or input. `running`: the first use has not finished.
+   * Claims the key for this viewer, atomically across replicas.
+   * - `fresh`: the key is new. Send the write, then `finish` or `release`.
+   * - `done`: the write was sent before; here is its stored answer.
+   * - `mismatch`: the key was used with another mutation or input.
+   * - `running`: the first use has not finished.
    */
   begin(
     claim: IdempotencyClaim,
@@ -14,19 +17,26 @@ export interface IdempotencyStore {
     | { readonly state: 'mismatch' }
     | { readonly state: 'running' }
   >
+  /** Stores the answer: from now on `begin` gives `done`. */
   finish(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void>
-  /** Gives the key back: nothing was sent. */
+  /** Frees the key, because nothing was sent. */
   release(claim: IdempotencyClaim): Promise<void>
 }
+
 export interface IdempotencyClaim {
+  /** A key belongs to one viewer: the same text of another viewer is another key. */
   readonly viewerId: string
   readonly key: string
+  /** The action, e.g. `CLOSE`. */
   readonly mutation: string
   /** A hash of the input without its key. */
   readonly fingerprint: string
 }
+
+/** What is kept of an answer. The ticket is not: a repeated request reads it again. */
 export interface StoredAnswer {
   readonly outcome: WriteOutcome
+  /** The global id; null when the write has no ticket. */
   readonly ticketId: string | null
   readonly userErrors: readonly UserError[]
 }

@@ -1,41 +1,51 @@
 import type { Call } from '../domain/call.ts'
+import { type Clock, now } from '../domain/clock.ts'
 import { DeskgraphError, type ErrorCode } from '../domain/errors.ts'
+import type { ChangeRecorder, TicketEventKind } from '../domain/events.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
 import { decodeId, type EntityRef, encodeId } from '../domain/ids.ts'
 import { may } from '../domain/permissions.ts'
-import type { Logger } from '../domain/telemetry.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket, TicketAction } from '../domain/ticket.ts'
-import { outcomeUnknown, rejected, type WriteResult } from '../domain/writes.ts'
+import { outcomeUnknown, rejected, type UserError, type WriteResult } from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from './idempotency-store.ts'
-import type { RecordWrite } from './record-write.ts'
-import { refOf, type TicketLoaders } from './ticket-loader.ts'
-import type { Sources, TicketPayload } from './types.ts'
-import { unusableKey } from './write-input.ts'
+import { refOf, type TicketLoader } from './ticket-loader.ts'
+import type { Sources, TicketPayload } from './ticket-service.ts'
 
-/** A write that its source can do and whose input is sound. */
+/** A write whose source supports it and whose input is valid. */
 export interface ValidatedWrite {
   readonly source: TicketSource
   /** null: the ticket does not exist yet. */
   readonly ref: EntityRef | null
   readonly action: TicketAction | 'CREATE'
-  /** All that was asked for but the key: what makes two requests the same. */
+  /** Everything that was asked for except the key. Two requests with the same key must have the same input. */
   readonly input: unknown
+  /** The client's idempotency key; null when it sent none. */
   readonly key: string | null
   readonly send: (call: Call) => Promise<WriteResult>
 }
 
+/**
+ * Sends a write at most once and returns the ticket as it is afterwards.
+ * Throws FORBIDDEN without `tickets:write`, and an error after which the source has done nothing; every other failure is
+ * the outcome UNKNOWN. A problem with the key is a user error.
+ */
 export type ExecuteWrite = (write: ValidatedWrite) => Promise<TicketPayload>
 
 export interface WriteDeps {
   readonly sources: Sources
-  readonly loaders: TicketLoaders
+  readonly loader: TicketLoader
   readonly idempotency: IdempotencyStore
-  readonly record: RecordWrite
+  readonly recorder: ChangeRecorder
+  readonly metrics: Metrics
   readonly logger: Logger
+  readonly clock: Clock
 }
 
-/** Faults after which nothing has happened at the source. Any other may have come after the source did its work. */
+const maxKeyLength = 255
+
+/** Errors that say that the source has done nothing. After any other the source may have done its work. */
 const nothingDone: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_USER_INPUT',
   'UNAUTHENTICATED',
@@ -51,46 +61,56 @@ const nothingDone: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UPSTREAM_NOT_SUPPORTED',
 ])
 
-/** Sends a write at most once: under its key when it has one, journals it, and shows the ticket as it is then. */
-export function createIdempotentWrite(call: Call, deps: WriteDeps): ExecuteWrite {
-  const { loaders, idempotency, logger } = deps
+const changeOf: Readonly<Record<ValidatedWrite['action'], { readonly kind: TicketEventKind; readonly summary: string }>> = {
+  CREATE: { kind: 'CREATED', summary: 'Created' },
+  UPDATE: { kind: 'UPDATED', summary: 'Updated' },
+  REPLY: { kind: 'MESSAGE', summary: 'Replied to' },
+  ESCALATE: { kind: 'ESCALATED', summary: 'Escalated' },
+  CLOSE: { kind: 'CLOSED', summary: 'Closed' },
+  REASSIGN: { kind: 'REASSIGNED', summary: 'Reassigned' },
+  TRANSFER: { kind: 'TRANSFERRED', summary: 'Transferred' },
+  ROUTE: { kind: 'ROUTED', summary: 'Routed' },
+}
 
-  async function perform(write: ValidatedWrite): Promise<TicketPayload> {
+export function createIdempotentWrite(call: Call, deps: WriteDeps): ExecuteWrite {
+  const { loader, idempotency, logger } = deps
+
+  async function execute(write: ValidatedWrite): Promise<TicketPayload> {
     if (!may(call.viewer, 'tickets:write')) {
       throw new DeskgraphError('FORBIDDEN', 'Changing tickets needs the scope tickets:write.')
     }
-    const badKey = unusableKey(write.key)
-    if (badKey) return refuse(rejected(badKey.code, badKey.message, badKey.field))
-    if (write.key === null) return conclude(write, await send(write))
+    if (write.key === null) return complete(write, await send(write))
+    const problem = invalidKey(write.key)
+    if (problem) return toRejection(problem)
     const claim = toClaim(write, write.key, call.viewer.id)
     const claimed = await idempotency.begin(claim)
     switch (claimed.state) {
       case 'done':
         return replay(claimed.answer)
       case 'mismatch':
-        return refuse(conflict('This idempotency key was used for another change. Use a new key for each change.'))
+        return toRejection(conflict('This idempotency key was used for another change. Use a new key for each change.'))
       case 'running':
-        return refuse(conflict('A change with this idempotency key is still running. Ask again in a moment.'))
+        return toRejection(conflict('A change with this idempotency key is still running. Ask again in a moment.'))
       case 'fresh':
-        return performClaimed(write, claim)
+        return executeClaimed(write, claim)
     }
   }
 
-  async function performClaimed(write: ValidatedWrite, claim: IdempotencyClaim): Promise<TicketPayload> {
+  async function executeClaimed(write: ValidatedWrite, claim: IdempotencyClaim): Promise<TicketPayload> {
     let result: WriteResult
     try {
       result = await send(write)
     } catch (error) {
-      await settle(() => idempotency.release(claim), 'an idempotency key could not be given back')
+      await logFailure(() => idempotency.release(claim), 'an idempotency key could not be released')
       throw error
     }
-    // Kept before anything else is done: from here on the key must answer, whatever fails.
+    // Stored before anything else: from now on the key must give this answer, even if a later step fails.
     const answer: StoredAnswer = { outcome: result.outcome, ticketId: ticketIdOf(result), userErrors: result.userErrors }
-    await settle(() => idempotency.finish(claim, answer), 'the answer of an idempotency key could not be kept')
-    return conclude(write, result)
+    await logFailure(() => idempotency.finish(claim, answer), 'the answer of an idempotency key could not be stored')
+    return complete(write, result)
   }
 
-  /** Throws only when nothing was done; a fault that leaves it open is the outcome UNKNOWN. */
+  /** Throws only when the source has done nothing; an error that leaves this open is the outcome UNKNOWN. */
   async function send(write: ValidatedWrite): Promise<WriteResult> {
     call.signal.throwIfAborted()
     try {
@@ -99,42 +119,62 @@ export function createIdempotentWrite(call: Call, deps: WriteDeps): ExecuteWrite
       if (error instanceof DeskgraphError && nothingDone.has(error.code)) throw error
       logger.error(
         { source: write.source.info.key, action: write.action, requestId: call.requestId, err: error },
-        'a write ended in doubt',
+        'the outcome of a write is unknown',
       )
       return outcomeUnknown(write.ref)
     }
   }
 
-  async function conclude(write: ValidatedWrite, result: WriteResult): Promise<TicketPayload> {
+  /** Reads the ticket again where the source did not answer it, and records the change. */
+  async function complete(write: ValidatedWrite, result: WriteResult): Promise<TicketPayload> {
     const ref = result.ticket ? refOf(result.ticket) : (result.ref ?? write.ref)
     if (result.outcome === 'REJECTED' || ref === null) return toPayload(result, result.ticket)
-    const before = loaders.known(ref)
-    loaders.forget(write.source, ref)
-    if (result.ticket) loaders.remember([result.ticket])
-    const ticket = result.ticket ?? (await readAgain(write.source, ref))
-    if (result.outcome !== 'UNKNOWN') await deps.record(write, ticket, before)
+    const before = loader.cached(ref)
+    loader.clear(write.source, ref)
+    if (result.ticket) loader.prime([result.ticket])
+    const ticket = result.ticket ?? (await reload(write.source, ref))
+    if (result.outcome !== 'UNKNOWN') await recordChange(write, ticket, before)
     return toPayload(result, ticket)
   }
 
+  /** The stored answer of an earlier request with the same key, with the ticket as it is now. */
   async function replay(answer: StoredAnswer): Promise<TicketPayload> {
     const ref = answer.ticketId === null ? null : decodeId(answer.ticketId)
     const source = ref && deps.sources.get(ref.sourceKey)
     if (!ref || !source) return toPayload(answer, null)
-    loaders.forget(source, ref)
-    return toPayload(answer, await readAgain(source, ref))
+    loader.clear(source, ref)
+    return toPayload(answer, await reload(source, ref))
   }
 
-  /** A change that was made is not undone by not seeing it: without an answer the ticket is null. */
-  async function readAgain(source: TicketSource, ref: EntityRef): Promise<Ticket | null> {
+  /** null when the ticket cannot be read: the write succeeded all the same. */
+  async function reload(source: TicketSource, ref: EntityRef): Promise<Ticket | null> {
     try {
-      return await loaders.load(source, ref)
+      return await loader.load(source, ref)
     } catch (error) {
       logger.warn({ source: source.info.key, requestId: call.requestId, err: error }, 'a written ticket could not be read again')
       return null
     }
   }
 
-  async function settle(work: () => Promise<void>, problem: string): Promise<void> {
+  /**
+   * Appends the write to the change log. Never rejects: the write is done. A change of an EVENT_FED source is left out,
+   * because the store records it in the transaction that saves the ticket.
+   */
+  async function recordChange(write: ValidatedWrite, ticket: Ticket | null, before: Ticket | null): Promise<void> {
+    const source = write.source.info
+    if (source.mode === 'EVENT_FED') return
+    try {
+      if (ticket === null) throw new Error('the ticket could not be read again')
+      const actor = { kind: 'AGENT', id: call.viewer.id, name: call.viewer.name } as const
+      await deps.recorder.record({ ...changeOf[write.action], ticket, before, at: now(deps.clock), actor })
+    } catch (error) {
+      deps.metrics.count('journal_failures_total', { source: source.key })
+      const fields = { source: source.key, action: write.action, requestId: call.requestId, err: error }
+      logger.error(fields, 'a write is missing in the change log')
+    }
+  }
+
+  async function logFailure(work: () => Promise<void>, problem: string): Promise<void> {
     try {
       await work()
     } catch (error) {
@@ -142,20 +182,26 @@ export function createIdempotentWrite(call: Call, deps: WriteDeps): ExecuteWrite
     }
   }
 
-  return perform
+  return execute
 }
 
-/** A refusal, as the client gets it. */
-export async function refuse(result: WriteResult): Promise<TicketPayload> {
-  return toPayload(result, null)
+/** The payload of a write that was not sent, with this user error. */
+export function toRejection({ code, message, field }: UserError): TicketPayload {
+  return toPayload(rejected(code, message, field), null)
 }
 
 function toPayload({ outcome, userErrors }: Pick<TicketPayload, 'outcome' | 'userErrors'>, ticket: Ticket | null): TicketPayload {
   return { ticket, outcome, userErrors }
 }
 
-function conflict(message: string): WriteResult {
-  return rejected('CONFLICT', message, ['input', 'idempotencyKey'])
+function invalidKey(key: string): UserError | null {
+  if (key.trim() !== '' && key.length <= maxKeyLength) return null
+  const message = `\`idempotencyKey\` must have 1 to ${maxKeyLength} characters.`
+  return { code: 'INVALID', message, field: ['input', 'idempotencyKey'] }
+}
+
+function conflict(message: string): UserError {
+  return { code: 'CONFLICT', message, field: ['input', 'idempotencyKey'] }
 }
 
 function toClaim(write: ValidatedWrite, key: string, viewerId: string): IdempotencyClaim {

@@ -5,7 +5,7 @@ type Reader = (ticket: Ticket) => string | number | null | undefined
 
 const agent = (person: Agent | null): string | null => person?.name ?? person?.externalId ?? null
 
-// What a reader of a journal wants to see. Nothing of the customer, no description and no message: personal data stays out.
+// Every field that a change log shows, by its name in the graph. Personal data stays out: no customer, description or message.
 const readers: Readonly<Record<string, Reader>> = {
   title: (ticket) => ticket.title,
   status: (ticket) => ticket.status,

@@ -5,40 +5,44 @@ import type { Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { TicketSource } from '../sources/source.ts'
 
-/** Whole tickets of one operation: asked for together, once each, and remembered until the operation ends. */
-export interface TicketLoaders {
-  /** The load of this very reference, if it was begun before and is still true. */
-  begun(ref: EntityRef): Promise<Ticket | null> | undefined
-  /** One `loadTickets` per source and tick. null: no such ticket. */
+/**
+ * Loads full tickets for one operation: batches the references of a tick into one call per source, loads each ticket once,
+ * and caches it until the operation ends. Nothing is shared between operations, because rights differ between viewers.
+ */
+export interface TicketLoader {
+  /** null when there is no such ticket. Rejects with the source's error. */
   load(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
-  /** The whole ticket, where this operation has met it already. */
-  known(ref: EntityRef): Ticket | null
-  /** Tickets that came another way: the whole ones are not asked for again. */
-  remember(tickets: readonly Ticket[]): void
-  /** What is known of it is no longer true. */
-  forget(source: TicketSource, ref: EntityRef): void
+  /** The promise that `load` gave for this very object, unless it was cleared since. */
+  loadedFor(ref: EntityRef): Promise<Ticket | null> | undefined
+  /** The full ticket, when this operation has it already; else null. */
+  cached(ref: EntityRef): Ticket | null
+  /** Adds tickets that were read another way. Full ones are not loaded again; summaries are ignored. */
+  prime(tickets: readonly Ticket[]): void
+  /** Removes the ticket from the cache, because a write has changed it. */
+  clear(source: TicketSource, ref: EntityRef): void
 }
-
-type Loader = DataLoader<EntityRef, Ticket | null, string>
 
 const labels = { loader: 'ticket' }
 
-export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders {
-  const loaders = new Map<TicketSource, Loader>()
-  const known = new Map<string, Ticket>()
-  const shown: (readonly Ticket[])[] = []
-  // By the reference itself: a page's links name few tickets many times, and each time by the same one.
-  const loading = new Map<EntityRef, Promise<Ticket | null>>()
-  let loads = 0
-  const tellLoads = () => {
-    metrics.count('loader_loads_total', labels, loads)
-    loads = 0
-  }
-  const countLoad = () => {
-    if (loads++ === 0) queueMicrotask(tellLoads)
+export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
+  const loaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
+  const tickets = new Map<string, Ticket>()
+  const primed: (readonly Ticket[])[] = []
+  // By the reference object itself: the links of a page name few tickets many times, each time by the same object.
+  const loads = new Map<EntityRef, Promise<Ticket | null>>()
+  let uncounted = 0
+
+  /** Counts once per microtask, because a page can load thousands of links. */
+  function countLoad(): void {
+    if (uncounted++ === 0) queueMicrotask(flushCount)
   }
 
-  function loaderOf(source: TicketSource): Loader {
+  function flushCount(): void {
+    metrics.count('loader_loads_total', labels, uncounted)
+    uncounted = 0
+  }
+
+  function loaderOf(source: TicketSource): DataLoader<EntityRef, Ticket | null, string> {
     let loader = loaders.get(source)
     if (!loader) {
       loader = new DataLoader<EntityRef, Ticket | null, string>((refs) => loadBatch(source, refs), {
@@ -52,50 +56,56 @@ export function createTicketLoaders(call: Call, metrics: Metrics): TicketLoaders
 
   async function loadBatch(source: TicketSource, refs: readonly EntityRef[]) {
     metrics.count('loader_batches_total', labels)
-    const tickets = await source.loadTickets(refs, call)
-    for (const ticket of tickets) if (ticket && !(ticket instanceof Error)) known.set(toKeyOfTicket(ticket), ticket)
+    const loaded = await source.loadTickets(refs, call)
+    for (const ticket of loaded) if (ticket && !(ticket instanceof Error)) tickets.set(keyOf(ticket), ticket)
+    return loaded
+  }
+
+  /** Indexes primed tickets when one is looked up for the first time: most operations never do. */
+  function indexed(): Map<string, Ticket> {
+    for (const list of primed.splice(0)) {
+      for (const ticket of list) if (!ticket.isSummary) tickets.set(keyOf(ticket), ticket)
+    }
     return tickets
   }
 
-  /** Lists are gone through when the first single ticket is wanted: most operations want none. */
-  function knownByKey(): Map<string, Ticket> {
-    for (const tickets of shown.splice(0)) {
-      for (const ticket of tickets) if (!ticket.isSummary) known.set(toKeyOfTicket(ticket), ticket)
-    }
-    return known
-  }
-
   return {
-    begun(ref) {
-      const ticket = loading.get(ref)
+    load(source, ref) {
+      countLoad()
+      const known = indexed().get(toKey(ref))
+      const ticket = known ? Promise.resolve(known) : loaderOf(source).load(ref)
+      loads.set(ref, ticket)
+      return ticket
+    },
+    loadedFor(ref) {
+      const ticket = loads.get(ref)
       if (ticket) countLoad()
       return ticket
     },
-    load(source, ref) {
-      countLoad()
-      const met = knownByKey().get(toKey(ref))
-      const ticket = met ? Promise.resolve(met) : loaderOf(source).load(ref)
-      loading.set(ref, ticket)
-      return ticket
-    },
-    known: (ref) => knownByKey().get(toKey(ref)) ?? null,
-    remember: (tickets) => void shown.push(tickets),
-    forget(source, ref) {
-      loading.clear()
-      knownByKey().delete(toKey(ref))
+    cached: (ref) => indexed().get(toKey(ref)) ?? null,
+    prime: (list) => void primed.push(list),
+    clear(source, ref) {
+      loads.clear()
+      indexed().delete(toKey(ref))
       loaders.get(source)?.clear(ref)
     },
   }
 }
 
-function toKey(ref: EntityRef): string {
-  return `${ref.sourceKey}\0${ref.tenant}\0${ref.externalId}`
+function toKey({ sourceKey, tenant, externalId }: Pick<EntityRef, 'sourceKey' | 'tenant' | 'externalId'>): string {
+  return `${sourceKey}\0${tenant}\0${externalId}`
 }
 
-function toKeyOfTicket(ticket: Ticket): string {
-  return `${ticket.source.key}\0${ticket.tenant}\0${ticket.externalId}`
+function keyOf({ source, tenant, externalId }: Ticket): string {
+  return toKey({ sourceKey: source.key, tenant, externalId })
 }
 
+/** The reference that names this ticket. */
 export function refOf(ticket: Ticket): EntityRef {
   return { kind: 'ticket', sourceKey: ticket.source.key, tenant: ticket.tenant, externalId: ticket.externalId }
+}
+
+/** False when the reference names a tenant that this source does not have. */
+export function hasTenant(source: TicketSource, ref: EntityRef): boolean {
+  return source.tenant === null || source.tenant === ref.tenant
 }

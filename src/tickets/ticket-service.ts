@@ -1,17 +1,95 @@
 import type { Call, Viewer } from '../domain/call.ts'
 import type { Clock } from '../domain/clock.ts'
+import { DeskgraphError } from '../domain/errors.ts'
 import type { ChangeRecorder } from '../domain/events.ts'
+import type { EntityRef } from '../domain/ids.ts'
+import { maySee } from '../domain/permissions.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import type { TicketSource } from '../sources/source.ts'
+import type { Customer, Ticket, Vendor } from '../domain/ticket.ts'
+import type {
+  CloseTicket,
+  CreateTicket,
+  EscalateTicket,
+  ReassignTicket,
+  ReplyToTicket,
+  TransferTicket,
+  UpdateTicket,
+  UserError,
+  WriteOutcome,
+} from '../domain/writes.ts'
+import type { TicketFilter, TicketSource } from '../sources/source.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 import { createIdempotentWrite } from './idempotent-write.ts'
-import type { ListDeps } from './pagination/list-tickets.ts'
-import { createTicketReads } from './reads.ts'
-import { createRecordWrite } from './record-write.ts'
-import { visibleSources } from './sources.ts'
-import { createTicketLoaders } from './ticket-loader.ts'
-import type { Sources, TicketService } from './types.ts'
-import { createTicketWrites } from './writes.ts'
+import { type ListDeps, type ListTickets, listTickets, type TicketPage } from './pagination/list-tickets.ts'
+import { assumedOrder } from './pagination/ticket-order.ts'
+import { createTicketLoader, hasTenant, refOf, type TicketLoader } from './ticket-loader.ts'
+import { createTicketWrites } from './ticket-writes.ts'
+
+/** Reads and writes tickets across all sources. One for the whole process. */
+export interface TicketService {
+  /** Begins an operation for `call`. Its reads and writes share what they have loaded; two operations share nothing. */
+  begin(call: Call): TicketOperation
+}
+
+/** The reads and writes of one operation, with the rights of its viewer. */
+export interface TicketOperation {
+  readonly sources: Sources
+  readonly reads: TicketReads
+  readonly writes: TicketWrites
+}
+
+/** The configured sources that the viewer may see. Any other source does not exist for the viewer. */
+export interface Sources {
+  /** In the configured order. */
+  readonly all: readonly TicketSource[]
+  get(key: string): TicketSource | undefined
+}
+
+export interface TicketReads {
+  /** One page over several sources; see `listTickets`. */
+  list(request: ListTickets): Promise<TicketPage>
+  /**
+   * null when there is no such ticket, or its source is not configured or hidden from the viewer.
+   * Rejects with the source's error, and with BAD_USER_INPUT for an id outside the source's alphabet.
+   */
+  ticket(ref: EntityRef): Promise<Ticket | null>
+  /** The full ticket of a summary, batched. A full ticket is returned as it is, a summary too when its ticket has gone. */
+  full(ticket: Ticket): Promise<Ticket>
+  /** The customer as its latest ticket shows it, because no source offers customers by themselves. null when it has none. */
+  customer(ref: EntityRef): Promise<Customer | null>
+  /** The vendor as its latest ticket shows it. null when it has none. */
+  vendor(ref: EntityRef): Promise<Vendor | null>
+}
+
+/** The ticket that a write is for. */
+export interface WriteTarget {
+  /** The global id as the client sent it. */
+  readonly id: string
+  /** null when the client sent none. */
+  readonly idempotencyKey: string | null
+}
+
+export interface TicketPayload {
+  /** The ticket as it is after the write; null when it could not be read or the write was rejected. */
+  readonly ticket: Ticket | null
+  readonly outcome: WriteOutcome
+  readonly userErrors: readonly UserError[]
+}
+
+/**
+ * Every write checks the source's capability, then the key, then sends once, then records the change. None is ever sent twice.
+ * A refusal is data in the payload; see `ExecuteWrite` for what is thrown.
+ */
+export interface TicketWrites {
+  create(input: CreateTicket): Promise<TicketPayload>
+  update(target: WriteTarget, input: UpdateTicket): Promise<TicketPayload>
+  reply(target: WriteTarget, input: ReplyToTicket): Promise<TicketPayload>
+  escalate(target: WriteTarget, input: EscalateTicket): Promise<TicketPayload>
+  close(target: WriteTarget, input: CloseTicket): Promise<TicketPayload>
+  reassign(target: WriteTarget, input: ReassignTicket): Promise<TicketPayload>
+  transfer(target: WriteTarget, input: TransferTicket): Promise<TicketPayload>
+  route(target: WriteTarget): Promise<TicketPayload>
+}
 
 export interface TicketServiceDeps {
   /** In the order in which reports name them. */
@@ -25,20 +103,18 @@ export interface TicketServiceDeps {
 }
 
 export interface TicketLimits {
-  /** How many records of one source are looked through for one page, where a filter or an order is applied here. */
+  /** How many records of one source may be read for one page, where the gateway filters or sorts. */
   readonly scanLimit: number
-  /** The most that `first` may be. */
+  /** The largest `first`. */
   readonly maxPageSize: number
   /** How long a page waits for a source, all its calls together. */
   readonly sourceDeadlineMs: number
-  /** The same for single sources, by key. */
+  /** Other deadlines for single sources, by source key. */
   readonly sourceDeadlinesMs?: Readonly<Record<string, number>>
 }
 
-/** Reads and writes across all sources. Reads and writes of one call share what they have read. */
 export function createTicketService(deps: TicketServiceDeps): TicketService {
-  const { clock, limits, logger, metrics, recorder, idempotency } = deps
-  const sourcesOf = rememberFor((viewer: Viewer): Sources => visibleSources(deps.sources, viewer))
+  const { clock, limits, logger, metrics } = deps
   const deadlines = new Map(Object.entries(limits.sourceDeadlinesMs ?? {}))
   const listDeps: ListDeps = {
     metrics,
@@ -46,46 +122,72 @@ export function createTicketService(deps: TicketServiceDeps): TicketService {
     clock,
     scanLimit: limits.scanLimit,
     maxPageSize: limits.maxPageSize,
-    deadlineMsOf: (sourceKey) => deadlines.get(sourceKey) ?? limits.sourceDeadlineMs,
+    timeoutMsOf: (sourceKey) => deadlines.get(sourceKey) ?? limits.sourceDeadlineMs,
   }
-  const operationOf = keepWith((call: Call) => {
-    const sources = sourcesOf(call.viewer)
-    const loaders = createTicketLoaders(call, metrics)
-    return { sources, loaders, reads: createTicketReads(sources, loaders, call, listDeps) }
-  })
   return {
-    reads: (call) => operationOf(call).reads,
-    writes(call) {
-      const { sources, loaders } = operationOf(call)
-      const record = createRecordWrite(call, { recorder, metrics, logger, clock })
-      const perform = createIdempotentWrite(call, { sources, loaders, idempotency, record, logger })
-      return createTicketWrites(sources, perform)
+    begin(call) {
+      const sources = visibleSources(deps.sources, call.viewer)
+      const loader = createTicketLoader(call, metrics)
+      return {
+        sources,
+        reads: createTicketReads(sources, loader, call, listDeps),
+        writes: createTicketWrites(sources, createIdempotentWrite(call, { ...deps, sources, loader })),
+      }
     },
   }
 }
 
-/** One value per object, for as long as the object lives. */
-function rememberFor<K extends object, V>(make: (key: K) => V): (key: K) => V {
-  const made = new WeakMap<K, V>()
-  return (key) => {
-    let value = made.get(key)
-    if (value === undefined) {
-      value = make(key)
-      made.set(key, value)
+function visibleSources(all: readonly TicketSource[], viewer: Viewer): Sources {
+  const visible = all.filter((source) => maySee(viewer, source.info.key))
+  const byKey = new Map(visible.map((source) => [source.info.key, source]))
+  return { all: visible, get: (key) => byKey.get(key) }
+}
+
+function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, deps: ListDeps): TicketReads {
+  const latest = new Map<string, Promise<Ticket | null>>()
+
+  /** The latest ticket of a customer or vendor. Read once per operation. */
+  function latestOf(ref: EntityRef, filter: TicketFilter): Promise<Ticket | null> {
+    const key = `${ref.kind}\0${ref.sourceKey}\0${ref.tenant}\0${ref.externalId}`
+    let ticket = latest.get(key)
+    if (!ticket) {
+      ticket = sources.get(ref.sourceKey) ? readLatest(ref, filter) : noTicket
+      latest.set(key, ticket)
     }
-    return value
+    return ticket
+  }
+
+  async function readLatest(ref: EntityRef, filter: TicketFilter): Promise<Ticket | null> {
+    const request = { sources: [ref.sourceKey], filter, order: assumedOrder, first: 1, after: null }
+    const page = await listTickets(request, sources, call, deps)
+    const error = page.sources[0]?.fault
+    if (error) throw error
+    return page.edges[0]?.node ?? null
+  }
+
+  return {
+    async list(request) {
+      const page = await listTickets(request, sources, call, deps)
+      loader.prime(page.edges.map((edge) => edge.node))
+      return page
+    },
+    ticket(ref) {
+      const loaded = loader.loadedFor(ref)
+      if (loaded) return loaded
+      const source = sources.get(ref.sourceKey)
+      if (!source || ref.kind !== 'ticket') return noTicket
+      if (!source.isExternalId(ref.externalId)) {
+        return Promise.reject(new DeskgraphError('BAD_USER_INPUT', `This is not an id of a ticket of ${source.info.label}.`))
+      }
+      return hasTenant(source, ref) ? loader.load(source, ref) : noTicket
+    },
+    async full(ticket) {
+      const source = ticket.isSummary ? sources.get(ticket.source.key) : undefined
+      return source ? ((await loader.load(source, refOf(ticket))) ?? ticket) : ticket
+    },
+    customer: async (ref) => (ref.kind === 'customer' ? ((await latestOf(ref, { customer: ref }))?.customer ?? null) : null),
+    vendor: async (ref) => (ref.kind === 'vendor' ? ((await latestOf(ref, { vendor: ref }))?.vendor ?? null) : null),
   }
 }
 
-/**
- * One value per object, kept in the object itself. For what holds whole pages: a WeakMap lets go of its values only when
- * the old generation is collected, so that every page of every operation would get there.
- */
-function keepWith<K extends object, V>(make: (key: K) => V): (key: K) => V {
-  const kept = Symbol('kept')
-  return (key) => {
-    const holder = key as { [kept]?: V }
-    holder[kept] ??= make(key)
-    return holder[kept]
-  }
-}
+const noTicket = Promise.resolve(null)

@@ -105,7 +105,7 @@ describe('a source whose answers are kept', () => {
 
   it('keeps no fault, no absence, and nothing of a kind that is off', async () => {
     const { source, cached } = cachedSource({ ticket: minute })
-    source.mishaps.push(new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.'))
+    source.nextFailures.push(new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.'))
     expect(await cached.loadTickets([refTo('x')], ada)).toMatchObject([{ code: 'UPSTREAM_UNAVAILABLE' }])
     expect(await cached.loadTickets([refTo('later')], ada)).toEqual([null])
     source.put('later')

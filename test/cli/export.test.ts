@@ -31,22 +31,22 @@ function before(source: MemorySource, page: number, change: () => void): void {
 }
 
 test('a list of pages that shifts while it is walked gives every ticket once', async () => {
-  const source = sourceWith(6, { walk: 'offset', maxPageSize: 2 })
+  const source = sourceWith(6, { paginationStyle: 'offset', maxPageSize: 2 })
   before(source, 2, () => source.put('new'))
   expect(await exported(source)).toEqual(['t5', 't4', 't3', 't2', 't1', 't0'].map((id) => `s:${id} CREATED`))
 })
 
 test('a list that is walked by time misses no ticket that changes meanwhile, and gives its change', async () => {
-  const source = sourceWith(6, { walk: 'keyset', maxPageSize: 2 })
+  const source = sourceWith(6, { paginationStyle: 'keyset', maxPageSize: 2 })
   before(source, 2, () => source.touch('t5'))
   expect(await exported(source)).toEqual([...['t0', 't1', 't2', 't3', 't4'].map((id) => `s:${id} CREATED`), 's:t5 UPDATED'])
-  const again = sourceWith(3, { walk: 'keyset', maxPageSize: 2 })
+  const again = sourceWith(3, { paginationStyle: 'keyset', maxPageSize: 2 })
   before(again, 2, () => again.touch('t0'))
   expect(await exported(again)).toEqual(['s:t0 CREATED', 's:t1 CREATED', 's:t2 CREATED', 's:t0 UPDATED'])
 })
 
 test('nobody is asked to count', async () => {
-  const source = sourceWith(3, { walk: 'keyset', maxPageSize: 2 })
+  const source = sourceWith(3, { paginationStyle: 'keyset', maxPageSize: 2 })
   await exported(source)
   expect(source.calls.list.map(({ counted }) => counted)).toEqual([false, false])
 })

@@ -6,8 +6,8 @@ import type { PaginationStyle, TicketSource } from '../../src/sources/source.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
 import { describeSource, type SourceWorld } from './source-contract.ts'
 
-function filledSource(walk: PaginationStyle): MemorySource {
-  const source = createMemorySource('memory', { walk, maxPageSize: 10, lazyFields: ['messages'] })
+function filledSource(paginationStyle: PaginationStyle): MemorySource {
+  const source = createMemorySource('memory', { paginationStyle, maxPageSize: 10, lazyFields: ['messages'] })
   for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })
   return source
 }

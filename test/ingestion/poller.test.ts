@@ -32,7 +32,7 @@ afterEach(async () => {
 
 function sourceWith(count: number, options: MemorySourceOptions = {}): MemorySource {
   const key = `source-${infos.size}`
-  const source = createMemorySource(key, { walk: 'offset', ...options })
+  const source = createMemorySource(key, { paginationStyle: 'offset', ...options })
   infos.set(key, source.info)
   for (let i = 0; i < count; i++) source.put(`t-${i}`)
   return source

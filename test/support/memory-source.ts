@@ -4,12 +4,12 @@ import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { applied, rejected, type WriteResult } from '../../src/domain/writes.ts'
 import type { ListRequest, ListSlice, PaginationStyle, SourceInfo, TicketOrder, TicketSource } from '../../src/sources/source.ts'
-import { matchesFilter } from '../../src/tickets/filter.ts'
+import { matchesFilter } from '../../src/tickets/ticket-filter.ts'
 import { toSourceInfo, toTicket } from './memory-ticket.ts'
 
 export interface MemorySourceOptions {
   readonly info?: Partial<SourceInfo>
-  readonly walk?: PaginationStyle
+  readonly paginationStyle?: PaginationStyle
   readonly maxPageSize?: number
   readonly tenant?: string | null
   /** Left out of lists; a single read has them. */
@@ -25,7 +25,7 @@ export interface MemorySourceOptions {
 }
 
 /** One thing that happens to the next call instead of an answer: an error, or no answer ever ("hang": it does not even heed its signal). */
-export type Mishap = Error | 'hang'
+export type Failure = Error | 'hang'
 
 /** A source that keeps its tickets in memory: what it was asked, and what shall go wrong, can be looked at and set. */
 export interface MemorySource extends TicketSource {
@@ -36,9 +36,9 @@ export interface MemorySource extends TicketSource {
     readonly write: (readonly [method: string, ...args: unknown[]])[]
   }
   /** The next list, load and write calls meet these, one each, in turn; null: that one goes well. */
-  readonly mishaps: (Mishap | null)[]
+  readonly nextFailures: (Failure | null)[]
   /** Every call meets this, until it is null again. */
-  broken: Mishap | null
+  broken: Failure | null
   /** Runs before each list call is answered: for changes in the middle of a page. */
   beforeList: (() => void) | null
   tickets(): readonly Ticket[]
@@ -50,7 +50,7 @@ export interface MemorySource extends TicketSource {
 
 export function createMemorySource(key: string, options: MemorySourceOptions = {}): MemorySource {
   const info = toSourceInfo(key, options.info)
-  const walk = options.walk ?? 'keyset'
+  const paginationStyle = options.paginationStyle ?? 'keyset'
   const tickets = new Map<string, Ticket>()
   let time = options.startAt ?? Date.UTC(2024, 0, 1)
 
@@ -60,10 +60,10 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
   }
 
   async function meet(call: Call): Promise<void> {
-    const mishap = memory.mishaps.shift() ?? memory.broken
+    const failure = memory.nextFailures.shift() ?? memory.broken
     if (call.signal.aborted) throw new DeskgraphError('UPSTREAM_TIMEOUT', 'The caller has gone.', { source: key })
-    if (mishap === 'hang') await new Promise(() => {})
-    if (mishap instanceof Error) throw mishap
+    if (failure === 'hang') await new Promise(() => {})
+    if (failure instanceof Error) throw failure
   }
 
   function find(ref: EntityRef): Ticket | null {
@@ -84,12 +84,12 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
 
   const memory: MemorySource = {
     info,
-    paginationStyle: walk,
+    paginationStyle,
     lazyFields: options.lazyFields ?? [],
     maxPageSize: options.maxPageSize ?? 100,
     tenant: options.tenant === undefined ? '' : options.tenant,
     calls: { list: [], load: [], write: [] },
-    mishaps: [],
+    nextFailures: [],
     broken: null,
     beforeList: null,
     isExternalId: (externalId) => /^[a-z0-9-]{1,40}$/.test(externalId),
@@ -108,7 +108,8 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
       await meet(call)
       memory.beforeList?.()
       const request = { ...asked, limit: Math.min(asked.limit, memory.maxPageSize) }
-      const slice = walk === 'keyset' ? keysetSlice([...tickets.values()], request) : offsetSlice(inOwnOrder(), request)
+      const slice =
+        paginationStyle === 'keyset' ? keysetSlice([...tickets.values()], request) : offsetSlice(inOwnOrder(), request)
       return { ...slice, tickets: slice.tickets.map(toListed) }
     },
     async createTicket(input, call) {

@@ -3,21 +3,21 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import { encodeId } from '../../src/domain/ids.ts'
 import { appliedUnseen, outcomeUnknown, rejected } from '../../src/domain/writes.ts'
 import { createMemorySource } from '../support/memory-source.ts'
-import { deskOver, toCall, viewerWith } from './ticket-service-fixture.ts'
+import { createService, toCall, viewerWith } from './ticket-service-fixture.ts'
 
 function withTicket() {
   const source = createMemorySource('a')
   source.put('x')
-  return { source, ...deskOver([source]), id: encodeId('ticket', 'a', '', 'x') }
+  return { source, ...createService([source]), id: encodeId('ticket', 'a', '', 'x') }
 }
 
 const target = (id: string, idempotencyKey: string | null = null) => ({ id, idempotencyKey })
 const ref = { kind: 'ticket', sourceKey: 'a', tenant: '', externalId: 'x' } as const
 
 describe('a write', () => {
-  it('is sent once, journalled, and answers the ticket as it is then', async () => {
-    const { desk, source, changeLog, id } = withTicket()
-    const payload = await desk.writes(toCall()).escalate(target(id), { department: 'partner-service' })
+  it('is sent once, is recorded in the change log, and returns the ticket as it is afterwards', async () => {
+    const { service, source, changeLog, id } = withTicket()
+    const payload = await service.begin(toCall()).writes.escalate(target(id), { department: 'partner-service' })
     expect(payload).toMatchObject({ outcome: 'APPLIED', ticket: { status: 'ESCALATED' }, userErrors: [] })
     expect(source.calls.write).toEqual([['escalateTicket', ref, { department: 'partner-service' }]])
     expect(source.calls.load).toEqual([])
@@ -32,21 +32,21 @@ describe('a write', () => {
     ['close', 'CLOSED', {}],
     ['reassign', 'REASSIGNED', { assignee: 'ada' }],
     ['transfer', 'TRANSFERRED', { queueId: 'q1' }],
-  ] as const)('%s is journalled as %s', async (method, kind, input) => {
-    const { desk, source, changeLog, id } = withTicket()
-    const send = desk.writes(toCall())[method] as (t: object, i: object) => Promise<{ outcome: string }>
+  ] as const)('%s is recorded as %s', async (method, kind, input) => {
+    const { service, source, changeLog, id } = withTicket()
+    const send = service.begin(toCall()).writes[method] as (t: object, i: object) => Promise<{ outcome: string }>
     expect((await send(target(id), input)).outcome).toBe('APPLIED')
     expect(source.calls.write).toEqual([[`${method}${method === 'reply' ? 'To' : ''}Ticket`, ref, input]])
     expect(changeLog.map((change) => change.kind)).toEqual([kind])
   })
 
-  it('journals the ticket as the operation had seen it before', async () => {
-    const { desk, changeLog, id } = withTicket()
-    const call = toCall()
-    await desk.reads(call).ticket(ref)
-    await desk.writes(call).close(target(id), {})
+  it('records the ticket as the operation had read it before', async () => {
+    const { service, changeLog, id } = withTicket()
+    const { reads, writes } = service.begin(toCall())
+    await reads.ticket(ref)
+    await writes.close(target(id), {})
     expect(changeLog[0]).toMatchObject({ before: { status: 'OPEN' }, ticket: { status: 'CLOSED' } })
-    expect((await desk.reads(call).ticket(ref))?.status).toBe('CLOSED')
+    expect((await reads.ticket(ref))?.status).toBe('CLOSED')
   })
 
   it.each([
@@ -55,9 +55,9 @@ describe('a write', () => {
     ['of another kind', encodeId('customer', 'a', '', 'x')],
     ['of another tenant', encodeId('ticket', 'a', 'other', 'x')],
     ['outside the alphabet', encodeId('ticket', 'a', '', '../x')],
-  ])('to an id that is %s finds no ticket and calls nobody', async (_, id) => {
-    const { desk, source } = withTicket()
-    const payload = await desk.writes(toCall()).close(target(id), {})
+  ])('to an id that is %s finds no ticket and calls no source', async (_, id) => {
+    const { service, source } = withTicket()
+    const payload = await service.begin(toCall()).writes.close(target(id), {})
     expect(payload).toMatchObject({
       outcome: 'REJECTED',
       ticket: null,
@@ -67,32 +67,34 @@ describe('a write', () => {
   })
 
   it('to a hidden source finds no ticket', async () => {
-    const { desk, id } = withTicket()
-    const payload = await desk.writes(toCall(viewerWith('tickets:write', 'source:b'))).close(target(id), {})
+    const { service, id } = withTicket()
+    const payload = await service.begin(toCall(viewerWith('tickets:write', 'source:b'))).writes.close(target(id), {})
     expect(payload.userErrors[0]!.code).toBe('NOT_FOUND')
   })
 
   it('that the source cannot do is refused before any call', async () => {
-    const { desk, id, source } = withTicket()
-    const payload = await desk.writes(toCall()).route(target(id, 'key'))
+    const { service, id, source } = withTicket()
+    const payload = await service.begin(toCall()).writes.route(target(id, 'key'))
     expect(payload).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'NOT_SUPPORTED' }] })
     const switchedOff = createMemorySource('a', { info: { actions: [], canCreate: false } })
-    const writes = deskOver([switchedOff]).desk.writes(toCall())
+    const writes = createService([switchedOff]).service.begin(toCall()).writes
     expect((await writes.close(target(id), {})).userErrors[0]!.code).toBe('NOT_SUPPORTED')
     expect((await writes.create({ source: 'a' })).userErrors[0]!.code).toBe('NOT_SUPPORTED')
     expect([...source.calls.write, ...switchedOff.calls.write]).toEqual([])
   })
 
-  it('without the right is a FORBIDDEN error', async () => {
-    const { desk, id } = withTicket()
-    await expect(desk.writes(toCall(viewerWith('tickets:read', 'source:*'))).close(target(id), {})).rejects.toMatchObject({
+  it('without tickets:write is a FORBIDDEN error', async () => {
+    const { service, id } = withTicket()
+    await expect(
+      service.begin(toCall(viewerWith('tickets:read', 'source:*'))).writes.close(target(id), {}),
+    ).rejects.toMatchObject({
       code: 'FORBIDDEN',
     })
   })
 
-  it('needs what the model requires', async () => {
-    const { desk, id, source } = withTicket()
-    const writes = desk.writes(toCall())
+  it('needs every text that the graph requires', async () => {
+    const { service, id, source } = withTicket()
+    const writes = service.begin(toCall()).writes
     const payloads = [
       await writes.reply(target(id), { body: ' \n', visibility: 'PUBLIC' }),
       await writes.reassign(target(id), { assignee: '' }),
@@ -106,9 +108,9 @@ describe('a write', () => {
     expect(source.calls.write).toEqual([])
   })
 
-  it('that creates names an unknown source', async () => {
-    const { desk, changeLog } = withTicket()
-    const writes = desk.writes(toCall())
+  it('that creates a ticket refuses an unknown source by name', async () => {
+    const { service, changeLog } = withTicket()
+    const writes = service.begin(toCall()).writes
     expect((await writes.create({ source: 'nope' })).userErrors).toMatchObject([
       { code: 'NOT_FOUND', field: ['input', 'source'] },
     ])
@@ -116,10 +118,10 @@ describe('a write', () => {
     expect(changeLog.map((change) => change.kind)).toEqual(['CREATED'])
   })
 
-  it('that the source refuses is data, and is not journalled', async () => {
-    const { desk, source, changeLog, id } = withTicket()
+  it('that the source refuses is data, and is not recorded', async () => {
+    const { service, source, changeLog, id } = withTicket()
     source.closeTicket = async () => rejected('CONFLICT', 'It is closed already.')
-    expect(await desk.writes(toCall()).close(target(id), {})).toEqual({
+    expect(await service.begin(toCall()).writes.close(target(id), {})).toEqual({
       ticket: null,
       outcome: 'REJECTED',
       userErrors: [{ code: 'CONFLICT', message: 'It is closed already.', field: null }],
@@ -127,64 +129,64 @@ describe('a write', () => {
     expect(changeLog).toEqual([])
   })
 
-  it('that was done unseen reads the ticket again', async () => {
-    const { desk, source, changeLog, id } = withTicket()
+  it('that is done and answered without the ticket reads the ticket again', async () => {
+    const { service, source, changeLog, id } = withTicket()
     source.closeTicket = async () => appliedUnseen(ref)
-    expect((await desk.writes(toCall()).close(target(id), {})).ticket?.externalId).toBe('x')
+    expect((await service.begin(toCall()).writes.close(target(id), {})).ticket?.externalId).toBe('x')
     expect(source.calls.load).toEqual([[ref]])
     expect(changeLog).toHaveLength(1)
   })
 
-  it('whose outcome is unknown reads the ticket again, journals nothing and is not repeated', async () => {
-    const { desk, source, changeLog, id } = withTicket()
+  it('whose outcome is unknown reads the ticket again, records no change and is not repeated', async () => {
+    const { service, source, changeLog, id } = withTicket()
     source.closeTicket = async () => outcomeUnknown(ref)
-    const payload = await desk.writes(toCall()).close(target(id), {})
+    const payload = await service.begin(toCall()).writes.close(target(id), {})
     expect(payload).toMatchObject({ outcome: 'UNKNOWN', ticket: { externalId: 'x' }, userErrors: [{ code: 'OUTCOME_UNKNOWN' }] })
     expect(changeLog).toEqual([])
   })
 
-  it('whose ticket cannot be read again is still what it was', async () => {
-    const { desk, source, counted, id } = withTicket()
+  it('whose ticket cannot be read again keeps its outcome', async () => {
+    const { service, source, counted, id } = withTicket()
     source.closeTicket = async () => appliedUnseen(ref)
     source.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
-    expect(await desk.writes(toCall()).close(target(id), {})).toMatchObject({ outcome: 'APPLIED', ticket: null })
+    expect(await service.begin(toCall()).writes.close(target(id), {})).toMatchObject({ outcome: 'APPLIED', ticket: null })
     expect(counted.get('journal_failures_total')).toBe(1)
   })
 
-  it('that was done stays done when the journal fails', async () => {
-    const { desk, recorder, counted, id } = withTicket()
+  it('that was done stays APPLIED when the change log fails, and the failure is counted', async () => {
+    const { service, recorder, counted, id } = withTicket()
     recorder.broken = true
-    expect((await desk.writes(toCall()).close(target(id), {})).outcome).toBe('APPLIED')
+    expect((await service.begin(toCall()).writes.close(target(id), {})).outcome).toBe('APPLIED')
     expect(counted.get('journal_failures_total')).toBe(1)
   })
 
-  it('of an event-fed source is left to the store to journal', async () => {
+  it('of an event-fed source is recorded by the store and not a second time', async () => {
     const source = createMemorySource('a', { info: { mode: 'EVENT_FED' } })
-    const { desk, changeLog } = deskOver([source])
-    expect((await desk.writes(toCall()).create({ source: 'a' })).outcome).toBe('APPLIED')
+    const { service, changeLog } = createService([source])
+    expect((await service.begin(toCall()).writes.create({ source: 'a' })).outcome).toBe('APPLIED')
     expect(changeLog).toEqual([])
   })
 
-  it.each(['UPSTREAM_TIMEOUT', 'UPSTREAM_BAD_RESPONSE'] as const)('that ends in %s is in doubt', async (code) => {
-    const { desk, source, id } = withTicket()
-    source.mishaps.push(new DeskgraphError(code, 'Hm.'))
-    expect((await desk.writes(toCall()).close(target(id), {})).outcome).toBe('UNKNOWN')
+  it.each(['UPSTREAM_TIMEOUT', 'UPSTREAM_BAD_RESPONSE'] as const)('that ends in %s has the outcome UNKNOWN', async (code) => {
+    const { service, source, id } = withTicket()
+    source.nextFailures.push(new DeskgraphError(code, 'Hm.'))
+    expect((await service.begin(toCall()).writes.close(target(id), {})).outcome).toBe('UNKNOWN')
   })
 
-  it('is not sent for a client that has gone', async () => {
-    const { desk, source, id } = withTicket()
+  it('is not sent when the client has disconnected', async () => {
+    const { service, source, id } = withTicket()
     const client = AbortSignal.abort()
-    await expect(desk.writes(toCall(undefined, client)).close(target(id, 'k'), {})).rejects.toThrow()
+    await expect(service.begin(toCall(undefined, client)).writes.close(target(id, 'k'), {})).rejects.toThrow()
     expect(source.calls.write).toEqual([])
   })
 })
 
-describe('an idempotency key', () => {
+describe('an idempotency key (DECISION-21)', () => {
   it('gives the same answer and one change, with the ticket as it is now', async () => {
-    const { desk, source, changeLog, id } = withTicket()
-    const first = await desk.writes(toCall()).escalate(target(id, 'k1'), { department: 'a' })
+    const { service, source, changeLog, id } = withTicket()
+    const first = await service.begin(toCall()).writes.escalate(target(id, 'k1'), { department: 'a' })
     source.touch('x', { title: 'changed since' })
-    const second = await desk.writes(toCall()).escalate(target(id, 'k1'), { department: 'a', statusReason: null })
+    const second = await service.begin(toCall()).writes.escalate(target(id, 'k1'), { department: 'a', statusReason: null })
     expect(first.outcome).toBe('APPLIED')
     expect(second).toMatchObject({ outcome: 'APPLIED', ticket: { title: 'changed since' }, userErrors: [] })
     expect(source.calls.write).toHaveLength(1)
@@ -192,9 +194,12 @@ describe('an idempotency key', () => {
   })
 
   it('gives one ticket for two creations', async () => {
-    const { desk, source } = withTicket()
+    const { service, source } = withTicket()
     const input = { source: 'a', title: 'Help', idempotencyKey: 'k' }
-    const [first, second] = [await desk.writes(toCall()).create(input), await desk.writes(toCall()).create(input)]
+    const [first, second] = [
+      await service.begin(toCall()).writes.create(input),
+      await service.begin(toCall()).writes.create(input),
+    ]
     expect(second.ticket?.id).toBe(first.ticket?.id)
     expect(source.tickets()).toHaveLength(2)
   })
@@ -203,77 +208,77 @@ describe('an idempotency key', () => {
     ['another input', 'escalate', { department: 'b' }],
     ['another mutation', 'close', {}],
   ] as const)('with %s is a conflict', async (_, method, input) => {
-    const { desk, source, id } = withTicket()
-    await desk.writes(toCall()).escalate(target(id, 'k'), { department: 'a' })
-    const payload = await desk.writes(toCall())[method](target(id, 'k'), input)
+    const { service, source, id } = withTicket()
+    await service.begin(toCall()).writes.escalate(target(id, 'k'), { department: 'a' })
+    const payload = await service.begin(toCall()).writes[method](target(id, 'k'), input)
     expect(payload).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'CONFLICT', field: ['input', 'idempotencyKey'] }] })
     expect(source.calls.write).toHaveLength(1)
   })
 
   it('of a change that still runs is a conflict that says so', async () => {
-    const { desk, source, id } = withTicket()
+    const { service, source, id } = withTicket()
     const gate = Promise.withResolvers<void>()
     const close = source.closeTicket!
     source.closeTicket = async (...args) => {
       await gate.promise
       return close(...args)
     }
-    const first = desk.writes(toCall()).close(target(id, 'k'), {})
-    const second = await desk.writes(toCall()).close(target(id, 'k'), {})
+    const first = service.begin(toCall()).writes.close(target(id, 'k'), {})
+    const second = await service.begin(toCall()).writes.close(target(id, 'k'), {})
     expect(second.userErrors[0]).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('still running') })
     gate.resolve()
     expect((await first).outcome).toBe('APPLIED')
   })
 
   it('whose outcome was unknown is never sent again', async () => {
-    const { desk, source, id } = withTicket()
+    const { service, source, id } = withTicket()
     let sent = 0
     source.closeTicket = async () => {
       sent += 1
       return outcomeUnknown(ref)
     }
-    await desk.writes(toCall()).close(target(id, 'k'), {})
+    await service.begin(toCall()).writes.close(target(id, 'k'), {})
     source.touch('x', { status: 'CLOSED' })
-    const again = await desk.writes(toCall()).close(target(id, 'k'), {})
+    const again = await service.begin(toCall()).writes.close(target(id, 'k'), {})
     expect(again).toMatchObject({ outcome: 'UNKNOWN', ticket: { status: 'CLOSED' }, userErrors: [{ code: 'OUTCOME_UNKNOWN' }] })
     expect(sent).toBe(1)
   })
 
-  it('is given back when nothing was sent', async () => {
-    const { desk, source, idempotency, id } = withTicket()
-    source.mishaps.push(new DeskgraphError('CIRCUIT_OPEN', 'Not now.', { source: 'a' }))
-    await expect(desk.writes(toCall()).close(target(id, 'k'), {})).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' })
+  it('is released when nothing was sent', async () => {
+    const { service, source, idempotency, id } = withTicket()
+    source.nextFailures.push(new DeskgraphError('CIRCUIT_OPEN', 'Not now.', { source: 'a' }))
+    await expect(service.begin(toCall()).writes.close(target(id, 'k'), {})).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' })
     expect(idempotency.answers.size).toBe(0)
-    expect((await desk.writes(toCall()).close(target(id, 'k'), {})).outcome).toBe('APPLIED')
+    expect((await service.begin(toCall()).writes.close(target(id, 'k'), {})).outcome).toBe('APPLIED')
   })
 
-  it('that cannot be kept stops the change before it is sent', async () => {
-    const { desk, source, idempotency, id } = withTicket()
+  it('that cannot be stored stops the change before it is sent', async () => {
+    const { service, source, idempotency, id } = withTicket()
     idempotency.begin = async () => {
       throw new DeskgraphError('STORAGE_UNAVAILABLE', 'The store is down.')
     }
-    await expect(desk.writes(toCall()).close(target(id, 'k'), {})).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    await expect(service.begin(toCall()).writes.close(target(id, 'k'), {})).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
     expect(source.calls.write).toEqual([])
   })
 
-  it('whose answer cannot be kept does not undo the change', async () => {
-    const { desk, idempotency, id } = withTicket()
+  it('whose answer cannot be stored leaves the outcome APPLIED', async () => {
+    const { service, idempotency, id } = withTicket()
     idempotency.finish = async () => {
       throw new DeskgraphError('STORAGE_UNAVAILABLE', 'The store is down.')
     }
-    expect((await desk.writes(toCall()).close(target(id, 'k'), {})).outcome).toBe('APPLIED')
+    expect((await service.begin(toCall()).writes.close(target(id, 'k'), {})).outcome).toBe('APPLIED')
   })
 
   it('belongs to one viewer', async () => {
-    const { desk, source, id } = withTicket()
-    await desk.writes(toCall()).escalate(target(id, 'k'), {})
-    await desk.writes(toCall(viewerWith('tickets:write', 'source:*'))).escalate(target(id, 'k'), {})
+    const { service, source, id } = withTicket()
+    await service.begin(toCall()).writes.escalate(target(id, 'k'), {})
+    await service.begin(toCall(viewerWith('tickets:write', 'source:*'))).writes.escalate(target(id, 'k'), {})
     expect(source.calls.write).toHaveLength(2)
   })
 
-  it.each(['', ' ', 'x'.repeat(256)])('must be usable: %j', async (key) => {
-    const { desk, source, id } = withTicket()
-    expect((await desk.writes(toCall()).close(target(id, key), {})).userErrors[0]).toMatchObject({ code: 'INVALID' })
+  it.each(['', ' ', 'x'.repeat(256)])('must have 1 to 255 characters that are not all blank: %j', async (key) => {
+    const { service, source, id } = withTicket()
+    expect((await service.begin(toCall()).writes.close(target(id, key), {})).userErrors[0]).toMatchObject({ code: 'INVALID' })
     expect(source.calls.write).toEqual([])
   })
 })

@@ -5,8 +5,8 @@ import { anonymous } from '../../src/domain/permissions.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
 import type { TicketFilter, TicketOrder, TicketSource } from '../../src/sources/source.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../src/tickets/idempotency-store.ts'
-import { createTicketService, type TicketLimits } from '../../src/tickets/ticket-service.ts'
-import type { ListTickets, TicketPage, TicketReads } from '../../src/tickets/types.ts'
+import type { ListTickets, TicketPage } from '../../src/tickets/pagination/list-tickets.ts'
+import { createTicketService, type TicketLimits, type TicketReads } from '../../src/tickets/ticket-service.ts'
 
 export const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
 
@@ -15,26 +15,26 @@ export function toCall(viewer: Viewer = anonymous, signal: AbortSignal = new Abo
 }
 
 export function viewerWith(...scopes: string[]): Viewer {
-  return { ...anonymous, id: 'somebody', scopes: new Set(scopes) }
+  return { ...anonymous, id: 'agent-1', scopes: new Set(scopes) }
 }
 
 export function toRequest(differences: Partial<ListTickets> = {}): ListTickets {
   return { sources: null, filter: {} as TicketFilter, order: latestFirst, first: 25, after: null, ...differences }
 }
 
-/** A desk over these sources, with an idempotency store, a journal and counters that can be looked at. */
-export function deskOver(sources: readonly TicketSource[], limits: Partial<TicketLimits> = {}) {
+/** A service over these sources, with an idempotency store, a change log and counters to inspect. */
+export function createService(sources: readonly TicketSource[], limits: Partial<TicketLimits> = {}) {
   const changeLog: NewChange[] = []
   const counted = new Map<string, number>()
   const idempotency = createMemoryIdempotency()
   const recorder = {
     broken: false,
     record: async (change: NewChange) => {
-      if (recorder.broken) throw new Error('the journal is down')
+      if (recorder.broken) throw new Error('the change log is down')
       changeLog.push(change)
     },
   }
-  const desk = createTicketService({
+  const service = createTicketService({
     sources,
     idempotency,
     recorder,
@@ -43,7 +43,7 @@ export function deskOver(sources: readonly TicketSource[], limits: Partial<Ticke
     clock: systemClock,
     limits: { scanLimit: 1000, maxPageSize: 100, sourceDeadlineMs: 5000, ...limits },
   })
-  return { desk, changeLog, counted, idempotency, recorder }
+  return { service, changeLog, counted, idempotency, recorder }
 }
 
 /** One list in an operation of its own. */
@@ -52,11 +52,11 @@ export function listOnce(
   differences: Partial<ListTickets> = {},
   limits: Partial<TicketLimits> = {},
 ): Promise<TicketPage> {
-  return deskOver(sources, limits).desk.reads(toCall()).list(toRequest(differences))
+  return createService(sources, limits).service.begin(toCall()).reads.list(toRequest(differences))
 }
 
-/** Every id of a walk from the first page to the last, in the order given. Fails when the walk does not end. */
-export async function walk(
+/** Every id of a walk from the first page to the last, in the order given. Fails when the pages do not end. */
+export async function listAllIds(
   reads: () => TicketReads,
   differences: Partial<ListTickets>,
   pageSizes: readonly number[] = [7],
@@ -69,7 +69,7 @@ export async function walk(
     if (!page.hasNextPage) return ids
     after = page.endCursor
   }
-  throw new Error('the walk does not end')
+  throw new Error('the pages do not end')
 }
 
 export interface MemoryIdempotency extends IdempotencyStore {

@@ -3,7 +3,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
 import { createMemorySource } from '../support/memory-source.ts'
 import { toCustomer, toVendor } from '../support/memory-ticket.ts'
-import { deskOver, toCall, toRequest, viewerWith } from './ticket-service-fixture.ts'
+import { createService, toCall, toRequest, viewerWith } from './ticket-service-fixture.ts'
 
 const refTo = (sourceKey: string, externalId: string, differences: Partial<EntityRef> = {}): EntityRef => ({
   kind: 'ticket',
@@ -14,12 +14,11 @@ const refTo = (sourceKey: string, externalId: string, differences: Partial<Entit
 })
 
 describe('reading tickets one by one', () => {
-  it('asks each source once for all that are wanted in a tick, and never twice in an operation', async () => {
+  it('batches the tickets of a tick into one call per source, and loads none twice in an operation', async () => {
     const [a, b] = [createMemorySource('a'), createMemorySource('b')]
     for (const id of ['x', 'y']) for (const source of [a, b]) source.put(id)
-    const { desk, counted } = deskOver([a, b])
-    const call = toCall()
-    const reads = desk.reads(call)
+    const { service, counted } = createService([a, b])
+    const reads = service.begin(toCall()).reads
     const refs = [refTo('a', 'x'), refTo('b', 'x'), refTo('a', 'y'), refTo('a', 'x'), refTo('b', 'gone')]
     const tickets = await Promise.all(refs.map((ref) => reads.ticket(ref)))
     expect(tickets.map((ticket) => ticket && [ticket.source.key, ticket.externalId])).toEqual([
@@ -29,7 +28,7 @@ describe('reading tickets one by one', () => {
       ['a', 'x'],
       null,
     ])
-    await desk.reads(call).ticket(refTo('a', 'x'))
+    await reads.ticket(refTo('a', 'x'))
     expect([a, b].map((source) => source.calls.load.map((batch) => batch.map((ref) => ref.externalId)))).toEqual([
       [['x', 'y']],
       [['x', 'gone']],
@@ -37,28 +36,28 @@ describe('reading tickets one by one', () => {
     expect(counted.get('loader_batches_total')).toBe(2)
   })
 
-  it('shares nothing between operations', async () => {
+  it('shares nothing between operations (INPUT-09)', async () => {
     const source = createMemorySource('a')
     source.put('x')
-    const { desk } = deskOver([source])
-    await desk.reads(toCall()).ticket(refTo('a', 'x'))
-    await desk.reads(toCall()).ticket(refTo('a', 'x'))
+    const { service } = createService([source])
+    await service.begin(toCall()).reads.ticket(refTo('a', 'x'))
+    await service.begin(toCall()).reads.ticket(refTo('a', 'x'))
     expect(source.calls.load).toHaveLength(2)
   })
 
-  it('does not ask for a ticket that a list has shown whole', async () => {
+  it('does not load a ticket that a list has given in full', async () => {
     const source = createMemorySource('a')
     source.put('x')
-    const reads = deskOver([source]).desk.reads(toCall())
+    const reads = createService([source]).service.begin(toCall()).reads
     await reads.list(toRequest())
     expect((await reads.ticket(refTo('a', 'x')))?.externalId).toBe('x')
     expect(source.calls.load).toEqual([])
   })
 
-  it('completes the partial tickets of a list in one call, and only when asked', async () => {
+  it('loads the summaries of a list in one call, and only when asked', async () => {
     const source = createMemorySource('a', { lazyFields: ['messages'] })
     for (const id of ['x', 'y', 'z']) source.put(id, { messages: [] })
-    const reads = deskOver([source]).desk.reads(toCall())
+    const reads = createService([source]).service.begin(toCall()).reads
     const page = await reads.list(toRequest())
     expect(page.edges.map(({ node }) => [node.isSummary, node.messages])).toEqual(Array(3).fill([true, null]))
     const whole = await Promise.all(page.edges.flatMap(({ node }) => [reads.full(node), reads.full(node)]))
@@ -67,48 +66,48 @@ describe('reading tickets one by one', () => {
     expect(await reads.full(whole[0]!)).toBe(whole[0])
   })
 
-  it('keeps what the list showed when the ticket has gone meanwhile', async () => {
+  it('keeps the summary of the list when the ticket has gone meanwhile', async () => {
     const source = createMemorySource('a', { lazyFields: ['messages'] })
     source.put('x')
-    const reads = deskOver([source]).desk.reads(toCall())
+    const reads = createService([source]).service.begin(toCall()).reads
     const { node } = (await reads.list(toRequest())).edges[0]!
     source.remove('x')
     expect(await reads.full(node)).toBe(node)
   })
 
-  it('is null, without a call, for a hidden or unknown source, another tenant, and another kind of thing', async () => {
+  it('is null, without a call, for a hidden or unknown source, another tenant, and another kind of entity', async () => {
     const [a, b] = [createMemorySource('a', { tenant: 'acme' }), createMemorySource('b')]
     a.put('x')
     b.put('x')
-    const reads = deskOver([a, b]).desk.reads(toCall(viewerWith('tickets:read', 'source:a')))
+    const reads = createService([a, b]).service.begin(toCall(viewerWith('tickets:read', 'source:a'))).reads
     const refs = [refTo('b', 'x'), refTo('c', 'x'), refTo('a', 'x'), refTo('a', 'x', { kind: 'customer', tenant: 'acme' })]
     expect(await Promise.all(refs.map((ref) => reads.ticket(ref)))).toEqual([null, null, null, null])
     expect([a, b].flatMap((source) => source.calls.load)).toEqual([])
   })
 
-  it('refuses an id outside the alphabet of its source without a call', async () => {
+  it('refuses an id outside the alphabet of its source without a call (INPUT-03)', async () => {
     const source = createMemorySource('a')
-    const reads = deskOver([source]).desk.reads(toCall())
+    const reads = createService([source]).service.begin(toCall()).reads
     await expect(reads.ticket(refTo('a', '../x'))).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
     expect(source.calls.load).toEqual([])
   })
 
-  it('throws the fault of a source', async () => {
+  it('rejects with the error of a source', async () => {
     const source = createMemorySource('a')
     source.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.', { source: 'a' })
-    await expect(deskOver([source]).desk.reads(toCall()).ticket(refTo('a', 'x'))).rejects.toMatchObject({
+    await expect(createService([source]).service.begin(toCall()).reads.ticket(refTo('a', 'x'))).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
     })
   })
 })
 
 describe('a customer or vendor by itself', () => {
-  it('is as its latest ticket shows it, asked for once', async () => {
+  it('is as its latest ticket shows it, read once per operation', async () => {
     const source = createMemorySource('a')
     source.put('old', { customer: toCustomer(source.info, 'c1', { name: 'Old' }) })
     source.put('new', { customer: toCustomer(source.info, 'c1', { name: 'New' }), vendor: toVendor(source.info, 'v1') })
     source.put('other', { customer: toCustomer(source.info, 'c2', { name: 'Other' }) })
-    const reads = deskOver([source]).desk.reads(toCall())
+    const reads = createService([source]).service.begin(toCall()).reads
     const ref = refTo('a', 'c1', { kind: 'customer' })
     expect((await Promise.all([reads.customer(ref), reads.customer(ref)])).map((customer) => customer?.name)).toEqual([
       'New',
@@ -118,16 +117,18 @@ describe('a customer or vendor by itself', () => {
     expect(source.calls.list.map(({ limit }) => limit)).toEqual([1, 1])
   })
 
-  it('is null where there is none, or the source is hidden, and a fault where the source fails', async () => {
+  it('is null when there is none or the source is hidden, and an error when the source fails', async () => {
     const source = createMemorySource('a')
     const ref = refTo('a', 'c1', { kind: 'customer' })
-    expect(await deskOver([source]).desk.reads(toCall()).customer(ref)).toBeNull()
+    expect(await createService([source]).service.begin(toCall()).reads.customer(ref)).toBeNull()
     expect(
-      await deskOver([source])
-        .desk.reads(toCall(viewerWith('source:b')))
-        .customer(ref),
+      await createService([source])
+        .service.begin(toCall(viewerWith('source:b')))
+        .reads.customer(ref),
     ).toBeNull()
     source.broken = new DeskgraphError('CIRCUIT_OPEN', 'Not now.', { source: 'a' })
-    await expect(deskOver([source]).desk.reads(toCall()).customer(ref)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' })
+    await expect(createService([source]).service.begin(toCall()).reads.customer(ref)).rejects.toMatchObject({
+      code: 'CIRCUIT_OPEN',
+    })
   })
 })

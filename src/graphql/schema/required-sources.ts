@@ -1,6 +1,6 @@
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { TicketSource } from '../../sources/source.ts'
-import type { Sources } from '../../tickets/types.ts'
+import type { Sources } from '../../tickets/ticket-service.ts'
 
 /** Throws BAD_USER_INPUT, in the same words whether the source is not configured or not to be seen. */
 export function requireSource(sources: Sources, key: string): TicketSource {

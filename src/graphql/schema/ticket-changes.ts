@@ -1,7 +1,7 @@
 import type { Change } from '../../domain/events.ts'
 import { may, maySee } from '../../domain/permissions.ts'
 import { PullStream } from '../../domain/pull-stream.ts'
-import { toTest } from '../../tickets/filter.ts'
+import { toTest } from '../../tickets/ticket-filter.ts'
 import type { GraphContext } from '../context.ts'
 import type { TicketFilterInput } from './inputs/list-args.ts'
 import { toTicketFilter } from './ticket-lists.ts'

@@ -1,6 +1,6 @@
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityKind } from '../../domain/ids.ts'
-import type { Sources } from '../../tickets/types.ts'
+import type { Sources } from '../../tickets/ticket-service.ts'
 import type { GraphContext } from '../context.ts'
 import { findRef } from './entity-refs.ts'
 

@@ -1,40 +1,66 @@
-import { isInOrder, orderValue } from './order.ts'
-import type { SourceState } from './page-cursor.ts'
-import { createReadBuffer } from './read-buffer.ts'
-import { createReadStats, type ReadPlan, type TicketIterator, toTicketIterator } from './ticket-iterator.ts'
+import type { Call } from '../../domain/call.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import type { SourcePosition } from './page-cursor.ts'
+import { ReadBuffer, type ReadPlan, ReadStats, type TicketIterator } from './ticket-iterator.ts'
+import { isInOrder, type OrderValue, orderValue } from './ticket-order.ts'
 
-/** A list that nothing shifts: the source's own positions are all that a cursor needs. */
-export function createKeysetIterator(plan: ReadPlan, start: string | null): TicketIterator {
-  const log = createReadBuffer(plan.test)
-  const tally = createReadStats(plan)
-  const positions: string[] = []
-  let ordering: TicketIterator['ordering'] = 'EXACT'
-  const stateAfterRecords = (count: number): SourceState | null => {
-    const position = count === 0 ? start : positions[count - 1]!
-    return position === null ? null : { p: position }
+/**
+ * Iterates a keyset-paginated list. Its positions are (value, id) keys, so that records never shift between two pages
+ * and the source's own position is all that a cursor needs.
+ */
+export class KeysetIterator implements TicketIterator {
+  readonly #plan: ReadPlan
+  readonly #start: string | null
+  readonly #stats: ReadStats
+  readonly #records: ReadBuffer
+  /** The source's position after each record. */
+  readonly #positions: string[] = []
+  ordering: TicketIterator['ordering'] = 'EXACT'
+
+  /** `start`: a position that the source gave; null: the beginning of the list. */
+  constructor(plan: ReadPlan, start: string | null) {
+    this.#plan = plan
+    this.#start = start
+    this.#stats = new ReadStats(plan)
+    this.#records = new ReadBuffer(plan.matches)
   }
-  return toTicketIterator({
-    found: log.found,
-    ended: () => log.ended,
-    spent: () => tally.left <= 0,
-    frontier: () => {
-      const last = log.records.at(-1)
-      return last && ordering === 'EXACT' ? orderValue(last, plan.order) : undefined
-    },
-    ordering: () => ordering,
-    totalCount: () => tally.totalCount,
-    dropped: () => tally.dropped,
-    async read(want, deadline) {
-      const slice = await tally.list(positions.at(-1) ?? start, plan.test ? plan.source.maxPageSize : want, deadline)
-      if (!isInOrder(slice.tickets, plan.order)) {
-        ordering = 'BEST_EFFORT'
-        plan.metrics.count('order_contradictions_total', { source: plan.source.info.key })
-      }
-      log.add(slice.tickets)
-      positions.push(...slice.positions)
-      log.ended = slice.end
-      log.totalCount = tally.totalCount
-    },
-    stateAfter: (taken) => log.stateAfter(taken, stateAfterRecords),
-  })
+
+  get buffer(): readonly Ticket[] {
+    return this.#records.matching
+  }
+  get exhausted(): boolean {
+    return this.#records.exhausted
+  }
+  get scanLimitReached(): boolean {
+    return this.#stats.remaining <= 0
+  }
+  get lowWatermark(): OrderValue | undefined {
+    const last = this.#records.records.at(-1)
+    return last && this.ordering === 'EXACT' ? orderValue(last, this.#plan.order) : undefined
+  }
+  get totalCount(): number | null {
+    return this.#stats.totalCount
+  }
+  get dropped(): number {
+    return this.#stats.dropped
+  }
+
+  async read(want: number, call: Call): Promise<void> {
+    const { source, order, matches, metrics } = this.#plan
+    const position = this.#positions.at(-1) ?? this.#start
+    const slice = await this.#stats.list(position, matches ? source.maxPageSize : want, call)
+    if (!isInOrder(slice.tickets, order)) {
+      this.ordering = 'BEST_EFFORT'
+      metrics.count('order_contradictions_total', { source: source.info.key })
+    }
+    this.#records.add(slice.tickets, slice.end)
+    this.#positions.push(...slice.positions)
+  }
+
+  positionAfter(emitted: number): SourcePosition | null {
+    const count = this.#records.recordsBefore(emitted)
+    if (this.#records.isEnd(count)) return { kind: 'exhausted', totalCount: this.#stats.totalCount }
+    const position = count === 0 ? this.#start : this.#positions[count - 1]!
+    return position === null ? null : { kind: 'keyset', position }
+  }
 }

@@ -1,23 +1,81 @@
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
+import type { Instant } from '../../domain/instant.ts'
 import { may } from '../../domain/permissions.ts'
-import { type Deadline, startDeadline } from '../deadline.ts'
-import { conditionsOf } from '../filter.ts'
-import { chooseSources } from '../sources.ts'
-import type { ListTickets, Sources, TicketPage } from '../types.ts'
-import { merge } from './merge-sources.ts'
-import { toPage } from './page.ts'
-import { readCursor, toListHash } from './page-cursor.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import type { FilterField, SourceInfo, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
+import { conditionsOf } from '../ticket-filter.ts'
+import type { Sources } from '../ticket-service.ts'
+import { type Emitted, mergeSources } from './merge-sources.ts'
+import { decodeCursor, encodeCursor, toListHash } from './page-cursor.ts'
 import { createSourceCursor, type SourceCursor, type SourceCursorDeps } from './source-cursor.ts'
 
-export interface ListDeps extends SourceCursorDeps {
-  /** The most that `first` may be. */
-  readonly maxPageSize: number
-  /** How long a page waits for a source, in milliseconds. */
-  deadlineMsOf(sourceKey: string): number
+export interface ListTickets {
+  /** Source keys; null or empty: all. An unknown key is BAD_USER_INPUT that names it. */
+  readonly sources: readonly string[] | null
+  readonly filter: TicketFilter
+  readonly order: TicketOrder
+  /** How many tickets the page has at most: 0 to `maxPageSize`, else BAD_USER_INPUT. */
+  readonly first: number
+  /** A cursor from an earlier page with the same filter, order and sources, else BAD_USER_INPUT. null: the first page. */
+  readonly after: string | null
 }
 
-/** One page over the sources that this viewer may see. Throws BAD_USER_INPUT; a source's fault is in its report. */
+/** What one source did for a page. SKIPPED: it was not read, because it is exhausted or cannot match. */
+export type SourceOutcome =
+  | 'OK'
+  | 'TIMEOUT'
+  | 'RATE_LIMITED'
+  | 'CIRCUIT_OPEN'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'ERROR'
+  | 'SKIPPED'
+
+/** One source's part in a page, for the client to read. */
+export interface SourceReport {
+  readonly source: SourceInfo
+  readonly outcome: SourceOutcome
+  /** How many tickets of the page are from this source. */
+  readonly returned: number
+  /** True when later pages have no ticket of this source. */
+  readonly exhausted: boolean
+  readonly ordering: 'EXACT' | 'BEST_EFFORT'
+  /** The filter fields that the gateway applied, because the source cannot. */
+  readonly filtersApplied: readonly FilterField[]
+  readonly latencyMs: number
+  /** A text for people: the failure, or how many records were left out. null when all went well. */
+  readonly error: string | null
+  /** When a retry is worthwhile; null when the source did not say. */
+  readonly retryAt: Instant | null
+  /** The error behind `error`, which becomes a GraphQL error at the report's path; null when the source did not fail. */
+  readonly fault: DeskgraphError | null
+}
+
+export interface TicketPage {
+  /** In the asked order. Each cursor resumes after its ticket. */
+  readonly edges: readonly { readonly cursor: string; readonly node: Ticket }[]
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  /** Resumes after the last ticket, or at the same place when the page is empty; null when no source was asked. */
+  readonly endCursor: string | null
+  /** How many tickets match in all sources; null when one of them failed or does not say. */
+  readonly totalCount: number | null
+  /** One report per asked source, in the configured order. */
+  readonly sources: readonly SourceReport[]
+}
+
+export interface ListDeps extends SourceCursorDeps {
+  /** The largest `first`. */
+  readonly maxPageSize: number
+  /** How long a page waits for a source, in milliseconds, all its calls together. */
+  timeoutMsOf(sourceKey: string): number
+}
+
+/**
+ * One page over the sources that the viewer may see. A source's failure is in its report and leaves the others' tickets.
+ * Throws BAD_USER_INPUT, and FORBIDDEN for a filter by e-mail without `customers:pii`.
+ */
 export async function listTickets(request: ListTickets, sources: Sources, call: Call, deps: ListDeps): Promise<TicketPage> {
   const { first, after, order } = request
   if (!Number.isInteger(first) || first < 0 || first > deps.maxPageSize) {
@@ -27,41 +85,115 @@ export async function listTickets(request: ListTickets, sources: Sources, call: 
   if (conditions.customerEmail && !may(call.viewer, 'customers:pii')) {
     throw new DeskgraphError('FORBIDDEN', 'A filter by customerEmail needs the scope customers:pii.')
   }
-  const chosen = chooseSources(sources, request.sources)
-  const listHash = once(() => toListHash(conditions, order, request.sources))
-  const states = after === null ? null : readCursor(after, listHash())
-  const lanes =
-    first === 0 ? [] : chosen.map((source) => createSourceCursor(source, conditions, order, states?.get(source.info.key), deps))
-  const deadlines = createDeadlines(call, deps)
-  try {
-    const taken = await merge(lanes, order, first, deadlines.of)
-    return toPage(lanes, taken, listHash, after)
-  } finally {
-    deadlines.end()
+  const selected = selectSources(sources, request.sources)
+  const listHash = lazy(() => toListHash(conditions, order, request.sources))
+  const positions = after === null ? null : decodeCursor(after, listHash())
+  const toCursor = (source: TicketSource) => createSourceCursor(source, conditions, order, positions?.get(source.info.key), deps)
+  const cursors = first === 0 ? [] : selected.map(toCursor)
+  const emitted = await mergeSources(cursors, order, first, createDeadlines(call, deps))
+  return new Page(cursors, emitted, listHash, after)
+}
+
+/** The named sources in the configured order; null or empty: all that the viewer may see. */
+function selectSources(sources: Sources, keys: readonly string[] | null): readonly TicketSource[] {
+  if (keys === null || keys.length === 0) return sources.all
+  const unknown = keys.find((key) => sources.get(key) === undefined)
+  if (unknown !== undefined) throw new DeskgraphError('BAD_USER_INPUT', `There is no source "${unknown.slice(0, 100)}".`)
+  return sources.all.filter((source) => keys.includes(source.info.key))
+}
+
+/** The call for each source, whose signal aborts at the page's deadline. Sources with the same timeout share one deadline. */
+function createDeadlines(call: Call, deps: ListDeps): (cursor: SourceCursor) => Call {
+  const calls = new Map<number, Call>()
+  return ({ source }) => {
+    const timeoutMs = deps.timeoutMsOf(source.info.key)
+    const limited = calls.get(timeoutMs) ?? {
+      ...call,
+      signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]),
+    }
+    calls.set(timeoutMs, limited)
+    return limited
   }
 }
 
-/** Made when it is first wanted: a page whose cursors nobody reads does without. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
+function lazy<T>(create: () => T): () => T {
+  let created: { readonly value: T } | undefined
   return () => {
-    made ??= { value: make() }
-    return made.value
+    created ??= { value: create() }
+    return created.value
   }
 }
 
-/** All deadlines of a page begin together; sources with the same patience share one. */
-function createDeadlines(call: Call, deps: ListDeps) {
-  const byMs = new Map<number, Deadline>()
-  return {
-    of(lane: SourceCursor): Deadline {
-      const timeoutMs = deps.deadlineMsOf(lane.source.info.key)
-      const deadline = byMs.get(timeoutMs) ?? startDeadline(call, timeoutMs)
-      byMs.set(timeoutMs, deadline)
-      return deadline
-    },
-    end() {
-      for (const deadline of byMs.values()) deadline.end()
-    },
+class Page implements TicketPage {
+  readonly edges: TicketPage['edges']
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  readonly totalCount: number | null
+  readonly sources: TicketPage['sources']
+  readonly #cursorAfter: (count: number) => string
+  readonly #after: string | null
+  readonly #asked: boolean
+
+  constructor(cursors: readonly SourceCursor[], emitted: Emitted, listHash: () => string, after: string | null) {
+    this.#cursorAfter = createCursorWriter(cursors, emitted, listHash)
+    this.#after = after
+    this.#asked = cursors.length > 0
+    const counts = cursors.map(() => 0)
+    this.edges = emitted.map((index, i) => {
+      const node = cursors[index]!.iterator!.buffer[counts[index]!++]!
+      return new Edge(node, i + 1, this.#cursorAfter)
+    })
+    // A failed source may come back, so it promises a next page while pages still bring tickets.
+    this.hasNextPage = cursors.some((cursor) => cursor.hasMore || (cursor.error !== null && emitted.length > 0))
+    this.hasPreviousPage = after !== null
+    this.totalCount = sumOf(cursors)
+    this.sources = cursors.map((cursor) => cursor.report())
+  }
+
+  get endCursor(): string | null {
+    return this.#asked ? this.#cursorAfter(this.edges.length) : this.#after
+  }
+}
+
+/** Encodes its cursor when it is read: most cursors of a page never are. */
+class Edge {
+  readonly node: Ticket
+  readonly #count: number
+  readonly #cursorAfter: (count: number) => string
+
+  constructor(node: Ticket, count: number, cursorAfter: (count: number) => string) {
+    this.node = node
+    this.#count = count
+    this.#cursorAfter = cursorAfter
+  }
+
+  get cursor(): string {
+    return this.#cursorAfter(this.#count)
+  }
+}
+
+function sumOf(cursors: readonly SourceCursor[]): number | null {
+  if (cursors.length === 0) return null
+  let total = 0
+  for (const { totalCount } of cursors) {
+    if (totalCount === null) return null
+    total += totalCount
+  }
+  return total
+}
+
+/** The cursor after the first `count` tickets of the page. Reading all cursors in order takes one pass over the page. */
+function createCursorWriter(
+  cursors: readonly SourceCursor[],
+  emitted: Emitted,
+  listHash: () => string,
+): (count: number) => string {
+  const counts = cursors.map(() => 0)
+  let current = 0
+  return (count) => {
+    for (; current < count; current++) counts[emitted[current]!]! += 1
+    for (; current > count; current--) counts[emitted[current - 1]!]! -= 1
+    const entries = cursors.map((cursor, index) => cursor.entryAfter(counts[index]!)).filter((entry) => entry !== null)
+    return encodeCursor(listHash(), entries)
   }
 }

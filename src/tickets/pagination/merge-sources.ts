@@ -1,61 +1,63 @@
+import type { Call } from '../../domain/call.ts'
 import type { TicketOrder } from '../../sources/source.ts'
-import type { Deadline } from '../deadline.ts'
-import { compareTexts, compareValues, type OrderValue, orderValue } from './order.ts'
 import type { SourceCursor } from './source-cursor.ts'
+import { compareTexts, compareValues, type OrderValue, orderValue } from './ticket-order.ts'
 
-/** Whose each ticket of a page is, in order, as indexes of the lanes. */
-export type Taken = readonly number[]
+/** The tickets of a page, in order, each as the index of the cursor that its source has. */
+export type Emitted = readonly number[]
 
 /**
- * Takes the next `first` tickets of all lanes in the asked order (a k-way merge). Lanes that have nothing at hand are
- * asked at once, all together. There are a handful of lanes, so the best head is found by looking at each: a heap would cost more.
+ * Merges the next `first` tickets of all cursors in the asked order (a k-way merge). Equal values sort by source key.
+ * Cursors without a buffered ticket are read at once and in parallel, each with the call that `callOf` gives.
+ * There are few sources, so the best head is found by comparing all of them: a heap would cost more.
  */
-export async function merge(
-  lanes: readonly SourceCursor[],
+export async function mergeSources(
+  cursors: readonly SourceCursor[],
   order: TicketOrder,
   first: number,
-  deadlineOf: (lane: SourceCursor) => Deadline,
-): Promise<Taken> {
-  const taken: number[] = []
-  while (taken.length < first) {
-    const empty = lanes.filter((lane) => lane.mayRead && headValue(lane, order) === undefined)
+  callOf: (cursor: SourceCursor) => Call,
+): Promise<Emitted> {
+  const emitted: number[] = []
+  while (emitted.length < first) {
+    const empty = cursors.filter((cursor) => cursor.canRead && headValue(cursor, order) === undefined)
     if (empty.length > 0) {
-      await Promise.all(empty.map((lane) => lane.read(first - taken.length, deadlineOf(lane))))
+      await Promise.all(empty.map((cursor) => cursor.read(first - emitted.length, callOf(cursor))))
       continue
     }
-    const before = taken.length
-    takeWhileSure(lanes, order, first, taken)
-    if (taken.length === before) break
+    const before = emitted.length
+    emitBuffered(cursors, order, first, emitted)
+    if (emitted.length === before) break
   }
-  return taken
+  return emitted
 }
 
-/** Takes heads until the page is full, or a lane runs dry that may still be asked. */
-function takeWhileSure(lanes: readonly SourceCursor[], order: TicketOrder, first: number, taken: number[]): void {
-  const values = lanes.map((lane) => headValue(lane, order))
-  let bars = barsOf(lanes, values)
-  while (taken.length < first) {
-    const best = bestOf(lanes, values, order)
+/** Emits heads until the page is full, a cursor that can be read runs empty, or a watermark stops it. */
+function emitBuffered(cursors: readonly SourceCursor[], order: TicketOrder, first: number, emitted: number[]): void {
+  const values = cursors.map((cursor) => headValue(cursor, order))
+  let watermarks = watermarksOf(cursors, values)
+  while (emitted.length < first) {
+    const best = bestOf(cursors, values, order)
     if (best < 0) return
     const value = values[best]!
-    if (bars.some((bar) => compareValues(value, bar, order.direction) > 0)) return
-    const lane = lanes[best]!
-    lane.taken += 1
-    taken.push(best)
-    values[best] = headValue(lane, order)
+    if (watermarks.some((watermark) => compareValues(value, watermark, order.direction) > 0)) return
+    const cursor = cursors[best]!
+    cursor.emitted += 1
+    emitted.push(best)
+    values[best] = headValue(cursor, order)
     if (values[best] !== undefined) continue
-    if (lane.mayRead) return
-    bars = barsOf(lanes, values)
+    if (cursor.canRead) return
+    watermarks = watermarksOf(cursors, values)
   }
 }
 
-/** What the lane's next ticket is sorted by; undefined: none is at hand. */
-function headValue(lane: SourceCursor, order: TicketOrder): OrderValue | undefined {
-  const head = lane.stream?.found[lane.taken]
+/** The value that the next ticket of the cursor sorts by; undefined when none is buffered. */
+function headValue({ iterator, emitted }: SourceCursor, order: TicketOrder): OrderValue | undefined {
+  const head = iterator?.buffer[emitted]
   return head && orderValue(head, order)
 }
 
-function bestOf(lanes: readonly SourceCursor[], values: readonly (OrderValue | undefined)[], order: TicketOrder): number {
+/** The index of the head that sorts first; -1 when there is none. */
+function bestOf(cursors: readonly SourceCursor[], values: readonly (OrderValue | undefined)[], order: TicketOrder): number {
   let best = -1
   for (let i = 0; i < values.length; i++) {
     if (values[i] !== undefined && (best < 0 || compareHeads(i, best) < 0)) best = i
@@ -64,19 +66,20 @@ function bestOf(lanes: readonly SourceCursor[], values: readonly (OrderValue | u
 
   function compareHeads(a: number, b: number): number {
     const byValue = compareValues(values[a]!, values[b]!, order.direction)
-    return byValue || compareTexts(lanes[a]!.source.info.key, lanes[b]!.source.info.key)
+    return byValue || compareTexts(cursors[a]!.source.info.key, cursors[b]!.source.info.key)
   }
 }
 
 /**
- * A lane that may read no more for this page, and has more, could still hold tickets that come behind its frontier:
- * no ticket beyond that is given, the page ends early, and the next one goes on from there. A failed lane bars nobody.
+ * The low watermarks of sources that have unread tickets and may not be read for this page again (the scan limit).
+ * Their unread tickets may sort right after the watermark, so a ticket beyond it has to wait for a later page:
+ * the page ends early. A failed source sets no watermark, because it must not hold the others back.
  */
-function barsOf(lanes: readonly SourceCursor[], values: readonly (OrderValue | undefined)[]): readonly OrderValue[] {
-  const bars: OrderValue[] = []
-  lanes.forEach(({ stream, fault }, index) => {
-    if (values[index] !== undefined || fault || !stream?.spent || stream.ended) return
-    if (stream.frontier !== undefined) bars.push(stream.frontier)
+function watermarksOf(cursors: readonly SourceCursor[], values: readonly (OrderValue | undefined)[]): readonly OrderValue[] {
+  const watermarks: OrderValue[] = []
+  cursors.forEach(({ iterator, error }, index) => {
+    if (values[index] !== undefined || error || !iterator?.scanLimitReached || iterator.exhausted) return
+    if (iterator.lowWatermark !== undefined) watermarks.push(iterator.lowWatermark)
   })
-  return bars
+  return watermarks
 }

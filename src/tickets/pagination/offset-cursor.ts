@@ -1,82 +1,107 @@
 import { shortHash, shortHashLength } from '../../domain/fingerprint.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import type { OffsetCursor } from './page-cursor.ts'
+import type { OrderValue } from './ticket-order.ts'
 
-/** So many records back a place can be recognised, and so many at most when they all have the same time. */
-const fewestMarks = 5
-const mostMarks = 40
-
-const timeLength = 2
-const markLength = shortHashLength + timeLength
-
-function idMark(ticket: Ticket): string {
-  return shortHash(`${ticket.tenant}\0${ticket.externalId}`)
-}
-
-function timeMark(ticket: Ticket): string {
-  return shortHash(ticket.updatedAt ?? '').slice(0, timeLength)
+/** A position in a list whose records shift while tickets change: a count of records, and how to recognise the last of them. */
+export interface OffsetCursor {
+  /** How many records lie before the position, at least 1. They may have shifted since. */
+  readonly offset: number
+  /** `updatedAt` of the record before the position; null when it has none. */
+  readonly lastUpdatedAt: OrderValue
+  /** The anchors of the last records before the position, oldest position first, `anchorLength` characters each. */
+  readonly anchors: string
+  /** True once the list has contradicted the assumed order. Then only anchors tell where the position is, times do not. */
+  readonly orderBroken: boolean
 }
 
 /**
- * What a place says of a record. SAME: it was given, and stands where it stood. CHANGED: it was given and has changed
- * since, so that it may stand anywhere. UNKNOWN: the place does not remember it.
+ * How a record compares with the anchors of a cursor.
+ * SAME: the record was emitted and has not changed, so it still stands where it stood.
+ * CHANGED: the record was emitted and has changed since, so it may stand anywhere.
+ * UNKNOWN: no anchor names the record.
  */
 export type AnchorMatch = 'SAME' | 'CHANGED' | 'UNKNOWN'
 
-export function toRecogniser(place: OffsetCursor): (ticket: Ticket) => AnchorMatch {
-  const times = new Map<string, string>()
-  for (let at = 0; at < place.m.length; at += markLength) {
-    times.set(place.m.slice(at, at + shortHashLength), place.m.slice(at + shortHashLength, at + markLength))
+/** A cursor has this many anchors when it can. The position is found again while one of these records is unchanged. */
+const usualAnchors = 5
+/** A cursor has at most this many anchors, where more than `usualAnchors` records share the last `updatedAt`. */
+const maxAnchors = 40
+
+const timeHashLength = 2
+const anchorLength = shortHashLength + timeHashLength
+
+function idHash(ticket: Ticket): string {
+  return shortHash(`${ticket.tenant}\0${ticket.externalId}`)
+}
+
+function timeHash(ticket: Ticket): string {
+  return shortHash(ticket.updatedAt ?? '').slice(0, timeHashLength)
+}
+
+/** Compares records with the anchors of this cursor. */
+export function createAnchorMatcher(cursor: OffsetCursor): (ticket: Ticket) => AnchorMatch {
+  const timeHashes = new Map<string, string>()
+  for (let i = 0; i < cursor.anchors.length; i += anchorLength) {
+    const idEnd = i + shortHashLength
+    timeHashes.set(cursor.anchors.slice(i, idEnd), cursor.anchors.slice(idEnd, i + anchorLength))
   }
   return (ticket) => {
-    const time = times.get(idMark(ticket))
+    const time = timeHashes.get(idHash(ticket))
     if (time === undefined) return 'UNKNOWN'
-    return time === timeMark(ticket) ? 'SAME' : 'CHANGED'
+    return time === timeHash(ticket) ? 'SAME' : 'CHANGED'
   }
 }
 
-/** Is every record before the place remembered? Then it can be found even when all of them have changed. */
-export function remembersAll(place: OffsetCursor): boolean {
-  return place.o * markLength <= place.m.length
+/** True when every record before the position has an anchor. Then the list can be read from its beginning without repeats. */
+export function anchorsEveryRecord(cursor: OffsetCursor): boolean {
+  return cursor.offset * anchorLength <= cursor.anchors.length
 }
 
-/** The marks of a list of records, each made once: neighbouring places share most of theirs. */
-export function createMarker(records: readonly Ticket[]): (index: number) => string {
-  const marks: string[] = []
+/** The anchor of a record by its index. Each is computed once, because neighbouring cursors share most of theirs. */
+export function createAnchorCache(records: readonly Ticket[]): (index: number) => string {
+  const anchors: string[] = []
   return (index) => {
-    marks[index] ??= idMark(records[index]!) + timeMark(records[index]!)
-    return marks[index]
+    const ticket = records[index]!
+    anchors[index] ??= idHash(ticket) + timeHash(ticket)
+    return anchors[index]
   }
+}
+
+export interface ReadRecords {
+  /** The records read after `start`, in the list's order. */
+  readonly records: readonly Ticket[]
+  readonly anchorAt: (index: number) => string
+  /** The cursor that the records were read from; null: the beginning of the list. */
+  readonly start: OffsetCursor | null
 }
 
 /**
- * The place behind the first `count` of these records, which were read from `before` on.
- * It remembers every record that shares the last one's time, because only those could be taken for unread ones.
+ * The cursor after the first `count` of these records; `count` is at least 1.
+ * Every record that shares the last `updatedAt` gets an anchor, up to `maxAnchors`: without one it could be taken for unread.
  */
-export function placeBehind(
-  records: readonly Ticket[],
-  markAt: (index: number) => string,
+export function cursorAfter(
+  { records, anchorAt, start }: ReadRecords,
   count: number,
   offset: number,
-  before: OffsetCursor | null,
-  contradicted: boolean,
+  orderBroken: boolean,
 ): OffsetCursor {
-  const time = records[count - 1]!.updatedAt
-  let marks = ''
-  let marked = 0
-  while (marked < count && wantsMark(marked, records[count - 1 - marked]!.updatedAt === time)) {
-    marks = markAt(count - 1 - marked) + marks
-    marked += 1
+  const lastUpdatedAt = records[count - 1]!.updatedAt
+  let anchors = ''
+  let anchored = 0
+  while (anchored < count && wantsAnchor(anchored, records[count - 1 - anchored]!.updatedAt === lastUpdatedAt)) {
+    anchors = anchorAt(count - 1 - anchored) + anchors
+    anchored += 1
   }
-  if (before && marked === count) marks = olderMarks(before, time, marked) + marks
-  return contradicted ? { o: offset, t: time, m: marks, x: 1 } : { o: offset, t: time, m: marks }
+  if (start && anchored === count) anchors = earlierAnchors(start, lastUpdatedAt, anchored) + anchors
+  return { offset, lastUpdatedAt, anchors, orderBroken }
 }
 
-function olderMarks(before: OffsetCursor, time: string | null, marked: number): string {
-  const room = (before.t === time ? mostMarks : fewestMarks) - marked
-  return room > 0 ? before.m.slice(-room * markLength) : ''
+function wantsAnchor(anchored: number, sharesTime: boolean): boolean {
+  return anchored < usualAnchors || (sharesTime && anchored < maxAnchors)
 }
 
-function wantsMark(marked: number, sameTime: boolean): boolean {
-  return marked < fewestMarks || (sameTime && marked < mostMarks)
+/** The anchors that the cursor before hands on when fewer records were read than a cursor anchors. */
+function earlierAnchors(start: OffsetCursor, lastUpdatedAt: OrderValue, anchored: number): string {
+  const free = (start.lastUpdatedAt === lastUpdatedAt ? maxAnchors : usualAnchors) - anchored
+  return free > 0 ? start.anchors.slice(-free * anchorLength) : ''
 }

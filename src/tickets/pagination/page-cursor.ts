@@ -2,81 +2,109 @@ import { z } from 'zod'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { fingerprint, shortHash, shortHashLength } from '../../domain/fingerprint.ts'
 import type { TicketFilter, TicketOrder } from '../../sources/source.ts'
+import type { OffsetCursor } from './offset-cursor.ts'
+import type { OrderKey } from './ticket-order.ts'
 
-const version = 1
+/** Where the list of one source resumes. A source that has not answered yet has no position: it resumes at its beginning. */
+export type SourcePosition =
+  /** The list has no more tickets. `totalCount`: how many there were; null when the source did not say. */
+  | { readonly kind: 'exhausted'; readonly totalCount: number | null }
+  /** The source's own position. */
+  | { readonly kind: 'keyset'; readonly position: string }
+  | { readonly kind: 'offset'; readonly cursor: OffsetCursor }
+  /** Sorted by the gateway: the block of the list after `block` (null: the first), and in it what sorts after `after`. */
+  | { readonly kind: 'sorted'; readonly block: OffsetCursor | null; readonly after: OrderKey | null }
+
+/** The position of each source, by its key. */
+export type SourcePositions = ReadonlyMap<string, SourcePosition>
+
+// The cursor is base64url(JSON) after a checksum of 6 characters. The JSON is [version, listHash, { sourceKey: position }].
+// A position is ["e", totalCount], ["k", position], ["o", offsetCursor] or ["s", block, key]: tuples without member names,
+// because clients send the cursor in URLs. An offset cursor is [offset, lastUpdatedAt, anchors], and a fourth 1 when orderBroken.
+
+/** Raise it with every change of the format. A cursor of another version is BAD_USER_INPUT, never misread. */
+const version = 2
 const maxCursorLength = 16_384
 const text = z.string().max(2_048)
-const orderValue = text.nullable()
+const orderValueSchema = text.nullable()
 
-/** Where a walk stands in a list that shifts: how many records it is in, and how to recognise the last of them. */
-const placeSchema = z.strictObject({
-  /** Records behind us. */
-  o: z.int().min(1),
-  /** The time of the last of them. */
-  t: orderValue,
-  /** Marks of the last of them, one after the other. */
-  m: text,
-  /** Set once the list has contradicted its assumed order: then times prove nothing. */
-  x: z.literal(1).optional(),
-})
-
-/** Where a walk stands in one source. A source that has not answered yet has no entry: it begins at its beginning. */
-const sourceStateSchema = z.union([
-  /** Nothing is left; `n` is how many there were. */
-  z.strictObject({ e: z.literal(1), n: z.int().nullable() }),
-  /** A position of the source's own. */
-  z.strictObject({ p: text }),
-  /** A place in a shifting list. */
-  z.strictObject({ w: placeSchema }),
-  /** Sorted here: the block of the list that is being given (null: the first), and the last key of it that was. */
-  z.strictObject({ b: placeSchema.nullable(), k: z.tuple([orderValue, text, text]).nullable() }),
+const offsetCursorSchema = z
+  .tuple([z.int().min(1), orderValueSchema, text, z.literal(1).optional()])
+  .transform(
+    ([offset, lastUpdatedAt, anchors, broken]): OffsetCursor => ({ offset, lastUpdatedAt, anchors, orderBroken: broken === 1 }),
+  )
+const sourcePositionSchema = z.union([
+  z
+    .tuple([z.literal('e'), z.int().nullable()])
+    .transform(([, totalCount]): SourcePosition => ({ kind: 'exhausted', totalCount })),
+  z.tuple([z.literal('k'), text]).transform(([, position]): SourcePosition => ({ kind: 'keyset', position })),
+  z.tuple([z.literal('o'), offsetCursorSchema]).transform(([, cursor]): SourcePosition => ({ kind: 'offset', cursor })),
+  z
+    .tuple([z.literal('s'), offsetCursorSchema.nullable(), z.tuple([orderValueSchema, text, text]).nullable()])
+    .transform(([, block, after]): SourcePosition => ({ kind: 'sorted', block, after })),
 ])
-const cursorSchema = z.strictObject({
-  v: z.literal(version),
-  q: z.string(),
-  s: z.record(z.string().max(100), sourceStateSchema),
-})
+const cursorSchema = z.tuple([z.literal(version), z.string(), z.record(z.string().max(100), sourcePositionSchema)])
 
-export type OffsetCursor = z.infer<typeof placeSchema>
-export type SourceState = z.infer<typeof sourceStateSchema>
-export type SourceStates = ReadonlyMap<string, SourceState>
+function encodePosition(position: SourcePosition): unknown {
+  switch (position.kind) {
+    case 'exhausted':
+      return ['e', position.totalCount]
+    case 'keyset':
+      return ['k', position.position]
+    case 'offset':
+      return ['o', encodeOffsetCursor(position.cursor)]
+    case 'sorted':
+      return ['s', position.block && encodeOffsetCursor(position.block), position.after]
+  }
+}
 
-/** What a cursor belongs to: the same for the same filter, order and sources. */
+function encodeOffsetCursor({ offset, lastUpdatedAt, anchors, orderBroken }: OffsetCursor): unknown {
+  return orderBroken ? [offset, lastUpdatedAt, anchors, 1] : [offset, lastUpdatedAt, anchors]
+}
+
+/** Identifies the list that a cursor belongs to: equal for the same filter, order and set of sources. */
 export function toListHash(conditions: TicketFilter, order: TicketOrder, sources: readonly string[] | null): string {
   return fingerprint({ conditions, order, sources: sources && [...sources].sort() }).slice(0, 16)
 }
 
-/** One source's entry of a cursor. Made once and used in many cursors: between two tickets only one entry changes. */
-export function toEntry(sourceKey: string, state: SourceState): string {
-  return `${JSON.stringify(sourceKey)}:${JSON.stringify(state)}`
+/** One source's entry of a cursor. Encoded once and used in many cursors: between two neighbouring edges one entry differs. */
+export function encodeEntry(sourceKey: string, position: SourcePosition): string {
+  return `${JSON.stringify(sourceKey)}:${JSON.stringify(encodePosition(position))}`
 }
 
-/** The opaque text of a cursor: base64url JSON behind a checksum. */
-export function writeCursor(listHash: string, entries: readonly string[]): string {
-  const body = Buffer.from(`{"v":${version},"q":"${listHash}","s":{${entries.join(',')}}}`).toString('base64url')
+/** The opaque text of a cursor, in the alphabet of base64url. */
+export function encodeCursor(listHash: string, entries: readonly string[]): string {
+  const body = Buffer.from(`[${version},"${listHash}",{${entries.join(',')}}]`).toString('base64url')
   return shortHash(body) + body
 }
 
-/** Throws BAD_USER_INPUT for anything that was not written by `writeCursor` for this list. */
-export function readCursor(cursor: string, listHash: string): SourceStates {
+/** Throws BAD_USER_INPUT for every text that `encodeCursor` of this version did not write for this list. */
+export function decodeCursor(cursor: string, listHash: string): SourcePositions {
   const body = cursor.slice(shortHashLength)
-  if (cursor.length > maxCursorLength || shortHash(body) !== cursor.slice(0, shortHashLength)) throw notOurs()
+  if (cursor.length > maxCursorLength || shortHash(body) !== cursor.slice(0, shortHashLength)) throw notACursor()
   const parsed = cursorSchema.safeParse(parseJson(Buffer.from(body, 'base64url').toString('utf8')))
-  if (!parsed.success) throw notOurs(parsed.error)
-  if (parsed.data.q !== listHash) {
+  if (!parsed.success) throw notACursor(parsed.error)
+  const [, hash, positions] = parsed.data
+  if (hash !== listHash) {
     throw new DeskgraphError('BAD_USER_INPUT', '`after` belongs to a list with another filter, order or set of sources.')
   }
-  return new Map(Object.entries(parsed.data.s))
+  return new Map(Object.entries(positions))
 }
 
 function parseJson(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch (error) {
-    throw notOurs(error)
+    throw notACursor(error)
   }
 }
 
-function notOurs(cause?: unknown): DeskgraphError {
-  return new DeskgraphError('BAD_USER_INPUT', '`after` is not a cursor of this list.', { cause })
+function notACursor(cause?: unknown): DeskgraphError {
+  return new DeskgraphError(
+    'BAD_USER_INPUT',
+    '`after` is not a cursor of this list, or an older version of the gateway wrote it.',
+    {
+      cause,
+    },
+  )
 }

@@ -1,82 +1,112 @@
+import type { Call } from '../../domain/call.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import type { Deadline } from '../deadline.ts'
-import { createMarker, placeBehind } from './offset-cursor.ts'
-import { createOffsetIterator } from './offset-iterator.ts'
-import { compareKeys, type OrderKey, orderKey } from './order.ts'
-import type { OffsetCursor, SourceState } from './page-cursor.ts'
-import { createReadStats, type ReadPlan, type TicketIterator, toTicketIterator } from './ticket-iterator.ts'
+import { createAnchorCache, cursorAfter, type OffsetCursor } from './offset-cursor.ts'
+import { OffsetReader } from './offset-reader.ts'
+import type { SourcePosition } from './page-cursor.ts'
+import { type ReadPlan, ReadStats, type TicketIterator } from './ticket-iterator.ts'
+import { compareKeys, type OrderKey, orderKey } from './ticket-order.ts'
 
 /**
- * A list whose source cannot give the asked order: a block of it, up to the scan limit, is read and sorted here.
- * Exact when the block is the whole list. Behind a block comes the next: nothing is left out, but the order begins anew.
+ * Iterates an offset-paginated list in an order that its source cannot deliver. One read loads a block of the list, up to the
+ * scan limit, and sorts it in memory. The order is EXACT when the block is the whole list. A longer list continues with the
+ * next block: no ticket is missed, but the order begins anew with each block.
  */
-export function createSortedIterator(plan: ReadPlan, block: OffsetCursor | null, after: OrderKey | null): TicketIterator {
-  const { order, source } = plan
-  const tally = createReadStats(plan)
-  const walk = createOffsetIterator(plan, tally, block?.x === 1)
-  const records: Ticket[] = []
-  const found: Ticket[] = []
-  let lastOffset = 0
-  let atEnd = false
-  let isRead = false
-  let repeated = false
+export class SortedIterator implements TicketIterator {
+  readonly buffer: Ticket[] = []
+  /** A list that is not in order has no lower bound for its unread tickets. */
+  readonly lowWatermark = undefined
+  readonly #plan: ReadPlan
+  readonly #stats: ReadStats
+  readonly #reader: OffsetReader
+  readonly #block: OffsetCursor | null
+  readonly #after: OrderKey | null
+  /** Every record of the block, in the list's order. */
+  readonly #records: Ticket[] = []
+  #lastOffset = 0
+  #isRead = false
+  #atEnd = false
+  /** True when a record came twice, because records shifted while the block was read. */
+  #repeated = false
 
-  /** The next slice of the block. Within it nothing is read twice on purpose: the calls would double. */
-  async function readBlock(deadline: Deadline): Promise<void> {
+  /** The block begins after the cursor `block` (null: the beginning of the list); tickets up to the key `after` were emitted. */
+  constructor(plan: ReadPlan, block: OffsetCursor | null, after: OrderKey | null) {
+    this.#plan = plan
+    this.#block = block
+    this.#after = after
+    this.#stats = new ReadStats(plan)
+    this.#reader = new OffsetReader(plan, this.#stats, block?.orderBroken ?? false)
+  }
+
+  get exhausted(): boolean {
+    return this.#isRead && this.#atEnd
+  }
+  get scanLimitReached(): boolean {
+    return this.#isRead
+  }
+  get ordering(): 'EXACT' | 'BEST_EFFORT' {
+    return this.exhausted && this.#block === null && !this.#repeated ? 'EXACT' : 'BEST_EFFORT'
+  }
+  get totalCount(): number | null {
+    return this.#stats.totalCount
+  }
+  get dropped(): number {
+    return this.#stats.dropped
+  }
+
+  async read(_want: number, call: Call): Promise<void> {
+    await this.#readBlock(call)
+    this.#sort()
+    this.#isRead = true
+  }
+
+  /** Reads window after window. They do not overlap within a block: overlapping would double the number of calls. */
+  async #readBlock(call: Call): Promise<void> {
+    const { source, scanLimit } = this.#plan
     const seen = new Set<string>()
-    const first = await walk.following(block, Math.min(source.maxPageSize, plan.scanLimit), deadline)
-    keep(first.tickets, seen)
-    lastOffset = first.offsets.at(-1) ?? 0
-    atEnd = first.end
-    while (!atEnd && tally.left > 0 && lastOffset > 0) {
-      const slice = await tally.list(String(lastOffset), Math.min(source.maxPageSize, tally.left), deadline)
-      keep(slice.tickets, seen)
-      lastOffset = Number(slice.positions.at(-1) ?? lastOffset + slice.dropped)
-      atEnd = slice.end
+    const first = await this.#reader.readAfter(this.#block, Math.min(source.maxPageSize, scanLimit), call)
+    this.#add(first.tickets, seen)
+    this.#lastOffset = first.offsets.at(-1) ?? 0
+    this.#atEnd = first.name === 'exhausted'
+    while (!this.#atEnd && this.#stats.remaining > 0 && this.#lastOffset > 0) {
+      const limit = Math.min(source.maxPageSize, this.#stats.remaining)
+      const slice = await this.#stats.list(String(this.#lastOffset), limit, call)
+      this.#add(slice.tickets, seen)
+      this.#lastOffset = Number(slice.positions.at(-1) ?? this.#lastOffset + slice.dropped)
+      this.#atEnd = slice.end
     }
   }
 
-  function keep(tickets: readonly Ticket[], seen: Set<string>): void {
+  #add(tickets: readonly Ticket[], seen: Set<string>): void {
     for (const ticket of tickets) {
-      if (seen.has(ticket.id)) repeated = true
-      else records.push(ticket)
+      if (seen.has(ticket.id)) this.#repeated = true
+      else this.#records.push(ticket)
       seen.add(ticket.id)
     }
   }
 
-  function sort(): void {
-    const keyed = records
-      .filter((ticket) => !plan.test || plan.test(ticket))
+  #sort(): void {
+    const { matches, order } = this.#plan
+    const after = this.#after
+    const keyed = this.#records
+      .filter((ticket) => !matches || matches(ticket))
       .map((ticket) => ({ ticket, key: orderKey(ticket, order) }))
       .filter(({ key }) => after === null || compareKeys(key, after, order.direction) > 0)
       .sort((a, b) => compareKeys(a.key, b.key, order.direction))
-    found.push(...keyed.map(({ ticket }) => ticket))
+    this.buffer.push(...keyed.map(({ ticket }) => ticket))
   }
 
-  return toTicketIterator({
-    found,
-    ended: () => isRead && atEnd,
-    spent: () => isRead,
-    frontier: () => undefined,
-    ordering: () => (isRead && atEnd && block === null && !repeated ? 'EXACT' : 'BEST_EFFORT'),
-    totalCount: () => tally.totalCount,
-    dropped: () => tally.dropped,
-    async read(_want, deadline) {
-      await readBlock(deadline)
-      sort()
-      isRead = true
-    },
-    stateAfter(taken): SourceState | null {
-      if (isRead && taken === found.length) {
-        if (atEnd) return { e: 1, n: tally.totalCount }
-        if (records.length > 0)
-          return {
-            b: placeBehind(records, createMarker(records), records.length, lastOffset, block, walk.isContradicted()),
-            k: null,
-          }
-      }
-      const key = taken === 0 ? after : orderKey(found[taken - 1]!, order)
-      return block || key ? { b: block, k: key && [...key] } : null
-    },
-  })
+  positionAfter(emitted: number): SourcePosition | null {
+    if (this.#isRead && emitted === this.buffer.length) {
+      if (this.#atEnd) return { kind: 'exhausted', totalCount: this.#stats.totalCount }
+      if (this.#records.length > 0) return { kind: 'sorted', block: this.#nextBlock(), after: null }
+    }
+    const after = emitted === 0 ? this.#after : orderKey(this.buffer[emitted - 1]!, this.#plan.order)
+    return this.#block || after ? { kind: 'sorted', block: this.#block, after } : null
+  }
+
+  #nextBlock(): OffsetCursor {
+    const records = this.#records
+    const read = { records, anchorAt: createAnchorCache(records), start: this.#block }
+    return cursorAfter(read, records.length, this.#lastOffset, this.#reader.orderBroken)
+  }
 }

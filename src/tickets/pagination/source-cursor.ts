@@ -1,164 +1,165 @@
+import type { Call } from '../../domain/call.ts'
 import type { Clock } from '../../domain/clock.ts'
-import { DeskgraphError } from '../../domain/errors.ts'
+import { DeskgraphError, type ErrorCode } from '../../domain/errors.ts'
+import { toInstant } from '../../domain/instant.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
-import type { FilterField, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
-import type { Deadline } from '../deadline.ts'
-import { concernsSource, splitFilter, toTest } from '../filter.ts'
-import type { SourceReport } from '../types.ts'
-import { createKeysetIterator } from './keyset-iterator.ts'
-import { assumedOrder } from './offset-iterator.ts'
-import { createOffsetStream } from './offset-stream.ts'
-import { type SourceState, toEntry } from './page-cursor.ts'
-import { toDroppedText, toFault, toOutcome, toRetryAt } from './report.ts'
-import { createSortedIterator } from './sorted-iterator.ts'
+import type { FilterField, SourceInfo, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
+import { concernsSource, splitFilter, toTest } from '../ticket-filter.ts'
+import { KeysetIterator } from './keyset-iterator.ts'
+import type { SourceOutcome, SourceReport } from './list-tickets.ts'
+import { OffsetIterator } from './offset-iterator.ts'
+import { encodeEntry, type SourcePosition } from './page-cursor.ts'
+import { SortedIterator } from './sorted-iterator.ts'
 import type { ReadPlan, TicketIterator } from './ticket-iterator.ts'
+import { assumedOrder } from './ticket-order.ts'
 
 export interface SourceCursorDeps {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
+  /** How many records of one source may be read for one page. */
   readonly scanLimit: number
 }
 
-/** One source's part in one page: its stream, how much of it the page took, and what became of it. */
+/** One source's part in one page: its iterator, how many of its tickets the page emits, and its error. */
 export interface SourceCursor {
   readonly source: TicketSource
-  /** null when the source is not asked: it has ended, or nothing of it can match. */
-  readonly stream: TicketIterator | null
-  /** How many of the stream's tickets the page has taken. */
-  taken: number
-  /** It may be asked for more: it works, has more, and this page may still read. */
-  readonly mayRead: boolean
-  readonly fault: DeskgraphError | null
-  /** Something of this source is left for later pages, as far as it has said. */
+  /** null when the source is not read: its list is exhausted, or none of its tickets can match. */
+  readonly iterator: TicketIterator | null
+  /** How many tickets of the iterator's buffer the page emits. The merge counts it up. */
+  emitted: number
+  /** True when this page may read more of the source: it has not failed, has more, and is within the scan limit. */
+  readonly canRead: boolean
+  readonly error: DeskgraphError | null
+  /** True when the source has tickets for later pages, as far as it has said. */
   readonly hasMore: boolean
+  /** null when the source failed or did not say. */
   readonly totalCount: number | null
-  /** Asks the source, inside the deadline. Never rejects for what a source did: that is the lane's fault then. */
-  read(want: number, deadline: Deadline): Promise<void>
+  /**
+   * Reads more tickets. A failure of the source becomes `error` and does not reject; BAD_USER_INPUT rejects,
+   * because the client has to correct its request.
+   */
+  read(want: number, call: Call): Promise<void>
   report(): SourceReport
-  /** This source's entry in a cursor behind its first `taken` tickets; null: none is needed. */
-  entryAfter(taken: number): string | null
+  /** This source's entry in a cursor after its first `emitted` tickets; null when the source resumes at its beginning. */
+  entryAfter(emitted: number): string | null
 }
 
-/** A lane that goes on where `start` says; undefined: at the beginning. */
+/** A cursor that resumes at `start`; undefined: at the beginning of the source's list. */
 export function createSourceCursor(
   source: TicketSource,
   conditions: TicketFilter,
   order: TicketOrder,
-  start: SourceState | undefined,
+  start: SourcePosition | undefined,
   deps: SourceCursorDeps,
 ): SourceCursor {
   const split = splitFilter(conditions, source.pushdownFilters?.(conditions) ?? source.info.filters)
-  const ended = start !== undefined && 'e' in start ? start : null
-  const asked = ended === null && concernsSource(conditions, source.info.key)
-  const test = split.hereFields.length > 0 ? toTest(split.here) : null
-  const plan: ReadPlan = { source, order, filter: split.there, test, scanLimit: deps.scanLimit, metrics: deps.metrics }
-  const stream = asked ? openStream(plan, start) : null
-  return stream ? new AskedLane(stream, source, split.hereFields, deps) : idleLane(source, split.hereFields, ended)
+  if (start?.kind === 'exhausted') return createIdleCursor(source, split.clientSideFilters, start.totalCount)
+  if (!concernsSource(conditions, source.info.key)) return createIdleCursor(source, [], 0)
+  const matches = split.clientSideFilters.length > 0 ? toTest(split.clientSide) : null
+  const { scanLimit, metrics } = deps
+  const plan: ReadPlan = { source, order, pushedDown: split.pushedDown, matches, scanLimit, metrics }
+  return new ActiveCursor(createIterator(plan, start), source, split.clientSideFilters, deps)
 }
 
-function openStream(plan: ReadPlan, start: SourceState | undefined): TicketIterator {
-  if (plan.source.paginationStyle === 'keyset') return createKeysetIterator(plan, start && 'p' in start ? start.p : null)
+function createIterator(plan: ReadPlan, start: SourcePosition | undefined): TicketIterator {
+  if (plan.source.paginationStyle === 'keyset') {
+    return new KeysetIterator(plan, start?.kind === 'keyset' ? start.position : null)
+  }
   const { field, direction } = plan.order
   if (field === assumedOrder.field && direction === assumedOrder.direction) {
-    return createOffsetStream(plan, start && 'w' in start ? start.w : null)
+    return new OffsetIterator(plan, start?.kind === 'offset' ? start.cursor : null)
   }
-  return start && 'b' in start ? createSortedIterator(plan, start.b, start.k) : createSortedIterator(plan, null, null)
+  return start?.kind === 'sorted' ? new SortedIterator(plan, start.block, start.after) : new SortedIterator(plan, null, null)
 }
 
-/** A class for the same reason as `toStream`: no getters in an object literal that is made for every page. */
-class AskedLane implements SourceCursor {
+class ActiveCursor implements SourceCursor {
+  readonly iterator: TicketIterator
   readonly source: TicketSource
-  readonly stream: TicketIterator
-  taken = 0
-  fault: DeskgraphError | null = null
-  readonly #hereFields: readonly FilterField[]
+  emitted = 0
+  error: DeskgraphError | null = null
+  readonly #clientSideFilters: readonly FilterField[]
   readonly #deps: SourceCursorDeps
   readonly #startedAt: number
-  readonly #entries = new Map<number, string | null>()
   #answeredAt: number
+  readonly #entries = new Map<number, string | null>()
 
-  constructor(stream: TicketIterator, source: TicketSource, hereFields: readonly FilterField[], deps: SourceCursorDeps) {
+  constructor(iterator: TicketIterator, source: TicketSource, clientSideFilters: readonly FilterField[], deps: SourceCursorDeps) {
+    this.iterator = iterator
     this.source = source
-    this.stream = stream
-    this.#hereFields = hereFields
+    this.#clientSideFilters = clientSideFilters
     this.#deps = deps
     this.#startedAt = deps.clock()
     this.#answeredAt = this.#startedAt
   }
 
-  get mayRead(): boolean {
-    return this.fault === null && !this.stream.ended && !this.stream.spent
+  get canRead(): boolean {
+    return this.error === null && !this.iterator.exhausted && !this.iterator.scanLimitReached
   }
 
   get hasMore(): boolean {
-    return this.taken < this.stream.found.length || (this.fault === null && !this.stream.ended)
+    return this.emitted < this.iterator.buffer.length || (this.error === null && !this.iterator.exhausted)
   }
 
   get totalCount(): number | null {
-    return this.fault ? null : this.stream.totalCount
+    return this.error ? null : this.iterator.totalCount
   }
 
-  async read(want: number, deadline: Deadline): Promise<void> {
+  async read(want: number, call: Call): Promise<void> {
     try {
-      await this.stream.read(want, deadline)
-    } catch (error) {
-      this.fault = this.#toFault(error, deadline)
+      await this.iterator.read(want, call)
+    } catch (cause) {
+      const error = toSourceError(cause, this.source.info, call.signal.aborted)
+      if (error.code === 'BAD_USER_INPUT') throw error
+      if (error.code === 'INTERNAL_SERVER_ERROR') {
+        this.#deps.logger.error({ source: this.source.info.key, err: cause }, 'a source broke while it was listed')
+      }
+      this.error = error
     }
     this.#answeredAt = this.#deps.clock()
   }
 
-  /** Throws what is the client's own fault. */
-  #toFault(error: unknown, deadline: Deadline): DeskgraphError {
-    const { info } = this.source
-    const fault = toFault(error, info, deadline.call.signal.aborted)
-    if (fault.code === 'BAD_USER_INPUT') throw fault
-    if (fault.code === 'INTERNAL_SERVER_ERROR') {
-      this.#deps.logger.error({ source: info.key, err: error }, 'a source broke while it was listed')
-    }
-    return fault
-  }
-
   report(): SourceReport {
-    const { fault, stream } = this
+    const { error, iterator } = this
     return {
       source: this.source.info,
-      outcome: fault ? toOutcome(fault) : 'OK',
-      returned: this.taken,
-      exhausted: fault === null && !this.hasMore,
-      ordering: stream.ordering,
-      filtersApplied: this.#hereFields,
+      outcome: error ? (outcomes[error.code] ?? 'ERROR') : 'OK',
+      returned: this.emitted,
+      exhausted: error === null && !this.hasMore,
+      ordering: iterator.ordering,
+      filtersApplied: this.#clientSideFilters,
       latencyMs: this.#answeredAt - this.#startedAt,
-      error: fault?.message ?? toDroppedText(stream.dropped),
-      retryAt: fault && toRetryAt(fault, this.#deps.clock),
-      fault,
+      error: error?.message ?? toDroppedText(iterator.dropped),
+      retryAt: error?.retryAfter === undefined ? null : toInstant(this.#deps.clock() + error.retryAfter * 1000),
+      fault: error,
     }
   }
 
-  entryAfter(taken: number): string | null {
-    let entry = this.#entries.get(taken)
+  entryAfter(emitted: number): string | null {
+    let entry = this.#entries.get(emitted)
     if (entry === undefined) {
-      const state = this.stream.stateAfter(taken)
-      entry = state && toEntry(this.source.info.key, state)
-      this.#entries.set(taken, entry)
+      const position = this.iterator.positionAfter(emitted)
+      entry = position && encodeEntry(this.source.info.key, position)
+      this.#entries.set(emitted, entry)
     }
     return entry
   }
 }
 
-function idleLane(
+/** The cursor of a source that this page does not read. `totalCount`: how many tickets it gave on earlier pages. */
+function createIdleCursor(
   source: TicketSource,
-  hereFields: readonly FilterField[],
-  ended: { readonly n: number | null } | null,
+  clientSideFilters: readonly FilterField[],
+  totalCount: number | null,
 ): SourceCursor {
   return {
     source,
-    stream: null,
-    taken: 0,
-    mayRead: false,
-    fault: null,
+    iterator: null,
+    emitted: 0,
+    canRead: false,
+    error: null,
     hasMore: false,
-    totalCount: ended ? ended.n : 0,
+    totalCount,
     read: async () => {},
     report: () => ({
       source: source.info,
@@ -166,12 +167,34 @@ function idleLane(
       returned: 0,
       exhausted: true,
       ordering: 'EXACT',
-      filtersApplied: ended ? hereFields : [],
+      filtersApplied: clientSideFilters,
       latencyMs: 0,
       error: null,
       retryAt: null,
       fault: null,
     }),
-    entryAfter: () => toEntry(source.info.key, { e: 1, n: ended ? ended.n : 0 }),
+    entryAfter: () => encodeEntry(source.info.key, { kind: 'exhausted', totalCount }),
   }
+}
+
+/** The outcome of a report by error code; every other code is ERROR. */
+const outcomes: Partial<Record<ErrorCode, SourceOutcome>> = {
+  UPSTREAM_TIMEOUT: 'TIMEOUT',
+  UPSTREAM_RATE_LIMITED: 'RATE_LIMITED',
+  CIRCUIT_OPEN: 'CIRCUIT_OPEN',
+  UPSTREAM_AUTH_FAILED: 'UNAUTHENTICATED',
+  FORBIDDEN: 'FORBIDDEN',
+}
+
+/** `timedOut`: the page's deadline has passed, or the client has gone. The message hides what broke inside a source. */
+function toSourceError(cause: unknown, source: SourceInfo, timedOut: boolean): DeskgraphError {
+  if (cause instanceof DeskgraphError) return cause
+  const origin = { source: source.key, cause }
+  if (timedOut) return new DeskgraphError('UPSTREAM_TIMEOUT', `${source.label} did not answer in time.`, origin)
+  return new DeskgraphError('INTERNAL_SERVER_ERROR', `${source.label} could not be read.`, origin)
+}
+
+function toDroppedText(dropped: number): string | null {
+  if (dropped === 0) return null
+  return `${dropped} ${dropped === 1 ? 'record' : 'records'} of this source could not be understood and ${dropped === 1 ? 'was' : 'were'} left out.`
 }

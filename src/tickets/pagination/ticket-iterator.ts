@@ -1,115 +1,125 @@
+import type { Call } from '../../domain/call.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { ListSlice, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
-import type { Deadline } from '../deadline.ts'
-import type { OrderValue } from './order.ts'
-import type { SourceState } from './page-cursor.ts'
+import type { SourcePosition } from './page-cursor.ts'
+import type { OrderValue } from './ticket-order.ts'
 
-/** How one source is to be read for one page. */
+/** How one source is read for one page. */
 export interface ReadPlan {
   readonly source: TicketSource
   readonly order: TicketOrder
-  /** What the source applies itself. */
-  readonly filter: TicketFilter
-  /** What is applied here; null: nothing. */
-  readonly test: ((ticket: Ticket) => boolean) | null
+  /** The conditions that the source applies itself. */
+  readonly pushedDown: TicketFilter
+  /** The conditions that the gateway applies; null when the source applies all of them. */
+  readonly matches: ((ticket: Ticket) => boolean) | null
   /** How many records may be read for one page. */
   readonly scanLimit: number
   readonly metrics: Metrics
 }
 
-/** One source's matching tickets, read on demand, from where a cursor stands. */
+/** Iterates the matching tickets of one source for one page, from a position in its list. Reads only when asked. */
 export interface TicketIterator {
-  /** The matching tickets read for this page, in order; grows with `read`. */
-  readonly found: readonly Ticket[]
-  /** Nothing follows the last of them. */
-  readonly ended: boolean
-  /** This page may read no more; what follows comes with the next page. */
-  readonly spent: boolean
-  /** How far the source is read: nothing unread comes before it. undefined: that cannot be said. */
-  readonly frontier: OrderValue | undefined
+  /** The matching tickets read so far, in order. Grows with `read`. */
+  readonly buffer: readonly Ticket[]
+  /** True when the list has no ticket after the last of `buffer`. */
+  readonly exhausted: boolean
+  /** True when this page may read no more of the source. The next page continues. */
+  readonly scanLimitReached: boolean
+  /** No unread ticket sorts before this value. undefined when nothing was read or the list is not in order. */
+  readonly lowWatermark: OrderValue | undefined
+  /** BEST_EFFORT when the source does not deliver the asked order exactly. */
   readonly ordering: 'EXACT' | 'BEST_EFFORT'
-  /** null when the source did not say, or when a filter is applied here. */
+  /** How many tickets match in the source; null when it does not say or when the gateway applies conditions. */
   readonly totalCount: number | null
-  /** Records that could not be understood. */
+  /** How many records were left out because they could not be decoded. */
   readonly dropped: number
-  /** Asks the source once, or more often where its list has shifted. `want`: how many tickets would do. */
-  read(want: number, deadline: Deadline): Promise<void>
-  /** Where the walk stands once the first `taken` of `found` are given. null: at the beginning. */
-  stateAfter(taken: number): SourceState | null
+  /**
+   * Reads about `want` more tickets into `buffer`, usually with one call to the source.
+   * Rejects with the source's error, or with the reason of `call.signal` once that aborts.
+   */
+  read(want: number, call: Call): Promise<void>
+  /** Where a later page resumes after the first `emitted` tickets of `buffer`; null: at the beginning of the list. */
+  positionAfter(emitted: number): SourcePosition | null
 }
 
-type Live = 'ended' | 'spent' | 'frontier' | 'ordering' | 'totalCount' | 'dropped'
-/** A stream's parts; what changes with every read is asked for. */
-export type TicketIteratorParts = Omit<TicketIterator, Live> & { readonly [Part in Live]: () => TicketIterator[Part] }
+/** Reads slices of the planned list, enforces the scan limit, and keeps the counters that every iterator reports. */
+export class ReadStats {
+  totalCount: number | null = null
+  dropped = 0
+  /** How many more records this page may read. At or below 0 the scan limit is reached. */
+  remaining: number
+  readonly #plan: ReadPlan
 
-/**
- * The stream of these parts. A class, because an object literal with getters gets a shape of its own each time it is made,
- * and shapes belong to the old generation: they would take the whole page there.
- */
-export function toTicketIterator(parts: TicketIteratorParts): TicketIterator {
-  return new LiveStream(parts)
-}
-
-class LiveStream implements TicketIterator {
-  readonly found: TicketIterator['found']
-  readonly read: TicketIterator['read']
-  readonly stateAfter: TicketIterator['stateAfter']
-  readonly #parts: TicketIteratorParts
-
-  constructor(parts: TicketIteratorParts) {
-    this.found = parts.found
-    this.read = parts.read
-    this.stateAfter = parts.stateAfter
-    this.#parts = parts
+  constructor(plan: ReadPlan) {
+    this.#plan = plan
+    this.remaining = plan.scanLimit
   }
 
-  get ended() {
-    return this.#parts.ended()
-  }
-  get spent() {
-    return this.#parts.spent()
-  }
-  get frontier() {
-    return this.#parts.frontier()
-  }
-  get ordering() {
-    return this.#parts.ordering()
-  }
-  get totalCount() {
-    return this.#parts.totalCount()
-  }
-  get dropped() {
-    return this.#parts.dropped()
+  /** Reads one slice. Rejects when `call.signal` aborts, also when the source ignores the signal. */
+  async list(position: string | null, limit: number, call: Call): Promise<ListSlice> {
+    const { source, pushedDown, order, matches } = this.#plan
+    // A resumed read begins one record early, so one record more makes a full page.
+    const maxLimit = source.maxPageSize + (position === null ? 0 : 1)
+    const request = { filter: pushedDown, order, position, limit: Math.min(limit, maxLimit) }
+    const slice = await rejectOnAbort(source.listTickets(request, call), call.signal)
+    this.remaining -= slice.tickets.length + slice.dropped
+    this.dropped += slice.dropped
+    this.totalCount = matches ? null : slice.totalCount
+    return slice
   }
 }
 
-/** What slices have in common for every stream: counting, totals, the page's share. */
-export interface ReadStats {
-  readonly totalCount: number | null
-  readonly dropped: number
-  /** How many more records this page may read. */
-  readonly left: number
-  list(position: string | null, limit: number, deadline: Deadline): Promise<ListSlice>
+async function rejectOnAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
-/** Reads slices of the plan's list and counts what they cost. */
-export function createReadStats(plan: ReadPlan): ReadStats {
-  const { source, filter, order } = plan
-  const tally = {
-    totalCount: null as number | null,
-    dropped: 0,
-    left: plan.scanLimit,
-    async list(position: string | null, limit: number, deadline: Deadline) {
-      // A walk that goes on begins one record early: what is wanted behind it is a whole page all the same.
-      const most = source.maxPageSize + (position === null ? 0 : 1)
-      const request = { filter, order, position, limit: Math.min(limit, most) }
-      const slice = await deadline.keep(source.listTickets(request, deadline.call))
-      tally.left -= slice.tickets.length + slice.dropped
-      tally.dropped += slice.dropped
-      tally.totalCount = plan.test ? null : slice.totalCount
-      return slice
-    },
+/** The records read for one page, in the source's order, and those of them that match the filter. */
+export class ReadBuffer {
+  readonly records: Ticket[] = []
+  readonly matching: readonly Ticket[]
+  /** True when the source has no record after the last of `records`. */
+  exhausted = false
+  readonly #matches: ReadPlan['matches']
+  readonly #matching: Ticket[]
+  /** The index in `records` of each matching ticket. Empty when every record matches. */
+  readonly #indexes: number[] = []
+
+  constructor(matches: ReadPlan['matches']) {
+    this.#matches = matches
+    this.#matching = matches ? [] : this.records
+    this.matching = this.#matching
   }
-  return tally
+
+  /** Appends what one read gave. */
+  add(tickets: readonly Ticket[], exhausted: boolean): void {
+    for (const ticket of tickets) {
+      this.records.push(ticket)
+      if (!this.#matches?.(ticket)) continue
+      this.#indexes.push(this.records.length - 1)
+      this.#matching.push(ticket)
+    }
+    this.exhausted = exhausted
+  }
+
+  /**
+   * How many records lie before the matching ticket that follows the first `emitted` ones.
+   * Records that did not match are counted, so that a later page does not read them again.
+   */
+  recordsBefore(emitted: number): number {
+    return this.#matches ? (this.#indexes[emitted] ?? this.records.length) : emitted
+  }
+
+  /** True when nothing follows the first `count` records. */
+  isEnd(count: number): boolean {
+    return this.exhausted && count === this.records.length
+  }
 }

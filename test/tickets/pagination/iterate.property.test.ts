@@ -2,21 +2,21 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
 import type { TicketOrder } from '../../../src/sources/source.ts'
-import type { TicketPage } from '../../../src/tickets/types.ts'
+import type { TicketPage } from '../../../src/tickets/pagination/list-tickets.ts'
 import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../../support/memory-source.ts'
-import { deskOver, latestFirst, toCall, toRequest, walk } from '../ticket-service-fixture.ts'
+import { createService, latestFirst, listAllIds, toCall, toRequest } from '../ticket-service-fixture.ts'
 
 const day = Date.UTC(2024, 0, 1)
 
-/** A source and the second, out of very few, at which each of its tickets was updated: many share one. null: unknown. */
+/** A source, and the second at which each of its tickets was updated: few values, so that many are equal. null: unknown. */
 const sourceArb = fc.record({
-  walk: fc.constantFrom('keyset' as const, 'offset' as const),
+  paginationStyle: fc.constantFrom('keyset' as const, 'offset' as const),
   maxPageSize: fc.constantFrom(3, 7, 100),
   shortSlices: fc.constantFrom(undefined, 2, 5),
   times: fc.array(fc.option(fc.integer({ min: 0, max: 12 }), { freq: 12 }), { maxLength: 40 }),
 })
 const offsetPlan = {
-  walk: fc.constant('offset' as const),
+  paginationStyle: fc.constant('offset' as const),
   maxPageSize: fc.constantFrom(3, 7, 100),
   shortSlices: fc.constant(undefined),
 }
@@ -51,21 +51,21 @@ function build(plans: readonly SourcePlan[], differences: MemorySourceOptions = 
 
 const fault = () => new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
 
-/** Walks on while there is a next page, or a source that failed may still come back. */
-async function walkAll(
+/** Reads on while there is a next page, or while a failed source may still come back. */
+async function listAll(
   sources: readonly MemorySource[],
   order: TicketOrder,
   pageSizes: readonly number[],
   between: (turn: number) => void = () => {},
   scanLimit = 1000,
 ): Promise<{ ids: string[]; pages: TicketPage[] }> {
-  const { desk } = deskOver(sources, { scanLimit })
+  const { service } = createService(sources, { scanLimit })
   const pages: TicketPage[] = []
   let after: string | null = null
   for (let turn = 0; turn < 2000; turn++) {
-    const page: TicketPage = await desk
-      .reads(toCall())
-      .list(toRequest({ order, after, first: pageSizes[turn % pageSizes.length]! }))
+    const page: TicketPage = await service
+      .begin(toCall())
+      .reads.list(toRequest({ order, after, first: pageSizes[turn % pageSizes.length]! }))
     pages.push(page)
     after = page.endCursor
     if (!page.hasNextPage && page.sources.every((report) => report.outcome === 'OK' || report.outcome === 'SKIPPED')) {
@@ -73,19 +73,19 @@ async function walkAll(
     }
     between(turn)
   }
-  throw new Error('the walk does not end')
+  throw new Error('the pages do not end')
 }
 
 function allIds(sources: readonly MemorySource[]): string[] {
   return sources.flatMap((source) => source.tickets().map((ticket) => ticket.externalId)).sort()
 }
 
-describe('a walk over all pages', () => {
-  it('gives every ticket once, in the asked order, however many sources and of whatever size', async () => {
+describe('the pages of a list', () => {
+  it('give every ticket once, in the asked order, for any number and size of sources', async () => {
     await fc.assert(
       fc.asyncProperty(sourcesArb, pageSizesArb, ordersArb, async (plans, pageSizes, order) => {
         const sources = build(plans)
-        const { ids, pages } = await walkAll(sources, order, pageSizes)
+        const { ids, pages } = await listAll(sources, order, pageSizes)
         expect([...ids].sort()).toEqual(allIds(sources))
         const values = pages.flatMap((page) =>
           page.edges.map(({ node }) => (order.field === 'CREATED_AT' ? node.createdAt : node.updatedAt)),
@@ -96,23 +96,23 @@ describe('a walk over all pages', () => {
     )
   })
 
-  it('continues behind any edge of a page just as behind its end', async () => {
+  it('continue after the cursor of any edge as after the end cursor', async () => {
     await fc.assert(
       fc.asyncProperty(sourcesArb, ordersArb, fc.integer({ min: 1, max: 12 }), fc.nat(), async (plans, order, first, pick) => {
         const sources = build(plans)
-        const all = await walkAll(sources, order, [100])
-        const { desk } = deskOver(sources)
-        const page = await desk.reads(toCall()).list(toRequest({ order, first }))
+        const all = await listAll(sources, order, [100])
+        const { service } = createService(sources)
+        const page = await service.begin(toCall()).reads.list(toRequest({ order, first }))
         if (page.edges.length === 0) return
         const index = pick % page.edges.length
-        const next = await desk.reads(toCall()).list(toRequest({ order, first: 100, after: page.edges[index]!.cursor }))
+        const next = await service.begin(toCall()).reads.list(toRequest({ order, first: 100, after: page.edges[index]!.cursor }))
         expect(next.edges.map((edge) => edge.node.externalId)).toEqual(all.ids.slice(index + 1, index + 101))
       }),
       { numRuns: 200 },
     )
   })
 
-  it('gives every ticket once while sources fail and come back', async () => {
+  it('give every ticket once while sources fail and come back', async () => {
     await fc.assert(
       fc.asyncProperty(
         sourcesArb,
@@ -122,11 +122,11 @@ describe('a walk over all pages', () => {
         async (plans, pageSizes, order, failures) => {
           const sources = build(plans)
           sources.forEach((source, index) => {
-            source.mishaps.push(
+            source.nextFailures.push(
               ...failures.filter((_, i) => i % sources.length === index).map((fails) => (fails ? fault() : null)),
             )
           })
-          const { ids } = await walkAll(sources, order, pageSizes)
+          const { ids } = await listAll(sources, order, pageSizes)
           expect([...ids].sort()).toEqual(allIds(sources))
         },
       ),
@@ -134,7 +134,7 @@ describe('a walk over all pages', () => {
     )
   })
 
-  it('gives no ticket twice and misses none that stays as it is, while others change, go and come', async () => {
+  it('give no ticket twice and miss none that stays unchanged, while others change, go and come (DECISION-11)', async () => {
     const changeArb = fc.record({ kind: fc.constantFrom('touch', 'touch', 'remove', 'add'), source: fc.nat(), ticket: fc.nat() })
     const changesArb = fc.array(fc.array(changeArb, { maxLength: 6 }), { minLength: 1, maxLength: 8 })
     await fc.assert(
@@ -161,7 +161,7 @@ describe('a walk over all pages', () => {
         }
         const before = allIds(sources)
         if (within) for (const source of sources) source.beforeList = change
-        const { ids } = await walkAll(sources, latestFirst, pageSizes, within ? () => {} : change)
+        const { ids } = await listAll(sources, latestFirst, pageSizes, within ? () => {} : change)
         expect(ids.length).toBe(new Set(ids).size)
         const missed = before.filter((id) => !changed.has(id) && !ids.includes(id))
         expect(missed).toEqual([])
@@ -170,7 +170,7 @@ describe('a walk over all pages', () => {
     )
   })
 
-  it('loses nothing of a list that contradicts the assumed order, and says that its order is not exact', async () => {
+  it('miss no ticket of a list that contradicts the assumed order', async () => {
     await fc.assert(
       fc.asyncProperty(
         sourcesArb,
@@ -178,8 +178,8 @@ describe('a walk over all pages', () => {
         fc.array(fc.boolean(), { maxLength: 20 }),
         async (plans, pageSizes, failures) => {
           const sources = build(plans, { listOrder: 'scrambled' })
-          sources[0]!.mishaps.push(...failures.map((fails) => (fails ? fault() : null)))
-          const { ids } = await walkAll(sources, latestFirst, pageSizes)
+          sources[0]!.nextFailures.push(...failures.map((fails) => (fails ? fault() : null)))
+          const { ids } = await listAll(sources, latestFirst, pageSizes)
           expect([...ids].sort()).toEqual(allIds(sources))
         },
       ),
@@ -187,7 +187,7 @@ describe('a walk over all pages', () => {
     )
   })
 
-  it('keeps its place in a list that has contradicted the assumed order, while records before it change or go', async () => {
+  it('resume from the anchors in a list that has contradicted the assumed order, while records change or go', async () => {
     const changeArb = fc.record({ removes: fc.boolean(), ticket: fc.nat() })
     const changesArb = fc.array(fc.array(changeArb, { maxLength: 2 }), { maxLength: 12 })
     const planArb = fc.record({
@@ -195,7 +195,7 @@ describe('a walk over all pages', () => {
       times: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 12, maxLength: 40 }),
     })
     await fc.assert(
-      // Pages of three and more: of the records that mark the place, two at most change at a time.
+      // Pages of at least three: at most two of the anchored records change at a time, so one anchor stays.
       fc.asyncProperty(
         planArb,
         fc.array(fc.integer({ min: 3, max: 12 }), { minLength: 1, maxLength: 5 }),
@@ -213,8 +213,8 @@ describe('a walk over all pages', () => {
               else source!.touch(id)
             }
           }
-          const { ids, pages } = await walkAll([source!], latestFirst, pageSizes, change)
-          // Before it has contradicted itself, a record that looks newer than the place can only be taken for a changed one.
+          const { ids, pages } = await listAll([source!], latestFirst, pageSizes, change)
+          // Before the order is known to be broken, a record newer than the cursor counts as changed.
           if (pages[0]!.sources[0]!.ordering !== 'BEST_EFFORT') return
           expect(ids.length).toBe(new Set(ids).size)
           expect(before.filter((id) => !changed.has(id) && !ids.includes(id))).toEqual([])
@@ -224,7 +224,7 @@ describe('a walk over all pages', () => {
     )
   })
 
-  it('finds every match of a filter that is applied here, however few may be looked through for a page', async () => {
+  it('give every match of a filter that the gateway applies, for any scan limit', async () => {
     await fc.assert(
       fc.asyncProperty(
         sourcesArb,
@@ -234,9 +234,9 @@ describe('a walk over all pages', () => {
         async (plans, pageSizes, order, scanLimit) => {
           const sources = build(plans, { info: { filters: [] } })
           const wanted = sources.flatMap((source) => source.tickets().filter((ticket) => ticket.priority === 'HIGH'))
-          const { desk } = deskOver(sources, { scanLimit })
-          const reads = () => desk.reads(toCall())
-          const ids = await walk(reads, { order, filter: { priority: ['HIGH'] } }, pageSizes)
+          const { service } = createService(sources, { scanLimit })
+          const reads = () => service.begin(toCall()).reads
+          const ids = await listAllIds(reads, { order, filter: { priority: ['HIGH'] } }, pageSizes)
           expect(ids.sort()).toEqual(wanted.map((ticket) => ticket.externalId).sort())
         },
       ),
@@ -244,7 +244,7 @@ describe('a walk over all pages', () => {
     )
   })
 
-  it('sorts block by block and loses nothing where a list is longer than the scan limit', async () => {
+  it('miss no ticket of a list that is sorted in blocks because it is longer than the scan limit', async () => {
     await fc.assert(
       fc.asyncProperty(
         sourcesArb,
@@ -253,7 +253,7 @@ describe('a walk over all pages', () => {
         fc.integer({ min: 8, max: 20 }),
         async (plans, pageSizes, order, scanLimit) => {
           const sources = build(plans)
-          const { ids } = await walkAll(sources, order, pageSizes, () => {}, scanLimit)
+          const { ids } = await listAll(sources, order, pageSizes, () => {}, scanLimit)
           expect([...ids].sort()).toEqual(allIds(sources))
         },
       ),

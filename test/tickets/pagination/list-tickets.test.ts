@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
-import type { TicketPage } from '../../../src/tickets/types.ts'
+import type { TicketPage } from '../../../src/tickets/pagination/list-tickets.ts'
 import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../../support/memory-source.ts'
 import { toCustomer } from '../../support/memory-ticket.ts'
-import { deskOver, listOnce, toCall, toRequest, viewerWith, walk } from '../ticket-service-fixture.ts'
+import { createService, listAllIds, listOnce, toCall, toRequest, viewerWith } from '../ticket-service-fixture.ts'
 
 function filled(key: string, count: number, options: MemorySourceOptions = {}): MemorySource {
   const source = createMemorySource(key, options)
@@ -16,8 +16,8 @@ const reportOf = (page: TicketPage, key: string) => page.sources.find((report) =
 const at = (second: number) => new Date(Date.UTC(2024, 0, 1, 0, 0, second)).toISOString()
 
 describe('a list over several sources', () => {
-  it('merges by time, latest first, and names a source before another where times are equal', async () => {
-    const [a, b] = [createMemorySource('a'), createMemorySource('b', { walk: 'offset' })]
+  it('merges by time, latest first, and equal times by source key', async () => {
+    const [a, b] = [createMemorySource('a'), createMemorySource('b', { paginationStyle: 'offset' })]
     a.put('a1', { updatedAt: at(1) })
     a.put('a2', { updatedAt: at(3) })
     b.put('b1', { updatedAt: at(2) })
@@ -26,26 +26,26 @@ describe('a list over several sources', () => {
     expect(idsOf(await listOnce([b, a]))).toEqual(['a2', 'b2', 'b1', 'a1', 'a3'])
   })
 
-  it('asks each source once for a page, all before any has answered', async () => {
-    const sources = ['a', 'b', 'c'].map((key) => filled(key, 200, { walk: key === 'a' ? 'keyset' : 'offset' }))
+  it('reads each source once for a page', async () => {
+    const sources = ['a', 'b', 'c'].map((key) => filled(key, 200, { paginationStyle: key === 'a' ? 'keyset' : 'offset' }))
     const page = await listOnce(sources, { first: 100 })
     expect(page.edges).toHaveLength(100)
     expect(sources.map((source) => source.calls.list.length)).toEqual([1, 1, 1])
   })
 
-  it('asks each source once for a later page too, one record early where positions shift', async () => {
-    const [a, b] = [filled('a', 40), filled('b', 40, { walk: 'offset' })]
+  it('reads each source once for a later page too, from one record earlier where positions shift', async () => {
+    const [a, b] = [filled('a', 40), filled('b', 40, { paginationStyle: 'offset' })]
     const first = await listOnce([a, b], { first: 10 })
-    const taken = reportOf(first, 'b').returned
+    const emitted = reportOf(first, 'b').returned
     await listOnce([a, b], { first: 10, after: first.endCursor })
     expect(a.calls.list).toHaveLength(2)
     expect(b.calls.list.map(({ position, limit }) => [position, limit])).toEqual([
       [null, 10],
-      [String(taken - 1), 11],
+      [String(emitted - 1), 11],
     ])
   })
 
-  it('is not blanked or held up by a source that fails or never answers', async () => {
+  it('gives the tickets of the other sources when one fails or never answers (DECISION-16, UPSTREAM-02)', async () => {
     const [good, dead, mute] = [filled('good', 3), filled('dead', 3), filled('mute', 3)]
     dead.broken = new DeskgraphError('UPSTREAM_RATE_LIMITED', 'It is too much.', { source: 'dead', retryAfter: 30 })
     mute.broken = 'hang'
@@ -82,7 +82,7 @@ describe('a list over several sources', () => {
     expect(report.fault?.code).toBe('INTERNAL_SERVER_ERROR')
   })
 
-  it('keeps the place of a source that failed and ends no walk with it', async () => {
+  it('keeps the position of a source that failed, so that a later page has its tickets', async () => {
     const [a, b] = [filled('a', 4), filled('b', 4)]
     const first = await listOnce([a, b], { first: 4 })
     b.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
@@ -95,7 +95,7 @@ describe('a list over several sources', () => {
     expect([first, second, third, fourth].flatMap(idsOf).sort()).toEqual(['a-0', 'a-1', 'a-2', 'a-3', 'b-0', 'b-1', 'b-2', 'b-3'])
   })
 
-  it('says of every source that it failed when all do', async () => {
+  it('reports a failure for every source when all fail', async () => {
     const sources = [filled('a', 1), filled('b', 1)]
     for (const source of sources) source.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
     const page = await listOnce(sources)
@@ -103,16 +103,16 @@ describe('a list over several sources', () => {
     expect(page.sources.map((report) => report.outcome)).toEqual(['ERROR', 'ERROR'])
   })
 
-  it('stops waiting when the client goes away', async () => {
+  it('stops waiting when the client disconnects (UPSTREAM-18)', async () => {
     const source = filled('a', 1)
     source.broken = 'hang'
     const client = new AbortController()
-    const page = deskOver([source]).desk.reads(toCall(undefined, client.signal)).list(toRequest())
+    const page = createService([source]).service.begin(toCall(undefined, client.signal)).reads.list(toRequest())
     client.abort()
     expect(reportOf(await page, 'a').outcome).toBe('TIMEOUT')
   })
 
-  it('does not ask a source again that has ended, and still counts it', async () => {
+  it('does not read an exhausted source again, and still counts its tickets', async () => {
     const [a, b] = [filled('a', 1), filled('b', 5)]
     const first = await listOnce([a, b], { first: 4 })
     const second = await listOnce([a, b], { first: 4, after: first.endCursor })
@@ -123,15 +123,15 @@ describe('a list over several sources', () => {
     expect(second.hasNextPage).toBe(false)
   })
 
-  it('has no total where one source cannot say or a filter is applied here', async () => {
-    const [a, b] = [filled('a', 2), filled('b', 2, { walk: 'offset', saysTotal: false })]
+  it('has no total when one source does not say or the gateway applies a filter', async () => {
+    const [a, b] = [filled('a', 2), filled('b', 2, { paginationStyle: 'offset', saysTotal: false })]
     const c = filled('c', 2, { info: { filters: [] } })
     expect((await listOnce([a, b])).totalCount).toBeNull()
     expect((await listOnce([a, c])).totalCount).toBe(4)
     expect((await listOnce([a, c], { filter: { status: ['OPEN'] } })).totalCount).toBeNull()
   })
 
-  it('knows whether there is a page before it', async () => {
+  it('has a previous page when it has a cursor', async () => {
     const source = filled('a', 3)
     const first = await listOnce([source], { first: 1 })
     expect(first.hasPreviousPage).toBe(false)
@@ -139,14 +139,14 @@ describe('a list over several sources', () => {
   })
 })
 
-describe('what a list refuses', () => {
+describe('a list refuses', () => {
   const source = filled('a', 3)
 
   it.each([-1, 101, 1.5])('a page of %s', async (first) => {
     await expect(listOnce([source], { first })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
   })
 
-  it('gives an empty page for first: 0 and asks nobody', async () => {
+  it('gives an empty page for first: 0 and reads no source', async () => {
     const asked = filled('b', 3)
     const page = await listOnce([asked], { first: 0 })
     expect(page).toMatchObject({ edges: [], hasNextPage: false, endCursor: null, totalCount: null, sources: [] })
@@ -154,8 +154,8 @@ describe('what a list refuses', () => {
   })
 
   it('an unknown source, named, and a hidden one in the same words', async () => {
-    const { desk } = deskOver([source, filled('b', 1)])
-    const reads = desk.reads(toCall(viewerWith('tickets:read', 'source:a')))
+    const { service } = createService([source, filled('b', 1)])
+    const reads = service.begin(toCall(viewerWith('tickets:read', 'source:a'))).reads
     await expect(reads.list(toRequest({ sources: ['nope'] }))).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
       message: 'There is no source "nope".',
@@ -180,7 +180,7 @@ describe('what a list refuses', () => {
   })
 
   it('a filter by e-mail from one who may not see e-mails', async () => {
-    const reads = deskOver([source]).desk.reads(toCall(viewerWith('tickets:read', 'source:*')))
+    const reads = createService([source]).service.begin(toCall(viewerWith('tickets:read', 'source:*'))).reads
     await expect(reads.list(toRequest({ filter: { customerEmail: 'a@example.org' } }))).rejects.toMatchObject({
       code: 'FORBIDDEN',
     })
@@ -188,14 +188,14 @@ describe('what a list refuses', () => {
 })
 
 describe('a filter', () => {
-  it('is handed to a source that can apply it, without empty conditions', async () => {
+  it('is pushed down to a source that can apply it, without empty conditions', async () => {
     const source = filled('a', 1)
     await listOnce([source], { filter: { status: ['OPEN'], tags: [], text: '  ', assignee: null } })
     expect(source.calls.list[0]!.filter).toEqual({ status: ['OPEN'] })
   })
 
-  it('is applied here where a source cannot, and the report names it', async () => {
-    const source = createMemorySource('a', { walk: 'offset', info: { filters: ['status'] } })
+  it('is applied by the gateway where a source cannot, and the report names it', async () => {
+    const source = createMemorySource('a', { paginationStyle: 'offset', info: { filters: ['status'] } })
     for (let i = 0; i < 10; i++) source.put(`t-${i}`, { tags: i % 2 ? ['vip'] : [], status: i < 5 ? 'CLOSED' : 'OPEN' })
     const page = await listOnce([source], { filter: { status: ['OPEN'], tags: ['vip'] } })
     expect(idsOf(page)).toEqual(['t-9', 't-7', 't-5'])
@@ -203,23 +203,23 @@ describe('a filter', () => {
     expect(source.calls.list[0]!.filter).toEqual({ status: ['OPEN'] })
   })
 
-  it('makes a page short rather than look through more than the scan limit, and goes on behind it', async () => {
-    const a = createMemorySource('a', { walk: 'offset', maxPageSize: 10, info: { filters: [] } })
+  it('ends a page early at the scan limit, and the next page continues there', async () => {
+    const a = createMemorySource('a', { paginationStyle: 'offset', maxPageSize: 10, info: { filters: [] } })
     for (let i = 0; i < 50; i++) a.put(`a-${i}`, { tags: i === 3 ? ['vip'] : [] })
     const first = await listOnce([a], { filter: { tags: ['vip'] } }, { scanLimit: 20 })
     expect([first.edges, first.hasNextPage]).toEqual([[], true])
-    const { desk } = deskOver([a], { scanLimit: 20 })
-    expect(await walk(() => desk.reads(toCall()), { filter: { tags: ['vip'] } })).toEqual(['a-3'])
+    const { service } = createService([a], { scanLimit: 20 })
+    expect(await listAllIds(() => service.begin(toCall()).reads, { filter: { tags: ['vip'] } })).toEqual(['a-3'])
   })
 
-  it('holds later tickets of other sources back until a source has been looked through as far', async () => {
+  it('holds back tickets of other sources beyond the watermark of a source that reached its scan limit', async () => {
     const few = createMemorySource('few', { maxPageSize: 5, info: { filters: [] } })
     const native = createMemorySource('native')
     for (let i = 0; i < 20; i++) few.put(`few-${i}`, { updatedAt: at(40 - i), tags: i === 15 ? ['vip'] : [] })
     for (let i = 0; i < 40; i += 10) native.put(`native-${i}`, { updatedAt: at(39 - i), tags: ['vip'] })
-    const { desk } = deskOver([few, native], { scanLimit: 10 })
+    const { service } = createService([few, native], { scanLimit: 10 })
     // few-15 was updated at second 25, between native-10 (29) and native-20 (19).
-    expect(await walk(() => desk.reads(toCall()), { filter: { tags: ['vip'] } }, [10])).toEqual([
+    expect(await listAllIds(() => service.begin(toCall()).reads, { filter: { tags: ['vip'] } }, [10])).toEqual([
       'native-0',
       'native-10',
       'few-15',
@@ -228,7 +228,7 @@ describe('a filter', () => {
     ])
   })
 
-  it('by customer leaves other sources alone', async () => {
+  it('by customer reads only the source of the customer', async () => {
     const [a, b] = [filled('a', 2), filled('b', 2)]
     const customer = toCustomer(a.info, 'c1', { name: 'Ada' })
     a.put('mine', { customer })
@@ -240,9 +240,9 @@ describe('a filter', () => {
   })
 })
 
-describe('the order of lists whose source has none of its own', () => {
-  it('is exact when the list was read to its end, and else best effort', async () => {
-    const source = createMemorySource('a', { walk: 'offset', maxPageSize: 10 })
+describe('the order of an offset-paginated list (DECISION-10)', () => {
+  it('is EXACT when the list was read to its end, else BEST_EFFORT', async () => {
+    const source = createMemorySource('a', { paginationStyle: 'offset', maxPageSize: 10 })
     for (const [i, second] of [5, 1, 4, 2, 3].entries()) source.put(`t-${i}`, { createdAt: at(second) })
     const order = { field: 'CREATED_AT', direction: 'ASC' } as const
     const exact = await listOnce([source], { order })
@@ -254,17 +254,17 @@ describe('the order of lists whose source has none of its own', () => {
     expect(idsOf(partial)).toEqual(['t-3', 't-4'])
   })
 
-  it('is best effort and counted when a page contradicts the assumed one', async () => {
-    const source = createMemorySource('a', { walk: 'offset', listOrder: 'scrambled' })
+  it('is BEST_EFFORT and counted when a page contradicts the assumed one', async () => {
+    const source = createMemorySource('a', { paginationStyle: 'offset', listOrder: 'scrambled' })
     for (let i = 0; i < 20; i++) source.put(`t-${i}`)
-    const { desk, counted } = deskOver([source])
-    const page = await desk.reads(toCall()).list(toRequest())
+    const { service, counted } = createService([source])
+    const page = await service.begin(toCall()).reads.list(toRequest())
     expect(page.sources[0]!.ordering).toBe('BEST_EFFORT')
     expect(counted.get('order_contradictions_total')).toBe(1)
   })
 
   it('reads the page before again when records have gone, and misses none', async () => {
-    const source = filled('a', 30, { walk: 'offset' })
+    const source = filled('a', 30, { paginationStyle: 'offset' })
     const first = await listOnce([source], { first: 10 })
     source.remove('a-29')
     source.remove('a-28')
@@ -274,7 +274,7 @@ describe('the order of lists whose source has none of its own', () => {
   })
 
   it('gives none twice when tickets have changed and stand in front', async () => {
-    const source = filled('a', 30, { walk: 'offset' })
+    const source = filled('a', 30, { paginationStyle: 'offset' })
     const first = await listOnce([source], { first: 10 })
     for (const id of ['a-25', 'a-20', 'a-5']) source.touch(id)
     const second = await listOnce([source], { first: 5, after: first.endCursor })
@@ -284,7 +284,7 @@ describe('the order of lists whose source has none of its own', () => {
 
 describe('cursors', () => {
   it('stay short', async () => {
-    const sources = ['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'].map((key) => filled(key, 50, { walk: 'offset' }))
+    const sources = ['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'].map((key) => filled(key, 50, { paginationStyle: 'offset' }))
     const page = await listOnce(sources, { first: 50 })
     expect(page.endCursor!.length).toBeLessThan(800)
     expect(page.endCursor).toMatch(/^[A-Za-z0-9_-]+$/)

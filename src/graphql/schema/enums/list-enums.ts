@@ -1,5 +1,5 @@
 import type { SourceMode, SourceState, TicketOrder } from '../../../sources/source.ts'
-import type { SourceOutcome, SourceReport } from '../../../tickets/types.ts'
+import type { SourceOutcome, SourceReport } from '../../../tickets/pagination/list-tickets.ts'
 import { describedEnum } from '../describe.ts'
 
 export const SourceModeEnum = describedEnum<SourceMode>('SourceMode', "How the gateway gets at a source's tickets.", {

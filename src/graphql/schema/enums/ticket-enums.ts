@@ -8,7 +8,7 @@ import type {
   TicketPriority,
   TicketStatus,
 } from '../../../domain/ticket.ts'
-import type { ActionAvailability } from '../../../tickets/types.ts'
+import type { ActionAvailability } from '../../../tickets/available-actions.ts'
 import { describedEnum } from '../describe.ts'
 
 export const TicketStatusEnum = describedEnum<TicketStatus>(

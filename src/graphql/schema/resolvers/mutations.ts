@@ -1,5 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql'
-import type { WriteTarget } from '../../../tickets/types.ts'
+import type { WriteTarget } from '../../../tickets/ticket-service.ts'
 import type { GraphContext } from '../../context.ts'
 import {
   CloseTicketInput,

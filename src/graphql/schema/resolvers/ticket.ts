@@ -1,6 +1,6 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import type { RoutingDecision, Ticket, TicketLink } from '../../../domain/ticket.ts'
-import { ticketActions } from '../../../tickets/available-actions.ts'
+import { availableActions } from '../../../tickets/available-actions.ts'
 import type { GraphContext } from '../../context.ts'
 import { pageToConnection } from '../connection.ts'
 import { PartPageArgs } from '../inputs/list-args.ts'
@@ -50,7 +50,7 @@ export class TicketResolver {
       'What this viewer may do to this ticket now, and why not. Every action is listed, ROUTE only where the source routes.',
   })
   actions(@Root() ticket: Ticket, @Ctx() context: GraphContext) {
-    return ticketActions(ticket, context.viewer, context.health(ticket.source.key))
+    return availableActions(ticket, context.viewer, context.health(ticket.source.key))
   }
 }
 

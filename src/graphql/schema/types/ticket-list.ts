@@ -1,5 +1,5 @@
 import { Float, Int } from 'type-graphql'
-import type { SourceOutcome, SourceReport } from '../../../tickets/types.ts'
+import type { SourceOutcome, SourceReport } from '../../../tickets/pagination/list-tickets.ts'
 import { connectionType } from '../connection.ts'
 import { Always, GraphType, Maybe } from '../describe.ts'
 import { OrderingEnum, SourceOutcomeEnum } from '../enums/list-enums.ts'

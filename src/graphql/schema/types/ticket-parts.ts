@@ -8,7 +8,7 @@ import type {
   TicketLink,
   TicketLinkKind,
 } from '../../../domain/ticket.ts'
-import type { ActionAvailability } from '../../../tickets/types.ts'
+import type { ActionAvailability } from '../../../tickets/available-actions.ts'
 import { Always, GraphType, Maybe } from '../describe.ts'
 import { ActionRefusalEnum, FreshnessModeEnum, TicketActionEnum, TicketLinkKindEnum } from '../enums/ticket-enums.ts'
 import { DateTime, UrlText } from '../scalars.ts'

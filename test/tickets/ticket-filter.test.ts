@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TicketFilter } from '../../src/sources/source.ts'
-import { concernsSource, matchesFilter, splitFilter } from '../../src/tickets/filter.ts'
+import { concernsSource, matchesFilter, splitFilter } from '../../src/tickets/ticket-filter.ts'
 import { toCustomer, toSourceInfo, toTicket, toVendor } from '../support/memory-ticket.ts'
 
 const source = toSourceInfo('a')
@@ -35,7 +35,7 @@ describe('a filter matches', () => {
     ["an assignee's e-mail", { assignee: 'ADA@example.org' }, { assignee: 'bob@example.org' }],
     ['a customer', { customer }, { customer: { ...customer, externalId: 'c2' } }],
     ['a customer of the same source only', { customer }, { customer: { ...customer, sourceKey: 'b' } }],
-    ["a customer's e-mail, whatever its case", { customerEmail: 'guest@example.org' }, { customerEmail: 'example.org' }],
+    ["a customer's e-mail, in any case of letters", { customerEmail: 'guest@example.org' }, { customerEmail: 'example.org' }],
     ['a vendor', { vendor }, { vendor: { ...vendor, tenant: 'x' } }],
     ['an order', { orderId: 'order-9' }, { orderId: 'order' }],
     ['any of the tags', { tags: ['new', 'vip'] }, { tags: ['VIP'] }],
@@ -78,9 +78,9 @@ describe('a filter matches', () => {
 describe('a filter over sources', () => {
   it('is split into what the source applies and what is left', () => {
     expect(splitFilter({ status: ['OPEN'], customer, tags: ['x'] }, ['status', 'vendorId'])).toEqual({
-      there: { status: ['OPEN'] },
-      here: { customer, tags: ['x'] },
-      hereFields: ['customerId', 'tags'],
+      pushedDown: { status: ['OPEN'] },
+      clientSide: { customer, tags: ['x'] },
+      clientSideFilters: ['customerId', 'tags'],
     })
   })
 

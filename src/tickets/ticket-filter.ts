@@ -1,0 +1,123 @@
+import { encodeId } from '../domain/ids.ts'
+import type { Ticket } from '../domain/ticket.ts'
+import type { FilterField, TicketFilter } from '../sources/source.ts'
+
+type Predicate = (ticket: Ticket) => boolean
+type FilterKey = keyof TicketFilter
+type PredicateBuilders = { readonly [K in FilterKey]-?: (wanted: NonNullable<TicketFilter[K]>) => Predicate }
+
+// Cached per object, because one change is compared with the filter of every subscriber.
+const assigneeNames = cacheLowerCase(({ externalId, name, email }: NonNullable<Ticket['assignee']>) => [externalId, name, email])
+const searchedTexts = cacheLowerCase(({ title, description, number, externalId }: Ticket) => [
+  title,
+  description,
+  number,
+  externalId,
+])
+
+function cacheLowerCase<T extends object>(textsOf: (subject: T) => readonly (string | null | undefined)[]) {
+  const cache = new WeakMap<T, readonly string[]>()
+  return (subject: T): readonly string[] => {
+    let texts = cache.get(subject)
+    if (!texts) {
+      texts = textsOf(subject).flatMap((text) => (text == null ? [] : [text.toLowerCase()]))
+      cache.set(subject, texts)
+    }
+    return texts
+  }
+}
+
+/** One predicate per condition. A ticket whose field is null matches no condition on that field. */
+const predicates: PredicateBuilders = {
+  status: (wanted) => (ticket) => wanted.includes(ticket.status),
+  priority: (wanted) => (ticket) => ticket.priority !== null && wanted.includes(ticket.priority),
+  channel: (wanted) => (ticket) => ticket.channel !== null && wanted.includes(ticket.channel),
+  category: (wanted) => (ticket) => ticket.category !== null && wanted.includes(ticket.category.code),
+  assignee: (wanted) => {
+    const text = wanted.toLowerCase()
+    return ({ assignee }) => assignee !== null && assigneeNames(assignee).includes(text)
+  },
+  customer: (wanted) => {
+    const id = encodeId('customer', wanted.sourceKey, wanted.tenant, wanted.externalId)
+    return (ticket) => ticket.customer?.id === id
+  },
+  customerEmail: (wanted) => {
+    const email = wanted.toLowerCase()
+    return (ticket) => ticket.customer?.email?.toLowerCase() === email
+  },
+  vendor: (wanted) => {
+    const id = encodeId('vendor', wanted.sourceKey, wanted.tenant, wanted.externalId)
+    return (ticket) => ticket.vendor?.id === id
+  },
+  orderId: (wanted) => (ticket) => ticket.orders?.some((order) => order.externalId === wanted) ?? false,
+  tags: (wanted) => (ticket) => ticket.tags?.some((tag) => wanted.includes(tag)) ?? false,
+  text: (wanted) => {
+    const text = wanted.toLowerCase()
+    return (ticket) => searchedTexts(ticket).some((searched) => searched.includes(text))
+  },
+  createdAfter: (wanted) => (ticket) => ticket.createdAt !== null && ticket.createdAt > wanted,
+  createdBefore: (wanted) => (ticket) => ticket.createdAt !== null && ticket.createdAt < wanted,
+  updatedAfter: (wanted) => (ticket) => ticket.updatedAt !== null && ticket.updatedAt > wanted,
+  updatedBefore: (wanted) => (ticket) => ticket.updatedAt !== null && ticket.updatedAt < wanted,
+}
+
+/** The filter without its empty conditions: null, an empty list, blank text. Surrounding blanks of `text` are removed. */
+export function conditionsOf(filter: TicketFilter): TicketFilter {
+  const isCondition = (wanted: unknown) =>
+    typeof wanted === 'string' ? wanted.trim() !== '' : Array.isArray(wanted) ? wanted.length > 0 : (wanted ?? null) !== null
+  const conditions: TicketFilter = Object.fromEntries(Object.entries(filter).filter(([, wanted]) => isCondition(wanted)))
+  return conditions.text ? { ...conditions, text: conditions.text.trim() } : conditions
+}
+
+/**
+ * The filter as one predicate, to be reused for many tickets. Every condition must hold; times are exclusive on both sides.
+ * A summary of a list is judged by the fields that it has: `text` sees a description as the list has cut it.
+ */
+export function toTest(filter: TicketFilter): Predicate {
+  const conditions = conditionsOf(filter)
+  const all = (Object.keys(conditions) as FilterKey[]).map((key) => toPredicate(key, conditions))
+  if (all.length === 1) return all[0]!
+  return (ticket) => all.every((predicate) => predicate(ticket))
+}
+
+function toPredicate<K extends FilterKey>(key: K, filter: TicketFilter): Predicate {
+  const build = predicates[key] as (wanted: TicketFilter[K]) => Predicate
+  return build(filter[key])
+}
+
+/** True when every condition of the filter holds for this ticket. For many tickets use `toTest` once. */
+export function matchesFilter(ticket: Ticket, filter: TicketFilter): boolean {
+  return toTest(filter)(ticket)
+}
+
+/** A filter, divided by who applies each condition. */
+export interface SplitFilter {
+  /** The conditions that the source applies itself. */
+  readonly pushedDown: TicketFilter
+  /** The conditions that the gateway applies to what the source delivers. */
+  readonly clientSide: TicketFilter
+  /** The graph's names of the fields of `clientSide`. */
+  readonly clientSideFilters: readonly FilterField[]
+}
+
+/** `pushdownFilters`: the fields that the source applies itself. */
+export function splitFilter(conditions: TicketFilter, pushdownFilters: readonly FilterField[]): SplitFilter {
+  const entries = Object.entries(conditions) as [FilterKey, unknown][]
+  const isPushedDown = ([key]: [FilterKey, unknown]) => pushdownFilters.includes(fieldOf(key))
+  const clientSide = entries.filter((entry) => !isPushedDown(entry))
+  return {
+    pushedDown: Object.fromEntries(entries.filter(isPushedDown)),
+    clientSide: Object.fromEntries(clientSide),
+    clientSideFilters: clientSide.map(([key]) => fieldOf(key)),
+  }
+}
+
+function fieldOf(key: FilterKey): FilterField {
+  if (key === 'customer') return 'customerId'
+  return key === 'vendor' ? 'vendorId' : key
+}
+
+/** False when no ticket of this source can match: a customer or vendor belongs to one source. */
+export function concernsSource(conditions: TicketFilter, sourceKey: string): boolean {
+  return [conditions.customer, conditions.vendor].every((ref) => !ref || ref.sourceKey === sourceKey)
+}
