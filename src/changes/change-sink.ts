@@ -4,83 +4,94 @@ import type { Change, ChangeStream } from '../domain/events.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { Leases } from '../domain/transaction.ts'
 
-/** Where long-running work stores how far it has come, under its own name. */
+/** Where long-running work stores how far it has come, under a name of its own. */
 export interface CheckpointStore {
   /** Null when nothing was saved under this name. */
   findCheckpoint(name: string): Promise<unknown>
-  /** `body` is JSON-safe. It replaces what was saved before. */
+  /** Replaces what was saved before. `body` is JSON-safe. */
   saveCheckpoint(name: string, body: unknown): Promise<void>
 }
 
 export interface ChangeSinkDeps {
+  /** Names the sink's checkpoint and its lease. */
   readonly name: string
-  readonly feed: ChangeStream
+  readonly changes: Pick<ChangeStream, 'subscribe'>
   readonly checkpoints: CheckpointStore
   readonly leases: Leases
-  /** One change as a line of the sink's format; null: not for this sink. */
+  /** A change in the sink's format; null: this sink leaves it out. */
   readonly toLine: (change: Change) => string | null
-  /** Hands a line over; a rejection means that it has to come again. */
-  readonly deliver: (line: string) => Promise<void>
-  /** Names this process among the replicas: one of them feeds the sink. */
+  /** Writes one line. After a rejection the sink writes it again. */
+  readonly writeLine: (line: string) => Promise<void>
+  /** Identifies this process among the replicas. */
   readonly holder: string
   readonly logger: Logger
+  /** How long to wait after an error, or for a lease that another replica holds, in milliseconds. */
+  readonly retryMs?: number | undefined
 }
 
 const leaseMs = 15_000
-const retryMs = 1_000
+const renewAfterMs = leaseMs / 2
+const defaultRetryMs = 1_000
 
 /** Appends lines to a file. */
-export function createFileTarget(path: string): (line: string) => Promise<void> {
+export function createFileWriter(path: string): (line: string) => Promise<void> {
   return (line) => appendFile(path, `${line}\n`)
 }
 
-/** Waits, or returns at once after the abort. `sleep` removes its abort listener when its time is over; without that they add up. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal, ref: false }).catch(() => {})
-
-/** Hands every change to a target, at least once and in order, from where it stopped before. */
+/**
+ * Writes every change to a target, in order and at least once, beginning after its checkpoint.
+ * Of several replicas, the one that holds the lease writes.
+ */
 export function startChangeSink(deps: ChangeSinkDeps): { stop(): Promise<void> } {
   const stopping = new AbortController()
-  const { signal } = stopping
-  const checkpoint = `sink:${deps.name}`
-  const lease = `sink:${deps.name}`
-
-  const follow = async (): Promise<void> => {
-    const after = (await deps.checkpoints.findCheckpoint(checkpoint)) as string | null
-    let heldUntil = Date.now() + leaseMs / 2
-    for await (const changes of deps.feed.subscribe({ after, signal })) {
-      for (const change of changes) {
-        if (signal.aborted) return
-        if (Date.now() > heldUntil) {
-          if (!(await deps.leases.acquire(lease, deps.holder, leaseMs))) return
-          heldUntil = Date.now() + leaseMs / 2
-        }
-        const line = deps.toLine(change)
-        if (line !== null) await deps.deliver(line)
-        await deps.checkpoints.saveCheckpoint(checkpoint, change.cursor)
-      }
-    }
-  }
-
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        if (await deps.leases.acquire(lease, deps.holder, leaseMs)) await follow()
-      } catch (error) {
-        deps.logger.warn(
-          { sink: deps.name, cause: error instanceof Error ? error.name : 'unknown' },
-          'the sink could not take a change',
-        )
-      }
-      if (!signal.aborted) await pause(retryMs, signal)
-    }
-    await deps.leases.release(lease, deps.holder).catch(() => {})
-  }
-
-  const running = run()
+  const running = runSink(deps, stopping.signal)
   return {
     async stop() {
       stopping.abort()
       await running
     },
   }
+}
+
+const idOf = ({ name }: ChangeSinkDeps): string => `sink:${name}`
+
+async function runSink(deps: ChangeSinkDeps, signal: AbortSignal): Promise<void> {
+  const { leases, holder, logger, retryMs = defaultRetryMs } = deps
+  while (!signal.aborted) {
+    try {
+      if (await leases.acquire(idOf(deps), holder, leaseMs)) await writeChanges(deps, signal)
+    } catch (error) {
+      const cause = error instanceof Error ? error.name : 'unknown'
+      logger.warn({ sink: deps.name, cause }, 'the sink could not write a change; it tries again after its checkpoint')
+    }
+    await pause(retryMs, signal)
+  }
+  await leases.release(idOf(deps), holder).catch(() => {})
+}
+
+/** Returns when the lease is lost, or when the stream ends. */
+async function writeChanges(deps: ChangeSinkDeps, signal: AbortSignal): Promise<void> {
+  const { changes, checkpoints, leases, holder } = deps
+  const after = (await checkpoints.findCheckpoint(idOf(deps))) as string | null
+  let renewAt = Date.now() + renewAfterMs
+  for await (const batch of changes.subscribe({ after, signal })) {
+    for (const change of batch) {
+      if (signal.aborted) return
+      if (Date.now() > renewAt) {
+        if (!(await leases.acquire(idOf(deps), holder, leaseMs))) return
+        renewAt = Date.now() + renewAfterMs
+      }
+      const line = deps.toLine(change)
+      if (line !== null) await deps.writeLine(line)
+      await checkpoints.saveCheckpoint(idOf(deps), change.cursor)
+    }
+  }
+}
+
+/**
+ * Waits, or returns as soon as the signal aborts. The timer removes its abort listener when it ends: a listener that stayed would add
+ * one for every pause, and Node warns of a memory leak at the eleventh.
+ */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal, ref: false }).catch(() => {})
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createFileTarget, startChangeSink } from '../changes/change-sink.ts'
+import { createFileWriter, startChangeSink } from '../changes/change-sink.ts'
 import { findPlugin } from '../sources/registry.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'
@@ -13,11 +13,11 @@ export function startSinks({ config, store, logger }: Base, { events }: Supply, 
     if (!format) throw new Error(`no plugin writes the format ${type}`)
     const sink = startChangeSink({
       name,
-      feed: events.changes,
+      changes: events.changes,
       checkpoints: store.events,
       leases: store.leases,
       toLine: ({ kind, ticket }) => format.toLine(ticket, kind === 'CREATED' ? 'CREATED' : 'UPDATED'),
-      deliver: createFileTarget(file),
+      writeLine: createFileWriter(file),
       holder,
       logger,
     })
