@@ -1,22 +1,25 @@
 import { PullStream } from '../domain/pull-stream.ts'
 
 export interface BoundedQueueOptions {
-  readonly maxWaiting: number
+  /** How many items may wait for the consumer. */
+  readonly capacity: number
+  /** Ends the queue at once and drops what waits. */
   readonly signal: AbortSignal
-  /** What a reader gets that let more wait. */
-  readonly tooSlow: () => Error
+  /** Makes the error that the consumer gets when more than `capacity` items waited. */
+  readonly slowConsumerError: () => Error
 }
 
 /**
- * A bounded queue for one reader, who takes everything that waits at once, in order. The writer never waits; a reader that is too slow
- * gets an error after what it was given.
+ * A bounded queue with one consumer. The producer never waits. The consumer takes everything that waits as one batch, in order.
+ * When the queue overflows, the consumer gets the items that fitted and then `slowConsumerError`.
  */
 export class BoundedQueue<T> extends PullStream<readonly T[]> {
   readonly #options: BoundedQueueOptions
-  #waiting: T[] = []
-  #fault: Error | null = null
+  #items: T[] = []
+  #error: Error | null = null
   #ended = false
-  #wake: ((more: boolean) => void) | null = null
+  /** Resolves the promise of `ready`, when the consumer waits for one. */
+  #resolveReady: ((hasMore: boolean) => void) | null = null
 
   constructor(options: BoundedQueueOptions) {
     super()
@@ -25,49 +28,50 @@ export class BoundedQueue<T> extends PullStream<readonly T[]> {
     else options.signal.addEventListener('abort', this.#abort, { once: true })
   }
 
-  put(item: T): void {
-    if (this.#ended || this.#fault) return
-    if (this.#waiting.length >= this.#options.maxWaiting) this.#fault = this.#options.tooSlow()
-    else this.#waiting.push(item)
-    this.#stir()
+  /** Adds an item. Has no effect after the end or after an overflow. */
+  push(item: T): void {
+    if (this.#ended || this.#error) return
+    if (this.#items.length >= this.#options.capacity) this.#error = this.#options.slowConsumerError()
+    else this.#items.push(item)
+    this.#notifyConsumer()
   }
 
   poll(): readonly T[] | undefined {
-    if (this.#waiting.length > 0) {
-      const batch = this.#waiting
-      this.#waiting = []
+    if (this.#items.length > 0) {
+      const batch = this.#items
+      this.#items = []
       return batch
     }
-    if (this.#fault) throw this.#fault
+    if (this.#error) throw this.#error
     return undefined
   }
 
   ready(): Promise<boolean> {
     if (this.#hasMore() || this.#ended) return Promise.resolve(this.#hasMore())
     return new Promise((resolve) => {
-      this.#wake = resolve
+      this.#resolveReady = resolve
     })
   }
 
-  /** After what waits now; the signal ends the reader at once. */
+  /** Ends the queue after the items that wait now. */
   cancel(): void {
     this.#ended = true
     this.#options.signal.removeEventListener('abort', this.#abort)
-    this.#stir()
+    this.#notifyConsumer()
   }
 
   readonly #abort = (): void => {
-    this.#waiting = []
-    this.#fault = null
+    this.#items = []
+    this.#error = null
     this.cancel()
   }
 
   #hasMore(): boolean {
-    return this.#waiting.length > 0 || this.#fault !== null
+    return this.#items.length > 0 || this.#error !== null
   }
 
-  #stir(): void {
-    this.#wake?.(this.#hasMore())
-    this.#wake = null
+  #notifyConsumer(): void {
+    this.#resolveReady?.(this.#hasMore())
+    this.#resolveReady = null
   }
 }

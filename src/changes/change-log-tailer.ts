@@ -1,150 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../domain/telemetry.ts'
-import { createAdaptiveBatching } from './adaptive-batching.ts'
-import type { ChangeLog, ChangeLogCommit, ChangeLogSlice } from './change-log.ts'
+import type { ChangeLog, ChangeLogCommit, ChangeLogEntry } from './change-log.ts'
 import type { PubSub } from './pub-sub.ts'
 
-export type Follower = (entry: ChangeLogSlice['changes'][number]) => void
+export type ChangeLogListener = (entry: ChangeLogEntry) => void
 
-/** Reads the journal's end once for all who follow it in this process. Rests while nobody does. */
-export interface ChangeLogTailer {
-  /**
-   * Every change behind the number returned goes to the follower, in order, and perhaps some before it: those that waited for a round.
-   */
-  follow(follower: Follower): Promise<{ readonly from: number; stop(): void }>
-  close(): void
+/** A listener's place in the change log. */
+export interface Registration {
+  /** The listener gets every entry after this number. It may also get earlier ones, which it skips by their number. */
+  readonly from: number
+  /** Removes the listener. */
+  stop(): void
 }
+
+/** Decides when entries reach the listeners. It keeps their order. */
+export interface ChangeDispatcher {
+  dispatch(entries: readonly ChangeLogEntry[]): void
+  /** Drops the entries that were not delivered yet. */
+  clear(): void
+}
+
+/** `deliver` hands entries to every listener; it never throws. */
+export type CreateDispatcher = (deliver: (entries: readonly ChangeLogEntry[]) => void) => ChangeDispatcher
+
+/** Delivers at once. `performance/adaptive-batching.ts` is the alternative for many listeners. */
+const createImmediateDispatcher: CreateDispatcher = (deliver) => ({ dispatch: deliver, clear() {} })
 
 export interface ChangeLogTailerDeps {
   readonly changeLog: ChangeLog
-  readonly bus: PubSub
+  /** Absent: other processes are noticed by reading only. */
+  readonly pubSub?: PubSub | undefined
   readonly logger: Logger
-  /** How often the journal is looked at for changes of other replicas, where no shared bus tells of them. */
-  readonly pollMs?: number
+  /** How often a shared change log is read when there is no `pubSub`, in milliseconds. */
+  readonly pollMs?: number | undefined
+  /** Absent: entries are delivered at once. */
+  readonly createDispatcher?: CreateDispatcher | undefined
 }
 
 const pageSize = 200
 const defaultPollMs = 200
-/** With a shared bus only a lost message needs it. */
-const safetyPollMs = 5_000
+/** With pub/sub, only a lost message makes this read necessary. */
+const lostMessagePollMs = 5_000
 const retryMs = 500
 
-export function createChangeLogTailer({ changeLog, bus, logger, pollMs = defaultPollMs }: ChangeLogTailerDeps): ChangeLogTailer {
-  const followers = new Set<Follower>()
-  // What is remembered while somebody follows: where reading stands. A new object after each rest, so that a read that
-  // was under way then cannot move the new one.
-  let place: { at: number | null; readonly ready: Promise<number> } | null = null
-  let wanted = false
-  let reading = false
-  let closed = false
-  let timer: NodeJS.Timeout | null = null
+/** How far the log is read. A pause drops it, so that a read that began before the pause cannot move the next position. */
+interface Position {
+  /** The last number read; null until `opened` has resolved. */
+  seq: number | null
+  /** The end of the log when reading began. */
+  readonly opened: Promise<number>
+}
 
-  const wake = (): void => {
-    if (place === null || closed) return
-    wanted = true
-    if (!reading) void read()
-  }
+/** Reads the end of the change log once for all listeners of this process. It reads nothing while there are none. */
+export class ChangeLogTailer {
+  readonly #changeLog: ChangeLog
+  readonly #logger: Logger
+  readonly #pollMs: number
+  readonly #dispatcher: ChangeDispatcher
+  readonly #listeners = new Set<ChangeLogListener>()
+  readonly #stopReceiving: () => void
+  /** Null while there are no listeners. */
+  #position: Position | null = null
+  #readRequested = false
+  #reading = false
+  #closed = false
+  #timer: NodeJS.Timeout | undefined
 
-  const complain = (error: unknown, what: string): void => {
-    logger.warn({ cause: error instanceof Error ? error.name : 'unknown' }, what)
-  }
-
-  const read = async (): Promise<void> => {
-    reading = true
-    while (wanted && !closed) {
-      wanted = false
-      try {
-        await readOn()
-      } catch (error) {
-        complain(error, 'the journal could not be read')
-        await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
-        wanted = followers.size > 0
-      }
+  constructor({ changeLog, pubSub, logger, pollMs, createDispatcher = createImmediateDispatcher }: ChangeLogTailerDeps) {
+    this.#changeLog = changeLog
+    this.#logger = logger
+    this.#pollMs = pubSub ? lostMessagePollMs : (pollMs ?? defaultPollMs)
+    this.#dispatcher = createDispatcher((entries) => this.#deliver(entries))
+    const stopLocal = changeLog.onCommitted((commit) => {
+      if (!this.#consumeLocalCommit(commit)) this.#scheduleRead()
+      pubSub?.publish(commit.lastSeq)
+    })
+    const stopRemote = pubSub?.listen((seq) => {
+      if (seq > (this.#position?.seq ?? 0)) this.#scheduleRead()
+    })
+    this.#stopReceiving = () => {
+      stopLocal()
+      stopRemote?.()
     }
-    reading = false
   }
 
-  /** Whoever committed, and whoever else follows, has nothing to do with one that breaks. */
-  const tell = (follower: Follower, entry: ChangeLogSlice['changes'][number]): void => {
+  /** Registers a listener. Rejects when the store cannot say where the log ends. */
+  async listen(listener: ChangeLogListener): Promise<Registration> {
+    this.#listeners.add(listener)
+    const stop = (): void => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size === 0) this.#pause()
+    }
+    this.#position ??= this.#open()
+    const position = this.#position
     try {
-      follower(entry)
+      const from = position.seq ?? (await position.opened)
+      this.#scheduleRead()
+      return { from, stop }
     } catch (error) {
-      complain(error, 'a follower of the journal broke')
-    }
-  }
-  const rounds = createAdaptiveBatching<ChangeLogSlice['changes'][number]>((entries) => {
-    for (const entry of entries) for (const follower of followers) tell(follower, entry)
-  })
-
-  const readOn = async (): Promise<void> => {
-    const here = place
-    if (!here) return
-    await here.ready
-    for (let full = true; full && here === place; ) {
-      const slice = await changeLog.read(here.at ?? 0, pageSize)
-      if (here !== place) return
-      here.at = slice.lastSeq
-      full = slice.hasMore
-      rounds.add(slice.changes)
+      if (this.#position === position) this.#pause()
+      stop()
+      throw error
     }
   }
 
-  const begin = (): NonNullable<typeof place> => {
-    const ready = changeLog.bounds().then(({ head }) => {
-      here.at = head
+  /** Ends all reading. Listeners get nothing more. */
+  close(): void {
+    this.#closed = true
+    this.#pause()
+    this.#stopReceiving()
+  }
+
+  #open(): Position {
+    const opened = this.#changeLog.bounds().then(({ head }) => {
+      position.seq = head
       return head
     })
-    const here: NonNullable<typeof place> = { at: null, ready }
-    if (changeLog.shared) timer ??= setInterval(wake, bus.shared ? safetyPollMs : pollMs).unref()
-    return here
+    const position: Position = { seq: null, opened }
+    if (this.#changeLog.shared) this.#timer ??= setInterval(() => this.#scheduleRead(), this.#pollMs).unref()
+    return position
   }
 
-  const rest = (): void => {
-    place = null
-    rounds.clear()
-    if (timer) clearInterval(timer)
-    timer = null
+  #pause(): void {
+    this.#position = null
+    this.#dispatcher.clear()
+    clearInterval(this.#timer)
+    this.#timer = undefined
   }
 
-  /** What this process journalled itself, and what comes next, need not be read. */
-  const takeOwn = ({ firstSeq, lastSeq, changes }: ChangeLogCommit): boolean => {
-    if (place === null || reading || place.at !== firstSeq - 1) return false
-    place.at = lastSeq
-    rounds.add(changes())
+  /** Delivers a commit of this process without a read, when it follows the position directly. Returns false otherwise. */
+  #consumeLocalCommit({ firstSeq, lastSeq, changes }: ChangeLogCommit): boolean {
+    if (this.#position === null || this.#reading || this.#position.seq !== firstSeq - 1) return false
+    this.#position.seq = lastSeq
+    this.#dispatcher.dispatch(changes())
     return true
   }
 
-  const stopOwn = changeLog.onCommitted((commit) => {
-    // Taken before it is told of: the local bus comes back here at once, and would have it read.
-    if (!takeOwn(commit)) wake()
-    bus.publish(commit.lastSeq)
-  })
-  const stopBus = bus.listen((seq) => {
-    if (seq > (place?.at ?? 0)) wake()
-  })
+  #scheduleRead(): void {
+    if (this.#position === null || this.#closed) return
+    this.#readRequested = true
+    if (!this.#reading) void this.#readWhileRequested()
+  }
 
-  return {
-    async follow(follower) {
-      followers.add(follower)
-      const stop = (): void => {
-        followers.delete(follower)
-        if (followers.size === 0) rest()
-      }
+  async #readWhileRequested(): Promise<void> {
+    this.#reading = true
+    while (this.#readRequested && !this.#closed) {
+      this.#readRequested = false
       try {
-        place ??= begin()
-        const from = place.at ?? (await place.ready)
-        wake()
-        return { from, stop }
+        await this.#readToEnd()
       } catch (error) {
-        rest()
-        stop()
-        throw error
+        this.#warn(error, 'the change log could not be read; it is read again')
+        await sleep(retryMs, undefined, { ref: false })
+        this.#readRequested = this.#listeners.size > 0
       }
-    },
-    close() {
-      closed = true
-      rest()
-      stopOwn()
-      stopBus()
-    },
+    }
+    this.#reading = false
+  }
+
+  async #readToEnd(): Promise<void> {
+    const position = this.#position
+    if (!position) return
+    await position.opened
+    for (let hasMore = true; hasMore && position === this.#position; ) {
+      const slice = await this.#changeLog.read(position.seq ?? 0, pageSize)
+      if (position !== this.#position) return
+      position.seq = slice.lastSeq
+      hasMore = slice.hasMore
+      this.#dispatcher.dispatch(slice.changes)
+    }
+  }
+
+  #deliver(entries: readonly ChangeLogEntry[]): void {
+    for (const entry of entries) for (const listener of this.#listeners) this.#notify(listener, entry)
+  }
+
+  /** A listener that throws must not fail the commit that it hears of, nor the other listeners. */
+  #notify(listener: ChangeLogListener, entry: ChangeLogEntry): void {
+    try {
+      listener(entry)
+    } catch (error) {
+      this.#warn(error, 'a listener of the change log threw an error; the others got the change')
+    }
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.#logger.warn({ cause: error instanceof Error ? error.name : 'unknown' }, message)
   }
 }

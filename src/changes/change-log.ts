@@ -1,32 +1,57 @@
-import type { Change, TicketEvent } from '../domain/events.ts'
+import type { Change, ChangeRecorder, TicketEvent, TicketHistory } from '../domain/events.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
+import type { UnitOfWork } from '../domain/transaction.ts'
 
+/** One entry of the change log. */
+export interface ChangeLogEntry {
+  /** The sequence number. It grows in commit order; numbers may be missing. */
+  readonly seq: number
+  readonly change: Change
+}
+
+/** What one read of the change log returns. */
 export interface ChangeLogSlice {
-  readonly changes: readonly { readonly seq: number; readonly change: Change }[]
-  /** The last number read, also where its change was left out. */
+  /** Ordered by `seq`. Entries of sources that are no longer configured are left out. */
+  readonly changes: readonly ChangeLogEntry[]
+  /** The last sequence number read, also when its entry was left out. The next read begins after it. */
   readonly lastSeq: number
-  /** More may follow at once. */
+  /** True when the read reached its limit, so that more entries may exist. */
   readonly hasMore: boolean
 }
 
-/** What one commit of this process added to the journal: the numbers from `firstSeq` to `lastSeq`, with nobody else's between. */
+/** What one commit of this process appended. No other commit has a number between `firstSeq` and `lastSeq`. */
 export interface ChangeLogCommit {
   readonly firstSeq: number
   readonly lastSeq: number
-  /** As `read` would give them. */
-  changes(): ChangeLogSlice['changes']
+  /** The same entries that `ChangeLog.read` would return. */
+  changes(): readonly ChangeLogEntry[]
 }
 
-/** The journal of changes as a log: numbers grow in commit order, so a reader at n has missed nothing below it. */
+/**
+ * The append-only log of changes. Sequence numbers become visible in commit order:
+ * a reader that has read up to n never misses an entry below n.
+ */
 export interface ChangeLog {
+  /** Entries after the sequence number `after` (exclusive), at most `limit`. */
   read(after: number, limit: number): Promise<ChangeLogSlice>
-  /** `head`: the last number written; `prunedThrough`: numbers up to this are no longer kept. */
+  /** `head`: the last number written. `prunedThrough`: entries up to this number are deleted. */
   bounds(): Promise<{ readonly head: number; readonly prunedThrough: number }>
+  /** The entries of one ticket, oldest first. Throws BAD_USER_INPUT for a cursor of another list. */
   eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
-  /** The number that a cursor stands for; null when it is not one of ours. */
+  /** The sequence number in a cursor; null when the text is not a cursor of this log. */
   parseCursor(cursor: string): number | null
-  /** Calls back after each commit in this process that journalled something. Returns how to stop. */
+  /** Calls the listener after each commit of this process that appended entries. Returns a function that removes it. */
   onCommitted(listener: (commit: ChangeLogCommit) => void): () => void
-  /** Other processes write to the same journal: look for their changes too. */
+  /** True when other processes append to the same log. Their commits are found by reading only. */
   readonly shared: boolean
+}
+
+/** Records changes that no webhook brought: our own writes, and what the poller finds. */
+export function createChangeRecorder(store: UnitOfWork): ChangeRecorder {
+  return { record: (change) => store.transaction((tx) => tx.record([change])) }
+}
+
+/** The history of a ticket is its part of the change log. */
+export function createTicketHistory(changeLog: ChangeLog): TicketHistory {
+  return { eventsOf: (ticketId, page) => changeLog.eventsOf(ticketId, page) }
 }

@@ -1,25 +1,67 @@
-/** Tells every replica that the journal has grown. It carries numbers only; the changes are read from the journal. */
+import type { Redis } from 'ioredis'
+import type { Logger } from '../domain/telemetry.ts'
+
+/**
+ * Tells the other processes that the change log has grown. A message holds a sequence number only: its receiver reads the
+ * entries from the change log. Messages may be lost, so a receiver also reads from time to time without one.
+ */
 export interface PubSub {
+  /** Never throws and never waits. */
   publish(seq: number): void
-  /** Returns how to stop. */
+  /** Calls the listener for every message, including those of this process. Returns a function that removes it. */
   listen(listener: (seq: number) => void): () => void
-  /** It reaches other processes too. */
-  readonly shared: boolean
   close(): Promise<void>
 }
 
-/** In this process alone. */
-export function createLocalPubSub(): PubSub {
-  const listeners = new Set<(seq: number) => void>()
+export interface RedisPubSubDeps {
+  readonly redisUrl: string
+  readonly logger: Logger
+}
+
+/** The channel's name in Redis. All replicas of all versions use it. */
+const channel = 'deskgraph:journal'
+
+/**
+ * Publishes over Redis. While Redis is away, messages are lost; after it returns, ioredis subscribes again by itself.
+ * ioredis is loaded here, so that a gateway without Redis starts without it.
+ */
+export async function createRedisPubSub({ redisUrl, logger }: RedisPubSubDeps): Promise<PubSub> {
+  const { Redis } = await import('ioredis')
+  const connect = (enableOfflineQueue: boolean): Redis => {
+    const client = new Redis(redisUrl, { maxRetriesPerRequest: null, enableOfflineQueue })
+    return client.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis failed; it is retried'))
+  }
+  // Without the offline queue, numbers published while Redis is away would pile up in memory.
+  const publisher = connect(false)
+  // A client that has subscribed cannot publish, so there are two.
+  const subscriber = connect(true)
+  subscriber.subscribe(channel).catch(ignoreLostMessage)
   return {
-    publish(seq) {
-      for (const listener of listeners) listener(seq)
-    },
+    publish: (seq) => void publisher.publish(channel, JSON.stringify({ seq })).catch(ignoreLostMessage),
     listen(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+      const onMessage = (_channel: string, message: string): void => {
+        const seq = parseMessage(message)
+        if (seq !== null) listener(seq)
+      }
+      subscriber.on('message', onMessage)
+      return () => void subscriber.off('message', onMessage)
     },
-    shared: false,
-    close: async () => {},
+    async close() {
+      publisher.disconnect()
+      subscriber.disconnect()
+    },
+  }
+}
+
+/** Receivers find the entry of a lost message at their next read. The connection's own failure is logged already. */
+function ignoreLostMessage(): void {}
+
+/** Null for text that no gateway has published: another user of this Redis must not stop the process. */
+function parseMessage(message: string): number | null {
+  try {
+    const { seq }: { seq?: unknown } = JSON.parse(message)
+    return Number.isSafeInteger(seq) ? (seq as number) : null
+  } catch {
+    return null
   }
 }

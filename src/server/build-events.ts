@@ -1,11 +1,12 @@
 import { createChangeStream } from '../changes/change-stream.ts'
-import { createLocalPubSub, type PubSub } from '../changes/pub-sub.ts'
+import { createRedisPubSub } from '../changes/pub-sub.ts'
 import type { Store } from '../db/open-store.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { DeadLetters } from '../domain/events.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import { createDeadLetters } from '../ingestion/dead-letters.ts'
 import { createIngestionService, type IngestionService } from '../ingestion/ingestion-service.ts'
+import { createAdaptiveBatching } from '../performance/adaptive-batching.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
 
 export interface EventsDeps {
@@ -27,8 +28,9 @@ export interface EventsParts {
 /** Events in, and changes out to subscribers. */
 export async function buildEvents({ redisUrl, ...deps }: EventsDeps): Promise<EventsParts> {
   const { store, webhookHandlers, logger, metrics } = deps
-  const bus = redisUrl === null ? createLocalPubSub() : await loadRedisBus(redisUrl, logger)
-  const changes = createChangeStream({ changeLog: store.changeLog, bus, metrics, logger })
+  const pubSub = redisUrl === null ? undefined : await createRedisPubSub({ redisUrl, logger })
+  const { changeLog } = store
+  const changes = createChangeStream({ changeLog, pubSub, metrics, logger, createDispatcher: createAdaptiveBatching })
   const ingestion = createIngestionService(deps)
   return {
     ingestion,
@@ -37,12 +39,7 @@ export async function buildEvents({ redisUrl, ...deps }: EventsDeps): Promise<Ev
     async close() {
       changes.close()
       await ingestion.stop()
-      await bus.close()
+      await pubSub?.close()
     },
   }
-}
-
-async function loadRedisBus(redisUrl: string, logger: Logger): Promise<PubSub> {
-  const { createRedisPubSub } = await import('../changes/redis-pub-sub.ts')
-  return createRedisPubSub({ redisUrl, logger })
 }

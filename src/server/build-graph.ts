@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { createChangeRecorder, createTicketHistory } from '../changes/change-recorder.ts'
+import { createChangeRecorder, createTicketHistory } from '../changes/change-log.ts'
 import { noTracer, type Tracer } from '../domain/telemetry.ts'
 import { auditMutations } from '../graphql/audit-mutations.ts'
 import { keepSeconds } from '../graphql/cache-hint.ts'

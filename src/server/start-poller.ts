@@ -1,4 +1,4 @@
-import { createChangeRecorder } from '../changes/change-recorder.ts'
+import { createChangeRecorder } from '../changes/change-log.ts'
 import { createPoller } from '../ingestion/poller.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'

@@ -1,58 +1,60 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { BoundedQueue } from '../../src/changes/bounded-queue.ts'
 
-function open(maxWaiting = 10) {
-  const ending = new AbortController()
-  const mailbox = new BoundedQueue<number>({ maxWaiting, signal: ending.signal, tooSlow: () => new Error('too slow') })
-  const take = async () => (await mailbox.next()).value ?? null
-  return { mailbox, ending, take }
+function createQueue(capacity = 10) {
+  const abort = new AbortController()
+  const queue = new BoundedQueue<number>({ capacity, signal: abort.signal, slowConsumerError: () => new Error('too slow') })
+  const nextBatch = async () => (await queue.next()).value ?? null
+  return { queue, abort, nextBatch }
 }
 
-test('everything that waits comes at once and in order; a reader that waits is woken', async () => {
-  const { mailbox, take } = open()
-  mailbox.put(1)
-  mailbox.put(2)
-  expect(await take()).toEqual([1, 2])
-  const next = take()
-  mailbox.put(3)
-  mailbox.put(4)
-  expect(await next).toEqual([3, 4])
+test('the consumer gets everything that waits as one batch in order, also when it waited first', async () => {
+  const { queue, nextBatch } = createQueue()
+  queue.push(1)
+  queue.push(2)
+  expect(await nextBatch()).toEqual([1, 2])
+  const waiting = nextBatch()
+  queue.push(3)
+  queue.push(4)
+  expect(await waiting).toEqual([3, 4])
 })
 
-test('whoever takes what is at hand does not wait', async () => {
-  const { mailbox } = open()
-  expect(mailbox.poll()).toBeUndefined()
-  const arrived = mailbox.ready()
-  mailbox.put(1)
-  expect(mailbox.poll()).toEqual([1])
-  expect(await arrived).toBe(true)
-  expect(mailbox.poll()).toBeUndefined()
+test('poll never waits', async () => {
+  const { queue } = createQueue()
+  expect(queue.poll()).toBeUndefined()
+  const ready = queue.ready()
+  queue.push(1)
+  expect(queue.poll()).toEqual([1])
+  expect(await ready).toBe(true)
+  expect(queue.poll()).toBeUndefined()
 })
 
-test('a reader that lets too much wait gets what it was given, then the error', async () => {
-  const { mailbox, take } = open(2)
-  for (const item of [1, 2, 3, 4]) mailbox.put(item)
-  expect(await take()).toEqual([1, 2])
-  await expect(take()).rejects.toThrow('too slow')
+test('a consumer that is too slow gets the items that fitted, then the error', async () => {
+  const { queue, nextBatch } = createQueue(2)
+  for (const item of [1, 2, 3, 4]) queue.push(item)
+  expect(await nextBatch()).toEqual([1, 2])
+  await expect(nextBatch()).rejects.toThrow('too slow')
 })
 
-test('its end ends the reader after what waits', async () => {
-  const { mailbox, take } = open()
-  mailbox.put(1)
-  mailbox.cancel()
-  mailbox.put(2)
-  expect(await take()).toEqual([1])
-  expect(await take()).toBeNull()
+test('after cancel the consumer gets what waits and then the end', async () => {
+  const { queue, abort, nextBatch } = createQueue()
+  queue.push(1)
+  queue.cancel()
+  queue.push(2)
+  expect(await nextBatch()).toEqual([1])
+  expect(await nextBatch()).toBeNull()
+  expect(getEventListeners(abort.signal, 'abort')).toEqual([])
 })
 
-test('the signal ends a reader at once, also one that waits', async () => {
-  const { ending, take } = open()
-  const waiting = take()
-  ending.abort()
+test('the signal ends the queue at once, whether the consumer waits or items do', async () => {
+  const { abort, nextBatch } = createQueue()
+  const waiting = nextBatch()
+  abort.abort()
   expect(await waiting).toBeNull()
-  const full = open()
-  full.mailbox.put(1)
-  full.ending.abort()
-  expect(await full.take()).toBeNull()
-  expect(full.mailbox.poll()).toBeUndefined()
+  const filled = createQueue()
+  filled.queue.push(1)
+  filled.abort.abort()
+  expect(await filled.nextBatch()).toBeNull()
+  expect(filled.queue.poll()).toBeUndefined()
 })

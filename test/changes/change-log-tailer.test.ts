@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ChangeLogSlice } from '../../src/changes/change-log.ts'
-import { createChangeLogTailer } from '../../src/changes/change-log-tailer.ts'
-import { createLocalPubSub } from '../../src/changes/pub-sub.ts'
+import type { ChangeLogEntry } from '../../src/changes/change-log.ts'
+import { ChangeLogTailer } from '../../src/changes/change-log-tailer.ts'
 import type { Store } from '../../src/db/open-store.ts'
 import type { NewChange } from '../../src/domain/events.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
@@ -12,7 +11,7 @@ import { findTestSource, vccInfo } from '../support/ingestion-fixture.ts'
 
 const at = '2024-06-01T12:00:00.000Z'
 const ticket = toUnknownTicket('1', { source: vccInfo, tenant: 'acme', observedAt: at }, { title: 'first' })
-const change = (summary: string): NewChange => ({
+const createChange = (summary: string): NewChange => ({
   kind: 'UPDATED',
   ticket: { ...ticket, title: summary },
   before: ticket,
@@ -21,97 +20,91 @@ const change = (summary: string): NewChange => ({
   summary,
 })
 
-type Entry = ChangeLogSlice['changes'][number]
-
-/** Follows the journal of a store, and counts how often it is read. */
-async function openFollowed(store: Store) {
-  const entries: Entry[] = []
+/** A tailer of the store's change log that counts its finished reads. */
+async function startTailer(store: Store) {
+  const entries: ChangeLogEntry[] = []
   let reads = 0
   const changeLog = {
     ...store.changeLog,
-    read: (after: number, limit: number) => {
+    read: async (after: number, limit: number) => {
+      const slice = await store.changeLog.read(after, limit)
       reads += 1
-      return store.changeLog.read(after, limit)
+      return slice
     },
   }
-  // Never in the time of a test: what is found is found because it was told.
-  const tail = createChangeLogTailer({ changeLog, bus: createLocalPubSub(), logger: noLogger, pollMs: 60_000 })
-  await tail.follow((entry) => entries.push(entry))
-  const come = async (count: number) => {
-    for (const until = Date.now() + 5_000; entries.length < count && Date.now() < until; )
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    return entries.map((entry) => entry.change.event.summary)
-  }
-  return { entries, come, reads: () => reads, follow: tail.follow, close: () => tail.close() }
+  // No poll happens within a test, so each entry arrives because the tailer was notified of it.
+  const tailer = new ChangeLogTailer({ changeLog, logger: noLogger, pollMs: 60_000 })
+  await tailer.listen((entry) => entries.push(entry))
+  const summaries = () => entries.map(({ change }) => change.event.summary)
+  return { entries, summaries, reads: () => reads, tailer }
 }
 
-describe.each(testEngines)('who follows the journal on $name', ({ open }) => {
-  const closing: (() => unknown)[] = []
-  const openAll = async () => {
+describe.each(testEngines)('a listener of the change log on $name', ({ open }) => {
+  const cleanups: (() => unknown)[] = []
+  const setUp = async () => {
     const { store, close } = await open({ findSource: findTestSource })
-    const followed = await openFollowed(store)
-    closing.push(followed.close, close)
-    // The first look, from where following began, is over.
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    return { store, ...followed }
+    const started = await startTailer(store)
+    cleanups.push(() => started.tailer.close(), close)
+    // The read that every registration schedules has finished.
+    await expect.poll(started.reads).toBe(1)
+    return { store, ...started }
   }
-  const record = (store: Store, ...summaries: string[]) => store.transaction((tx) => tx.record(summaries.map(change)))
+  const record = (store: Store, ...summaries: string[]) => store.transaction((tx) => tx.record(summaries.map(createChange)))
 
   afterEach(async () => {
-    for (const close of closing.splice(0)) await close()
+    for (const cleanUp of cleanups.splice(0)) await cleanUp()
   })
 
-  test('gets what this process journalled as it would be read, and nothing is read for it', async () => {
-    const { store, entries, come, reads } = await openAll()
-    const before = reads()
+  test('gets the commits of this process as the log returns them, without a read', async () => {
+    const { store, entries, summaries, reads } = await setUp()
     await record(store, 'one', 'two')
     await record(store, 'three')
-    expect(await come(3)).toEqual(['one', 'two', 'three'])
-    expect(reads()).toBe(before)
+    await expect.poll(summaries).toEqual(['one', 'two', 'three'])
+    expect(reads()).toBe(1)
     const { changes } = await store.changeLog.read(0, 10)
     expect(entries).toEqual(changes)
   })
 
-  test('gets what another process journalled in between, in order', async () => {
-    const { store, come } = await openAll()
+  test('gets the commits of another process in order', async () => {
+    const { store, summaries } = await setUp()
     await record(store, 'one')
     await sql`insert into journal (seq, source_key, ticket_id, kind, at, actor, summary, changes, before, ticket, recorded_at)
       select nextval('journal_seq'), source_key, ticket_id, kind, at, actor, 'of another', changes, before, ticket, recorded_at
       from journal`.execute(store.db)
     await record(store, 'two')
-    expect(await come(3)).toEqual(['one', 'of another', 'two'])
+    await expect.poll(summaries).toEqual(['one', 'of another', 'two'])
   })
 
-  test('gets everything although a number was drawn and not used', async () => {
-    const { store, come } = await openAll()
+  test('gets every entry although a sequence number is missing', async () => {
+    const { store, summaries } = await setUp()
     await record(store, 'one')
     await sql`select nextval('journal_seq')`.execute(store.db)
     await record(store, 'two')
     await record(store, 'three')
-    expect(await come(3)).toEqual(['one', 'two', 'three'])
+    await expect.poll(summaries).toEqual(['one', 'two', 'three'])
   })
 
-  test('breaks nothing of a commit, and nothing for others, when it breaks itself', async () => {
-    const { store, come, follow } = await openAll()
-    await follow(() => {
+  test('that throws fails neither the commit nor the other listeners', async () => {
+    const { store, summaries, tailer } = await setUp()
+    await tailer.listen(() => {
       throw new Error('broken')
     })
-    const behind: string[] = []
-    await follow(({ change }) => void behind.push(change.event.summary))
+    const registeredLater: string[] = []
+    await tailer.listen(({ change }) => void registeredLater.push(change.event.summary))
     await record(store, 'one')
-    expect(await come(1)).toEqual(['one'])
-    expect(behind).toEqual(['one'])
+    await expect.poll(summaries).toEqual(['one'])
+    expect(registeredLater).toEqual(['one'])
     expect((await store.changeLog.bounds()).head).toBe(1)
   })
 
-  test('hears nothing of a transaction that failed', async () => {
-    const { store, come } = await openAll()
-    const work = store.transaction(async (tx) => {
-      await tx.record([change('undone')])
+  test('gets nothing of a transaction that was rolled back', async () => {
+    const { store, summaries } = await setUp()
+    const rolledBack = store.transaction(async (tx) => {
+      await tx.record([createChange('undone')])
       throw new Error('later')
     })
-    await expect(work).rejects.toThrow('later')
+    await expect(rolledBack).rejects.toThrow('later')
     await record(store, 'one')
-    expect(await come(1)).toEqual(['one'])
+    await expect.poll(summaries).toEqual(['one'])
   })
 })

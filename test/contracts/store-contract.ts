@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createChangeStream } from '../../src/changes/change-stream.ts'
-import { createLocalPubSub } from '../../src/changes/pub-sub.ts'
 import type { Store } from '../../src/db/open-store.ts'
 import type { Change } from '../../src/domain/events.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
@@ -215,7 +214,6 @@ export function describeStore(
       const desk = createIngestionFixture(store, clock)
       const feed = createChangeStream({
         changeLog: store.changeLog,
-        bus: createLocalPubSub(),
         metrics: noMetrics,
         logger: noLogger,
         pollMs: 20,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createChangeRecorder } from '../../src/changes/change-recorder.ts'
+import { createChangeRecorder } from '../../src/changes/change-log.ts'
 import type { Store } from '../../src/db/open-store.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { Change } from '../../src/domain/events.ts'

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ChangeLog } from '../../../src/changes/change-log.ts'
 import { createChangeStream } from '../../../src/changes/change-stream.ts'
-import { createLocalPubSub } from '../../../src/changes/pub-sub.ts'
 import { noLogger } from '../../../src/domain/telemetry.ts'
 import { countOpen } from '../../../src/http/live/subscribers.ts'
 import { createMetrics } from '../../../src/observability/metrics.ts'
@@ -19,7 +18,7 @@ it('connections of each transport and subscriptions have a gauge of their own: n
   const metrics = createMetrics()
   const sockets = countOpen(metrics, 'websocket')
   const eventStreams = countOpen(metrics, 'sse')
-  const changes = createChangeStream({ changeLog: emptyLog, bus: createLocalPubSub(), metrics, logger: noLogger })
+  const changes = createChangeStream({ changeLog: emptyLog, metrics, logger: noLogger })
   const closeSocket = sockets.enter()
   sockets.enter()
   eventStreams.enter()

@@ -67,19 +67,19 @@ export function createMemoryFeed() {
   const changeLog: Change[] = []
   const readers = new Set<(change: Change) => void>()
   const subscribe: ChangeStream['subscribe'] = ({ after, signal, concerns = () => true }) => {
-    const mailbox = new BoundedQueue<Change>({ maxWaiting: 1_000, signal, tooSlow: () => new Error('too slow') })
+    const queue = new BoundedQueue<Change>({ capacity: 1_000, signal, slowConsumerError: () => new Error('too slow') })
     let gap = false
     const take = (change: Change) => {
       if (after !== null && Number(change.cursor) <= Number(after)) return
       gap ||= change.gap
       if (!concerns(change)) return
-      mailbox.put(gap === change.gap ? change : { ...change, gap })
+      queue.push(gap === change.gap ? change : { ...change, gap })
       gap = false
     }
     if (after !== null) changeLog.forEach(take)
     readers.add(take)
     signal.addEventListener('abort', () => readers.delete(take))
-    return mailbox
+    return queue
   }
   const feed: ChangeStream = {
     subscribe,
