@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The configuration of one VCC Live account, without the keys that every source has (`system`). */
+/** The configuration of one VCC Live account, without the keys that every source has (`system`, `cache`). */
 export const vccConfig = z.strictObject({
   account: z.string().min(1).describe('The VCC Live account: ticket ids are unique only within an account and a project.'),
   secret: z.string().min(1).describe('What VCC Live sends as `secret-key` in the query of its webhook.'),

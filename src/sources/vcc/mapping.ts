@@ -5,17 +5,12 @@ import { type JsonRecord, toId, toInstantFromEpoch, toInstantFromIso, toText } f
 import { toUnknownTicket } from '../event-fed-ticket.ts'
 import type { Origin } from '../source.ts'
 import type { VccEvent } from './decode.ts'
-import { isKnownSubStatus, knownSubStatus, mergedFields, type VccState } from './state.ts'
-
-/** The table says integer, the samples send ISO text with an offset: either. */
-function toTime(value: unknown): Instant | null {
-  return toInstantFromIso(value) ?? toInstantFromEpoch(value)
-}
+import { findKnownSubStatus, isKnownSubStatus, mergedFields, type VccState } from './state.ts'
 
 const statuses = ['park', 'closed']
 
-/** The fields of an event whose word is none that VCC Live documents. */
-export function findUnknownWords({ fields }: VccEvent): readonly string[] {
+/** The fields of an event whose value VCC Live does not document; a metric counts them. */
+export function findUnknownFields({ fields }: VccEvent): readonly string[] {
   const [status, subStatus] = [toText(fields.status), toText(fields.subStatus)]
   return [
     ...(status !== null && !statuses.includes(status) ? ['status'] : []),
@@ -23,18 +18,23 @@ export function findUnknownWords({ fields }: VccEvent): readonly string[] {
   ]
 }
 
-/** The unified status of VCC's pair. A sparse update may come without the status: its sub-status then tells. */
+/**
+ * The unified status of VCC's `status` and `subStatus` (VCC-09). A ticket known only from sparse updates may have no `status`;
+ * then the sub-status decides.
+ */
 export function toStatus(status: string | null, subStatus: string | null): TicketStatus {
-  const outcome = subStatus === 'successful' || subStatus === 'unsuccessful'
-  if (status === 'closed' || (status === null && outcome)) return 'CLOSED'
+  if (status === 'closed' || (status === null && isOutcome(subStatus))) return 'CLOSED'
   if (status !== 'park' && status !== null) return 'UNKNOWN'
   if (subStatus === 'waiting4entity') return 'PENDING'
   return status === 'park' || subStatus === 'waiting4agent' ? 'OPEN' : 'UNKNOWN'
 }
 
+function isOutcome(subStatus: string | null): boolean {
+  return subStatus === 'successful' || subStatus === 'unsuccessful'
+}
+
 function toResolution(status: TicketStatus, subStatus: string | null): Resolution | null {
-  const isOutcome = subStatus === 'successful' || subStatus === 'unsuccessful'
-  return status === 'CLOSED' && isOutcome ? { status: subStatus, reason: null, resolvedAt: null } : null
+  return status === 'CLOSED' && isOutcome(subStatus) ? { status: subStatus, reason: null, resolvedAt: null } : null
 }
 
 function toAgent(externalId: string | null, name: string | null, { source, tenant }: Origin): Agent | null {
@@ -42,13 +42,13 @@ function toAgent(externalId: string | null, name: string | null, { source, tenan
   return { id: encodeId('agent', source.key, tenant, externalId), externalId, name, email: null }
 }
 
-/** `agentUserName` is the stable one; a name alone still says who. */
+/** `agentUserName` is the stable id (VCC-07); without it the display name identifies the agent. */
 function toAssignee(fields: JsonRecord, origin: Origin): Agent | null {
   const name = toText(fields.agentName)
   return toAgent(toText(fields.agentUserName) ?? name, name, origin)
 }
 
-/** A customer record is unique only within its project, which therefore is part of its id. `contactId` stays in raw. */
+/** `entityId` is unique only within its project, so the project is part of the global id. `contactId` stays in raw (VCC-07). */
 function toCustomer(fields: JsonRecord, projectId: string, { source, tenant }: Origin): Customer | null {
   const externalId = toId(fields.entityId)
   if (externalId === null) return null
@@ -56,7 +56,7 @@ function toCustomer(fields: JsonRecord, projectId: string, { source, tenant }: O
   return { id, source, externalId, name: null, firstName: null, lastName: null, email: null, phone: null }
 }
 
-/** The ticket that the layers make. `updatedAt`: when the last applied event came; VCC gives no time of its own. */
+/** The unified ticket. `updatedAt` is when the last applied event arrived, because VCC Live sends no time of its own (DECISION-25). */
 export function toTicket(
   state: VccState,
   ids: { projectId: string; ticketId: string },
@@ -64,7 +64,7 @@ export function toTicket(
   updatedAt: Instant,
 ): Ticket {
   const fields = mergedFields(state)
-  const subStatus = knownSubStatus(state)
+  const subStatus = findKnownSubStatus(state)
   const sourceStatus = [toText(fields.status), toText(fields.subStatus)].filter((part) => part !== null).join('/')
   const status = toStatus(toText(fields.status), subStatus)
   const firstOpenedAt = toTime(fields.firstOpenTime)
@@ -89,4 +89,9 @@ export function toTicket(
     updatedAt,
     deletedAt: state.deletedAt,
   }
+}
+
+/** ISO text with an offset, as the samples have it, or epoch seconds, as the table says (VCC-05). */
+function toTime(value: unknown): Instant | null {
+  return toInstantFromIso(value) ?? toInstantFromEpoch(value)
 }

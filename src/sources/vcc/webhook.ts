@@ -1,5 +1,5 @@
 import type { TicketEventKind } from '../../domain/events.ts'
-import type { Ticket } from '../../domain/ticket.ts'
+import type { Actor, Ticket } from '../../domain/ticket.ts'
 import { equalSecrets } from '../equal-secrets.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import { isSameTicket } from '../same-ticket.ts'
@@ -7,17 +7,16 @@ import type { SourceInfo } from '../source.ts'
 import { type DecodedEvent, isOvertaken, type ReduceContext, type ReduceResult, type WebhookHandler } from '../webhook-handler.ts'
 import type { VccConfig } from './config.ts'
 import { toVccEvent, type VccEvent } from './decode.ts'
-import { findUnknownWords, toTicket } from './mapping.ts'
+import { findUnknownFields, toTicket } from './mapping.ts'
 import { emptyState, reduceState, type VccState } from './state.ts'
 
-/** The webhook of VCC Live. Its repetitions carry no id: the same body within a minute is one event. */
-export function createVccWebhookHandler({
-  source,
-  config,
-}: {
+export interface VccWebhookDeps {
   readonly source: SourceInfo
   readonly config: VccConfig
-}): WebhookHandler {
+}
+
+/** VCC Live's webhook. Its events have no id: the same body within a minute is one event (VCC-10). */
+export function createVccWebhookHandler({ source, config }: VccWebhookDeps): WebhookHandler {
   return {
     source,
     duplicateWindowMs: 60_000,
@@ -38,27 +37,25 @@ export function createVccWebhookHandler({
 function reduce(event: VccEvent, context: ReduceContext, source: SourceInfo, tenant: string): ReduceResult {
   const before = (context.state as VccState | null) ?? emptyState
   const state = reduceState(before, event, context)
-  const lastAt = isOvertaken(context) && context.ticket ? context.ticket.freshness.observedAt : context.receivedAt
-  const ticket = toTicket(state, event, { source, tenant, observedAt: lastAt }, lastAt)
+  const updatedAt = isOvertaken(context) && context.ticket ? context.ticket.freshness.observedAt : context.receivedAt
+  const ticket = toTicket(state, event, { source, tenant, observedAt: updatedAt }, updatedAt)
   if (context.ticket && isSameTicket(context.ticket, ticket, { updatedAt: null }))
     return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
   const kind = toKind(event, before, context.ticket, ticket)
   const summary = `VCC Live: ${event.action}`
-  return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), summary, unknown: findUnknownWords(event) }
+  return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), summary, unknown: findUnknownFields(event) }
 }
 
 function toKind(event: VccEvent, state: VccState, before: Ticket | null, after: Ticket): TicketEventKind {
   if (event.action === 'delete') return 'DELETED'
-  // An add that comes after its delete, or a second time, creates nothing.
+  // An add that arrives after its delete, or a second time, creates nothing.
   if (event.action === 'add') return state.add || after.deletedAt ? 'UPDATED' : 'CREATED'
   if (before === null || before.status === after.status) return 'UPDATED'
   return after.status === 'CLOSED' ? 'CLOSED' : 'STATUS_CHANGED'
 }
 
-/** `userId` is who updated, in events that carry it. */
-function toActor({ fields }: VccEvent) {
+/** `userId` is the user who made the change, not the assignee (VCC-08). */
+function toActor({ fields }: VccEvent): Actor | null {
   const { userId } = fields
-  return typeof userId === 'number' || typeof userId === 'string'
-    ? { kind: 'AGENT' as const, id: String(userId), name: null }
-    : null
+  return typeof userId === 'number' || typeof userId === 'string' ? { kind: 'AGENT', id: String(userId), name: null } : null
 }
