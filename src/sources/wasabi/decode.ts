@@ -1,9 +1,9 @@
 import type { Instant } from '../../domain/instant.ts'
 import { type JsonRecord, toInstantFromIso, toNumber, toRecord, toText, toTexts } from '../decode.ts'
-import { EventProblem } from '../webhook-handler.ts'
+import { type Cut, createSplitter, detectLayout } from '../json-splitter.ts'
+import { EventProblem, type RawEvent } from '../webhook-handler.ts'
 
-// "Customer Care Tickets Import Schema": an envelope around a full snapshot of one ticket.
-
+/** An event of the "Customer Care Tickets Import Schema": a full snapshot of one ticket, without its envelope. */
 export interface WasabiEvent {
   readonly action: 'CREATED' | 'UPDATED'
   readonly ticketId: string
@@ -16,7 +16,7 @@ export interface WasabiEvent {
   readonly tags: readonly string[] | null
   readonly createdAt: Instant
   readonly updatedAt: Instant
-  /** Fields whose time came without an offset and was taken as UTC. */
+  /** Fields whose time has no offset and was read as UTC (WASABI-04). */
   readonly assumedUtc: readonly string[]
   /** The body as sent. */
   readonly record: JsonRecord
@@ -29,44 +29,7 @@ export interface WasabiReason {
   readonly subtype: string | null
 }
 
-function fail(place: string, problem: string): never {
-  throw new EventProblem(`\`${place}\` ${problem}.`)
-}
-
-function requireText(body: JsonRecord, field: string): string {
-  return toText(body[field]) ?? fail(`body.${field}`, 'is not a text')
-}
-
-/** null when absent. A time that is there and is none is a problem: order depends on it. */
-function optionalTime(body: JsonRecord, field: string): Instant | null {
-  const value = body[field]
-  if (value === undefined || value === null) return null
-  return toInstantFromIso(value) ?? fail(`body.${field}`, 'is not an ISO 8601 time')
-}
-
-function requireTime(body: JsonRecord, field: string): Instant {
-  return optionalTime(body, field) ?? fail(`body.${field}`, 'is missing')
-}
-
-const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/i
-const timeFields = ['createdAt', 'updatedAt', 'resolvedAt'] as const
-
-function toReason(value: unknown): WasabiReason | null {
-  if (value === undefined || value === null) return null
-  const reason = toRecord(value) ?? fail('body.reason', 'is not an object')
-  const type = toText(reason.type) ?? fail('body.reason.type', 'is not a text')
-  const subscriptionContractIds = toTexts(reason.subscriptionContractIds)
-  if (type === 'CANCELLATION' && subscriptionContractIds === null) {
-    fail('body.reason.subscriptionContractIds', 'is missing (it may be empty)')
-  }
-  return { type, orderIds: toTexts(reason.orderIds), subscriptionContractIds, subtype: toText(reason.subtype) }
-}
-
-function toAction(value: unknown): WasabiEvent['action'] {
-  return value === 'CREATED' || value === 'UPDATED' ? value : fail('eventAction', 'is neither CREATED nor UPDATED')
-}
-
-/** Decodes one envelope. Throws EventProblem that names the place. */
+/** Decodes one envelope. Throws EventProblem that names the faulty field. */
 export function toWasabiEvent(value: unknown): WasabiEvent {
   const envelope = toRecord(value)
   if (!envelope) throw new EventProblem('The record is not a JSON object.')
@@ -89,4 +52,71 @@ export function toWasabiEvent(value: unknown): WasabiEvent {
     assumedUtc: timeFields.filter((field) => typeof body[field] === 'string' && !hasOffset.test(body[field])),
     record: body,
   }
+}
+
+const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/i
+const timeFields = ['createdAt', 'updatedAt', 'resolvedAt'] as const
+
+function fail(place: string, problem: string): never {
+  throw new EventProblem(`\`${place}\` ${problem}.`)
+}
+
+function toAction(value: unknown): WasabiEvent['action'] {
+  return value === 'CREATED' || value === 'UPDATED' ? value : fail('eventAction', 'is neither CREATED nor UPDATED')
+}
+
+function requireText(body: JsonRecord, field: string): string {
+  return toText(body[field]) ?? fail(`body.${field}`, 'is not a text')
+}
+
+/** null when absent. A value that is not a time is an error, because times decide which snapshot wins. */
+function optionalTime(body: JsonRecord, field: string): Instant | null {
+  const value = body[field]
+  if (value === undefined || value === null) return null
+  return toInstantFromIso(value) ?? fail(`body.${field}`, 'is not an ISO 8601 time')
+}
+
+function requireTime(body: JsonRecord, field: string): Instant {
+  return optionalTime(body, field) ?? fail(`body.${field}`, 'is missing')
+}
+
+function toReason(value: unknown): WasabiReason | null {
+  if (value === undefined || value === null) return null
+  const reason = toRecord(value) ?? fail('body.reason', 'is not an object')
+  const type = toText(reason.type) ?? fail('body.reason.type', 'is not a text')
+  const subscriptionContractIds = toTexts(reason.subscriptionContractIds)
+  if (type === 'CANCELLATION' && subscriptionContractIds === null) {
+    fail('body.reason.subscriptionContractIds', 'is missing (it may be empty)')
+  }
+  return { type, orderIds: toTexts(reason.orderIds), subscriptionContractIds, subtype: toText(reason.subtype) }
+}
+
+/**
+ * Splits a request's body into records: one envelope, an array, NDJSON, or `{"tickets": […]}`. A body without any record becomes
+ * one event, which decoding then rejects; an empty list becomes none.
+ */
+export function splitBody(body: Buffer, isNdjson: boolean): readonly RawEvent[] {
+  const { layout, start } = isNdjson ? { layout: 'lines' as const, start: 0 } : detectLayout(body)
+  const splitter = createSplitter(layout, { maxBytes: Math.max(body.length, 1), offset: start })
+  const records = [...splitter.push(body.subarray(start)), ...splitter.finish()]
+  if (records.length > 0) return records.map(toRawEvent)
+  return layout === 'elements' && isEmptyList(body) ? [] : [{ raw: body, eventId: null }]
+}
+
+const toRawEvent = ({ bytes }: Cut): RawEvent => ({ raw: bytes, eventId: null })
+
+function isEmptyList(body: Buffer): boolean {
+  return /^\s*(?:\[\s*\]|\{\s*"tickets"\s*:\s*\[\s*\]\s*\})\s*$/.test(body.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, ''))
+}
+
+/**
+ * Repairs the faults of the documented example (WASABI-03): commas before a closing bracket or after the record, and no-break
+ * spaces between tokens. Strings keep their content. jsonc-parser accepts such commas, but neither these spaces nor long integers.
+ */
+export function repairRecord(text: string): string {
+  const repaired = text.replace(/"(?:[^"\\]|\\.)*"|[\u00a0\u202f\u2007\ufeff]|,(?=[\s\u00a0\u202f\u2007]*[}\]])/gs, (token) => {
+    if (token.startsWith('"')) return token
+    return token === ',' ? '' : ' '
+  })
+  return repaired.replace(/[\s,]+$/, '')
 }

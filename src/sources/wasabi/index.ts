@@ -2,7 +2,7 @@ import type { SourceInfo } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { createStoredSource, isPrintableId, toEventFedInfo } from '../stored-source.ts'
 import { type WasabiConfig, wasabiConfig } from './config.ts'
-import { toWasabiEnvelope } from './envelope.ts'
+import { toWasabiEnvelope } from './mapping.ts'
 import { createWasabiWebhookHandler } from './webhook.ts'
 
 /** Wasabi: its customer-care events bring tickets, and tickets of any source can be written in its schema. */

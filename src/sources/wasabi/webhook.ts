@@ -4,21 +4,19 @@ import { isSameTicket } from '../same-ticket.ts'
 import type { SourceInfo } from '../source.ts'
 import { type DecodedEvent, isOvertaken, type ReduceContext, type ReduceResult, type WebhookHandler } from '../webhook-handler.ts'
 import type { WasabiConfig } from './config.ts'
-import { toWasabiEvent, type WasabiEvent } from './decode.ts'
-import { findUnknownWords, toTicket } from './mapping.ts'
-import { repairRecord } from './repair-json.ts'
-import { splitBody } from './split.ts'
+import { repairRecord, splitBody, toWasabiEvent, type WasabiEvent } from './decode.ts'
+import { findUnknownFields, toTicket } from './mapping.ts'
 
 export interface WasabiWebhookDeps {
   readonly source: SourceInfo
   readonly config: WasabiConfig
-  /** Mend trailing commas and no-break spaces, as in the documented example. Only the importer asks for it. */
+  /** Repairs trailing commas and no-break spaces, as the documented example has them. Only the file import sets it. */
   readonly lenient?: boolean
 }
 
 const bearer = /^bearer +(\S+) *$/i
 
-/** The feed of Wasabi events: full snapshots with a time of their own. */
+/** Receives Wasabi events: full snapshots, each with a time of its own. */
 export function createWasabiWebhookHandler({ source, config, lenient = false }: WasabiWebhookDeps): WebhookHandler {
   return {
     source,
@@ -38,7 +36,7 @@ export function createWasabiWebhookHandler({ source, config, lenient = false }: 
   }
 }
 
-/** The latest snapshot counts; of two with the same time, the one that arrived later. */
+/** The latest snapshot wins; of two with the same time, the one that arrived later (DECISION-26). */
 function reduce(event: WasabiEvent, context: ReduceContext, source: SourceInfo): ReduceResult {
   const before = context.ticket
   const known = before?.updatedAt ?? ''
@@ -48,8 +46,9 @@ function reduce(event: WasabiEvent, context: ReduceContext, source: SourceInfo):
   const ticket = toTicket(event, { source, tenant: '', observedAt: context.receivedAt })
   if (before && isSameTicket(before, ticket)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state: context.state }
   const kind = before === null ? 'CREATED' : before.status === ticket.status ? 'UPDATED' : 'STATUS_CHANGED'
-  const flags = event.assumedUtc.length === 0 ? '' : ` (times without an offset, taken as UTC: ${event.assumedUtc.join(', ')})`
-  const state = event.assumedUtc.length === 0 ? null : { assumedUtc: event.assumedUtc }
-  const summary = `Wasabi: ${event.action}${flags}`
-  return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary, unknown: findUnknownWords(ticket) }
+  const hasAssumedUtc = event.assumedUtc.length > 0
+  const note = hasAssumedUtc ? ` (times without an offset, taken as UTC: ${event.assumedUtc.join(', ')})` : ''
+  const state = hasAssumedUtc ? { assumedUtc: event.assumedUtc } : null
+  const summary = `Wasabi: ${event.action}${note}`
+  return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary, unknown: findUnknownFields(ticket) }
 }
