@@ -1,5 +1,4 @@
-import { createSandbox } from '../sandbox/sandbox.ts'
-import type { SandboxSystemName } from '../sandbox/types.ts'
+import { createSandbox, type SandboxSystemName } from '../sandbox/sandbox.ts'
 
 // The simulated systems as a process of their own, so that they share no event loop with what is measured. It says that it is
 // there; `start` is answered with the sources of a gateway's configuration, `feed` when all events were acknowledged.
@@ -15,7 +14,7 @@ process.on('message', async (order: SandboxOrder) => {
   if (order.order === 'start') {
     sandbox = await createSandbox({ latencyMs: order.latencyMs })
     process.send!(sandbox.gatewayConfig().sources)
-  } else if (order.order === 'feed') process.send!(await sandbox?.feed(order.url))
+  } else if (order.order === 'feed') process.send!(await sandbox?.replayHistory(order.url))
   else sandbox?.[order.system].fault(order.on ? { kind: 'status', status: 503 } : null)
 })
 process.send?.('ready')

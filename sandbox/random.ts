@@ -1,23 +1,26 @@
-/** A small seeded generator of pseudo-random choices: the same seed gives the same choices on every machine. Not for secrets. */
+/** Seeded pseudo-random choices. The same seed gives the same choices on every machine. Not for secrets. */
 export interface Random {
   /** From 0 (inclusive) to 1 (exclusive). */
   next(): number
-  /** A whole number from `least` to `most`, both inclusive. */
-  int(least: number, most: number): number
+  /** A whole number from `min` to `max`, both inclusive. */
+  int(min: number, max: number): number
+  /** True with this probability, from 0 to 1. */
   chance(probability: number): boolean
+  /** One of the items; undefined when there are none. */
   pick<T extends readonly unknown[]>(items: T): T[number]
-  /** One of the choices, each as likely as its weight. */
+  /** One of the choices. The probability of each is its weight's share. */
   weighted<T>(choices: readonly (readonly [weight: number, item: T])[]): T
-  /** `count` different items (all of them when there are fewer), in random order. */
+  /** `count` different items in random order; all items when there are fewer. */
   some<T>(items: readonly T[], count: number): T[]
-  /** Text of `length` characters out of `alphabet`. */
+  /** A text of `length` characters of `alphabet`. */
   text(alphabet: string, length: number): string
+  /** A UUID of version 4. */
   uuid(): string
-  /** A moment after `from`, at most `withinMs` later and never after `until`. */
+  /** A time after `from`: at most `withinMs` later, and not after `until`. */
   later(from: number, withinMs: number, until: number): number
 }
 
-/** Seeds by text (FNV-1a), draws by mulberry32. */
+/** Hashes the seed with FNV-1a and generates numbers with mulberry32. */
 export function createRandom(seed: string): Random {
   let state = hash(seed)
   const next = () => {
@@ -26,7 +29,7 @@ export function createRandom(seed: string): Random {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
-  const int = (least: number, most: number) => least + Math.floor(next() * (most - least + 1))
+  const int = (min: number, max: number) => min + Math.floor(next() * (max - min + 1))
   const text = (alphabet: string, length: number) => Array.from({ length }, () => alphabet[int(0, alphabet.length - 1)]).join('')
   return {
     next,
@@ -50,15 +53,15 @@ function hash(text: string): number {
 }
 
 function pickWeighted<T>(choices: readonly (readonly [number, T])[], draw: number): T {
-  let left = draw * choices.reduce((sum, [weight]) => sum + weight, 0)
+  let remaining = draw * choices.reduce((sum, [weight]) => sum + weight, 0)
   for (const [weight, item] of choices) {
-    left -= weight
-    if (left < 0) return item
+    remaining -= weight
+    if (remaining < 0) return item
   }
   return choices.at(-1)![1]
 }
 
-function shuffled<T>(items: readonly T[], int: (least: number, most: number) => number): T[] {
+function shuffled<T>(items: readonly T[], int: (min: number, max: number) => number): T[] {
   const copy = [...items]
   for (let last = copy.length - 1; last > 0; last--) {
     const other = int(0, last)

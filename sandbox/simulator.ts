@@ -1,19 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** What a simulator answers. `body` undefined: no body at all. */
+/** An answer of a simulator. `body` undefined: no body. */
 export interface Reply {
   readonly status: number
   readonly body?: unknown
 }
 
+/** A request to a simulator, read to its end. */
 export interface SimulatorRequest {
-  /** What the groups of the route's path matched, percent-decoded. */
+  /** The groups of the route's path, percent-decoded. */
   readonly params: readonly string[]
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   /** The raw bytes. */
   readonly body: Buffer
-  /** The body as a JSON object; an empty one when it is none. */
+  /** The body as a JSON object; an empty object when it is not one. */
   json(): Readonly<Record<string, unknown>>
 }
 
@@ -25,36 +26,36 @@ export interface Route {
   handle(request: SimulatorRequest): Reply
 }
 
-/** A webhook call that a simulator makes: the path is the gateway's, the rest the vendor's. */
-export interface Outbound {
+/** A webhook that a simulator sends to `/webhooks/{sourceKey}` of the gateway. */
+export interface OutboundWebhook {
   readonly sourceKey: string
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** One vendor's system: its API, its state, and what it does by itself. */
+/** One vendor's system: its API, its tickets, and the changes that it makes by itself. */
 export interface Simulator {
   readonly routes: readonly Route[]
-  /** The refusal of a call without the right credentials, or null when it may pass. */
+  /** The refusal of a call without the right credentials, or null. */
   authorise(request: SimulatorRequest): Reply | null
-  /** A failure in the vendor's own words. */
+  /** The body of a failure, in the vendor's format. */
   failure(status: number): unknown
-  /** How many tickets a walk over all of them gives; deleted ones do not count. */
+  /** How many tickets a list of all pages returns. Deleted tickets do not count. */
   tickets(): number
-  /** The state of a ticket in the vendor's own shape; undefined when there is none. */
+  /** A ticket in the vendor's own shape, or undefined. */
   ticket(id: string): unknown
-  /** Something happens in the vendor's system now: changes a ticket and gives the webhooks that this sends. */
-  step(now: number): readonly Outbound[]
+  /** Makes one change now, and returns the webhooks that it causes. A system without webhooks returns none. */
+  changeOne(now: number): readonly OutboundWebhook[]
 }
 
-/** A vendor that pushes. */
+/** A vendor that sends webhooks. */
 export interface EventSimulator extends Simulator {
-  /** All webhooks so far: each inner list in its order, the lists side by side. */
-  backlog(): readonly (readonly Outbound[])[]
+  /** All webhooks so far. The order matters inside each inner list; the lists are independent. */
+  history(): readonly (readonly OutboundWebhook[])[]
 }
 
-/** Does `Authorization: Bearer <token>` hold the token? */
+/** True when the request has the header `Authorization: Bearer <token>`. */
 export function hasBearer(request: SimulatorRequest, token: string): boolean {
   return request.headers.authorization === `Bearer ${token}`
 }

@@ -1,4 +1,4 @@
-// How the vendors write a moment. Every function takes milliseconds since 1970.
+// The vendors' formats of a time. Every function takes milliseconds since 1970.
 
 export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
@@ -9,7 +9,7 @@ export function startOfDay(epochMs: number): number {
   return Math.floor(epochMs / dayMs) * dayMs
 }
 
-/** OneView: whole seconds. */
+/** Whole seconds since 1970, as OneView writes them. */
 export function toEpochSeconds(epochMs: number): number {
   return Math.floor(epochMs / 1000)
 }
@@ -24,7 +24,7 @@ export function toIsoMillis(epochMs: number): string {
   return new Date(epochMs).toISOString()
 }
 
-/** "2024-02-06T10:00:00": no offset at all, as Wasabi's example has it. */
+/** "2024-02-06T10:00:00": without an offset, as in Wasabi's example. */
 export function toIsoLocal(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 19)
 }

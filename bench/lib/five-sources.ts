@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readyOperations } from '../../console/operations.ts'
-import type { GatewayConfig } from '../../sandbox/gateway-config.ts'
+import type { GatewayConfig } from '../../sandbox/sandbox.ts'
 import { decodeId } from '../../src/domain/ids.ts'
 import type { SandboxOrder } from '../sandbox-server.ts'
 import { startGateway } from './gateway.ts'

@@ -1,32 +1,31 @@
+import { createPerson, type Person } from '../people.ts'
 import type { Random } from '../random.ts'
 import { dayMs, hourMs, minuteMs, toEpochSeconds } from '../times.ts'
-import { createPerson, type Person } from '../world/people.ts'
 import { reasonGroups } from './contact-reasons.ts'
-import { documentedNeighbours, documentedTicket } from './documented.ts'
-import { type Market, markets, verticals } from './lookups.ts'
-import { twist } from './twists.ts'
+import { documentedNeighbours, documentedTicket, type Market, markets, verticals } from './fixtures.ts'
 import type { OneViewLink, OneViewTicket } from './wire.ts'
 
 const idCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-interface World {
+/** What the generated tickets have in common. */
+interface Fixtures {
   readonly random: Random
-  /** Nothing is later than this. */
+  /** The latest time in a ticket. */
   readonly until: number
   readonly customers: ReadonlyMap<Market, readonly (Person & { id: string })[]>
   readonly vendors: ReadonlyMap<Market, readonly { id: string; vertical: string }[]>
   readonly agents: readonly string[]
 }
 
-/** `count` tickets of the last 90 days, among them the documented ones. The same random gives the same tickets. */
+/** `count` tickets of the last 90 days, including the documented ones. The same random gives the same tickets. */
 export function generateTickets(random: Random, until: number, count: number): OneViewTicket[] {
-  const world = createWorld(random, until)
+  const fixtures = createFixtures(random, until)
   const tickets = [documentedTicket(), ...documentedNeighbours()]
-  while (tickets.length < count) tickets.push(twist(random, createTicket(world, tickets), until))
+  while (tickets.length < count) tickets.push(addAnomaly(random, createTicket(fixtures, tickets), until))
   return tickets
 }
 
-function createWorld(random: Random, until: number): World {
+function createFixtures(random: Random, until: number): Fixtures {
   const customers = new Map(
     markets.map((market) => [
       market,
@@ -46,8 +45,8 @@ function createWorld(random: Random, until: number): World {
   return { random, until, customers, vendors, agents }
 }
 
-function createTicket(world: World, earlier: readonly OneViewTicket[]): OneViewTicket {
-  const { random, until } = world
+function createTicket(fixtures: Fixtures, earlier: readonly OneViewTicket[]): OneViewTicket {
+  const { random, until } = fixtures
   const market = random.pick(markets)
   const channel = random.weighted([
     [6, 'chat'],
@@ -64,17 +63,17 @@ function createTicket(world: World, earlier: readonly OneViewTicket[]): OneViewT
   ] as const)
   return {
     id: createId(random),
-    Assignee: status === 'ASSIGNED' || random.chance(0.7) ? random.pick(world.agents) : null,
+    Assignee: status === 'ASSIGNED' || random.chance(0.7) ? random.pick(fixtures.agents) : null,
     UpdatedAt: toEpochSeconds(updatedAt),
     createdAt: toEpochSeconds(createdAt),
     queue: `${channel}-${market.country}-${market.languages[0]}`,
     channel,
-    ...createMatter(world, market, language, earlier, createdAt),
+    ...createSubject(fixtures, market, language, earlier, createdAt),
     status,
     statusReason: random.pick(statusReasons[status]),
     priority: random.int(0, 5),
-    customer: createCustomer(world, market),
-    vendor: { ...random.pick(world.vendors.get(market) ?? []) },
+    customer: createCustomer(fixtures, market),
+    vendor: { ...random.pick(fixtures.vendors.get(market) ?? []) },
     source: `fp-${market.country}`,
     type: channel,
   }
@@ -106,9 +105,15 @@ const items = [
 ]
 const places = ['Tampines', 'Bukit Bintang', 'Sukhumvit 22', 'Makati', 'Gulberg III', '信義區']
 
-/** What it is about: the contact reason, the customer's words, the order and the links. */
-function createMatter(world: World, market: Market, language: string, earlier: readonly OneViewTicket[], createdAt: number) {
-  const { random } = world
+/** The subject of a ticket: the contact reason, the customer's message, the order and the links. */
+function createSubject(
+  fixtures: Fixtures,
+  market: Market,
+  language: string,
+  earlier: readonly OneViewTicket[],
+  createdAt: number,
+) {
+  const { random } = fixtures
   const group = random.pick(reasonGroups)
   const reason = random.pick(group.reasons)
   const text = random
@@ -155,7 +160,7 @@ function createLinks(random: Random, earlier: readonly OneViewTicket[], createdA
   })
 }
 
-function createCustomer({ random, customers }: World, market: Market) {
+function createCustomer({ random, customers }: Fixtures, market: Market) {
   const { id, firstName, lastName, email } = random.pick(customers.get(market) ?? [])
   return { id, firstName, lastName, name: `${firstName} ${lastName}`, email }
 }
@@ -170,4 +175,46 @@ function createId(random: Random): string {
     [1, `${random.text(idCharacters, 4)}-${random.text(idCharacters, 4)}`],
     [1, random.text(idCharacters, 10)],
   ])
+}
+
+type Anomaly = (ticket: OneViewTicket, random: Random, until: number) => OneViewTicket
+
+/** Deviations from the documented format that real systems send. Each is rare. */
+const anomalies: readonly Anomaly[] = [
+  // Only the id is required.
+  ({ id }) => ({ id }),
+  (ticket) => ({ ...ticket, status: 'ON_HOLD_BY_BOT' }),
+  (ticket) => ({ ...ticket, createdAt: String(ticket.createdAt), UpdatedAt: String(ticket.UpdatedAt) }),
+  (ticket) => ({ ...ticket, createdAt: Number(ticket.createdAt) * 1000, UpdatedAt: Number(ticket.UpdatedAt) * 1000 }),
+  (ticket) => ({ ...ticket, UpdatedAt: 0 }),
+  // Many tickets have the same second, because a workflow closed them together.
+  (ticket, _, until) => ({
+    ...ticket,
+    status: 'CLOSED',
+    statusReason: 'close by workflow timeout',
+    UpdatedAt: toEpochSeconds(until) - 86_400,
+    createdAt: Math.min(Number(ticket.createdAt), toEpochSeconds(until) - 90_000),
+  }),
+  (ticket) => ({ ...ticket, Assignee: null }),
+  ({ channel: _, ...ticket }) => ticket,
+  ({ metadata: _, ...ticket }) => ticket,
+  (ticket) => ({ ...ticket, metadata: { ccr: ticket.metadata?.ccr ?? 'other', country: ticket.metadata?.country ?? 'sg' } }),
+  ({ vendor: _, ...ticket }) => ticket,
+  (ticket) => ({ ...ticket, vendor: { id: ticket.vendor?.id ?? 'bgaj', vertical: 'ghost_kitchens' } }),
+  (ticket) => ({ ...ticket, customer: { id: ticket.customer?.id ?? 'anonymous' } }),
+  (ticket) => ({
+    ...ticket,
+    customer: {
+      id: ticket.customer?.id ?? 'anonymous',
+      lastName: ticket.customer?.lastName ?? 'Tan',
+      name: ticket.customer?.lastName ?? 'Tan',
+    },
+  }),
+  // Another system writes these keys in lower case.
+  ({ Assignee, UpdatedAt, ...ticket }) => ({ ...ticket, assignee: Assignee, updatedAt: UpdatedAt }) as OneViewTicket,
+]
+
+/** Adds an anomaly to one of eight tickets. */
+function addAnomaly(random: Random, ticket: OneViewTicket, until: number): OneViewTicket {
+  return random.chance(0.125) ? random.pick(anomalies)(ticket, random, until) : ticket
 }

@@ -1,11 +1,10 @@
 import type { Random } from '../random.ts'
 import { hasBearer, type Simulator } from '../simulator.ts'
 import { toEpochSeconds } from '../times.ts'
-import { toFailure } from './failures.ts'
-import { lookupRoutes, readRoutes } from './reads.ts'
+import { lookupRoutes, readRoutes, toFailure, writeRoutes } from './routes.ts'
 import { createOneViewState, type OneViewState } from './state.ts'
-import { writeRoutes } from './writes.ts'
 
+/** `until` is the end of the generated history, in milliseconds since 1970. */
 export interface OneViewOptions {
   readonly random: Random
   readonly until: number
@@ -13,7 +12,7 @@ export interface OneViewOptions {
   readonly token: string
 }
 
-/** Delivery Hero OneView ticket-detail, below `/ticket-detail`. Inferred operations answer as its data structures suggest. */
+/** Delivery Hero OneView ticket-detail, below `/ticket-detail`. Operations that the document only names answer by its data structures. */
 export function createOneView({ random, until, count, token }: OneViewOptions): Simulator {
   const state = createOneViewState(random, until, count)
   return {
@@ -22,15 +21,15 @@ export function createOneView({ random, until, count, token }: OneViewOptions): 
     failure: toFailure,
     tickets: state.size,
     ticket: state.find,
-    step: (now) => {
-      step(state, random, now)
+    changeOne: (now) => {
+      changeOne(state, random, now)
       return []
     },
   }
 }
 
-/** An agent does something, or a customer writes. */
-function step(state: OneViewState, random: Random, now: number): void {
+/** An agent closes or escalates a ticket, or a customer opens a new one. */
+function changeOne(state: OneViewState, random: Random, now: number): void {
   const ticket = random.pick(state.open())
   if (!ticket) return
   const change = random.weighted([

@@ -1,21 +1,22 @@
 import type { Random } from '../random.ts'
 import { toEpochSeconds } from '../times.ts'
-import { documentedIds } from './documented.ts'
+import { documentedIds } from './fixtures.ts'
 import { generateTickets } from './generate.ts'
 import type { OneViewTicket } from './wire.ts'
 
-/** OneView's tickets, kept in the order of its list: the latest status change first, those without a time last. */
+/** OneView's tickets in the order of its list: the latest status change first, tickets without a time last. */
 export interface OneViewState {
   size(): number
   find(id: string): OneViewTicket | undefined
   page(page: number, pageSize: number): OneViewTicket[]
-  /** Changes a ticket; `now` also sets its `UpdatedAt`. */
+  /** Changes a ticket. `now` becomes its `UpdatedAt`; null keeps the time. */
   change(ticket: OneViewTicket, changes: Partial<OneViewTicket>, now: number | null): OneViewTicket
   add(ticket: OneViewTicket): OneViewTicket
-  /** Open tickets, the latest first, without the documented ones. */
+  /** Open tickets without the documented ones, the latest first. */
   open(): OneViewTicket[]
 }
 
+/** The generated tickets as a new state. */
 export function createOneViewState(random: Random, until: number, count: number): OneViewState {
   const tickets = new Map(generateTickets(random, until, count).map((ticket) => [ticket.id, ticket]))
   let sorted: OneViewTicket[] | null = null
@@ -43,7 +44,7 @@ export function createOneViewState(random: Random, until: number, count: number)
   }
 }
 
-/** Epoch seconds of the last status change, however the record spells it; 0 when it does not say. */
+/** The last status change in epoch seconds, from every spelling of the field; 0 when the record has none. */
 function changedAt(ticket: OneViewTicket): number {
   const { UpdatedAt, updatedAt } = ticket as OneViewTicket & { updatedAt?: number | string }
   const value = Number(UpdatedAt ?? updatedAt ?? 0)

@@ -1,8 +1,8 @@
-/** OneView's `Ticket`: only `id` is required, and the casing is the vendor's. */
+/** OneView's `Ticket`. Only `id` is required; the casing is the vendor's. */
 export interface OneViewTicket {
   readonly id: string
   Assignee?: string | null
-  /** When the status changed: epoch seconds, in old records also text, milliseconds or 0. */
+  /** The time of the last status change in epoch seconds. Old records also have text, milliseconds or 0. */
   UpdatedAt?: number | string
   createdAt?: number | string
   queue?: string
@@ -30,6 +30,7 @@ interface OneViewMetadata {
   localCcr?: string
 }
 
+/** OneView's `ChildrenLink`: another ticket, in OneView or in Salesforce. */
 export interface OneViewLink {
   readonly ticketId: string
   readonly ticketIdType?: string
@@ -39,12 +40,14 @@ export interface OneViewLink {
   readonly reason?: string
 }
 
+/** OneView's `Queue`. */
 export interface Queue {
   readonly id: string
   readonly name: string
   readonly language: string
 }
 
+/** A contact reason in a search result. */
 export interface SearchableCcr {
   readonly translation: string
   readonly language: string

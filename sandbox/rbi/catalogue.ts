@@ -1,6 +1,6 @@
 /**
- * The support categories of the sandbox's one market, as an operator would configure them, and what guests write.
- * `issueId` is the Knowledge Force issue that the market agreed on.
+ * The support categories of the sandbox's market, as an operator would configure them, with comments of guests. `issueId`
+ * is the market's Knowledge Force issue.
  */
 export const categoryGroups = [
   {
@@ -125,7 +125,7 @@ export const categoryGroups = [
   },
 ] as const
 
-/** The stores: every partner of the market has some, and two have none. */
+/** The stores of the market. Two of them have no partner. */
 export const stores = [
   { id: '1001', name: 'Madrid Gran Vía', city: 'Madrid' },
   { id: '1002', name: 'Madrid Atocha', city: 'Madrid' },
@@ -137,5 +137,40 @@ export const stores = [
   { id: '2002', name: 'Porto Boavista', city: 'Porto' },
 ] as const
 
-export const marketKey = 'plk-eu'
+const marketKey = 'plk-eu'
+/** An older order makes a STORE ticket a GENERAL one. */
 export const storeThresholdMinutes = 120
+
+/** The content of the sandbox's routing file: one market, with partners at the receiver's address. */
+export function createRouting(partnerOrigin: string, secret: string) {
+  const partner = (key: string, events: string[], stores?: string[]) => ({
+    key,
+    url: `${partnerOrigin}/hooks/${key}`,
+    secret,
+    events,
+    ...(stores ? { stores } : {}),
+  })
+  return {
+    allowPrivateNetworks: ['127.0.0.1/32'],
+    markets: [
+      {
+        key: marketKey,
+        brand: 'plk',
+        region: 'eu',
+        storeSupportTicketTimeThresholdMinutes: storeThresholdMinutes,
+        categoryGroups: categoryGroups.map(({ key, label, ticketType, subCategories }) => ({
+          key,
+          label,
+          ticketType,
+          subCategories: subCategories.map(({ comments: _, ...subCategory }) => subCategory),
+        })),
+        partners: [
+          partner('careco', ['STORE_SUPPORT_TICKET_EVENT'], ['1001', '1002', '1003']),
+          partner('atencion-sur', ['STORE_SUPPORT_TICKET_EVENT'], ['1004', '1005']),
+          partner('apoio-lusitano', ['STORE_SUPPORT_TICKET_EVENT'], ['2001']),
+          partner('regional', ['GENERAL_SUPPORT_TICKET_EVENT']),
+        ],
+      },
+    ],
+  }
+}

@@ -1,24 +1,24 @@
+import { createPerson, toHandle } from '../people.ts'
 import type { Random } from '../random.ts'
 import { dayMs, hourMs, toEpochSeconds, toIsoOffset } from '../times.ts'
-import { createPerson, toHandle } from '../world/people.ts'
-import { documentedEvents } from './documented.ts'
-import { type Project, projects } from './matters.ts'
-import type { VccEvent, VccTicket } from './wire.ts'
+import { type Project, projects } from './ticket-templates.ts'
+import { documentedEvents, type VccEvent, type VccTicket } from './wire.ts'
 
-/** Somebody at a desk of the call centre. */
+/** An agent of the call centre. */
 export interface Agent {
   readonly id: number
   readonly name: string
   readonly userName: string
 }
 
-/** The events of `count` tickets, each in the order of sending; among them the documented ones. The same random gives the same events. */
+/** The events of `count` tickets, each in the order of sending, including the documented ones. The same random gives the same events. */
 export function generateHistories(random: Random, agents: readonly Agent[], until: number, count: number): VccEvent[][] {
   const histories: VccEvent[][] = [[...documentedEvents]]
   while (histories.length < count) histories.push(createHistory(random, until, histories.length, agents))
   return histories
 }
 
+/** The agents of the call centre. */
 export function createAgents(random: Random): Agent[] {
   return Array.from({ length: 14 }, (_, index): Agent => {
     const { firstName, lastName } = createPerson(random, 'europe')
@@ -38,11 +38,11 @@ function createHistory(random: Random, until: number, index: number, agents: rea
   return random.chance(0.03) ? [...history, { action: 'delete', ticket: whole }] : history
 }
 
-/** The ticket that is added as the `index`th of all. Ids count up within each project, so that all projects have a ticket 22. */
+/** The ticket number `index` of all. Ids count up within each project, so that every project has a ticket 22. */
 export function createTicket(random: Random, index: number, openedAt: number, agent: Agent): VccTicket {
   const project = toProject(index)
   const ticketId = 22 + Math.floor((index - 1) / projects.length)
-  const [title, type, description] = random.pick(project.matters)
+  const [title, type, description] = random.pick(project.templates)
   const { id, name } = agent
   const entityId = random.int(1000, 9999)
   const opened = random.chance(0.1) ? toEpochSeconds(openedAt) : toIsoOffset(openedAt, project.offsetHours)
@@ -78,7 +78,7 @@ function toProject(index: number): Project {
   return projects[(index - 1) % projects.length] as Project
 }
 
-/** Up to three: it goes to the customer and back, changes hands, and often closes. Each opens at its own time, so no two are alike. */
+/** Up to three updates: new sub-statuses, new agents, often the end. Each has its own `lastOpenTime`, so that no two are equal. */
 function createUpdates(
   random: Random,
   project: Project,
@@ -96,25 +96,25 @@ function createUpdates(
   ] as const)
   return Array.from({ length: steps }, (_, index) => {
     at = random.later(at, 2 * dayMs, until)
-    const closes = index === steps - 1 && random.chance(0.6)
+    const isClosing = index === steps - 1 && random.chance(0.6)
     return {
       action: 'update',
       ticket: {
-        ...toAlways(added, random.chance(0.1) ? project.renamed : project.name),
+        ...toKeyFields(added, random.chance(0.1) ? project.renamed : project.name),
         lastOpenTime: toIsoOffset(at, project.offsetHours),
         userId: random.pick(agents).id,
-        ...(closes ? createClosing(random) : createChange(random, agents)),
+        ...(isClosing ? createClosingFields(random) : createChangedFields(random, agents)),
       },
     }
   })
 }
 
-/** What every event carries, changed or not. */
-export function toAlways({ ticketId, ticketNo, projectId }: VccTicket, projectName: string) {
+/** The fields of every event, changed or not. */
+export function toKeyFields({ ticketId, ticketNo, projectId }: VccTicket, projectName: string) {
   return { ticketId, ticketNo, projectId, projectName }
 }
 
-function createClosing(random: Random) {
+function createClosingFields(random: Random) {
   return {
     status: 'closed',
     subStatus: random.weighted([
@@ -124,7 +124,7 @@ function createClosing(random: Random) {
   }
 }
 
-function createChange(random: Random, agents: readonly Agent[]): Partial<VccTicket> {
+function createChangedFields(random: Random, agents: readonly Agent[]): Partial<VccTicket> {
   const { name, userName } = random.pick(agents)
   return random.pick([
     { subStatus: 'waiting4entity' },

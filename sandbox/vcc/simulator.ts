@@ -1,9 +1,10 @@
 import type { Random } from '../random.ts'
-import type { EventSimulator, Outbound } from '../simulator.ts'
+import type { EventSimulator, OutboundWebhook } from '../simulator.ts'
 import { toIsoOffset } from '../times.ts'
-import { createAgents, createTicket, generateHistories, toAlways } from './generate.ts'
+import { createAgents, createTicket, generateHistories, toKeyFields } from './generate.ts'
 import { toKey, type VccEvent, type VccTicket } from './wire.ts'
 
+/** `until` is the end of the generated history, in milliseconds since 1970. */
 export interface VccOptions {
   readonly random: Random
   readonly until: number
@@ -11,12 +12,12 @@ export interface VccOptions {
   readonly secret: string
 }
 
-interface Kept {
+interface StoredTicket {
   readonly ticket: VccTicket
   readonly deleted: boolean
 }
 
-/** VCC Live: no API, one webhook per change of a ticket, with the secret in the query. */
+/** VCC Live has no API. It sends one webhook per change of a ticket, with the secret in the query. */
 export function createVcc({ random, until, count, secret }: VccOptions): EventSimulator {
   const agents = createAgents(random)
   const histories = generateHistories(random, agents, until, count)
@@ -27,11 +28,11 @@ export function createVcc({ random, until, count, secret }: VccOptions): EventSi
     return { action: 'add', ticket }
   }
   const update = (ticket: VccTicket, now: number): VccEvent => {
-    const changed = { ...toAlways(ticket, ticket.projectName), lastOpenTime: toIsoOffset(now, 1), ...random.pick(changes) }
+    const changed = { ...toKeyFields(ticket, ticket.projectName), lastOpenTime: toIsoOffset(now, 1), ...random.pick(changes) }
     tickets.set(toKey(ticket), { ticket: { ...ticket, ...changed }, deleted: false })
     return { action: 'update', ticket: changed }
   }
-  const toOutbound = (event: VccEvent): Outbound => ({
+  const toWebhook = (event: VccEvent): OutboundWebhook => ({
     sourceKey: 'vcc',
     query: `?secret-key=${encodeURIComponent(secret)}`,
     headers: { 'content-type': 'application/json' },
@@ -43,17 +44,17 @@ export function createVcc({ random, until, count, secret }: VccOptions): EventSi
     failure: (status) => ({ error: status }),
     tickets: () => [...tickets.values()].filter(({ deleted }) => !deleted).length,
     ticket: (id) => tickets.get(id)?.ticket,
-    backlog: () => [...histories, [unheardOf]].map((history) => history.map(toOutbound)),
-    step(now) {
-      const open = [...tickets.values()].filter((kept) => !kept.deleted && kept.ticket.status === 'park')
+    history: () => [...histories, [unknownAction]].map((history) => history.map(toWebhook)),
+    changeOne(now) {
+      const open = [...tickets.values()].filter(({ ticket, deleted }) => !deleted && ticket.status === 'park')
       const event = open.length === 0 || random.chance(0.4) ? add(now) : update(random.pick(open).ticket, now)
-      return [toOutbound(event)]
+      return [toWebhook(event)]
     },
   }
 }
 
-/** An action that the vendor's page does not know: nothing changes, and a receiver has to say what it makes of it. */
-const unheardOf: VccEvent = {
+/** An action that is not on the vendor's page. The ticket does not change; the receiver must handle the event. */
+const unknownAction: VccEvent = {
   action: 'merge',
   ticket: { ticketId: 23, ticketNo: '142-20240301-270299', projectId: 142, projectName: 'Energie Süd Hotline' },
 }
@@ -64,8 +65,8 @@ const changes: readonly Partial<VccTicket>[] = [
   { status: 'closed', subStatus: 'successful' },
 ]
 
-/** All events merged: what came before the add was later than it. */
-function toState(history: readonly VccEvent[]): Kept {
+/** The merged events. Fields of an update that was sent before its add win over the fields of the add. */
+function toState(history: readonly VccEvent[]): StoredTicket {
   const adds = history.filter(({ action }) => action === 'add')
   const others = history.filter(({ action }) => action !== 'add')
   const ticket: VccTicket = Object.assign({}, ...[...adds, ...others].map((event) => event.ticket))

@@ -1,10 +1,8 @@
+import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
 import { dayMs, minuteMs, toIsoMillis, toIsoSeconds } from '../times.ts'
-import { createPerson } from '../world/people.ts'
-import { documentedTicket } from './documented.ts'
-import { apis, type Matter, matters } from './matters.ts'
-import { twist } from './twists.ts'
-import type { Named, VerifikAttachment, VerifikMessage, VerifikTicket } from './wire.ts'
+import { apis, type TicketTemplate, ticketTemplates } from './ticket-templates.ts'
+import { documentedTicket, type Named, type VerifikAttachment, type VerifikMessage, type VerifikTicket } from './wire.ts'
 
 const companies = [
   'Banco del Río',
@@ -25,14 +23,15 @@ const companies = [
 ]
 const hexDigits = '0123456789abcdef'
 
-interface Cast {
+/** The people of all tickets. */
+interface People {
   readonly clients: readonly Named[]
   readonly agents: readonly Named[]
 }
 
-/** `count` tickets of the last 120 days, among them the documented one. The same random gives the same tickets. */
+/** `count` tickets of the last 120 days, including the documented one. The same random gives the same tickets. */
 export function generateTickets(random: Random, until: number, count: number): VerifikTicket[] {
-  const cast: Cast = {
+  const people: People = {
     clients: companies.map((name) => ({ _id: createReference(random, 'client'), name })),
     agents: Array.from({ length: 9 }, () => {
       const { firstName, lastName } = createPerson(random, 'latam')
@@ -40,14 +39,14 @@ export function generateTickets(random: Random, until: number, count: number): V
     }),
   }
   const tickets = [documentedTicket()]
-  while (tickets.length < count) tickets.push(twist(random, createTicket(random, cast, until)))
+  while (tickets.length < count) tickets.push(addAnomaly(random, createTicket(random, people, until)))
   return tickets
 }
 
-function createTicket(random: Random, cast: Cast, until: number): VerifikTicket {
-  const matter = fill(random.pick(matters), random)
-  const client = random.pick(cast.clients)
-  const agent = random.pick(cast.agents)
+function createTicket(random: Random, people: People, until: number): VerifikTicket {
+  const template = fillTemplate(random.pick(ticketTemplates), random)
+  const client = random.pick(people.clients)
+  const agent = random.pick(people.agents)
   const status = random.weighted([
     [3, 'open'],
     [2, 'pending'],
@@ -55,15 +54,16 @@ function createTicket(random: Random, cast: Cast, until: number): VerifikTicket 
     [3, 'resolved'],
     [4, 'closed'],
   ] as const)
-  const done = status === 'resolved' || status === 'closed'
+  const isDone = status === 'resolved' || status === 'closed'
   const createdAt = until - Math.floor(random.next() ** 2 * 120 * dayMs) - dayMs
-  const threads = createThreads(random, matter, client, agent, createdAt, status === 'open' ? 0 : done ? 9 : random.int(1, 2))
+  const maxReplies = status === 'open' ? 0 : isDone ? template.replies.length : random.int(1, 2)
+  const threads = createThreads(random, template, { client, agent, createdAt, maxReplies, isDone })
   const lastAt = random.later(createdAt + threads.length * 41 * minuteMs, 3 * dayMs, until)
   const write = random.chance(0.5) ? toIsoMillis : toIsoSeconds
   return {
     _id: random.chance(0.5) ? `support_ticket_${random.text('0123456789', 9)}` : random.text(hexDigits, 24),
-    title: matter.title,
-    description: matter.description,
+    title: template.title,
+    description: template.description,
     status,
     priority: random.weighted([
       [3, 'low'],
@@ -71,38 +71,42 @@ function createTicket(random: Random, cast: Cast, until: number): VerifikTicket 
       [3, 'high'],
       [1, 'urgent'],
     ] as const),
-    category: matter.category,
+    category: template.category,
     client: random.chance(0.5) ? client : client._id,
     assignedTo: status === 'open' ? null : random.chance(0.4) ? agent : agent._id,
     threads,
     attachments: createAttachments(random),
-    tags: [...matter.tags],
-    resolution: done ? matter.resolution : null,
+    tags: [...template.tags],
+    resolution: isDone ? template.resolution : null,
     createdAt: write(createdAt),
     updatedAt: write(lastAt),
-    resolvedAt: done ? write(lastAt) : null,
+    resolvedAt: isDone ? write(lastAt) : null,
   }
 }
 
-function createThreads(
-  random: Random,
-  matter: Matter,
-  client: Named,
-  agent: Named,
-  from: number,
-  replies: number,
-): VerifikMessage[] {
-  let at = from
-  const say = (author: string, message: string, type: string): VerifikMessage => {
+interface Conversation {
+  readonly client: Named
+  readonly agent: Named
+  readonly createdAt: number
+  readonly maxReplies: number
+  readonly isDone: boolean
+}
+
+function createThreads(random: Random, template: TicketTemplate, conversation: Conversation): VerifikMessage[] {
+  const { client, agent, createdAt, maxReplies, isDone } = conversation
+  let at = createdAt
+  const createMessage = (author: string, message: string, type: string): VerifikMessage => {
     const timestamp = toIsoSeconds(at)
     at += random.int(3, 40) * minuteMs
     return { author, message, timestamp, type }
   }
-  const first = random.chance(0.8) ? [say(client._id, matter.description, 'user')] : []
-  const rest = matter.replies
-    .slice(0, replies)
-    .map((reply, index) => (index % 2 === 0 ? say(agent._id, reply, 'agent') : say(client._id, reply, 'user')))
-  const closing = replies > 3 ? [say('system', 'Status changed by the resolution of the ticket.', 'system')] : []
+  const first = random.chance(0.8) ? [createMessage(client._id, template.description, 'user')] : []
+  const rest = template.replies
+    .slice(0, maxReplies)
+    .map((reply, index) =>
+      index % 2 === 0 ? createMessage(agent._id, reply, 'agent') : createMessage(client._id, reply, 'user'),
+    )
+  const closing = isDone ? [createMessage('system', 'Status changed by the resolution of the ticket.', 'system')] : []
   return [...first, ...rest, ...closing]
 }
 
@@ -119,13 +123,47 @@ function createAttachments(random: Random): VerifikAttachment[] {
   return [{ filename, url, size: random.int(400, 4_000_000), type }]
 }
 
-function fill(matter: Matter, random: Random): Matter {
+function fillTemplate(template: TicketTemplate, random: Random): TicketTemplate {
   const api = random.pick(apis)
   const n = String(random.int(11, 58))
-  const put = (text: string) => text.replaceAll('{api}', api).replaceAll('{n}', n)
-  return { ...matter, title: put(matter.title), description: put(matter.description), replies: matter.replies.map(put) }
+  const replace = (text: string) => text.replaceAll('{api}', api).replaceAll('{n}', n)
+  return {
+    ...template,
+    title: replace(template.title),
+    description: replace(template.description),
+    replies: template.replies.map(replace),
+  }
 }
 
 function createReference(random: Random, kind: string): string {
   return random.chance(0.7) ? `${kind}_${random.text('0123456789', 9)}` : random.text(hexDigits, 24)
+}
+
+type Anomaly = (ticket: VerifikTicket) => VerifikTicket
+
+/** Records of older revisions of the API. Each is rare. */
+const anomalies: readonly Anomaly[] = [
+  (ticket) => ({ ...ticket, status: 'progress' }),
+  (ticket) => ({ ...ticket, status: 'cancelled' }),
+  (ticket) => ({ ...ticket, status: 'reopened' }),
+  (ticket) => ({ ...ticket, category: 'integration' }),
+  (ticket) => ({ ...ticket, category: 'smartCheck' }),
+  (ticket) => ({ ...ticket, priority: 'critical' }),
+  ({ assignedTo, ...ticket }) => ({ ...ticket, assignee: assignedTo ?? null }),
+  ({ tags: _, ...ticket }) => ticket,
+  (ticket) => ({ ...ticket, threads: [] }),
+  (ticket) => ({
+    ...ticket,
+    threads: ticket.threads.map((message) => ({ ...message, attachments: ['66a1b2c3d4e5f60718293a4b'] })),
+  }),
+  // A nightly job wrote many tickets with the same time.
+  (ticket) => {
+    const night = `${ticket.updatedAt.slice(0, 10)}T00:00:00Z`
+    return Date.parse(night) < Date.parse(ticket.createdAt) ? ticket : { ...ticket, updatedAt: night }
+  },
+]
+
+/** Adds an anomaly to one of eight tickets. */
+function addAnomaly(random: Random, ticket: VerifikTicket): VerifikTicket {
+  return random.chance(0.125) ? random.pick(anomalies)(ticket) : ticket
 }

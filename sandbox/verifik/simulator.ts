@@ -1,11 +1,10 @@
 import type { Random } from '../random.ts'
 import { hasBearer, type Simulator } from '../simulator.ts'
 import { toIsoMillis } from '../times.ts'
-import { toFailure } from './failures.ts'
-import { readRoutes } from './reads.ts'
+import { readRoutes, toFailure, writeRoutes } from './routes.ts'
 import { createVerifikState, type VerifikState } from './state.ts'
-import { writeRoutes } from './writes.ts'
 
+/** `until` is the end of the generated history, in milliseconds since 1970. */
 export interface VerifikOptions {
   readonly random: Random
   readonly until: number
@@ -13,7 +12,7 @@ export interface VerifikOptions {
   readonly token: string
 }
 
-/** Verifik's support tickets: the v2 API, and the legacy one for messages. */
+/** Verifik's support tickets: the v2 API, and the legacy API for messages. */
 export function createVerifik({ random, until, count, token }: VerifikOptions): Simulator {
   const state = createVerifikState(random, until, count)
   return {
@@ -22,14 +21,14 @@ export function createVerifik({ random, until, count, token }: VerifikOptions): 
     failure: toFailure,
     tickets: state.size,
     ticket: state.find,
-    step: (now) => {
-      step(state, random, now)
+    changeOne: (now) => {
+      changeOne(state, random, now)
       return []
     },
   }
 }
 
-const afterthoughts = [
+const followUps = [
   'Any news on this? Our release is tomorrow.',
   'It happened again at noon, same request id.',
   '¿Hay alguna novedad? El cliente pregunta.',
@@ -37,14 +36,14 @@ const afterthoughts = [
   'Segue o log que pediram.',
 ]
 
-/** A client writes again, or the ticket moves on. */
-function step(state: VerifikState, random: Random, now: number): void {
+/** A client writes a message, or the status of a ticket changes. */
+function changeOne(state: VerifikState, random: Random, now: number): void {
   const ticket = random.pick(state.list().filter(({ status }) => status !== 'closed' && status !== 'cancelled'))
   if (!ticket) return
   const updatedAt = toIsoMillis(now)
   if (random.chance(0.6)) {
     const author = typeof ticket.client === 'string' ? ticket.client : ticket.client._id
-    const message = { author, message: random.pick(afterthoughts), timestamp: updatedAt, type: 'user' }
+    const message = { author, message: random.pick(followUps), timestamp: updatedAt, type: 'user' }
     state.put({ ...ticket, threads: [...ticket.threads, message], updatedAt })
     return
   }

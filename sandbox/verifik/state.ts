@@ -2,7 +2,7 @@ import type { Random } from '../random.ts'
 import { generateTickets } from './generate.ts'
 import type { VerifikTicket } from './wire.ts'
 
-/** Verifik's tickets, kept in the order of its list: the latest update first. */
+/** Verifik's tickets in the order of its list: the latest update first. */
 export interface VerifikState {
   size(): number
   find(id: string): VerifikTicket | undefined
@@ -10,6 +10,7 @@ export interface VerifikState {
   put(ticket: VerifikTicket): VerifikTicket
 }
 
+/** The generated tickets as a new state. */
 export function createVerifikState(random: Random, until: number, count: number): VerifikState {
   const tickets = new Map(generateTickets(random, until, count).map((ticket) => [ticket._id, ticket]))
   let sorted: VerifikTicket[] | null = null

@@ -1,8 +1,42 @@
 import type { Random } from '../random.ts'
 import { dayMs, hourMs, minuteMs, toIsoLocal, toIsoMillis, toIsoSeconds } from '../times.ts'
-import { toEnvelope, type WasabiBody, type WasabiEnvelope, type WasabiReason } from './wire.ts'
 
-/** The example of the vendor's page, mended where its print is not JSON. Its times have no offset, and it is resolved and open at once. */
+/** A customer-care ticket. */
+export interface WasabiBody {
+  readonly ticketId: string
+  readonly customerId: string
+  status: string
+  reason?: WasabiReason
+  ticketOrigin?: string
+  resolvedAt?: string
+  firstReplyTimeInMinutes?: number
+  tags?: string[]
+  createdAt: string
+  updatedAt: string
+}
+
+/** The reason of a ticket. Which fields it has depends on the type. */
+export interface WasabiReason {
+  readonly type: string
+  readonly orderIds?: readonly string[]
+  readonly subscriptionContractIds?: readonly string[]
+  readonly subtype?: string
+}
+
+/** A snapshot of a ticket as an event. */
+export interface WasabiEnvelope {
+  readonly eventType: 'CUSTOMER_CARE_TICKET'
+  readonly eventAction: 'CREATED' | 'UPDATED'
+  readonly version: number
+  readonly body: WasabiBody
+}
+
+/** The event of a created or updated ticket. */
+export function toEnvelope(eventAction: 'CREATED' | 'UPDATED', body: WasabiBody): WasabiEnvelope {
+  return { eventType: 'CUSTOMER_CARE_TICKET', eventAction, version: 1, body }
+}
+
+/** The example of the vendor's page, repaired where it is not JSON. Its times have no offset; it is open and has a `resolvedAt`. */
 const documentedEnvelope: WasabiEnvelope = toEnvelope('CREATED', {
   ticketId: '12345678',
   customerId: '12345678',
@@ -39,13 +73,13 @@ const tags = [
   'señalado',
 ]
 
-/** The snapshots of `count` tickets, each in the order of sending; among them the documented one. The same random gives the same snapshots. */
+/** The snapshots of `count` tickets, each in the order of sending, including the documented one. The same random gives the same snapshots. */
 export function generateSnapshots(random: Random, until: number, count: number): WasabiEnvelope[][] {
   const customers = Array.from({ length: Math.ceil(count / 3) }, () => random.text(digits, 8))
   const ids = new Set([documentedEnvelope.body.ticketId])
   const histories: WasabiEnvelope[][] = [[documentedEnvelope]]
   while (histories.length < count) {
-    // Ids repeat across types: now and then a customer's number is also a ticket's.
+    // Ids are unique only within a type: some customers' numbers are also ticket numbers.
     const ticketId = random.chance(0.05) ? random.pick(customers) : random.text(digits, 8)
     if (ids.has(ticketId)) continue
     ids.add(ticketId)
@@ -66,7 +100,7 @@ function createHistory(random: Random, until: number, ticketId: string, customer
   return [toEnvelope('CREATED', created), ...updates.map((body) => toEnvelope('UPDATED', body))]
 }
 
-/** A ticket as it is when a customer has just raised it. */
+/** A new ticket. */
 export function createTicket(random: Random, ticketId: string, customerId: string, createdAt: string): WasabiBody {
   return {
     ticketId,
@@ -105,7 +139,7 @@ function createUpdates(
   if (last !== 'RESOLVED') return [picked]
   const resolvedAt = random.later(repliedAt + minuteMs, 20 * hourMs, until)
   const resolved = { ...picked, status: 'RESOLVED', resolvedAt: write(resolvedAt), updatedAt: write(resolvedAt) }
-  // Two of three were resolved with the first answer.
+  // The first reply resolves two of three tickets.
   return random.chance(0.67) ? [resolved] : [picked, resolved]
 }
 
@@ -124,6 +158,6 @@ function createReason(random: Random): WasabiReason {
   ])()
 }
 
-function createIds(random: Random, least: number, most: number): string[] {
-  return Array.from({ length: random.int(least, most) }, () => random.text(digits, 9))
+function createIds(random: Random, min: number, max: number): string[] {
+  return Array.from({ length: random.int(min, max) }, () => random.text(digits, 9))
 }

@@ -1,9 +1,9 @@
 import type { Random } from '../random.ts'
-import type { EventSimulator, Outbound } from '../simulator.ts'
+import type { EventSimulator, OutboundWebhook } from '../simulator.ts'
 import { toIsoMillis } from '../times.ts'
-import { createTicket, generateSnapshots } from './generate.ts'
-import { toEnvelope, type WasabiBody, type WasabiEnvelope } from './wire.ts'
+import { createTicket, generateSnapshots, toEnvelope, type WasabiBody, type WasabiEnvelope } from './generate.ts'
 
+/** `until` is the end of the generated history, in milliseconds since 1970. */
 export interface WasabiOptions {
   readonly random: Random
   readonly until: number
@@ -11,11 +11,11 @@ export interface WasabiOptions {
   readonly token: string
 }
 
-/** A shop that provides its customer-care tickets as events, in every form of body that the import takes. */
+/** A shop that sends its customer-care tickets as events, in every body format of the import API. */
 export function createWasabi({ random, until, count, token }: WasabiOptions): EventSimulator {
   const histories = generateSnapshots(random, until, count)
   const tickets = new Map<string, WasabiBody>(histories.map((history) => [history[0]!.body.ticketId, history.at(-1)!.body]))
-  const toOutbound = (contentType: string, body: string): Outbound => ({
+  const toWebhook = (contentType: string, body: string): OutboundWebhook => ({
     sourceKey: 'wasabi',
     query: '',
     headers: { 'content-type': contentType, authorization: `Bearer ${token}` },
@@ -27,8 +27,11 @@ export function createWasabi({ random, until, count, token }: WasabiOptions): Ev
     failure: (status) => ({ error: status }),
     tickets: () => tickets.size,
     ticket: (id) => tickets.get(id),
-    backlog: () => toBatches(histories).map((batches, form) => batches.map((batch) => toOutbound(...toBody(batch, form)))),
-    step(now) {
+    history: () =>
+      toBatches(histories).map((batches, index) =>
+        batches.map((batch) => toWebhook(...toBody(batch, formats[index % formats.length]!))),
+      ),
+    changeOne(now) {
       const all = [...tickets.values()]
       const open = all.filter(({ status }) => status !== 'RESOLVED')
       const at = toIsoMillis(now)
@@ -36,7 +39,7 @@ export function createWasabi({ random, until, count, token }: WasabiOptions): Ev
       const customerId = random.pick(all)?.customerId ?? '10000001'
       const ticket = isNew ? createTicket(random, random.text('0123456789', 9), customerId, at) : toNext(random.pick(open), at)
       tickets.set(ticket.ticketId, ticket)
-      return [toOutbound('application/json', JSON.stringify(toEnvelope(isNew ? 'CREATED' : 'UPDATED', ticket)))]
+      return [toWebhook('application/json', JSON.stringify(toEnvelope(isNew ? 'CREATED' : 'UPDATED', ticket)))]
     },
   }
 }
@@ -46,21 +49,21 @@ function toNext(ticket: WasabiBody, now: string): WasabiBody {
   return { ...ticket, status: 'RESOLVED', resolvedAt: now, updatedAt: now }
 }
 
-type Form = (batch: readonly WasabiEnvelope[]) => [contentType: string, body: string]
+type BodyFormat = (batch: readonly WasabiEnvelope[]) => [contentType: string, body: string]
 
-const forms: readonly Form[] = [
+const formats: readonly BodyFormat[] = [
   (batch) => ['application/json', JSON.stringify(batch)],
   (batch) => ['application/x-ndjson', batch.map((envelope) => `${JSON.stringify(envelope)}\n`).join('')],
   (batch) => ['application/json', JSON.stringify({ tickets: batch })],
   (batch) => ['application/jsonl', batch.map((envelope) => JSON.stringify(envelope)).join('\n')],
 ]
 
-/** One envelope goes by itself, several in one of the forms. */
-function toBody(batch: readonly WasabiEnvelope[], form: number): [contentType: string, body: string] {
-  return batch.length === 1 ? ['application/json', JSON.stringify(batch[0])] : forms[form % forms.length]!(batch)
+/** A single envelope is sent bare, several in the given format. */
+function toBody(batch: readonly WasabiEnvelope[], format: BodyFormat): [contentType: string, body: string] {
+  return batch.length === 1 ? ['application/json', JSON.stringify(batch[0])] : format(batch)
 }
 
-/** Up to 30 tickets go together: first all their creations, then their updates. The documented one goes alone. */
+/** Sends up to 30 tickets together: first their creations, then their updates. The documented ticket is sent alone. */
 function toBatches(histories: readonly (readonly WasabiEnvelope[])[]): WasabiEnvelope[][][] {
   const [documented, ...rest] = histories
   const groups = Array.from({ length: Math.ceil(rest.length / 30) }, (_, index) => rest.slice(index * 30, index * 30 + 30))

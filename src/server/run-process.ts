@@ -25,7 +25,7 @@ async function start(environment: Environment): Promise<void> {
   const config = sandbox?.config ?? file
   if (config === null) throw new Error('neither a file nor the sandbox configured the gateway')
   const consoleFolder = fileURLToPath(new URL('../../console', import.meta.url))
-  const prepare = sandbox ? (url: string) => feedSandbox(sandbox, url) : undefined
+  const prepare = sandbox ? (url: string) => replayHistory(sandbox, url) : undefined
   // Every start of the sandbox has a new history: it is kept only where that was asked for.
   const kept = sandbox === null ? settings : { ...settings, dataDir: environment.DESKGRAPH_DATA_DIR || null }
   const gateway = await startGateway({ config, settings: kept, environment, consoleFolder, prepare })
@@ -34,7 +34,7 @@ async function start(environment: Environment): Promise<void> {
     await gateway.close()
   })
   console.log(describeGateway(gateway, config, sandbox !== null))
-  sandbox?.live(gateway.url)
+  sandbox?.startLiveUpdates(gateway.url)
 }
 
 /** Loaded only where it is wanted, as everything that takes long to load and is not always needed. */
@@ -43,10 +43,10 @@ async function loadSandbox(file: GatewayConfig | null): Promise<StartedSandbox> 
   return startSandbox(file)
 }
 
-/** So that the first question of the first visitor finds every ticket. */
-async function feedSandbox(sandbox: StartedSandbox, url: string): Promise<void> {
+/** Runs before the gateway listens, so that the first query finds every ticket. */
+async function replayHistory(sandbox: StartedSandbox, url: string): Promise<void> {
   console.log('The simulated systems send their history to the gateway …')
-  await sandbox.feed(url)
+  await sandbox.replayHistory(url)
 }
 
 const graceMs = 10_000

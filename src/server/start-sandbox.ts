@@ -5,18 +5,18 @@ import { stringify } from 'yaml'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts'
 import { type GatewayConfig, gatewayConfig } from '../config/gateway-config.ts'
 
-/** The sandbox and the configuration that joins a gateway to it. */
+/** The running sandbox and the gateway's configuration for it. */
 export interface StartedSandbox {
   readonly sandbox: Sandbox
   readonly config: GatewayConfig
-  /** Sends the history of the event-fed systems. */
-  feed(gatewayUrl: string): Promise<void>
-  /** Goes on changing things, every few seconds, until `close`. */
-  live(gatewayUrl: string): void
+  /** Sends the history of the event-fed systems to the gateway. */
+  replayHistory(gatewayUrl: string): Promise<void>
+  /** Changes a ticket every few seconds, until `close`. */
+  startLiveUpdates(gatewayUrl: string): void
   close(): Promise<void>
 }
 
-/** Starts the five simulators beside what `base` configures. Its routing file is a real one, in a temporary folder: editing it shows the reload. */
+/** Starts the five simulators and adds them to the configuration `base`. The routing file is in a temporary folder, so that a user can edit it and see the reload. */
 export async function startSandbox(base: GatewayConfig | null, options: SandboxOptions = {}): Promise<StartedSandbox> {
   const sandbox = await createSandbox(options)
   const folder = mkdtempSync(join(tmpdir(), 'deskgraph-sandbox-'))
@@ -26,8 +26,8 @@ export async function startSandbox(base: GatewayConfig | null, options: SandboxO
   return {
     sandbox,
     config: withSources(base, { ...sources, rbi: { ...sources.rbi, routing } }),
-    feed: async (gatewayUrl) => void (await sandbox.feed(gatewayUrl)),
-    live: sandbox.live,
+    replayHistory: async (gatewayUrl) => void (await sandbox.replayHistory(gatewayUrl)),
+    startLiveUpdates: sandbox.startLiveUpdates,
     async close() {
       await sandbox.close()
       rmSync(folder, { recursive: true, force: true })

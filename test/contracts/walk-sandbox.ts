@@ -1,4 +1,4 @@
-import type { SandboxSystem } from '../../sandbox/types.ts'
+import type { SandboxSystem } from '../../sandbox/sandbox.ts'
 
 /** The ids of a simulator's first hundred tickets, read from its API without any of the gateway's code. */
 export async function walkSandbox(

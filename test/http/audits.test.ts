@@ -4,7 +4,10 @@ import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway
 
 let desk: GatewayUnderTest
 beforeAll(async () => {
-  desk = await startGatewayUnderTest({ fed: false, sandbox: { counts: { oneview: 1, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } } })
+  desk = await startGatewayUnderTest({
+    replayHistory: false,
+    sandbox: { counts: { oneview: 1, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } },
+  })
 }, 120_000)
 afterAll(() => desk.close())
 

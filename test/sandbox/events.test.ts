@@ -1,23 +1,23 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
-import { receiveWebhooks, type TakenWebhook } from './gateway.ts'
+import { type ReceivedWebhook, receiveWebhooks } from './webhook-receiver.ts'
 
 let sandbox: Sandbox
-let taken: readonly TakenWebhook[]
+let received: readonly ReceivedWebhook[]
 
 beforeAll(async () => {
   sandbox = await createSandbox({ today: Date.parse('2026-03-02T12:00:00Z') })
-  const gateway = await receiveWebhooks((index) =>
+  const receiver = await receiveWebhooks((index) =>
     index % 40 === 7 ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 },
   )
-  await sandbox.feed(gateway.url)
-  taken = gateway.taken
-  await gateway.close()
+  await sandbox.replayHistory(receiver.url)
+  received = receiver.received
+  await receiver.close()
 })
 afterAll(() => sandbox.close())
 
-const sentTo = (source: string) => taken.filter(({ path }) => path.split('?')[0] === `/webhooks/${source}`)
+const sentTo = (source: string) => received.filter(({ path }) => path.split('?')[0] === `/webhooks/${source}`)
 
 describe('the webhooks that the sandbox sends', () => {
   it('from VCC: one change each, the secret in the query, sparse updates', () => {
@@ -49,7 +49,7 @@ describe('the webhooks that the sandbox sends', () => {
     })
   })
 
-  it('from VCC: never the same body twice, ids unique only within a project, live tickets as it counts them', () => {
+  it('from VCC: never the same body twice, ids unique only within a project, and its own count of tickets', () => {
     expect(new Set(sentTo('vcc').map(({ body }) => body)).size).toBe(sentTo('vcc').length)
     const adds = sentTo('vcc')
       .map(({ body }) => JSON.parse(body))
@@ -61,7 +61,7 @@ describe('the webhooks that the sandbox sends', () => {
     expect(deletes.length).toBeGreaterThan(1)
   })
 
-  it('from Wasabi: a bearer token, and every form of body', () => {
+  it('from Wasabi: a bearer token, and every body format', () => {
     expect(new Set(sentTo('wasabi').map(({ headers }) => headers.authorization))).toEqual(
       new Set(['Bearer sandbox-wasabi-token']),
     )
@@ -76,7 +76,7 @@ describe('the webhooks that the sandbox sends', () => {
     ).toBe(true)
   })
 
-  it('from Wasabi: the documented example, mended, and each ticket created before it is updated', () => {
+  it('from Wasabi: the repaired documented example, and the creation of each ticket before its updates', () => {
     expect(sentTo('wasabi').map(({ body }) => body)).toContain(
       '{"eventType":"CUSTOMER_CARE_TICKET","eventAction":"CREATED","version":1,"body":{"ticketId":"12345678","customerId":"12345678","status":"OPEN","reason":{"type":"WRONG_PRODUCT"},"ticketOrigin":"zendesk","resolvedAt":"2024-02-07T12:45:00","firstReplyTimeInMinutes":12,"createdAt":"2024-02-06T10:00:00","updatedAt":"2024-02-06T12:45:00"}}',
     )
@@ -89,7 +89,7 @@ describe('the webhooks that the sandbox sends', () => {
     expect(sandbox.wasabi.tickets()).toBe(seen.size)
   })
 
-  it('from RBI: signed over the raw body, with the type of event and of ticket', () => {
+  it('from RBI: a signature of the raw body, and the types of event and ticket', () => {
     for (const { headers, body } of sentTo('rbi')) {
       expect(headers['x-signature']).toBe(createHmac('sha256', 'sandbox-rbi-secret').update(body).digest('hex'))
       const { type, data = JSON.parse(body) } = JSON.parse(body)
@@ -100,7 +100,7 @@ describe('the webhooks that the sandbox sends', () => {
     expect(sandbox.rbi.tickets()).toBe(158)
   })
 
-  it('ends with fresh changes in every system, so that each has some of the latest tickets', () => {
+  it('end with changes in every system, so that each has some of the latest tickets', () => {
     const opened = Math.floor(Date.parse(JSON.parse(sentTo('rbi').at(-1)!.body).data.createdAt) / 1000) - 10
     const latest = (system: 'oneview' | 'verifik') =>
       fetch(`${sandbox[system].url}${system === 'oneview' ? '/v1/tickets' : '/v2/support-tickets'}`, {
@@ -115,7 +115,7 @@ describe('the webhooks that the sandbox sends', () => {
   })
 })
 
-function toEnvelopes({ headers, body }: TakenWebhook) {
+function toEnvelopes({ headers, body }: ReceivedWebhook) {
   if (headers['content-type'] !== 'application/json')
     return body
       .trim()

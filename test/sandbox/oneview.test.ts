@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
-import { call } from './api.ts'
+import { call } from './call.ts'
 
 const documentedId = 'f4b8f8e5-365a-4ed1-a122-0f4ba1afef44'
 let sandbox: Sandbox
@@ -13,16 +13,16 @@ afterAll(() => sandbox.close())
 const get = (path: string) => call(sandbox.oneview, 'GET', path)
 const post = (path: string, body: unknown) => call(sandbox.oneview, 'POST', path, body)
 const patch = (path: string, body: unknown) => call(sandbox.oneview, 'PATCH', path, body)
-/** The id of a ticket that is still open, which the tests before have left alone. */
-let taken = 0
+/** The id of an open ticket that no earlier test used. */
+let used = 0
 async function openTicket(): Promise<string> {
   const { body } = await get('/v1/tickets?page=2&pageSize=100')
   const open = body.list.filter((ticket: { status?: string }) => ticket.status === 'ASSIGNED')
-  return open[taken++].id
+  return open[used++].id
 }
 
-describe('OneView in the sandbox, read', () => {
-  it('serves the documented ticket as it is printed: odd casing, epoch seconds', async () => {
+describe('the reads of OneView in the sandbox', () => {
+  it('serves the documented ticket as printed: odd casing, epoch seconds', async () => {
     const { status, body } = await get(`/v1/tickets/${documentedId}`)
     expect(status).toBe(200)
     expect(body).toMatchObject({
@@ -71,7 +71,7 @@ describe('OneView in the sandbox, read', () => {
     expect([body.list.length, body.page, body.pageSize]).toEqual([7, 3, 7])
   })
 
-  it('holds at most 100 to a page, begins at page 1 and gives every ticket once', async () => {
+  it('has at most 100 tickets on a page, starts at page 1 and lists every ticket once', async () => {
     expect((await get('/v1/tickets?page=1&pageSize=500')).body).toMatchObject({ pageSize: 100 })
     expect((await get('/v1/tickets?page=0&pageSize=10')).status).toBe(400)
     const pages = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((page) => get(`/v1/tickets?page=${page}&pageSize=100`)))
@@ -81,7 +81,7 @@ describe('OneView in the sandbox, read', () => {
     expect(pages[7]?.body.list).toEqual([])
   })
 
-  it('lists the latest status change first, those without a time last', async () => {
+  it('lists the latest status change first, tickets without a time last', async () => {
     const first = (await get('/v1/tickets?page=1&pageSize=100')).body.list
     const times = first
       .map((ticket: Record<string, unknown>) => Number(ticket.UpdatedAt ?? ticket.updatedAt))
@@ -91,7 +91,7 @@ describe('OneView in the sandbox, read', () => {
     expect(Number(last.UpdatedAt ?? 0)).toBe(0)
   })
 
-  it('has the awkward cases: unknown status, bare ids, text times, a bot without an assignee, all three forms of id', async () => {
+  it('has the anomalies: unknown status, bare ids, times as text, no assignee, all three forms of id', async () => {
     const pages = await Promise.all([1, 2, 3, 4, 5, 6, 7].map((page) => get(`/v1/tickets?page=${page}&pageSize=100`)))
     const tickets: Record<string, unknown>[] = pages.flatMap(({ body }) => body.list)
     expect(tickets.some(({ status }) => status === 'ON_HOLD_BY_BOT')).toBe(true)
@@ -105,13 +105,13 @@ describe('OneView in the sandbox, read', () => {
   })
 
   it('answers 401 and 404 in the documented error shape, the status as text', async () => {
-    const wrong = await call(sandbox.oneview, 'GET', `/v1/tickets/${documentedId}`, undefined, { authorization: 'Bearer nobody' })
+    const wrong = await call(sandbox.oneview, 'GET', `/v1/tickets/${documentedId}`, undefined, { authorization: 'Bearer wrong' })
     expect([wrong.status, wrong.body]).toEqual([401, { errors: [{ status: '401', title: 'not authorize' }] }])
     const missing = await get('/v1/tickets/none-such')
     expect([missing.status, missing.body]).toEqual([404, { errors: [{ status: '404', title: 'not found' }] }])
   })
 
-  it('gives departments as a bare array, the other look-ups in their envelopes', async () => {
+  it('lists departments as a bare array, the other lookups in their envelopes', async () => {
     const departments = (await get('/v2/escalation/departments')).body
     expect(departments[0]).toEqual({ id: 'partner-service', label: 'Partner Service' })
     expect(departments.some(({ id }: { id: string }) => id === 'corporate')).toBe(false)
@@ -129,8 +129,8 @@ describe('OneView in the sandbox, read', () => {
   })
 })
 
-describe('OneView in the sandbox, written', () => {
-  it('escalates by v1 without and by v2 with a department, and knows only its own departments', async () => {
+describe('the writes of OneView in the sandbox', () => {
+  it('escalates by v1 without and by v2 with a department, and refuses an unknown department', async () => {
     const id = await openTicket()
     const first = await post(`/v1/tickets/${id}/escalate`, { statusReason: 'allergy' })
     expect([first.status, first.body.status, first.body.statusReason]).toEqual([200, 'ESCALATED', 'allergy'])
@@ -160,7 +160,7 @@ describe('OneView in the sandbox, written', () => {
     expect((await patch(`/v1/tickets/${id}`, { type: 'UPDATE_PICKED_TIME' })).status).toBe(409)
   })
 
-  it('reassigns to somebody and transfers to a queue that exists', async () => {
+  it('reassigns to an agent and transfers to an existing queue', async () => {
     const id = await openTicket()
     expect((await post(`/v1/tickets/${id}/reassign`, { reason: 'agent overtime' })).status).toBe(400)
     const moved = await post(`/v1/tickets/${id}/reassign`, { reason: 'agent overtime', assignee: 'otheragent' })
@@ -170,7 +170,7 @@ describe('OneView in the sandbox, written', () => {
     expect(transferred.body).toMatchObject({ queue: 'chat-sg-en', Assignee: null })
   })
 
-  it('updates by type, each with the parameters it requires, and leaves the status time alone', async () => {
+  it('updates by type, requires the parameters of the type, and does not change the time of the status', async () => {
     const id = await openTicket()
     const before = (await get(`/v1/tickets/${id}`)).body
     expect((await patch(`/v1/tickets/${id}`, { type: 'UPDATE_CCR' })).status).toBe(400)
@@ -188,7 +188,7 @@ describe('OneView in the sandbox, written', () => {
     expect((await get(`/v1/tickets/${id}`)).body.UpdatedAt).toBe(before.UpdatedAt)
   })
 
-  it('counts its calls and remembers for whom they were made', async () => {
+  it('counts its calls and records the agent of each', async () => {
     sandbox.oneview.resetCalls()
     await call(sandbox.oneview, 'POST', '/v1/tickets/none-such/close', {}, { 'x-agent-user-id': 'agent@foodpanda.com' })
     await get(`/v1/tickets/${documentedId}`)

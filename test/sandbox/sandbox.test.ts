@@ -2,16 +2,16 @@ import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts'
-import { call } from './api.ts'
-import { receiveWebhooks } from './gateway.ts'
+import { call } from './call.ts'
+import { receiveWebhooks } from './webhook-receiver.ts'
 
 const today = Date.parse('2026-03-02T12:00:00Z')
-const open: Sandbox[] = []
-afterEach(() => Promise.all(open.splice(0).map((sandbox) => sandbox.close())))
+const started: Sandbox[] = []
+afterEach(() => Promise.all(started.splice(0).map((sandbox) => sandbox.close())))
 
 async function start(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = await createSandbox({ today, ...options })
-  open.push(sandbox)
+  started.push(sandbox)
   return sandbox
 }
 const firstPage = async (sandbox: Sandbox) => (await call(sandbox.oneview, 'GET', '/v1/tickets?page=1&pageSize=100')).text
@@ -26,13 +26,13 @@ describe('the sandbox', () => {
     expect(sandbox.tickets()).toBe(1650 + sandbox.vcc.tickets())
   })
 
-  it('gives the same tickets for the same seed and day, others for another seed', async () => {
+  it('has the same tickets for the same seed and day, and others for another seed', async () => {
     const [one, same, other] = await Promise.all([start(), start(), start({ seed: 'another' })])
     expect(await firstPage(one)).toBe(await firstPage(same))
     expect(await firstPage(one)).not.toBe(await firstPage(other))
   })
 
-  it('has nothing later than the midnight on which its day began', async () => {
+  it('has no time after the midnight that starts its day', async () => {
     const { body } = await call((await start()).verifik, 'GET', '/v2/support-tickets?limit=1')
     expect(Date.parse(body.data[0].updatedAt)).toBeLessThanOrEqual(Date.parse('2026-03-02T00:00:00Z'))
   })
@@ -60,38 +60,38 @@ describe('the sandbox', () => {
     })
   })
 
-  it('goes on changing tickets when it is live, until it is closed', async () => {
+  it('changes tickets during live updates, until it is closed', async () => {
     const sandbox = await start({ counts: { oneview: 50, verifik: 50, vcc: 20, wasabi: 20, rbi: 5 } })
     const gateway = await receiveWebhooks()
-    const { sent } = (await sandbox.feed(gateway.url))!
-    sandbox.live(gateway.url, 5)
-    await expect.poll(() => gateway.taken.length).toBeGreaterThan(sent + 10)
+    const { sent } = (await sandbox.replayHistory(gateway.url))!
+    sandbox.startLiveUpdates(gateway.url, 5)
+    await expect.poll(() => gateway.received.length).toBeGreaterThan(sent + 10)
     await sandbox.close()
     await gateway.close()
   })
 
-  it('sends again what was answered 429 or 503, and gives up what was refused for good', async () => {
+  it('retries after 429 and 503, and gives up after another refusal', async () => {
     const sandbox = await start({ counts: { oneview: 20, verifik: 20, vcc: 10, wasabi: 10, rbi: 5 } })
     const gateway = await receiveWebhooks(
       (index) => [{ status: 429 }, { status: 503 }, { status: 400 }][index] ?? { status: 200 },
     )
-    const report = await sandbox.feed(gateway.url)
+    const report = await sandbox.replayHistory(gateway.url)
     await gateway.close()
-    if (!report) throw new Error('the feed was ended early')
+    if (!report) throw new Error('the replay was stopped')
     expect(report.refused).toEqual({ 400: 1 })
-    expect(report.sent).toBe(gateway.taken.length)
+    expect(report.sent).toBe(gateway.received.length)
     expect(gateway.calls()).toBe(report.sent + 3)
   })
 })
 
-describe('a feed that is ended early', () => {
-  it('gives null, whatever was on its way', async () => {
+describe('a replay that is stopped', () => {
+  it('resolves with null', async () => {
     const sandbox = await start()
     const gateway = await receiveWebhooks((index) => (index > 20 ? { status: 503 } : { status: 200 }))
-    const feeding = sandbox.feed(gateway.url)
+    const replay = sandbox.replayHistory(gateway.url)
     await expect.poll(() => gateway.calls()).toBeGreaterThan(30)
     await sandbox.close()
-    expect(await feeding).toBeNull()
+    expect(await replay).toBeNull()
     await gateway.close()
   })
 })
@@ -125,7 +125,7 @@ describe('the faults of a simulator', () => {
     expect(sandbox.oneview.calls()).toEqual({ list: 2 })
   })
 
-  it('can be limited to an operation and a number of calls, and come after the work was done', async () => {
+  it('can be limited to an operation and a number of calls, and can follow the work', async () => {
     const sandbox = await start()
     const id = (await list(sandbox)).body.list.find((ticket: { status?: string }) => ticket.status === 'ASSIGNED').id
     sandbox.oneview.fault({ kind: 'status', status: 500, operation: 'close', times: 1, afterWork: true })
@@ -135,7 +135,7 @@ describe('the faults of a simulator', () => {
     expect((await call(sandbox.oneview, 'POST', `/v1/tickets/${id}/close`, {})).status).toBe(409)
   })
 
-  it('and the counts can be worked over HTTP, without a token', async () => {
+  it('and the counts can be read and set over HTTP, without a token', async () => {
     const sandbox = await start()
     const control = (method: string, path: string, body?: unknown) =>
       fetch(new URL(`/_sandbox${path}`, sandbox.verifik.url), { method, ...(body ? { body: JSON.stringify(body) } : {}) })
@@ -171,7 +171,7 @@ describe('the partners of the sandbox', () => {
     return (await fetch(`${url}/hooks/careco`, { method: 'POST', body, headers })).status
   }
 
-  it('take a delivery with both signatures, once per webhook-id', async () => {
+  it('accept a delivery with both signatures, once per webhook-id', async () => {
     const sandbox = await start()
     expect([await deliver(sandbox), await deliver(sandbox)]).toEqual([200, 200])
     expect(sandbox.partners.received()).toEqual([
@@ -180,7 +180,7 @@ describe('the partners of the sandbox', () => {
     expect(sandbox.partners.calls()).toEqual({ delivery: 2 })
   })
 
-  it('refuse one when either signature is wrong', async () => {
+  it('refuse a delivery when one signature is wrong', async () => {
     const sandbox = await start()
     expect(await deliver(sandbox, { 'x-signature': '00' })).toBe(401)
     expect(await deliver(sandbox, { 'webhook-signature': 'v1,AAAA' })).toBe(401)

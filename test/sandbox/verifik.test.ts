@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
-import { call } from './api.ts'
+import { call } from './call.ts'
 
 const documentedId = 'support_ticket_123456789'
 let sandbox: Sandbox
@@ -13,7 +13,7 @@ afterAll(() => sandbox.close())
 const get = (path: string) => call(sandbox.verifik, 'GET', path)
 
 describe('Verifik in the sandbox', () => {
-  it('serves the documented ticket as it is printed, in {success, data}', async () => {
+  it('serves the documented ticket as printed, in {success, data}', async () => {
     const { body } = await get(`/v2/support-tickets/${documentedId}`)
     expect(body.success).toBe(true)
     expect(body.data).toEqual({
@@ -76,7 +76,7 @@ describe('Verifik in the sandbox', () => {
     expect(last).toMatchObject({ _id: documentedId, description: 'Having trouble integrating the biometric validation API. ...' })
   })
 
-  it('filters by what it documents, with counts that ignore the filter', async () => {
+  it('filters by the documented parameters, with counts that ignore the filter', async () => {
     const { body } = await get('/v2/support-tickets?page=1&limit=100&status=open&priority=high&countByStatus=true')
     expect(body.data.length).toBeGreaterThan(0)
     expect(body.data.every((ticket: Record<string, unknown>) => ticket.status === 'open' && ticket.priority === 'high')).toBe(
@@ -101,7 +101,7 @@ describe('Verifik in the sandbox', () => {
     expect(times).toEqual([...times].sort((one, other) => other - one))
   })
 
-  it('refuses in all three error shapes', async () => {
+  it('refuses in all three error formats', async () => {
     const bad = await get('/v2/support-tickets?page=0')
     expect([bad.status, bad.body]).toEqual([
       400,
@@ -112,11 +112,11 @@ describe('Verifik in the sandbox', () => {
       404,
       { error: 'Support ticket not found', message: 'SUPPORT_TICKET_NOT_FOUND' },
     ])
-    const wrong = await call(sandbox.verifik, 'GET', '/v2/support-tickets', undefined, { authorization: 'Bearer nobody' })
+    const wrong = await call(sandbox.verifik, 'GET', '/v2/support-tickets', undefined, { authorization: 'Bearer wrong' })
     expect([wrong.status, wrong.body]).toEqual([401, { code: 'Unauthorized', message: 'El token no es válido o ha expirado' }])
   })
 
-  it('creates a ticket that is then in the list, first', async () => {
+  it('creates a ticket that is then first in the list', async () => {
     const incomplete = await call(sandbox.verifik, 'POST', '/v2/support-tickets', { title: 'No more' })
     expect([incomplete.status, incomplete.body.code]).toEqual([400, 'MISSING_REQUIRED_FIELDS'])
     const before = sandbox.verifik.tickets()
@@ -142,7 +142,7 @@ describe('Verifik in the sandbox', () => {
     })
   })
 
-  it('takes a message on the legacy path with 201', async () => {
+  it('accepts a message on the legacy path with 201', async () => {
     const path = `/support-tickets/${documentedId}/thread`
     expect((await call(sandbox.verifik, 'POST', path, {})).body).toEqual({
       code: 'MissingParameter',

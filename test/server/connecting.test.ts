@@ -5,7 +5,7 @@ import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway
 
 let gateway: GatewayUnderTest
 beforeAll(async () => {
-  gateway = await startGatewayUnderTest({ fed: false })
+  gateway = await startGatewayUnderTest({ replayHistory: false })
 })
 afterAll(() => gateway.close())
 

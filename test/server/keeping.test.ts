@@ -10,7 +10,7 @@ const keepingWords = (config: GatewayConfig): GatewayConfig => ({
 
 let desk: GatewayUnderTest
 beforeAll(async () => {
-  desk = await startGatewayUnderTest({ fed: false, config: keepingWords })
+  desk = await startGatewayUnderTest({ replayHistory: false, config: keepingWords })
 }, 120_000)
 afterAll(() => desk.close())
 

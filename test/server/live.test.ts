@@ -8,7 +8,7 @@ const open: Subscription[] = []
 
 beforeAll(async () => {
   desk = await startGatewayUnderTest({
-    fed: false,
+    replayHistory: false,
     config: (config) => ({ ...config, live: { pollIntervalMs: 500, pollIntervalsMs: {} } }),
   })
 }, 120_000)

@@ -11,7 +11,7 @@ const file = join(folder, 'changes.ndjson')
 
 beforeAll(async () => {
   desk = await startGatewayUnderTest({
-    fed: false,
+    replayHistory: false,
     config: (config) => ({ ...config, sinks: [{ type: 'wasabi', name: 'wasabi', file }] }),
   })
 }, 120_000)

@@ -4,7 +4,7 @@ import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway
 
 let desk: GatewayUnderTest
 beforeAll(async () => {
-  desk = await startGatewayUnderTest({ fed: false })
+  desk = await startGatewayUnderTest({ replayHistory: false })
 }, 120_000)
 afterAll(() => desk.close())
 

@@ -4,7 +4,7 @@ import { readSettings } from '../../src/config/settings.ts'
 import { type StartedSandbox, startSandbox } from '../../src/server/start-sandbox.ts'
 import { type Gateway, startGateway } from '../../src/server.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are compared whole, field by field, by their tests
+// biome-ignore lint/suspicious/noExplicitAny: each test compares the fields of its answers
 type Data = any
 interface Answer {
   readonly data?: Data
@@ -12,39 +12,41 @@ interface Answer {
   readonly extensions?: Data
 }
 
-/** A whole gateway over the whole sandbox, on free ports. */
+/** A gateway over the sandbox, on free ports. */
 export interface GatewayUnderTest {
   readonly url: string
   readonly gateway: Gateway
   readonly sandbox: Sandbox
-  /** Asks the graph. Throws when there are errors. */
+  /** Executes an operation and returns its data. Throws when the answer has errors. */
   ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Data>
-  /** The same with errors as data. */
+  /** Executes an operation and returns the answer with its errors. */
   answer(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>
   close(): Promise<void>
 }
 
-export interface Given {
+/** How a test wants its gateway. */
+export interface GatewayUnderTestOptions {
   readonly sandbox?: SandboxOptions
-  /** Sends the history of the event-fed systems first. Default: true. */
-  readonly fed?: boolean
+  /** Sends the history of the event-fed systems before the test. Default: true. */
+  readonly replayHistory?: boolean
   readonly config?: (config: GatewayConfig) => GatewayConfig
   readonly environment?: Readonly<Record<string, string>>
 }
 
+/** Starts the sandbox and a gateway over it. Resolves when the gateway has applied every event of the history. */
 export async function startGatewayUnderTest({
   sandbox: options = {},
-  fed = true,
-  config = (same) => same,
+  replayHistory = true,
+  config = (unchanged) => unchanged,
   environment = {},
-}: Given = {}): Promise<GatewayUnderTest> {
+}: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
   const started: StartedSandbox = await startSandbox(null, options)
   const gateway = await startGateway({
-    config: config(patient(started.config)),
+    config: config(withoutLoadLimits(started.config)),
     settings: readSettings({ PORT: '0', LOG_LEVEL: 'silent', ...environment }, process.cwd()),
     environment: {},
     consoleFolder: null,
-    prepare: fed ? started.feed : undefined,
+    prepare: replayHistory ? started.replayHistory : undefined,
   })
   await gateway.idle()
   const answer: GatewayUnderTest['answer'] = async (query, variables, headers = {}) => {
@@ -73,8 +75,8 @@ export async function startGatewayUnderTest({
   }
 }
 
-/** On a busy machine the event loop waits for the processor, which is not the overload that these tests are about; and audit lines would fill their output. */
-function patient(config: GatewayConfig): GatewayConfig {
+/** Turns off load shedding, which a busy test machine would trigger, and the audit lines in the output. */
+function withoutLoadLimits(config: GatewayConfig): GatewayConfig {
   const overload = { ...config.limits.overload, eventLoopLagMs: 60_000 }
   const audit = { file: '/dev/null' }
   return { ...config, limits: { ...config.limits, overload }, observability: { ...config.observability, audit } }

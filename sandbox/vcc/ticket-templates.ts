@@ -1,11 +1,11 @@
-/** Title, type and description of what people call about, per project. */
+/** The projects of the call centre, each with templates: title, type and description. */
 export const projects = [
   {
     id: 130,
     name: 'Manual',
     renamed: 'Customer complaints on email',
     offsetHours: 1,
-    matters: [
+    templates: [
       [
         'Wrong meter reading on invoice',
         'complaint',
@@ -19,9 +19,9 @@ export const projects = [
       [
         'Contract extension not wanted',
         'cancellation',
-        'Customer says that nobody asked before the contract was extended by 24 months.',
+        'Customer says that the contract was extended by 24 months without a question.',
       ],
-      ['Technician did not appear', 'complaint', 'Slot 8 to 12, customer took a day off, nobody came and nobody called.'],
+      ['Technician did not appear', 'complaint', 'Slot 8 to 12, customer took a day off, no technician came or called.'],
       ['Change of bank account', 'request', 'New IBAN by e-mail, identity check passed on the phone.'],
     ],
   },
@@ -30,7 +30,7 @@ export const projects = [
     name: 'Energie Süd Hotline',
     renamed: 'Energie Süd Kundenservice',
     offsetHours: 1,
-    matters: [
+    templates: [
       [
         'Abschlag zu hoch',
         'complaint',
@@ -51,7 +51,7 @@ export const projects = [
     name: 'Pannon Biztosító',
     renamed: 'Pannon Biztosító ügyfélszolgálat',
     offsetHours: 1,
-    matters: [
+    templates: [
       [
         'Kárbejelentés: csőtörés',
         'claim',
@@ -67,7 +67,7 @@ export const projects = [
     name: 'Szybka Paczka',
     renamed: 'Szybka Paczka - reklamacje',
     offsetHours: 1,
-    matters: [
+    templates: [
       [
         'Paczka zaginęła w sortowni',
         'complaint',
@@ -79,4 +79,5 @@ export const projects = [
     ],
   },
 ] as const
+/** One project. */
 export type Project = (typeof projects)[number]

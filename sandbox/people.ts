@@ -1,6 +1,6 @@
-import type { Random } from '../random.ts'
+import type { Random } from './random.ts'
 
-/** Given names and family names as they are met together, per region. */
+/** Given names and family names that are common together, by region. */
 const namesByRegion = {
   sg: [
     ['Wei Ling', 'Jun Jie', 'Hui Min', 'Siti Nurhaliza', 'Arjun', 'Priya', 'Marcus', 'Farah', 'Kelvin', 'Shu Fen'],
@@ -42,6 +42,7 @@ const namesByRegion = {
 
 export type Region = keyof typeof namesByRegion
 
+/** A fictitious person. */
 export interface Person {
   readonly firstName: string
   readonly lastName: string
@@ -62,7 +63,7 @@ const dialCodes: Record<Region, string> = {
   iberia: '+34',
 }
 
-/** Somebody who could live in the region. Mail addresses are in names that nobody can own, so nothing sent there arrives. */
+/** A person who could live in the region. The mail domains are reserved (RFC 2606), so that no mail reaches a real person. */
 export function createPerson(random: Random, region: Region): Person {
   const [firstNames, lastNames] = namesByRegion[region]
   const firstName = random.pick(firstNames)
@@ -76,7 +77,7 @@ export function createPerson(random: Random, region: Region): Person {
   }
 }
 
-/** "Jürgen Schäfer" → "jurgen_schafer" with separator "_". Letters outside Latin are left out. */
+/** "Jürgen Schäfer" becomes "jurgen_schafer" with the separator "_". Letters of other scripts than Latin are removed. */
 export function toHandle(name: string, separator = '.'): string {
   return name
     .replace(/ł/gi, 'l')

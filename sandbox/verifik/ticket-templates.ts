@@ -1,13 +1,15 @@
-/** What Verifik's clients write about. `{api}` and `{n}` are filled in; each exchange goes user, agent, user, agent… */
-export interface Matter {
+/** A ticket of a Verifik client. `{api}` and `{n}` are placeholders. */
+export interface TicketTemplate {
   readonly category: string
   readonly title: string
   readonly description: string
   readonly tags: readonly string[]
+  /** Replies of agent and client in turn. The agent replies first. */
   readonly replies: readonly string[]
   readonly resolution: string
 }
 
+/** Values of `{api}`. */
 export const apis = [
   'SmartCheck',
   'biometric validation',
@@ -19,7 +21,8 @@ export const apis = [
   'email validation',
 ]
 
-export const matters: readonly Matter[] = [
+/** The templates, in English, Spanish and Portuguese. */
+export const ticketTemplates: readonly TicketTemplate[] = [
   {
     category: 'technical',
     title: '{api} API returns 401 after key rotation',

@@ -1,6 +1,6 @@
 import type { SandboxSystem } from '../../sandbox/sandbox.ts'
 
-/** A call with the system's own token (or the one given) and its decoded answer. */
+/** Calls a simulator with the system's token, unless `headers` has another, and decodes the answer. */
 export async function call(
   system: SandboxSystem,
   method: string,

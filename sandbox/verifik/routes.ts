@@ -1,17 +1,72 @@
 import type { Random } from '../random.ts'
 import type { Reply, Route, SimulatorRequest } from '../simulator.ts'
 import { toIsoMillis } from '../times.ts'
-import { refuseLegacy, refuseSuccess } from './failures.ts'
-import { ticketNotFound } from './reads.ts'
 import type { VerifikState } from './state.ts'
 import { categories, priorities, statuses, type VerifikAttachment, type VerifikMessage, type VerifikTicket } from './wire.ts'
 
+const maxLimit = 100
+
+/** The list of tickets and the ticket by id. */
+export function readRoutes(state: VerifikState): Route[] {
+  return [
+    { method: 'GET', path: /^\/v2\/support-tickets$/, operation: 'list', handle: ({ query }) => list(state, query) },
+    {
+      method: 'GET',
+      path: /^\/v2\/support-tickets\/([^/]+)$/,
+      operation: 'ticket',
+      handle({ params }) {
+        const ticket = state.find(params[0] ?? '')
+        return ticket ? { status: 200, body: { success: true, data: ticket } } : ticketNotFound()
+      },
+    },
+  ]
+}
+
+function ticketNotFound(): Reply {
+  return refuseWithCode(404, 'Support ticket not found', 'SUPPORT_TICKET_NOT_FOUND')
+}
+
+function list(state: VerifikState, query: URLSearchParams): Reply {
+  const page = Number(query.get('page') ?? 1)
+  const asked = Number(query.get('limit') ?? 10)
+  if (!(Number.isInteger(page) && page >= 1 && Number.isInteger(asked) && asked >= 1)) {
+    return refuseSuccess(400, 'Invalid query parameters', 'INVALID_PARAMETERS')
+  }
+  const limit = Math.min(asked, maxLimit)
+  const matching = state.list().filter((ticket) => matches(ticket, query))
+  const pagination = { page, limit, total: matching.length, pages: Math.ceil(matching.length / limit) }
+  const data = matching.slice((page - 1) * limit, page * limit).map(toListItem)
+  const counts = query.get('countByStatus') === 'true' ? { counts: countByStatus(state.list()) } : {}
+  return { status: 200, body: { success: true, data, pagination, ...counts } }
+}
+
+function matches(ticket: VerifikTicket, query: URLSearchParams): boolean {
+  return (['status', 'category', 'priority'] as const).every((field) => {
+    const wanted = query.get(field)
+    return wanted === null || ticket[field] === wanted
+  })
+}
+
+/** A list item has no threads, attachments and resolution, and its description is cut. */
+function toListItem(ticket: VerifikTicket) {
+  const { threads: _, attachments: __, resolution: ___, resolvedAt: ____, description, ...item } = ticket
+  return { ...item, description: description.length > 60 ? `${description.slice(0, 57)}...` : description }
+}
+
+/** Counts all tickets. The filter of the list does not apply. */
+function countByStatus(tickets: readonly VerifikTicket[]): Record<string, number> {
+  const counts: Record<string, number> = { open: 0, pending: 0, in_progress: 0, resolved: 0, closed: 0 }
+  for (const { status } of tickets) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
+
 type Body = Readonly<Record<string, unknown>>
 
-/** The account that the gateway's token belongs to. */
+/** The account of the gateway's token. */
 const apiClient = 'client_100000001'
 const apiAgent = 'agent_100000001'
 
+/** The writes. Messages use the legacy path. */
 export function writeRoutes(state: VerifikState, random: Random): Route[] {
   let updates = 0
   return [
@@ -29,7 +84,7 @@ export function writeRoutes(state: VerifikState, random: Random): Route[] {
         const reply = update(state, request)
         if (reply.status !== 200) return reply
         updates += 1
-        // An older revision answers every second update, and says no more than this.
+        // An older revision answers every second update with this body alone.
         return updates % 2 === 0 ? { status: 200, body: { status: 'completed' } } : reply
       },
     },
@@ -103,8 +158,30 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== ''
 }
 
-/** Are the values that the body gives among the documented ones? */
+/** True when the body's values are documented values. */
 function isKnown(body: Body): boolean {
-  const among = (values: readonly string[], value: unknown) => value === undefined || values.includes(value as string)
-  return among(priorities, body.priority) && among(categories, body.category) && among(statuses, body.status)
+  const isOneOf = (values: readonly string[], value: unknown) => value === undefined || values.includes(value as string)
+  return isOneOf(priorities, body.priority) && isOneOf(categories, body.category) && isOneOf(statuses, body.status)
+}
+
+/** The newest of Verifik's three error formats. */
+function refuseSuccess(status: number, error: string, code: string): Reply {
+  return { status, body: { success: false, error, code } }
+}
+
+/** The second format: `message` contains the code. */
+function refuseWithCode(status: number, error: string, code: string): Reply {
+  return { status, body: { error, message: code } }
+}
+
+/** The legacy format, with localised texts. */
+function refuseLegacy(status: number, code: string, message: string): Reply {
+  return { status, body: { code, message } }
+}
+
+/** The body of a failure outside the routes: wrong credentials, an unknown path, an injected fault. */
+export function toFailure(status: number) {
+  if (status === 401) return { code: 'Unauthorized', message: 'El token no es válido o ha expirado' }
+  if (status === 404) return { code: 'NotFound', message: 'La ruta no existe' }
+  return { success: false, error: 'Internal server error', code: status === 429 ? 'TOO_MANY_REQUESTS' : 'INTERNAL_ERROR' }
 }

@@ -2,16 +2,23 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CallLog, createCallLog } from './call-log.ts'
-import { controlRoutes } from './control.ts'
-import { answerFault, createFaultSwitch, type Fault, type FaultSwitch } from './faults.ts'
+import {
+  answerFault,
+  type CallLog,
+  createCallLog,
+  createFaultSwitch,
+  type Fault,
+  type FaultSwitch,
+  inspectionRoutes,
+} from './inspection.ts'
 import type { Reply, Route, Simulator, SimulatorRequest } from './simulator.ts'
 
+/** Where a simulator listens, and how slow it is. */
 export interface SimulatorServerOptions {
   readonly host: string
-  /** 0: any free port. */
+  /** 0: a free port. */
   readonly port: number
-  /** Every answer waits this long. */
+  /** The delay of every answer. */
   readonly latencyMs: number
 }
 
@@ -32,11 +39,11 @@ interface Serving {
   readonly latencyMs: number
 }
 
-/** Serves the vendor's routes, and `/_sandbox/…` for inspection and faults. */
+/** Serves the vendor's routes, and the inspection API below `/_sandbox`. */
 export async function serveSimulator(simulator: Simulator, options: SimulatorServerOptions): Promise<SimulatorServer> {
   const calls = createCallLog()
   const faults = createFaultSwitch()
-  const routes = [...controlRoutes({ simulator, calls, faults }), ...simulator.routes]
+  const routes = [...inspectionRoutes({ simulator, calls, faults }), ...simulator.routes]
   const serving: Serving = { simulator, routes, calls, faults, latencyMs: options.latencyMs }
   const server = createServer((request, response) => {
     answer(serving, request, response).catch(() => response.destroy())
@@ -54,7 +61,7 @@ async function answer(serving: Serving, incoming: IncomingMessage, response: Ser
   const operation = route?.operation ?? 'unknown'
   serving.calls.count(operation)
   if (serving.latencyMs > 0) await sleep(serving.latencyMs)
-  const fault = serving.faults.take(operation)
+  const fault = serving.faults.next(operation)
   if (fault && !fault.afterWork && (await answerFault(fault, response, serving.simulator.failure))) return
   const reply = handle(serving.simulator, route, request)
   serving.calls.record({
@@ -85,7 +92,7 @@ function toRequest(incoming: IncomingMessage, url: URL, body: Buffer, route: Rou
   }
 }
 
-/** As it is where it is not percent-encoded text. */
+/** The percent-decoded text, or the text itself where the encoding is wrong. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)
