@@ -18,7 +18,7 @@ export interface FaultyGiven {
   readonly oneViews?: Readonly<Record<string, Partial<OneView>>>
   readonly config?: (config: GatewayConfig) => GatewayConfig
   readonly sandbox?: SandboxOptions
-  readonly fed?: boolean
+  readonly replayHistory?: boolean
   readonly environment?: Readonly<Record<string, string>>
 }
 
@@ -29,7 +29,7 @@ export const deadlineMs = 2_000
 const small = { counts: { oneview: 40, verifik: 30, vcc: 1, wasabi: 1, rbi: 1 } }
 
 export async function startFaultyDesk(given: FaultyGiven = {}): Promise<FaultyDesk> {
-  const { oneViews = {}, config = (same) => same, sandbox = small, fed = false, environment = {} } = given
+  const { oneViews = {}, config = (same) => same, sandbox = small, replayHistory = false, environment = {} } = given
   const keys = ['oneview', 'verifik', ...Object.keys(oneViews)]
   const proxies = new Map(await Promise.all(keys.map(async (key) => [key, await startFaultProxy()] as const)))
   const proxy = (key: string) => proxies.get(key) ?? missing(key)
@@ -43,7 +43,7 @@ export async function startFaultyDesk(given: FaultyGiven = {}): Promise<FaultyDe
     if (source.system !== 'oneview' && source.system !== 'verifik') return source
     return { ...source, timeoutMs: deadlineMs, url: proxy(key).before(source.url) }
   }
-  const desk = await startGatewayUnderTest({ sandbox, fed, config: behind, environment })
+  const desk = await startGatewayUnderTest({ sandbox, replayHistory, config: behind, environment })
   return {
     ...desk,
     proxy,
