@@ -14,7 +14,7 @@ export const observedAt = '2026-01-02T03:04:05.000Z'
 
 export function oneViewAt(url: string, changes: Record<string, unknown> = {}, metrics: Metrics = noMetrics): TicketSource {
   const config = oneViewConfig.parse({ url: `${url}/ticket-detail`, token: 't0ken', timeoutMs: 5000, ...changes })
-  const source = createOneViewSource({ key: 'oneview', config, metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
+  const source = createOneViewSource(config, { key: 'oneview', metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
   onTestFinished(() => source.close?.())
   return source
 }

@@ -13,7 +13,7 @@ export const observedAt = '2026-01-02T03:04:05.000Z'
 
 export function verifikAt(url: string, changes: Record<string, unknown> = {}, metrics: Metrics = noMetrics): TicketSource {
   const config = verifikConfig.parse({ url, token: 't0ken', timeoutMs: 5000, ...changes })
-  const source = createVerifikSource({ key: 'verifik', config, metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
+  const source = createVerifikSource(config, { key: 'verifik', metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
   onTestFinished(() => source.close?.())
   return source
 }
