@@ -9,6 +9,7 @@ import type { Logger } from '../domain/telemetry.ts'
 import type { RateLimit } from '../http/config.ts'
 import { createRateLimiter, type RateLimiter } from '../http/plugins/rate-limiter.ts'
 import type { SharedCounter } from '../http/plugins/shared-counter.ts'
+import { fastDrivers } from '../performance/database-drivers.ts'
 import { buildSeeing, type SeeingParts } from './build-seeing.ts'
 import type { Closing } from './closing.ts'
 
@@ -34,7 +35,8 @@ export async function buildBase(
   const { close, ...seeing } = await buildSeeing(config.observability, settings, clock)
   closing.add(close)
   const { logger, metrics } = seeing
-  const store = await openStore({ ...settings, findSource, logger, metrics, clock })
+  const drivers = settings.performance ? fastDrivers : undefined
+  const store = await openStore({ ...settings, findSource, logger, metrics, clock, drivers })
   closing.add(store.close)
   const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   closing.add(async () => redis?.disconnect())

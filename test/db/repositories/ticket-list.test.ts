@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { countLimit } from '../../src/db/repositories/ticket-list.ts'
-import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
-import { testEngines } from '../support/engines.ts'
-import { findTestSource, vccInfo } from '../support/ingestion-fixture.ts'
+import { countLimit } from '../../../src/db/repositories/ticket-list.ts'
+import { toUnknownTicket } from '../../../src/sources/event-fed-ticket.ts'
+import { testEngines } from '../../support/engines.ts'
+import { findTestSource, vccInfo } from '../../support/ingestion-fixture.ts'
 
 const origin = { source: vccInfo, tenant: 'counted', observedAt: '2024-06-01T12:00:00.000Z' }
 
 test.each(testEngines)(
-  'on $name tickets are counted so far, and beyond it nobody can say',
+  'on $name a list counts its tickets up to a limit, and gives no count above it',
   async (engine) => {
     const { store, close } = await engine.open({ findSource: findTestSource })
     const save = (from: number, count: number) =>
@@ -32,5 +32,5 @@ test.each(testEngines)(
     })
     await close()
   },
-  60_000,
+  120_000,
 )
