@@ -1,16 +1,19 @@
 /**
- * What comes over time, one after the other. Waiting is one thing and taking another: whoever stands behind such a stream takes what is
- * at hand, and passes on its promise of more, so that a whole chain waits once. Of async generators behind each other every one would
- * wait for itself, several promises at a time, which a thousand readers of the same change feel.
+ * A stream of values over time that separates "is a value ready?" (`ready`) from "take it" (`poll`).
+ * A stream behind another passes `ready` through, so a chain of streams awaits once per value. A chain of async generators
+ * awaits several times per value at each stage, and `return()` waits for a pending `next()`; `cancel` ends a pending wait.
+ *
+ * It is also an async iterator: `for await` works, and leaving the loop cancels the stream.
  */
 export abstract class PullStream<T> implements AsyncIterableIterator<T, undefined> {
-  /** The next, without a wait; undefined: there is nothing yet, or it has ended. Throws what broke the stream. */
+  /** The next value without waiting; undefined when none has come yet or the stream has ended. Throws the stream's error. */
   abstract poll(): T | undefined
-  /** Resolves with true when there may be something at hand, and with false at the end. It never rejects. */
+  /** Resolves with true once `poll` may give a value or throw, and with false at the end. Never rejects. */
   abstract ready(): Promise<boolean>
-  /** Nobody wants what is still to come. May be said more than once. */
+  /** Ends the stream, because its reader wants no more values. May be called more than once. */
   abstract cancel(): void
 
+  /** The next value, awaited. An error ends the stream and rejects. */
   async next(): Promise<IteratorResult<T, undefined>> {
     try {
       do {
@@ -34,24 +37,25 @@ export abstract class PullStream<T> implements AsyncIterableIterator<T, undefine
   }
 }
 
-/** One thing that comes, or breaks. */
-export function singleValueStream<T>(coming: Promise<T>): PullStream<T> {
-  return new OneArrival(coming)
+/** A stream of the one value that the promise resolves with, or of its error. */
+export function singleValueStream<T>(promise: Promise<T>): PullStream<T> {
+  return new SingleValueStream(promise)
 }
 
-class OneArrival<T> extends PullStream<T> {
+class SingleValueStream<T> extends PullStream<T> {
   readonly #settled: Promise<void>
-  #take: (() => T) | null = null
-  #taken = false
+  /** Gives the value or throws the error; null while the promise is pending. */
+  #result: (() => T) | null = null
+  #ended = false
 
-  constructor(coming: Promise<T>) {
+  constructor(promise: Promise<T>) {
     super()
-    this.#settled = coming.then(
+    this.#settled = promise.then(
       (value) => {
-        this.#take = () => value
+        this.#result = () => value
       },
       (error) => {
-        this.#take = () => {
+        this.#result = () => {
           throw error
         }
       },
@@ -59,17 +63,17 @@ class OneArrival<T> extends PullStream<T> {
   }
 
   poll(): T | undefined {
-    if (this.#taken || !this.#take) return undefined
-    this.#taken = true
-    return this.#take()
+    if (this.#ended || !this.#result) return undefined
+    this.#ended = true
+    return this.#result()
   }
 
   async ready(): Promise<boolean> {
     await this.#settled
-    return !this.#taken
+    return !this.#ended
   }
 
   cancel(): void {
-    this.#taken = true
+    this.#ended = true
   }
 }
