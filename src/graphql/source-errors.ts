@@ -8,9 +8,9 @@ import type { GraphContext } from './context.ts'
  */
 export function collectFaults(context: GraphContext, info: GraphQLResolveInfo, reports: readonly SourceReport[]): void {
   for (const [index, report] of reports.entries()) {
-    if (!report.fault) continue
+    if (!report.cause) continue
     const path = [...pathOf(info), ...placeOf(info, index)]
-    context.faults.push(new GraphQLError(report.fault.message, { nodes: info.fieldNodes, path, originalError: report.fault }))
+    context.faults.push(new GraphQLError(report.cause.message, { nodes: info.fieldNodes, path, originalError: report.cause }))
   }
 }
 

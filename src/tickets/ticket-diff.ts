@@ -1,12 +1,12 @@
 import type { FieldChange } from '../domain/events.ts'
 import type { Agent, Ticket } from '../domain/ticket.ts'
 
-type Reader = (ticket: Ticket) => string | number | null | undefined
+type FieldReader = (ticket: Ticket) => string | number | null | undefined
 
-const agent = (person: Agent | null): string | null => person?.name ?? person?.externalId ?? null
+const nameOf = (agent: Agent | null): string | null => agent?.name ?? agent?.externalId ?? null
 
-// Every field that a change log shows, by its name in the graph. Personal data stays out: no customer, description or message.
-const readers: Readonly<Record<string, Reader>> = {
+// Personal data stays out of the change log: no customer, no description, no message.
+const readers: Readonly<Record<string, FieldReader>> = {
   title: (ticket) => ticket.title,
   status: (ticket) => ticket.status,
   sourceStatus: (ticket) => ticket.sourceStatus,
@@ -21,7 +21,7 @@ const readers: Readonly<Record<string, Reader>> = {
   country: (ticket) => ticket.country,
   language: (ticket) => ticket.language,
   tags: (ticket) => ticket.tags?.join(', '),
-  assignee: (ticket) => agent(ticket.assignee),
+  assignee: (ticket) => nameOf(ticket.assignee),
   vendor: (ticket) => ticket.vendor?.externalId,
   orders: (ticket) => ticket.orders?.map((order) => order.externalId).join(', '),
   escalation: (ticket) => ticket.escalation?.department,
@@ -32,12 +32,10 @@ const readers: Readonly<Record<string, Reader>> = {
   deletedAt: (ticket) => ticket.deletedAt,
 }
 
-const read = (reader: Reader, ticket: Ticket | null): string | null => {
-  const value = ticket === null ? null : reader(ticket)
-  return value == null ? null : String(value)
-}
-
-/** The fields that differ, by the graph's own names; all that are set when the ticket was not known before. */
+/**
+ * The fields that differ, by their names in the graph, with both values as text. Every field that is set when `before` is null.
+ * Personal data is left out.
+ */
 export function diffTickets(before: Ticket | null, after: Ticket): readonly FieldChange[] {
   const changes: FieldChange[] = []
   for (const [field, reader] of Object.entries(readers)) {
@@ -45,4 +43,9 @@ export function diffTickets(before: Ticket | null, after: Ticket): readonly Fiel
     if (change.before !== change.after) changes.push(change)
   }
   return changes
+}
+
+function read(reader: FieldReader, ticket: Ticket | null): string | null {
+  const value = ticket === null ? null : reader(ticket)
+  return value == null ? null : String(value)
 }

@@ -53,7 +53,7 @@ export interface TicketReads {
    * Rejects with the source's error, and with BAD_USER_INPUT for an id outside the source's alphabet.
    */
   ticket(ref: EntityRef): Promise<Ticket | null>
-  /** The full ticket of a summary, batched. A full ticket is returned as it is, a summary too when its ticket has gone. */
+  /** The full ticket of a summary, batched. Returns its argument when that is a full ticket, or when the source no longer has the ticket. */
   full(ticket: Ticket): Promise<Ticket>
   /** The customer as its latest ticket shows it, because no source offers customers by themselves. null when it has none. */
   customer(ref: EntityRef): Promise<Customer | null>
@@ -160,8 +160,8 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
   async function readLatest(ref: EntityRef, filter: TicketFilter): Promise<Ticket | null> {
     const request = { sources: [ref.sourceKey], filter, order: assumedOrder, first: 1, after: null }
     const page = await listTickets(request, sources, call, deps)
-    const error = page.sources[0]?.fault
-    if (error) throw error
+    const cause = page.sources[0]?.cause
+    if (cause) throw cause
     return page.edges[0]?.node ?? null
   }
 

@@ -73,7 +73,7 @@ const verbs: Readonly<Record<TicketAction, string>> = {
   ROUTE: 'route',
 }
 
-/** The same undefined for an unknown, a hidden and an impossible id, so that none tells that a ticket exists. */
+/** undefined for an unknown, a hidden and an impossible id alike, so that no answer reveals that a ticket exists. */
 function findSource(sources: Sources, ref: EntityRef): TicketSource | undefined {
   const source = sources.get(ref.sourceKey)
   const isItsTicket = source && ref.kind === 'ticket' && hasTenant(source, ref) && source.isExternalId(ref.externalId)

@@ -12,38 +12,38 @@ export interface MemorySourceOptions {
   readonly paginationStyle?: PaginationStyle
   readonly maxPageSize?: number
   readonly tenant?: string | null
-  /** Left out of lists; a single read has them. */
+  /** Fields that lists leave out and a single read has. */
   readonly lazyFields?: readonly (keyof Ticket)[]
-  /** Offset lists only. `latest`: the latest update first, equal times as they came. `scrambled`: in no order that times explain. */
+  /** Offset lists only. `latest`: the latest update first, of equal times the last change first. `scrambled`: unrelated to any time. */
   readonly listOrder?: 'latest' | 'scrambled'
-  /** Offset lists only: does the source know how many match? Default true. */
+  /** Offset lists only. false: `totalCount` is null. Default: true. */
   readonly saysTotal?: boolean
-  /** Gives slices of at most this many although more was asked for, as a source with fixed pages may. */
+  /** The largest slice, even when more was asked for, as of a source with fixed pages. */
   readonly shortSlices?: number
-  /** Milliseconds since 1970; moves on by a second with every change. */
+  /** Milliseconds since 1970. The clock advances by a second with every change. */
   readonly startAt?: number
 }
 
-/** One thing that happens to the next call instead of an answer: an error, or no answer ever ("hang": it does not even heed its signal). */
+/** What a call meets instead of an answer: an error, or no answer at all (`hang` ignores the signal too). */
 export type Failure = Error | 'hang'
 
-/** A source that keeps its tickets in memory: what it was asked, and what shall go wrong, can be looked at and set. */
+/** A source with its tickets in memory, which records its calls and fails on demand. */
 export interface MemorySource extends TicketSource {
   readonly calls: {
     readonly list: ListRequest[]
     readonly load: (readonly EntityRef[])[]
-    /** The method's name and what it was given. */
+    /** The method's name and its arguments without the call. */
     readonly write: (readonly [method: string, ...args: unknown[]])[]
   }
-  /** The next list, load and write calls meet these, one each, in turn; null: that one goes well. */
+  /** The failures of the next list, load and write calls, one each, in turn; null: that call succeeds. */
   readonly nextFailures: (Failure | null)[]
-  /** Every call meets this, until it is null again. */
+  /** The failure of every call, until it is null again. */
   broken: Failure | null
-  /** Runs before each list call is answered: for changes in the middle of a page. */
+  /** Runs before each list call is answered, to change tickets in the middle of a page. */
   beforeList: (() => void) | null
   tickets(): readonly Ticket[]
   put(externalId: string, known?: Partial<Ticket>): Ticket
-  /** Changes a ticket now, so that it is the latest. */
+  /** Changes a ticket now, so that its update is the latest. */
   touch(externalId: string, change?: Partial<Ticket>): void
   remove(externalId: string): void
 }
@@ -59,9 +59,9 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     return new Date(time).toISOString()
   }
 
-  async function meet(call: Call): Promise<void> {
+  async function failOnDemand(call: Call): Promise<void> {
     const failure = memory.nextFailures.shift() ?? memory.broken
-    if (call.signal.aborted) throw new DeskgraphError('UPSTREAM_TIMEOUT', 'The caller has gone.', { source: key })
+    if (call.signal.aborted) throw new DeskgraphError('UPSTREAM_TIMEOUT', 'The caller has disconnected.', { source: key })
     if (failure === 'hang') await new Promise(() => {})
     if (failure instanceof Error) throw failure
   }
@@ -74,7 +74,7 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
   function write(method: string, change: (ticket: Ticket) => Partial<Ticket>) {
     return async (ref: EntityRef, ...args: unknown[]): Promise<WriteResult> => {
       memory.calls.write.push([method, ref, ...args.slice(0, -1)])
-      await meet(args.at(-1) as Call)
+      await failOnDemand(args.at(-1) as Call)
       const ticket = find(ref)
       if (!ticket) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
       memory.touch(ref.externalId, change(ticket))
@@ -96,7 +96,7 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     async loadTickets(refs, call) {
       memory.calls.load.push(refs)
       try {
-        await meet(call)
+        await failOnDemand(call)
       } catch (error) {
         if (error instanceof DeskgraphError) return refs.map(() => error)
         throw error
@@ -105,7 +105,7 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     },
     async listTickets(asked, call) {
       memory.calls.list.push(asked)
-      await meet(call)
+      await failOnDemand(call)
       memory.beforeList?.()
       const request = { ...asked, limit: Math.min(asked.limit, memory.maxPageSize) }
       const slice =
@@ -114,7 +114,7 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     },
     async createTicket(input, call) {
       memory.calls.write.push(['createTicket', input])
-      await meet(call)
+      await failOnDemand(call)
       return applied(memory.put(`new-${tickets.size + 1}`, { title: input.title ?? null }))
     },
     updateTicket: write('updateTicket', () => ({})),
@@ -134,7 +134,7 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     touch(externalId, change = {}) {
       const ticket = tickets.get(externalId)
       if (!ticket) throw new Error(`no ticket ${externalId}`)
-      // Among equal times the one that changed last stands first, as in a list that shifts.
+      // Deleted first, so that among equal times the last change comes first.
       tickets.delete(externalId)
       tickets.set(externalId, { ...ticket, updatedAt: tick(), ...change })
     },

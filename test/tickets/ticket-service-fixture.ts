@@ -55,7 +55,7 @@ export function listOnce(
   return createService(sources, limits).service.begin(toCall()).reads.list(toRequest(differences))
 }
 
-/** Every id of a walk from the first page to the last, in the order given. Fails when the pages do not end. */
+/** The ids of all pages from the first to the last, in order. Throws when the pages do not end. */
 export async function listAllIds(
   reads: () => TicketReads,
   differences: Partial<ListTickets>,

@@ -48,8 +48,8 @@ export interface SourceReport {
   readonly error: string | null
   /** When a retry is worthwhile; null when the source did not say. */
   readonly retryAt: Instant | null
-  /** The error behind `error`, which becomes a GraphQL error at the report's path; null when the source did not fail. */
-  readonly fault: DeskgraphError | null
+  /** The failure itself, which becomes a GraphQL error at the report's path; null when the source did not fail. */
+  readonly cause: DeskgraphError | null
 }
 
 export interface TicketPage {
@@ -57,7 +57,7 @@ export interface TicketPage {
   readonly edges: readonly { readonly cursor: string; readonly node: Ticket }[]
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
-  /** Resumes after the last ticket, or at the same place when the page is empty; null when no source was asked. */
+  /** Resumes after the last ticket, also when the page is empty. `after` again when no source was asked. */
   readonly endCursor: string | null
   /** How many tickets match in all sources; null when one of them failed or does not say. */
   readonly totalCount: number | null
@@ -182,7 +182,7 @@ function sumOf(cursors: readonly SourceCursor[]): number | null {
   return total
 }
 
-/** The cursor after the first `count` tickets of the page. Reading all cursors in order takes one pass over the page. */
+/** Gives the cursor after the first `count` tickets. It counts on from the call before, so that reading all cursors is one pass. */
 function createCursorWriter(
   cursors: readonly SourceCursor[],
   emitted: Emitted,

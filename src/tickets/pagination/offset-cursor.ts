@@ -16,8 +16,8 @@ export interface OffsetCursor {
 
 /**
  * How a record compares with the anchors of a cursor.
- * SAME: the record was emitted and has not changed, so it still stands where it stood.
- * CHANGED: the record was emitted and has changed since, so it may stand anywhere.
+ * SAME: the record was emitted and has not changed, so its position relative to its neighbours is the same.
+ * CHANGED: the record was emitted and has changed since, so it may be anywhere in the list.
  * UNKNOWN: no anchor names the record.
  */
 export type AnchorMatch = 'SAME' | 'CHANGED' | 'UNKNOWN'
@@ -77,7 +77,7 @@ export interface ReadRecords {
 
 /**
  * The cursor after the first `count` of these records; `count` is at least 1.
- * Every record that shares the last `updatedAt` gets an anchor, up to `maxAnchors`: without one it could be taken for unread.
+ * Every record that shares the last `updatedAt` gets an anchor, up to `maxAnchors`: without one it would look unread.
  */
 export function cursorAfter(
   { records, anchorAt, start }: ReadRecords,

@@ -183,8 +183,8 @@ function isActive(state: State): state is ActiveState {
 
 /**
  * The index of the first record after the cursor's position, or where to look for it: before or after this window.
- * The position is after the last unchanged anchor. Without one (all have changed or gone) a list in the assumed order
- * still tells by time: newer records were emitted or have changed since, and the others were not emitted, or an anchor would match.
+ * The position is after the last unchanged anchor. When every anchored record has changed or was removed, the assumed order
+ * still locates it by time: newer records were emitted or have changed since. The others were not emitted, or an anchor would match.
  * `unknown`: no anchor matches, and the order is broken.
  */
 function locate(

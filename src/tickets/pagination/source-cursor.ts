@@ -131,7 +131,7 @@ class ActiveCursor implements SourceCursor {
       latencyMs: this.#answeredAt - this.#startedAt,
       error: error?.message ?? toDroppedText(iterator.dropped),
       retryAt: error?.retryAfter === undefined ? null : toInstant(this.#deps.clock() + error.retryAfter * 1000),
-      fault: error,
+      cause: error,
     }
   }
 
@@ -171,7 +171,7 @@ function createIdleCursor(
       latencyMs: 0,
       error: null,
       retryAt: null,
-      fault: null,
+      cause: null,
     }),
     entryAfter: () => encodeEntry(source.info.key, { kind: 'exhausted', totalCount }),
   }
@@ -186,7 +186,7 @@ const outcomes: Partial<Record<ErrorCode, SourceOutcome>> = {
   FORBIDDEN: 'FORBIDDEN',
 }
 
-/** `timedOut`: the page's deadline has passed, or the client has gone. The message hides what broke inside a source. */
+/** `timedOut`: the page's deadline has passed, or the client has disconnected. The message hides what broke inside a source. */
 function toSourceError(cause: unknown, source: SourceInfo, timedOut: boolean): DeskgraphError {
   if (cause instanceof DeskgraphError) return cause
   const origin = { source: source.key, cause }

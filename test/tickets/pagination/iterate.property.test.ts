@@ -49,7 +49,7 @@ function build(plans: readonly SourcePlan[], differences: MemorySourceOptions = 
   })
 }
 
-const fault = () => new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
+const failure = () => new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
 
 /** Reads on while there is a next page, or while a failed source may still come back. */
 async function listAll(
@@ -123,7 +123,7 @@ describe('the pages of a list', () => {
           const sources = build(plans)
           sources.forEach((source, index) => {
             source.nextFailures.push(
-              ...failures.filter((_, i) => i % sources.length === index).map((fails) => (fails ? fault() : null)),
+              ...failures.filter((_, i) => i % sources.length === index).map((fails) => (fails ? failure() : null)),
             )
           })
           const { ids } = await listAll(sources, order, pageSizes)
@@ -178,7 +178,7 @@ describe('the pages of a list', () => {
         fc.array(fc.boolean(), { maxLength: 20 }),
         async (plans, pageSizes, failures) => {
           const sources = build(plans, { listOrder: 'scrambled' })
-          sources[0]!.nextFailures.push(...failures.map((fails) => (fails ? fault() : null)))
+          sources[0]!.nextFailures.push(...failures.map((fails) => (fails ? failure() : null)))
           const { ids } = await listAll(sources, latestFirst, pageSizes)
           expect([...ids].sort()).toEqual(allIds(sources))
         },

@@ -56,7 +56,7 @@ describe('a list over several sources', () => {
       ['dead', 'RATE_LIMITED', 'It is too much.'],
       ['mute', 'TIMEOUT', 'Memory mute did not answer in time.'],
     ])
-    expect(reportOf(page, 'mute').fault?.code).toBe('UPSTREAM_TIMEOUT')
+    expect(reportOf(page, 'mute').cause?.code).toBe('UPSTREAM_TIMEOUT')
     expect(reportOf(page, 'dead').retryAt).toMatch(/^\d{4}-/)
     expect(page.totalCount).toBeNull()
   })
@@ -79,7 +79,7 @@ describe('a list over several sources', () => {
     source.broken = new TypeError('https://secret.example/x is not a function')
     const report = reportOf(await listOnce([source]), 'a')
     expect([report.outcome, report.error]).toEqual(['ERROR', 'Memory a could not be read.'])
-    expect(report.fault?.code).toBe('INTERNAL_SERVER_ERROR')
+    expect(report.cause?.code).toBe('INTERNAL_SERVER_ERROR')
   })
 
   it('keeps the position of a source that failed, so that a later page has its tickets', async () => {

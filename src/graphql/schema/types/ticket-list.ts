@@ -8,7 +8,7 @@ import { SourceType } from './source.ts'
 import { TicketType } from './ticket.ts'
 
 @GraphType('SourceReport', 'What one source did for this page: whether it answered, how much it gave, and what is uncertain.')
-export class SourceReportType implements Omit<SourceReport, 'fault' | 'filtersApplied' | 'source'> {
+export class SourceReportType implements Omit<SourceReport, 'cause' | 'filtersApplied' | 'source'> {
   @Always(() => SourceType, 'The source in question.')
   readonly source!: SourceType
 
