@@ -4,6 +4,7 @@ import type { Call, Viewer } from '../domain/call.ts'
 import type { Deliveries, Delivery } from '../domain/delivery.ts'
 import type { ChangeStream, DeadLetter, DeadLetters, TicketHistory } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
+import type { Failure } from '../domain/telemetry.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import { findLinked } from './schema/entity-refs.ts'
@@ -23,6 +24,8 @@ export interface GraphServices {
 /** What the HTTP layer knows of one operation. */
 export interface GraphRequest {
   readonly call: Call
+  /** Which transport carries the operation; absent: HTTP. */
+  readonly transport?: Failure['transport']
   /**
    * The viewer's rights now; null once they have ended. Asked before every event of a subscription.
    * The HTTP layer also aborts `call.signal` at the token's expiry plus the skew, so that a silent subscription ends too.
@@ -52,6 +55,10 @@ export class GraphContext {
     this.services = services
     this.request = request
     this.call = request.call
+  }
+
+  get transport(): Failure['transport'] {
+    return this.request.transport ?? 'http'
   }
 
   get viewer(): Viewer {

@@ -1,38 +1,70 @@
-import type { ExecutionResult, FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
+import { type DocumentNode, type FormattedExecutionResult, type GraphQLError, Kind } from 'graphql'
+import type { Call } from '../domain/call.ts'
+import { type ErrorCode, errorCodes } from '../domain/errors.ts'
 import type { GraphContext } from './context.ts'
-import { type ErrorOptions, formatError } from './errors.ts'
+import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { redactedExtensions } from './source-errors.ts'
 
-export type AnswerOptions = Omit<ErrorOptions, 'requestId'>
+/** What the response of an operation needs of the operation's context. */
+export interface ResponseContext {
+  readonly call: Call
+  readonly transport: ErrorSite['transport']
+  /** Failures of sources in lists: errors whose fields were answered all the same. */
+  readonly faults: readonly GraphQLError[]
+  /** Scopes whose absence has hidden fields. */
+  readonly redacted: ReadonlySet<string>
+}
 
 /**
- * Adds to an answer what its operation's context knows: the faults of sources in lists, what was hidden for lack
- * of a scope, and the request id in every error. An answer without any of these is returned as it is.
+ * Adds to a formatted result what its operation's context knows: failures of sources in lists, `extensions.redacted`, and the request id
+ * in every error. A result without any of these is returned as it is.
  */
-export function completeAnswer(
+export function completeResult(
   result: FormattedExecutionResult,
-  context: GraphContext,
-  options: AnswerOptions,
+  context: ResponseContext,
+  operationName: string | null,
+  errors: ErrorBoundary,
 ): FormattedExecutionResult {
   const redacted = redactedExtensions(context)
   if (!result.errors && !redacted && context.faults.length === 0) return result
   const { requestId } = context.call
-  const faults = context.faults.map((fault) => formatError(fault.toJSON(), fault, { ...options, requestId }))
-  const errors = [...(result.errors ?? []).map((error) => withRequestId(error, requestId)), ...faults]
+  const site = { requestId, operationName, transport: context.transport }
+  const own = (result.errors ?? []).map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }))
+  const ofSources = context.faults.map((fault) => errors.toClientError(fault, site))
+  const all = [...own, ...ofSources]
   return {
     ...result,
-    ...(errors.length > 0 && { errors }),
+    ...(all.length > 0 && { errors: all }),
     ...((redacted || result.extensions) && { extensions: { ...result.extensions, ...redacted } }),
   }
 }
 
-/** An executor's result as a client may see it: for the transports that do not pass through Apollo Server. */
-export function formatAnswer(result: ExecutionResult, context: GraphContext, options: AnswerOptions): FormattedExecutionResult {
-  const { errors, ...rest } = result
-  const formatted = errors?.map((error) => formatError(error.toJSON(), error, options))
-  return completeAnswer(formatted ? { ...rest, errors: formatted } : rest, context, options)
+/** The HTTP status of a result: the one of its first error's code when there is no data, else 200. */
+export function toHttpStatus({ data, errors }: FormattedExecutionResult): number {
+  const first = errors?.[0]
+  if (!first || (data !== undefined && data !== null)) return 200
+  const code = first.extensions?.code
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].status : 500
 }
 
-function withRequestId(error: GraphQLFormattedError, requestId: string): GraphQLFormattedError {
-  return { ...error, extensions: { ...error.extensions, requestId } }
+/** Root fields with lists that seldom change, such as departments and queues. Every other field may change at any moment. */
+const cacheableFields = new Set(['contactReasons', 'escalationDepartments', 'transferQueues', 'resolutionStatuses', '__typename'])
+
+/**
+ * For how many whole seconds a client may keep the response: more than 0 only where it holds nothing but look-up lists that the operator
+ * lets the gateway itself cache.
+ */
+export function cacheSeconds(document: DocumentNode, { call, lookUps }: GraphContext): number {
+  const kept = call.tally?.keptLookUps
+  if (!kept || kept.count !== lookUps || !selectsOnlyLookUps(document)) return 0
+  return Math.floor(kept.leftMs / 1000)
+}
+
+function selectsOnlyLookUps({ definitions }: DocumentNode): boolean {
+  const [operation] = definitions
+  return (
+    definitions.length === 1 &&
+    operation?.kind === Kind.OPERATION_DEFINITION &&
+    operation.selectionSet.selections.every((field) => field.kind === Kind.FIELD && cacheableFields.has(field.name.value))
+  )
 }

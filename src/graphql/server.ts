@@ -1,9 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import {
   ApolloServer,
+  type ApolloServerPlugin,
   type GraphQLRequestListener,
   HeaderMap,
   type HTTPGraphQLRequest,
-  type HTTPGraphQLResponse,
 } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -12,48 +13,58 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import {
-  type DocumentNode,
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
 import { DeskgraphError, errorCodes } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import { isPromise } from '../performance/compiled-executor/promise.ts'
 import type { Documents } from './document-cache.ts'
-import { toHttpStatus } from './http-status.ts'
-import { createOperationSteps, type OperationCall, type OperationDeps, type OperationSteps } from './run-operation.ts'
-import { stringifyResult } from './stringify.ts'
+import type { ErrorBoundary } from './errors.ts'
+import { type ResponseContext, toHttpStatus } from './format-response.ts'
+import { type Operation, type OperationPipeline, refuseSubscription } from './operation-pipeline.ts'
 
-export interface GraphServerDeps<Context> extends OperationDeps<Context> {
+/** One GraphQL-over-HTTP request. */
+export interface OperationRequest {
+  readonly method: 'GET' | 'POST'
+  readonly headers: IncomingHttpHeaders
+  /** The JSON body, parsed; undefined for a GET. */
+  readonly body: unknown
+  /** The query string with its question mark; empty for a POST. */
+  readonly search: string
+  /** The document that the request means, prepared by the document cache; undefined: it means none. */
+  readonly document: DocumentNode | undefined
+}
+
+/** A response over HTTP, complete. */
+export interface GraphResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export interface GraphServerDeps<Context> {
   readonly schema: GraphQLSchema
   readonly documents: Documents
+  readonly pipeline: OperationPipeline<Context>
+  readonly errors: ErrorBoundary
   readonly logger: Logger
 }
 
+/** Queries and mutations over HTTP. */
 export interface GraphServer<Context> {
-  /** Answers one request, whose document was prepared before. Never throws. */
-  answer(request: HTTPGraphQLRequest, context: Context): Promise<HTTPGraphQLResponse>
-  /**
-   * The short way for an operation about which nothing is left to ask: null where something is, and `answer` says what.
-   * Throws a DeskgraphError for one that may not be executed.
-   */
-  run(call: OperationCall<Context>, tellCost: boolean): FormattedExecutionResult | Promise<FormattedExecutionResult> | null
+  /** Answers one request. What is wrong with it is in the response. */
+  answer(request: OperationRequest, context: Context): Promise<GraphResponse>
   stop(): Promise<void>
 }
 
-/** Apollo copies the object that it is given as context, and a copied class instance has lost its private fields. */
-interface Carrier<Context> {
+/** Apollo Server copies the object that it gets as its context; a copied class instance would lose its private fields. */
+interface ApolloContext<Context> {
   readonly context: Context
 }
 
-/** Apollo Server with nothing switched on that costs without serving, executing by compiled plans. */
-export async function createGraphServer<Context>(deps: GraphServerDeps<Context>): Promise<GraphServer<Context>> {
-  const steps = createOperationSteps(deps)
-  const apollo = new ApolloServer<Carrier<Context>>({
+/** Apollo Server with a plugin that takes the operation's steps, and without its plugins for Apollo's own services. */
+export async function createGraphServer<Context extends ResponseContext>(
+  deps: GraphServerDeps<Context>,
+): Promise<GraphServer<Context>> {
+  const apollo = new ApolloServer<ApolloContext<Context>>({
     schema: deps.schema,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -61,78 +72,91 @@ export async function createGraphServer<Context>(deps: GraphServerDeps<Context>)
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      { requestDidStart: async () => listenTo(steps) },
+      pipelinePlugin(deps),
     ],
-    documentStore: storeOf(deps.documents),
-    // `documents` refuses introspection where it is closed; what it let pass is not asked again.
+    documentStore: documentStoreOf(deps.documents),
+    // The document cache refuses introspection where it is closed.
     introspection: true,
     persistedQueries: false,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    formatError: deps.formatError,
-    stringifyResult,
+    formatError: deps.errors.format,
+    stringifyResult: deps.pipeline.stringify,
     logger: toApolloLogger(deps.logger),
   })
   await apollo.start()
   return {
-    answer: (httpGraphQLRequest, context) =>
-      apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => ({ context }) }),
-    run: (call, tellCost) => run(steps, call, tellCost),
+    async answer(request, context) {
+      const httpGraphQLRequest = toApolloRequest(request)
+      const response = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => ({ context }) })
+      const { status = 200, headers, body } = response
+      if (body.kind !== 'complete') throw new DeskgraphError('INTERNAL_SERVER_ERROR', 'Incremental delivery is switched off.')
+      const text = status === 200 ? body.string : withExtensions(body.string, status, context.call.requestId)
+      return { status, headers: Object.fromEntries(headers), body: text }
+    },
     stop: () => apollo.stop(),
   }
 }
 
-function run<Context>(steps: OperationSteps<Context>, call: OperationCall<Context>, tellCost: boolean) {
-  const startedAt = performance.now()
-  const kind = operationOf(call.document, call.operationName)?.operation
-  if (kind === undefined) return null
-  const cost = steps.check(call, kind)
-  const result = steps.execute(call)
-  const told = { kind, startedAt, cost: tellCost ? cost : undefined }
-  if (isPromise(result)) return Promise.resolve(result).then((came) => steps.finish(came, call.context, told))
-  return result && steps.finish(result, call.context, told)
+/** What Apollo Server reads: the media types, the headers that its CSRF prevention accepts, and the one that asks for the cost. */
+const passedHeaders = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo-operation-name', 'x-deskgraph-cost']
+
+function toApolloRequest({ method, headers, body, search }: OperationRequest): HTTPGraphQLRequest {
+  const map = new HeaderMap()
+  for (const name of passedHeaders) if (headers[name] !== undefined) map.set(name, String(headers[name]))
+  return { method, headers: map, body, search }
 }
 
-/** The documents of most clients hold one operation. */
-function operationOf({ definitions }: DocumentNode, name: string | null): OperationDefinitionNode | undefined {
-  let found: OperationDefinitionNode | undefined
-  for (const definition of definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION || (name !== null && definition.name?.value !== name)) continue
-    if (found) return undefined
-    found = definition
-  }
-  return found
-}
-
-/** The same steps where Apollo reads the request: what it refuses before them, it refuses. */
-function listenTo<Context>(steps: OperationSteps<Context>): GraphQLRequestListener<Carrier<Context>> {
-  const startedAt = performance.now()
-  let cost: unknown
+/** Cost, execution, errors and metrics: the steps of the pipeline at the hooks that Apollo Server has for them. */
+function pipelinePlugin<Context extends ResponseContext>(
+  deps: GraphServerDeps<Context>,
+): ApolloServerPlugin<ApolloContext<Context>> {
+  const { pipeline, errors } = deps
   return {
-    async didResolveOperation({ document, operation, operationName, request, contextValue }) {
-      const call = { document, operationName, variables: request.variables ?? {}, context: contextValue.context }
-      cost = refusing(() => steps.check(call, operation?.operation))
+    async requestDidStart(): Promise<GraphQLRequestListener<ApolloContext<Context>>> {
+      const startedAt = performance.now()
+      let cost: object | undefined
+      return {
+        async didResolveOperation({ document, operation, operationName, request, contextValue }) {
+          const { context } = contextValue
+          cost = asApolloError(() => {
+            refuseSubscription(operation?.operation)
+            return pipeline.check({ document, operationName, variables: request.variables ?? {}, context })
+          })
+        },
+        async responseForOperation({ document, operation: definition, request, operationName, contextValue }) {
+          // Apollo Server says which operation is missing.
+          if (!definition) return null
+          const operation: Operation<Context> = {
+            document,
+            operationName,
+            variables: request.variables ?? {},
+            context: contextValue.context,
+          }
+          const singleResult = await pipeline.execute(operation)
+          return { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } }
+        },
+        async willSendResponse({ operation, operationName, request, response, contextValue }) {
+          if (response.body?.kind !== 'single') throw new Error('Incremental delivery is switched off.')
+          const tellsCost = request.http?.headers.get('x-deskgraph-cost') === '1'
+          const named = { context: contextValue.context, operationName: operationName ?? null }
+          const completion = { type: operation?.operation, startedAt, cost: tellsCost ? cost : undefined }
+          response.body.singleResult = pipeline.complete(response.body.singleResult, named, completion)
+          response.http.status ??= toHttpStatus(response.body.singleResult)
+        },
+      }
     },
-    async responseForOperation({ document, operation, request, contextValue }) {
-      if (!operation) return null
-      const { operationName = null, variables = {} } = request
-      const singleResult = await steps.execute({ document, operationName, variables, context: contextValue.context })
-      // Apollo says what is wrong with the variables.
-      return singleResult && { http: { headers: new HeaderMap() }, body: { kind: 'single', singleResult } }
-    },
-    async willSendResponse({ operation, request, response, contextValue }) {
-      if (response.body?.kind !== 'single') throw new Error('Answers in parts are switched off.')
-      const tellCost = request.http?.headers.get('x-deskgraph-cost') === '1'
-      const told = { kind: operation?.operation, startedAt, cost: tellCost ? cost : undefined }
-      response.body.singleResult = steps.finish(response.body.singleResult, contextValue.context, told)
-      response.http.status ??= toHttpStatus(response.body.singleResult)
+    async unexpectedErrorProcessingRequest({ requestContext, error }) {
+      const { call, transport } = requestContext.contextValue.context
+      const operationName = requestContext.request.operationName ?? null
+      errors.report(error, { requestId: call.requestId, operationName, transport })
     },
   }
 }
 
-/** Apollo answers a refusal with the status that its error names. */
-function refusing<T>(check: () => T): T {
+/** Apollo Server answers an error with the status in `extensions.http`. */
+function asApolloError<T>(check: () => T): T {
   try {
     return check()
   } catch (error) {
@@ -142,8 +166,16 @@ function refusing<T>(check: () => T): T {
   }
 }
 
-/** Apollo looks documents up by the hash of their text; only prepared ones are there. */
-function storeOf(documents: Documents) {
+/** What Apollo Server refuses before it has a context has no request id yet; a wrong method has the code of a bad request. */
+function withExtensions(body: string, status: number, requestId: string): string {
+  const result = JSON.parse(body) as { errors?: { extensions?: object }[] }
+  const added = status === 405 ? { code: 'METHOD_NOT_ALLOWED', requestId } : { requestId }
+  const errors = result.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, ...added } }))
+  return JSON.stringify({ ...result, errors })
+}
+
+/** Apollo Server looks documents up by the hash of their text. The store holds those that the document cache has prepared. */
+function documentStoreOf(documents: Documents) {
   return {
     get: async (hash: string) => documents.byHash(hash.slice(hash.lastIndexOf(':') + 1)),
     set: async () => undefined,

@@ -1,6 +1,7 @@
 import { type FieldNode, GraphQLError, type GraphQLResolveInfo, Kind, type SelectionNode } from 'graphql'
 import type { SourceReport } from '../tickets/pagination/list-tickets.ts'
 import type { GraphContext } from './context.ts'
+import type { ResponseContext } from './format-response.ts'
 
 /**
  * A source that failed in a list is one error at its report's place, while the report itself is answered:
@@ -15,7 +16,9 @@ export function collectFaults(context: GraphContext, info: GraphQLResolveInfo, r
 }
 
 /** Says once what was hidden for lack of a scope; undefined when nothing was. */
-export function redactedExtensions(context: GraphContext): { readonly redacted: readonly string[] } | undefined {
+export function redactedExtensions(
+  context: Pick<ResponseContext, 'redacted'>,
+): { readonly redacted: readonly string[] } | undefined {
   return context.redacted.size === 0 ? undefined : { redacted: [...context.redacted] }
 }
 

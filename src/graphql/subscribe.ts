@@ -1,75 +1,102 @@
-import {
-  createSourceEventStream,
-  type DocumentNode,
-  type ExecutionResult,
-  execute as executeByGraphql,
-  type FormattedExecutionResult,
-  GraphQLError,
-} from 'graphql'
+import { createSourceEventStream, type DocumentNode, type FormattedExecutionResult, GraphQLError } from 'graphql'
+import type { Viewer } from '../domain/call.ts'
 import { PullStream } from '../domain/pull-stream.ts'
-import { isPromise } from '../performance/compiled-executor/promise.ts'
-import type { PayloadsOfOperation } from '../performance/shared-payloads.ts'
 import type { GraphContext } from './context.ts'
-import type { Graph } from './create-graph.ts'
-import { formatAnswer } from './format-response.ts'
-import { stringifyResult } from './stringify.ts'
+import { isPromise } from './executor.ts'
+import type { Graph } from './graph.ts'
+import type { Operation } from './operation-pipeline.ts'
 
-export interface LiveOperation {
-  /** Prepared. */
+/** What a payload depends on besides its event and the viewer's rights. */
+export interface OperationKey {
+  /** Validated; the same object for the same text. */
   readonly document: DocumentNode
   readonly operationName: string | null
-  readonly variables: Record<string, unknown>
+  readonly variables: Readonly<Record<string, unknown>>
 }
+
+/** Payloads that several subscribers of one event get. `src/performance` has the implementation. */
+export interface SharedPayloads {
+  /** The payloads for all operations with this key and with the rights of this viewer. */
+  of(key: OperationKey, viewer: Viewer): PayloadsOfOperation
+}
+
+/** Keeps a payload as long as its event. */
+export interface PayloadsOfOperation {
+  /** The JSON text for this event; undefined: not written yet. */
+  find(event: object): string | undefined
+  /** Nothing in the JSON text may depend on more than the operation's key and the viewer's rights. */
+  keep(event: object, payload: string): void
+}
+
+/** One operation of a live transport. */
+export type LiveOperation = Operation<GraphContext>
 
 /**
- * The bodies of a subscription's events, each written out, as many at a time as have come; or why there are none. A stream that
- * breaks ends with its error.
+ * The responses to a subscription's events, as many at a time as are ready; or the result that says why there are none.
+ * A stream that fails ends with the error as its last response.
  */
-export async function subscribe(
-  graph: Graph,
-  operation: LiveOperation,
-  context: GraphContext,
-): Promise<PullStream<readonly string[]> | FormattedExecutionResult> {
-  const { document, operationName, variables } = operation
-  const { schema, answerOptions } = graph
-  const args = { schema, document, operationName, variableValues: variables, contextValue: context }
-  const stream = await createSourceEventStream(args)
-  // Every subscription field of ours gives such a stream.
-  if (Symbol.asyncIterator in stream) return new EventBodies(graph, operation, context, stream as PullStream<object>)
-  return formatAnswer(stream, context, answerOptions)
+export function subscribe(graph: Graph, operation: LiveOperation): Subscribed<FormattedExecutionResult> {
+  return open(graph, operation, { write: (result) => result, shared: undefined })
 }
 
-/** The bodies of events, all that have come at a time. */
-class EventBodies extends PullStream<readonly string[]> {
+/** The same as JSON text. Subscribers with the same rights that asked for the same share it where the graph has shared payloads. */
+export function subscribeToTexts(graph: Graph, operation: LiveOperation): Subscribed<string> {
+  const shared = graph.sharedPayloads?.of(operation, operation.context.viewer)
+  return open(graph, operation, { write: graph.pipeline.stringify, shared })
+}
+
+type Subscribed<T> = Promise<PullStream<readonly T[]> | FormattedExecutionResult>
+
+interface Output<T> {
+  write(result: FormattedExecutionResult): T
+  readonly shared: { find(event: object): T | undefined; keep(event: object, payload: T): void } | undefined
+}
+
+async function open<T>(graph: Graph, operation: LiveOperation, output: Output<T>): Subscribed<T> {
+  const { document, operationName, variables, context } = operation
+  const stream = await createSourceEventStream({
+    schema: graph.schema,
+    document,
+    operationName,
+    variableValues: variables,
+    contextValue: context,
+  })
+  // Every subscription field of the schema returns a PullStream.
+  if (Symbol.asyncIterator in stream) return new EventResponses(graph, operation, stream as PullStream<object>, output)
+  const { requestId } = context.call
+  const site = { requestId, operationName, transport: context.transport }
+  return { errors: (stream.errors ?? []).map((error) => graph.errors.toClientError(error, site)) }
+}
+
+/** Turns events into responses, all that are ready at a time. */
+class EventResponses<T> extends PullStream<readonly T[]> {
   readonly #graph: Graph
   readonly #operation: LiveOperation
-  readonly #context: GraphContext
-  readonly #shared: PayloadsOfOperation
+  readonly #output: Output<T>
   readonly #events: PullStream<object>
-  #ready: string[] = []
-  /** An event for whose body something is looked up: the next wait for it, those before it do not. */
+  #written: T[] = []
+  /** Set while the response to an event waits for a resolver. Later events wait behind it; earlier responses do not. */
   #pending: Promise<boolean> | null = null
   #ended = false
 
-  constructor(graph: Graph, operation: LiveOperation, context: GraphContext, events: PullStream<object>) {
+  constructor(graph: Graph, operation: LiveOperation, events: PullStream<object>, output: Output<T>) {
     super()
     this.#graph = graph
     this.#operation = operation
-    this.#context = context
-    this.#shared = graph.sharedBodies.of(operation, context.viewer)
+    this.#output = output
     this.#events = events
   }
 
-  poll(): readonly string[] | undefined {
+  poll(): readonly T[] | undefined {
     try {
-      this.#writeOn()
+      this.#writeReadyEvents()
     } catch (error) {
-      this.#break(error)
+      this.#fail(error)
     }
-    if (this.#ready.length === 0) return undefined
-    const ready = this.#ready
-    this.#ready = []
-    return ready
+    if (this.#written.length === 0) return undefined
+    const written = this.#written
+    this.#written = []
+    return written
   }
 
   ready(): Promise<boolean> {
@@ -81,64 +108,48 @@ class EventBodies extends PullStream<readonly string[]> {
     this.#events.cancel()
   }
 
-  #writeOn(): void {
+  #writeReadyEvents(): void {
     while (!this.#pending && !this.#ended) {
       const event = this.#events.poll()
       if (event === undefined) return
-      const body = this.#bodyOf(event)
-      if (typeof body === 'string') this.#ready.push(body)
-      else this.#pending = this.#await(body)
+      const response = this.#respond(event)
+      if (isPromise(response)) this.#pending = this.#await(response)
+      else this.#written.push(response)
     }
   }
 
-  async #await(coming: Promise<string>): Promise<boolean> {
+  async #await(coming: PromiseLike<T>): Promise<boolean> {
     try {
-      this.#ready.push(await coming)
+      this.#written.push(await coming)
     } catch (error) {
-      this.#break(error)
+      this.#fail(error)
     }
     this.#pending = null
     return true
   }
 
-  /** Its error is the last that the subscriber hears. */
-  #break(error: unknown): void {
+  #fail(error: unknown): void {
     this.cancel()
-    this.#ready.push(write({ errors: [toGraphQLError(error)] }, this.#graph, this.#context))
+    const { context, operationName } = this.#operation
+    const site = { requestId: context.call.requestId, operationName, transport: context.transport }
+    const errors = [this.#graph.errors.toClientError(toGraphQLError(error), site)]
+    this.#written.push(this.#output.write({ errors }))
   }
 
-  /** What was written at once was looked up for nobody: it is the same for everybody with the same rights. An error names its request. */
-  #bodyOf(event: object): string | Promise<string> {
-    const known = this.#shared.find(event)
+  /**
+   * A response that was written without waiting holds nothing that was looked up for its viewer, so that it is the same for every
+   * subscriber with the same rights. One with errors names its request and is not shared.
+   */
+  #respond(event: object): T | PromiseLike<T> {
+    const { write, shared } = this.#output
+    const known = shared?.find(event)
     if (known !== undefined) return known
-    const [graph, context] = [this.#graph, this.#context]
-    const executed = execute(graph, this.#operation, context, event)
-    if (isPromise(executed)) return Promise.resolve(executed).then((came) => write(came, graph, context))
-    const body = write(executed, graph, context)
-    if (!executed.errors && context.faults.length === 0) this.#shared.keep(event, body)
-    return body
+    const result = this.#graph.pipeline.respondToEvent(this.#operation, event)
+    if (isPromise(result)) return Promise.resolve(result).then(write)
+    const payload = write(result)
+    if (!result.errors) shared?.keep(event, payload)
+    return payload
   }
-}
-
-/** The body of a query's or mutation's answer over a live transport. */
-export async function executeLive(graph: Graph, operation: LiveOperation, context: GraphContext): Promise<string> {
-  return write(await execute(graph, operation, context), graph, context)
-}
-
-function execute(
-  graph: Graph,
-  { document, operationName, variables }: LiveOperation,
-  context: GraphContext,
-  rootValue?: unknown,
-): ExecutionResult | Promise<ExecutionResult> {
-  const executed = graph.executor.execute({ document, operationName, variables, context, rootValue })
-  if (executed) return executed as ExecutionResult | Promise<ExecutionResult>
-  // Nothing was executed: graphql-js says what is wrong with the request.
-  return executeByGraphql({ schema: graph.schema, document, operationName, variableValues: variables, contextValue: context })
-}
-
-function write(result: ExecutionResult, graph: Graph, context: GraphContext): string {
-  return stringifyResult(formatAnswer(result, context, graph.answerOptions))
 }
 
 function toGraphQLError(error: unknown): GraphQLError {

@@ -1,92 +1,151 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { Socket } from 'node:net'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
-import type { Logger } from '../domain/telemetry.ts'
-import type { FastPath } from '../performance/fast-path.ts'
+import type { FailureLog, Logger } from '../domain/telemetry.ts'
 import type { SlowClientLimits } from './config.ts'
-import { letGo } from './drain-connections.ts'
 import { createErrorHandler, sendError } from './error-response.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import type { ConsoleDeps } from './routes/console.ts'
+import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type MetricsRouteDeps, metricsRoute } from './routes/metrics.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
-import { answerClientError, serverOptions } from './server-options.ts'
 
 export interface HttpAppDeps {
   readonly logger: Logger
-  /** Guards that stand before every route: overload, rate limit, odd headers. */
-  readonly guards: readonly FastifyPluginAsync[]
+  readonly failures: FailureLog
+  /** Plugins for every route, in this order: overload, rate limit, credentials. */
+  readonly plugins: readonly (FastifyPluginAsync | FastifyPluginCallback)[]
   /** `/graphql` over HTTP, SSE and WebSocket. */
-  readonly graphql: readonly FastifyPluginAsync[]
+  readonly graphql: GraphRouteDeps
   readonly webhooks: WebhookRoutesDeps
   readonly health: HealthRoutesDeps
   readonly metrics: MetricsRouteDeps
-  /** null: a browser gets no console. */
+  /** null: a browser gets no GraphiQL. */
   readonly console: ConsoleDeps | null
-  /** Node's own limits on slow and odd clients. */
+  /** Limits on slow and malformed clients. */
   readonly server: SlowClientLimits
   /** Addresses whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[]
-  /** Sees every request first. */
-  readonly frontDoor?: FastPath
+  /** Serves a request before Fastify sees it, or returns false. Absent: Fastify serves all of them. */
+  readonly fastPath?: ((...request: Parameters<RequestListener>) => boolean) | undefined
 }
 
-/** No route has a JSON schema. What would compile one is a hundred modules, which a start then need not load. */
-const withoutSchemas = { buildValidator: refuseSchema, buildSerializer: refuseSchema }
+/** No route has a JSON schema. The compilers would be a hundred modules that each start has to load. */
+const noSchemaCompilers = { buildValidator: refuseSchema, buildSerializer: refuseSchema }
 
 function refuseSchema(): never {
-  throw new Error('Routes have no JSON schemas here: decode and refuse by hand, as the others do.')
+  throw new Error('Routes have no JSON schemas here: decode and refuse by hand, as the other routes do.')
 }
 
-/** The HTTP face: every route of the gateway, nothing listening yet. */
+/** The Fastify app with every route of the gateway. It does not listen yet. */
 export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
-    // Ids come from here, never from a client: they tie an answer to its log lines.
+    // A request id of the client's choice could repeat, and would no longer lead to one request in the log.
     genReqId: () => randomUUID(),
     requestTimeout: deps.server.requestTimeoutMs,
     keepAliveTimeout: deps.server.keepAliveTimeoutMs,
-    ...(deps.frontDoor ? { serverFactory: withFrontDoor(deps.frontDoor, deps.server) } : { http: serverOptions(deps.server) }),
+    serverFactory: (serve) => createNodeServer(serve, deps),
     clientErrorHandler: answerClientError,
     ...(deps.trustedProxies?.length ? { trustProxy: [...deps.trustedProxies] } : {}),
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     routerOptions: { caseSensitive: true },
-    schemaController: { compilersFactory: withoutSchemas },
+    schemaController: { compilersFactory: noSchemaCompilers },
   })
-  app.addHook('preClose', async () => letGo(app.server))
-  app.setErrorHandler(createErrorHandler(deps.logger))
+  app.addHook('preClose', async () => drainConnections(app.server))
+  app.setErrorHandler(createErrorHandler(deps.failures))
   app.setNotFoundHandler(async (request, reply) => sendError(reply, notFound(), request.id, 404))
-  const ofEveryAnswer = securityHeaders()
+  const headers = securityHeaders()
   app.addHook('onRequest', (request, reply, next) => {
-    for (const [name, value] of ofEveryAnswer) reply.raw.setHeader(name, value)
+    for (const [name, value] of headers) reply.raw.setHeader(name, value)
     void reply.header('x-request-id', request.id)
     next()
   })
-  for (const guard of deps.guards) await app.register(guard)
+  app.addHook('onResponse', async ({ id, method, routeOptions }, reply) => {
+    const route = routeOptions.url ?? null
+    deps.logger.debug(
+      { requestId: id, method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },
+      'request',
+    )
+  })
+  for (const plugin of deps.plugins) await app.register(plugin)
   if (deps.console) await addConsole(app, deps.console)
-  for (const routes of deps.graphql) await app.register(routes)
+  await app.register(graphRouteOf(deps.graphql))
   await app.register(webhookRoutes, deps.webhooks)
   await app.register(healthRoutes, deps.health)
   await app.register(metricsRoute, deps.metrics)
   return app
 }
 
-/** Loaded only where it is wanted: what it serves files with takes long to load. */
+function graphRouteOf(deps: GraphRouteDeps): FastifyPluginAsync {
+  return (app) => graphRoute(app, deps)
+}
+
+/** Loaded only where it is configured: `@fastify/static` takes long to load. */
 async function addConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void> {
   const { consoleRoutes } = await import('./routes/console.ts')
   await consoleRoutes(app, deps)
 }
 
-/** Node's server as Fastify would make it, with the front door before Fastify. */
-function withFrontDoor(frontDoor: FastPath, limits: SlowClientLimits) {
-  return (serve: RequestListener): Server => {
-    return createServer(serverOptions(limits), (request, response) => {
-      if (!frontDoor(request, response)) serve(request, response)
-    })
+function createNodeServer(serve: RequestListener, { server, fastPath }: HttpAppDeps): Server {
+  if (!fastPath) return createServer(serverOptions(server), serve)
+  return createServer(serverOptions(server), (request, response) => {
+    if (!fastPath(request, response)) serve(request, response)
+  })
+}
+
+/** Node's options against slow and malformed clients. Its parser refuses content-length together with transfer-encoding. */
+export function serverOptions(limits: SlowClientLimits): ServerOptions {
+  return {
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    // How often Node looks for slow clients. Its default of 30 s would make each timeout up to 30 s longer.
+    connectionsCheckingInterval: 1_000,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
   }
+}
+
+const clientErrors: Readonly<Record<string, { readonly status: string; readonly message: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', message: 'The request took too long to arrive.' },
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', message: 'The headers are too large.' },
+}
+const malformed = { status: '400 Bad Request', message: 'This is not a request that HTTP allows.' }
+
+/** Answers bytes that Node could not read as HTTP, in the form of every other error, and closes the connection. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, message } = clientErrors[error.code ?? ''] ?? malformed
+  const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST', retryable: false } }] })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+const idleScanMs = 50
+/** How long a request in flight may still take, so that the whole process ends within ten seconds. */
+const drainTimeoutMs = 5_000
+
+/**
+ * Closes connections while the server closes. Node waits for all of them: also for a kept connection whose last response was on its way
+ * when the closing began, and for a client that never finishes its request.
+ */
+function drainConnections(server: Server): void {
+  const scan = setInterval(() => server.closeIdleConnections(), idleScanMs)
+  const timeout = setTimeout(() => server.closeAllConnections(), drainTimeoutMs)
+  server.once('close', () => {
+    clearInterval(scan)
+    clearTimeout(timeout)
+  })
 }
 
 function notFound(): DeskgraphError {

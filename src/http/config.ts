@@ -11,9 +11,9 @@ const rate = z
   .refine(({ perSecond, burst }) => burst >= perSecond, { message: 'burst must not be smaller than perSecond.', path: ['burst'] })
 export type RateLimit = z.infer<typeof rate>
 
-/** How long the window is in which a burst is counted: whole seconds. */
-export function toWindowSeconds({ perSecond, burst }: RateLimit): number {
-  return Math.max(1, Math.ceil(burst / perSecond))
+/** Paths that orchestrators and the monitoring ask: they are never rate-limited or shed. */
+export function isForOperators(url: string): boolean {
+  return url.startsWith('/health/') || url.startsWith('/metrics')
 }
 
 const overload = z.strictObject({
@@ -40,7 +40,7 @@ const slowClients = z.strictObject({
 })
 export type SlowClientLimits = z.infer<typeof slowClients>
 
-/** Everything that a client can have too much of. docs/security.md is the table. */
+/** Every limit on what a client may send. docs/security.md has the table. */
 export const limitsConfig = operationLimits.extend({
   bodyBytes: ms(1_024).default(262_144).describe('The body of one GraphQL request. Over it: 413.'),
   webhookBytes: ms(1_024).default(1_048_576).describe('The body of one webhook. Over it: 413.'),

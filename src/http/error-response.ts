@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DeskgraphError, type ErrorCode, errorCodes } from '../domain/errors.ts'
-import type { Logger } from '../domain/telemetry.ts'
+import type { FailureLog } from '../domain/telemetry.ts'
 
-/** Fastify's own refusals, in the words of our table. */
+/** The codes of Fastify's own refusals, by status. */
 const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'BAD_REQUEST',
   405: 'METHOD_NOT_ALLOWED',
@@ -17,7 +17,7 @@ const messageOfCode: Partial<Record<ErrorCode, string>> = {
   BAD_REQUEST: 'The request could not be understood.',
 }
 
-/** Turns whatever was thrown into one that may be shown. What is unknown is masked. */
+/** The error that a client may see. An error that was not written for clients becomes INTERNAL_SERVER_ERROR. */
 export function toShownError(error: unknown): DeskgraphError {
   if (error instanceof DeskgraphError) return error
   const status = (error as { statusCode?: unknown } | null)?.statusCode
@@ -30,7 +30,7 @@ export function toShownError(error: unknown): DeskgraphError {
   )
 }
 
-/** Writes an error outside GraphQL in the same form as one inside. */
+/** Writes an error of a route outside GraphQL, in the form of a GraphQL error. */
 export function sendError(
   reply: FastifyReply,
   error: DeskgraphError,
@@ -54,13 +54,13 @@ export function sendError(
     .send(JSON.stringify({ errors: [{ message: error.message, extensions }] }))
 }
 
-/** Fastify's error handler: logs what only we may know, answers what everybody may. */
-export function createErrorHandler(logger: Logger) {
+/** Fastify's error handler outside of `/graphql`: reports failures and answers with what a client may see. */
+export function createErrorHandler(failures: FailureLog) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const shown = toShownError(error)
-    if (shown.code === 'INTERNAL_SERVER_ERROR') {
-      logger.error({ requestId: request.id, err: error, route: request.routeOptions.url }, 'request failed')
-    }
+    const path = request.routeOptions.url ?? null
+    const { code, source = null } = shown
+    failures.report({ requestId: request.id, operationName: null, path, code, source, error, transport: 'http' })
     void sendError(reply, shown, request.id)
   }
 }

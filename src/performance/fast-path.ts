@@ -1,37 +1,111 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Viewer } from '../domain/call.ts'
-import type { GraphHandler } from '../http/graphql/handler.ts'
-import type { HeaderList } from '../http/graphql/http-response.ts'
+import { DeskgraphError } from '../domain/errors.ts'
+import { anonymous } from '../domain/permissions.ts'
+import type { GraphResponse } from '../graphql/server.ts'
+import { type GraphHandler, toRefusal } from '../http/graphql-handler.ts'
+import { refuse } from '../http/graphql-response.ts'
 import { hasClearCredentials } from '../http/plugins/credentials.ts'
+import { RequestCall } from '../http/request-call.ts'
 
 export interface FastPathDeps {
   readonly handler: GraphHandler
-  /** A viewer whose token was verified before and still holds; null: somebody has to look. */
+  /** The viewer of a token that was verified before and is still valid; null: the full path has to verify. */
   getCachedViewer(headers: IncomingHttpHeaders): Viewer | null
-  /** Nothing speaks for refusing anybody: no overload, and the gateway is not closing. */
+  /** Rejects with RATE_LIMITED. */
+  checkRateLimit(viewer: Viewer, address: string): Promise<void>
+  /** True while the gateway is neither overloaded nor starting nor shutting down. */
   isHealthy(): boolean
-  /** What the long way puts on every answer of the graph; null until an answer went that way. */
-  defaultHeaders(): HeaderList | null
+  /** The headers that Fastify's plugins set on every response, as names and values in turn. */
+  readonly defaultHeaders: readonly string[]
+  readonly limits: { readonly bodyBytes: number; readonly operationTimeoutMs: number }
 }
 
-/** Serves a request, or leaves it (false) to the long way. */
+/** Serves a request, or returns false and leaves it untouched for Fastify. */
 export type FastPath = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /**
- * The short way in, for what nearly every request is: a JSON operation by POST, of somebody known, while nothing is the
- * matter. Whatever is out of the ordinary takes the long way through Fastify and every guard, which answers the same.
+ * The path past Fastify for what nearly every request is: an operation as JSON by POST, from a viewer who is already known, while the
+ * gateway is healthy. Every other request takes the full path, which gives the same response.
  */
-export function createFastPath({ handler, getCachedViewer, isHealthy, defaultHeaders }: FastPathDeps): FastPath {
+export function createFastPath(deps: FastPathDeps): FastPath {
   return (request, response) => {
-    if (request.method !== 'POST' || request.url !== '/graphql' || !isHealthy()) return false
-    const { headers, rawHeaders } = request
-    if (headers['content-type'] !== 'application/json' || headers.accept?.includes('text/event-stream')) return false
-    if (headers.expect !== undefined || !hasClearCredentials(rawHeaders, request.url)) return false
-    const usual = defaultHeaders()
-    const viewer = usual && getCachedViewer(headers)
-    if (!viewer) return false
-    void handler(request, response, randomUUID(), { viewer, headers: usual })
+    const viewer = isOrdinary(request) && deps.isHealthy() ? deps.getCachedViewer(request.headers) : null
+    if (!viewer || isBehindProxy(request, viewer)) return false
+    void serve(request, response, viewer, deps)
     return true
   }
+}
+
+function isOrdinary({ method, url, headers, rawHeaders }: IncomingMessage): boolean {
+  return (
+    method === 'POST' &&
+    url === '/graphql' &&
+    headers['content-type'] === 'application/json' &&
+    headers['content-encoding'] === undefined &&
+    headers.expect === undefined &&
+    headers.upgrade === undefined &&
+    !headers.accept?.includes('text/event-stream') &&
+    hasClearCredentials(rawHeaders, url)
+  )
+}
+
+/** The address of an anonymous viewer counts for the rate limit, and only the full path knows which proxies to trust. */
+function isBehindProxy({ headers }: IncomingMessage, viewer: Viewer): boolean {
+  return viewer === anonymous && headers['x-forwarded-for'] !== undefined
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, viewer: Viewer, deps: FastPathDeps): Promise<void> {
+  const requestId = randomUUID()
+  try {
+    await deps.checkRateLimit(viewer, request.socket.remoteAddress ?? '')
+    const call = new RequestCall(viewer, requestId, response, deps.limits.operationTimeoutMs)
+    const body = await readBody(request, deps.limits.bodyBytes)
+    write(
+      response,
+      await deps.handler({ method: 'POST', url: '/graphql', headers: request.headers, body, call }),
+      requestId,
+      deps,
+    )
+  } catch (error) {
+    write(response, refuse(toRefusal(error), requestId, request.headers.accept), requestId, deps)
+  }
+}
+
+/** The whole body as text. Rejects with PAYLOAD_TOO_LARGE as soon as it is over `maxBytes`, and reads no further. */
+function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge())
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= maxBytes) return void chunks.push(chunk)
+      request.pause()
+      reject(tooLarge())
+    })
+    request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8')))
+    request.on('error', () => reject(new DeskgraphError('BAD_REQUEST', 'The body ended before it was complete.')))
+  })
+}
+
+function tooLarge(): DeskgraphError {
+  return new DeskgraphError('PAYLOAD_TOO_LARGE', 'The body is larger than this gateway accepts. Send less in one request.')
+}
+
+/** From this length on, Node copies a text faster as bytes of its own than behind the text of the headers. */
+const separateBytes = 16_384
+
+function write(response: ServerResponse, { status, headers, body }: GraphResponse, requestId: string, deps: FastPathDeps): void {
+  if (response.destroyed || response.headersSent) return
+  const payload = body.length < separateBytes ? body : Buffer.from(body)
+  const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
+  // Pure ASCII is the same bytes in both encodings, and Node writes latin1 without converting it.
+  const encoding = length === body.length ? 'latin1' : 'utf8'
+  const list = [...deps.defaultHeaders, 'content-length', String(length), 'x-request-id', requestId]
+  if (headers['cache-control'] === undefined) list.push('cache-control', 'no-store')
+  for (const name in headers) list.push(name, headers[name]!)
+  response.writeHead(status, list)
+  response.end(payload, encoding)
 }

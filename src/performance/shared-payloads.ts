@@ -1,40 +1,21 @@
 import { type ASTNode, type DocumentNode, Kind, visit } from 'graphql'
-import type { Viewer } from '../domain/call.ts'
-
-/** What an event's body depends on besides the event: what was asked, and with which rights. */
-export interface OperationKey {
-  /** Validated; the same object for the same text. */
-  readonly document: DocumentNode
-  readonly operationName: string | null
-  readonly variables: Record<string, unknown>
-}
-
-/** Bodies of events that many wait for. */
-export interface SharedPayloads {
-  /** The bodies of all who ask like this with the rights of this viewer. */
-  of(asking: OperationKey, viewer: Viewer): PayloadsOfOperation
-}
-
-export interface PayloadsOfOperation {
-  find(event: object): string | undefined
-  keep(event: object, body: string): void
-}
+import type { SharedPayloads } from '../graphql/subscribe.ts'
 
 /**
- * An event's body is written once for all subscribers that asked the same and have the same rights, whoever they are, and kept as
- * long as the event itself. Whoever keeps one answers for it that nothing in it was looked up for somebody.
+ * Writes the payload of an event once for all subscribers that sent the same operation and have the same rights, and keeps it as long as
+ * the event object.
  */
 export function createSharedPayloads(): SharedPayloads {
-  const bodies = new WeakMap<object, Map<string, string>>()
-  const asked = new WeakMap<DocumentNode, AskedDocument>()
+  const payloads = new WeakMap<object, Map<string, string>>()
+  const known = new WeakMap<DocumentNode, KnownDocument>()
   let documents = 0
 
-  const read = (document: DocumentNode): AskedDocument => {
-    const known = asked.get(document)
-    if (known) return known
+  const read = (document: DocumentNode): KnownDocument => {
+    const before = known.get(document)
+    if (before) return before
     documents += 1
     const fresh = { number: documents, variables: variablesBelowRoot(document) }
-    asked.set(document, fresh)
+    known.set(document, fresh)
     return fresh
   }
 
@@ -43,23 +24,23 @@ export function createSharedPayloads(): SharedPayloads {
       const { number, variables: names } = read(document)
       const key = JSON.stringify([number, operationName, names.map((name) => [name, variables[name]]), [...scopes].sort()])
       return {
-        find: (event) => bodies.get(event)?.get(key),
-        keep(event, body) {
-          const known = bodies.get(event)
-          if (known) known.set(key, body)
-          else bodies.set(event, new Map([[key, body]]))
+        find: (event) => payloads.get(event)?.get(key),
+        keep(event, payload) {
+          const ofEvent = payloads.get(event)
+          if (ofEvent) ofEvent.set(key, payload)
+          else payloads.set(event, new Map([[key, payload]]))
         },
       }
     },
   }
 }
 
-interface AskedDocument {
+interface KnownDocument {
   readonly number: number
   readonly variables: readonly string[]
 }
 
-/** The arguments of a root field choose the events and say nothing of their bodies: everybody has another cursor in them. */
+/** The arguments of a root field select events and do not change payloads; each subscriber has its own cursor there. */
 function variablesBelowRoot({ definitions }: DocumentNode): readonly string[] {
   const names = new Set<string>()
   const collect = (node: ASTNode | undefined) => {

@@ -6,10 +6,8 @@ import { openStore, type Store } from '../db/open-store.ts'
 import type { FindSource } from '../db/repositories/ticket-json.ts'
 import { type Clock, systemClock } from '../domain/clock.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import type { RateLimit } from '../http/config.ts'
-import { createRateLimiter, type RateLimiter } from '../http/plugins/rate-limiter.ts'
-import type { SharedCounter } from '../http/plugins/shared-counter.ts'
-import { fastDrivers } from '../performance/database-drivers.ts'
+import { createRateLimiter, type RateLimiter } from '../http/plugins/rate-limit.ts'
+import type { FastParts } from '../performance/index.ts'
 import { buildSeeing, type SeeingParts } from './build-seeing.ts'
 import type { Closing } from './closing.ts'
 
@@ -23,6 +21,8 @@ export interface Base extends Omit<SeeingParts, 'close'> {
   readonly redis: Redis | null
   readonly limiter: RateLimiter
   readonly authenticator: Authenticator
+  /** null: the gateway runs without `src/performance`. */
+  readonly fast: FastParts | null
 }
 
 export async function buildBase(
@@ -35,16 +35,15 @@ export async function buildBase(
   const { close, ...seeing } = await buildSeeing(config.observability, settings, clock)
   closing.add(close)
   const { logger, metrics } = seeing
-  const drivers = settings.performance ? fastDrivers : undefined
-  const store = await openStore({ ...settings, findSource, logger, metrics, clock, drivers })
+  const store = await openStore({ ...settings, findSource, logger, metrics, clock })
   closing.add(store.close)
   const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   closing.add(async () => redis?.disconnect())
-  const { rate } = config.limits
-  const limiter = createRateLimiter({ rate, shared: redis ? await countTogether(redis, rate) : undefined, metrics })
+  const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
   const authenticator = createAuthenticator(config.auth, { clock, logger })
   closing.add(async () => authenticator.close())
-  return { ...seeing, config, settings, clock, store, redis, limiter, authenticator }
+  const fast = settings.performance ? await loadFastParts() : null
+  return { ...seeing, config, settings, clock, store, redis, limiter, authenticator, fast }
 }
 
 /** Loaded only where it is wanted, as everything that takes long to load and is not always needed. */
@@ -55,7 +54,8 @@ async function connectRedis(url: string, logger: Logger): Promise<Redis> {
   return redis
 }
 
-async function countTogether(redis: Redis, rate: RateLimit): Promise<SharedCounter> {
-  const { createSharedCounter } = await import('../http/plugins/shared-counter.ts')
-  return createSharedCounter(redis, rate)
+/** Not loaded where it is switched off. */
+async function loadFastParts(): Promise<FastParts> {
+  const { fastParts } = await import('../performance/index.ts')
+  return fastParts
 }

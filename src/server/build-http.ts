@@ -2,15 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import { toExploration } from '../graphql/limits/documents-config.ts'
 import { createHttpApp } from '../http/app.ts'
-import { registerLive } from '../http/live/live-routes.ts'
-import { addressGuard } from '../http/plugins/address-rate-limit.ts'
-import { credentialGuard } from '../http/plugins/credentials.ts'
-import { createOverloadGuard } from '../http/plugins/overload.ts'
-import { createOverloadMonitor } from '../http/plugins/overload-monitor.ts'
-import { type GraphRoute, registerGraphRoute } from '../http/routes/graphql.ts'
+import { refuseUnclearCredentials } from '../http/plugins/credentials.ts'
+import { createOverloadMonitor, shedLoad } from '../http/plugins/overload.ts'
+import { createRateCheck, limitRefusedSignIns } from '../http/plugins/rate-limit.ts'
+import { securityHeaders } from '../http/plugins/security-headers.ts'
 import type { HealthRoutesDeps } from '../http/routes/health.ts'
 import type { WebhookReceiver } from '../http/routes/webhooks.ts'
-import { createFastPath } from '../performance/fast-path.ts'
 import type { Base } from './build-base.ts'
 import type { GraphParts } from './build-graph.ts'
 import type { Supply } from './build-supply.ts'
@@ -30,21 +27,27 @@ export interface HttpDeps {
 
 /** Every route with every guard before it. */
 export async function buildHttp({ base, supply, graph, consoleFolder, phase }: HttpDeps): Promise<FastifyInstance> {
-  const { config, metrics, logger, limiter, authenticator } = base
+  const { config, metrics, logger, failures, limiter, authenticator, fast } = base
   const monitor = createOverloadMonitor(config.limits.overload, { metrics })
   const protection = protectWhenOpen(monitor, () => phase() === 'preparing')
-  const overload = createOverloadGuard(protection, config.limits.overload, metrics)
   const { graphiql } = toExploration(config, config.auth.mode)
-  const entry = createEntry(base, graph, () => phase() === 'open' && protection.isHealthy())
   const app = await createHttpApp({
     logger,
-    guards: [
-      overload.plugin,
-      addressGuard(limiter, (headers) => authenticator.getCachedViewer(headers) !== null),
-      credentialGuard(),
+    failures,
+    plugins: [
+      shedLoad(protection, config.limits.overload, metrics),
+      limitRefusedSignIns(limiter, (headers) => authenticator.getCachedViewer(headers) !== null),
+      refuseUnclearCredentials(),
     ],
-    graphql: [entry.routes],
-    frontDoor: (request, response) => overload.frontDoor(request, response) || entry.frontDoor(request, response),
+    graphql: graph.route,
+    fastPath: fast?.createFastPath({
+      handler: graph.route.handler,
+      getCachedViewer: authenticator.getCachedViewer,
+      checkRateLimit: createRateCheck(limiter),
+      isHealthy: () => phase() === 'open' && protection.isHealthy(),
+      defaultHeaders: securityHeaders().flat(),
+      limits: config.limits,
+    }),
     webhooks: { receiver: toWebhookReceiver(supply), metrics, maxBodyBytes: config.limits.webhookBytes },
     health: { ...toHealth(base, supply), isClosing: () => phase() === 'closing' },
     metrics: { render: metrics.render, token: config.observability.metrics.token ?? null },
@@ -53,22 +56,6 @@ export async function buildHttp({ base, supply, graph, consoleFolder, phase }: H
     trustedProxies: config.limits.trustedProxies,
   })
   return app
-}
-
-/** The two ways to the graph: the routes, and the short way that learns from them which headers every answer has. */
-function createEntry({ authenticator }: Base, { handler, live }: GraphParts, isHealthy: () => boolean) {
-  let route: GraphRoute | null = null
-  return {
-    async routes(app: FastifyInstance): Promise<void> {
-      route = await registerGraphRoute(app, { handler, live: await registerLive(app, live) })
-    },
-    frontDoor: createFastPath({
-      handler,
-      getCachedViewer: authenticator.getCachedViewer,
-      isHealthy,
-      defaultHeaders: () => route?.defaultHeaders() ?? null,
-    }),
-  }
 }
 
 function toWebhookReceiver({ events, eventFed }: Supply): WebhookReceiver {

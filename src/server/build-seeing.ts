@@ -1,15 +1,17 @@
 import type { GatewayConfig } from '../config/gateway-config.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Clock } from '../domain/clock.ts'
-import { type AuditLog, type Logger, noTracer, type Tracer } from '../domain/telemetry.ts'
+import { type AuditLog, type FailureLog, type Logger, noTracer, type Tracer } from '../domain/telemetry.ts'
 import { createAuditLog } from '../observability/audit-log.ts'
 import type { TracingConfig } from '../observability/config.ts'
+import { createFailureLog } from '../observability/failure-log.ts'
 import { createLogger } from '../observability/logger.ts'
 import { createMetrics, type PrometheusMetrics } from '../observability/metrics.ts'
 import type { TicketSource } from '../sources/source.ts'
 
 export interface SeeingParts {
   readonly logger: Logger
+  readonly failures: FailureLog
   readonly metrics: PrometheusMetrics
   readonly tracer: Tracer
   /** Puts a span around each operation of a source; returns the source itself while tracing is off. */
@@ -25,8 +27,10 @@ export async function buildSeeing(
   clock: Clock,
 ): Promise<SeeingParts> {
   const tracing = config.tracing ? await startTracing(config.tracing) : null
+  const logger = createLogger({ level: settings.logLevel ?? config.logLevel ?? 'info' })
   return {
-    logger: createLogger({ level: settings.logLevel ?? config.logLevel ?? 'info' }),
+    logger,
+    failures: createFailureLog(logger),
     metrics: createMetrics(),
     tracer: tracing?.tracer ?? noTracer,
     traceSource: tracing?.traceSource ?? ((source) => source),

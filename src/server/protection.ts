@@ -1,4 +1,4 @@
-import type { OverloadMonitor } from '../http/plugins/overload-monitor.ts'
+import type { OverloadMonitor } from '../http/plugins/overload.ts'
 
 /**
  * Asks the monitor of a gateway that is open. Before, there is nobody to protect, and what its start does to the event loop would

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { TicketEventKind } from '../domain/events.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Actor, Ticket } from '../domain/ticket.ts'
@@ -13,31 +12,30 @@ export interface WebhookRequest {
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-/** One event of a request. */
+/** One event cut out of a request: its own bytes. */
 export interface RawEvent {
-  /** The bytes of this event alone. */
   readonly raw: Buffer
-  /** The sender's id of this event; null: it has none. */
+  /** The sender's id of this event; null where it has none. */
   readonly eventId: string | null
 }
 
-/** An event in the vendor's own terms. */
+/** An event that was understood. */
 export interface DecodedEvent {
   readonly tenant: string
   readonly externalId: string
-  /** Survives JSON unchanged. */
+  /** The event in the source's own words, JSON-safe. */
   readonly payload: unknown
-  /** How to recognise the echo of a ticket that this gateway created; null: the event cannot be an echo. */
+  /** Recognises the echo of a ticket that this gateway raised: by its id, or without an id by its fingerprint. null: cannot be one. */
   readonly echoOf: EchoMark | null
 }
 
-/** The id of the created ticket, or without an id the fingerprint of its content. */
 export type EchoMark =
   | { readonly by: 'id'; readonly externalId: string }
   | { readonly by: 'fingerprint'; readonly fingerprint: string }
 
-/** The effect of an event on its ticket. `state` is stored beside the ticket, for the reduction of later events. */
+/** What an event did to its ticket. */
 export type ReduceResult =
+  /** The ticket is another than before. */
   | {
       readonly outcome: 'APPLIED'
       readonly ticket: Ticket
@@ -45,34 +43,32 @@ export type ReduceResult =
       readonly kind: TicketEventKind
       readonly actor: Actor | null
       readonly summary: string
-      /** The event's fields whose value the model has no word for. They are counted in a metric. */
+      /** The event's fields whose word the model has none for, so that operations see new ones. */
       readonly unknown: readonly string[]
     }
-  /** The ticket stays as it is: the event is older than the ticket, a repetition, or an echo. */
+  /** Older than what is known, a repetition, or an echo: nothing changes for a reader; `state` may still remember it. */
   | { readonly outcome: 'UNCHANGED'; readonly why: 'SUPERSEDED' | 'DUPLICATE' | 'ECHO'; readonly state: unknown }
 
 export interface ReduceContext {
   /** When the event first arrived. */
   readonly receivedAt: Instant
-  /** True for a replayed dead letter: events that arrived after it may be applied already, and must not be undone. */
+  /** It was held in quarantine meanwhile: events that arrived after it may be applied already, and are not to be undone. */
   readonly late?: boolean
-  /** The stored ticket; null: there is none yet. */
+  /** What is kept of this ticket; null: nothing yet. */
   readonly ticket: Ticket | null
-  /** The state that the latest reduction returned; null: there was none. */
   readonly state: unknown
 }
 
-/** True for a late event when the stored ticket shows an event that arrived after it. */
+/** What is kept of the ticket arrived after this event. */
 export function isOvertaken({ late, receivedAt, ticket }: ReduceContext): boolean {
   return late === true && ticket !== null && receivedAt < ticket.freshness.observedAt
 }
 
-/** Why an event cannot be decoded or applied. The message says what and where, without personal data. */
+/** Thrown for an event that cannot be understood. `message` says what and where, without personal data. */
 export class EventProblem extends Error {
   override readonly name = 'EventProblem'
 }
 
-/** What became of one event of a request. */
 export type ItemOutcome = 'KEPT' | 'UNCHANGED' | 'QUARANTINED'
 export interface ItemResult {
   readonly index: number
@@ -80,25 +76,19 @@ export interface ItemResult {
   readonly problem?: string
 }
 
-/** The port for the events of one source. Every method is pure. */
+/** What an event-fed source knows of its events. Pure but for `authorise`'s secrets. */
 export interface WebhookHandler {
   readonly source: SourceInfo
-  /** Checks the secret or signature over the raw bytes, in constant time. False: the answer is 401 and nothing is stored. */
+  /** Looks at the raw bytes, in constant time. False: 401, and nothing is kept. */
   authorise(request: WebhookRequest): boolean
-  /** The events of a request, in order. A body that cannot be split is one event, which `decode` then refuses. */
+  /** Cuts a request into events; a body that cannot be cut is one event, which `decode` then refuses. */
   split(request: WebhookRequest): readonly RawEvent[]
-  /** Throws EventProblem or JsonProblem: the event becomes a dead letter. */
+  /** Throws EventProblem. */
   decode(event: RawEvent): DecodedEvent
-  /** Applies an event to its ticket. Throws EventProblem: the event becomes a dead letter. */
+  /** Folds an event into its ticket. Throws EventProblem. */
   reduce(event: DecodedEvent, context: ReduceContext): ReduceResult
-  /** For how long the same bytes for the same ticket are one event, in milliseconds; null: forever. */
+  /** The same bytes for the same ticket within this time are one event; null: however late. */
   readonly duplicateWindowMs: number | null
-  /** True when the response reports the outcome of every event. It is then sent after all of them are applied. */
+  /** True when the sender is told what became of every event, which then takes until all are applied. */
   readonly answersPerItem: boolean
-}
-
-/** Compares secrets in a time that depends on neither their content nor their length. */
-export function equalSecrets(a: string | Buffer, b: string | Buffer): boolean {
-  const digest = (value: string | Buffer): Buffer => createHash('sha256').update(value).digest()
-  return timingSafeEqual(digest(a), digest(b))
 }

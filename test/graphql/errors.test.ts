@@ -2,16 +2,23 @@ import { readFileSync } from 'node:fs'
 import { GraphQLError, graphqlSync, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError, errorCodes } from '../../src/domain/errors.ts'
-import { type ErrorOptions, formatError } from '../../src/graphql/errors.ts'
+import type { Failure } from '../../src/domain/telemetry.ts'
+import { createErrorBoundary } from '../../src/graphql/errors.ts'
 import { createSchema } from '../../src/graphql/schema/index.ts'
 
 const schema = createSchema()
-const options: ErrorOptions = { requestId: 'r1', suggestions: true }
-const format = (error: GraphQLError, more: Partial<ErrorOptions> = {}) =>
-  formatError(error.toJSON(), error, { ...options, ...more })
+const site = { requestId: 'r1', operationName: null, transport: 'http' } as const
+
+interface Options {
+  readonly suggestions?: boolean
+  report?(failure: Failure): void
+}
+
+const format = (error: unknown, { suggestions = true, report = () => {} }: Options = {}) =>
+  createErrorBoundary({ suggestions, failures: { report } }).toClientError(error, site)
 
 /** The first error of an operation, as a client sees it. */
-function firstOf(source: string, variableValues: Record<string, unknown> = {}, more: Partial<ErrorOptions> = {}) {
+function firstOf(source: string, variableValues: Record<string, unknown> = {}, more: Options = {}) {
   const [error] = graphqlSync({ schema, source, variableValues }).errors ?? []
   const { message, extensions } = format(error!, more)
   return { message, code: extensions!.code }
@@ -33,7 +40,7 @@ describe('docs/errors.md', () => {
   })
 })
 
-describe('formatError', () => {
+describe('the error boundary', () => {
   it('says of our own error what it knows, and nothing of its cause', () => {
     const cause = new Error('GET https://secret.example/tickets answered {"email":"ann@example.com"}')
     const fault = new DeskgraphError('UPSTREAM_RATE_LIMITED', 'Slow down.', { source: 'verifik', retryAfter: 7, cause })
@@ -56,8 +63,8 @@ describe('formatError', () => {
     expect(format(new GraphQLError('again', { originalError: once })).extensions!.code).toBe('FORBIDDEN')
   })
 
-  it('masks whatever was not thrown for clients, and reports it', () => {
-    const reported: unknown[] = []
+  it('masks an error that was not written for clients, and reports it with the request id', () => {
+    const reported: Failure[] = []
     const bug = new TypeError('cannot read ann@example.com of undefined')
     const error = new GraphQLError(bug.message, {
       originalError: bug,
@@ -66,12 +73,12 @@ describe('formatError', () => {
     })
     const shown = format(error, { report: (each) => reported.push(each) })
     expect(shown).toEqual({
-      message: 'Something went wrong here. It has been recorded; the request id helps to find it.',
+      message: 'Something went wrong inside the gateway. The request id finds it in the log.',
       path: ['ticket'],
       extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false, requestId: 'r1' },
     })
-    expect(reported).toEqual([error])
-    expect(formatError({ message: 'boom' }, new Error('boom'), options).extensions!.code).toBe('INTERNAL_SERVER_ERROR')
+    expect(reported).toEqual([{ ...site, path: ['ticket'], code: 'INTERNAL_SERVER_ERROR', source: null, error: bug }])
+    expect(format(new Error('boom')).extensions!.code).toBe('INTERNAL_SERVER_ERROR')
     const internal = new DeskgraphError('INTERNAL_SERVER_ERROR', 'the pool has 3 of 3 connections')
     expect(format(new GraphQLError('', { originalError: internal })).message).not.toContain('pool')
   })

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
-import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
-import { createGraph, type Graph } from '../../src/graphql/create-graph.ts'
+import { noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createExecutor, type Executor } from '../../src/graphql/executor.ts'
+import { createGraph } from '../../src/graphql/graph.ts'
 import { operationLimits } from '../../src/graphql/limits/config.ts'
 import { createFieldCosts } from '../../src/graphql/limits/field-costs.ts'
-import { subscribe } from '../../src/graphql/subscribe.ts'
+import { subscribeToTexts } from '../../src/graphql/subscribe.ts'
+import { createSharedPayloads } from '../../src/performance/shared-payloads.ts'
 import type { Asking } from '../support/graph/graph.ts'
 import { createSmallWorld, ids, oneview, theTicket } from '../support/graph/small-world.ts'
 import { ticket } from '../support/graph/tickets.ts'
@@ -18,25 +20,31 @@ type Body = Record<string, unknown>
 async function createRoom() {
   const world = createSmallWorld()
   const { schema, contextFor } = world.graph
-  const graph: Graph = await createGraph({
+  const executed: unknown[] = []
+  const plain = createExecutor(schema)
+  const counting: Executor = {
+    ...plain,
+    execute(request) {
+      executed.push(request.context)
+      return plain.execute(request)
+    },
+  }
+  const graph = await createGraph({
     schema,
     limits: operationLimits.parse({}),
     costs: createFieldCosts(Object.values(world.sources)),
     introspection: true,
+    failures: noFailureLog,
     metrics: noMetrics,
     logger: noLogger,
+    executor: counting,
+    sharedPayloads: createSharedPayloads(),
   })
-  const executed: unknown[] = []
-  const counting = { ...graph, executor: { execute: count } }
-  function count(request: Parameters<Graph['executor']['execute']>[0]) {
-    executed.push(request.context)
-    return graph.executor.execute(request)
-  }
   const enter = async (query: string, asking: Asking) => {
     const prepared = graph.documents.prepare(query)
     if (prepared.invalid) throw new Error('The document is not valid.')
     const operation = { document: prepared.document, operationName: null, variables: asking.variables ?? {} }
-    const events = await subscribe(counting, operation, contextFor(asking))
+    const events = await subscribeToTexts(graph, { ...operation, context: contextFor(asking) })
     if (!(Symbol.asyncIterator in events)) throw new Error(JSON.stringify(events))
     const stream = events[Symbol.asyncIterator]()
     return async (): Promise<Body[]> => ((await stream.next()).value ?? []).map((body: string) => JSON.parse(body))

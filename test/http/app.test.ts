@@ -3,11 +3,12 @@ import type { FastifyInstance } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
-import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createErrorBoundary } from '../../src/graphql/errors.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
 import { limitsConfig } from '../../src/http/config.ts'
 import type { WebhookRequest } from '../../src/sources/webhook-handler.ts'
-import { promotedBytesPerRun } from '../support/promoted-bytes.ts'
+import { keptOfEach } from '../performance/support-old-generation.ts'
 
 let app: FastifyInstance | undefined
 afterEach(() => app?.close())
@@ -18,13 +19,22 @@ interface Given {
   signedIn?: boolean
 }
 
+/** A graph that no test here asks. */
+const graphql: HttpAppDeps['graphql'] = {
+  handler: async () => ({ status: 200, headers: {}, body: '{}' }),
+  authenticate: () => anonymous,
+  limits: { bodyBytes: 1000, operationTimeoutMs: 1000 },
+  errors: createErrorBoundary({ suggestions: true, failures: noFailureLog }),
+}
+
 /** The app on a free port, with real routes and an intake that remembers what it was given. */
 async function start(given: Given = {}): Promise<{ url: string; received: WebhookRequest[] }> {
   const received: WebhookRequest[] = []
   const deps: HttpAppDeps = {
     logger: noLogger,
-    guards: [],
-    graphql: [],
+    failures: noFailureLog,
+    plugins: [],
+    graphql,
     console: null,
     webhooks: {
       receiver: {
@@ -127,7 +137,7 @@ test('a request leaves nothing behind that only a collection of everything would
       asked.once('error', reject)
     })
   try {
-    expect(await promotedBytesPerRun(ask)).toBeLessThan(600)
+    expect(await keptOfEach(ask)).toBeLessThan(600)
   } finally {
     agent.destroy()
   }

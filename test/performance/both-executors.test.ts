@@ -1,8 +1,11 @@
-import { type ExecutionResult, execute, Kind, parse } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { noFailureLog, noMetrics } from '../../src/domain/telemetry.ts'
 import type { GraphContext } from '../../src/graphql/context.ts'
-import { formatAnswer } from '../../src/graphql/format-response.ts'
-import { createExecutor } from '../../src/performance/compiled-executor/executor.ts'
+import { createErrorBoundary } from '../../src/graphql/errors.ts'
+import { createExecutor, type Executor } from '../../src/graphql/executor.ts'
+import { createOperationPipeline } from '../../src/graphql/operation-pipeline.ts'
+import { createCompiledExecutor } from '../../src/performance/compiled-executor/executor.ts'
 import * as operations from '../generated/graphql.ts'
 import { createSmallWorld, ids } from '../support/graph/small-world.ts'
 
@@ -34,14 +37,24 @@ const documents = Object.entries(operations)
   .filter(([name]) => name.endsWith('Document'))
   .map(([, text]) => parse(String(text)))
 
-type Run = (world: ReturnType<typeof createSmallWorld>, contextValue: GraphContext) => Promise<ExecutionResult>
+interface Asked {
+  readonly document: DocumentNode
+  readonly variables: Record<string, unknown>
+  readonly scopes: readonly string[]
+}
 
-/** The answer as a client gets it, without what depends on the moment. */
-async function answer(run: Run, scopes: readonly string[]) {
+/** The response as a client gets it, without what depends on the moment. */
+async function answer(createExecutorFor: (schema: GraphQLSchema) => Executor, { document, variables, scopes }: Asked) {
   const world = createSmallWorld()
   const context = world.graph.contextFor({ scopes })
-  const result = formatAnswer(await run(world, context), context, { suggestions: true })
-  return JSON.parse(JSON.stringify(result, (key, value) => (key === 'latencyMs' ? 0 : value)))
+  const pipeline = createOperationPipeline<GraphContext>({
+    executor: createExecutorFor(world.graph.schema),
+    errors: createErrorBoundary({ suggestions: true, failures: noFailureLog }),
+    checkCost: () => ({}),
+    metrics: noMetrics,
+  })
+  const result = await pipeline.run({ document, operationName: null, variables, context })
+  return JSON.parse(pipeline.stringify(result), (key, value) => (key === 'latencyMs' ? 0 : value))
 }
 
 describe('the compiled execution and graphql-js', () => {
@@ -52,20 +65,9 @@ describe('the compiled execution and graphql-js', () => {
     const variables = variablesOf[name] ?? {}
     for (const scopes of [['tickets:read'], ['tickets:read', 'tickets:write', 'tickets:raw', 'customers:pii', 'routing:admin']]) {
       it(`answer ${name} alike for a viewer with ${scopes.length} scopes`, async () => {
-        const granted = [...scopes, 'source:*']
-        const byGraphqlJs = await answer(async (world, contextValue) => {
-          return execute({ schema: world.graph.schema, document, contextValue, variableValues: variables })
-        }, granted)
-        const compiled = await answer(async (world, context) => {
-          const executed = await createExecutor(world.graph.schema).execute({
-            document,
-            variables,
-            context,
-          })
-          expect(executed).not.toBeNull()
-          const data = JSON.parse(JSON.stringify(executed!.data))
-          return executed!.errors ? { data, errors: executed!.errors } : { data }
-        }, granted)
+        const asked = { document, variables, scopes: [...scopes, 'source:*'] }
+        const byGraphqlJs = await answer(createExecutor, asked)
+        const compiled = await answer(createCompiledExecutor, asked)
         expect(compiled).toEqual(byGraphqlJs)
         if (scopes.length > 1 && !['Nodes', 'PreviewRoute'].includes(name)) expect(compiled.errors).toBeUndefined()
       })

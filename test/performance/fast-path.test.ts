@@ -4,39 +4,49 @@ import Fastify from 'fastify'
 import { request } from 'undici'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Viewer } from '../../src/domain/call.ts'
+import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
 import { createFastPath } from '../../src/performance/fast-path.ts'
 
 const ann: Viewer = { ...anonymous, id: 'ann' }
-let calm = true
-let ways: string[] = []
+let healthy = true
+let limited = false
+let paths: string[] = []
 let app: FastifyInstance
 let url: string
 
 beforeAll(async () => {
-  const frontDoor = createFastPath({
-    handler: async (_request, response, requestId, known) => {
-      ways.push(`short for ${known?.viewer?.id}`)
-      response.writeHead(200, [...(known?.headers ?? []), 'x-request-id', requestId]).end('{}')
+  const fastPath = createFastPath({
+    handler: async ({ call, body }) => {
+      paths.push(`fast for ${call.viewer.id}`)
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: body ?? '' }
     },
-    getCachedViewer: ({ authorization }) => (authorization === 'Bearer known' ? ann : null),
-    isHealthy: () => calm,
-    defaultHeaders: () => (ways.includes('long') ? ['x-frame-options', 'DENY'] : null),
+    getCachedViewer: ({ authorization }) => {
+      if (authorization === undefined) return anonymous
+      return authorization === 'Bearer known' ? ann : null
+    },
+    checkRateLimit: async ({ id }) => {
+      if (limited) throw new DeskgraphError('RATE_LIMITED', `Too many requests of ${id}.`, { retryAfter: 3 })
+    },
+    isHealthy: () => healthy,
+    defaultHeaders: ['x-frame-options', 'DENY'],
+    limits: { bodyBytes: 100, operationTimeoutMs: 1_000 },
   })
   app = Fastify({
     serverFactory: (serve) =>
-      createServer((incoming, response) => void (frontDoor(incoming, response) || serve(incoming, response))),
+      createServer((incoming, response) => void (fastPath(incoming, response) || serve(incoming, response))),
   })
   app.all('/*', async () => {
-    ways.push('long')
+    paths.push('full')
     return {}
   })
   url = await app.listen({ port: 0, host: '127.0.0.1' })
 })
 afterAll(() => app.close())
 beforeEach(() => {
-  calm = true
-  ways = ['long']
+  healthy = true
+  limited = false
+  paths = []
 })
 
 const ordinary = { 'content-type': 'application/json', authorization: 'Bearer known' }
@@ -44,43 +54,49 @@ const ordinary = { 'content-type': 'application/json', authorization: 'Bearer kn
 async function post(headers: Record<string, string> = ordinary, path = '/graphql', method: 'POST' | 'PUT' = 'POST') {
   const response = await request(url + path, { method, headers, body: '{}' })
   await response.body.dump()
-  return { way: ways.at(-1), headers: response.headers }
+  return { path: paths.at(-1), headers: response.headers }
 }
 
-test('the ordinary request of somebody known goes the short way, with the headers of the long one', async () => {
-  const { way, headers } = await post()
-  expect(way).toBe('short for ann')
+test('an ordinary request of a known viewer takes the fast path, with the default headers', async () => {
+  const { path, headers } = await post()
+  expect(path).toBe('fast for ann')
   expect(headers['x-frame-options']).toBe('DENY')
   expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
 })
-test('each request of the short way has an id of its own', async () => {
+test('each request of the fast path has an id of its own', async () => {
   expect((await post()).headers['x-request-id']).not.toBe((await post()).headers['x-request-id'])
 })
 test.each([
-  ['of somebody whose token was never verified', { ...ordinary, authorization: 'Bearer other' }],
-  ['of nobody', { 'content-type': 'application/json' }],
+  ['with a token that was never verified', { ...ordinary, authorization: 'Bearer other' }],
+  ['of an anonymous viewer behind a proxy', { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.1' }],
   ['for a stream of events', { ...ordinary, accept: 'text/event-stream' }],
   ['with another content type', { ...ordinary, 'content-type': 'text/plain' }],
-])('a request %s goes the long way', async (_what, headers) => {
-  expect((await post(headers)).way).toBe('long')
+])('a request %s takes the full path', async (_what, headers) => {
+  expect((await post(headers)).path).toBe('full')
 })
-test('another path, method or a token in the URL goes the long way', async () => {
-  expect((await post(ordinary, '/webhooks/vcc')).way).toBe('long')
-  expect((await post(ordinary, '/graphql', 'PUT')).way).toBe('long')
-  expect((await post(ordinary, '/graphql?access_token=x')).way).toBe('long')
+test('another path, method or a token in the URL takes the full path', async () => {
+  expect((await post(ordinary, '/webhooks/vcc')).path).toBe('full')
+  expect((await post(ordinary, '/graphql', 'PUT')).path).toBe('full')
+  expect((await post(ordinary, '/graphql?access_token=x')).path).toBe('full')
 })
-test('two Authorization headers go the long way, to be refused there', async () => {
+test('two Authorization headers take the full path, which refuses them', async () => {
   const headers = ['content-type', 'application/json', 'authorization', 'Bearer known', 'authorization', 'Bearer known']
   const response = await request(`${url}/graphql`, { method: 'POST', headers, body: '{}' })
   await response.body.dump()
-  expect(ways.at(-1)).toBe('long')
+  expect(paths.at(-1)).toBe('full')
 })
-test('everything goes the long way while the gateway is not calm', async () => {
-  calm = false
-  expect((await post()).way).toBe('long')
+test('every request takes the full path while the gateway is not healthy', async () => {
+  healthy = false
+  expect((await post()).path).toBe('full')
 })
-test('nothing goes the short way before the usual headers are known', async () => {
-  ways = []
-  expect((await post()).way).toBe('long')
-  expect((await post()).way).toBe('short for ann')
+test('a viewer over the rate limit gets 429 with the seconds to wait', async () => {
+  limited = true
+  const response = await request(`${url}/graphql`, { method: 'POST', headers: ordinary, body: '{}' })
+  expect([response.statusCode, response.headers['retry-after'], paths]).toEqual([429, '3', []])
+  expect(await response.body.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] })
+})
+test('a body over the limit gets 413 and is not handled', async () => {
+  const response = await request(`${url}/graphql`, { method: 'POST', headers: ordinary, body: 'x'.repeat(200) })
+  await response.body.dump()
+  expect([response.statusCode, paths]).toEqual([413, []])
 })

@@ -33,7 +33,7 @@ async function subscribe(
 ): Promise<Subscription> {
   const subscription = transport(desk.url, changes, variables)
   open.push(subscription)
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
   return subscription
 }
 

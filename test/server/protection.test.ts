@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OverloadMonitor } from '../../src/http/plugins/overload-monitor.ts'
+import type { OverloadMonitor } from '../../src/http/plugins/overload.ts'
 import { protectWhenOpen } from '../../src/server/protection.ts'
 
 test('nobody is refused while the gateway prepares itself, and what that does to it is not looked at', () => {

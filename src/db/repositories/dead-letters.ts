@@ -2,13 +2,11 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Instant } from '../../domain/instant.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
 import type { NewDeadLetter, StoredDeadLetter } from '../../ingestion/event-store.ts'
-import type { Database, DeadLettersTable } from '../schema.ts'
-
-// Dead letters are in the table `quarantine`.
+import type { Database, QuarantineTable } from '../schema.ts'
 
 const columns = ['id', 'source_key', 'event_id', 'raw', 'problem', 'received_at', 'state'] as const
 
-function toDeadLetter(row: Pick<Selectable<DeadLettersTable>, (typeof columns)[number]>): StoredDeadLetter {
+function toHeld(row: Pick<Selectable<QuarantineTable>, (typeof columns)[number]>): StoredDeadLetter {
   return {
     id: row.id,
     sourceKey: row.source_key,
@@ -20,23 +18,20 @@ function toDeadLetter(row: Pick<Selectable<DeadLettersTable>, (typeof columns)[n
   }
 }
 
-/** Many in one statement. Bytes travel as base64: JSON text cannot hold every byte. */
-export async function insertDeadLetters(db: Kysely<Database>, deadLetters: readonly NewDeadLetter[]): Promise<void> {
-  if (deadLetters.length === 0) return
-  const rows = deadLetters.map(({ problem, raw, ...rest }) => ({
-    ...rest,
-    problem: sanitizeForPostgres(problem),
-    raw: raw.toString('base64'),
-  }))
+export async function insertQuarantine(db: Kysely<Database>, events: readonly NewDeadLetter[]): Promise<void> {
+  if (events.length === 0) return
+  const rows = JSON.stringify(
+    events.map((event) => ({ ...event, problem: sanitizeForPostgres(event.problem), raw: event.raw.toString('base64') })),
+  )
   await sql`insert into quarantine (source_key, event_id, raw, problem, received_at)
     select e->>'sourceKey', e->>'eventId', decode(e->>'raw', 'base64'), e->>'problem', e->>'receivedAt'
-    from json_array_elements(${JSON.stringify(rows)}::json) with ordinality as list(e, position) order by position`.execute(db)
+    from json_array_elements(${rows}::json) with ordinality as list(e, position) order by position`.execute(db)
 }
 
-/** Those of the sources, newest first, with an id below `before`. */
-export async function listDeadLetters(
+/** Newest first. */
+export async function listQuarantine(
   db: Kysely<Database>,
-  request: { readonly sourceKeys: readonly string[]; readonly before: number | null; readonly limit: number },
+  request: { sourceKeys: readonly string[]; before: number | null; limit: number },
 ): Promise<readonly StoredDeadLetter[]> {
   if (request.sourceKeys.length === 0) return []
   const rows = await db
@@ -47,24 +42,21 @@ export async function listDeadLetters(
     .orderBy('id', 'desc')
     .limit(request.limit)
     .execute()
-  return rows.map(toDeadLetter)
+  return rows.map(toHeld)
 }
 
-/** In no order; ids without a dead letter are left out. */
-export async function findDeadLetters(db: Kysely<Database>, ids: readonly number[]): Promise<readonly StoredDeadLetter[]> {
+export async function findQuarantined(db: Kysely<Database>, ids: readonly number[]): Promise<readonly StoredDeadLetter[]> {
   if (ids.length === 0) return []
   const rows = await db.selectFrom('quarantine').select(columns).where('id', 'in', ids).execute()
-  return rows.map(toDeadLetter)
+  return rows.map(toHeld)
 }
 
-/** Locks the row until the transaction ends. null: no such dead letter. */
-export async function lockDeadLetter(db: Kysely<Database>, id: number): Promise<StoredDeadLetter | null> {
+export async function lockQuarantined(db: Kysely<Database>, id: number): Promise<StoredDeadLetter | null> {
   const row = await db.selectFrom('quarantine').select(columns).where('id', '=', id).forUpdate().executeTakeFirst()
-  return row ? toDeadLetter(row) : null
+  return row ? toHeld(row) : null
 }
 
-/** Sets the state, and the problem and the operator's reason where they are given. */
-export async function resolveDeadLetter(
+export async function decideQuarantined(
   db: Kysely<Database>,
   id: number,
   state: StoredDeadLetter['state'],

@@ -1,14 +1,13 @@
-import type { FastifyPluginAsync } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { sendError } from '../error-response.ts'
-import { forWholeApp } from './whole-app.ts'
 
-/** Query parameters by which tokens are sent where they end up in logs and histories. RFC 6750 §2.3. */
+/** Query parameters that carry tokens. A URL ends up in logs and histories (RFC 6750 §2.3). */
 const tokenInUrl = /[?&](?:access_token|id_token|token|authorization|bearer)=/i
 
 /**
- * Is this request's way of signing in one that means exactly one thing? Two Authorization headers are not, whatever
- * node would pick; a token in the URL never is. Webhooks bring their secrets in their own ways.
+ * False for a request with two Authorization headers, which proxies and Node read differently, and for one with a token in its URL.
+ * Webhooks carry their secrets in ways of their own.
  */
 export function hasClearCredentials(rawHeaders: readonly string[], url: string): boolean {
   let authorizations = 0
@@ -19,9 +18,9 @@ export function hasClearCredentials(rawHeaders: readonly string[], url: string):
   return authorizations <= 1 && (url.startsWith('/webhooks/') || !tokenInUrl.test(url))
 }
 
-/** Refuses unclear credentials with 401, without a reason. */
-export function credentialGuard(): FastifyPluginAsync {
-  return forWholeApp((app) => {
+/** Refuses ambiguous credentials with 401, without a reason. */
+export function refuseUnclearCredentials() {
+  return fastifyPlugin(async (app) => {
     app.addHook('onRequest', (request, reply, done) => {
       if (hasClearCredentials(request.raw.rawHeaders, request.url)) return done()
       sendError(reply, new DeskgraphError('UNAUTHENTICATED', 'A valid bearer token is needed.'), request.id)

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import helmet from 'helmet'
 
 /**
- * What helmet sets on every answer of an API. It is asked once: its plugin for Fastify makes all of them anew for every request, and
- * what it makes drags each request into the old generation.
+ * The headers that helmet sets on every response of an API. helmet is called once: its Fastify plugin makes all of them anew for every
+ * request.
  */
 export function securityHeaders(): readonly (readonly [name: string, value: string])[] {
   const headers: (readonly [string, string])[] = []
@@ -12,7 +12,7 @@ export function securityHeaders(): readonly (readonly [name: string, value: stri
     removeHeader: () => {},
   }
   const set = helmet({
-    // What only browsers of the past, or documents of their own, look at.
+    // Headers that only old browsers or HTML documents use.
     dnsPrefetchControl: false,
     ieNoOpen: false,
     originAgentCluster: false,

@@ -1,48 +1,124 @@
-import type { OutgoingHttpHeaders } from 'node:http'
-import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify'
-import type { GraphHandler } from '../graphql/handler.ts'
-import { type HeaderList, toUsualHeaders } from '../graphql/http-response.ts'
-import { wantsEventStream } from '../live/event-stream.ts'
-import type { LiveHandlers } from '../live/live-routes.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import fastifyWebsocket from '@fastify/websocket'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import { handleProtocols } from 'graphql-ws'
+import type { Viewer } from '../../domain/call.ts'
+import { DeskgraphError } from '../../domain/errors.ts'
+import type { ErrorBoundary } from '../../graphql/errors.ts'
+import type { GraphResponse } from '../../graphql/server.ts'
+import { toShownError } from '../error-response.ts'
+import type { GraphHandler } from '../graphql-handler.ts'
+import { checkMediaType } from '../graphql-request.ts'
+import { refuse } from '../graphql-response.ts'
+import type { LiveDeps } from '../live-session.ts'
+import { RequestCall } from '../request-call.ts'
+import { countConnections, createEventStreamHandler, type EventStreamHandler, wantsEventStream } from '../sse.ts'
+import { closeForShutdown, createSocketHandler, type SocketHandler, type SocketTransport } from '../websocket.ts'
 
-export interface GraphRouteOptions {
+export interface GraphRouteDeps {
   readonly handler: GraphHandler
-  /** Absent: queries and mutations only. */
-  readonly live?: LiveHandlers
+  /** Throws UNAUTHENTICATED or AUTH_UNAVAILABLE. */
+  authenticate(headers: IncomingHttpHeaders): Viewer | Promise<Viewer>
+  /** Rejects with RATE_LIMITED. `address`: who counts when the viewer is anonymous. */
+  checkRateLimit?(viewer: Viewer, address: string): Promise<void>
+  readonly limits: { readonly bodyBytes: number; readonly operationTimeoutMs: number }
+  readonly errors: ErrorBoundary
+  /** Subscriptions. Absent: queries and mutations only. */
+  readonly live?: LiveDeps
+  /** Absent: graphql-ws writes the messages. */
+  readonly socketTransport?: SocketTransport | undefined
 }
 
-export interface GraphRoute {
-  /** What Fastify's hooks put on every answer of this route, without the request's id; null until one was answered. */
-  defaultHeaders(): HeaderList | null
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set for requests to /graphql once they are signed in. */
+    viewer: Viewer | null
+  }
 }
 
-const path = '/graphql'
-const otherMethods: HTTPMethods[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const methodsWithBody: HTTPMethods[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/**
- * `/graphql` under Fastify. The handlers read and write the sockets themselves, because a parsed body and a
- * serialised reply would be paid for twice; Fastify's hooks have run before, and the headers they set are kept.
- */
-export async function registerGraphRoute(app: FastifyInstance, { handler, live }: GraphRouteOptions): Promise<GraphRoute> {
-  let usual: HeaderList | null = null
+/** `/graphql`: queries and mutations as JSON, server-sent events, and the WebSocket upgrade. */
+export async function graphRoute(app: FastifyInstance, deps: GraphRouteDeps): Promise<void> {
+  const live = deps.live && (await registerLive(app, deps.live, deps.socketTransport))
   await app.register(async (scope) => {
+    scope.decorateRequest('viewer', null)
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    const options = {
-      url: path,
-      handler: async ({ raw, id }: { raw: Parameters<GraphHandler>[0]; id: string }, reply: FastifyReply) => {
-        reply.hijack()
-        const { 'x-request-id': _, ...headers } = reply.getHeaders() as OutgoingHttpHeaders
-        if (!live || !wantsEventStream(raw)) {
-          usual ??= toUsualHeaders(headers)
-          return handler(raw, reply.raw, id, { headers: usual })
-        }
-        for (const name in headers) reply.raw.setHeader(name, headers[name]!)
-        await live.eventStream(raw, reply.raw, id)
-      },
-    }
-    scope.route({ ...options, method: 'GET', ...(live && { wsHandler: live.socket }) })
-    scope.route({ ...options, method: otherMethods })
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'string', bodyLimit: deps.limits.bodyBytes },
+      async (_: unknown, body: string) => body,
+    )
+    scope.addHook('onRequest', (request) => admit(request, deps))
+    scope.setErrorHandler((error, request, reply) => sendRefusal(error, request, reply, deps.errors))
+    const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, deps, live?.eventStream)
+    scope.route({ method: 'GET', url: '/graphql', handler, ...(live && { wsHandler: live.socket }) })
+    scope.route({ method: methodsWithBody, url: '/graphql', handler })
   })
-  return { defaultHeaders: () => usual }
+}
+
+/** Checks method, sign-in, rate limit and media type before the body is read. A WebSocket signs in with its first message. */
+async function admit(request: FastifyRequest, { authenticate, checkRateLimit }: GraphRouteDeps): Promise<void> {
+  if (request.ws) return
+  const { method, headers } = request
+  if (method !== 'POST' && method !== 'GET') throw new DeskgraphError('METHOD_NOT_ALLOWED', 'Use GET or POST.')
+  const viewer = await authenticate(headers)
+  await checkRateLimit?.(viewer, request.ip)
+  if (method === 'POST') checkMediaType(headers)
+  request.viewer = viewer
+}
+
+async function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { handler, limits }: GraphRouteDeps,
+  eventStream: EventStreamHandler | undefined,
+): Promise<FastifyReply> {
+  const { method, url, headers, id: requestId } = request
+  const viewer = request.viewer!
+  const body = request.body as string | undefined
+  if (eventStream && wantsEventStream(headers)) {
+    reply.hijack()
+    await eventStream({ method, url, headers, body, viewer, requestId }, reply.raw)
+    return reply
+  }
+  const call = new RequestCall(viewer, requestId, reply.raw, limits.operationTimeoutMs)
+  return write(reply, await handler({ method, url, headers, body, call }))
+}
+
+function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyReply, errors: ErrorBoundary): void {
+  const shown = toShownError(error)
+  errors.report(shown, { requestId: request.id, operationName: null, transport: 'http' })
+  write(reply, refuse(shown, request.id, request.headers.accept))
+}
+
+/** A response of the graph is for its client alone, unless it says otherwise. */
+function write(reply: FastifyReply, { status, headers, body }: GraphResponse): FastifyReply {
+  return reply
+    .code(status)
+    .headers({ 'cache-control': 'no-store', ...headers })
+    .send(body)
+}
+
+interface LiveHandlers {
+  readonly eventStream: EventStreamHandler
+  readonly socket: (socket: Parameters<SocketHandler>[0], request: FastifyRequest) => void
+}
+
+async function registerLive(app: FastifyInstance, deps: LiveDeps, transport: SocketTransport | undefined): Promise<LiveHandlers> {
+  const closing = new AbortController()
+  await app.register(fastifyWebsocket, {
+    // Frames that are written past the library must not be compressed.
+    options: { maxPayload: deps.limits.bodyBytes, handleProtocols, perMessageDeflate: false },
+    preClose(done) {
+      for (const socket of app.websocketServer.clients) closeForShutdown(socket)
+      closing.abort()
+      done()
+    },
+  })
+  const serve = createSocketHandler(deps, countConnections(deps.metrics, 'websocket'), transport)
+  return {
+    eventStream: createEventStreamHandler(deps, countConnections(deps.metrics, 'sse'), closing.signal),
+    socket: (socket, request) => serve(socket, request.raw, request.id, request.ip),
+  }
 }

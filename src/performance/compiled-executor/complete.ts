@@ -1,4 +1,5 @@
 import {
+  defaultTypeResolver,
   type GraphQLAbstractType,
   GraphQLError,
   type GraphQLList,
@@ -11,20 +12,19 @@ import {
   isLeafType,
   isListType,
   isNonNullType,
+  isObjectType,
 } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect.js'
 import type { Path } from 'graphql/jsutils/Path.js'
-import { compileAbstract } from './abstract.ts'
+import { isPromise } from '../../graphql/executor.ts'
+import { type ExecutionState, type FieldNodeInfo, infoAt, locate } from './execution-state.ts'
 import { leafWriter } from './leaf.ts'
-import { ignoreFailures, isPromise } from './promise.ts'
-import { type ExecutionState, locate } from './run.ts'
-import { type FieldNodeInfo, infoAt } from './site.ts'
 
 /** A completed value is its JSON text: a promise only where something in it is not there yet. */
 export type Text = string | Promise<string>
 
 /** Completes a value that has come. Throws, or rejects, where the position cannot hold what is there. */
-export type Complete = (value: unknown, at: Path, run: ExecutionState) => Text
+export type Complete = (value: unknown, at: Path, state: ExecutionState) => Text
 
 /** What is compiled for the selection of a field. */
 export interface Compiler {
@@ -38,9 +38,9 @@ type NullableOutputType = Exclude<GraphQLOutputType, GraphQLNonNull<GraphQLNulla
 /** A field or a list's item: where an error may end. */
 export interface NullBoundary {
   /** Completes what stands there, when it has come. Throws, or rejects, only where null is not allowed. */
-  settle(value: unknown, at: Path, run: ExecutionState): Text
+  settle(value: unknown, at: Path, state: ExecutionState): Text
   /** Records the error and gives null; throws it on where null is not allowed. */
-  fail(raw: unknown, at: Path, run: ExecutionState): string
+  fail(raw: unknown, at: Path, state: ExecutionState): string
 }
 
 /** A position that catches: an error in it becomes null here, or goes on to the next position outside where null is not allowed. */
@@ -48,42 +48,42 @@ export function compilePosition(type: GraphQLOutputType, site: FieldNodeInfo, co
   const nullable = !isNonNullType(type)
   const inner = compileNullable(getNullableType(type) as NullableOutputType, site, compiler)
   const complete = nullable ? allowNull(inner) : refuseNull(inner, site)
-  function fail(raw: unknown, at: Path, run: ExecutionState): string {
+  function fail(raw: unknown, at: Path, state: ExecutionState): string {
     const error = locate(raw, site.nodes, at)
     if (!nullable) throw error
-    run.recordNull(error, at)
+    state.recordNull(error, at)
     return 'null'
   }
-  function settle(value: unknown, at: Path, run: ExecutionState): Text {
+  function settle(value: unknown, at: Path, state: ExecutionState): Text {
     if (isPromise(value)) {
       return (value as Promise<unknown>).then(
-        (came) => settle(came, at, run),
-        (raw) => fail(raw, at, run),
+        (came) => settle(came, at, state),
+        (raw) => fail(raw, at, state),
       )
     }
     try {
-      const text = complete(value, at, run)
-      return typeof text === 'string' ? text : text.then(undefined, (raw) => fail(raw, at, run))
+      const text = complete(value, at, state)
+      return typeof text === 'string' ? text : text.then(undefined, (raw) => fail(raw, at, state))
     } catch (raw) {
-      return fail(raw, at, run)
+      return fail(raw, at, state)
     }
   }
   return { settle, fail }
 }
 
 function allowNull(complete: Complete): Complete {
-  return (value, at, run) => {
+  return (value, at, state) => {
     if (value instanceof Error) throw value
-    return value == null ? 'null' : complete(value, at, run)
+    return value == null ? 'null' : complete(value, at, state)
   }
 }
 
 function refuseNull(complete: Complete, { parentType, field }: FieldNodeInfo): Complete {
   const message = `Cannot return null for non-nullable field ${parentType.name}.${field.name}.`
-  return (value, at, run) => {
+  return (value, at, state) => {
     if (value instanceof Error) throw value
     if (value == null) throw new Error(message)
-    return complete(value, at, run)
+    return complete(value, at, state)
   }
 }
 
@@ -100,30 +100,30 @@ function compileObject(type: GraphQLObjectType, site: FieldNodeInfo, compiler: C
   if (!type.isTypeOf) return complete
   const refusal = (value: unknown) =>
     new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, { nodes: site.nodes })
-  return (value, at, run) => {
-    const fits = type.isTypeOf!(value, run.context, infoAt(site, at, run))
+  return (value, at, state) => {
+    const fits = type.isTypeOf!(value, state.context, infoAt(site, at, state))
     if (isPromise(fits)) {
       return Promise.resolve(fits).then((came) => {
         if (!came) throw refusal(value)
-        return complete(value, at, run)
+        return complete(value, at, state)
       })
     }
     if (!fits) throw refusal(value)
-    return complete(value, at, run)
+    return complete(value, at, state)
   }
 }
 
 function compileList(type: GraphQLList<GraphQLOutputType>, site: FieldNodeInfo, compiler: Compiler): Complete {
   const item = compilePosition(type.ofType, site, compiler)
   const refusal = `Expected Iterable, but did not find one for field "${site.parentType.name}.${site.field.name}".`
-  return (value, at, run) => {
+  return (value, at, state) => {
     if (!isIterable(value)) throw new GraphQLError(refusal)
     const items = Array.isArray(value) ? value : Array.from(value)
     const texts: Text[] = []
     let pending = false
     try {
       for (let index = 0; index < items.length; index++) {
-        const text = item.settle(items[index], { prev: at, key: index, typename: undefined }, run)
+        const text = item.settle(items[index], { prev: at, key: index, typename: undefined }, state)
         pending ||= typeof text !== 'string'
         texts.push(text)
       }
@@ -145,4 +145,55 @@ function joinList(texts: readonly string[]): string {
   let text = `[${texts[0]}`
   for (let index = 1; index < texts.length; index++) text += `,${texts[index]}`
   return `${text}]`
+}
+
+/** Completes by the concrete type of each value. */
+function compileAbstract(
+  type: GraphQLAbstractType,
+  site: FieldNodeInfo,
+  possibleTypes: readonly GraphQLObjectType[],
+  compileObject: (type: GraphQLObjectType) => Complete,
+): Complete {
+  const plans = new Map<unknown, Complete>(possibleTypes.map((possible) => [possible.name, compileObject(possible)]))
+  const resolveType = type.resolveType ?? defaultTypeResolver
+
+  function planOf(name: unknown, value: unknown, state: ExecutionState): Complete {
+    const plan = plans.get(name)
+    if (!plan) throw refusalOf(name, value, type, site, state)
+    return plan
+  }
+  return (value, at, state) => {
+    const name = resolveType(value, state.context, infoAt(site, at, state), type)
+    if (!isPromise(name)) return planOf(name, value, state)(value, at, state)
+    return Promise.resolve(name).then((came) => planOf(came, value, state)(value, at, state))
+  }
+}
+
+/** What graphql-js says to a name that is none of the abstract type's possible types. */
+function refusalOf(
+  name: unknown,
+  value: unknown,
+  type: GraphQLAbstractType,
+  site: FieldNodeInfo,
+  state: ExecutionState,
+): GraphQLError {
+  const { nodes } = site
+  const place = `for field "${site.parentType.name}.${site.field.name}"`
+  const unresolved = `Abstract type "${type.name}" must resolve to an Object type at runtime ${place}`
+  if (name == null) {
+    const advice = `Either the "${type.name}" type should provide a "resolveType" function or each possible type should provide an "isTypeOf" function.`
+    return new GraphQLError(`${unresolved}. ${advice}`, { nodes })
+  }
+  if (typeof name !== 'string')
+    return new GraphQLError(`${unresolved} with value ${inspect(value)}, received "${inspect(name)}".`)
+  const found = state.operation.schema.getType(name)
+  const resolved = `Abstract type "${type.name}" was resolved to a`
+  if (!found) return new GraphQLError(`${resolved} type "${name}" that does not exist inside the schema.`, { nodes })
+  if (!isObjectType(found)) return new GraphQLError(`${resolved} non-object type "${name}".`, { nodes })
+  return new GraphQLError(`Runtime Object type "${name}" is not a possible type for "${type.name}".`, { nodes })
+}
+
+/** What is still under way is no longer asked for; that it fails then is nobody's concern. */
+function ignoreFailures(pending: readonly unknown[]): void {
+  Promise.all(pending).catch(() => undefined)
 }

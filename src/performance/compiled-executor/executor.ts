@@ -1,47 +1,35 @@
 import {
+  type DirectiveNode,
   type DocumentNode,
-  execute,
+  type ExecutionResult,
+  type FormattedExecutionResult,
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  visit,
 } from 'graphql'
-import { conditionVariables } from './conditions.ts'
+import { createExecutor, type ExecutionRequest, type Executor } from '../../graphql/executor.ts'
+import { ExecutionState, type Operation } from './execution-state.ts'
 import { compileVariables } from './inputs.ts'
-import { JsonText } from './json-text.ts'
-import type { WriteObject } from './object.ts'
-import { compileOperation } from './plan.ts'
-import { ExecutionState, type Operation } from './run.ts'
-
-export interface ExecutionRequest {
-  /** Validated. */
-  readonly document: DocumentNode
-  readonly operationName?: string | null | undefined
-  readonly variables?: Record<string, unknown> | null | undefined
-  readonly context: unknown
-  readonly rootValue?: unknown
-}
-
-/** An answer. Its data is JSON text already when a plan wrote it. */
-export interface Executed {
-  readonly data?: JsonText | Record<string, unknown> | null
-  readonly errors?: readonly GraphQLError[]
-}
-
-export interface Executor {
-  /** null: nothing was executed, because the operation is not there or its variables do not fit. graphql-js says how. */
-  execute(request: ExecutionRequest): Executed | Promise<Executed> | null
-}
+import { compileOperation, type WriteObject } from './plan.ts'
 
 /** The most plans of one operation that differ in @skip and @include. */
 const maxVariants = 16
 
+type Result = ExecutionResult | Promise<ExecutionResult>
+
+/** Executes one operation by its plan; null: graphql-js has to execute it. */
+type CompiledOperation = (request: ExecutionRequest) => Result | null
+
 /**
- * Executes validated documents: by the operation's compiled plan, or by graphql-js where there is none
- * (introspection, a condition that is null, an operation of too many fields).
+ * An executor that compiles each operation into one function, which reads resolvers and properties and writes JSON text. graphql-js
+ * executes what has no plan: introspection, a @skip or @include that is null, an operation of more than 5,000 fields, variables that do
+ * not fit, an operation that does not exist.
  */
-export function createExecutor(schema: GraphQLSchema): Executor {
+export function createCompiledExecutor(schema: GraphQLSchema): Executor {
+  const reference = createExecutor(schema)
   const compiled = new WeakMap<DocumentNode, Map<string | null, CompiledOperation>>()
 
   function operationOf(document: DocumentNode, name: string | null): CompiledOperation | null {
@@ -50,16 +38,39 @@ export function createExecutor(schema: GraphQLSchema): Executor {
     const known = operations.get(name)
     if (known) return known
     const operation = findOperation(schema, document, name)
-    // A name that is not there is not remembered: anybody can send a million of them.
+    // An unknown name is not cached: a client can send a million of them.
     if (!operation) return null
     const executable = compile(operation, document)
     operations.set(name, executable)
     return executable
   }
-  return { execute: (request) => operationOf(request.document, request.operationName ?? null)?.(request) ?? null }
+  return {
+    execute: (request) => operationOf(request.document, request.operationName ?? null)?.(request) ?? reference.execute(request),
+    stringify: (result) => stringify(result, reference),
+  }
 }
 
-type CompiledOperation = (request: ExecutionRequest) => Executed | Promise<Executed> | null
+/** Data of a compiled operation: JSON text, written once and never parsed again on its way to the client. */
+class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** Lets `JSON.stringify` of a whole result give the same text. */
+  toJSON(): unknown {
+    return JSON.parse(this.text)
+  }
+}
+
+function stringify(result: FormattedExecutionResult, reference: Executor): string {
+  const data: unknown = result.data
+  if (!(data instanceof JsonText)) return reference.stringify(result)
+  const errors = result.errors === undefined ? '' : `"errors":${JSON.stringify(result.errors)},`
+  const extensions = result.extensions === undefined ? '' : `,"extensions":${JSON.stringify(result.extensions)}`
+  return `{${errors}"data":${data.text}${extensions}}`
+}
 
 function compile(operation: Operation, document: DocumentNode): CompiledOperation {
   const { schema, definition } = operation
@@ -80,50 +91,56 @@ function compile(operation: Operation, document: DocumentNode): CompiledOperatio
     variants.set(key, plan)
     return plan
   }
-  return ({ variables, context, rootValue, operationName }) => {
+  return ({ variables, context, rootValue }) => {
     const coerced = coerce(variables ?? {})
-    if (!coerced) return null
-    const plan = planFor(coerced)
-    if (plan) return write(plan, new ExecutionState(operation, rootValue, context, coerced))
-    return execute({ schema, document, operationName, variableValues: variables, contextValue: context, rootValue })
+    const plan = coerced && planFor(coerced)
+    return plan && write(plan, new ExecutionState(operation, rootValue, context, coerced))
   }
 }
 
-function findOperation(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operationName: string | null | undefined,
-): Operation | null {
+function findOperation(schema: GraphQLSchema, document: DocumentNode, operationName: string | null): Operation | null {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null)
   const named: OperationDefinitionNode[] = []
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition
     else if (definition.kind === Kind.OPERATION_DEFINITION) {
-      if (operationName == null || definition.name?.value === operationName) named.push(definition)
+      if (operationName === null || definition.name?.value === operationName) named.push(definition)
     }
   }
   return named.length === 1 ? { schema, definition: named[0]!, fragments } : null
 }
 
-function write(plan: WriteObject, run: ExecutionState): Executed | Promise<Executed> {
+/** The variables that decide a @skip or @include anywhere in the document, in a fixed order. */
+function conditionVariables(document: DocumentNode): readonly string[] {
+  const names = new Set<string>()
+  visit(document, { Directive: (directive) => addCondition(names, directive) })
+  return [...names].sort()
+}
+
+function addCondition(names: Set<string>, { name, arguments: args = [] }: DirectiveNode): void {
+  if (name.value !== 'skip' && name.value !== 'include') return
+  for (const { value } of args) if (value.kind === 'Variable') names.add(value.name.value)
+}
+
+function write(plan: WriteObject, state: ExecutionState): Result {
   try {
-    const text = plan(run.rootValue, undefined, run)
+    const text = plan(state.rootValue, undefined, state)
     return typeof text === 'string'
-      ? toResult(text, run)
-      : text.then((came) => toResult(came, run)).catch((error) => toNull(error, run))
+      ? toResult(text, state)
+      : text.then((written) => toResult(written, state)).catch((error) => toNull(error, state))
   } catch (error) {
-    return toNull(error, run)
+    return toNull(error, state)
   }
 }
 
-function toResult(text: string, { errors }: ExecutionState): Executed {
-  const data = new JsonText(text)
-  return errors.length === 0 ? { data } : { errors, data }
+function toResult(text: string, { errors }: ExecutionState): ExecutionResult {
+  const data = new JsonText(text) as unknown as ExecutionResult['data']
+  return errors.length === 0 ? { data: data! } : { errors, data: data! }
 }
 
-/** An error that no position inside could hold: there is no data. */
-function toNull(error: unknown, run: ExecutionState): Executed {
+/** An error that no nullable field around it could hold: `data` is null. */
+function toNull(error: unknown, state: ExecutionState): ExecutionResult {
   if (!(error instanceof GraphQLError)) throw error
-  run.recordNull(error, undefined)
-  return { errors: run.errors, data: null }
+  state.recordNull(error, undefined)
+  return { errors: state.errors, data: null }
 }

@@ -1,13 +1,12 @@
 import { getNullableType, isLeafType, isNonNullType } from 'graphql'
 import type { Path } from 'graphql/jsutils/Path.js'
 import { type Compiler, compilePosition, type NullBoundary, type Text } from './complete.ts'
+import { type ExecutionState, FieldInfo, type FieldNodeInfo, placeOf } from './execution-state.ts'
 import { compileArguments } from './inputs.ts'
 import { leafWriter, type TryLeaf } from './leaf.ts'
-import type { ExecutionState } from './run.ts'
-import { FieldInfo, type FieldNodeInfo, placeOf } from './site.ts'
 
 /** Reads one field of its parent's value and completes it. Throws, or rejects, only where the field may not be null. */
-export type ReadField = (source: unknown, at: Path | undefined, run: ExecutionState) => Text
+export type ReadField = (source: unknown, at: Path | undefined, state: ExecutionState) => Text
 
 /** One selected field of an object. */
 export interface FieldPlan {
@@ -51,14 +50,14 @@ export function compileField(site: FieldNodeInfo, compiler: Compiler): FieldPlan
 function readResolved(site: FieldNodeInfo, { settle, fail }: NullBoundary, attempt: TryLeaf | null): ReadField {
   const argumentsOf = compileArguments(site)
   const resolve = site.field.resolve!
-  return (source, at, run) => {
+  return (source, at, state) => {
     let value: unknown
     try {
-      value = resolve(source, argumentsOf(run), run.context, new FieldInfo(site, at, run))
+      value = resolve(source, argumentsOf(state), state.context, new FieldInfo(site, at, state))
     } catch (raw) {
-      return fail(raw, placeOf(site, at), run)
+      return fail(raw, placeOf(site, at), state)
     }
-    return attempt?.(value) ?? settle(value, placeOf(site, at), run)
+    return attempt?.(value) ?? settle(value, placeOf(site, at), state)
   }
 }
 
@@ -66,16 +65,17 @@ function readResolved(site: FieldNodeInfo, { settle, fail }: NullBoundary, attem
 function readProperty(site: FieldNodeInfo, { settle, fail }: NullBoundary): ReadField {
   const argumentsOf = compileArguments(site)
   const { name } = site.field
-  return (source, at, run) => {
+  return (source, at, state) => {
     const here = placeOf(site, at)
-    if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return settle(undefined, here, run)
+    if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return settle(undefined, here, state)
     let value: unknown
     try {
       value = (source as Record<string, unknown>)[name]
-      if (typeof value === 'function') value = value.call(source, argumentsOf(run), run.context, new FieldInfo(site, at, run))
+      if (typeof value === 'function')
+        value = value.call(source, argumentsOf(state), state.context, new FieldInfo(site, at, state))
     } catch (raw) {
-      return fail(raw, here, run)
+      return fail(raw, here, state)
     }
-    return settle(value, here, run)
+    return settle(value, here, state)
   }
 }

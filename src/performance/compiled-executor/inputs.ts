@@ -17,8 +17,7 @@ import {
   valueFromAST,
 } from 'graphql'
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js'
-import type { ExecutionState } from './run.ts'
-import type { FieldNodeInfo } from './site.ts'
+import type { ExecutionState, FieldNodeInfo } from './execution-state.ts'
 
 // graphql-js coerces what comes in. What nearly every operation sends, a text or a number for a variable of that type that
 // is an argument as it is, needs no coercion, and asking graphql-js costs as much as a look-up in a loader.
@@ -69,7 +68,7 @@ const usualValues = new Map<unknown, (value: unknown) => boolean>([
 const noArguments: Values = Object.freeze({})
 
 /** Gives the field's arguments. Throws what graphql-js throws where they do not fit. */
-export function compileArguments({ field, nodes }: FieldNodeInfo): (run: ExecutionState) => Values {
+export function compileArguments({ field, nodes }: FieldNodeInfo): (state: ExecutionState) => Values {
   const node = nodes[0]!
   if (field.args.length === 0) return () => noArguments
   const sources = sourcesOf(field, node)

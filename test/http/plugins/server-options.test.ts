@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { answerClientError, serverOptions } from '../../../src/http/app.ts'
 import { limitsConfig } from '../../../src/http/config.ts'
-import { answerClientError, serverOptions } from '../../../src/http/server-options.ts'
 import { sendRaw } from './raw-http.ts'
 
 let app: FastifyInstance

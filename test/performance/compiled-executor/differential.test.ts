@@ -10,7 +10,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { createExecutor } from '../../../src/performance/compiled-executor/executor.ts'
+import { createCompiledExecutor } from '../../../src/performance/compiled-executor/executor.ts'
 import { randomOperation, seededDraw } from '../../support/operations/random-operation.ts'
 import { expectSameAnswer } from '../../support/operations/same-answer.ts'
 
@@ -166,7 +166,7 @@ function worldOf(seed: number, promises: boolean): World {
 }
 
 const schema = tortureSchema()
-const executor = createExecutor(schema)
+const executor = createCompiledExecutor(schema)
 
 test.each([
   ['query', false],

@@ -1,8 +1,8 @@
 import { buildSchema, type FieldNode, type OperationDefinitionNode, parse } from 'graphql'
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js'
 import { describe, expect, it } from 'vitest'
+import type { ExecutionState } from '../../../src/performance/compiled-executor/execution-state.ts'
 import { compileArguments, compileVariables } from '../../../src/performance/compiled-executor/inputs.ts'
-import type { ExecutionState } from '../../../src/performance/compiled-executor/run.ts'
 
 const schema = buildSchema(`
   enum Colour { RED BLUE }

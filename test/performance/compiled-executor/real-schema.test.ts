@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createExecutor } from '../../../src/performance/compiled-executor/executor.ts'
+import { createCompiledExecutor } from '../../../src/performance/compiled-executor/executor.ts'
 import { createSmallWorld, ids } from '../../support/graph/small-world.ts'
 import { randomOperation, seededDraw } from '../../support/operations/random-operation.ts'
 import { expectSameAnswer } from '../../support/operations/same-answer.ts'
@@ -20,7 +20,7 @@ const values = {
 
 const everything = ['tickets:read', 'tickets:write', 'tickets:raw', 'customers:pii', 'routing:admin', 'source:*']
 const viewers = [everything, ['tickets:read', 'source:oneview'], ['tickets:write', 'source:*'], []]
-const executor = createExecutor(createSmallWorld().graph.schema)
+const executor = createCompiledExecutor(createSmallWorld().graph.schema)
 
 test.each(['query', 'mutation'] as const)(
   'a plan answers any %s over the real graph as graphql-js does, for every kind of viewer',

@@ -1,18 +1,13 @@
-import {
-  type DocumentNode,
-  execute,
-  type FormattedExecutionResult,
-  type GraphQLSchema,
-  parse,
-  subscribe,
-  validate,
-} from 'graphql'
+import { type DocumentNode, type FormattedExecutionResult, type GraphQLSchema, parse, subscribe, validate } from 'graphql'
 import type { Call, Viewer } from '../../../src/domain/call.ts'
 import { anonymous } from '../../../src/domain/permissions.ts'
-import { noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
+import { noFailureLog, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../../../src/graphql/context.ts'
-import { formatAnswer } from '../../../src/graphql/format-response.ts'
+import { createErrorBoundary } from '../../../src/graphql/errors.ts'
+import { createExecutor } from '../../../src/graphql/executor.ts'
+import { createOperationPipeline } from '../../../src/graphql/operation-pipeline.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
+import { createCompiledExecutor } from '../../../src/performance/compiled-executor/executor.ts'
 import { callMethodsDirectly } from '../../../src/performance/direct-resolvers.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/tickets/idempotency-store.ts'
@@ -40,6 +35,14 @@ export interface Asking {
 /** The real schema over the real desk and the given sources. */
 export function createTestGraph({ sources, services = {}, resolvers = defaultMode }: GraphOptions) {
   const schema = schemaFor(sources, resolvers)
+  const errors = createErrorBoundary({ suggestions: true, failures: noFailureLog })
+  const pipeline = createOperationPipeline<GraphContext>({
+    // The executor that ships with these resolvers.
+    executor: resolvers === 'direct' ? createCompiledExecutor(schema) : createExecutor(schema),
+    errors,
+    checkCost: () => ({}),
+    metrics: noMetrics,
+  })
   const all: GraphServices = {
     sources,
     tickets: createTicketService({
@@ -72,17 +75,20 @@ export function createTestGraph({ sources, services = {}, resolvers = defaultMod
     schema,
     contextFor,
     async ask(operation: { toString(): string }, asking: Asking = {}): Promise<FormattedExecutionResult> {
-      const contextValue = contextFor(asking)
+      const context = contextFor(asking)
       const document = prepare(String(operation))
-      const result = await execute({ schema, document, contextValue, variableValues: asking.variables ?? {} })
+      const result = await pipeline.run({ document, operationName: null, variables: asking.variables ?? {}, context })
       // As a client gets it: through JSON.
-      return JSON.parse(JSON.stringify(formatAnswer(result, contextValue, { suggestions: true })))
+      return JSON.parse(pipeline.stringify(result))
     },
     async listen(operation: { toString(): string }, asking: Asking = {}) {
       const contextValue = contextFor(asking)
       const document = prepare(String(operation))
       const stream = await subscribe({ schema, document, contextValue, variableValues: asking.variables ?? {} })
-      if (!(Symbol.asyncIterator in stream)) return { errors: formatAnswer(stream, contextValue, { suggestions: true }).errors }
+      if (!(Symbol.asyncIterator in stream)) {
+        const site = { requestId: contextValue.call.requestId, operationName: null, transport: 'websocket' } as const
+        return { errors: stream.errors?.map((error) => errors.toClientError(error, site)) }
+      }
       return { stream }
     },
   }

@@ -1,0 +1,57 @@
+import type { GraphQLSchema } from 'graphql'
+import type { FailureLog, Logger, Metrics } from '../domain/telemetry.ts'
+import type { GraphContext } from './context.ts'
+import { createDocuments, type Documents } from './document-cache.ts'
+import { createErrorBoundary, type ErrorBoundary } from './errors.ts'
+import { createExecutor, type Executor } from './executor.ts'
+import type { OperationLimits } from './limits/config.ts'
+import type { CostTable } from './limits/field-cost.ts'
+import { prepareLimits, toCostExtension } from './limits/prepare-limits.ts'
+import { createOperationPipeline, type OperationPipeline, type PipelineDeps } from './operation-pipeline.ts'
+import { createGraphServer, type GraphServer } from './server.ts'
+import type { SharedPayloads } from './subscribe.ts'
+
+export interface GraphDeps {
+  readonly schema: GraphQLSchema
+  readonly limits: OperationLimits
+  readonly costs: CostTable
+  /** Whether clients may ask for the schema. */
+  readonly introspection: boolean
+  readonly failures: FailureLog
+  readonly metrics: Metrics
+  readonly logger: Logger
+  /** Absent: graphql-js executes. */
+  readonly executor?: Executor | undefined
+  /** Absent: each subscriber's payload is written for itself. */
+  readonly sharedPayloads?: SharedPayloads | undefined
+}
+
+/** The executable graph, as every transport uses it: HTTP, server-sent events, WebSocket. */
+export interface Graph {
+  readonly schema: GraphQLSchema
+  readonly documents: Documents
+  readonly errors: ErrorBoundary
+  readonly pipeline: OperationPipeline<GraphContext>
+  /** Throws a DeskgraphError for an operation that costs too much with these variables. */
+  readonly checkCost: PipelineDeps['checkCost']
+  /** Answers queries and mutations over HTTP. */
+  readonly server: GraphServer<GraphContext>
+  readonly sharedPayloads: SharedPayloads | undefined
+}
+
+export async function createGraph(deps: GraphDeps): Promise<Graph> {
+  const { schema, limits, introspection, failures, metrics, logger, sharedPayloads } = deps
+  const prepared = prepareLimits(schema, limits, deps.costs)
+  const documents = createDocuments({ schema, limits: prepared, introspection })
+  const errors = createErrorBoundary({ suggestions: introspection, failures })
+  const checkCost: PipelineDeps['checkCost'] = (document, name, variables) =>
+    toCostExtension(prepared.checkOperation(document, name, variables), limits)
+  const pipeline = createOperationPipeline<GraphContext>({
+    executor: deps.executor ?? createExecutor(schema),
+    errors,
+    checkCost,
+    metrics,
+  })
+  const server = await createGraphServer({ schema, documents, pipeline, errors, logger })
+  return { schema, documents, errors, pipeline, checkCost, server, sharedPayloads }
+}

@@ -1,0 +1,143 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  getOperationAST,
+  type OperationTypeNode,
+} from 'graphql'
+import { DeskgraphError } from '../domain/errors.ts'
+import type { Metrics } from '../domain/telemetry.ts'
+import type { ErrorBoundary } from './errors.ts'
+import { type Executor, isPromise } from './executor.ts'
+import { completeResult, type ResponseContext } from './format-response.ts'
+
+/** One operation of a validated document with its variables and its context. */
+export interface Operation<Context> {
+  readonly document: DocumentNode
+  /** null: the document's only operation. */
+  readonly operationName: string | null
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly context: Context
+}
+
+export interface PipelineDeps {
+  readonly executor: Executor
+  readonly errors: ErrorBoundary
+  /** The cost with these variables; throws a DeskgraphError when the operation may not cost so much. */
+  checkCost(document: DocumentNode, operationName: string | null, variables: Readonly<Record<string, unknown>>): object
+  readonly metrics: Metrics
+}
+
+/** What is told about an operation when its response is completed. */
+export interface Completion {
+  /** undefined: the operation was refused before it was known. */
+  readonly type: OperationTypeNode | undefined
+  /** `performance.now()` when the operation began. */
+  readonly startedAt: number
+  /** For `extensions.cost`; undefined: the client did not ask for it. */
+  readonly cost?: object | undefined
+}
+
+type Result = FormattedExecutionResult | Promise<FormattedExecutionResult>
+
+/**
+ * The steps between a validated document and its response. Every transport takes the same steps: Apollo Server's plugin over HTTP,
+ * server-sent events and WebSocket.
+ */
+export interface OperationPipeline<Context> {
+  /** The operation's cost. Throws a DeskgraphError for an operation that costs too much. */
+  check(operation: Operation<Context>): object
+  /** Executes, and formats errors. `rootValue`: the event of a subscription. */
+  execute(operation: Operation<Context>, rootValue?: unknown): Result
+  /** The response with everything that belongs to it. Counts the operation. */
+  complete(
+    result: FormattedExecutionResult,
+    operation: Pick<Operation<Context>, 'context' | 'operationName'>,
+    completion: Completion,
+  ): FormattedExecutionResult
+  /** check, execute and complete: a query or mutation from its document to its response. Throws what `check` throws. */
+  run(operation: Operation<Context>, tellCost?: boolean): Result
+  /** The response to one event of a subscription; not counted as an operation. */
+  respondToEvent(operation: Operation<Context>, event: object): Result
+  /** A response as text. */
+  stringify(result: FormattedExecutionResult): string
+}
+
+export function createOperationPipeline<Context extends ResponseContext>(deps: PipelineDeps): OperationPipeline<Context> {
+  const { executor, errors, metrics } = deps
+
+  function format(
+    { data, errors: thrown }: ExecutionResult,
+    { context, operationName }: Operation<Context>,
+  ): FormattedExecutionResult {
+    if (!thrown) return { data } as FormattedExecutionResult
+    const site = { requestId: context.call.requestId, operationName, transport: context.transport }
+    const formatted = thrown.map((error) => errors.toClientError(error, site))
+    return (data === undefined ? { errors: formatted } : { errors: formatted, data }) as FormattedExecutionResult
+  }
+
+  const check: OperationPipeline<Context>['check'] = ({ document, operationName, variables }) =>
+    deps.checkCost(document, operationName, variables)
+
+  const execute: OperationPipeline<Context>['execute'] = (operation, rootValue) =>
+    whenSettled(executor.execute({ ...operation, rootValue }), (result) => format(result, operation))
+
+  const complete: OperationPipeline<Context>['complete'] = (result, { context, operationName }, { type, startedAt, cost }) => {
+    const upstreamCalls = context.call.tally?.upstreamCalls ?? 0
+    if (upstreamCalls > 0) metrics.observe('graphql_upstream_calls', upstreamCalls)
+    const completed = completeResult(result, context, operationName, errors)
+    countOperation(metrics, type, completed, performance.now() - startedAt)
+    return cost === undefined ? completed : { ...completed, extensions: { ...completed.extensions, cost } }
+  }
+
+  return {
+    check,
+    execute,
+    complete,
+    run(operation, tellCost = false) {
+      const startedAt = performance.now()
+      const type = typeOf(operation)
+      const cost = check(operation)
+      const completion = { type, startedAt, cost: tellCost ? cost : undefined }
+      return whenSettled(execute(operation), (result) => complete(result, operation, completion))
+    },
+    respondToEvent: (operation, event) =>
+      whenSettled(execute(operation, event), (result) =>
+        completeResult(result, operation.context, operation.operationName, errors),
+      ),
+    stringify: executor.stringify,
+  }
+}
+
+/** Goes on at once where nothing waits: a promise for each step costs more than most steps. */
+function whenSettled<T, R>(value: T | PromiseLike<T>, next: (value: T) => R): R | Promise<R> {
+  return isPromise(value) ? Promise.resolve(value).then(next) : next(value)
+}
+
+/** The type of a query or mutation. Throws OPERATION_RESOLUTION_FAILURE, and BAD_REQUEST for a subscription, which needs a transport of its own. */
+function typeOf<Context>({ document, operationName }: Operation<Context>): OperationTypeNode {
+  const definition = getOperationAST(document, operationName)
+  if (!definition) throw new DeskgraphError('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name.')
+  refuseSubscription(definition.operation)
+  return definition.operation
+}
+
+/** Throws BAD_REQUEST for a subscription where only queries and mutations are served. */
+export function refuseSubscription(type: string | undefined): void {
+  if (type === 'subscription') throw new DeskgraphError('BAD_REQUEST', 'Subscribe over WebSocket or server-sent events.')
+}
+
+/** Counts one answered operation by type and outcome, its duration, and its errors by code. */
+function countOperation(metrics: Metrics, type: string | undefined, result: FormattedExecutionResult, durationMs: number): void {
+  const label = type ?? 'refused'
+  metrics.count('graphql_operations_total', { type: label, outcome: outcomeOf(result) })
+  metrics.observe('graphql_operation_seconds', durationMs / 1000, { type: label })
+  for (const error of result.errors ?? []) {
+    metrics.count('graphql_errors_total', { code: String(error.extensions?.code ?? 'INTERNAL_SERVER_ERROR') })
+  }
+}
+
+function outcomeOf(result: FormattedExecutionResult): 'ok' | 'partial' | 'failed' {
+  if (!result.errors?.length) return 'ok'
+  return result.data == null ? 'failed' : 'partial'
+}

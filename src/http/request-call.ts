@@ -1,0 +1,38 @@
+import type { ServerResponse } from 'node:http'
+import type { Call, CallTally, Viewer } from '../domain/call.ts'
+
+/**
+ * The call of one HTTP request. Its signal aborts when the client disconnects before its response was written, or when the operation's
+ * time is over. The signal is made when it is first read: an operation that calls no source needs none.
+ */
+export class RequestCall implements Call {
+  readonly viewer: Viewer
+  readonly requestId: string
+  readonly tally: CallTally = { upstreamCalls: 0 }
+  readonly #response: ServerResponse
+  readonly #endsAt: number
+  #signal: AbortSignal | null = null
+
+  constructor(viewer: Viewer, requestId: string, response: ServerResponse, timeoutMs: number) {
+    this.viewer = viewer
+    this.requestId = requestId
+    this.#response = response
+    this.#endsAt = performance.now() + timeoutMs
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= watch(this.#response, this.#endsAt - performance.now())
+    return this.#signal
+  }
+}
+
+function watch(response: ServerResponse, remainingMs: number): AbortSignal {
+  const controller = new AbortController()
+  if (response.destroyed) controller.abort(new Error('The client disconnected.'))
+  const timer = setTimeout(() => controller.abort(new Error('The operation took too long.')), Math.max(0, remainingMs))
+  response.once('close', () => {
+    clearTimeout(timer)
+    if (!response.writableFinished) controller.abort(new Error('The client disconnected.'))
+  })
+  return controller.signal
+}

@@ -1,0 +1,241 @@
+import type { IncomingMessage } from 'node:http'
+import type { WebSocket } from '@fastify/websocket'
+import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 'graphql'
+import { CloseCode, type Context, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws'
+import { DeskgraphError, errorCodes } from '../domain/errors.ts'
+import { anonymous } from '../domain/permissions.ts'
+import { subscribe } from '../graphql/subscribe.ts'
+import {
+  executeOnce,
+  type LiveDeps,
+  type LivePlan,
+  openSession,
+  readOperation,
+  type Session,
+  tokenExpired,
+} from './live-session.ts'
+import type { ConnectionCount } from './sse.ts'
+
+const pingMs = 15_000
+
+/** Writes messages to one client. */
+export interface SocketWriter {
+  /** Resolves when the client can take more. undefined: it can take more at once. */
+  send(text: string): Promise<void> | undefined
+}
+
+/** One WebSocket connection. */
+export interface SocketConnection {
+  readonly request: IncomingMessage
+  readonly requestId: string
+  readonly address: string
+  readonly writer: SocketWriter
+  /** The signed-in viewer; absent before `connection_init`. */
+  session?: Session
+  onSession(session: Session): void
+}
+
+/** What an operation needs on its way from `onSubscribe` to its responses. */
+export interface LiveArgs extends ExecutionArgs {
+  readonly plan: LivePlan
+  readonly contextValue: ReturnType<LiveDeps['createContext']>
+  /** Aborts the operation's call. */
+  stop(): void
+}
+
+export type SocketOptions = ServerOptions<Record<string, unknown> | undefined, SocketConnection>
+
+/** Replaces how responses are written. `src/performance` writes each frame once for all subscribers. */
+export interface SocketTransport {
+  createWriter(socket: WebSocket, request: IncomingMessage, slowClientMs: number): SocketWriter
+  /** Options of graphql-ws that replace the plain ones. */
+  options(deps: LiveDeps): Partial<SocketOptions>
+}
+
+export type SocketHandler = (socket: WebSocket, request: IncomingMessage, requestId: string, address: string) => void
+
+/**
+ * graphql-transport-ws: queries, mutations and subscriptions over one connection. It closes the connection when the token expires, when
+ * the client answers no ping, and when it reads nothing for `slowClientMs`.
+ */
+export function createSocketHandler(
+  deps: LiveDeps,
+  connections: ConnectionCount,
+  transport: SocketTransport = plainTransport,
+): SocketHandler {
+  const server = makeServer<Record<string, unknown> | undefined, SocketConnection>({
+    ...plainOptions(deps),
+    ...transport.options(deps),
+  } as SocketOptions)
+
+  return (socket, request, requestId, address) => {
+    const leave = connections.enter()
+    const writer = transport.createWriter(socket, request, deps.limits.slowClientMs)
+    const onSession = (session: Session) => closeWithSession(session, socket, request)
+    const connection: SocketConnection = { request, requestId, address, writer, onSession }
+    const closed = server.opened(
+      {
+        protocol: socket.protocol,
+        send: async (text) => writer.send(text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (receive) => {
+          socket.on('message', (data) => void receive(String(data)).catch(() => socket.close(CloseCode.InternalServerError)))
+        },
+      },
+      connection,
+    )
+    const stopPinging = keepAlive(socket)
+    socket.on('error', () => socket.terminate())
+    socket.once('close', (code, reason) => {
+      leave()
+      stopPinging()
+      connection.session?.end('The client disconnected.')
+      void closed(code, String(reason)).catch(() => undefined)
+    })
+  }
+}
+
+/** graphql-ws writes each message itself. */
+const plainTransport: SocketTransport = {
+  createWriter: (socket, _request, slowClientMs) => ({
+    send: (text) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => socket.terminate(), slowClientMs)
+        socket.send(text, (error) => {
+          clearTimeout(timer)
+          if (error) reject(error)
+          else resolve()
+        })
+      }),
+  }),
+  options: () => ({}),
+}
+
+function plainOptions(deps: LiveDeps): SocketOptions {
+  return {
+    onConnect: (context) => connect(context, deps),
+    onSubscribe: (context, _id, payload) => begin(context, payload, deps),
+    execute: (args) => executeOnce(deps.graph, (args as LiveArgs).plan, (args as LiveArgs).contextValue) as never,
+    subscribe: (args) => responsesOf(args as LiveArgs, deps) as never,
+    onError: ({ extra: { requestId } }, _id, { operationName = null }, errors) =>
+      errors.map((error) =>
+        deps.graph.errors.toClientError(error, { requestId, operationName: operationName ?? null, transport: 'websocket' }),
+      ),
+  }
+}
+
+/** The responses of a subscription one by one, as graphql-ws sends them. */
+async function responsesOf(
+  { plan, contextValue: context, stop }: LiveArgs,
+  { graph }: LiveDeps,
+): Promise<AsyncIterableIterator<FormattedExecutionResult> | FormattedExecutionResult> {
+  const responses = await subscribe(graph, { ...plan, context })
+  if (!(Symbol.asyncIterator in responses)) return responses
+  const each = (async function* () {
+    for await (const some of responses) yield* some
+  })()
+  const iterator: AsyncIterableIterator<FormattedExecutionResult> = {
+    next: () => each.next(),
+    // A generator that waits cannot be returned from: aborting the call ends its wait.
+    return: async () => {
+      stop()
+      return { done: true, value: undefined }
+    },
+    throw: async (error) => {
+      stop()
+      throw error
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  }
+  return iterator
+}
+
+type Connected = Context<Record<string, unknown> | undefined, SocketConnection>
+
+/** Signs in by `Authorization` in the connection's parameters, or by the header where a client can send one. */
+async function connect({ connectionParams, extra }: Connected, deps: LiveDeps): Promise<boolean> {
+  const given = connectionParams?.Authorization ?? connectionParams?.authorization
+  const headers = typeof given === 'string' ? { authorization: given } : extra.request.headers
+  try {
+    extra.session = openSession(await deps.authenticate(headers), deps)
+    extra.onSession(extra.session)
+    return true
+  } catch (error) {
+    deps.graph.errors.report(error, { requestId: extra.requestId, operationName: null, transport: 'websocket' })
+    return false
+  }
+}
+
+async function begin(
+  { extra, subscriptions }: Connected,
+  payload: SubscribePayload,
+  deps: LiveDeps,
+): Promise<LiveArgs | readonly GraphQLError[]> {
+  const { requestId, address, session } = extra
+  const { graph, limits } = deps
+  try {
+    if (!session?.currentViewer()) throw new DeskgraphError('UNAUTHENTICATED', 'A valid bearer token is needed.')
+    await deps.checkRateLimit?.(session.viewer, address)
+    if (Object.keys(subscriptions).length > limits.subscriptionsPerConnection)
+      throw tooManyOperations(limits.subscriptionsPerConnection)
+    const plan = readOperation(graph, payload, deps.trusted?.resolve)
+    if (plan.invalid) return plan.invalid
+    const own = new AbortController()
+    const call = { viewer: session.viewer, requestId, signal: AbortSignal.any([session.signal, own.signal]) }
+    return {
+      schema: graph.schema,
+      document: plan.document,
+      operationName: plan.operationName,
+      variableValues: plan.variables,
+      contextValue: deps.createContext({ call, currentViewer: session.currentViewer, transport: 'websocket' }),
+      plan,
+      stop: () => own.abort(new Error('The subscription was ended.')),
+    }
+  } catch (error) {
+    return [toGraphQLError(error)]
+  }
+}
+
+const goingAway = 1001
+const closeTimeoutMs = 1_000
+
+/** Closes a connection because the gateway shuts down, so that its client reconnects elsewhere. A client that does not answer is cut off. */
+export function closeForShutdown(socket: WebSocket): void {
+  socket.close(goingAway, 'The gateway ends. Connect again.')
+  const timer = setTimeout(() => socket.terminate(), closeTimeoutMs)
+  socket.once('close', () => clearTimeout(timer))
+}
+
+/** Closes the connection with the token; at once where a page of another origin has none. */
+function closeWithSession({ viewer, signal }: Session, socket: WebSocket, { headers }: IncomingMessage): void {
+  // Without a token, a page of another site in the user's browser could read everything that the user's network can reach.
+  if (viewer === anonymous && headers.origin !== undefined && new URL(headers.origin).host !== headers.host) {
+    socket.close(CloseCode.Forbidden, 'Another origin needs a token.')
+  }
+  signal.addEventListener('abort', () => {
+    if ((signal.reason as Error).message === tokenExpired) socket.close(CloseCode.Forbidden, tokenExpired)
+  })
+}
+
+function keepAlive(socket: WebSocket): () => void {
+  let answered = true
+  socket.on('pong', () => {
+    answered = true
+  })
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate()
+    answered = false
+    socket.ping()
+  }, pingMs)
+  return () => clearInterval(timer)
+}
+
+function tooManyOperations(max: number): DeskgraphError {
+  return new DeskgraphError('BAD_REQUEST', `More than ${max} operations on one connection (limits.subscriptionsPerConnection).`)
+}
+
+function toGraphQLError(error: unknown): GraphQLError {
+  const originalError = error instanceof Error ? error : new Error(String(error))
+  const code = error instanceof DeskgraphError ? error.code : 'INTERNAL_SERVER_ERROR'
+  return new GraphQLError(originalError.message, { originalError, extensions: { code, ...errorCodes[code] } })
+}
