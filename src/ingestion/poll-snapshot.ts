@@ -5,89 +5,99 @@ import type { Ticket } from '../domain/ticket.ts'
 import type { TicketSource } from '../sources/source.ts'
 import { diffTickets } from '../tickets/ticket-diff.ts'
 
-/** So many tickets of a source are remembered, and so many pages are looked through at a time. */
-const mostRemembered = 5_000
-const mostPages = 10
+/** Tickets remembered for each source. A ticket beyond them counts as changed when its update is late enough. */
+const maxTickets = 5_000
+/** Pages read by one scan at most. */
+const maxPages = 10
 const latestFirst = { field: 'UPDATED_AT', direction: 'DESC' } as const
 
-/** What was last seen of one source, and what is news against it. */
-export interface PollSnapshot {
-  /** Sees the first page as it is: what it shows is no news. */
-  begin(call: Call): Promise<void>
-  /** Reads the list from its front until it shows what is known. The news, oldest first. */
-  look(call: Call): Promise<readonly Ticket[]>
-  isNews(ticket: Ticket): boolean
-  /** Was it created since the last look? */
-  isNew(ticket: Ticket): boolean
-  /** As last seen; null when it was not. */
-  known(ticketId: string): Ticket | null
-  /** Somebody knows the ticket like this: it is no news any more. */
-  learn(ticket: Ticket): void
-  /** All that the last look found is dealt with. */
-  settle(): void
+/** What is known of one source's tickets, and which of them have changed since. */
+export class PollSnapshot {
+  readonly #source: TicketSource
+  readonly #overlapMs: number
+  readonly #known = new LRUCache<string, Ticket>({ max: maxTickets })
+  /** Updates before this time are known, or happened before the first poll. */
+  #watermark: Instant = ''
+  /** The latest update that the current scan has seen. */
+  #latestSeen: Instant = ''
+
+  /** `overlapMs`: how far before the latest change recorded by another replica a scan still looks, because that one may have missed some. */
+  constructor(source: TicketSource, overlapMs: number) {
+    this.#source = source
+    this.#overlapMs = overlapMs
+  }
+
+  /** Reads the first page. Its tickets are known as they are now: they are not changes. */
+  async initialize(call: Call): Promise<void> {
+    const { tickets } = await this.#readPage(null, call)
+    for (const ticket of tickets) {
+      this.#known.set(ticket.id, ticket)
+      this.#watermark = laterOf(this.#watermark, ticket.updatedAt)
+    }
+  }
+
+  /** Reads the list, latest update first, until it reaches known updates. Returns the changed tickets, oldest update first. */
+  async scan(call: Call): Promise<readonly Ticket[]> {
+    const changed = new Map<string, Ticket>()
+    let position: string | null = null
+    this.#latestSeen = this.#watermark
+    for (let page = 0; page < maxPages; page++) {
+      const { tickets, positions, end } = await this.#readPage(position, call)
+      for (const ticket of tickets) {
+        if (this.isChanged(ticket)) changed.set(ticket.id, ticket)
+        this.#latestSeen = laterOf(this.#latestSeen, ticket.updatedAt)
+      }
+      const last = tickets.at(-1)
+      if (end || !last || (last.updatedAt ?? '') < this.#watermark) break
+      position = positions.at(-1) ?? null
+    }
+    return [...changed.values()].sort((a, b) => ((a.updatedAt ?? '') < (b.updatedAt ?? '') ? -1 : 1))
+  }
+
+  /** Everything that the last scan returned is recorded: the next scan stops there. */
+  finishScan(): void {
+    this.#watermark = laterOf(this.#watermark, this.#latestSeen)
+  }
+
+  /** True when the ticket differs from what is known of it, or when it is not known and was updated since. */
+  isChanged(ticket: Ticket): boolean {
+    const known = this.#known.get(ticket.id)
+    if (known) return hasChanged(known, ticket, this.#source.lazyFields)
+    return ticket.updatedAt !== null && ticket.updatedAt >= this.#watermark
+  }
+
+  /** True when the ticket was created since the last scan. */
+  isNew(ticket: Ticket): boolean {
+    return !this.#known.has(ticket.id) && ticket.createdAt !== null && ticket.createdAt >= this.#watermark
+  }
+
+  /** The ticket as it is known; null when it is not. */
+  find(ticketId: string): Ticket | null {
+    return this.#known.get(ticketId) ?? null
+  }
+
+  /** The ticket is known in this state: by us, by another replica, or by our own write. An older state is ignored. */
+  record(ticket: Ticket): void {
+    const known = this.#known.get(ticket.id)
+    if (known && (ticket.updatedAt ?? '') < (known.updatedAt ?? '')) return
+    this.#known.set(ticket.id, ticket)
+    if (ticket.updatedAt === null) return
+    const overlapStart = toInstant(Math.max(0, toEpochMs(ticket.updatedAt) - this.#overlapMs))
+    this.#watermark = laterOf(this.#watermark, overlapStart)
+  }
+
+  #readPage(position: string | null, call: Call) {
+    return this.#source.listTickets({ filter: {}, order: latestFirst, position, limit: this.#source.maxPageSize }, call)
+  }
 }
 
-/** `marginMs`: how far before what others have learned this watch still looks, when it takes over from them. */
-export function createPollSnapshot(source: TicketSource, marginMs: number): PollSnapshot {
-  const seen = new LRUCache<string, Ticket>({ max: mostRemembered })
-  // Every ticket updated before this has been seen, or is not news.
-  let watermark: Instant = ''
-  let newest: Instant = ''
-
-  function readPage(position: string | null, call: Call) {
-    return source.listTickets({ filter: {}, order: latestFirst, position, limit: source.maxPageSize }, call)
-  }
-
-  function isNews(ticket: Ticket): boolean {
-    const before = seen.get(ticket.id)
-    return before ? hasChanged(before, ticket, source) : ticket.updatedAt !== null && ticket.updatedAt >= watermark
-  }
-
-  return {
-    isNews,
-    isNew: (ticket) => !seen.has(ticket.id) && ticket.createdAt !== null && ticket.createdAt >= watermark,
-    async begin(call) {
-      for (const ticket of (await readPage(null, call)).tickets) {
-        seen.set(ticket.id, ticket)
-        watermark = later(watermark, ticket.updatedAt)
-      }
-    },
-    async look(call) {
-      const news = new Map<string, Ticket>()
-      let position: string | null = null
-      newest = watermark
-      for (let page = 0; page < mostPages; page++) {
-        const { tickets, positions, end } = await readPage(position, call)
-        for (const ticket of tickets) {
-          if (isNews(ticket)) news.set(ticket.id, ticket)
-          newest = later(newest, ticket.updatedAt)
-        }
-        const last = tickets.at(-1)
-        if (end || !last || (last.updatedAt ?? '') < watermark) break
-        position = positions.at(-1) ?? null
-      }
-      return [...news.values()].sort((a, b) => ((a.updatedAt ?? '') < (b.updatedAt ?? '') ? -1 : 1))
-    },
-    known: (ticketId) => seen.get(ticketId) ?? null,
-    learn(ticket) {
-      const before = seen.get(ticket.id)
-      if (before && (ticket.updatedAt ?? '') < (before.updatedAt ?? '')) return
-      seen.set(ticket.id, ticket)
-      if (ticket.updatedAt) watermark = later(watermark, toInstant(Math.max(0, toEpochMs(ticket.updatedAt) - marginMs)))
-    },
-    settle() {
-      watermark = later(watermark, newest)
-    },
-  }
-}
-
-function later(a: Instant, b: Instant | null): Instant {
+function laterOf(a: Instant, b: Instant | null): Instant {
   return b !== null && b > a ? b : a
 }
 
-/** A list leaves fields out that a write's answer has: those tell nothing. An older sight of a ticket is no change of it. */
-function hasChanged(before: Ticket, after: Ticket, source: TicketSource): boolean {
+/** Lists leave the lazy fields out, so a difference in those is no change. Nor is a state that is older than the known one. */
+function hasChanged(before: Ticket, after: Ticket, lazyFields: readonly (keyof Ticket)[]): boolean {
   if (after.updatedAt !== before.updatedAt) return (after.updatedAt ?? '') > (before.updatedAt ?? '')
-  const leftOut: ReadonlySet<string> = new Set(source.lazyFields)
-  return diffTickets(before, after).some((change) => !leftOut.has(change.field))
+  const ignored: ReadonlySet<string> = new Set(lazyFields)
+  return diffTickets(before, after).some(({ field }) => !ignored.has(field))
 }

@@ -14,7 +14,7 @@ export function startPoller(base: Base, { polled, events }: Supply, closing: Clo
     recorder: createChangeRecorder(store),
     changeLog: store.changeLog,
     leases: store.leases,
-    feed: events.changes,
+    changes: events.changes,
     intervalMsOf: (sourceKey) => pollIntervalsMs[sourceKey] ?? pollIntervalMs,
   })
   poller.start()

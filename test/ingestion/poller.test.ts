@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createChangeRecorder } from '../../src/changes/change-log.ts'
 import type { Store } from '../../src/db/open-store.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
@@ -16,14 +16,15 @@ const infos = new Map<string, SourceInfo>()
 const clock = createTestClock()
 let store: Store
 let pollers: Poller[] = []
-let began = 0
+/** The end of the change log when the test began. */
+let startSeq = 0
 
 beforeAll(async () => {
   store = await openTestStore({ findSource: (key) => infos.get(key) ?? null, clock })
 })
 afterAll(() => store.close())
 beforeEach(async () => {
-  began = (await store.changeLog.bounds()).head
+  startSeq = (await store.changeLog.bounds()).head
 })
 afterEach(async () => {
   await Promise.all(pollers.map((poller) => poller.stop()))
@@ -38,81 +39,79 @@ function sourceWith(count: number, options: MemorySourceOptions = {}): MemorySou
   return source
 }
 
-/** A poller of one replica; `subscribers` can be set. */
+/** The poller of one replica, with a number of subscribers that a test can set. */
 function pollerOf(source: MemorySource, holder = 'one') {
   const listeners = new Set<() => void>()
-  const feed = {
+  const changes = {
     subscribers: 1,
-    subscriberCount: () => feed.subscribers,
+    subscriberCount: () => changes.subscribers,
     onSubscribed(listener: () => void) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    tell() {
+    notifySubscribed() {
       for (const listener of listeners) listener()
     },
   }
   const metrics = countingMetrics()
   const recorder = createChangeRecorder(store)
   const poller = createPoller({
-    ...{
-      sources: [source],
-      recorder,
-      changeLog: store.changeLog,
-      leases: store.leases,
-      feed,
-      metrics,
-      logger: noLogger,
-      clock,
-      holder,
-    },
+    sources: [source],
+    recorder,
+    changeLog: store.changeLog,
+    leases: store.leases,
+    changes,
+    metrics,
+    logger: noLogger,
+    clock,
+    holder,
     intervalMsOf: () => intervalMs,
     graceMs: 0,
   })
   pollers.push(poller)
-  /** Lets an interval pass and polls. */
-  const next = async () => {
+  /** Advances the clock by an interval and polls. */
+  const nextPoll = async () => {
     clock.advance(intervalMs)
     await poller.tick()
   }
-  return { poller, feed, metrics, next, recorder }
+  return { poller, changes, metrics, nextPoll, recorder }
 }
 
-async function journalled(): Promise<readonly Change[]> {
-  return (await store.changeLog.read(began, 1000)).changes.map(({ change }) => change)
+async function recordedChanges(): Promise<readonly Change[]> {
+  return (await store.changeLog.read(startSeq, 1000)).changes.map(({ change }) => change)
 }
-const shown = async () => (await journalled()).map(({ kind, ticket }) => [kind, ticket.externalId])
+const recorded = async () => (await recordedChanges()).map(({ kind, ticket }) => [kind, ticket.externalId])
 
 describe('the poller of pulled sources', () => {
-  it('begins without news, then reports what is new and what has changed, oldest first', async () => {
+  test('starts without changes, then records new and changed tickets, oldest update first', async () => {
     const source = sourceWith(3)
-    const { poller, next } = pollerOf(source)
+    const { poller, nextPoll } = pollerOf(source)
     await poller.tick()
-    expect(await shown()).toEqual([])
+    expect(await recorded()).toEqual([])
     source.touch('t-1', { title: 'Another title' })
     source.touch('t-0', { status: 'CLOSED' })
     source.touch('t-2', { status: 'PENDING' })
     source.put('t-3')
-    await next()
-    expect(await shown()).toEqual([
+    await nextPoll()
+    expect(await recorded()).toEqual([
       ['UPDATED', 't-1'],
       ['CLOSED', 't-0'],
       ['STATUS_CHANGED', 't-2'],
       ['CREATED', 't-3'],
     ])
-    const [first] = await journalled()
+    const [first] = await recordedChanges()
     expect(first!.before?.externalId).toBe('t-1')
     expect(first!.event.changes).toEqual([{ field: 'title', before: null, after: 'Another title' }])
-    await next()
-    expect(await shown()).toHaveLength(4)
+    await nextPoll()
+    expect(await recorded()).toHaveLength(4)
   })
 
-  it('asks for one page where little has changed', async () => {
+  test('reads one page when little has changed', async () => {
     const source = sourceWith(500)
-    const { poller, next } = pollerOf(source)
+    const { poller, nextPoll } = pollerOf(source)
     await poller.tick()
-    await next()
-    await next()
+    await nextPoll()
+    await nextPoll()
     expect(source.calls.list.map(({ position, limit }) => [position, limit])).toEqual([
       [null, 100],
       [null, 100],
@@ -120,29 +119,29 @@ describe('the poller of pulled sources', () => {
     ])
   })
 
-  it('reads on while there is news', async () => {
+  test('reads further pages while it finds changes', async () => {
     const source = sourceWith(30, { maxPageSize: 5 })
-    const { poller, next } = pollerOf(source)
+    const { poller, nextPoll } = pollerOf(source)
     await poller.tick()
     for (let i = 0; i < 12; i++) source.touch(`t-${i}`)
-    await next()
-    expect((await shown()).map(([, id]) => id)).toEqual(Array.from({ length: 12 }, (_, i) => `t-${i}`))
+    await nextPoll()
+    expect((await recorded()).map(([, id]) => id)).toEqual(Array.from({ length: 12 }, (_, i) => `t-${i}`))
     expect(source.calls.list).toHaveLength(1 + 3)
   })
 
-  it('sees a change that leaves the time of the update as it was, as OneView does', async () => {
+  test('finds a change that keeps the update time, as OneView makes them', async () => {
     const source = sourceWith(2)
-    const { poller, next } = pollerOf(source)
+    const { poller, nextPoll } = pollerOf(source)
     await poller.tick()
     const { updatedAt } = source.tickets()[0]!
     source.touch('t-0', { queue: 'chat-sg-en', updatedAt })
-    await next()
-    expect(await shown()).toEqual([['UPDATED', 't-0']])
+    await nextPoll()
+    expect(await recorded()).toEqual([['UPDATED', 't-0']])
   })
 
-  it('does not report our own writes again, also where the list shows less than the answer did', async () => {
+  test('does not record our own writes again, although the list has fewer fields than the answer of the write', async () => {
     const source = sourceWith(2, { lazyFields: ['resolvedAt', 'messages'] })
-    const { poller, next, recorder } = pollerOf(source)
+    const { poller, nextPoll, recorder } = pollerOf(source)
     await poller.tick()
     source.touch('t-0', { status: 'CLOSED', resolvedAt: '2024-06-01T12:00:00.000Z', messages: [] })
     const ticket = source.tickets().find(({ externalId }) => externalId === 't-0')!
@@ -154,48 +153,48 @@ describe('the poller of pulled sources', () => {
       actor: null,
       summary: 'Closed',
     })
-    await next()
-    expect(await shown()).toEqual([['CLOSED', 't-0']])
+    await nextPoll()
+    expect(await recorded()).toEqual([['CLOSED', 't-0']])
     source.touch('t-0', { status: 'OPEN' })
-    await next()
-    expect(await shown()).toEqual([
+    await nextPoll()
+    expect(await recorded()).toEqual([
       ['CLOSED', 't-0'],
       ['STATUS_CHANGED', 't-0'],
     ])
   })
 
-  it('calls nobody while nobody subscribes, and goes on where it was after a short pause', async () => {
+  test('calls no source while there are no subscribers, and continues after a short pause', async () => {
     const source = sourceWith(2)
-    const { poller, next, feed } = pollerOf(source)
-    feed.subscribers = 0
+    const { poller, nextPoll, changes } = pollerOf(source)
+    changes.subscribers = 0
     await poller.tick()
     expect(source.calls.list).toEqual([])
-    feed.subscribers = 1
+    changes.subscribers = 1
     await poller.tick()
-    feed.subscribers = 0
+    changes.subscribers = 0
     source.touch('t-0')
-    await next()
+    await nextPoll()
     expect(source.calls.list).toHaveLength(1)
-    feed.subscribers = 1
+    changes.subscribers = 1
     await poller.tick()
-    expect(await shown()).toEqual([['UPDATED', 't-0']])
+    expect(await recorded()).toEqual([['UPDATED', 't-0']])
   })
 
-  it('begins anew after a long pause: what happened meanwhile is no news', async () => {
+  test('starts afresh after a long pause, and does not record what happened meanwhile', async () => {
     const source = sourceWith(2)
-    const { poller, next, feed } = pollerOf(source)
+    const { poller, nextPoll, changes } = pollerOf(source)
     await poller.tick()
-    feed.subscribers = 0
+    changes.subscribers = 0
     clock.advance(3_600_000)
     source.touch('t-0')
-    feed.subscribers = 1
+    changes.subscribers = 1
     await poller.tick()
     source.touch('t-1')
-    await next()
-    expect(await shown()).toEqual([['UPDATED', 't-1']])
+    await nextPoll()
+    expect(await recorded()).toEqual([['UPDATED', 't-1']])
   })
 
-  it('polls on one replica, and another goes on where that one stops, with nothing missed and nothing twice', async () => {
+  test('polls on one replica; when that one stops another continues, without a missing or repeated change', async () => {
     const source = sourceWith(5)
     const [one, two] = [pollerOf(source, 'one'), pollerOf(source, 'two')]
     await one.poller.tick()
@@ -204,88 +203,88 @@ describe('the poller of pulled sources', () => {
     clock.advance(intervalMs)
     await one.poller.tick()
     await two.poller.tick()
-    expect(await shown()).toEqual([['UPDATED', 't-0']])
-    // The first is killed; its lease runs out.
+    expect(await recorded()).toEqual([['UPDATED', 't-0']])
+    // The first replica is killed; its lease expires.
     source.touch('t-1')
-    await two.next()
-    expect(await shown()).toHaveLength(1)
-    await two.next()
-    await two.next()
-    expect(await shown()).toEqual([
+    await two.nextPoll()
+    expect(await recorded()).toHaveLength(1)
+    await two.nextPoll()
+    await two.nextPoll()
+    expect(await recorded()).toEqual([
       ['UPDATED', 't-0'],
       ['UPDATED', 't-1'],
     ])
   })
 
-  it('gives the lease back when its subscribers have gone', async () => {
+  test('releases the lease when its subscribers have left', async () => {
     const source = sourceWith(1)
     const [one, two] = [pollerOf(source, 'one'), pollerOf(source, 'two')]
     await two.poller.tick()
     await one.poller.tick()
-    await one.next()
-    one.feed.subscribers = 0
-    await one.next()
+    await one.nextPoll()
+    one.changes.subscribers = 0
+    await one.nextPoll()
     source.touch('t-0')
     await two.poller.tick()
-    expect(await shown()).toEqual([['UPDATED', 't-0']])
+    expect(await recorded()).toEqual([['UPDATED', 't-0']])
   })
 
-  it('survives a source that fails, counts it, and reports what it missed once it is back', async () => {
+  test('counts a poll that fails, and records the missed changes when the source works again', async () => {
     const source = sourceWith(1)
-    const { poller, next, metrics } = pollerOf(source)
+    const { poller, nextPoll, metrics } = pollerOf(source)
     await poller.tick()
     source.touch('t-0')
     source.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
-    await next()
+    await nextPoll()
     expect(metrics.total('polls_total', { outcome: 'failed' })).toBe(1)
     source.broken = null
-    await next()
-    expect(await shown()).toEqual([['UPDATED', 't-0']])
+    await nextPoll()
+    expect(await recorded()).toEqual([['UPDATED', 't-0']])
   })
 
-  it('leaves sources alone that send their events', async () => {
+  test('does not poll sources that send their events', async () => {
     const source = sourceWith(1, { info: { mode: 'EVENT_FED' } })
     await pollerOf(source).poller.tick()
     expect(source.calls.list).toEqual([])
   })
 
-  it.each([
+  test.each([
     ['the first subscriber comes', false],
-    ['it starts among subscribers', true],
-  ])('works by itself once %s, and is not woken while there is none', async (_when, early) => {
+    ['it starts with subscribers', true],
+  ])('polls by itself once %s, and runs no timer without subscribers', async (_when, early) => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const source = sourceWith(1)
-    const { poller, feed } = pollerOf(source)
-    feed.subscribers = early ? 1 : 0
+    const { poller, changes } = pollerOf(source)
+    changes.subscribers = early ? 1 : 0
     poller.start()
     expect(vi.getTimerCount()).toBe(early ? 1 : 0)
-    feed.subscribers = 1
-    feed.tell()
-    feed.tell()
+    changes.subscribers = 1
+    changes.notifySubscribed()
+    changes.notifySubscribed()
     expect(vi.getTimerCount()).toBe(1)
     await vi.advanceTimersByTimeAsync(250)
     vi.useRealTimers()
     await expect.poll(() => source.calls.list.length).toBe(1)
-    feed.subscribers = 0
+    changes.subscribers = 0
     await poller.stop()
   })
 
-  it('gives its lease back and goes to rest when the last subscriber has left', async () => {
+  test('releases its lease and stops its timer when the last subscriber has left', async () => {
     const source = sourceWith(1)
-    const [ticking, resting] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')]
+    const [setTimer, clearTimer] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')]
     onTestFinished(() => void vi.restoreAllMocks())
-    const { poller, feed, next } = pollerOf(source)
+    const { poller, changes, nextPoll } = pollerOf(source)
     const isFree = () => store.leases.acquire(`poll:${source.info.key}`, 'another', 1)
     poller.start()
-    const timer = ticking.mock.results.at(-1)?.value
+    const timer = setTimer.mock.results.at(-1)?.value
     await poller.tick()
-    await next()
+    await nextPoll()
     expect(await isFree()).toBe(false)
-    expect(resting).not.toHaveBeenCalledWith(timer)
-    feed.subscribers = 0
-    await next()
+    expect(clearTimer).not.toHaveBeenCalledWith(timer)
+    changes.subscribers = 0
+    await nextPoll()
     expect(await isFree()).toBe(true)
-    expect(resting).toHaveBeenCalledWith(timer)
+    expect(clearTimer).toHaveBeenCalledWith(timer)
   })
 })
