@@ -4,9 +4,9 @@ import { decodeId, encodeId } from '../domain/ids.ts'
 import { sanitizeForPostgres } from '../domain/sanitize-text.ts'
 import { parseEventJson } from '../sources/parse-event-json.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
-import type { EventStore, StoredDeadLetter } from './event-store.ts'
+import type { EventStore, NewInboxEvent, StoredDeadLetter } from './event-store.ts'
 import type { IngestionService } from './ingestion-service.ts'
-import { readEvent } from './read-request.ts'
+import { toReceivedEvent } from './received-event.ts'
 
 export interface DeadLettersDeps {
   readonly store: { readonly events: EventStore }
@@ -14,7 +14,89 @@ export interface DeadLettersDeps {
   readonly ingestion: Pick<IngestionService, 'schedule'>
 }
 
-/** The body as JSON where it is JSON, else as text. */
+/** The dead letters of the configured sources. Those of other sources stay in the store and are not shown. */
+export function createDeadLetters({ store: { events }, webhookHandlers, ingestion }: DeadLettersDeps): DeadLetters {
+  const handlers = new Map(webhookHandlers.map((handler) => [handler.source.key, handler]))
+  const show = (stored: StoredDeadLetter): DeadLetter | null => toDeadLetter(stored, handlers.get(stored.sourceKey))
+
+  const findOne = async (rowId: number): Promise<DeadLetter | null> => {
+    const [stored] = await events.findDeadLetters([rowId])
+    return stored ? show(stored) : null
+  }
+
+  return {
+    async list({ first, after, sourceKeys: requested }) {
+      const sourceKeys = [...handlers.keys()].filter((key) => requested === null || requested.includes(key))
+      const before = after === null ? null : parseCursor(after)
+      const stored = await events.listDeadLetters({ sourceKeys, before, limit: first + 1 })
+      const items = stored.slice(0, first).flatMap((each) => {
+        const node = show(each)
+        return node ? [{ cursor: toCursor(each.id), node }] : []
+      })
+      return { items, hasNextPage: stored.length > first }
+    },
+    async find(ids) {
+      const rowIds = ids.map(toRowId)
+      const stored = await events.findDeadLetters(rowIds.filter((rowId) => rowId !== null))
+      const byRowId = new Map(stored.map((each) => [each.id, show(each)]))
+      return rowIds.map((rowId, index) => {
+        const found = rowId === null ? null : (byRowId.get(rowId) ?? null)
+        // The id also names the source: another source's key with an existing number finds nothing.
+        return found?.id === ids[index] ? found : null
+      })
+    },
+    async replay(id) {
+      const rowId = toRowId(id)
+      if (rowId === null) return null
+      const event = await replayOne(events, handlers, rowId)
+      if (event) ingestion.schedule([event])
+      return findOne(rowId)
+    },
+    async discard(id, reason) {
+      const rowId = toRowId(id)
+      if (rowId === null) return null
+      await events.transaction(async (tx) => {
+        const stored = await tx.lockDeadLetter(rowId)
+        if (stored?.state === 'HELD') await tx.resolveDeadLetter(rowId, 'DISCARDED', { reason })
+      })
+      return findOne(rowId)
+    },
+  }
+}
+
+/**
+ * In one transaction, puts the event into the inbox and marks the dead letter REPLAYED. If it fails again, it stays HELD with the new
+ * problem and the result is null. The event keeps its first arrival time, so that later events are not overwritten.
+ */
+function replayOne(
+  events: EventStore,
+  handlers: ReadonlyMap<string, WebhookHandler>,
+  rowId: number,
+): Promise<NewInboxEvent | null> {
+  return events.transaction(async (tx) => {
+    const stored = await tx.lockDeadLetter(rowId)
+    const handler = stored && handlers.get(stored.sourceKey)
+    if (!stored || !handler || stored.state !== 'HELD') return null
+    const received = toReceivedEvent(handler, stored, stored.receivedAt)
+    if (received.kind === 'deadLetter') {
+      await tx.resolveDeadLetter(rowId, 'HELD', { problem: received.deadLetter.problem })
+      return null
+    }
+    await tx.insertEvents([{ ...received.event, late: true }])
+    await tx.resolveDeadLetter(rowId, 'REPLAYED', {})
+    return received.event
+  })
+}
+
+/** Null when its source is not configured. */
+function toDeadLetter(stored: StoredDeadLetter, handler: WebhookHandler | undefined): DeadLetter | null {
+  if (!handler) return null
+  const { sourceKey, receivedAt, problem, raw, state } = stored
+  const id = encodeId('quarantined', sourceKey, '', String(stored.id))
+  return { id, source: handler.source, receivedAt, problem, body: toBody(raw), state }
+}
+
+/** The body as JSON, or as text when it is not JSON. */
 function toBody(raw: Buffer): unknown {
   const text = raw.toString('utf8')
   try {
@@ -24,90 +106,19 @@ function toBody(raw: Buffer): unknown {
   }
 }
 
-const toCursor = (id: number): string => Buffer.from(`q${id}`).toString('base64url')
+function toCursor(rowId: number): string {
+  return Buffer.from(`q${rowId}`).toString('base64url')
+}
 
-function fromCursor(cursor: string): number {
+function parseCursor(cursor: string): number {
   const match = /^q(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8'))
-  if (!match) throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.')
+  if (!match)
+    throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list. Use a cursor that it returned.')
   return Number(match[1])
 }
 
-/** The number behind a global id; null when it names something else. */
-function toNumber(id: string): number | null {
+/** The number in a global id; null when the id is not one of a dead letter. */
+function toRowId(id: string): number | null {
   const ref = decodeId(id)
   return ref?.kind === 'quarantined' && /^\d{1,15}$/.test(ref.externalId) ? Number(ref.externalId) : null
-}
-
-/** Events that could not be understood, of the sources that are configured. */
-export function createDeadLetters({ store: { events }, webhookHandlers, ingestion }: DeadLettersDeps): DeadLetters {
-  const byKey = new Map(webhookHandlers.map((each) => [each.source.key, each]))
-
-  const toEvent = (held: StoredDeadLetter): DeadLetter | null => {
-    const source = byKey.get(held.sourceKey)?.source
-    if (!source) return null
-    const id = encodeId('quarantined', held.sourceKey, '', String(held.id))
-    return { id, source, receivedAt: held.receivedAt, problem: held.problem, body: toBody(held.raw), state: held.state }
-  }
-
-  const findOne = async (id: number): Promise<DeadLetter | null> => {
-    const [held] = await events.findDeadLetters([id])
-    return held ? toEvent(held) : null
-  }
-
-  /**
-   * In one transaction: either the event is in the inbox and marked REPLAYED, or it stays HELD with the new problem. It
-   * counts as of when it first arrived: what came after it is not undone.
-   */
-  const replayOne = (id: number) =>
-    events.transaction(async (tx) => {
-      const held = await tx.lockDeadLetter(id)
-      const source = held && byKey.get(held.sourceKey)
-      if (!held || !source || held.state !== 'HELD') return null
-      const read = readEvent(source, held, held.receivedAt)
-      if (read.kind === 'held') {
-        await tx.resolveDeadLetter(id, 'HELD', { problem: read.held.problem })
-        return null
-      }
-      await tx.insertEvents([{ ...read.event, late: true }])
-      await tx.resolveDeadLetter(id, 'REPLAYED', {})
-      return read.event
-    })
-
-  return {
-    async list({ first, after, sourceKeys: asked }) {
-      const sourceKeys = [...byKey.keys()].filter((key) => asked === null || asked.includes(key))
-      const before = after === null ? null : fromCursor(after)
-      const held = await events.listDeadLetters({ sourceKeys, before, limit: first + 1 })
-      const items = held.slice(0, first).flatMap((each) => {
-        const node = toEvent(each)
-        return node ? [{ cursor: toCursor(each.id), node }] : []
-      })
-      return { items, hasNextPage: held.length > first }
-    },
-    async find(ids) {
-      const numbers = ids.map(toNumber)
-      const held = await events.findDeadLetters(numbers.filter((number) => number !== null))
-      const found = new Map(held.map((each) => [each.id, toEvent(each)]))
-      return numbers.map((number, index) => {
-        const event = number === null ? null : (found.get(number) ?? null)
-        return event?.id === ids[index] ? event : null
-      })
-    },
-    async replay(id) {
-      const number = toNumber(id)
-      if (number === null) return null
-      const event = await replayOne(number)
-      if (event) ingestion.schedule([event])
-      return findOne(number)
-    },
-    async discard(id, reason) {
-      const number = toNumber(id)
-      if (number === null) return null
-      await events.transaction(async (tx) => {
-        const held = await tx.lockDeadLetter(number)
-        if (held?.state === 'HELD') await tx.resolveDeadLetter(number, 'DISCARDED', { reason })
-      })
-      return findOne(number)
-    },
-  }
 }

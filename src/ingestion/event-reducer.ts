@@ -5,144 +5,146 @@ import { echoWindowMs } from '../domain/submission.ts'
 import type { StoredTicket } from '../domain/transaction.ts'
 import { type DecodedEvent, EventProblem, type WebhookHandler } from '../sources/webhook-handler.ts'
 import type { ClaimedEvent, EventTransaction, NewDeadLetter, PendingEvent, ProcessedState, ReduceEffects } from './event-store.ts'
-import { problemOf } from './read-request.ts'
+import { describeProblem } from './received-event.ts'
 
 export interface ReducedEvents {
+  /** To be saved by the caller, in the same transaction. */
   readonly effects: ReduceEffects
-  readonly deadLetters: readonly { readonly id: number; readonly problem: string; readonly cause: unknown }[]
-  /** Fields of applied events whose word the model has none for. */
-  readonly unknown: readonly { readonly sourceKey: string; readonly field: string }[]
+  readonly failures: readonly FailedEvent[]
+  /** Fields of applied events with a value that the model has no word for. */
+  readonly unknownFields: readonly { readonly sourceKey: string; readonly field: string }[]
 }
 
-/** What events did so far, in their order. */
-interface Noted {
-  readonly changes: NewChange[]
-  readonly unknown: { sourceKey: string; field: string }[]
-}
-
-interface Working extends StoredTicket {
-  readonly dirty: boolean
-}
-
-const keyOf = (event: PendingEvent): string => encodeId('ticket', event.sourceKey, event.tenant, event.externalId)
-
-/** The same event as one before it? Throws EventProblem when only its id is the same. */
-function isDuplicate(event: PendingEvent, webhookHandler: WebhookHandler): boolean {
-  if (event.firstDigest !== null && event.firstDigest !== event.digest) {
-    throw new EventProblem('Another event came before with the same event id and a different body.')
-  }
-  if (event.firstDigest !== null) return true
-  if (event.repeatedAt === null) return false
-  const age = toEpochMs(event.receivedAt) - toEpochMs(event.repeatedAt)
-  return webhookHandler.duplicateWindowMs === null || age < webhookHandler.duplicateWindowMs
-}
-
-async function findEchoes(
-  tx: EventTransaction,
-  decoded: readonly { readonly event: PendingEvent; readonly decoded: DecodedEvent | null }[],
-): Promise<ReadonlySet<number>> {
-  const echoes = new Set<number>()
-  for (const { event, decoded: understood } of decoded) {
-    if (!understood?.echoOf) continue
-    const since = toInstant(toEpochMs(event.receivedAt) - echoWindowMs)
-    if (await tx.isEcho(event.sourceKey, understood.echoOf, since)) echoes.add(event.id)
-  }
-  return echoes
+/** An event that could not be reduced. Its dead letter is inserted already. */
+interface FailedEvent {
+  readonly deadLetter: NewDeadLetter
+  readonly cause: unknown
 }
 
 /**
- * Folds events, in the order given, into their tickets, which the transaction must hold: says what is to be saved and journalled,
- * and what became of each event. What cannot be folded is put into quarantine.
+ * Reduces events into their tickets, in the order given. The transaction must have locked the tickets.
+ * Events that cannot be reduced become dead letters.
  */
 export async function reduceEvents(
   tx: EventTransaction,
   events: readonly ClaimedEvent[],
   webhookHandlers: ReadonlyMap<string, WebhookHandler>,
 ): Promise<ReducedEvents> {
-  const outcomes = new Map<number, ProcessedState>()
-  const quarantined: { id: number; problem: string; cause: unknown }[] = []
-  const noted: Noted = { changes: [], unknown: [] }
-  const tickets = toWorking(events)
-  const decoded = events.map((event) => ({ event, ...tryDecode(event, webhookHandlers) }))
+  const decoded = events.map((event) => tryDecode(event, webhookHandlers))
   const echoes = await findEchoes(tx, decoded)
-  const hold = (id: number, cause: unknown): void => {
-    outcomes.set(id, 'QUARANTINED')
-    quarantined.push({ id, problem: problemOf(cause), cause })
+  const reducer = new EventReducer(events)
+  for (const each of decoded) {
+    if (each.decoded === null) reducer.fail(each.event, each.error)
+    else reducer.reduce(each, echoes.has(each.event.id))
   }
-  for (const { event, webhookHandler, decoded: understood, failure } of decoded) {
-    if (!webhookHandler || !understood) {
-      hold(event.id, failure)
-      continue
-    }
-    try {
-      if (echoes.has(event.id)) outcomes.set(event.id, 'ECHO')
-      else if (isDuplicate(event, webhookHandler)) outcomes.set(event.id, 'DUPLICATE')
-      else outcomes.set(event.id, foldOne(event, understood, webhookHandler, tickets, noted))
-    } catch (error) {
-      hold(event.id, error)
-    }
-  }
-  if (quarantined.length > 0) await tx.insertDeadLetters(quarantined.map((held) => toQuarantined(held, events)))
-  const effects = {
-    tickets: [...tickets.values()].filter((ticket): ticket is Working => ticket?.dirty === true),
-    processed: [...outcomes].map(([id, state]) => ({ id, state })),
-    changes: noted.changes,
-  }
-  return { effects, deadLetters: quarantined, unknown: noted.unknown }
+  const reduced = reducer.result()
+  await tx.insertDeadLetters(reduced.failures.map(({ deadLetter }) => deadLetter))
+  return reduced
 }
 
-function toQuarantined(held: { id: number; problem: string }, events: readonly PendingEvent[]): NewDeadLetter {
-  const event = events.find(({ id }) => id === held.id) as PendingEvent
-  return {
-    sourceKey: event.sourceKey,
-    eventId: event.eventId,
-    raw: event.raw,
-    problem: held.problem,
-    receivedAt: event.receivedAt,
-  }
+interface Decoded {
+  readonly event: PendingEvent
+  readonly handler: WebhookHandler
+  readonly decoded: DecodedEvent
 }
 
-function tryDecode(
-  event: PendingEvent,
-  webhookHandlers: ReadonlyMap<string, WebhookHandler>,
-): { readonly webhookHandler: WebhookHandler | null; readonly decoded: DecodedEvent | null; readonly failure: unknown } {
-  const webhookHandler = webhookHandlers.get(event.sourceKey) ?? null
+type DecodeResult = Decoded | { readonly event: PendingEvent; readonly decoded: null; readonly error: unknown }
+
+function tryDecode(event: PendingEvent, webhookHandlers: ReadonlyMap<string, WebhookHandler>): DecodeResult {
+  const { sourceKey } = event
   try {
-    if (webhookHandler === null) throw new EventProblem('The source is no longer configured.')
-    return { webhookHandler, decoded: webhookHandler.decode(event), failure: null }
-  } catch (failure) {
-    return { webhookHandler, decoded: null, failure }
+    const handler = webhookHandlers.get(sourceKey)
+    if (handler) return { event, handler, decoded: handler.decode(event) }
+    throw new EventProblem(`The source "${sourceKey}" is not configured any more. Configure it, then replay the event.`)
+  } catch (error) {
+    return { event, decoded: null, error }
   }
 }
 
-function toWorking(events: readonly ClaimedEvent[]): Map<string, Working | null> {
-  return new Map(events.map((event) => [keyOf(event), event.stored && { ...event.stored, dirty: false }]))
+/** The ids of the events that report a ticket which this gateway created itself. */
+async function findEchoes(tx: EventTransaction, results: readonly DecodeResult[]): Promise<ReadonlySet<number>> {
+  const echoes = new Set<number>()
+  for (const { event, decoded } of results) {
+    if (!decoded?.echoOf) continue
+    const since = toInstant(toEpochMs(event.receivedAt) - echoWindowMs)
+    if (await tx.isEcho(event.sourceKey, decoded.echoOf, since)) echoes.add(event.id)
+  }
+  return echoes
 }
 
-/** Reduces one event; puts the ticket's new state and the change, if there is one, where the next event finds them. */
-function foldOne(
-  event: PendingEvent,
-  decoded: DecodedEvent,
-  webhookHandler: WebhookHandler,
-  tickets: Map<string, Working | null>,
-  noted: Noted,
-): ProcessedState {
-  const key = keyOf(event)
-  const known = tickets.get(key) ?? null
-  const reduction = webhookHandler.reduce(decoded, {
-    receivedAt: event.receivedAt,
-    late: event.late ?? false,
-    ticket: known?.ticket ?? null,
-    state: known?.state ?? null,
-  })
-  const submission = known?.submission ?? null
-  if (reduction.outcome === 'UNCHANGED') {
-    if (known && reduction.state !== known.state) tickets.set(key, { ...known, state: reduction.state, dirty: true })
-    return reduction.why
+const ticketIdOf = (event: PendingEvent): string => encodeId('ticket', event.sourceKey, event.tenant, event.externalId)
+
+/** Collects what a batch of events does. Each event sees its ticket as the events before it left it. */
+class EventReducer {
+  readonly #tickets: Map<string, StoredTicket | null>
+  readonly #modified = new Set<string>()
+  readonly #outcomes = new Map<number, ProcessedState>()
+  readonly #changes: NewChange[] = []
+  readonly #failures: FailedEvent[] = []
+  readonly #unknownFields: { sourceKey: string; field: string }[] = []
+
+  constructor(events: readonly ClaimedEvent[]) {
+    this.#tickets = new Map(events.map((event) => [ticketIdOf(event), event.stored]))
   }
-  const { ticket, state, kind, actor, summary, unknown } = reduction
-  tickets.set(key, { ticket, state, submission, dirty: true })
-  for (const field of unknown) noted.unknown.push({ sourceKey: event.sourceKey, field })
-  noted.changes.push({ kind, ticket, before: known?.ticket ?? null, at: event.receivedAt, actor, summary })
-  return 'APPLIED'
+
+  reduce(decoded: Decoded, isEcho: boolean): void {
+    const { event, handler } = decoded
+    try {
+      if (isEcho) this.#outcomes.set(event.id, 'ECHO')
+      else if (isDuplicate(event, handler)) this.#outcomes.set(event.id, 'DUPLICATE')
+      else this.#outcomes.set(event.id, this.#apply(decoded))
+    } catch (error) {
+      this.fail(event, error)
+    }
+  }
+
+  fail({ id, sourceKey, eventId, raw, receivedAt }: PendingEvent, cause: unknown): void {
+    this.#outcomes.set(id, 'QUARANTINED')
+    this.#failures.push({ deadLetter: { sourceKey, eventId, raw, receivedAt, problem: describeProblem(cause) }, cause })
+  }
+
+  result(): ReducedEvents {
+    const tickets = [...this.#modified].flatMap((ticketId) => this.#tickets.get(ticketId) ?? [])
+    const processed = [...this.#outcomes].map(([id, state]) => ({ id, state }))
+    const effects = { tickets, processed, changes: this.#changes }
+    return { effects, failures: this.#failures, unknownFields: this.#unknownFields }
+  }
+
+  #apply({ event, handler, decoded }: Decoded): ProcessedState {
+    const ticketId = ticketIdOf(event)
+    const before = this.#tickets.get(ticketId) ?? null
+    const reduced = handler.reduce(decoded, {
+      receivedAt: event.receivedAt,
+      late: event.late ?? false,
+      ticket: before?.ticket ?? null,
+      state: before?.state ?? null,
+    })
+    if (reduced.outcome === 'UNCHANGED') {
+      if (before && reduced.state !== before.state) this.#setTicket(ticketId, { ...before, state: reduced.state })
+      return reduced.why
+    }
+    const { ticket, state, kind, actor, summary, unknown } = reduced
+    this.#setTicket(ticketId, { ticket, state, submission: before?.submission ?? null })
+    for (const field of unknown) this.#unknownFields.push({ sourceKey: event.sourceKey, field })
+    this.#changes.push({ kind, ticket, before: before?.ticket ?? null, at: event.receivedAt, actor, summary })
+    return 'APPLIED'
+  }
+
+  #setTicket(ticketId: string, ticket: StoredTicket): void {
+    this.#tickets.set(ticketId, ticket)
+    this.#modified.add(ticketId)
+  }
+}
+
+/** True when the same event arrived before. Throws EventProblem when another event used its event id (WEBHOOK-04). */
+function isDuplicate(event: PendingEvent, { duplicateWindowMs }: WebhookHandler): boolean {
+  if (event.firstDigest !== null && event.firstDigest !== event.digest) {
+    throw new EventProblem(
+      'An earlier event has the same event id and a different body. Send each new event with an id of its own.',
+    )
+  }
+  if (event.firstDigest !== null) return true
+  if (event.repeatedAt === null) return false
+  const ageMs = toEpochMs(event.receivedAt) - toEpochMs(event.repeatedAt)
+  return duplicateWindowMs === null || ageMs < duplicateWindowMs
 }

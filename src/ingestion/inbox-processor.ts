@@ -1,204 +1,170 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep, setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Clock } from '../domain/clock.ts'
-import { DeskgraphError } from '../domain/errors.ts'
 import { toInstant } from '../domain/instant.ts'
-import type { Logger, Metrics } from '../domain/telemetry.ts'
-import type { WebhookHandler } from '../sources/webhook-handler.ts'
-import { type ReducedEvents, reduceEvents } from './event-reducer.ts'
-import type { EventStore, PendingEvent, TicketKey } from './event-store.ts'
+import { type ApplyEventsDeps, applyPendingEvents, causeOf } from './apply-events.ts'
+import type { TicketKey } from './event-store.ts'
 
-export interface InboxProcessorDeps {
-  readonly events: EventStore
-  readonly webhookHandlers: ReadonlyMap<string, WebhookHandler>
-  /** Other processes keep and apply events too. */
+export interface InboxProcessorDeps extends ApplyEventsDeps {
+  /** True when other processes use the same inbox. */
   readonly shared: boolean
-  readonly metrics: Metrics
-  readonly logger: Logger
   readonly clock: Clock
 }
 
-/** Applies kept events to their tickets. */
+/** Applies the events of the inbox to their tickets, in batches of one transaction each. */
 export interface InboxProcessor {
-  /** These tickets have new events. */
+  /** Processes the pending events of these tickets soon. */
   schedule(keys: readonly TicketKey[]): void
-  /** Resolves when nothing that was woken before waits any more. */
+  /** Resolves when everything that was scheduled before is processed. */
   idle(): Promise<void>
-  /** Resolves when these tickets do not wait any more, whatever others come meanwhile. */
-  applied(keys: readonly TicketKey[]): Promise<void>
-  /** Applies what other processes, or this one before it died, left behind; then looks again and again. */
+  /** Resolves when these tickets are processed, even while others are still waiting. */
+  whenProcessed(keys: readonly TicketKey[]): Promise<void>
+  /** Runs the first recovery scan, and more from time to time. Rejects when the store cannot be read. */
   start(): Promise<void>
-  /** Ends after the batch under way. */
+  /** Resolves after the current batch. */
   stop(): Promise<void>
 }
 
-// A batch is one transaction. Small enough that the embedded database, which works in this thread, never holds the event loop for long.
+/** Few enough that a transaction of the embedded database does not block the event loop for long (STORAGE-06). */
 const ticketsPerBatch = 32
-const eventsPerBatch = 100
-/** Tickets remembered at most; the look-out finds the others in the store. */
-const maxWoken = 20_000
-const lookoutMs = 1_000
-/** Where nobody else leaves anything behind, and nothing was found. */
-const restfulLookoutMs = 15_000
-const keysPerLook = 500
-/** Younger events are on their way through the process that took them. */
-const leftBehindMs = 2_000
+/** Tickets in the queue at most. The recovery scan finds the others in the store. */
+const maxTickets = 20_000
 const retryMs = 250
-/** How soon a ticket that another process holds is tried again. */
-const busyMs = 10
+/** How soon tickets are tried again that other processes have locked. */
+const busyRetryMs = 10
 
-const keyText = (key: TicketKey): string => JSON.stringify([key.sourceKey, key.tenant, key.externalId])
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref())
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const scanMs = 1_000
+/** Between scans that found nothing, when no other process can leave events behind. */
+const idleScanMs = 15_000
+const maxTicketsPerScan = 500
+/** Younger events are still being processed where they arrived. */
+const minAgeMs = 2_000
 
 export function createInboxProcessor(deps: InboxProcessorDeps): InboxProcessor {
-  const { events, webhookHandlers, shared, logger, clock } = deps
-  const woken = new Map<string, TicketKey>()
-  const waiters = new Set<() => void>()
-  let underWay: ReadonlySet<string> = new Set()
-  let stopped = false
-  let lookout: NodeJS.Timeout | null = null
-  let draining: Promise<void> | null = null
+  return new Processor(deps)
+}
 
-  const wake = (keys: readonly TicketKey[]): void => {
-    for (const key of keys) if (woken.size < maxWoken) woken.set(keyText(key), key)
-    if (woken.size === 0 || stopped) return
-    draining ??= drain().finally(() => {
-      draining = null
-      wake([])
-    })
+class Processor implements InboxProcessor {
+  readonly #deps: InboxProcessorDeps
+  readonly #queue = new TicketQueue()
+  #running: Promise<void> | null = null
+  #scanTimer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(deps: InboxProcessorDeps) {
+    this.#deps = deps
   }
 
-  const take = (): TicketKey[] => {
-    const keys = [...woken.values()].slice(0, ticketsPerBatch)
-    for (const key of keys) woken.delete(keyText(key))
-    return keys
+  schedule(keys: readonly TicketKey[]): void {
+    this.#queue.add(keys)
+    if (this.#queue.size > 0 && !this.#stopped) this.#running ??= this.#processAll()
   }
 
-  const tellWaiters = (): void => {
-    underWay = new Set()
-    for (const look of waiters) look()
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
   }
 
-  const drain = async (): Promise<void> => {
-    while (woken.size > 0 && !stopped) {
-      const keys = take()
-      underWay = new Set(keys.map(keyText))
-      try {
-        const left = await applyTickets(deps, keys)
-        for (const key of left) woken.set(keyText(key), key)
-        tellWaiters()
-        await (left.length === keys.length ? pause(busyMs) : breathe())
-      } catch (error) {
-        for (const key of keys) woken.set(keyText(key), key)
-        logger.warn({ cause: causeOf(error) }, 'events could not be applied yet')
-        await pause(retryMs)
-      }
+  whenProcessed(keys: readonly TicketKey[]): Promise<void> {
+    return this.#queue.whenProcessed(keys)
+  }
+
+  async start(): Promise<void> {
+    this.#scheduleScan(await this.#recoveryScan(0))
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#scanTimer)
+    await this.#running
+  }
+
+  async #processAll(): Promise<void> {
+    while (this.#queue.size > 0 && !this.#stopped) await this.#processBatch()
+    this.#running = null
+  }
+
+  async #processBatch(): Promise<void> {
+    const batch = this.#queue.nextBatch(ticketsPerBatch)
+    try {
+      const unfinished = await applyPendingEvents(this.#deps, batch)
+      this.#queue.finishBatch(unfinished)
+      if (unfinished.length === batch.length) await sleep(busyRetryMs, undefined, { ref: false })
+      else await yieldToEventLoop()
+    } catch (error) {
+      this.#queue.finishBatch(batch)
+      this.#deps.logger.warn({ cause: causeOf(error) }, 'events could not be applied; they stay in the inbox and are tried again')
+      await sleep(retryMs, undefined, { ref: false })
     }
   }
 
-  /** Is there likely to be more? */
-  const lookOut = async (olderMs: number): Promise<boolean> => {
-    const before = toInstant(clock() - olderMs)
-    const found = await events.findPendingTickets([...webhookHandlers.keys()], before, keysPerLook)
-    wake(found)
+  /**
+   * Schedules tickets whose events were left behind: by a process that died (STORAGE-01), or because the queue was full.
+   * Returns true when it found some, so that there may be more.
+   */
+  async #recoveryScan(minimumAgeMs: number): Promise<boolean> {
+    const { events, webhookHandlers, clock } = this.#deps
+    const before = toInstant(clock() - minimumAgeMs)
+    const found = await events.findPendingTickets([...webhookHandlers.keys()], before, maxTicketsPerScan)
+    this.schedule(found)
     return found.length > 0
   }
 
-  const scheduleScan = (soon: boolean): void => {
-    if (stopped) return
-    const lookAgain = () =>
-      lookOut(leftBehindMs).catch((error) => {
-        logger.warn({ cause: causeOf(error) }, 'the inbox could not be looked through')
-        return true
-      })
-    lookout = setTimeout(() => void lookAgain().then(scheduleScan), soon || shared ? lookoutMs : restfulLookoutMs).unref()
+  #scheduleScan(soon: boolean): void {
+    if (this.#stopped) return
+    const delayMs = soon || this.#deps.shared ? scanMs : idleScanMs
+    this.#scanTimer = setTimeout(() => void this.#scanAgain(), delayMs).unref()
   }
 
-  return {
-    schedule: wake,
-    idle: async () => {
-      while (draining) await draining
-    },
-    applied(keys) {
-      const texts = keys.map(keyText)
-      return new Promise((resolve) => {
-        const look = (): void => {
-          if (texts.some((text) => woken.has(text) || underWay.has(text))) return
-          waiters.delete(look)
-          resolve()
-        }
-        waiters.add(look)
-        look()
-      })
-    },
-    async start() {
-      scheduleScan(await lookOut(0))
-    },
-    async stop() {
-      stopped = true
-      if (lookout) clearTimeout(lookout)
-      await draining
-    },
+  async #scanAgain(): Promise<void> {
+    let soon = true
+    try {
+      soon = await this.#recoveryScan(minAgeMs)
+    } catch (error) {
+      this.#deps.logger.warn({ cause: causeOf(error) }, 'the inbox could not be scanned for pending events; it is scanned again')
+    }
+    this.#scheduleScan(soon)
   }
 }
 
-const causeOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown')
+const textOf = ({ sourceKey, tenant, externalId }: TicketKey): string => JSON.stringify([sourceKey, tenant, externalId])
 
-/**
- * Applies the pending events of these tickets in one transaction, and returns the tickets that may have some left. When
- * the transaction fails for another reason than the database's health, halves are tried, down to the ticket at fault.
- */
-async function applyTickets(deps: InboxProcessorDeps, keys: readonly TicketKey[]): Promise<readonly TicketKey[]> {
-  try {
-    return await applyBatch(deps, keys)
-  } catch (error) {
-    if (error instanceof DeskgraphError && error.code === 'STORAGE_UNAVAILABLE') throw error
-    if (keys.length === 1) return await holdAll(deps, keys, error)
-    const middle = Math.ceil(keys.length / 2)
-    const first = await applyTickets(deps, keys.slice(0, middle))
-    return [...first, ...(await applyTickets(deps, keys.slice(middle)))]
+/** The tickets with unprocessed events: those that wait, first in, first out, and those of the current batch. */
+class TicketQueue {
+  readonly #waiting = new Map<string, TicketKey>()
+  #currentBatch: ReadonlySet<string> = new Set()
+  // Every request whose sender gets an answer per event waits here, so there is no limit of listeners.
+  readonly #emitter = new EventEmitter<{ batchFinished: [] }>().setMaxListeners(0)
+
+  /** How many tickets wait. */
+  get size(): number {
+    return this.#waiting.size
   }
-}
 
-async function applyBatch(deps: InboxProcessorDeps, keys: readonly TicketKey[]): Promise<readonly TicketKey[]> {
-  const { pending, busy, folded } = await deps.events.transaction(async (tx) => {
-    const { events: pending, busy } = await tx.claim(keys, eventsPerBatch)
-    if (pending.length === 0) return { pending, busy, folded: null }
-    const folded = await reduceEvents(tx, pending, deps.webhookHandlers)
-    await tx.saveEffects(folded.effects)
-    return { pending, busy, folded }
-  })
-  if (folded) report(deps, pending, folded)
-  return pending.length === eventsPerBatch ? keys : busy
-}
-
-function report(
-  { metrics, logger }: InboxProcessorDeps,
-  pending: readonly PendingEvent[],
-  { effects, deadLetters, unknown }: ReducedEvents,
-): void {
-  const outcomes = new Map(effects.processed.map(({ id, state }) => [id, state]))
-  for (const { sourceKey, field } of unknown) metrics.count('unknown_values_total', { source: sourceKey, field })
-  for (const { id, sourceKey } of pending) {
-    metrics.count('webhook_events_total', { source: sourceKey, outcome: (outcomes.get(id) ?? 'pending').toLowerCase() })
+  /** Adds tickets that are not waiting yet, up to the limit. */
+  add(keys: readonly TicketKey[]): void {
+    for (const key of keys) if (this.#waiting.size < maxTickets) this.#waiting.set(textOf(key), key)
   }
-  for (const { problem, cause } of deadLetters) logger.warn({ problem, cause: causeOf(cause) }, 'an event was quarantined')
-}
 
-/** What even alone cannot be stored goes to quarantine, so that it holds up nobody. */
-async function holdAll(
-  { events, logger }: InboxProcessorDeps,
-  keys: readonly TicketKey[],
-  cause: unknown,
-): Promise<readonly TicketKey[]> {
-  logger.error({ cause: causeOf(cause) }, 'the events of a ticket cannot be applied: they go to quarantine')
-  await events.transaction(async (tx) => {
-    const { events: pending } = await tx.claim(keys, eventsPerBatch)
-    await tx.insertDeadLetters(pending.map(toHeld))
-    await tx.saveEffects({ tickets: [], processed: pending.map(({ id }) => ({ id, state: 'QUARANTINED' })), changes: [] })
-  })
-  return []
-}
+  /** Takes the next tickets out of the queue. They are the current batch until `finishBatch`. */
+  nextBatch(maxSize: number): readonly TicketKey[] {
+    const batch = this.#waiting.entries().take(maxSize).toArray()
+    for (const [text] of batch) this.#waiting.delete(text)
+    this.#currentBatch = new Set(batch.map(([text]) => text))
+    return batch.map(([, key]) => key)
+  }
 
-function toHeld({ sourceKey, eventId, raw, receivedAt }: PendingEvent) {
-  return { sourceKey, eventId, raw, receivedAt, problem: 'The event could not be stored: an internal fault.' }
+  /** Ends the current batch. Tickets that still have pending events wait again, at the end of the queue. */
+  finishBatch(unfinished: readonly TicketKey[]): void {
+    for (const key of unfinished) this.#waiting.set(textOf(key), key)
+    this.#currentBatch = new Set()
+    this.#emitter.emit('batchFinished')
+  }
+
+  /** Resolves when none of these tickets waits or is in the current batch. */
+  async whenProcessed(keys: readonly TicketKey[]): Promise<void> {
+    const texts = keys.map(textOf)
+    while (texts.some((text) => this.#waiting.has(text) || this.#currentBatch.has(text))) {
+      await once(this.#emitter, 'batchFinished')
+    }
+  }
 }

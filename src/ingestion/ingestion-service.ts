@@ -3,11 +3,10 @@ import { type Clock, now } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { ItemResult, WebhookHandler, WebhookRequest } from '../sources/webhook-handler.ts'
-import { createBatcher } from './batcher.ts'
-import { isEventContentType } from './content-type.ts'
-import type { EventStore, ProcessedState } from './event-store.ts'
+import type { EventStore, ProcessedState, TicketKey } from './event-store.ts'
 import { createInboxProcessor, type InboxProcessor } from './inbox-processor.ts'
-import { type ReadEvent, readRequest } from './read-request.ts'
+import { InboxWriter, type StoredEvent } from './inbox-writer.ts'
+import { type ReceivedEvent, toReceivedEvent } from './received-event.ts'
 
 export interface IngestionServiceDeps {
   readonly store: { readonly events: EventStore; readonly changeLog: Pick<ChangeLog, 'shared'> }
@@ -17,129 +16,119 @@ export interface IngestionServiceDeps {
   readonly clock: Clock
 }
 
+/** The HTTP status and the JSON body that acknowledge a webhook. */
 export interface IngestionResponse {
   readonly status: number
   readonly body: unknown
 }
 
+/** Receives webhooks: verifies a request, splits it into events, stores their raw bytes, and acknowledges it after the commit. */
 export interface IngestionService {
   /**
-   * Takes one request of an event-fed source. What it acknowledges (2xx) is committed. 404 for a source that takes no
-   * events. Throws DeskgraphError: UNSUPPORTED_MEDIA_TYPE, UNAUTHENTICATED (nothing is kept), RATE_LIMITED (too much
-   * waits to be stored) or STORAGE_UNAVAILABLE (it could not be stored: send it again).
+   * Receives one request. A 2xx response means that all of its events are committed; events that cannot be understood are committed
+   * as dead letters (WEBHOOK-06). 404: no webhook source has this key. Throws DeskgraphError: UNSUPPORTED_MEDIA_TYPE or
+   * UNAUTHENTICATED (nothing is stored), RATE_LIMITED (too much waits to be stored), STORAGE_UNAVAILABLE (not stored; send it again).
    */
   receive(sourceKey: string, request: WebhookRequest): Promise<IngestionResponse>
-  /** Applies what was left behind, and goes on looking for it. */
+  /** Processes events that were left behind, now and from time to time. Rejects when the store cannot be read. */
   start(): Promise<void>
+  /** Resolves after the batch that is being processed. */
   stop(): Promise<void>
-  /** Resolves when everything taken here before is applied. */
+  /** Resolves when everything that was received before is processed. */
   idle(): Promise<void>
-  /** Tickets have new events in the inbox: apply them. */
-  schedule(keys: readonly { readonly sourceKey: string; readonly tenant: string; readonly externalId: string }[]): void
+  /** Processes the pending events of these tickets soon. */
+  schedule(keys: readonly TicketKey[]): void
 }
 
-const maxWaitingBytes = 64 * 1024 * 1024
-const maxBatchBytes = 4 * 1024 * 1024
-const maxBatchRequests = 100
-/** How long an answer per item waits for its events to be applied; afterwards they are simply kept. */
-const itemAnswerMs = 5_000
+/** How long a response with a result per event waits for their processing. After that, unprocessed events count as KEPT. */
+const itemResultsTimeoutMs = 5_000
 
-type Kept = readonly { readonly event: ReadEvent; readonly id: number | null }[]
+const eventContentType = /^application\/(?:json|x-ndjson|jsonl|[a-z0-9!#$&^_.-]+\+json)$/
+const utf8Charset = /^charset="?utf-?8"?$/
 
-const sizeOf = (event: ReadEvent): number => (event.kind === 'event' ? event.event.raw : event.held.raw).length + 512
+export function createIngestionService(deps: IngestionServiceDeps): IngestionService {
+  const { store, metrics, clock } = deps
+  const webhookHandlers = new Map(deps.webhookHandlers.map((handler) => [handler.source.key, handler]))
+  const processor = createInboxProcessor({ ...deps, events: store.events, webhookHandlers, shared: store.changeLog.shared })
+  const writer = new InboxWriter(store.events)
 
-/** Keeps the events of many requests in one commit, and gives each request its own back with their ids. */
-async function keepAll(store: EventStore, requests: readonly (readonly ReadEvent[])[]): Promise<readonly Kept[]> {
-  const all = requests.flat()
-  const events = all.filter((item) => item.kind === 'event').map((item) => item.event)
-  const held = all.filter((item) => item.kind === 'held').map((item) => item.held)
-  const ids = (await store.insert(events, held)).values()
-  return requests.map((items) =>
-    items.map((event) => ({ event, id: event.kind === 'event' ? (ids.next().value ?? null) : null })),
-  )
-}
-
-export function createIngestionService({
-  store,
-  webhookHandlers,
-  metrics,
-  logger,
-  clock,
-}: IngestionServiceDeps): IngestionService {
-  const byKey = new Map(webhookHandlers.map((webhookHandler) => [webhookHandler.source.key, webhookHandler]))
-  const processor = createInboxProcessor({
-    events: store.events,
-    webhookHandlers: byKey,
-    shared: store.changeLog.shared,
-    metrics,
-    logger,
-    clock,
-  })
-  const batcher = createBatcher<readonly ReadEvent[], Kept>({
-    run: (requests) => keepAll(store.events, requests),
-    maxItems: maxBatchRequests,
-    maxBytes: maxBatchBytes,
-    sizeOf: (items) => items.reduce((sum, item) => sum + sizeOf(item), 0),
-  })
-
-  const keep = async (webhookHandler: WebhookHandler, request: WebhookRequest): Promise<Kept> => {
-    if (batcher.waitingBytes() + request.rawBody.length > maxWaitingBytes) {
-      throw new DeskgraphError('RATE_LIMITED', 'Too many events wait to be stored; send this one again.', { retryAfter: 1 })
-    }
-    const items = readRequest(webhookHandler, request, now(clock))
-    const kept = await batcher.add(items)
-    processor.schedule(items.flatMap((item) => (item.kind === 'event' ? [item.event] : [])))
-    reportHeld(webhookHandler, items)
-    return kept
-  }
-
-  const reportHeld = (webhookHandler: WebhookHandler, items: readonly ReadEvent[]): void => {
-    const source = webhookHandler.source.key
-    for (const item of items) {
-      if (item.kind === 'event') continue
-      metrics.count('webhook_events_total', { source, outcome: 'quarantined' })
-      logger.warn({ source, problem: item.held.problem }, 'an event was quarantined')
-    }
+  /** Resolves after the commit. */
+  async function storeEvents(handler: WebhookHandler, request: WebhookRequest): Promise<readonly StoredEvent[]> {
+    writer.checkCapacity(request.rawBody.length)
+    const receivedAt = now(clock)
+    const events = handler.split(request).map((event) => toReceivedEvent(handler, event, receivedAt))
+    const stored = await writer.write(events)
+    processor.schedule(events.flatMap(ticketKeyOf))
+    reportDeadLetters(deps, events)
+    return stored
   }
 
   return {
     async receive(sourceKey, request) {
       const startedAt = performance.now()
-      const webhookHandler = byKey.get(sourceKey)
-      if (!webhookHandler) return { status: 404, body: { error: 'No source of this name takes events.' } }
-      if (!isEventContentType(request.contentType)) {
-        throw new DeskgraphError('UNSUPPORTED_MEDIA_TYPE', 'Events are JSON or NDJSON in UTF-8.', { source: sourceKey })
-      }
-      if (!webhookHandler.authorise(request)) {
+      const handler = webhookHandlers.get(sourceKey)
+      if (!handler) return { status: 404, body: { error: 'No webhook source has this key. Check the end of the address.' } }
+      checkContentType(sourceKey, request.contentType)
+      if (!handler.authorise(request)) {
         metrics.count('webhook_events_total', { source: sourceKey, outcome: 'unauthorised' })
-        throw new DeskgraphError('UNAUTHENTICATED', 'The event is not authorised.')
+        throw new DeskgraphError(
+          'UNAUTHENTICATED',
+          'The signature or secret of this webhook is missing or wrong. Nothing was stored.',
+        )
       }
-      const kept = await keep(webhookHandler, request)
-      const answer = webhookHandler.answersPerItem
-        ? { status: 202, body: { results: await itemResults(store.events, processor.applied, kept) } }
-        : { status: 200, body: { accepted: kept.length } }
+      const stored = await storeEvents(handler, request)
+      const response = handler.answersPerItem
+        ? { status: 202, body: { results: await findItemResults(store.events, processor, stored) } }
+        : { status: 200, body: { accepted: stored.length } }
       metrics.observe('webhook_ack_seconds', (performance.now() - startedAt) / 1000, { source: sourceKey })
-      return answer
+      return response
     },
-    start: processor.start,
-    stop: processor.stop,
-    idle: processor.idle,
-    schedule: processor.schedule,
+    start: () => processor.start(),
+    stop: () => processor.stop(),
+    idle: () => processor.idle(),
+    schedule: (keys) => processor.schedule(keys),
   }
 }
 
-/** What became of each item. What is not applied yet, because others are at it, is KEPT: it is stored. */
-async function itemResults(events: EventStore, applied: InboxProcessor['applied'], kept: Kept): Promise<readonly ItemResult[]> {
-  const keys = kept.flatMap(({ event }) => (event.kind === 'event' ? [event.event] : []))
-  await Promise.race([applied(keys), new Promise((resolve) => setTimeout(resolve, itemAnswerMs).unref())])
-  const outcomes = await events.findOutcomes(kept.flatMap(({ id }) => (id === null ? [] : [id])))
-  return kept.map(({ event, id }, index) => {
-    if (event.kind === 'held') return { index, outcome: 'QUARANTINED', problem: event.held.problem }
-    return { index, outcome: toOutcome(id === null ? undefined : outcomes.get(id)) }
+/** Throws UNSUPPORTED_MEDIA_TYPE for anything but JSON and NDJSON in UTF-8. */
+function checkContentType(sourceKey: string, contentType: string): void {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';')
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='))
+  if (eventContentType.test(type.trim()) && (charset === undefined || utf8Charset.test(charset))) return
+  const message = 'Send events as JSON or NDJSON in UTF-8, with the content type application/json or application/x-ndjson.'
+  throw new DeskgraphError('UNSUPPORTED_MEDIA_TYPE', message, { source: sourceKey })
+}
+
+function ticketKeyOf(received: ReceivedEvent): readonly TicketKey[] {
+  return received.kind === 'event' ? [received.event] : []
+}
+
+function reportDeadLetters({ metrics, logger }: IngestionServiceDeps, events: readonly ReceivedEvent[]): void {
+  for (const received of events) {
+    if (received.kind === 'event') continue
+    const { sourceKey, problem } = received.deadLetter
+    metrics.count('webhook_events_total', { source: sourceKey, outcome: 'quarantined' })
+    logger.warn({ source: sourceKey, problem }, 'an event became a dead letter; see the quarantine')
+  }
+}
+
+/** What became of each event of a request, in its order. */
+async function findItemResults(
+  store: EventStore,
+  processor: InboxProcessor,
+  stored: readonly StoredEvent[],
+): Promise<readonly ItemResult[]> {
+  const processed = processor.whenProcessed(stored.flatMap(({ received }) => ticketKeyOf(received)))
+  await Promise.race([processed, new Promise((resolve) => setTimeout(resolve, itemResultsTimeoutMs).unref())])
+  const outcomes = await store.findOutcomes(stored.flatMap(({ id }) => id ?? []))
+  return stored.map(({ received, id }, index) => {
+    if (received.kind === 'deadLetter') return { index, outcome: 'QUARANTINED', problem: received.deadLetter.problem }
+    return { index, outcome: toItemOutcome(id === null ? undefined : outcomes.get(id)) }
   })
 }
 
-function toOutcome(state: ProcessedState | undefined): ItemResult['outcome'] {
+/** An event that is stored and not processed yet is KEPT. */
+function toItemOutcome(state: ProcessedState | undefined): ItemResult['outcome'] {
   if (state === 'QUARANTINED') return 'QUARANTINED'
   return state === undefined || state === 'APPLIED' ? 'KEPT' : 'UNCHANGED'
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Store } from '../../src/db/open-store.ts'
 import type { Clock } from '../../src/domain/clock.ts'
+import type { DeadLetter } from '../../src/domain/events.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
 import { type Metrics, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
@@ -33,7 +34,7 @@ export const testWebhookHandlers: readonly WebhookHandler[] = [
   createRbiWebhookHandler({ source: rbiInfo, config: rbi }),
 ]
 
-/** A clock that only moves when told. */
+/** A clock that moves only by `advance`. */
 export function createTestClock(start = '2024-06-01T12:00:00.000Z'): Clock & { advance(ms: number): void } {
   let at = Date.parse(start)
   return Object.assign(() => at, {
@@ -43,7 +44,7 @@ export function createTestClock(start = '2024-06-01T12:00:00.000Z'): Clock & { a
   })
 }
 
-/** A request as its sender would send it, authorised. */
+/** A request with the credentials that the source expects. */
 export function requestOf(sourceKey: string, body: string | Buffer, overrides: Partial<WebhookRequest> = {}): WebhookRequest {
   const rawBody = Buffer.from(body)
   const signature = createHmac('sha256', 'rbi-secret').update(rawBody).digest('hex')
@@ -54,7 +55,19 @@ export function requestOf(sourceKey: string, body: string | Buffer, overrides: P
   return { rawBody, contentType: 'application/json', query, headers: { ...headers, ...more }, ...rest }
 }
 
-/** The intake of all three event-fed sources over a store. */
+/** A VCC event about ticket `1-{ticketId}`. */
+export function vccEvent(action: string, ticketId: number, fields: object = {}): string {
+  return JSON.stringify({ action, ticket: { ticketId, projectId: 1, ticketNo: 'n', projectName: 'p', ...fields } })
+}
+
+/** A Wasabi event about a ticket; `fields` replace those of its body. */
+export function wasabiEvent(ticketId: string, fields: object = {}): string {
+  const times = { createdAt: '2024-01-01T00:00:00Z', updatedAt: '2024-01-02T00:00:00Z' }
+  const body = { ticketId, customerId: 'c', status: 'OPEN', ...times, ...fields }
+  return JSON.stringify({ eventType: 'CUSTOMER_CARE_TICKET', eventAction: 'UPDATED', version: 1, body })
+}
+
+/** Ingestion for all webhook sources of the tests, over a store. */
 export function createIngestionFixture(store: Store, clock: Clock, metrics: Metrics = noMetrics) {
   const ingestion = createIngestionService({ store, webhookHandlers: testWebhookHandlers, metrics, logger: noLogger, clock })
   const deadLetters = createDeadLetters({ store, webhookHandlers: testWebhookHandlers, ingestion })
@@ -62,16 +75,18 @@ export function createIngestionFixture(store: Store, clock: Clock, metrics: Metr
   return {
     ingestion,
     deadLetters,
+    /** Resolves with the acknowledgement, after the events are processed. */
     async send(sourceKey: string, body: string | Buffer, overrides: Partial<WebhookRequest> = {}) {
-      const answer = await ingestion.receive(sourceKey, requestOf(sourceKey, body, overrides))
+      const response = await ingestion.receive(sourceKey, requestOf(sourceKey, body, overrides))
       await ingestion.idle()
-      return answer
+      return response
     },
     async ticket(sourceKey: string, externalId: string): Promise<Ticket | null> {
       const ref: EntityRef = { kind: 'ticket', sourceKey, tenant: tenants[sourceKey] ?? '', externalId }
       return (await store.tickets.find([ref]))[0] ?? null
     },
-    async held() {
+    /** Newest first. */
+    async listDeadLetters(): Promise<readonly DeadLetter[]> {
       return (await deadLetters.list({ first: 100, after: null, sourceKeys: null })).items.map(({ node }) => node)
     },
   }

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Store } from '../../src/db/open-store.ts'
+import { encodeId } from '../../src/domain/ids.ts'
+import { openTestStore } from '../support/databases.ts'
+import { createIngestionFixture, createTestClock, findTestSource, vccEvent } from '../support/ingestion-fixture.ts'
+
+const clock = createTestClock()
+let store: Store
+let fixture: ReturnType<typeof createIngestionFixture>
+
+beforeAll(async () => {
+  store = await openTestStore({ findSource: findTestSource, clock })
+  fixture = createIngestionFixture(store, clock)
+}, 120_000)
+afterAll(() => store.close())
+
+/** Stores a dead letter that can be decoded now, as after an update of the gateway. Returns its id. */
+async function insertDeadLetter(raw: string, receivedAt = new Date(clock()).toISOString()): Promise<string> {
+  const deadLetter = {
+    sourceKey: 'vcc',
+    eventId: null,
+    raw: Buffer.from(raw),
+    problem: 'unknown to an older version',
+    receivedAt,
+  }
+  await store.events.insert([], [deadLetter])
+  return (await fixture.listDeadLetters())[0]!.id
+}
+
+describe('dead letters', () => {
+  test('keep the bytes and the problem of an event that cannot be understood, which is acknowledged (WEBHOOK-06)', async () => {
+    expect(await fixture.send('vcc', Buffer.from([0xff, 0xfe, 0x00]))).toMatchObject({ status: 200 })
+    expect(await fixture.send('vcc', '{"action":"merge","ticket":{"ticketId":1,"projectId":1}}')).toMatchObject({ status: 200 })
+    const [merge, bytes, ...others] = await fixture.listDeadLetters()
+    expect(others).toEqual([])
+    expect(bytes).toMatchObject({ problem: 'The body is not UTF-8.', state: 'HELD' })
+    expect(merge).toMatchObject({ body: { action: 'merge' }, state: 'HELD' })
+  })
+
+  test('stay held when a replay fails again, and can be discarded', async () => {
+    await fixture.send('vcc', '{"action":"merge","ticket":{"ticketId":2,"projectId":1}}')
+    const id = (await fixture.listDeadLetters())[0]!.id
+    expect(await fixture.deadLetters.replay(id)).toMatchObject({ state: 'HELD' })
+    expect(await fixture.deadLetters.discard(id, 'not ours')).toMatchObject({ state: 'DISCARDED' })
+    expect(await fixture.deadLetters.replay(id)).toMatchObject({ state: 'DISCARDED' })
+    expect(await fixture.deadLetters.discard('nonsense', 'x')).toBeNull()
+  })
+
+  test('are applied by a replay once they can be understood', async () => {
+    const id = await insertDeadLetter(vccEvent('add', 60, { title: 'replayed' }))
+    expect(await fixture.deadLetters.replay(id)).toMatchObject({ state: 'REPLAYED' })
+    await fixture.ingestion.idle()
+    expect(await fixture.ticket('vcc', '1-60')).toMatchObject({ title: 'replayed' })
+  })
+
+  test('count as of their first arrival when they are replayed: later events are not overwritten', async () => {
+    const firstAt = new Date(clock()).toISOString()
+    const update = await insertDeadLetter(vccEvent('update', 61, { title: 'older', description: 'said once' }), firstAt)
+    clock.advance(120_000)
+    await fixture.send('vcc', vccEvent('update', 61, { title: 'newer' }))
+    const updatedAt = (await fixture.ticket('vcc', '1-61'))?.updatedAt
+    expect(await fixture.deadLetters.replay(update)).toMatchObject({ state: 'REPLAYED' })
+    await fixture.ingestion.idle()
+    expect(await fixture.ticket('vcc', '1-61')).toMatchObject({ title: 'newer', description: 'said once', updatedAt })
+    const deletion = await insertDeadLetter(vccEvent('delete', 61), firstAt)
+    await fixture.deadLetters.replay(deletion)
+    await fixture.ingestion.idle()
+    expect(await fixture.ticket('vcc', '1-61')).toMatchObject({ title: 'newer', deletedAt: firstAt, updatedAt })
+  })
+
+  test('are found by their global ids in the order asked for, and only under the key of their source', async () => {
+    const id = await insertDeadLetter('not JSON')
+    const [found] = await fixture.listDeadLetters()
+    const rowId = Buffer.from(id, 'base64url').toString().split(':').at(-1)!
+    const ofAnotherSource = encodeId('quarantined', 'rbi', '', rowId)
+    expect(await fixture.deadLetters.find(['nonsense', id, ofAnotherSource])).toEqual([null, found, null])
+  })
+
+  test('are listed newest first in pages, and only for the sources asked for', async () => {
+    const all = (await fixture.listDeadLetters()).map(({ id }) => id)
+    const first = await fixture.deadLetters.list({ first: 2, after: null, sourceKeys: ['vcc'] })
+    expect([first.items.map(({ node }) => node.id), first.hasNextPage]).toEqual([all.slice(0, 2), true])
+    const second = await fixture.deadLetters.list({ first: 100, after: first.items[1]!.cursor, sourceKeys: ['vcc'] })
+    expect([second.items.map(({ node }) => node.id), second.hasNextPage]).toEqual([all.slice(2), false])
+    expect((await fixture.deadLetters.list({ first: 10, after: null, sourceKeys: ['rbi'] })).items).toEqual([])
+    await expect(fixture.deadLetters.list({ first: 1, after: 'nonsense', sourceKeys: null })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    })
+  })
+})
