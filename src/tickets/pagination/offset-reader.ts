@@ -106,6 +106,7 @@ export class OffsetReader {
     this.#plan.metrics.count('order_contradictions_total', { source: this.#plan.source.info.key })
   }
 
+  /** Passes windows without a new ticket, up to the scan limit. */
   #afterReading(state: ReadingState, window: Window, read: Read): State {
     const result = this.#toResult(window, 0, state.cursor, read)
     if (result) return result
@@ -113,6 +114,7 @@ export class OffsetReader {
     return { ...state, from: this.#endOf(window) }
   }
 
+  /** Looks for the cursor's position in the window. A search that has to read on stops at the scan limit. */
   #afterSearch(state: SearchState, window: Window, read: Read): State {
     const location = locate(window, state.cursor, read.matchAnchor, this.orderBroken)
     const next =
