@@ -3,15 +3,15 @@ import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId } from '../domain/ids.ts'
 import type { AuditLog, Logger } from '../domain/telemetry.ts'
 import type { GraphContext } from './context.ts'
-import { fieldOf, type Resolve, resolveOf } from './schema/fields.ts'
+import { type Resolve, resolveOf } from './schema/fields.ts'
 
 /**
  * Puts one line into the audit log for every mutation that a viewer tried, whatever became of it: writes and
- * administrative actions are all mutations. Call it after `applyPolicy`, so that what was forbidden is recorded too.
+ * administrative actions are all mutations. Call it after `applyPermissions`, so that what was forbidden is recorded too.
  */
 export function auditMutations(schema: GraphQLSchema, audit: AuditLog, logger: Logger): void {
-  for (const name of Object.keys(schema.getMutationType()?.getFields() ?? {})) {
-    fieldOf(schema, 'Mutation', name).resolve = audited(name, resolveOf(schema, 'Mutation', name), audit, logger)
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    field.resolve = audited(field.name, resolveOf(field), audit, logger)
   }
 }
 

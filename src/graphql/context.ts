@@ -7,7 +7,7 @@ import type { EntityRef } from '../domain/ids.ts'
 import type { Failure } from '../domain/telemetry.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
-import { findLinked } from './schema/entity-refs.ts'
+import { findLinked } from './schema/lookup.ts'
 
 /** What the graph stands on. One for the whole process. */
 export interface GraphServices {

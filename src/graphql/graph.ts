@@ -5,7 +5,6 @@ import { createDocuments, type Documents } from './document-cache.ts'
 import { createErrorBoundary, type ErrorBoundary } from './errors.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import type { OperationLimits } from './limits/config.ts'
-import type { CostTable } from './limits/field-cost.ts'
 import { prepareLimits, toCostExtension } from './limits/prepare-limits.ts'
 import { createOperationPipeline, type OperationPipeline, type PipelineDeps } from './operation-pipeline.ts'
 import { createGraphServer, type GraphServer } from './server.ts'
@@ -14,7 +13,6 @@ import type { SharedPayloads } from './subscribe.ts'
 export interface GraphDeps {
   readonly schema: GraphQLSchema
   readonly limits: OperationLimits
-  readonly costs: CostTable
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean
   readonly failures: FailureLog
@@ -41,7 +39,7 @@ export interface Graph {
 
 export async function createGraph(deps: GraphDeps): Promise<Graph> {
   const { schema, limits, introspection, failures, metrics, logger, sharedPayloads } = deps
-  const prepared = prepareLimits(schema, limits, deps.costs)
+  const prepared = prepareLimits(schema, limits)
   const documents = createDocuments({ schema, limits: prepared, introspection })
   const errors = createErrorBoundary({ suggestions: introspection, failures })
   const checkCost: PipelineDeps['checkCost'] = (document, name, variables) =>

@@ -5,8 +5,7 @@ import { auditMutations } from '../graphql/audit-mutations.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../graphql/context.ts'
 import { cacheSeconds } from '../graphql/format-response.ts'
 import { createGraph } from '../graphql/graph.ts'
-import { toExploration } from '../graphql/limits/documents-config.ts'
-import { createFieldCosts } from '../graphql/limits/field-costs.ts'
+import { toExploration } from '../graphql/limits/config.ts'
 import { createTrustedDocuments } from '../graphql/limits/trusted-documents.ts'
 import { createSchema } from '../graphql/schema/index.ts'
 import type { GraphServer } from '../graphql/server.ts'
@@ -32,11 +31,9 @@ export async function buildGraph(base: Base, supply: Supply): Promise<GraphParts
   const { introspection } = toExploration(config, config.auth.mode)
   const schema = createSchema({ sources: services.sources, transform: fast?.transformSchema })
   auditMutations(schema, base.audit, logger)
-  const costs = createFieldCosts(services.sources)
   const graph = await createGraph({
     schema,
     limits: config.limits,
-    costs,
     introspection,
     failures,
     metrics,

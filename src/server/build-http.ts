@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
-import { toExploration } from '../graphql/limits/documents-config.ts'
+import { toExploration } from '../graphql/limits/config.ts'
 import { createHttpApp } from '../http/app.ts'
 import { refuseUnclearCredentials } from '../http/plugins/credentials.ts'
 import { createOverloadMonitor, shedLoad } from '../http/plugins/overload.ts'

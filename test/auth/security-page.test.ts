@@ -1,24 +1,31 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { fieldRules, scopes } from '../../src/domain/permissions.ts'
+import { scopes } from '../../src/domain/permissions.ts'
+import { extensionsOf, listFields } from '../../src/graphql/schema/fields.ts'
+import { createSchema } from '../../src/graphql/schema/index.ts'
 import { limitsConfig } from '../../src/http/config.ts'
 
 const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
 const rows = page.split('\n').filter((line) => line.startsWith('| '))
 const cellsOf = (row: string) => row.slice(2, -2).split(' | ')
 
+const permissions = listFields(createSchema()).flatMap(({ name, field }) => {
+  const { permission } = extensionsOf(field)
+  return permission ? [{ name, ...permission }] : []
+})
+
 describe('the table of rights', () => {
-  it.each(Object.entries(fieldRules))('says what %s needs, and what happens without it', (field, { needs, otherwise }) => {
-    const row = rows.map(cellsOf).find(([fields]) => fields?.includes(`\`${field}\``))
-    expect(row?.[1]).toBe(needs.map((scope) => `\`${scope}\``).join(' and '))
+  it.each(permissions)('says what $name needs, and what happens without it', ({ name, scopes: needed, otherwise }) => {
+    const row = rows.map(cellsOf).find(([fields]) => fields?.includes(`\`${name}\``))
+    expect(row?.[1]).toBe(needed.map((scope) => `\`${scope}\``).join(' and '))
     expect(row?.[2]).toBe(otherwise === 'forbid' ? 'FORBIDDEN' : 'null')
   })
-  it('names no field that has no rule but the viewer', () => {
+  it('names no field without a permission but the viewer', () => {
     const named = [...page.matchAll(/`((?:Query|Mutation|Subscription|Ticket|Customer|Actor|QuarantinedEvent)\.\w+)`/g)].map(
       ([, name]) => name,
     )
-    expect(named.filter((name) => !(name! in fieldRules))).toEqual(['Query.viewer'])
+    expect(named.filter((field) => !permissions.some(({ name }) => name === field))).toEqual(['Query.viewer'])
   })
   it.each(Object.entries(scopes))('explains the scope %s', (scope, text) => {
     expect(rows).toContain(`| \`${scope}\` | ${text} |`)

@@ -4,508 +4,508 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** Why an action is not open now. Show the button disabled, with this as the reason. */
+/** Why an action is not available now. Show its button disabled, with this as the reason. */
 export type ActionRefusal =
   /** The viewer lacks the scope `tickets:write`. */
   | 'FORBIDDEN'
-  /** The source, or this deployment of it, cannot do it. It will not change by waiting. */
+  /** The source, or this deployment of it, does not support the action. It is permanent. */
   | 'NOT_SUPPORTED_BY_SOURCE'
-  /** The source does not answer now; try again later. */
+  /** The source does not answer at the moment. Try again later. */
   | 'SOURCE_DOWN'
-  /** The ticket was last seen CLOSED or CANCELLED. */
+  /** The state in which the gateway last saw the ticket does not allow the action, e.g. CLOSED. */
   | 'WRONG_STATE';
 
-/** What sort of party did something. */
+/** The kind of an actor. */
 export type ActorKind =
-  /** A member of support. */
+  /** A support agent. */
   | 'AGENT'
   /** The customer or guest. */
   | 'CUSTOMER'
-  /** A support partner that tickets are routed to. */
+  /** A support partner that receives routed tickets. */
   | 'PARTNER'
   /** Software, without a person. */
   | 'SYSTEM'
-  /** The source did not say. */
+  /** The source does not tell. */
   | 'UNKNOWN';
 
-/** A file for a new ticket, by its address; the gateway does not carry files. */
+/** A file of a new ticket, by its address. The gateway does not transfer files. */
 export type AttachmentInput = {
   /** Media type, e.g. "image/png". */
   contentType?: string | null | undefined;
   /** File name with its extension. */
   filename: string;
-  /** Bytes. */
+  /** Size in bytes. */
   size?: number | null | undefined;
-  /** Where the source can fetch it. */
+  /** Address from which the source can download the file. */
   url: string;
 };
 
-/** How a ticket ends. */
+/** The closing of a ticket, with its resolution. */
 export type CloseTicketInput = {
   /** Global id of the ticket. */
   id: string | number;
-  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** How it was resolved, in words. */
+  /** Explanation of the resolution in words. */
   resolutionReason?: string | null | undefined;
-  /** One of `resolutionStatuses`, e.g. "REFUNDED". */
+  /** Resolution status: one of `resolutionStatuses`, e.g. "REFUNDED". */
   resolutionStatus?: string | null | undefined;
-  /** Why it is closed. */
+  /** Why the ticket is closed. */
   statusReason?: string | null | undefined;
 };
 
-/** A new ticket. What a source does not use is refused as INVALID or ignored, as its documentation says. */
+/** A new ticket. A source refuses a field that it does not use as INVALID or ignores it: see its documentation. */
 export type CreateTicketInput = {
-  /** Files. */
+  /** Files of the ticket. */
   attachments?: Array<AttachmentInput> | null | undefined;
-  /** The source's category code; for a routed source the key of the category group. */
+  /** The source's category code; for a routed source, the key of the category group. */
   category?: string | null | undefined;
-  /** Who needs help. */
+  /** The customer who needs help. */
   customer?: CustomerInput | null | undefined;
-  /** The full text. Required by Verifik; the comments of a routed ticket. */
+  /** Full text of the request. Verifik requires it; a routed source sends it as the comments. */
   description?: string | null | undefined;
-  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** The market, for a routed source (rbi) with more than one, e.g. "plk-eu". */
+  /** Market, e.g. "plk-eu". Only for a routed source (rbi) with several markets. */
   market?: string | null | undefined;
-  /** The order that it is about. */
+  /** The order in question. */
   order?: OrderInput | null | undefined;
-  /** How urgent. Required by Verifik. */
+  /** How urgent the ticket is. Verifik requires it. */
   priority?: TicketPriority | null | undefined;
-  /** Key of the source that it is raised in; one with `canCreate`. */
+  /** Key of the source that gets the ticket. The source must have `canCreate`. */
   source: string;
-  /** Id of the store, for a routed source: STORE tickets go to its partner. */
+  /** Id of the store. Only for a routed source: it routes a STORE ticket to the store's partner. */
   storeId?: string | null | undefined;
-  /** Key of the sub-category, for a routed source. */
+  /** Key of the sub-category. Only for a routed source. */
   subcategory?: string | null | undefined;
-  /** Tags to begin with; ignored by sources that have none. */
+  /** Tags. Sources without tags ignore them. */
   tags?: Array<string> | null | undefined;
-  /** One line. Required by Verifik. */
+  /** Title in one line. Verifik requires it. */
   title?: string | null | undefined;
 };
 
-/** Who needs help, for a new ticket. */
+/** The customer of a new ticket. */
 export type CustomerInput = {
   /** E-mail address. */
   email?: string | null | undefined;
-  /** The customer's id in the source, when it is known. */
+  /** The id of the customer in the source; null when it is not known. */
   externalId?: string | null | undefined;
   /** Full name. */
   name?: string | null | undefined;
-  /** Telephone number, in any notation. */
+  /** Phone number, in any format. */
   phone?: string | null | undefined;
 };
 
-/** How far a delivery has come. */
+/** The state of a delivery. */
 export type DeliveryState =
-  /** Given up. `replayDelivery` starts it anew. */
+  /** All attempts failed. `replayDelivery` starts again. */
   | 'DEAD'
-  /** The partner answered with 2xx. */
+  /** The partner answered with a status of 200 to 299. */
   | 'DELIVERED'
-  /** Tried without success; it will be tried again at `nextAttemptAt`. */
+  /** The last attempt failed. The next one is at `nextAttemptAt`. */
   | 'FAILED'
   /** Not tried yet. */
   | 'PENDING';
 
-/** To whom a ticket is handed, and why. */
+/** The escalation of a ticket to a department. */
 export type EscalateTicketInput = {
-  /** Id of a department of `escalationDepartments`; null: the source decides (OneView: escalation version 1). */
+  /** Id of a department from `escalationDepartments`; null: the source decides (OneView: escalation version 1). */
   department?: string | number | null | undefined;
   /** Global id of the ticket. */
   id: string | number;
-  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** What was done so far. */
   resolutionReason?: string | null | undefined;
-  /** Why, for the next agent. */
+  /** Reason of the escalation, for the next agent. */
   statusReason?: string | null | undefined;
 };
 
-/** How up to date a ticket is. */
+/** How the gateway got the data of a ticket. */
 export type FreshnessMode =
-  /** Read from its source earlier and kept for a short, configured time. */
+  /** Read from the source earlier and cached for a short, configured time. */
   | 'CACHED'
-  /** Built from the events that the source sends; as fresh as the last one. */
+  /** Built from the events of the source, up to the last one received. */
   | 'EVENT_FED'
-  /** Read from its source for this request. */
+  /** Read from the source for this request. */
   | 'LIVE';
 
-/** Who may see a message. When a source does not say, it is INTERNAL: a note is never shown to a customer by mistake. */
+/** The audience of a message. When a source does not tell, it is INTERNAL, so that no internal note is shown to a customer. */
 export type MessageVisibility =
-  /** Agents only. */
+  /** Only agents see the message. */
   | 'INTERNAL'
-  /** The customer sees it. */
+  /** The customer sees the message. */
   | 'PUBLIC';
 
-/** The updates of OneView that carry no value: they record a moment of a chat. */
+/** An update of OneView without a value: it records an event of a chat. */
 export type OneViewUpdateEvent =
   /** The agent answered the chat (UPDATE_CHAT_RESPONSE_TIME). */
   | 'CHAT_RESPONSE_TIME'
-  /** The chat room is closed; the ticket stays (CLOSE_CHAT_ROOM). */
+  /** The chat room is closed; the ticket stays open (CLOSE_CHAT_ROOM). */
   | 'CLOSE_CHAT_ROOM'
-  /** The agent picked the chat up (UPDATE_PICKED_TIME). */
+  /** The agent accepted the chat (UPDATE_PICKED_TIME). */
   | 'PICKED_TIME';
 
-/** Which end of a list comes first. */
+/** The direction of a sort. */
 export type OrderDirection =
-  /** Oldest or lowest first. */
+  /** Ascending: oldest or lowest first. */
   | 'ASC'
-  /** Newest or highest first. */
+  /** Descending: newest or highest first. */
   | 'DESC';
 
 /** The order that a new ticket is about. */
 export type OrderInput = {
-  /** The order's id in its own system. */
+  /** The id in the order system. */
   externalId: string;
-  /** When it was placed. Routing needs it: a STORE ticket without it goes to GENERAL. */
+  /** When the order was placed. Routing needs it: without it a STORE ticket is routed as GENERAL. */
   placedAt?: string | null | undefined;
 };
 
-/** How far a source's part of a page keeps the order asked for. */
+/** How reliable the sort order of the tickets of one source is. */
 export type Ordering =
-  /** The source cannot sort so and was not read to its end: a ticket may come later than it should. */
+  /** The source cannot sort this way, and the gateway did not read all its tickets. A ticket may come too late in the list. */
   | 'BEST_EFFORT'
-  /** Every ticket is in its place. */
+  /** Every ticket is in its correct position. */
   | 'EXACT';
 
-/** What became of a held event. */
+/** The state of a quarantined event. */
 export type QuarantineState =
-  /** Put aside by an administrator, with a reason. */
+  /** Discarded by an administrator, with a reason. */
   | 'DISCARDED'
-  /** Kept whole, without effect. */
+  /** Stored without effect, until an administrator decides. */
   | 'HELD'
-  /** Understood at a later try; its effect is in the ticket. */
+  /** Processed at a later attempt; the ticket shows its effect. */
   | 'REPLAYED';
 
-/** Who has a ticket from now on. */
+/** The assignment of a ticket to another agent. */
 export type ReassignTicketInput = {
-  /** The new agent, as the source names agents (OneView: an e-mail address). */
+  /** The new agent, as the source refers to agents (OneView: by e-mail address). */
   assignee: string;
   /** Global id of the ticket. */
   id: string | number;
-  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** Why, for the new agent and the record. */
+  /** Reason, for the new agent and the history. */
   reason?: string | null | undefined;
 };
 
-/** A message for a ticket. */
+/** A new message in the conversation of a ticket. */
 export type ReplyToTicketInput = {
-  /** The text. */
+  /** Text of the message. */
   body: string;
   /** Global id of the ticket. */
   id: string | number;
-  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** Who may see it. Say it on purpose: a source that cannot keep notes refuses INTERNAL. */
+  /** The audience of the message. It has no default: a source without internal notes refuses INTERNAL. */
   visibility: MessageVisibility;
 };
 
-/** An unrouted ticket to be sent out. */
+/** The routing of a ticket that no partner received yet. */
 export type RouteTicketInput = {
   /** Global id of the ticket. */
   id: string | number;
-  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
 };
 
-/** Which kind of partner a ticket goes to. */
+/** The kind of partner that receives a ticket. */
 export type RoutingType =
-  /** The partner subscribed for the whole region. */
+  /** Partners that subscribed to the whole region. */
   | 'GENERAL'
-  /** Nobody: the rule says why. */
+  /** No partner: `rule` tells why. */
   | 'NONE'
-  /** The partner subscribed for the order's store. */
+  /** Partners that subscribed to the order's store. */
   | 'STORE';
 
-/** How the gateway gets at a source's tickets. */
+/** How the gateway gets the tickets of a source. */
 export type SourceMode =
-  /** Sends events; the gateway keeps the tickets. */
+  /** The source sends events, and the gateway stores the tickets. */
   | 'EVENT_FED'
-  /** Asked for every request. */
+  /** The gateway asks the source for every request. */
   | 'PULL';
 
-/** What one source did for one page. */
+/** The result of reading one source for one page. */
 export type SourceOutcome =
-  /** Not asked: it failed repeatedly a moment ago. */
+  /** The gateway made no call, because the source failed repeatedly just before. */
   | 'CIRCUIT_OPEN'
-  /** Failed in another way: see `error`. */
+  /** The source failed in another way: see `error`. */
   | 'ERROR'
-  /** Refused this viewer. */
+  /** The source refused this viewer. */
   | 'FORBIDDEN'
-  /** Answered. */
+  /** The source answered. */
   | 'OK'
-  /** Refused because it was asked too often: see `retryAt`. */
+  /** The source refused, because it received too many requests: see `retryAt`. */
   | 'RATE_LIMITED'
-  /** Was not asked: the filter cannot match anything in it, or an earlier page has read it to its end. */
+  /** The gateway made no call: the filter excludes the source, or an earlier page read all its tickets. */
   | 'SKIPPED'
-  /** Did not answer within its deadline. */
+  /** The source did not answer within its deadline. */
   | 'TIMEOUT'
-  /** Refused the gateway's own credentials: for the operator, not the viewer. */
+  /** The source refused the gateway's own credentials. The operator must act, not the viewer. */
   | 'UNAUTHENTICATED';
 
-/** How a source has been answering lately. */
+/** The health of a source in one word. */
 export type SourceState =
-  /** Answers, with more errors or slower than it should. */
+  /** The source answers with more errors or more slowly than usual. */
   | 'DEGRADED'
-  /** Does not answer; calls are refused at once until a probe succeeds. */
+  /** The source does not answer. Calls fail at once until a probe succeeds. */
   | 'DOWN'
-  /** It has not been called yet. */
+  /** This process has not called the source yet. */
   | 'UNKNOWN'
-  /** Answers. */
+  /** The source answers. */
   | 'UP';
 
-/** What can be done to a ticket; each has its mutation. */
+/** A change to an existing ticket. Each action has its own mutation. */
 export type TicketAction =
-  /** Finish it: `closeTicket`. */
+  /** Close the ticket: `closeTicket`. */
   | 'CLOSE'
-  /** Hand it to another department: `escalateTicket`. */
+  /** Escalate the ticket to a department: `escalateTicket`. */
   | 'ESCALATE'
-  /** Give it to another agent: `reassignTicket`. */
+  /** Assign the ticket to another agent: `reassignTicket`. */
   | 'REASSIGN'
   /** Add a message: `replyToTicket`. */
   | 'REPLY'
-  /** Send an unrouted ticket to its partners: `routeTicket`. */
+  /** Route a ticket that has no partner yet: `routeTicket`. */
   | 'ROUTE'
-  /** Move it to another queue: `transferTicket`. */
+  /** Move the ticket to another queue: `transferTicket`. */
   | 'TRANSFER'
-  /** Change its fields: `updateTicket`. */
+  /** Change fields of the ticket: `updateTicket`. */
   | 'UPDATE';
 
-/** How the customer got in touch. */
+/** The channel by which the customer contacted support. */
 export type TicketChannel =
   /** Another program. */
   | 'API'
-  /** A mobile app. */
+  /** Mobile app. */
   | 'APP'
   /** Live chat. */
   | 'CHAT'
-  /** A letter by e-mail. */
+  /** E-mail message. */
   | 'EMAIL'
-  /** A known way that is none of these: see `Ticket.origin`. */
+  /** A known channel that this enum does not have: see `Ticket.origin`. */
   | 'OTHER'
-  /** Telephone. */
+  /** Phone call. */
   | 'PHONE'
-  /** A social network or messenger. */
+  /** Social network or messenger. */
   | 'SOCIAL'
-  /** The source said something that this graph has no word for: see `Ticket.origin`. */
+  /** The source sent a channel that the gateway does not know: see `Ticket.origin`. */
   | 'UNKNOWN'
-  /** A form on a web page. */
+  /** Form on a web page. */
   | 'WEB';
 
-/** What happened to a ticket. */
+/** The kind of a ticket event. */
 export type TicketEventKind =
-  /** It was finished. */
+  /** The ticket was closed. */
   | 'CLOSED'
-  /** It was raised, or seen here for the first time. */
+  /** The ticket was created, or the gateway saw it for the first time. */
   | 'CREATED'
-  /** The source deleted it. */
+  /** The source deleted the ticket. */
   | 'DELETED'
-  /** A partner received it. */
+  /** A partner received the ticket. */
   | 'DELIVERED'
-  /** An attempt to reach a partner failed. */
+  /** An attempt to deliver the ticket to a partner failed. */
   | 'DELIVERY_FAILED'
-  /** It was handed to another department. */
+  /** The ticket was escalated to a department. */
   | 'ESCALATED'
   /** A message was added. */
   | 'MESSAGE'
-  /** Another agent has it. */
+  /** The ticket was assigned to another agent. */
   | 'REASSIGNED'
-  /** Its partners were decided. */
+  /** The gateway decided which partners receive the ticket. */
   | 'ROUTED'
-  /** Its status changed. */
+  /** The status changed. */
   | 'STATUS_CHANGED'
-  /** It moved to another queue. */
+  /** The ticket moved to another queue. */
   | 'TRANSFERRED'
-  /** Some field changed. */
+  /** Fields of the ticket changed. */
   | 'UPDATED';
 
-/** Which tickets are meant. Every field narrows; a list means "any of", and an empty list is no condition, like null. */
+/** Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition. */
 export type TicketFilter = {
-  /** The assignee's id, name or e-mail address, as the source gives it; case does not matter. */
+  /** Id, name or e-mail address of the assignee, as the source gives it. Case-insensitive. */
   assignee?: string | null | undefined;
   /** Any of these category codes: `TicketCategory.code`. */
   category?: Array<string> | null | undefined;
   /** Any of these channels. */
   channel?: Array<TicketChannel> | null | undefined;
-  /** Raised after this moment. */
+  /** Created after this time. */
   createdAfter?: string | null | undefined;
-  /** Raised before this moment. */
+  /** Created before this time. */
   createdBefore?: string | null | undefined;
-  /** The customer's e-mail address, over all sources. Needs the scope `customers:pii`. */
+  /** E-mail address of the customer, in all sources. Needs the scope `customers:pii`; without it FORBIDDEN. */
   customerEmail?: string | null | undefined;
-  /** Global id of a customer: only its source can match. */
+  /** Global id of a customer. Only tickets of the customer's source match. */
   customerId?: string | number | null | undefined;
-  /** An order's id in its own system. */
+  /** Id of an order in the order system: `Order.externalId`. */
   orderId?: string | null | undefined;
-  /** Any of these priorities. Tickets without one do not match. */
+  /** Any of these priorities. Tickets without a priority do not match. */
   priority?: Array<TicketPriority> | null | undefined;
-  /** Keys of the sources to ask, e.g. ["oneview", "rbi"]. An unknown key is BAD_USER_INPUT. */
+  /** Keys of the sources to read, e.g. ["oneview", "rbi"]. An unknown key is BAD_USER_INPUT. */
   sources?: Array<string> | null | undefined;
   /** Any of these statuses. */
   status?: Array<TicketStatus> | null | undefined;
   /** Any of these tags. */
   tags?: Array<string> | null | undefined;
-  /** Looked for in title, description, number and external id; case does not matter. */
+  /** Text to find in the title, description, number or external id. Case-insensitive. */
   text?: string | null | undefined;
-  /** Last changed after this moment. */
+  /** Last changed after this time. */
   updatedAfter?: string | null | undefined;
-  /** Last changed before this moment. */
+  /** Last changed before this time. */
   updatedBefore?: string | null | undefined;
-  /** Global id of a vendor: only its source can match. */
+  /** Global id of a vendor. Only tickets of the vendor's source match. */
   vendorId?: string | number | null | undefined;
 };
 
-/** How two tickets belong together. */
+/** How two tickets are linked. */
 export type TicketLinkKind =
-  /** This one has to be done first. */
+  /** This ticket must be finished before the linked one. */
   | 'BLOCKS'
-  /** The linked ticket came out of this one. */
+  /** The linked ticket was created from this one. */
   | 'CHILD'
-  /** The same request twice. */
+  /** Both are the same request. */
   | 'DUPLICATE'
-  /** This one goes on in the linked one. */
+  /** This ticket was merged into the linked one. */
   | 'MERGED_INTO'
-  /** The same ticket in another system. */
+  /** Both are the same ticket in two systems. */
   | 'MIRROR'
-  /** This ticket came out of the linked one. */
+  /** This ticket was created from the linked one. */
   | 'PARENT'
-  /** About the same thing. */
+  /** Both are about the same subject. */
   | 'RELATED'
-  /** The source did not say how. */
+  /** The source does not tell. */
   | 'UNKNOWN';
 
-/** How a list is sorted. Ties are broken by id, so that every walk is the same. */
+/** Sort order of a list of tickets. Tickets with the same sort key are sorted by id, so that paging is stable. */
 export type TicketOrder = {
-  /** Which end first. */
+  /** Ascending or descending. */
   direction: OrderDirection;
-  /** By what. */
+  /** The sort key. */
   field: TicketOrderField;
 };
 
-/** What a list is sorted by. */
+/** The sort key of a list of tickets. */
 export type TicketOrderField =
-  /** When the ticket was raised. Tickets without the time come last. */
+  /** Time of creation. Tickets without it come last. */
   | 'CREATED_AT'
-  /** URGENT, HIGH, MEDIUM, LOW. Tickets without a priority come last. */
+  /** Priority, from LOW to URGENT when ascending. Tickets without a priority come last. */
   | 'PRIORITY'
-  /** When the ticket last changed. Tickets without the time come last. */
+  /** Time of the last change. Tickets without it come last. */
   | 'UPDATED_AT';
 
-/** How urgent a ticket is. Sources that only sort have `Ticket.priorityRank` instead. */
+/** The priority of a ticket. Sources that only give a number for sorting have `Ticket.priorityRank` instead. */
 export type TicketPriority =
-  /** Before others. */
+  /** Above the normal priority. */
   | 'HIGH'
-  /** Can wait. */
+  /** Below the normal priority. */
   | 'LOW'
-  /** The usual. */
+  /** The normal priority. */
   | 'MEDIUM'
-  /** The source said something that this graph has no word for: see `sourcePriority`. */
+  /** The source sent a priority that this enum does not have: see `sourcePriority`. */
   | 'UNKNOWN'
-  /** At once. */
+  /** The highest priority. */
   | 'URGENT';
 
-/** Where a ticket stands, in words that all sources share. `Ticket.sourceStatus` has the source's own word. */
+/** The status of a ticket, in terms that all sources share. `Ticket.sourceStatus` has the source's own word. */
 export type TicketStatus =
-  /** Given up without an answer. */
+  /** Ended without an answer. */
   | 'CANCELLED'
   /** Finished. */
   | 'CLOSED'
-  /** Handed to a department with more powers. */
+  /** Escalated to a department. */
   | 'ESCALATED'
   /** An agent works on it (OneView: ASSIGNED). */
   | 'IN_PROGRESS'
-  /** Received; nobody has looked at it yet. */
+  /** Received; no agent has opened it yet. */
   | 'NEW'
   /** Paused on purpose. */
   | 'ON_HOLD'
   /** Waiting for an agent. */
   | 'OPEN'
-  /** Waiting for the customer or another party. */
+  /** Waiting for the customer or a third party. */
   | 'PENDING'
   /** Answered; it may still be reopened. */
   | 'RESOLVED'
-  /** The source said something that this graph has no word for: see `sourceStatus`. */
+  /** The source sent a status that this enum does not have: see `sourceStatus`. */
   | 'UNKNOWN';
 
-/** Where a ticket waits from now on. */
+/** The transfer of a ticket to another queue. */
 export type TransferTicketInput = {
   /** Global id of the ticket. */
   id: string | number;
-  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** Id of a queue of `transferQueues`. Not its name. */
+  /** Id of a queue from `transferQueues`, not its name. */
   queueId: string | number;
 };
 
-/** Changes to a ticket; null and absent leave a field as it is. OneView takes one kind of change per call: two kinds, or none, are INVALID. */
+/** Changes to a ticket. A field that is null or absent stays as it is. OneView accepts exactly one kind of change per call: none or two are INVALID. */
 export type UpdateTicketInput = {
   /** New category: the source's code. */
   category?: string | null | undefined;
   /** New contact reason: a code of `contactReasons` (OneView). */
   contactReasonCode?: string | null | undefined;
-  /** New text. */
+  /** New full text of the request. */
   description?: string | null | undefined;
-  /** Market entity of the order, e.g. "FP_SG"; absent: the ticket's own (OneView). */
+  /** Market entity of the order, e.g. "FP_SG"; absent: that of the ticket (OneView). */
   entityId?: string | null | undefined;
-  /** A moment of a chat to record (OneView). */
+  /** Event of a chat to record (OneView). */
   event?: OneViewUpdateEvent | null | undefined;
   /** Global id of the ticket. */
   id: string | number;
-  /** Any text of yours, e.g. a UUID per click. The same key with the same input gives the stored answer and sends nothing; with another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** New order; null leaves it, "" removes it (OneView). */
+  /** New order id; "" removes the order, null keeps it (OneView). */
   orderId?: string | null | undefined;
   /** New priority. */
   priority?: TicketPriority | null | undefined;
-  /** New status, where the source lets agents set it. */
+  /** New status, if the source lets agents set it. */
   status?: TicketStatus | null | undefined;
-  /** All tags from now on: the list replaces the old one. */
+  /** New tags. The list replaces all existing tags. */
   tags?: Array<string> | null | undefined;
   /** New title. */
   title?: string | null | undefined;
 };
 
-/** Why a write was refused. */
+/** Why a mutation was rejected. */
 export type UserErrorCode =
-  /** The ticket's state forbids it, or the idempotency key was used with another input. */
+  /** The state of the ticket forbids it, or the idempotency key was used with another input. */
   | 'CONFLICT'
   /** The source refuses this agent. */
   | 'FORBIDDEN'
   /** A value is not acceptable: see `field`. */
   | 'INVALID'
-  /** There is no such ticket, or the viewer may not see it. */
+  /** The ticket does not exist, or the viewer may not see it. */
   | 'NOT_FOUND'
-  /** The source cannot do this. Nothing was sent. `Ticket.actions` tells beforehand. */
+  /** The source does not support it. Nothing was sent. `Ticket.actions` tells this in advance. */
   | 'NOT_SUPPORTED'
   /** The source did not confirm the change. */
   | 'OUTCOME_UNKNOWN'
   /** A value is missing: see `field`. */
   | 'REQUIRED';
 
-/** What a vendor sells. */
+/** The line of business of a vendor. */
 export type VendorVertical =
-  /** Goods for babies. */
+  /** Products for babies. */
   | 'BABY_SUPPLIES'
-  /** Bags and luggage. */
+  /** Luggage and bags. */
   | 'BAGS_AND_LUGGAGE'
-  /** Pays out cash. */
+  /** Cash withdrawal. */
   | 'CASH'
-  /** Coffee and what goes with it. */
+  /** Coffee and coffee products. */
   | 'COFFEE'
-  /** Cosmetics and care. */
+  /** Cosmetics and personal care. */
   | 'COSMETICS'
-  /** Carries parcels between people. */
+  /** Parcel delivery between private persons. */
   | 'COURIER'
-  /** Carries parcels for businesses. */
+  /** Parcel delivery for businesses. */
   | 'COURIER_BUSINESS'
-  /** Several of these at once. */
+  /** Several verticals at once. */
   | 'CROSS_VERTICAL'
   /** A warehouse that only delivers. */
   | 'DARKSTORES'
-  /** Drinks alone, with or without alcohol. */
+  /** Beverages, with or without alcohol. */
   | 'DRINKS'
-  /** Electronic goods. */
+  /** Electronic devices. */
   | 'ELECTRONICS'
   /** Flowers and plants. */
   | 'FLOWERS'
@@ -515,30 +515,30 @@ export type VendorVertical =
   | 'GROCERIES'
   /** Vitamins and other supplements. */
   | 'HEALTH_SUPPLEMENTS'
-  /** Glasses and lenses. */
+  /** Glasses and contact lenses. */
   | 'OPTICS'
   /** Pet food and supplies. */
   | 'PETS'
   /** Medicines. */
   | 'PHARMACIES'
-  /** Cooked food. */
+  /** Prepared food. */
   | 'RESTAURANTS'
   /** A shop of another kind. */
   | 'SHOP'
-  /** Toys and games. */
+  /** Games and toys. */
   | 'TOYS'
-  /** The source said "unknown" or something that this graph has no word for. */
+  /** The source sent "unknown" or a value that this enum does not have. */
   | 'UNKNOWN';
 
-/** What became of a write. */
+/** The result of a mutation. */
 export type WriteOutcome =
-  /** Done. */
+  /** The change was made. */
   | 'APPLIED'
-  /** Accepted here; it will be delivered. */
+  /** The gateway stored the change and will deliver it. */
   | 'QUEUED'
-  /** Nothing happened: see `userErrors`. */
+  /** Nothing changed: see `userErrors`. */
   | 'REJECTED'
-  /** The source may or may not have done it. It was not tried again; look at the ticket before you repeat it. */
+  /** The source may or may not have made the change. It was not retried; check the ticket before you repeat it. */
   | 'UNKNOWN';
 
 export type FirstQueryQueryVariables = Exact<{ [key: string]: never; }>;

@@ -3,7 +3,6 @@ import { noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts
 import { createExecutor, type Executor } from '../../src/graphql/executor.ts'
 import { createGraph } from '../../src/graphql/graph.ts'
 import { operationLimits } from '../../src/graphql/limits/config.ts'
-import { createFieldCosts } from '../../src/graphql/limits/field-costs.ts'
 import { subscribeToTexts } from '../../src/graphql/subscribe.ts'
 import { createSharedPayloads } from '../../src/performance/shared-payloads.ts'
 import type { Asking } from '../support/graph/graph.ts'
@@ -32,7 +31,6 @@ async function createRoom() {
   const graph = await createGraph({
     schema,
     limits: operationLimits.parse({}),
-    costs: createFieldCosts(Object.values(world.sources)),
     introspection: true,
     failures: noFailureLog,
     metrics: noMetrics,

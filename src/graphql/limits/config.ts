@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const atLeast = (least: number) => z.number().int().min(least)
 
-/** What one operation may be. Every default fits the console's and the README's operations with room to spare. */
+/** The limits of one operation. Every operation of the README and the console stays far below the defaults. */
 export const operationLimits = z.strictObject({
   queryLength: atLeast(100).default(50_000).describe('Characters of one GraphQL document. Over it: BAD_REQUEST.'),
   tokens: atLeast(10).default(4_000).describe('Lexical tokens of one document. Over it: GRAPHQL_PARSE_FAILED.'),
@@ -28,3 +28,41 @@ export const operationLimits = z.strictObject({
   batch: atLeast(1).default(10).describe('Operations in one HTTP request (an array). Over it: BAD_REQUEST.'),
 })
 export type OperationLimits = z.infer<typeof operationLimits>
+
+/** Trusted documents: which operations the gateway executes. */
+export const documentsConfig = z
+  .strictObject({
+    mode: z
+      .enum(['off', 'prefer', 'only'])
+      .default('off')
+      .describe(
+        'off: any operation. prefer: also those of the manifest, by their hash. only: nothing but those of the manifest.',
+      ),
+    manifest: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A JSON file of hash → operation, as graphql-codegen writes it (persistedDocuments).'),
+  })
+  .refine(({ mode, manifest }) => mode === 'off' || manifest !== undefined, {
+    message: 'This mode needs a manifest.',
+    path: ['manifest'],
+  })
+export type DocumentsConfig = z.infer<typeof documentsConfig>
+
+const openByDefault = 'Default: open when auth.mode is none, closed when it is jwt.'
+
+/** Whether clients may explore the schema. */
+export const explorationConfig = z.strictObject({
+  graphiql: z.boolean().optional().describe(`GraphiQL for browsers at /graphql. ${openByDefault}`),
+  introspection: z.boolean().optional().describe(`Questions about the schema, and suggestions in errors. ${openByDefault}`),
+})
+
+/** The settings of `explorationConfig` with their defaults filled in. */
+export function toExploration(
+  config: z.infer<typeof explorationConfig>,
+  authMode: 'jwt' | 'none',
+): { readonly graphiql: boolean; readonly introspection: boolean } {
+  const open = authMode === 'none'
+  return { graphiql: config.graphiql ?? open, introspection: config.introspection ?? open }
+}

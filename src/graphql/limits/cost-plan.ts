@@ -1,82 +1,115 @@
 import {
   type FieldNode,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isCompositeType,
   isInterfaceType,
+  isListType,
   isObjectType,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql'
+import { extensionsOf, type FieldCost } from '../schema/fields.ts'
 import type { Fragments } from './document-shape.ts'
-import type { CostTable } from './field-cost.ts'
-import { type ListSize, listSizeOf, type Size } from './list-size.ts'
 
-/** One selected field, with all that its cost depends on. */
+/** A number, or the variable that tells it. `otherwise` is the number when the variable is absent. */
+export type Size = number | { readonly variable: string; readonly otherwise: number }
+
+/** One selected field, with everything that its cost depends on. */
 export interface PlanNode {
   /** "Query.tickets", for messages. */
   readonly name: string
   readonly weight: number
   readonly calls: number
-  readonly shared: string | undefined
-  /** How many of it there are, and how often what is below it comes. */
-  readonly times: Size
-  /** The page size that the client asked for here; undefined where there is none. */
-  readonly page: Size | undefined
+  readonly sharedCall: string | undefined
+  /** How many of the field's values the response has. It multiplies the cost of the children. */
+  readonly count: Size
+  /** The page size that the client asks for with this field; undefined for a field without pages. */
+  readonly pageSize: Size | undefined
   readonly children: readonly PlanNode[]
 }
 
-const single: ListSize = { size: 1, isPage: false }
+/** How many values a field has, and whether the client chose that number as a page size. */
+interface ListSize {
+  readonly size: Size
+  readonly isPage: boolean
+}
+type VariableDefaults = ReadonlyMap<string, ValueNode | undefined>
+
+const one: ListSize = { size: 1, isPage: false }
+
+/** The assumed length of a list without pages (links, orders, tags), which is unknown before execution. */
+const assumedItems = 3
 
 /**
- * Compiles an operation, once, into what its cost is computed from. A connection's page size multiplies what hangs
- * below its `nodes` and `edges`, not its page info. Every branch of an abstract type counts; `@skip` is not believed.
- * The document's written-out size is already limited, so fragments are simply written out.
+ * Compiles an operation into its cost plan. A page size multiplies the children of a connection's `nodes` and `edges`, not
+ * its page info. Every branch of an abstract type counts, and `@skip` and `@include` are ignored.
+ * Fragments are written out: `checkShape` has limited the written-out size before.
  */
-export function planCost(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  fragments: Fragments,
-  table: CostTable,
-): readonly PlanNode[] {
-  const defaults = new Map(
+export function planCost(schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments): readonly PlanNode[] {
+  const defaults: VariableDefaults = new Map(
     operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
   )
 
-  function ofSelections(set: SelectionSetNode, type: GraphQLNamedType | undefined, page: ListSize): PlanNode[] {
+  function planSelections(set: SelectionSetNode, type: GraphQLNamedType | undefined, page: ListSize): PlanNode[] {
     return set.selections.flatMap((selection) => {
-      if (selection.kind === 'Field') return ofField(selection, type, page) ?? []
+      if (selection.kind === 'Field') return planField(selection, type, page) ?? []
       const fragment = selection.kind === 'InlineFragment' ? selection : fragments.get(selection.name.value)
       if (!fragment) return []
       const narrowed = fragment.typeCondition ? schema.getType(fragment.typeCondition.name.value) : type
-      return ofSelections(fragment.selectionSet, narrowed, page)
+      return planSelections(fragment.selectionSet, narrowed, page)
     })
   }
-  function ofField(node: FieldNode, parent: GraphQLNamedType | undefined, page: ListSize): PlanNode | undefined {
+  function planField(node: FieldNode, parent: GraphQLNamedType | undefined, page: ListSize): PlanNode | undefined {
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined
     if (!parent || !field) return undefined
     const type = getNamedType(field.type)
-    const name = `${parent.name}.${field.name}`
-    const cost = table[name] ?? {}
+    const { cost = {} } = extensionsOf(field)
     const list = listSizeOf(field, node, cost, defaults)
     return {
-      name,
+      name: `${parent.name}.${field.name}`,
       weight: cost.weight ?? (isCompositeType(type) ? 1 : 0),
-      calls: cost.calls ?? 0,
-      shared: cost.shared,
-      times: isPageOf(parent, field.name) ? page.size : isConnection(type) ? 1 : list.size,
-      page: list.isPage ? list.size : undefined,
-      children: node.selectionSet ? ofSelections(node.selectionSet, type, isConnection(type) ? list : single) : [],
+      calls: Number(cost.calls ?? 0),
+      sharedCall: cost.sharedCall,
+      count: isItemsOfPage(parent, field.name) ? page.size : isConnection(type) ? 1 : list.size,
+      pageSize: list.isPage ? list.size : undefined,
+      children: node.selectionSet ? planSelections(node.selectionSet, type, isConnection(type) ? list : one) : [],
     }
   }
-  return ofSelections(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, single)
+  return planSelections(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, one)
 }
 
 function isConnection(type: GraphQLNamedType): boolean {
   return type.name.endsWith('Connection')
 }
 
-function isPageOf(parent: GraphQLNamedType, field: string): boolean {
+function isItemsOfPage(parent: GraphQLNamedType, field: string): boolean {
   return isConnection(parent) && (field === 'nodes' || field === 'edges')
+}
+
+function listSizeOf(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  cost: FieldCost,
+  defaults: VariableDefaults,
+): ListSize {
+  if (typeof cost.items === 'number') return { size: cost.items, isPage: false }
+  const name = typeof cost.items === 'object' ? cost.items.argument : 'first'
+  const argument = field.args.find((candidate) => candidate.name === name)
+  if (!argument) return { size: isListType(getNullableType(field.type)) ? assumedItems : 1, isPage: false }
+  const value = node.arguments?.find((candidate) => candidate.name.value === name)?.value
+  const otherwise = typeof argument.defaultValue === 'number' ? argument.defaultValue : assumedItems
+  return { size: sizeOfValue(value, otherwise, defaults), isPage: name === 'first' }
+}
+
+function sizeOfValue(value: ValueNode | undefined, otherwise: number, defaults: VariableDefaults): Size {
+  if (value?.kind === 'IntValue') return Number(value.value)
+  if (value?.kind === 'ListValue') return value.values.length
+  if (value?.kind !== 'Variable') return otherwise
+  const fallback = defaults.get(value.name.value)
+  return { variable: value.name.value, otherwise: fallback?.kind === 'IntValue' ? Number(fallback.value) : otherwise }
 }

@@ -1,19 +1,25 @@
-import type { ClassType } from 'type-graphql'
+import { type ClassType, Field, ObjectType } from 'type-graphql'
 import type { Page } from '../../domain/page.ts'
-import { Always, GraphType, Maybe } from './describe.ts'
 
-@GraphType('PageInfo', 'Where a page stands in its list (Relay connection specification).')
+@ObjectType('PageInfo', {
+  description: 'The position of a page in its list (Relay connection specification).',
+  simpleResolvers: true,
+})
 export class PageInfoType {
-  @Always(() => Boolean, 'True when something follows: ask again with `after: endCursor`.')
+  @Field(() => Boolean, { description: 'True when more items follow. Ask for them with `after: endCursor`.' })
   readonly hasNextPage!: boolean
 
-  @Always(() => Boolean, 'True when something comes before this page.')
+  @Field(() => Boolean, { description: 'True when items come before this page.' })
   readonly hasPreviousPage!: boolean
 
-  @Maybe(() => String, 'Cursor of the first edge; null when the page is empty.')
+  @Field(() => String, { nullable: true, description: 'Cursor of the first item; null when the page is empty.' })
   readonly startCursor!: string | null
 
-  @Maybe(() => String, "Cursor behind this page: the next page's `after`. It may be set on an empty page that others follow.")
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Cursor of the end of this page: pass it as `after` to get the next page. An empty page has one when other pages follow; else it is null there.',
+  })
   readonly endCursor!: string | null
 }
 
@@ -22,57 +28,60 @@ export interface Edge<T> {
   readonly node: T
 }
 
-/** What a connection's type reads its fields from. */
+/** The value behind a connection type. */
 export interface Connection<T> {
   readonly edges: readonly Edge<T>[]
   readonly nodes: readonly T[]
   readonly pageInfo: PageInfoType
 }
 
-/** The classes of `XEdge` and `XConnection`; more fields are added by extending the result. */
+/** The generic base class of a connection, with its edge type (type-graphql's "generic types"). `plural` names the items. */
 export function connectionType<T extends object>(name: string, node: () => ClassType<T>, plural: string) {
-  @GraphType(`${name}Edge`, `One of a page's ${plural}, with its place in the list.`)
+  @ObjectType(`${name}Edge`, { description: `One of the ${plural} of a page, with its cursor.`, simpleResolvers: true })
   class EdgeType implements Edge<T> {
-    @Always(() => String, 'Opaque; as `after` it gives what follows this edge.')
+    @Field(() => String, { description: 'Opaque cursor. Passed as `after`, it asks for the items behind this one.' })
     readonly cursor!: string
 
-    @Always(node, 'What stands at this place.')
+    @Field(node, { description: 'The item.' })
     readonly node!: T
   }
 
-  @GraphType(`${name}Connection`, `A page of ${plural}.`)
-  class ConnectionType implements Connection<T> {
-    @Always(() => [EdgeType], 'The page with a cursor for each entry.')
+  @ObjectType(`${name}Connection`, { simpleResolvers: true })
+  abstract class ConnectionType implements Connection<T> {
+    @Field(() => [EdgeType], { description: 'The items of this page, each with its cursor.' })
     readonly edges!: Edge<T>[]
 
-    @Always(() => [node()], 'The same without cursors: enough when you page by `pageInfo.endCursor`.')
+    @Field(() => [node()], {
+      description: 'The items of this page without cursors. Enough when you page with `pageInfo.endCursor`.',
+    })
     readonly nodes!: T[]
 
-    @Always(() => PageInfoType, 'Where this page stands in the list.')
+    @Field(() => PageInfoType, { description: 'The position of this page in the list.' })
     readonly pageInfo!: PageInfoType
   }
   return ConnectionType
 }
 
-interface Place {
+interface PagePosition {
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
-  /** null: behind the last edge. */
+  /** null or absent: the cursor of the last edge. */
   readonly endCursor?: string | null
 }
 
-export function toConnection<T>(edges: readonly Edge<T>[], place: Place): Connection<T> {
-  const { hasNextPage, hasPreviousPage } = place
+/** A connection over these edges, in their order. */
+export function toConnection<T>(edges: readonly Edge<T>[], position: PagePosition): Connection<T> {
+  const { hasNextPage, hasPreviousPage } = position
   const pageInfo = {
     hasNextPage,
     hasPreviousPage,
     startCursor: edges[0]?.cursor ?? null,
-    endCursor: place.endCursor ?? edges.at(-1)?.cursor ?? null,
+    endCursor: position.endCursor ?? edges.at(-1)?.cursor ?? null,
   }
   return { edges, nodes: edges.map((edge) => edge.node), pageInfo }
 }
 
-/** A service's page as a connection. `after` is what the page was asked behind. */
+/** The page of a service as a connection. `after` is the cursor that the page was asked with. */
 export function pageToConnection<T>(page: Page<T>, after: string | null): Connection<T> {
   return toConnection(page.items, { hasNextPage: page.hasNextPage, hasPreviousPage: after !== null })
 }

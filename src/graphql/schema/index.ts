@@ -3,62 +3,64 @@ import { createPubSub } from '@graphql-yoga/subscription'
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import type { TicketSource } from '../../sources/source.ts'
-import { attachDetailFields } from './lazy-fields.ts'
-import { attachTypeResolvers } from './node-reader.ts'
-import { applyPolicy } from './policy-fields.ts'
-import { LookupResolver } from './resolvers/lookups.ts'
-import { TicketMutationResolver } from './resolvers/mutations.ts'
-import { CustomerResolver, SourceResolver, VendorResolver } from './resolvers/parties.ts'
-import { ReadResolver } from './resolvers/reads.ts'
-import { RoutingQueryResolver } from './resolvers/routing.ts'
-import { RoutingMutationResolver } from './resolvers/routing-mutations.ts'
-import { TicketSubscriptionResolver } from './resolvers/subscriptions.ts'
-import { RoutingResolver, TicketLinkResolver, TicketResolver } from './resolvers/ticket.ts'
-import { CancellationReasonType, GeneralReasonType, OrderReasonType, SubjectAccessRequestReasonType } from './types/reason.ts'
-import { ThreadMessageType } from './types/thread.ts'
+import { DeliveryResolver } from './delivery.ts'
+import { checkExtensions } from './fields.ts'
+import { applyLazyFields } from './lazy-fields.ts'
+import { NodeQueries } from './node-queries.ts'
+import { applyPermissions } from './permissions.ts'
+import { QuarantinedEventResolver } from './quarantined-event.ts'
+import { RoutingQueries, RoutingResolver, TicketRoutingResolver } from './routing.ts'
+import { SourceResolver } from './source.ts'
+import { applySourceCosts } from './source-costs.ts'
+import { SourceLookupQueries } from './source-lookups.ts'
+import { TicketActionsResolver } from './ticket-actions.ts'
+import { TicketChangeSubscriptions } from './ticket-change.ts'
+import { TicketConversationResolver } from './ticket-conversation.ts'
+import { TicketEventsResolver } from './ticket-event.ts'
+import { CustomerTicketsResolver, TicketListQueries, VendorTicketsResolver } from './ticket-lists.ts'
+import { TicketMutations } from './ticket-mutations.ts'
+import { TicketLinkResolver, TicketQueries } from './ticket-queries.ts'
+import { ViewerQueries } from './viewer.ts'
 
 const resolvers: NonEmptyArray<new () => object> = [
-  ReadResolver,
-  LookupResolver,
-  RoutingQueryResolver,
-  TicketMutationResolver,
-  RoutingMutationResolver,
-  TicketSubscriptionResolver,
-  TicketResolver,
-  TicketLinkResolver,
+  CustomerTicketsResolver,
+  DeliveryResolver,
+  NodeQueries,
+  QuarantinedEventResolver,
+  RoutingQueries,
   RoutingResolver,
-  CustomerResolver,
-  VendorResolver,
+  SourceLookupQueries,
   SourceResolver,
+  TicketActionsResolver,
+  TicketChangeSubscriptions,
+  TicketConversationResolver,
+  TicketEventsResolver,
+  TicketLinkResolver,
+  TicketListQueries,
+  TicketMutations,
+  TicketQueries,
+  TicketRoutingResolver,
+  VendorTicketsResolver,
+  ViewerQueries,
 ]
 
 export interface SchemaOptions {
-  /** The configured sources. Their `lazyFields` decide which fields of a listed ticket read the full ticket. */
+  /** The configured sources. They decide which fields are lazy, and what lists cost. Default: none. */
   readonly sources?: readonly TicketSource[]
   /** Changes the plain schema of type-graphql before permissions and lazy fields wrap its resolvers. */
   readonly transform?: ((schema: GraphQLSchema) => void) | undefined
 }
 
-/** The executable schema. */
+/** The executable schema, with its permissions applied. Throws an Error for a wrong extension of a field. */
 export function createSchema({ sources = [], transform }: SchemaOptions = {}): GraphQLSchema {
-  const schema = buildSchemaSync({
-    resolvers,
-    orphanedTypes: [
-      OrderReasonType,
-      CancellationReasonType,
-      SubjectAccessRequestReasonType,
-      GeneralReasonType,
-      ThreadMessageType,
-    ],
-    validate: false,
-    // type-graphql demands one for any subscription; ours read the change feed instead.
-    pubSub: createPubSub(),
-  })
+  // type-graphql demands a pubSub for any subscription. `ticketChanged` reads the change stream instead.
+  const schema = buildSchemaSync({ resolvers, pubSub: createPubSub() })
+  checkExtensions(schema)
   transform?.(schema)
-  attachDetailFields(schema, sources)
-  applyPolicy(schema)
-  attachTypeResolvers(schema)
-  describeRoots(schema)
+  applyLazyFields(schema, sources)
+  applySourceCosts(schema, sources)
+  applyPermissions(schema)
+  describeRootTypes(schema)
   return schema
 }
 
@@ -67,9 +69,9 @@ export function emitSchema(): string {
   return `${printSchema(lexicographicSortSchema(createSchema()))}\n`
 }
 
-/** type-graphql has no place for these. */
-function describeRoots(schema: GraphQLSchema): void {
-  schema.getQueryType()!.description = 'Everything that can be read.'
-  schema.getMutationType()!.description = 'Everything that can be changed. Nothing is ever sent twice.'
-  schema.getSubscriptionType()!.description = 'What is pushed as it happens, over WebSocket or server-sent events.'
+/** type-graphql has no option for the descriptions of the root types. */
+function describeRootTypes(schema: GraphQLSchema): void {
+  schema.getQueryType()!.description = 'All queries.'
+  schema.getMutationType()!.description = 'All mutations. The gateway sends each one to its source at most once.'
+  schema.getSubscriptionType()!.description = 'All subscriptions, over WebSocket or server-sent events.'
 }

@@ -1,37 +1,39 @@
-import type { GraphQLSchema } from 'graphql'
+import { type GraphQLSchema, isObjectType } from 'graphql'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { TicketSource } from '../../sources/source.ts'
 import type { GraphContext } from '../context.ts'
-import { fieldOf, type Resolve } from './fields.ts'
+import { extensionsOf, type Resolve } from './fields.ts'
 
 /**
- * Makes the fields that some source's lists leave out read the whole ticket when one is selected.
- * Other fields stay plain properties, and a whole ticket answers without a promise.
+ * Makes the lazy fields of the configured sources read the full ticket when an operation selects one on a summary.
+ * All lazy fields of a ticket share that one call. The other fields stay plain properties.
+ * Throws an Error for a lazy field that `Ticket` does not have.
  */
-export function attachDetailFields(schema: GraphQLSchema, sources: readonly TicketSource[]): void {
-  const names = new Set(sources.flatMap((source) => source.lazyFields))
-  // `threads` is the graph's page over `messages`: its own resolver asks `withDetail`.
-  names.delete('messages')
-  for (const name of names) {
-    const resolve = ((ticket: Ticket, _args: unknown, context: GraphContext) =>
-      withDetail(context, ticket, name, (value) => value)) as Resolve
-    const field = fieldOf(schema, 'Ticket', name)
-    field.resolve = resolve
-    // At once from the ticket, or a promise.
+export function applyLazyFields(schema: GraphQLSchema, sources: readonly TicketSource[]): void {
+  const lazy = new Set<string>(sources.flatMap((source) => source.lazyFields))
+  const ticketType = schema.getType('Ticket')
+  for (const field of isObjectType(ticketType) ? Object.values(ticketType.getFields()) : []) {
+    const { ticketProperty, cost } = extensionsOf(field)
+    if (!lazy.delete(ticketProperty ?? field.name)) continue
+    field.extensions = { ...field.extensions, cost: { ...cost, calls: 1, sharedCall: 'full ticket' } }
+    // A field that names another property has a resolver of its own, which calls `withFullTicket`.
+    if (ticketProperty === undefined) field.resolve = lazyProperty(field.name as keyof Ticket) as Resolve
   }
+  if (lazy.size > 0) throw new Error(`Ticket has no field for the lazy fields ${[...lazy].join(', ')}`)
 }
 
-/** Applies `use` to a field of the ticket: at once when it is here, else when the whole ticket has been read. */
-export function withDetail<K extends keyof Ticket, R>(
+function lazyProperty(name: keyof Ticket) {
+  return (ticket: Ticket, _args: unknown, context: GraphContext) => withFullTicket(context, ticket, name, (value) => value)
+}
+
+/** Applies `use` to a property of the ticket: at once when the ticket has it, else when the full ticket is read. */
+export function withFullTicket<K extends keyof Ticket, R>(
   context: GraphContext,
   ticket: Ticket,
   name: K,
   use: (value: Ticket[K]) => R,
 ): R | Promise<R> {
-  if (!ticket.isSummary || !leavesOut(context, ticket, name)) return use(ticket[name])
-  return context.reads.full(ticket).then((whole) => use(whole[name]))
-}
-
-function leavesOut(context: GraphContext, ticket: Ticket, name: keyof Ticket): boolean {
-  return context.sources.get(ticket.source.key)?.lazyFields.includes(name) ?? false
+  const isMissing = ticket.isSummary && context.sources.get(ticket.source.key)?.lazyFields.includes(name)
+  if (!isMissing) return use(ticket[name])
+  return context.reads.full(ticket).then((full) => use(full[name]))
 }

@@ -2,13 +2,21 @@ import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { DateTimeResolver, EmailAddressResolver, GraphQLJSON, URLResolver } from 'graphql-scalars'
 import { toInstant } from '../../domain/instant.ts'
 
-/** A text scalar: what is inside is written out unchanged (translation has checked it); what comes in is checked by `parse`. */
-function textScalar(name: string, description: string, specifiedByURL: string, parse: (text: string) => string) {
+interface TextScalar {
+  readonly name: string
+  readonly description: string
+  readonly specifiedByURL: string
+  /** Checks and normalises an input. Throws for one that is not valid. */
+  parse(text: string): string
+}
+
+/** A scalar that is a text. Outputs are written unchanged, because mapping has checked them; `parse` checks inputs. */
+function textScalar({ name, description, specifiedByURL, parse }: TextScalar) {
   const parseText = (value: unknown, node?: ValueNode): string => {
     try {
       if (typeof value === 'string') return parse(value)
     } catch {
-      // Falls through: the library's message repeats the value, which may be personal.
+      // The message of graphql-scalars repeats the value, which may be personal data.
     }
     throw new GraphQLError(`This is not a valid ${name}.`, { nodes: node ?? null })
   }
@@ -22,22 +30,23 @@ function textScalar(name: string, description: string, specifiedByURL: string, p
   })
 }
 
-/** Inside an `Instant`. */
-export const DateTime = textScalar(
-  'DateTime',
-  'A moment as RFC 3339 text. Answers are always UTC with milliseconds ("2024-02-15T14:46:46.000Z"); inputs may carry any offset.',
-  'https://scalars.graphql.org/andimarek/date-time.html',
-  (text) => toInstant(DateTimeResolver.parseValue(text).getTime()),
-)
+/** An `Instant` of the domain. */
+export const DateTime = textScalar({
+  name: 'DateTime',
+  description:
+    'A point in time in RFC 3339 format. Output is always UTC with milliseconds ("2024-02-15T14:46:46.000Z"). Input may have any offset.',
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
+  parse: (text) => toInstant(DateTimeResolver.parseValue(text).getTime()),
+})
 
-export const EmailAddress = textScalar(
-  'EmailAddress',
-  'An e-mail address, e.g. "agent@example.com".',
-  'https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address',
-  (text) => String(EmailAddressResolver.parseValue(text)),
-)
+export const EmailAddress = textScalar({
+  name: 'EmailAddress',
+  description: 'An e-mail address, e.g. "agent@example.com".',
+  specifiedByURL: 'https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address',
+  parse: (text) => String(EmailAddressResolver.parseValue(text)),
+})
 
-/** The text when it is an e-mail address, else null: for what others call one without a promise. */
+/** The text when it is an e-mail address, else null. For claims and fields that only promise a text. */
 export function toEmailAddress(text: string | null): string | null {
   try {
     return text === null ? null : EmailAddress.parseValue(text)
@@ -46,20 +55,20 @@ export function toEmailAddress(text: string | null): string | null {
   }
 }
 
-// Not named URL inside, where that is the platform's class.
-export const UrlText = textScalar(
-  'URL',
-  'An absolute URL, e.g. "https://example.com/tickets/1".',
-  'https://url.spec.whatwg.org/',
-  (text) => {
+/** The scalar `URL`. The name `URL` belongs to the platform's class. */
+export const UrlText = textScalar({
+  name: 'URL',
+  description: 'An absolute URL, e.g. "https://example.com/tickets/1".',
+  specifiedByURL: 'https://url.spec.whatwg.org/',
+  parse(text) {
     URLResolver.parseValue(text)
     return text
   },
-)
+})
 
 export const Json = new GraphQLScalarType({
   ...GraphQLJSON.toConfig(),
   name: 'JSON',
-  description: 'Any JSON value: object, list, text, number, boolean or null.',
+  description: 'Any JSON value: object, array, string, number, boolean or null.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
 })

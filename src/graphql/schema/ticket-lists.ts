@@ -1,33 +1,87 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { decodeId, type EntityRef, encodeId } from '../../domain/ids.ts'
-import type { Ticket } from '../../domain/ticket.ts'
-import type { TicketFilter } from '../../sources/source.ts'
+import { Args, ArgsType, Ctx, Extensions, Field, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql'
+import { decodeId, encodeId } from '../../domain/ids.ts'
+import type { Customer, Ticket, Vendor } from '../../domain/ticket.ts'
 import type { ListTickets, TicketPage } from '../../tickets/pagination/list-tickets.ts'
 import type { GraphContext } from '../context.ts'
 import { collectFaults } from '../source-errors.ts'
 import { type Connection, toConnection } from './connection.ts'
-import { requireRef } from './entity-refs.ts'
-import type { TicketFilterInput, TicketListArgs } from './inputs/list-args.ts'
-import { toPageRequest } from './paging.ts'
-import { requireScopes } from './policy-fields.ts'
-import { requireSource } from './required-sources.ts'
+import { CustomerType } from './customer.ts'
+import { PageArgs, toPageRequest } from './paging.ts'
+import { TicketConnectionType } from './ticket-connection.ts'
+import { TicketFilterInput, TicketOrderInput, toTicketFilter } from './ticket-filter.ts'
+import { VendorType } from './vendor.ts'
 
-/** A page of tickets for any list field. `within` narrows it to a customer or vendor and its one source. */
-export async function listTickets(
-  context: GraphContext,
-  args: TicketListArgs,
-  info: GraphQLResolveInfo,
-  within: Owner | null = null,
-): Promise<TicketList> {
-  const asked = toListTickets(context, args)
-  const request = within === null ? asked : narrow(asked, within)
-  if (request === null) return { ...toConnection<Ticket>([], nothing), totalCount: 0, sources: [] }
+// `Customer.tickets` and `Vendor.tickets` are here, because the types refer to each other and imports of values must not.
+
+@ArgsType()
+export class TicketListArgs extends PageArgs {
+  @Field(() => TicketFilterInput, { nullable: true, description: 'Conditions on the tickets; null: all tickets.' })
+  filter?: TicketFilterInput | null
+
+  @Field(() => TicketOrderInput, {
+    nullable: true,
+    description: 'Sort order; null: the last changed ticket first. A cursor is valid for one filter and order only.',
+  })
+  orderBy?: TicketOrderInput | null
+}
+
+@Resolver()
+export class TicketListQueries {
+  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' }, cost: { calls: 'PER_PULL_SOURCE' } })
+  @Query(() => TicketConnectionType, {
+    description: 'The tickets of all sources in one sorted list. Paging to the end gives every ticket exactly once.',
+  })
+  tickets(@Args(() => TicketListArgs) args: TicketListArgs, @Ctx() context: GraphContext, @Info() info: GraphQLResolveInfo) {
+    return listTickets(context, info, toListTickets(context, args))
+  }
+}
+
+@Resolver(() => CustomerType)
+export class CustomerTicketsResolver {
+  @Extensions({ cost: { calls: 1 } })
+  @FieldResolver(() => TicketConnectionType, { description: 'The tickets of this customer in this source.' })
+  tickets(
+    @Root() customer: Customer,
+    @Args(() => TicketListArgs) args: TicketListArgs,
+    @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return listTickets(context, info, onlyOf('customer', customer.id, toListTickets(context, args)))
+  }
+}
+
+@Resolver(() => VendorType)
+export class VendorTicketsResolver {
+  @Extensions({ cost: { calls: 1 } })
+  @FieldResolver(() => TicketConnectionType, { description: 'The tickets about this vendor in this source.' })
+  tickets(
+    @Root() vendor: Vendor,
+    @Args(() => TicketListArgs) args: TicketListArgs,
+    @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return listTickets(context, info, onlyOf('vendor', vendor.id, toListTickets(context, args)))
+  }
+}
+
+type TicketList = Connection<Ticket> & Pick<TicketPage, 'totalCount' | 'sources'>
+
+const emptyList: TicketList = {
+  ...toConnection<Ticket>([], { hasNextPage: false, hasPreviousPage: false }),
+  totalCount: 0,
+  sources: [],
+}
+
+/** A page of tickets; empty for the request null. A failed source adds an error to the response, and the page stays. */
+async function listTickets(context: GraphContext, info: GraphQLResolveInfo, request: ListTickets | null): Promise<TicketList> {
+  if (request === null) return emptyList
   const page = await context.reads.list(request)
   collectFaults(context, info, page.sources)
   return { ...toConnection(page.edges, page), totalCount: page.totalCount, sources: page.sources }
 }
 
-/** Arguments as the domain wants them. Throws BAD_USER_INPUT naming the argument, and FORBIDDEN for a search by e-mail without `customers:pii`. */
+/** The arguments in terms of the domain. Throws what `toPageRequest` and `toTicketFilter` throw. */
 function toListTickets(context: GraphContext, args: TicketListArgs): ListTickets {
   const { first, after } = toPageRequest(args, context.services.maxPageSize)
   const { field, direction } = args.orderBy ?? { field: 'UPDATED_AT', direction: 'DESC' }
@@ -35,34 +89,11 @@ function toListTickets(context: GraphContext, args: TicketListArgs): ListTickets
   return { sources, filter, order: { field, direction }, first, after }
 }
 
-export interface SourcesAndFilter {
-  readonly sources: readonly string[] | null
-  readonly filter: TicketFilter
-}
-
-export function toTicketFilter(context: GraphContext, input: TicketFilterInput): SourcesAndFilter {
-  const { sources: keys, customerId, vendorId, ...plain } = input
-  const sources = keys?.length ? keys : null
-  // Whoever may not read an e-mail address must not be able to guess it by filtering either.
-  if (plain.customerEmail != null) requireScopes(context, ['customers:pii'])
-  for (const key of sources ?? []) requireSource(context.sources, key)
-  const customer = customerId == null ? null : requireRef(customerId, 'customer', 'filter.customerId')
-  const vendor = vendorId == null ? null : requireRef(vendorId, 'vendor', 'filter.vendorId')
-  return { sources, filter: { ...plain, customer, vendor } }
-}
-
-type Owner = { readonly part: 'customer' | 'vendor'; readonly id: string }
-type TicketList = Connection<Ticket> & Pick<TicketPage, 'totalCount' | 'sources'>
-const nothing = { hasNextPage: false, hasPreviousPage: false }
-
-/** The owner exists in one source alone, so only that one is asked. null: the filter names another source or owner. */
-function narrow(request: ListTickets, { part, id }: Owner): ListTickets | null {
+/** The request within one customer or vendor, whose source alone is read. null when the filter excludes them. */
+function onlyOf(part: 'customer' | 'vendor', id: string, request: ListTickets): ListTickets | null {
   const ref = decodeId(id)
-  const other = request.filter[part]
-  if (!ref || (other && idOf(other) !== id) || request.sources?.includes(ref.sourceKey) === false) return null
+  const filtered = request.filter[part]
+  const isOther = filtered && encodeId(filtered.kind, filtered.sourceKey, filtered.tenant, filtered.externalId) !== id
+  if (!ref || isOther || request.sources?.includes(ref.sourceKey) === false) return null
   return { ...request, sources: [ref.sourceKey], filter: { ...request.filter, [part]: ref } }
-}
-
-function idOf({ kind, sourceKey, tenant, externalId }: EntityRef): string {
-  return encodeId(kind, sourceKey, tenant, externalId)
 }

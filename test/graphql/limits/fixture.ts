@@ -1,6 +1,5 @@
 import { type DocumentNode, parse } from 'graphql'
 import { operationLimits } from '../../../src/graphql/limits/config.ts'
-import { createFieldCosts } from '../../../src/graphql/limits/field-costs.ts'
 import { prepareLimits } from '../../../src/graphql/limits/prepare-limits.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
@@ -19,11 +18,11 @@ export const fiveSources = [
   sourceLike('EVENT_FED'),
 ]
 
-export const schema = createSchema()
+export const schema = createSchema({ sources: fiveSources })
 export const defaults = operationLimits.parse({})
 
 export function limitsWith(changes: Partial<typeof defaults> = {}) {
-  return prepareLimits(schema, { ...defaults, ...changes }, createFieldCosts(fiveSources))
+  return prepareLimits(schema, { ...defaults, ...changes })
 }
 const limits = limitsWith()
 

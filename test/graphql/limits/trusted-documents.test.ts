@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { documentsConfig, toExploration } from '../../../src/graphql/limits/documents-config.ts'
+import { documentsConfig, toExploration } from '../../../src/graphql/limits/config.ts'
 import { createTrustedDocuments } from '../../../src/graphql/limits/trusted-documents.ts'
 
 const known = 'query Me { viewer { id } }'

@@ -3,7 +3,7 @@ import type { DeadLetter, TicketEvent } from '../../../src/domain/events.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
 import { applied } from '../../../src/domain/writes.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
-import { createTestGraph } from './graph.ts'
+import { createTestGraph, type GraphOptions } from './graph.ts'
 import {
   createMemoryDeliveries,
   createMemoryFeed,
@@ -103,7 +103,7 @@ const abilities: Partial<TicketSource> = {
   contactReasons: async ({ first }) => [{ code: '1A', label: 'Order', language: null, level: 1, parents: [] }].slice(0, first),
 }
 
-export function createSmallWorld() {
+export function createSmallWorld(options: Pick<GraphOptions, 'resolvers'> = {}) {
   const sources = {
     oneview: createMemorySource(oneview, [theTicket], { abilities }),
     rbi: createMemorySource(rbi, [routedTicket], {
@@ -114,6 +114,7 @@ export function createSmallWorld() {
   const { deliveries, counts } = createMemoryDeliveries({ [ids.routed]: [delivery] })
   const { feed, push } = createMemoryFeed()
   const graph = createTestGraph({
+    ...options,
     sources: Object.values(sources),
     services: {
       deliveries,

@@ -1,0 +1,90 @@
+import { Arg, Args, Ctx, Extensions, Field, ID, Int, Mutation, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql'
+import type { Delivery, DeliveryState } from '../../domain/delivery.ts'
+import type { GraphContext } from '../context.ts'
+import { connectionType } from './connection.ts'
+import { enumOf } from './enum-of.ts'
+import { actOn, visibleSourceKeys } from './lookup.ts'
+import { NodeType } from './node.ts'
+import { connectionOfService, PageArgs, toPageRequest } from './paging.ts'
+import { DateTime } from './scalars.ts'
+
+const stateValues: Record<DeliveryState, { description: string }> = {
+  PENDING: { description: 'Not tried yet.' },
+  DELIVERED: { description: 'The partner answered with a status of 200 to 299.' },
+  FAILED: { description: 'The last attempt failed. The next one is at `nextAttemptAt`.' },
+  DEAD: { description: 'All attempts failed. `replayDelivery` starts again.' },
+}
+const DeliveryStateEnum = enumOf(stateValues)
+registerEnumType(DeliveryStateEnum, {
+  name: 'DeliveryState',
+  description: 'The state of a delivery.',
+  valuesConfig: stateValues,
+})
+
+@ObjectType('Delivery', {
+  description:
+    'The delivery of one ticket to one partner. It is at least once and unordered; partners recognise repetitions by the webhook-id.',
+  implements: NodeType,
+  simpleResolvers: true,
+})
+export class DeliveryType implements Delivery {
+  @Field(() => ID, { description: 'Global id of the delivery.' })
+  readonly id!: string
+
+  @Field(() => String, { description: 'Type of the event that is sent, e.g. "STORE_SUPPORT_TICKET_EVENT".' })
+  readonly event!: string
+
+  @Field(() => String, { description: 'Key of the partner in the routing file.' })
+  readonly partner!: string
+
+  @Field(() => DeliveryStateEnum, { description: 'Whether the partner received it.' })
+  readonly state!: DeliveryState
+
+  @Field(() => Int, { description: 'Number of attempts so far.' })
+  readonly attempts!: number
+
+  @Field(() => Int, { nullable: true, description: "HTTP status of the partner's last answer; null when there was none." })
+  readonly lastStatus!: number | null
+
+  @Field(() => String, { nullable: true, description: 'Why the last attempt failed; null when it did not fail.' })
+  readonly lastError!: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'Time of the next attempt; null when there will be none.' })
+  readonly nextAttemptAt!: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'When the partner received it; null before.' })
+  readonly deliveredAt!: string | null
+
+  @Field(() => DateTime, { description: 'When the delivery was created.' })
+  readonly createdAt!: string
+}
+
+@ObjectType('DeliveryConnection', { description: 'A page of deliveries, newest first.', simpleResolvers: true })
+export class DeliveryConnectionType extends connectionType('Delivery', () => DeliveryType, 'deliveries') {}
+
+@Resolver()
+export class DeliveryResolver {
+  @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' } })
+  @Query(() => DeliveryConnectionType, {
+    description: 'All deliveries to partners, newest first. Needs the scope `routing:admin`.',
+  })
+  deliveries(
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('state', () => [DeliveryStateEnum], { nullable: true, description: 'Any of these states; null or []: all.' })
+    state: DeliveryState[] | null | undefined,
+    @Ctx() context: GraphContext,
+  ) {
+    const filter = { states: state?.length ? state : null, sourceKeys: visibleSourceKeys(context.sources) }
+    const request = toPageRequest(args, context.services.maxPageSize)
+    return connectionOfService(request, (page) => context.services.deliveries.list({ ...page, ...filter }))
+  }
+
+  @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' } })
+  @Mutation(() => DeliveryType, {
+    description:
+      'Starts the attempts of a delivery again with the same webhook-id, by which the partner recognises a repetition. Needs the scope `routing:admin`.',
+  })
+  replayDelivery(@Arg('id', () => ID, { description: 'Global id of a delivery.' }) id: string, @Ctx() context: GraphContext) {
+    return actOn(context, id, 'delivery', () => context.services.deliveries.replay(id))
+  }
+}

@@ -1,0 +1,146 @@
+import {
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  Float,
+  ID,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  registerEnumType,
+} from 'type-graphql'
+import type { TicketAction } from '../../domain/ticket.ts'
+import type { FilterField, SourceHealth, SourceInfo, SourceMode, SourceState } from '../../sources/source.ts'
+import type { GraphContext } from '../context.ts'
+import { enumOf } from './enum-of.ts'
+import { NodeType } from './node.ts'
+import { DateTime } from './scalars.ts'
+
+const modeValues: Record<SourceMode, { description: string }> = {
+  PULL: { description: 'The gateway asks the source for every request.' },
+  EVENT_FED: { description: 'The source sends events, and the gateway stores the tickets.' },
+}
+const SourceModeEnum = enumOf(modeValues)
+registerEnumType(SourceModeEnum, {
+  name: 'SourceMode',
+  description: 'How the gateway gets the tickets of a source.',
+  valuesConfig: modeValues,
+})
+
+const stateValues: Record<SourceState, { description: string }> = {
+  UP: { description: 'The source answers.' },
+  DEGRADED: { description: 'The source answers with more errors or more slowly than usual.' },
+  DOWN: { description: 'The source does not answer. Calls fail at once until a probe succeeds.' },
+  UNKNOWN: { description: 'This process has not called the source yet.' },
+}
+const SourceStateEnum = enumOf(stateValues)
+registerEnumType(SourceStateEnum, {
+  name: 'SourceState',
+  description: 'The health of a source in one word.',
+  valuesConfig: stateValues,
+})
+
+const actionValues: Record<TicketAction, { description: string }> = {
+  UPDATE: { description: 'Change fields of the ticket: `updateTicket`.' },
+  REPLY: { description: 'Add a message: `replyToTicket`.' },
+  ESCALATE: { description: 'Escalate the ticket to a department: `escalateTicket`.' },
+  CLOSE: { description: 'Close the ticket: `closeTicket`.' },
+  REASSIGN: { description: 'Assign the ticket to another agent: `reassignTicket`.' },
+  TRANSFER: { description: 'Move the ticket to another queue: `transferTicket`.' },
+  ROUTE: { description: 'Route a ticket that has no partner yet: `routeTicket`.' },
+}
+export const TicketActionEnum = enumOf(actionValues)
+registerEnumType(TicketActionEnum, {
+  name: 'TicketAction',
+  description: 'A change to an existing ticket. Each action has its own mutation.',
+  valuesConfig: actionValues,
+})
+
+@ObjectType('Source', {
+  description: 'A configured ticket system. Sources that the viewer may not see are left out.',
+  implements: NodeType,
+  simpleResolvers: true,
+})
+export class SourceType implements SourceInfo {
+  @Field(() => ID, { description: 'Global id of the source.' })
+  readonly id!: string
+
+  @Field(() => String, {
+    description: 'The key that the operator chose, e.g. "oneview". Filters and inputs refer to the source by it.',
+  })
+  readonly key!: string
+
+  @Field(() => String, {
+    description:
+      'The vendor\'s system: "oneview", "verifik", "vcc", "wasabi" or "rbi". Several sources may have the same system.',
+  })
+  readonly system!: string
+
+  @Field(() => String, { description: 'Display name.' })
+  readonly label!: string
+
+  @Field(() => SourceModeEnum, { description: 'Whether the gateway asks the source for each request or receives its events.' })
+  readonly mode!: SourceMode
+
+  @Field(() => [TicketActionEnum], {
+    description: 'The actions that this source supports at all. `Ticket.actions` tells them for one ticket and this viewer.',
+  })
+  readonly actions!: readonly TicketAction[]
+
+  @Field(() => Boolean, { description: 'True when `createTicket` works with this source.' })
+  readonly canCreate!: boolean
+
+  @Field(() => [String], {
+    description:
+      'The fields of `TicketFilter` that the source applies itself. The gateway applies the others, within limits: see `SourceReport`.',
+  })
+  readonly filters!: readonly FilterField[]
+}
+
+@ObjectType('SourceHealth', {
+  description: 'The health of a source, measured by this process alone over its last calls.',
+  simpleResolvers: true,
+})
+export class SourceHealthType implements SourceHealth {
+  @Field(() => SourceStateEnum, { description: 'The state in one word.' })
+  readonly state!: SourceState
+
+  @Field(() => DateTime, { nullable: true, description: 'When the last call ended; null when there was none.' })
+  readonly checkedAt!: string | null
+
+  @Field(() => Float, { nullable: true, description: 'Median latency of the calls, in milliseconds; null without calls.' })
+  readonly latencyP50Ms!: number | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: '99th percentile of the latency of the calls, in milliseconds; null without calls.',
+  })
+  readonly latencyP99Ms!: number | null
+
+  @Field(() => Float, { nullable: true, description: 'The share of failed calls, from 0 to 1; null without calls.' })
+  readonly errorRate!: number | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The error code of the last failure, e.g. "UPSTREAM_TIMEOUT"; null when no call failed.',
+  })
+  readonly lastError!: string | null
+}
+
+@Resolver(() => SourceType)
+export class SourceResolver {
+  @FieldResolver(() => SourceHealthType, {
+    description: 'How the source has answered lately. Reading it makes no upstream call.',
+  })
+  health(@Root() source: SourceInfo, @Ctx() context: GraphContext) {
+    return context.health(source.key)
+  }
+
+  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' }, cost: { items: 'PER_SOURCE' } })
+  @Query(() => [SourceType], { description: 'The sources that this viewer may see. Makes no upstream call.' })
+  sources(@Ctx() context: GraphContext) {
+    return context.sources.all.map((source) => source.info)
+  }
+}

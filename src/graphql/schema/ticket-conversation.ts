@@ -1,0 +1,78 @@
+import { Args, Ctx, Extensions, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import type { MessageVisibility, ThreadMessage, Ticket } from '../../domain/ticket.ts'
+import type { GraphContext } from '../context.ts'
+import { ActorType } from './actor.ts'
+import { AttachmentType } from './attachment.ts'
+import { connectionType, pageToConnection } from './connection.ts'
+import { enumOf } from './enum-of.ts'
+import { withFullTicket } from './lazy-fields.ts'
+import { NodeType } from './node.ts'
+import { pageOfList, TicketPartPageArgs, toPageRequest } from './paging.ts'
+import { DateTime } from './scalars.ts'
+import { TicketType } from './ticket.ts'
+
+const visibilityValues: Record<MessageVisibility, { description: string }> = {
+  PUBLIC: { description: 'The customer sees the message.' },
+  INTERNAL: { description: 'Only agents see the message.' },
+}
+export const MessageVisibilityEnum = enumOf(visibilityValues)
+registerEnumType(MessageVisibilityEnum, {
+  name: 'MessageVisibility',
+  description:
+    'The audience of a message. When a source does not tell, it is INTERNAL, so that no internal note is shown to a customer.',
+  valuesConfig: visibilityValues,
+})
+
+@ObjectType('ThreadMessage', {
+  description: "A message in a ticket's conversation.",
+  implements: NodeType,
+  simpleResolvers: true,
+})
+export class ThreadMessageType implements ThreadMessage {
+  @Field(() => ID, {
+    description: 'Global id. For a source without message ids, it is made of the ticket and the position of the message.',
+  })
+  readonly id!: string
+
+  @Field(() => ActorType, { nullable: true, description: 'The author of the message; null when the source does not tell.' })
+  readonly author!: ActorType | null
+
+  @Field(() => String, { description: 'Text exactly as written. It is untrusted and may contain markup: escape it.' })
+  readonly body!: string
+
+  @Field(() => MessageVisibilityEnum, { description: 'The audience of the message; INTERNAL when the source does not tell.' })
+  readonly visibility!: MessageVisibility
+
+  @Field(() => DateTime, { nullable: true, description: 'When the message was written; null when the source does not tell.' })
+  readonly createdAt!: string | null
+
+  @Field(() => [AttachmentType], {
+    nullable: true,
+    description: 'Files of the message; null when the source has files only on the ticket.',
+  })
+  readonly attachments!: readonly AttachmentType[] | null
+}
+
+@ObjectType('ThreadMessageConnection', { description: 'A page of messages, oldest first.', simpleResolvers: true })
+export class ThreadMessageConnectionType extends connectionType('ThreadMessage', () => ThreadMessageType, 'messages') {
+  @Field(() => Int, { nullable: true, description: 'Number of messages of the ticket, over all pages.' })
+  readonly totalCount!: number | null
+}
+
+@Resolver(() => TicketType)
+export class TicketConversationResolver {
+  @Extensions({ ticketProperty: 'messages' })
+  @FieldResolver(() => ThreadMessageConnectionType, {
+    nullable: true,
+    description:
+      'The conversation, oldest message first; null when the source does not offer it. In a list, Verifik needs one more call per ticket for it.',
+  })
+  threads(@Root() ticket: Ticket, @Args(() => TicketPartPageArgs) args: TicketPartPageArgs, @Ctx() context: GraphContext) {
+    const request = toPageRequest(args, context.services.maxPageSize, 50)
+    return withFullTicket(context, ticket, 'messages', (messages) => messages && toThreads(messages, request))
+  }
+}
+
+function toThreads(messages: readonly ThreadMessage[], request: ReturnType<typeof toPageRequest>) {
+  return { ...pageToConnection(pageOfList(messages, request), request.after), totalCount: messages.length }
+}

@@ -1,0 +1,82 @@
+import { Args, Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import type { FieldChange, TicketEvent, TicketEventKind } from '../../domain/events.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import type { GraphContext } from '../context.ts'
+import { ActorType } from './actor.ts'
+import { connectionType } from './connection.ts'
+import { enumOf } from './enum-of.ts'
+import { connectionOfService, TicketPartPageArgs, toPageRequest } from './paging.ts'
+import { DateTime } from './scalars.ts'
+import { TicketType } from './ticket.ts'
+
+const kindValues: Record<TicketEventKind, { description: string }> = {
+  CREATED: { description: 'The ticket was created, or the gateway saw it for the first time.' },
+  UPDATED: { description: 'Fields of the ticket changed.' },
+  STATUS_CHANGED: { description: 'The status changed.' },
+  ESCALATED: { description: 'The ticket was escalated to a department.' },
+  CLOSED: { description: 'The ticket was closed.' },
+  REASSIGNED: { description: 'The ticket was assigned to another agent.' },
+  TRANSFERRED: { description: 'The ticket moved to another queue.' },
+  MESSAGE: { description: 'A message was added.' },
+  ROUTED: { description: 'The gateway decided which partners receive the ticket.' },
+  DELIVERED: { description: 'A partner received the ticket.' },
+  DELIVERY_FAILED: { description: 'An attempt to deliver the ticket to a partner failed.' },
+  DELETED: { description: 'The source deleted the ticket.' },
+}
+export const TicketEventKindEnum = enumOf(kindValues)
+registerEnumType(TicketEventKindEnum, {
+  name: 'TicketEventKind',
+  description: 'The kind of a ticket event.',
+  valuesConfig: kindValues,
+})
+
+@ObjectType('FieldChange', { description: 'A field that an event changed, with its values as text.', simpleResolvers: true })
+export class FieldChangeType implements FieldChange {
+  @Field(() => String, { description: 'Name of the field of `Ticket`, e.g. "status".' })
+  readonly field!: string
+
+  @Field(() => String, { nullable: true, description: 'Value before the event; null when it was empty or unknown.' })
+  readonly before!: string | null
+
+  @Field(() => String, { nullable: true, description: 'Value after the event; null when it is empty.' })
+  readonly after!: string | null
+}
+
+@ObjectType('TicketEvent', { description: "An entry of the gateway's change log of a ticket.", simpleResolvers: true })
+export class TicketEventType implements TicketEvent {
+  @Field(() => ID, { description: 'Stable key for client caches. `node` cannot read it.' })
+  readonly id!: string
+
+  @Field(() => TicketEventKindEnum, { description: 'What happened to the ticket.' })
+  readonly kind!: TicketEventKind
+
+  @Field(() => DateTime, {
+    description: 'Time of the event by the clock of the source; when it does not tell, the time when the gateway saw it.',
+  })
+  readonly at!: string
+
+  @Field(() => ActorType, { nullable: true, description: 'The cause of the event; null when it is not known.' })
+  readonly actor!: ActorType | null
+
+  @Field(() => String, { description: 'One sentence for a timeline, e.g. "Escalated to partner-service".' })
+  readonly summary!: string
+
+  @Field(() => [FieldChangeType], { description: 'The changed fields; [] when the event changed none.' })
+  readonly changes!: readonly FieldChangeType[]
+}
+
+@ObjectType('TicketEventConnection', { description: 'A page of ticket events, oldest first.', simpleResolvers: true })
+export class TicketEventConnectionType extends connectionType('TicketEvent', () => TicketEventType, 'ticket events') {}
+
+@Resolver(() => TicketType)
+export class TicketEventsResolver {
+  @FieldResolver(() => TicketEventConnectionType, {
+    nullable: true,
+    description:
+      "The gateway's change log of the ticket, oldest event first: events from the source, writes through the gateway, deliveries.",
+  })
+  events(@Root() ticket: Ticket, @Args(() => TicketPartPageArgs) args: TicketPartPageArgs, @Ctx() context: GraphContext) {
+    const request = toPageRequest(args, context.services.maxPageSize, 50)
+    return connectionOfService(request, (page) => context.services.history.eventsOf(ticket.id, page))
+  }
+}

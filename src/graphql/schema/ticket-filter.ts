@@ -1,0 +1,133 @@
+import { Field, ID, InputType, registerEnumType } from 'type-graphql'
+import type { TicketChannel, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import type { TicketFilter, TicketOrder } from '../../sources/source.ts'
+import type { GraphContext } from '../context.ts'
+import { enumOf } from './enum-of.ts'
+import { requireRef, requireSource } from './lookup.ts'
+import { requireScopes } from './permissions.ts'
+import { DateTime } from './scalars.ts'
+import { TicketChannelEnum, TicketPriorityEnum, TicketStatusEnum } from './ticket.ts'
+
+@InputType('TicketFilter', {
+  description:
+    'Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition.',
+})
+export class TicketFilterInput {
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Keys of the sources to read, e.g. ["oneview", "rbi"]. An unknown key is BAD_USER_INPUT.',
+  })
+  sources?: string[] | null
+
+  @Field(() => [TicketStatusEnum], { nullable: true, description: 'Any of these statuses.' })
+  status?: TicketStatus[] | null
+
+  @Field(() => [TicketPriorityEnum], {
+    nullable: true,
+    description: 'Any of these priorities. Tickets without a priority do not match.',
+  })
+  priority?: TicketPriority[] | null
+
+  @Field(() => [TicketChannelEnum], { nullable: true, description: 'Any of these channels.' })
+  channel?: TicketChannel[] | null
+
+  @Field(() => [String], { nullable: true, description: 'Any of these category codes: `TicketCategory.code`.' })
+  category?: string[] | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Id, name or e-mail address of the assignee, as the source gives it. Case-insensitive.',
+  })
+  assignee?: string | null
+
+  @Field(() => ID, { nullable: true, description: "Global id of a customer. Only tickets of the customer's source match." })
+  customerId?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'E-mail address of the customer, in all sources. Needs the scope `customers:pii`; without it FORBIDDEN.',
+  })
+  customerEmail?: string | null
+
+  @Field(() => ID, { nullable: true, description: "Global id of a vendor. Only tickets of the vendor's source match." })
+  vendorId?: string | null
+
+  @Field(() => String, { nullable: true, description: 'Id of an order in the order system: `Order.externalId`.' })
+  orderId?: string | null
+
+  @Field(() => [String], { nullable: true, description: 'Any of these tags.' })
+  tags?: string[] | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Text to find in the title, description, number or external id. Case-insensitive.',
+  })
+  text?: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'Created after this time.' })
+  createdAfter?: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'Created before this time.' })
+  createdBefore?: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'Last changed after this time.' })
+  updatedAfter?: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'Last changed before this time.' })
+  updatedBefore?: string | null
+}
+
+const orderFieldValues: Record<TicketOrder['field'], { description: string }> = {
+  UPDATED_AT: { description: 'Time of the last change. Tickets without it come last.' },
+  CREATED_AT: { description: 'Time of creation. Tickets without it come last.' },
+  PRIORITY: { description: 'Priority, from LOW to URGENT when ascending. Tickets without a priority come last.' },
+}
+const TicketOrderFieldEnum = enumOf(orderFieldValues)
+registerEnumType(TicketOrderFieldEnum, {
+  name: 'TicketOrderField',
+  description: 'The sort key of a list of tickets.',
+  valuesConfig: orderFieldValues,
+})
+
+const directionValues: Record<TicketOrder['direction'], { description: string }> = {
+  ASC: { description: 'Ascending: oldest or lowest first.' },
+  DESC: { description: 'Descending: newest or highest first.' },
+}
+const OrderDirectionEnum = enumOf(directionValues)
+registerEnumType(OrderDirectionEnum, {
+  name: 'OrderDirection',
+  description: 'The direction of a sort.',
+  valuesConfig: directionValues,
+})
+
+@InputType('TicketOrder', {
+  description: 'Sort order of a list of tickets. Tickets with the same sort key are sorted by id, so that paging is stable.',
+})
+export class TicketOrderInput implements TicketOrder {
+  @Field(() => TicketOrderFieldEnum, { description: 'The sort key.' })
+  field!: TicketOrder['field']
+
+  @Field(() => OrderDirectionEnum, { description: 'Ascending or descending.' })
+  direction!: TicketOrder['direction']
+}
+
+export interface SourcesAndFilter {
+  /** Keys of the sources to read; null: all that the viewer sees. */
+  readonly sources: readonly string[] | null
+  readonly filter: TicketFilter
+}
+
+/**
+ * The filter in terms of the domain. Throws BAD_USER_INPUT, which names the argument, for an unknown source or an invalid
+ * id, and FORBIDDEN for a search by e-mail address without the scope `customers:pii`.
+ */
+export function toTicketFilter(context: GraphContext, input: TicketFilterInput): SourcesAndFilter {
+  const { sources: keys, customerId, vendorId, ...conditions } = input
+  const sources = keys?.length ? keys : null
+  // Without this check, a viewer who may not read e-mail addresses could guess them by filtering.
+  if (conditions.customerEmail != null) requireScopes(context, ['customers:pii'])
+  for (const key of sources ?? []) requireSource(context.sources, key)
+  const customer = customerId == null ? null : requireRef(customerId, 'customer', 'filter.customerId')
+  const vendor = vendorId == null ? null : requireRef(vendorId, 'vendor', 'filter.vendorId')
+  return { sources, filter: { ...conditions, customer, vendor } }
+}

@@ -1,0 +1,109 @@
+import { Arg, Ctx, Extensions, Mutation, Resolver } from 'type-graphql'
+import type { WriteTarget } from '../../tickets/ticket-service.ts'
+import type { GraphContext } from '../context.ts'
+import { CreateTicketInput } from './create-ticket-input.ts'
+import type { FieldExtensions } from './fields.ts'
+import {
+  CloseTicketInput,
+  EscalateTicketInput,
+  ReassignTicketInput,
+  ReplyToTicketInput,
+  RouteTicketInput,
+  TransferTicketInput,
+  UpdateTicketInput,
+} from './ticket-inputs.ts'
+import { TicketPayloadType } from './ticket-payload.ts'
+
+/** Two calls: the write, and the reading of the ticket when the source does not answer with it. */
+const write: FieldExtensions = { permission: { scopes: ['tickets:write'], otherwise: 'forbid' }, cost: { calls: 2 } }
+
+interface TargetedInput {
+  readonly id: string
+  readonly idempotencyKey?: string | null
+}
+
+/** Splits an input into the ticket with the key, and the change. Both are plain objects. */
+function split<T extends TargetedInput>(input: T): [WriteTarget, Omit<T, 'id' | 'idempotencyKey'>] {
+  const { id, idempotencyKey, ...change } = input
+  return [{ id, idempotencyKey: idempotencyKey ?? null }, change]
+}
+
+@Resolver()
+export class TicketMutations {
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, {
+    description: 'Creates a ticket in one source. A routed source delivers it to partners: outcome QUEUED.',
+  })
+  createTicket(
+    @Arg('input', () => CreateTicketInput, { description: 'The new ticket.' }) input: CreateTicketInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.writes.create({ ...input })
+  }
+
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, { description: 'Changes fields of a ticket.' })
+  updateTicket(
+    @Arg('input', () => UpdateTicketInput, { description: 'The ticket and its changes.' }) input: UpdateTicketInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.writes.update(...split(input))
+  }
+
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, { description: "Adds a message to a ticket's conversation." })
+  replyToTicket(
+    @Arg('input', () => ReplyToTicketInput, { description: 'The ticket and the message.' }) input: ReplyToTicketInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.writes.reply(...split(input))
+  }
+
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, { description: 'Escalates a ticket to a department.' })
+  escalateTicket(
+    @Arg('input', () => EscalateTicketInput, { description: 'The ticket, the department and the reasons.' })
+    input: EscalateTicketInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.writes.escalate(...split(input))
+  }
+
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, { description: 'Closes a ticket.' })
+  closeTicket(
+    @Arg('input', () => CloseTicketInput, { description: 'The ticket and its resolution.' }) input: CloseTicketInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.writes.close(...split(input))
+  }
+
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, { description: 'Assigns a ticket to another agent.' })
+  reassignTicket(
+    @Arg('input', () => ReassignTicketInput, { description: 'The ticket and the new agent.' }) input: ReassignTicketInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.writes.reassign(...split(input))
+  }
+
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, { description: 'Moves a ticket to another queue.' })
+  transferTicket(
+    @Arg('input', () => TransferTicketInput, { description: 'The ticket and the new queue.' }) input: TransferTicketInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.writes.transfer(...split(input))
+  }
+
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, {
+    description: 'Makes the routing decision again for a ticket that no partner received, and delivers it.',
+  })
+  routeTicket(
+    @Arg('input', () => RouteTicketInput, { description: 'The ticket.' }) input: RouteTicketInput,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.writes.route(split(input)[0])
+  }
+}

@@ -1,0 +1,285 @@
+import { Extensions, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
+import type { Ticket, TicketChannel, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import { AgentType } from './agent.ts'
+import { AttachmentType } from './attachment.ts'
+import { CustomerType } from './customer.ts'
+import { enumOf } from './enum-of.ts'
+import { NodeType } from './node.ts'
+import { OrderType } from './order.ts'
+import { DateTime, Json, UrlText } from './scalars.ts'
+import { SourceType } from './source.ts'
+import { TicketLinkType } from './ticket-link.ts'
+import { EscalationType, FreshnessType, ResolutionType, TicketCategoryType } from './ticket-parts.ts'
+import { TicketReasonType } from './ticket-reason.ts'
+import { VendorType } from './vendor.ts'
+
+const statusValues: Record<TicketStatus, { description: string }> = {
+  NEW: { description: 'Received; no agent has opened it yet.' },
+  OPEN: { description: 'Waiting for an agent.' },
+  IN_PROGRESS: { description: 'An agent works on it (OneView: ASSIGNED).' },
+  PENDING: { description: 'Waiting for the customer or a third party.' },
+  ON_HOLD: { description: 'Paused on purpose.' },
+  ESCALATED: { description: 'Escalated to a department.' },
+  RESOLVED: { description: 'Answered; it may still be reopened.' },
+  CLOSED: { description: 'Finished.' },
+  CANCELLED: { description: 'Ended without an answer.' },
+  UNKNOWN: { description: 'The source sent a status that this enum does not have: see `sourceStatus`.' },
+}
+export const TicketStatusEnum = enumOf(statusValues)
+registerEnumType(TicketStatusEnum, {
+  name: 'TicketStatus',
+  description: "The status of a ticket, in terms that all sources share. `Ticket.sourceStatus` has the source's own word.",
+  valuesConfig: statusValues,
+})
+
+const priorityValues: Record<TicketPriority, { description: string }> = {
+  LOW: { description: 'Below the normal priority.' },
+  MEDIUM: { description: 'The normal priority.' },
+  HIGH: { description: 'Above the normal priority.' },
+  URGENT: { description: 'The highest priority.' },
+  UNKNOWN: { description: 'The source sent a priority that this enum does not have: see `sourcePriority`.' },
+}
+export const TicketPriorityEnum = enumOf(priorityValues)
+registerEnumType(TicketPriorityEnum, {
+  name: 'TicketPriority',
+  description: 'The priority of a ticket. Sources that only give a number for sorting have `Ticket.priorityRank` instead.',
+  valuesConfig: priorityValues,
+})
+
+const channelValues: Record<TicketChannel, { description: string }> = {
+  CHAT: { description: 'Live chat.' },
+  EMAIL: { description: 'E-mail message.' },
+  PHONE: { description: 'Phone call.' },
+  WEB: { description: 'Form on a web page.' },
+  APP: { description: 'Mobile app.' },
+  SOCIAL: { description: 'Social network or messenger.' },
+  API: { description: 'Another program.' },
+  OTHER: { description: 'A known channel that this enum does not have: see `Ticket.origin`.' },
+  UNKNOWN: { description: 'The source sent a channel that the gateway does not know: see `Ticket.origin`.' },
+}
+export const TicketChannelEnum = enumOf(channelValues)
+registerEnumType(TicketChannelEnum, {
+  name: 'TicketChannel',
+  description: 'The channel by which the customer contacted support.',
+  valuesConfig: channelValues,
+})
+
+/**
+ * The plain properties of a ticket. Fields with arguments or a loader are in `ticket-conversation.ts`, `ticket-events.ts`,
+ * `ticket-actions.ts` and `routing.ts`.
+ */
+@ObjectType('Ticket', {
+  description:
+    'A support ticket, with the same shape for every source. null means that the source does not tell; [] means known to be empty.',
+  implements: NodeType,
+  simpleResolvers: true,
+})
+export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messages' | 'routing' | 'reason'> {
+  @Field(() => ID, { description: 'Global id: opaque, made of the source and the external id.' })
+  readonly id!: string
+
+  @Field(() => SourceType, { description: 'The source that owns the ticket.' })
+  readonly source!: SourceType
+
+  @Field(() => String, { description: 'The id in the source; unique only there.' })
+  readonly externalId!: string
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Ticket number for people, e.g. on the phone (VCC: ticketNo); null when the source only has ids.',
+  })
+  readonly number!: string | null
+
+  @Field(() => UrlText, {
+    nullable: true,
+    description: "Address of the ticket in the source's own application; null when there is none.",
+  })
+  readonly url!: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Title in one line. For a source without titles, the label of the reason or the category.',
+  })
+  readonly title!: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Full text of the request. In a list, Verifik needs one more call per ticket for it.',
+  })
+  readonly description!: string | null
+
+  @Field(() => TicketStatusEnum, { description: 'Status; UNKNOWN when the source sent a new word.' })
+  readonly status!: TicketStatus
+
+  @Field(() => String, { nullable: true, description: 'Status exactly as the source writes it, e.g. "park/waiting4agent".' })
+  readonly sourceStatus!: string | null
+
+  @Field(() => String, { nullable: true, description: 'Explanation of the status by an agent or the source.' })
+  readonly statusReason!: string | null
+
+  @Field(() => DateTime, { nullable: true, description: 'When the status last changed; null when the source does not tell.' })
+  readonly statusChangedAt!: string | null
+
+  @Field(() => TicketPriorityEnum, {
+    nullable: true,
+    description: 'Priority; null when the source has none (OneView, VCC, Wasabi).',
+  })
+  readonly priority!: TicketPriority | null
+
+  @Field(() => String, { nullable: true, description: 'Priority exactly as the source writes it.' })
+  readonly sourcePriority!: string | null
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Number for sorting, from sources without priorities (OneView). Its range and direction are not documented.',
+  })
+  readonly priorityRank!: number | null
+
+  @Field(() => TicketCategoryType, {
+    nullable: true,
+    description: "Category in the source's own terms; null when the source does not tell.",
+  })
+  readonly category!: TicketCategoryType | null
+
+  @Field(() => TicketReasonType, {
+    nullable: true,
+    description: 'Contact reason: why the customer contacted support; null when the source does not tell.',
+  })
+  readonly reason!: TicketReasonType | null
+
+  @Field(() => String, { nullable: true, description: 'The source\'s own type of ticket, e.g. "CHAT" or "STORE".' })
+  readonly type!: string | null
+
+  @Field(() => TicketChannelEnum, {
+    nullable: true,
+    description: 'Channel by which the customer contacted support; null when the source does not tell.',
+  })
+  readonly channel!: TicketChannel | null
+
+  @Field(() => String, { nullable: true, description: 'Origin of the ticket exactly as the source writes it, e.g. "zendesk".' })
+  readonly origin!: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the queue. `transferTicket` needs an id instead: see `transferQueues`.',
+  })
+  readonly queue!: string | null
+
+  @Field(() => String, { nullable: true, description: 'Country as the source writes it, e.g. "sg".' })
+  readonly country!: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Language of the conversation, e.g. "en"; null when the source does not tell.',
+  })
+  readonly language!: string | null
+
+  @Field(() => [String], { nullable: true, description: 'Tags; null when the source does not tell.' })
+  readonly tags!: readonly string[] | null
+
+  @Field(() => AgentType, { nullable: true, description: 'The agent to whom the ticket is assigned; null when there is none.' })
+  readonly assignee!: AgentType | null
+
+  @Field(() => AgentType, { nullable: true, description: 'The agent who created the ticket; null when no agent did.' })
+  readonly createdBy!: AgentType | null
+
+  @Field(() => AgentType, {
+    nullable: true,
+    description: 'The agent who last changed the ticket; null when the source does not tell.',
+  })
+  readonly updatedBy!: AgentType | null
+
+  @Field(() => CustomerType, { nullable: true, description: 'The customer who needs help; null when the source does not tell.' })
+  readonly customer!: CustomerType | null
+
+  @Field(() => VendorType, { nullable: true, description: 'The restaurant or shop in question; null when there is none.' })
+  readonly vendor!: VendorType | null
+
+  @Field(() => [OrderType], {
+    nullable: true,
+    description: 'The orders in question; [] when there are none, null when the source does not tell.',
+  })
+  readonly orders!: readonly OrderType[] | null
+
+  @Field(() => [TicketLinkType], {
+    nullable: true,
+    description: 'Links to other tickets; [] when there are none, null when the source does not tell.',
+  })
+  readonly links!: readonly TicketLinkType[] | null
+
+  @Field(() => [AttachmentType], {
+    nullable: true,
+    description: 'Files of the ticket. In a list, Verifik needs one more call per ticket for them.',
+  })
+  readonly attachments!: readonly AttachmentType[] | null
+
+  @Field(() => EscalationType, { nullable: true, description: 'The escalation of the ticket; null when it was never escalated.' })
+  readonly escalation!: EscalationType | null
+
+  @Field(() => ResolutionType, {
+    nullable: true,
+    description: 'The resolution; null while there is none. In a list, Verifik needs one more call per ticket for it.',
+  })
+  readonly resolution!: ResolutionType | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Service level as the source sends it. Its unit is not documented: never compute a deadline from it.',
+  })
+  readonly sla!: number | null
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the ticket is due (VCC: softDeadline); null when the source does not tell.',
+  })
+  readonly dueAt!: string | null
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Time until the first reply, in minutes with fractions; null when the source does not tell.',
+  })
+  readonly firstReplyTimeInMinutes!: number | null
+
+  @Field(() => DateTime, { nullable: true, description: 'When the ticket was created; null when the source does not tell.' })
+  readonly createdAt!: string | null
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the ticket last changed. Lists are sorted by it by default. null when the source does not tell.',
+  })
+  readonly updatedAt!: string | null
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When an agent first opened the ticket; null when the source does not tell.',
+  })
+  readonly firstOpenedAt!: string | null
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When an agent last opened the ticket; null when the source does not tell.',
+  })
+  readonly lastOpenedAt!: string | null
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the ticket was resolved, as the source tells. It can be set while the status is still OPEN.',
+  })
+  readonly resolvedAt!: string | null
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the source deleted the ticket. `ticket` still reads a deleted ticket, but no list has it.',
+  })
+  readonly deletedAt!: string | null
+
+  @Field(() => FreshnessType, { description: 'How up to date the data is.' })
+  readonly freshness!: FreshnessType
+
+  @Extensions({ permission: { scopes: ['tickets:raw', 'customers:pii'], otherwise: 'hide' } })
+  @Field(() => Json, {
+    nullable: true,
+    description: "The source's own record, unchanged. Needs the scopes `tickets:raw` and `customers:pii`: without them null.",
+  })
+  readonly raw!: unknown
+}

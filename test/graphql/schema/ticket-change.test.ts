@@ -1,0 +1,142 @@
+import type { ExecutionResult } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import type { Change } from '../../../src/domain/events.ts'
+import { anonymous } from '../../../src/domain/permissions.ts'
+import type { Ticket } from '../../../src/domain/ticket.ts'
+import { TicketChangedDocument } from '../../generated/graphql.ts'
+import type { Asking } from '../../support/graph/graph.ts'
+import { createSmallWorld, ids, oneview, routedTicket, theTicket } from '../../support/graph/small-world.ts'
+import { ticket } from '../../support/graph/tickets.ts'
+
+function change(after: Ticket, before: Ticket | null = null, more: Partial<Change> = {}): Omit<Change, 'cursor'> {
+  const event = {
+    id: 'e',
+    kind: 'UPDATED',
+    at: '2026-01-01T00:00:00.000Z',
+    actor: null,
+    summary: 'Changed',
+    changes: [],
+  } as const
+  return { kind: 'UPDATED', ticket: after, before, event, gap: false, ...more }
+}
+
+async function listen(asking: Asking = {}) {
+  const world = createSmallWorld()
+  const { stream, errors } = await world.graph.listen(TicketChangedDocument, asking)
+  // The feed takes the place from which it reads when it is first asked.
+  const next = async () => {
+    const { value, done } = (await stream!.next()) as IteratorResult<ExecutionResult>
+    return done
+      ? 'ended'
+      : (value.data?.ticketChanged as { ticket: { externalId: string }; cursor: string; gap: boolean; kind: string })
+  }
+  return { ...world, stream, errors, next }
+}
+
+describe('Subscription.ticketChanged', () => {
+  it('sends every change with its ticket, event and cursor', async () => {
+    const { next, push } = await listen()
+    const first = next()
+    push(change(theTicket))
+    expect(await first).toEqual({
+      cursor: '0',
+      kind: 'UPDATED',
+      gap: false,
+      event: { id: 'e', summary: 'Changed' },
+      ticket: { id: ids.ticket, externalId: 't1', status: 'OPEN' },
+    })
+  })
+
+  it('resumes behind a cursor', async () => {
+    const { next, push } = await listen({ variables: { after: '0' } })
+    push(change(theTicket))
+    push(change(routedTicket))
+    expect(await next()).toMatchObject({ cursor: '1', ticket: { externalId: 'r1' } })
+  })
+
+  it('sends a change when the ticket matched the filter before or after it, and no other', async () => {
+    const { next, push } = await listen({ variables: { filter: { status: ['OPEN'], sources: ['oneview'] } } })
+    const closed = { ...theTicket, status: 'CLOSED' as const }
+    const first = next()
+    push(change({ ...closed, externalId: 'never' }, { ...closed, externalId: 'never' }))
+    push(change({ ...routedTicket, externalId: 'elsewhere' }))
+    push(change({ ...closed, externalId: 'left' }, theTicket))
+    push(change({ ...theTicket, externalId: 'came' }, closed))
+    expect(await first).toMatchObject({ ticket: { externalId: 'left' } })
+    expect(await next()).toMatchObject({ ticket: { externalId: 'came' } })
+  })
+
+  it('sends only changes of sources that the viewer may see', async () => {
+    const { next, push } = await listen({ scopes: ['tickets:read', 'source:rbi'] })
+    const first = next()
+    push(change(theTicket))
+    push(change(routedTicket))
+    expect(await first).toMatchObject({ ticket: { externalId: 'r1' } })
+  })
+
+  it('tells of a gap even when the change that carries it is not for this subscriber', async () => {
+    const { next, push } = await listen({ variables: { filter: { sources: ['rbi'] } } })
+    const first = next()
+    push(change(theTicket, null, { gap: true }))
+    push(change(routedTicket))
+    push(change(routedTicket))
+    expect(await first).toMatchObject({ gap: true })
+    expect(await next()).toMatchObject({ gap: false })
+  })
+
+  it('asks for the viewer’s rights before every change and ends without them', async () => {
+    let viewer: typeof anonymous | null = anonymous
+    const { next, push, feed } = await listen({ currentViewer: () => viewer })
+    const first = next()
+    push(change(theTicket))
+    expect(await first).toMatchObject({ ticket: { externalId: 't1' } })
+    viewer = null
+    const second = next()
+    push(change(theTicket))
+    expect(await second).toBe('ended')
+    expect(feed.subscriberCount()).toBe(0)
+  })
+
+  it('ends when the client leaves in the middle of a wait, and gives its place in the feed back', async () => {
+    const { stream, next, feed } = await listen()
+    const waiting = next()
+    await Promise.resolve()
+    expect(feed.subscriberCount()).toBe(1)
+    await stream!.return(undefined)
+    expect(await waiting).toBe('ended')
+    expect(feed.subscriberCount()).toBe(0)
+  })
+
+  it('ends when its signal aborts, as it does at the token’s expiry', async () => {
+    const expiry = new AbortController()
+    const { next, feed } = await listen({ signal: expiry.signal })
+    const waiting = next()
+    await Promise.resolve()
+    expiry.abort()
+    expect(await waiting).toBe('ended')
+    expect(feed.subscriberCount()).toBe(0)
+  })
+
+  it('reads linked tickets anew for each change', async () => {
+    const world = createSmallWorld()
+    const link = { system: 'ONEVIEW', externalId: 't1', category: null, reason: null, creator: null, createdAt: null, url: null }
+    const linking = ticket(oneview, 'x', { links: [{ kind: 'CHILD', ...link, ticketId: ids.ticket }] })
+    const { stream } = await world.graph.listen('subscription { ticketChanged { ticket { links { ticket { title } } } } }')
+    for (let round = 1; round <= 2; round++) {
+      const next = stream!.next()
+      world.push(change(linking))
+      await next
+      expect(world.sources.oneview.asked.loads).toHaveLength(round)
+    }
+  })
+
+  it('refuses a filter that the viewer may not use before it begins', async () => {
+    const { errors } = await listen({
+      scopes: ['tickets:read', 'source:*'],
+      variables: { filter: { customerEmail: 'a@example.com' } },
+    })
+    expect(errors![0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } })
+    const unknown = await listen({ variables: { filter: { sources: ['nope'] } } })
+    expect(unknown.errors![0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
+  })
+})
