@@ -1,14 +1,15 @@
-// Part of the build, so that even the first start is quick: an empty embedded database is initialised once, and what a start loads
-// is compiled once.
+// The last step of the build, so that even the first start is quick: compiles the modules that a start loads, and initialises an
+// empty embedded database once. Both are saved below dist/cache.
 import { fillCodeCache } from '../dist/src/performance/code-cache.js'
 
-await fillCodeCache(async () => {
-  await Promise.all([
+await fillCodeCache(() =>
+  Promise.all([
     import('../dist/src/server/run-process.js'),
     import('../dist/src/server/start-sandbox.js'),
     import('../dist/src/http/routes/console.js'),
-    import('../dist/src/db/embedded-engine.js'),
-  ])
-})
-const { prepareTemplate } = await import('../dist/src/db/database-template.js')
+    import('../dist/src/db/pglite.js'),
+    import('../dist/src/performance/embedded-session.js'),
+  ]),
+)
+const { prepareTemplate } = await import('../dist/src/db/pglite.js')
 await prepareTemplate()

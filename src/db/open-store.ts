@@ -1,94 +1,118 @@
-import { Kysely, sql } from 'kysely'
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
+import type { PGlite } from '@electric-sql/pglite'
+import { type Dialect, Kysely, sql } from 'kysely'
+import type { Client, Pool } from 'pg'
+import type { PGliteLike } from 'pg-boss'
 import type { ChangeLog } from '../changes/change-log.ts'
+import type { DeliveryStore } from '../delivery/delivery-store.ts'
 import { type Clock, systemClock } from '../domain/clock.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Leases, UnitOfWork } from '../domain/transaction.ts'
 import type { EventStore } from '../ingestion/event-store.ts'
-import type { TicketStore } from '../sources/ticket-store.ts'
+import type { TicketStore } from '../sources/stored-source.ts'
 import type { IdempotencyStore } from '../tickets/idempotency-store.ts'
-import { type Engine, type OpenedEngine, openPostgres } from './engine.ts'
-import { guardDialect } from './guarded-dialect.ts'
-import { measureStore } from './measure.ts'
-import { migrate } from './migrate.ts'
-import { type PrunableTable, prune } from './prune.ts'
-import { createJournalLog } from './repositories/change-log.ts'
-import { createEventStore } from './repositories/event-store.ts'
+import { measureStore, type PrunableTable, prune, vacuum } from './housekeeping.ts'
+import { migrate } from './migrations/index.ts'
+import { openPostgres } from './postgres.ts'
+import { createChangeLog } from './repositories/change-log.ts'
+import { createDeliveryStore } from './repositories/deliveries.ts'
 import { createIdempotencyStore } from './repositories/idempotency.ts'
-import { createLeases } from './repositories/leases.ts'
+import { createEventStore } from './repositories/inbox.ts'
+import { createLeases } from './repositories/leases-and-checkpoints.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
 import { listTicketRows } from './repositories/ticket-list.ts'
 import { findTicketRows } from './repositories/tickets.ts'
-import { createTransactions } from './run-transaction.ts'
 import type { Database } from './schema.ts'
-import { vacuumWorn } from './vacuum.ts'
+import { withStorageErrors } from './storage-errors.ts'
+import { createTransactionRunner } from './transaction.ts'
 
 export interface StoreOptions {
-  /** PostgreSQL; absent: the embedded database. */
+  /** The address of PostgreSQL. Absent or null: the embedded database. */
   readonly databaseUrl?: string | null | undefined
-  /** The embedded database's directory; null or absent: in memory, gone with the process. */
+  /** The embedded database's directory. Absent or null: in memory, gone with the process. */
   readonly dataDir?: string | null | undefined
   /** Connections to PostgreSQL at most. */
   readonly poolSize?: number | undefined
-  /** Asked at every read, so that sources may be made after the store. */
+  /** Called at every read, so that sources may be created after the store. */
   readonly findSource: FindSource
   readonly logger: Logger
   readonly metrics: Metrics
   readonly clock?: Clock | undefined
+  readonly drivers?: DatabaseDrivers | undefined
 }
 
+/** Faster parts to speak to the engines with. Every part is optional: the default is what Kysely and pg bring. */
+export interface DatabaseDrivers {
+  /** Default: Kysely's own PGlite dialect over PGlite's documented API. */
+  readonly connectPGlite?: ConnectPGlite
+  /** Default: pg's own client. */
+  readonly postgresClient?: typeof Client
+}
+
+/** Makes Kysely's dialect for PGlite, and the session that the job engine shares with it. */
+export type ConnectPGlite = (pglite: PGlite) => Promise<{ readonly dialect: Dialect; readonly session: PGliteLike }>
+
+/** The engine under the store, for the job engine, which sends its own SQL. */
+export type Engine =
+  | { readonly kind: 'pglite'; readonly pglite: PGliteLike }
+  | { readonly kind: 'postgres'; readonly databaseUrl: string; readonly pool: Pool }
+
+export interface OpenedEngine {
+  readonly engine: Engine
+  readonly dialect: Dialect
+  close(): Promise<void>
+}
+
+/**
+ * The database with its repositories: one for each storage interface that a feature declares. Connection and storage
+ * faults reject with STORAGE_UNAVAILABLE in every method; so does every use after `close`.
+ */
 export interface Store extends UnitOfWork {
   readonly tickets: TicketStore
   readonly events: EventStore
   readonly changeLog: ChangeLog
+  readonly deliveries: DeliveryStore
   readonly idempotency: IdempotencyStore
   readonly leases: Leases
-  /** For parts of src/store and the job engine. */
+  /** For commands and tests that need SQL of their own. */
   readonly db: Kysely<Database>
   readonly engine: Engine
-  /** Answers when the database does; else throws STORAGE_UNAVAILABLE. */
+  /** Resolves when the database answers a statement. */
   ping(): Promise<void>
-  /** Removes what is older and no longer wanted; returns how many rows. */
+  /** Removes rows that are older than this and no longer needed. Returns how many. */
   prune(table: PrunableTable, olderThan: Instant): Promise<number>
-  /** Sets the gauges of inbox and quarantine. */
+  /** Sets the gauges of the inbox and of the dead letters. */
   measure(): Promise<void>
-  /** Makes room where much was changed; PostgreSQL does so itself. Returns the tables. */
+  /** Vacuums the embedded database's tables that have changed much, and returns their names. PostgreSQL does it by itself. */
   vacuum(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
 /**
- * Opens the database and brings it up to date. Throws STORAGE_UNAVAILABLE when it cannot be reached, or when another
- * process holds the embedded one.
+ * Opens the database and runs its migrations. Throws STORAGE_UNAVAILABLE when the database cannot be reached, or when another
+ * process uses the embedded database's directory.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, dataDir = null, poolSize = 10, findSource, logger, metrics, clock = systemClock } = options
-  const opened = databaseUrl ? await openPostgres({ databaseUrl, poolSize, logger }) : await loadEmbedded(dataDir)
-  const db = new Kysely<Database>({ dialect: guardDialect(opened.dialect) })
+  const { findSource, metrics, clock = systemClock } = options
+  const opened = await openEngine(options)
+  const isEmbedded = opened.engine.kind === 'pglite'
+  let closing: Promise<void> | null = null
+  const db = new Kysely<Database>({ dialect: withStorageErrors(opened.dialect, () => closing !== null) })
   try {
     await migrate(db)
   } catch (error) {
     await opened.close()
     throw error
   }
-  const changeLog = createJournalLog(db, findSource, opened.engine.kind === 'postgres')
-  const transaction = createTransactions(db, findSource, clock, changeLog.announce)
-  const beforeRead = opened.engine.kind === 'pglite' ? letCallsLeave : async () => {}
-  let closing: Promise<void> | null = null
+  const { changeLog, notifyCommitted } = createChangeLog(db, findSource, { isShared: !isEmbedded })
+  const transaction = createTransactionRunner({ db, findSource, clock, notifyCommitted })
   return {
     transaction,
-    tickets: {
-      async find(refs) {
-        await beforeRead()
-        return (await findTicketRows(db, refs, findSource)).map((kept) => kept?.ticket ?? null)
-      },
-      async list(sourceKey, request) {
-        await beforeRead()
-        return listTicketRows(db, sourceKey, request, findSource)
-      },
-    },
+    tickets: createTicketStore(db, findSource, isEmbedded ? yieldToEventLoop : async () => {}),
     events: createEventStore(db, transaction),
-    changeLog: changeLog.log,
+    changeLog,
+    deliveries: createDeliveryStore(db),
     idempotency: createIdempotencyStore(db, clock),
     leases: createLeases(db, clock),
     db,
@@ -96,24 +120,36 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ping: async () => void (await sql`select 1`.execute(db)),
     prune: (table, olderThan) => prune(db, table, olderThan),
     measure: () => measureStore(db, metrics, clock),
-    vacuum: async () => (opened.engine.kind === 'pglite' ? vacuumWorn(db) : []),
+    vacuum: async () => (isEmbedded ? vacuum(db) : []),
     close: () => (closing ??= opened.close()),
   }
 }
 
-/**
- * The embedded database works in this thread. What an operation asks other systems in the same turn is written at the turn's end,
- * and would wait for the database as well: two turns later it is on its way.
- */
-async function letCallsLeave(): Promise<void> {
-  await nextTurn()
-  await nextTurn()
+async function openEngine({ databaseUrl, dataDir = null, poolSize = 10, logger, drivers }: StoreOptions): Promise<OpenedEngine> {
+  if (databaseUrl) return openPostgres({ databaseUrl, poolSize, logger, client: drivers?.postgresClient })
+  // Imported only when it is used: the module loads a whole database.
+  const { openPGlite } = await import('./pglite.ts')
+  return openPGlite(dataDir, drivers?.connectPGlite)
 }
 
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+function createTicketStore(db: Kysely<Database>, findSource: FindSource, beforeRead: () => Promise<void>): TicketStore {
+  return {
+    async find(refs) {
+      await beforeRead()
+      return (await findTicketRows(db, refs, findSource)).map((stored) => stored?.ticket ?? null)
+    },
+    async list(sourceKey, request) {
+      await beforeRead()
+      return listTicketRows(db, sourceKey, request, findSource)
+    },
+  }
+}
 
-/** Loaded only where it is wanted: it brings a whole database along. */
-async function loadEmbedded(dataDir: string | null): Promise<OpenedEngine> {
-  const { openEmbedded } = await import('./embedded-engine.ts')
-  return openEmbedded(dataDir)
+/**
+ * PGlite works in this thread. The HTTP client writes the requests of an operation at the end of the event loop's turn: without
+ * this pause, the calls to other sources wait until the database has answered.
+ */
+async function yieldToEventLoop(): Promise<void> {
+  await nextEventLoopTurn()
+  await nextEventLoopTurn()
 }

@@ -1,14 +1,14 @@
 import type { Generated } from 'kysely'
-import type { DeliveriesDatabase } from './deliveries-schema.ts'
 
-// The tables as both engines have them. Times are instants (UTC text: text order is time order), documents are
-// JSON text: jsonb would refuse NUL and lone surrogates, and nothing here looks inside them by SQL.
+// The tables as both engines have them. Times are instants as UTC text, whose order is the order of time. Documents are JSON
+// as text: jsonb refuses NUL and lone surrogates, and no statement looks inside them.
 
+/** `tickets`: the tickets of event-fed sources. */
 export interface TicketsTable {
   source_key: string
   tenant: string
   external_id: string
-  /** The ticket without its SourceInfo. */
+  /** The ticket as JSON, without its SourceInfo. */
   body: string
   state: string | null
   submission: string | null
@@ -18,6 +18,7 @@ export interface TicketsTable {
   priority_order: number | null
   channel: string | null
   category: string | null
+  /** In lower case. */
   assignees: string[]
   /** Global ids: an external id may repeat in another project. */
   customer_id: string | null
@@ -26,41 +27,51 @@ export interface TicketsTable {
   vendor_id: string | null
   order_ids: string[]
   tags: string[]
+  /** The text that the `text` filter searches, in lower case. */
   search: string
   created_at: string | null
   updated_at: string | null
   deleted_at: string | null
+  /** When the row was written last. */
   kept_at: string
 }
 
+/** `inbox`: every event that was acknowledged, with its bytes as received. */
 export interface InboxTable {
   id: Generated<number>
   source_key: string
   tenant: string
   external_id: string
   event_id: string | null
+  /** SHA-256 of `raw`, in hex. */
   digest: string
   raw: Uint8Array
   received_at: string
+  /** The event was a dead letter before it came to the inbox. */
   late: Generated<boolean>
   state: 'PENDING' | 'APPLIED' | 'SUPERSEDED' | 'DUPLICATE' | 'ECHO' | 'QUARANTINED'
 }
 
-export interface JournalTable {
+/** `journal`: the change log. */
+export interface ChangeLogTable {
+  /** Grows in commit order. */
   seq: number
   source_key: string
+  /** The ticket's global id. */
   ticket_id: string
   kind: string
   at: string
   actor: string | null
   summary: string
   changes: string
+  /** The ticket before and after the change, as JSON. */
   before: string | null
   ticket: string
   recorded_at: string
 }
 
-export interface QuarantineTable {
+/** `quarantine`: dead letters, the events that could not be applied, with their bytes as received. */
+export interface DeadLettersTable {
   id: Generated<number>
   source_key: string
   event_id: string | null
@@ -72,39 +83,78 @@ export interface QuarantineTable {
   decided_at: string | null
 }
 
+/** `idempotency`: the answers of writes that carried a key. */
 export interface IdempotencyTable {
   viewer_id: string
   key: string
   mutation: string
   fingerprint: string
+  /** null while the first use runs. */
   answer: string | null
   created_at: string
 }
 
+/** `leases`: which replica does a named task. */
 export interface LeasesTable {
   name: string
   holder: string
   expires_at: string
 }
 
+/** `checkpoints`: how far a named long task has come. */
 export interface CheckpointsTable {
   name: string
   body: string
   updated_at: string
 }
 
+/** `marks`: named numbers. */
 export interface MarksTable {
   name: string
   value: number
 }
 
-export interface Database extends DeliveriesDatabase {
+/** `deliveries`: the outbox of events to partners. */
+export interface DeliveriesTable {
+  seq: Generated<number>
+  id: string
+  source_key: string
+  market: string
+  ticket_id: string
+  partner: string
+  event: string
+  /** Exactly what is sent and signed: text, so that no byte changes. */
+  body: string
+  state: 'PENDING' | 'DELIVERED' | 'FAILED' | 'DEAD'
+  attempts: number
+  run: number
+  last_status: number | null
+  last_error: string | null
+  next_attempt_at: string | null
+  delivered_at: string | null
+  created_at: string
+}
+
+/** `disabled_endpoints`: the partners' endpoints that answered 410. */
+export interface DisabledEndpointsTable {
+  source_key: string
+  market: string
+  partner: string
+  /** A hash: addresses of partners may hold tokens. */
+  url_digest: string
+  disabled_at: string
+}
+
+/** All tables, as Kysely needs them. */
+export interface Database {
   tickets: TicketsTable
   inbox: InboxTable
-  journal: JournalTable
-  quarantine: QuarantineTable
+  journal: ChangeLogTable
+  quarantine: DeadLettersTable
   idempotency: IdempotencyTable
   leases: LeasesTable
   checkpoints: CheckpointsTable
   marks: MarksTable
+  deliveries: DeliveriesTable
+  disabled_endpoints: DisabledEndpointsTable
 }

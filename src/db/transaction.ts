@@ -13,21 +13,55 @@ import type {
   TicketKey,
 } from '../ingestion/event-store.ts'
 import type { EchoMark } from '../sources/webhook-handler.ts'
-import { appendingJournal, type NewJournalRow, toJournalRow } from './repositories/change-log-rows.ts'
-import { saveCheckpoint } from './repositories/checkpoints.ts'
-import { decideQuarantined, insertQuarantine, lockQuarantined } from './repositories/dead-letters.ts'
-import { claimPending, insertInbox, isEchoOfOurs, settlingInbox } from './repositories/inbox.ts'
+import { appendingChanges, type RecordedChange, toNewChangeRow } from './repositories/change-log.ts'
+import { insertDeadLetters, lockDeadLetter, resolveDeadLetter } from './repositories/dead-letters.ts'
+import { claimPending, insertEvents, markingProcessed } from './repositories/inbox.ts'
+import { saveCheckpoint } from './repositories/leases-and-checkpoints.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
-import { lockTicketKeys } from './repositories/ticket-locks.ts'
-import { findTicketRows, savingTickets } from './repositories/tickets.ts'
+import { findTicketRows, isEcho, lockTickets, savingTickets } from './repositories/tickets.ts'
 import type { Database } from './schema.ts'
+import { isRetryable } from './storage-errors.ts'
 
-export type JournalledRow = NewJournalRow & { readonly seq: number }
+export interface TransactionDeps {
+  readonly db: Kysely<Database>
+  readonly findSource: FindSource
+  readonly clock: Clock
+  /** Called after a commit, with the changes that it recorded, in order. */
+  readonly notifyCommitted: (changes: readonly RecordedChange[]) => void
+}
 
-/** A transaction as the store's own parts see it: with its Kysely. */
-export class StoreTransaction implements EventTransaction {
-  /** What was journalled here, in order. */
-  readonly journalled: JournalledRow[] = []
+export type RunTransaction = <T>(work: (tx: StoreTransaction) => Promise<T>) => Promise<T>
+
+const maxAttempts = 4
+
+/** Makes the store's `transaction`. It runs again after a deadlock; any other error of `work` is thrown unchanged. */
+export function createTransactionRunner({ db, findSource, clock, notifyCommitted }: TransactionDeps): RunTransaction {
+  const runOnce: RunTransaction = async (work) => {
+    let recorded: readonly RecordedChange[] = []
+    const result = await db.transaction().execute(async (trx) => {
+      const tx = new StoreTransaction(trx, findSource, clock)
+      const value = await work(tx)
+      recorded = tx.recorded
+      return value
+    })
+    if (recorded.length > 0) notifyCommitted(recorded)
+    return result
+  }
+  return async (work) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await runOnce(work)
+      } catch (error) {
+        if (attempt === maxAttempts || !isRetryable(error)) throw error
+      }
+    }
+  }
+}
+
+/** A transaction of this store. The features see it through `Transaction` and `EventTransaction`. */
+class StoreTransaction implements EventTransaction {
+  /** The changes recorded so far, in order. */
+  readonly recorded: RecordedChange[] = []
   readonly db: Kysely<Database>
   readonly #findSource: FindSource
   readonly #clock: Clock
@@ -43,8 +77,8 @@ export class StoreTransaction implements EventTransaction {
     return { rows }
   }
 
-  async lockTickets(refs: readonly EntityRef[]): Promise<void> {
-    await lockTicketKeys(this.db, refs)
+  lockTickets(refs: readonly EntityRef[]): Promise<void> {
+    return lockTickets(this.db, refs)
   }
 
   findTickets(refs: readonly EntityRef[]) {
@@ -59,22 +93,23 @@ export class StoreTransaction implements EventTransaction {
     return this.saveEffects({ tickets: [], processed: [], changes })
   }
 
+  /** One statement for all tables: the last part is the query itself, the parts before it are its common table expressions. */
   async saveEffects({ tickets, processed, changes }: ReduceEffects): Promise<void> {
     const at = now(this.#clock)
-    const rows = changes.map((change) => toJournalRow(change, at))
-    const steps = [
+    const rows = changes.map((change) => toNewChangeRow(change, at))
+    const parts = [
       ...(tickets.length > 0 ? [savingTickets(tickets, at)] : []),
-      ...(processed.length > 0 ? [settlingInbox(processed)] : []),
-      ...(rows.length > 0 ? [appendingJournal(rows)] : []),
+      ...(processed.length > 0 ? [markingProcessed(processed)] : []),
+      ...(rows.length > 0 ? [appendingChanges(rows)] : []),
     ]
-    const last = steps.pop()
+    const last = parts.pop()
     if (!last) return
-    const others = steps.map((step, index) => sql`${sql.ref(`step${index}`)} as (${step})`)
-    const beforehand = others.length > 0 ? sql`with ${sql.join(others)}` : sql``
-    // What the last of them returns: the journal's numbers, or nothing.
-    const { rows: numbered } = await sql<{ seq: number }>`${beforehand} ${last}`.execute(this.db)
+    const others = parts.map((part, index) => sql`${sql.ref(`part${index}`)} as (${part})`)
+    const withOthers = others.length > 0 ? sql`with ${sql.join(others)}` : sql``
+    // Changes are always the last part, so the statement returns their numbers, or no rows when there are none.
+    const { rows: numbered } = await sql<{ seq: number }>`${withOthers} ${last}`.execute(this.db)
     const numbers = numbered.map(({ seq }) => seq).sort((a, b) => a - b)
-    this.journalled.push(...rows.map((row, index) => ({ ...row, seq: numbers[index]! })))
+    this.recorded.push(...rows.map((row, index) => ({ ...row, seq: numbers[index]! })))
   }
 
   claim(keys: readonly TicketKey[], limit: number) {
@@ -82,19 +117,19 @@ export class StoreTransaction implements EventTransaction {
   }
 
   insertEvents(events: readonly NewInboxEvent[]) {
-    return insertInbox(this.db, events)
+    return insertEvents(this.db, events)
   }
 
-  insertDeadLetters(events: readonly NewDeadLetter[]) {
-    return insertQuarantine(this.db, events)
+  insertDeadLetters(deadLetters: readonly NewDeadLetter[]) {
+    return insertDeadLetters(this.db, deadLetters)
   }
 
   isEcho(sourceKey: string, mark: EchoMark, since: Instant) {
-    return isEchoOfOurs(this.db, sourceKey, mark, since)
+    return isEcho(this.db, sourceKey, mark, since)
   }
 
   lockDeadLetter(id: number) {
-    return lockQuarantined(this.db, id)
+    return lockDeadLetter(this.db, id)
   }
 
   resolveDeadLetter(
@@ -102,7 +137,7 @@ export class StoreTransaction implements EventTransaction {
     state: StoredDeadLetter['state'],
     change: { readonly problem?: string; readonly reason?: string },
   ) {
-    return decideQuarantined(this.db, id, state, change, now(this.#clock))
+    return resolveDeadLetter(this.db, id, state, change, now(this.#clock))
   }
 
   saveCheckpoint(name: string, body: unknown) {
@@ -110,8 +145,8 @@ export class StoreTransaction implements EventTransaction {
   }
 }
 
-/** The Kysely behind a transaction of this store, for SQL that lives in src/store. */
+/** The Kysely of a transaction, for SQL that joins it. Throws TypeError for a transaction that is not this store's. */
 export function kyselyOf(tx: Transaction): Kysely<Database> {
-  if (!(tx instanceof StoreTransaction)) throw new TypeError('This transaction is not one of the store.')
+  if (!(tx instanceof StoreTransaction)) throw new TypeError('This transaction does not belong to the store.')
   return tx.db
 }

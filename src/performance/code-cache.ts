@@ -2,20 +2,22 @@ import { rmSync } from 'node:fs'
 import { enableCompileCache, flushCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-// Beside the installed packages: whoever can write there can change the code as well.
-const folder = fileURLToPath(new URL('../../../node_modules/.cache/deskgraph/code', import.meta.url))
+/** In `dist/cache`, also when the gateway runs from its TypeScript sources. */
+const folder = fileURLToPath(
+  new URL(import.meta.filename.endsWith('.js') ? '../../cache/code' : '../../dist/cache/code', import.meta.url),
+)
 
 /**
- * Keeps compiled code from one start to the next, and takes what was kept: for whatever is loaded from now on. Where nothing may be
- * written, each start simply takes longer.
+ * Reads the compiled code of earlier starts, and saves what this start compiles, for every module loaded from now on. Where the
+ * folder is not writable, each start takes longer.
  */
 export function openCodeCache(): void {
   enableCompileCache(folder)
 }
 
 /**
- * Keeps what is compiled of these modules and of all that they load, and drops what earlier builds had kept.
- * @public scripts/prepare-start.mjs calls what is built of it.
+ * Saves the compiled code of the modules that `load` imports, and removes what earlier builds have saved.
+ * @public scripts/prepare-start.mjs calls the compiled function.
  */
 export async function fillCodeCache(load: () => Promise<unknown>): Promise<void> {
   rmSync(folder, { recursive: true, force: true })

@@ -1,136 +1,228 @@
 import { type PGlite, protocol, type Results } from '@electric-sql/pglite'
+import {
+  AbortedTransactionError,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  PGliteDialect,
+  type QueryResult,
+} from 'kysely'
 import { LRUCache } from 'lru-cache'
+import type { ConnectPGlite } from '../db/open-store.ts'
 
 const { serialize } = protocol
 const sync = serialize.sync()
 const executeAndSync = Buffer.concat([serialize.execute({}), sync])
-/** Plans kept, each about 13 kB of the database's memory. */
-const mostPrepared = 100
+/** Prepared statements at most. Each takes about 13 kB of the database's memory. */
+const maxPrepared = 100
 
-type Values = readonly unknown[]
 type Row = Record<string, unknown>
 
-/** A statement that the database has read and planned, by the name that it keeps it under. */
-interface Prepared {
-  readonly name: string
-  readonly toParameter: readonly ((value: unknown) => string)[]
-  readonly columns: readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
-}
-
-export interface Answer {
+export interface StatementResult {
   readonly rows: Row[]
-  /** Null for a statement that changes nothing. */
+  /** null for a statement that changes no rows. */
   readonly affectedRows: number | null
-  /** What the database says it did: `COMMIT`, `SELECT`, … */
+  /** What the database reports that it did: `COMMIT`, `SELECT`, … */
   readonly command: string
 }
 
+/** A statement that the database has parsed and planned, by the name under which it keeps it. */
+interface PreparedStatement {
+  readonly name: string
+  readonly serializers: readonly ((value: unknown) => string)[]
+  readonly columns: readonly { readonly name: string; readonly parse: (text: string) => unknown }[]
+}
+
+/** Kysely's dialect for PGlite, over one session that keeps its statements prepared. */
+export const connectPrepared: ConnectPGlite = async (pglite) => {
+  const session = new PreparedSession(pglite)
+  const dialect = new PGliteDialect({ pglite })
+  return {
+    session,
+    dialect: {
+      createDriver: () => new PreparedDriver(pglite, session),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+      createAdapter: () => dialect.createAdapter(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+    },
+  }
+}
+
 /**
- * The embedded database has one session, for which its users wait in turn. Statements are prepared: PGlite's own `query` reads and
- * plans each anew and asks for each of its steps by itself, which takes three times as long.
+ * PGlite's single session, with prepared statements. PGlite's own `query` parses and plans each statement anew and sends each
+ * step of the protocol by itself, which takes three times as long.
  */
-export class EmbeddedSession {
+export class PreparedSession {
   readonly #pglite: PGlite
-  readonly #prepared: LRUCache<string, Prepared>
-  /** Names of statements that the database need not keep any more. */
-  readonly #dropped: string[] = []
-  #turn: Promise<void> = Promise.resolve()
-  #lastName = 0
+  readonly #prepared: LRUCache<string, PreparedStatement>
+  /** Names of statements that the database can forget. */
+  readonly #evicted: string[] = []
+  #lastUse: Promise<void> = Promise.resolve()
+  #lastNumber = 0
 
   constructor(pglite: PGlite) {
     this.#pglite = pglite
-    this.#prepared = new LRUCache({ max: mostPrepared, dispose: ({ name }) => void this.#dropped.push(name) })
+    this.#prepared = new LRUCache({ max: maxPrepared, dispose: ({ name }) => void this.#evicted.push(name) })
   }
 
-  /** Resolves when the session is free for this user alone, with what gives it back. */
-  async takeTurn(): Promise<() => void> {
-    const before = this.#turn
+  /** Resolves when the session is free, with the function that releases it. Waiters get it in the order of their calls. */
+  async acquire(): Promise<() => void> {
+    const before = this.#lastUse
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#turn = promise
+    this.#lastUse = promise
     await before
     return resolve
   }
 
-  /** One statement, within a turn. Throws the database's own error, with its SQLSTATE as `code`. */
-  async run(text: string, values: Values): Promise<Answer> {
-    if (this.#pglite.closed) throw new Error('The embedded database is closed.')
-    const prepared = this.#prepared.get(text) ?? (await this.#prepare(text))
-    const parameters = values.map((value, index) => (value == null ? null : prepared.toParameter[index]!(value)))
+  /** Runs one statement; the caller has acquired the session. Throws the database's own error, with its SQLSTATE as `code`. */
+  async run(text: string, values: readonly unknown[]): Promise<StatementResult> {
+    // PGlite itself checks this in `query` and `exec` only.
+    if (this.#pglite.closed) throw new Error('PGlite is closed')
+    const statement = this.#prepared.get(text) ?? (await this.#prepare(text))
+    const parameters = values.map((value, index) => (value == null ? null : statement.serializers[index]!(value)))
     try {
-      const bind = serialize.bind({ statement: prepared.name, values: parameters })
-      return toAnswer(await this.#send(bind, executeAndSync), prepared)
+      const bind = serialize.bind({ statement: statement.name, values: parameters })
+      return toResult(await this.#send(bind, executeAndSync), statement)
     } catch (error) {
-      // Its plan may be what is wrong, when a table has changed.
+      // The plan may be out of date, after a table has changed.
       this.#prepared.delete(text)
       throw error
     }
   }
 
-  /** One statement in a turn of its own. */
-  query<T = Row>(text: string, values: Values = []): Promise<{ readonly rows: T[] }> {
-    return this.#inTurn(async () => (await this.run(text, values)) as { rows: T[] })
+  /** Acquires the session for one statement. */
+  query<T = Row>(text: string, values: readonly unknown[] = []): Promise<{ readonly rows: T[] }> {
+    return this.#exclusively(async () => (await this.run(text, values)) as { rows: T[] })
   }
 
-  /** Statements without values, separated by semicolons, in one turn. */
+  /** Acquires the session for statements without values, separated by semicolons. */
   exec(text: string): Promise<Results[]> {
-    return this.#inTurn(() => this.#pglite.exec(text))
+    return this.#exclusively(() => this.#pglite.exec(text))
   }
 
-  listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>> {
-    return this.#inTurn(async () => {
-      const stop = await this.#pglite.listen(channel, heard)
-      return () => this.#inTurn(() => stop())
+  /** Calls back for each notification on the channel. Resolves with the function that stops it. */
+  listen(channel: string, onNotification: (payload: string) => void): Promise<() => Promise<void>> {
+    return this.#exclusively(async () => {
+      const unlisten = await this.#pglite.listen(channel, onNotification)
+      return () => this.#exclusively(() => unlisten())
     })
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const giveBack = await this.takeTurn()
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const release = await this.acquire()
     try {
       return await work()
     } finally {
-      giveBack()
+      release()
     }
   }
 
-  async #prepare(text: string): Promise<Prepared> {
-    const name = `s${++this.#lastName}`
-    const closing = this.#dropped.splice(0).map((dropped) => serialize.close({ type: 'S', name: dropped }))
+  async #prepare(text: string): Promise<PreparedStatement> {
+    const name = `s${++this.#lastNumber}`
+    const closing = this.#evicted.splice(0).map((evicted) => serialize.close({ type: 'S', name: evicted }))
     const described = await this.#send(...closing, serialize.parse({ name, text }), serialize.describe({ type: 'S', name }), sync)
     const { serializers, parsers } = this.#pglite
-    const prepared: Prepared = {
+    const statement: PreparedStatement = {
       name,
-      toParameter: find(described, 'parameterDescription')?.dataTypeIDs.map((type) => serializers[type] ?? String) ?? [],
+      serializers: find(described, 'parameterDescription')?.dataTypeIDs.map((type) => serializers[type] ?? String) ?? [],
       columns:
         find(described, 'rowDescription')?.fields.map(({ name, dataTypeID }) => {
           const parse = parsers[dataTypeID]
-          return { name, parse: parse ? (value) => parse(value, dataTypeID) : asItIs }
+          return { name, parse: parse ? (value) => parse(value, dataTypeID) : unchanged }
         }) ?? [],
     }
-    this.#prepared.set(text, prepared)
-    return prepared
+    this.#prepared.set(text, statement)
+    return statement
   }
 
   #send(...parts: readonly Uint8Array[]): Promise<BackendMessage[]> {
-    // Nothing is to be synchronised: it works on the folder itself, or in memory.
+    // `syncToFs` copies the files of browser file systems; ours are written in place, or are in memory.
     return this.#pglite.execProtocolStream(Buffer.concat(parts), { syncToFs: false })
+  }
+}
+
+class PreparedDriver implements Driver {
+  readonly #pglite: PGlite
+  readonly #session: PreparedSession
+  /** One object for every use. Kysely remembers connections: a new one for each use would be promoted to the old generation. */
+  readonly #connection: PreparedConnection
+  #release = (): void => {}
+
+  constructor(pglite: PGlite, session: PreparedSession) {
+    this.#pglite = pglite
+    this.#session = session
+    this.#connection = new PreparedConnection(session)
+  }
+
+  async init(): Promise<void> {
+    await this.#pglite.waitReady
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    this.#release = await this.#session.acquire()
+    return this.#connection
+  }
+
+  async beginTransaction(): Promise<void> {
+    await this.#session.run('begin', [])
+  }
+
+  /** PostgreSQL answers `commit` with ROLLBACK, and without an error, after a statement of the transaction has failed. */
+  async commitTransaction(): Promise<void> {
+    const { command } = await this.#session.run('commit', [])
+    if (command === 'ROLLBACK') throw new AbortedTransactionError()
+  }
+
+  async rollbackTransaction(): Promise<void> {
+    await this.#session.run('rollback', [])
+  }
+
+  async releaseConnection(): Promise<void> {
+    this.#release()
+  }
+
+  async destroy(): Promise<void> {
+    if (!this.#pglite.closed) await this.#pglite.close()
+  }
+}
+
+class PreparedConnection implements DatabaseConnection {
+  readonly #session: PreparedSession
+
+  constructor(session: PreparedSession) {
+    this.#session = session
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, affectedRows } = await this.#session.run(sql, parameters)
+    return { rows: rows as R[], ...(affectedRows !== null && { numAffectedRows: BigInt(affectedRows) }) }
+  }
+
+  // biome-ignore lint/correctness/useYield: PGlite has no cursors, so there is no row to yield.
+  async *streamQuery(): AsyncGenerator<never> {
+    throw new Error('The embedded database does not stream.')
   }
 }
 
 type BackendMessage = Awaited<ReturnType<PGlite['execProtocolStream']>>[number]
 type DataRow = BackendMessage & { readonly fields: readonly (string | null)[] }
-interface Named {
+interface MessagesByName {
   readonly parameterDescription: BackendMessage & { readonly dataTypeIDs: readonly number[] }
   readonly rowDescription: BackendMessage & { readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[] }
   readonly commandComplete: BackendMessage & { readonly text: string }
 }
 
-function find<Name extends keyof Named>(messages: readonly BackendMessage[], name: Name): Named[Name] | undefined {
-  return messages.find((message) => message.name === name) as Named[Name] | undefined
+function find<Name extends keyof MessagesByName>(
+  messages: readonly BackendMessage[],
+  name: Name,
+): MessagesByName[Name] | undefined {
+  return messages.find((message) => message.name === name) as MessagesByName[Name] | undefined
 }
 
-const asItIs = (text: string): string => text
+const unchanged = (text: string): string => text
+const changingCommands = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
-function toAnswer(messages: readonly BackendMessage[], { columns }: Prepared): Answer {
+function toResult(messages: readonly BackendMessage[], { columns }: PreparedStatement): StatementResult {
   const rows: Row[] = []
   for (const message of messages) {
     if (message.name !== 'dataRow') continue
@@ -146,7 +238,5 @@ function toAnswer(messages: readonly BackendMessage[], { columns }: Prepared): A
   // `INSERT 0 3`, `UPDATE 3`, `SELECT 3`, `COMMIT`
   const tag = find(messages, 'commandComplete')?.text.split(' ') ?? []
   const [command = '', count] = [tag[0], tag.at(-1)]
-  return { rows, command, affectedRows: changes.has(command) ? Number(count) : null }
+  return { rows, command, affectedRows: changingCommands.has(command) ? Number(count) : null }
 }
-
-const changes = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])

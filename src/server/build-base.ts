@@ -7,6 +7,7 @@ import type { FindSource } from '../db/repositories/ticket-json.ts'
 import { type Clock, systemClock } from '../domain/clock.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import { createRateLimiter, type RateLimiter } from '../http/plugins/rate-limit.ts'
+import { fastDrivers } from '../performance/database-drivers.ts'
 import type { FastParts } from '../performance/index.ts'
 import { buildSeeing, type SeeingParts } from './build-seeing.ts'
 import type { Closing } from './closing.ts'
@@ -35,7 +36,8 @@ export async function buildBase(
   const { close, ...seeing } = await buildSeeing(config.observability, settings, clock)
   closing.add(close)
   const { logger, metrics } = seeing
-  const store = await openStore({ ...settings, findSource, logger, metrics, clock })
+  const drivers = settings.performance ? fastDrivers : undefined
+  const store = await openStore({ ...settings, findSource, logger, metrics, clock, drivers })
   closing.add(store.close)
   const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   closing.add(async () => redis?.disconnect())

@@ -1,6 +1,5 @@
 import type { Environment } from '../config/read-yaml.ts'
 import type { Store } from '../db/open-store.ts'
-import { createDeliveryStore } from '../db/repositories/deliveries.ts'
 import { createDeliveryService, type DeliveryService } from '../delivery/delivery-service.ts'
 import { createOutbox } from '../delivery/outbox.ts'
 import type { PartnerDirectory } from '../delivery/partner-directory.ts'
@@ -43,7 +42,7 @@ export async function buildSupply(
   const findSource = (key: string) => infos.get(key) ?? null
   const jobs = createJobs({ database: toJobDatabase(store), logger })
   closing.add(jobs.stop)
-  const deliveries = createDeliveryStore(store.db)
+  const { deliveries } = store
   const outbox = createOutbox({ deliveries, jobs, timeoutMs: config.deliveries.timeoutMs, clock })
   const built = await buildSources(config.sources, { ...base, environment, tickets: store.tickets, outbox })
   const directories = built.flatMap(({ partners }) => (partners ? [partners] : []))

@@ -1,4 +1,3 @@
-import { createDeliveryStore } from '../db/repositories/deliveries.ts'
 import { runPeriodically, scheduleRetention } from '../jobs/housekeeping.ts'
 import type { Base } from './build-base.ts'
 import type { Supply } from './build-supply.ts'
@@ -18,7 +17,7 @@ export async function startUpkeep(base: Base, { routing }: Supply, closing: Clos
     journal: (before: string) => store.prune('journal', before),
     quarantine: (before: string) => store.prune('quarantine', before),
     idempotency: (before: string) => store.prune('idempotency', before),
-    deliveries: createDeliveryStore(store.db).removeDone,
+    deliveries: store.deliveries.removeDone,
   }
   await scheduleRetention({ jobs, config: config.retention, remove, clock, logger })
   const stops = [

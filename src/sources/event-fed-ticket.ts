@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { encodeId } from '../domain/ids.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { Origin } from './source.ts'
 
-/** A ticket of an event-fed source of which nothing but its name is known: what a source says is laid upon it. */
+/** A ticket with an id, an origin and no other known field. The mapping of an event-fed source fills in what an event says. */
 export function toUnknownTicket(externalId: string, { source, tenant, observedAt }: Origin, raw: unknown): Ticket {
   return {
     id: encodeId('ticket', source.key, tenant, externalId),
@@ -54,4 +55,17 @@ export function toUnknownTicket(externalId: string, { source, tenant, observedAt
     freshness: { mode: 'EVENT_FED', observedAt },
     raw,
   }
+}
+
+/** True when both tickets have the same fields. The order of keys, the time of observation and the `ignored` fields do not count. */
+export function isSameTicket(before: Ticket, after: Ticket, ignored: Partial<Ticket> = {}): boolean {
+  const toComparable = (ticket: Ticket) => ({
+    ...ticket,
+    source: null,
+    freshness: null,
+    customer: ticket.customer && { ...ticket.customer, source: null },
+    vendor: ticket.vendor && { ...ticket.vendor, source: null },
+    ...ignored,
+  })
+  return isDeepStrictEqual(toComparable(before), toComparable(after))
 }

@@ -1,7 +1,7 @@
+import { printParseErrorCode, visit } from 'jsonc-parser'
 import { sanitizeJsonForPostgres } from '../domain/sanitize-text.ts'
-import { locateJsonError } from './locate-json-error.ts'
 
-/** Thrown with a message that says what and where, without quoting the text. */
+/** Why a body is not a JSON record: what is wrong and where. The message quotes nothing of the body. */
 export class JsonProblem extends Error {
   override readonly name = 'JsonProblem'
 }
@@ -9,7 +9,7 @@ export class JsonProblem extends Error {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const maxDepth = 64
 
-/** The text of UTF-8 bytes without a byte order mark. Throws JsonProblem for any other bytes. */
+/** The text of UTF-8 bytes, without a byte order mark. Throws JsonProblem for bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
@@ -18,40 +18,78 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Deeper than any record of ours may be? Counts brackets outside of texts, so that nothing is parsed for it. */
-function isTooDeep(text: string): boolean {
+/**
+ * Parses a record that a vendor sent. NUL and lone surrogates become U+FFFD, because PostgreSQL refuses them. Whole numbers
+ * beyond 2^53 become text, so that an id keeps every digit. Throws JsonProblem for text that is not JSON, and for a
+ * record that is nested more than 64 levels deep.
+ */
+export function parseEventJson(text: string): unknown {
+  if (exceedsTextDepth(text)) throw new JsonProblem(`The record is nested more than ${maxDepth} levels deep.`)
+  try {
+    const value: unknown = /\d{16}/.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text)
+    return /\\u[dD0]|[\u0000\ud800-\udfff]/.test(text) ? sanitizeJsonForPostgres(value) : value
+  } catch (error) {
+    throw new JsonProblem(locateJsonError(text), { cause: error })
+  }
+}
+
+/** Counts the brackets outside of strings: a text that is too deep is refused before it is parsed. */
+function exceedsTextDepth(text: string): boolean {
   let depth = 0
-  let inText = false
+  let inString = false
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
-    if (code === 92 && inText) at += 1
-    else if (code === 34) inText = !inText
-    else if (!inText && (code === 123 || code === 91)) depth += 1
-    else if (!inText && (code === 125 || code === 93)) depth -= 1
+    if (code === 92 && inString) at += 1
+    else if (code === 34) inString = !inString
+    else if (!inString && (code === 123 || code === 91)) depth += 1
+    else if (!inString && (code === 125 || code === 93)) depth -= 1
     if (depth > maxDepth) return true
   }
   return false
 }
 
-/** Whole numbers beyond 2^53 stay text, so that an id keeps every digit. */
-function exactNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
   const source = context?.source
   return source !== undefined && /^-?\d+$/.test(source) ? source : value
 }
 
-/**
- * A JSON record of a vendor: NUL and lone surrogates replaced, long whole numbers as text, at most 64 levels deep.
- * Throws JsonProblem with line and column.
- */
-export function parseEventJson(text: string): unknown {
-  if (isTooDeep(text)) throw new JsonProblem(`The record is nested more than ${maxDepth} levels deep.`)
-  try {
-    const value: unknown = /\d{16}/.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text)
-    return /\\u[dD0]|[\u0000\ud800-\udfff]/.test(text) ? sanitizeJsonForPostgres(value) : value
-  } catch (error) {
-    const fault = locateJsonError(text)
-    if (fault === null) throw error
-    throw new JsonProblem(`Not JSON: ${fault.problem}, at line ${fault.line}, column ${fault.column}.`, { cause: error })
-  }
+/** By the names of jsonc-parser. */
+const problems: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'a value or a name in double quotes is expected',
+  InvalidNumberFormat: 'this is not a number',
+  PropertyNameExpected: 'a name in double quotes is expected',
+  ValueExpected: 'a value is expected',
+  ColonExpected: '":" is expected',
+  CommaExpected: '"," or the closing bracket is expected',
+  CloseBraceExpected: '"," or "}" is expected',
+  CloseBracketExpected: '"," or "]" is expected',
+  EndOfFileExpected: 'the text has to end after the value',
+  InvalidCommentToken: 'JSON has no comments',
+  UnexpectedEndOfString: 'this text has no closing quote',
+  UnexpectedEndOfNumber: 'this number is incomplete',
+  InvalidUnicode: 'this text has an incomplete \\u escape',
+  InvalidEscapeCharacter: 'this text has an unknown escape',
+  InvalidCharacter: 'this text has an unescaped control character',
+}
+
+/** Describes the first error of a text that is not JSON. The message of JSON.parse quotes the text, which may hold personal data. */
+function locateJsonError(text: string): string {
+  let message = 'Not JSON.'
+  const strict = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false }
+  const end = text.trimEnd().length
+  let isFirst = true
+  visit(
+    text,
+    {
+      onError(error, offset, _length, line, character) {
+        if (!isFirst) return
+        isFirst = false
+        const problem = offset >= end ? 'the text ends too early' : (problems[printParseErrorCode(error)] ?? 'this is not JSON')
+        message = `Not JSON: ${problem}, at line ${line + 1}, column ${character + 1}.`
+      },
+    },
+    strict,
+  )
+  return message
 }

@@ -6,7 +6,7 @@ import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { UnitOfWork } from '../domain/transaction.ts'
 import type { TicketSource } from './source.ts'
-import type { TicketStore } from './ticket-store.ts'
+import type { TicketStore } from './stored-source.ts'
 import type { WebhookHandler } from './webhook-handler.ts'
 
 /**

@@ -18,21 +18,21 @@ import type {
 
 export * from '../domain/source-info.ts'
 
-/** Where a translation happens: which source, which tenant, when the answer was seen, how fresh that is. */
+/** What a translation needs beside the record: the source, the tenant, and when the answer was observed. */
 export interface Origin {
   readonly source: SourceInfo
   readonly tenant: string
   readonly observedAt: Instant
 }
 
-/** Which tickets are meant. Every field narrows; a list means "any of". Absent or null: no condition. */
+/** Conditions that a ticket meets all of. A list means "any of". Absent or null: no condition. */
 export interface TicketFilter {
   readonly status?: readonly TicketStatus[] | null
   readonly priority?: readonly TicketPriority[] | null
   readonly channel?: readonly TicketChannel[] | null
   /** Category codes. */
   readonly category?: readonly string[] | null
-  /** An assignee's external id, name or e-mail; case does not matter. */
+  /** An assignee's external id, name or e-mail address, in any casing. */
   readonly assignee?: string | null
   readonly customer?: EntityRef | null
   readonly customerEmail?: string | null
@@ -40,7 +40,7 @@ export interface TicketFilter {
   /** An order's external id. */
   readonly orderId?: string | null
   readonly tags?: readonly string[] | null
-  /** Looked for in title, description, number and external id; case does not matter. */
+  /** A part of title, description, number or external id, in any casing. */
   readonly text?: string | null
   readonly createdAfter?: Instant | null
   readonly createdBefore?: Instant | null
@@ -53,67 +53,70 @@ export interface TicketOrder {
   readonly direction: 'ASC' | 'DESC'
 }
 
-/** A slice of a source's list: `limit` tickets from `offset` on, by the filter fields that the source applies itself. */
+/** Requests a slice of a source's list. */
 export interface ListRequest {
+  /** The source applies its pushdown filters of it and ignores the others. */
   readonly filter: TicketFilter
   readonly order: TicketOrder
-  /** Where to begin. null: the beginning; else a position that an earlier `ListSlice` gave. */
+  /** A position of an earlier slice, behind which this one starts. null: the start of the list. */
   readonly position: string | null
+  /** How many tickets the caller wants. The slice may have fewer before its end. */
   readonly limit: number
-  /** false: nobody asks for `totalCount`, which then may be null. */
+  /** false: the caller does not read `totalCount`, which then may be null. */
   readonly counted?: boolean
 }
 
 export interface ListSlice {
-  /** In the source's own order. */
+  /** In the order of the list. */
   readonly tickets: readonly Ticket[]
-  /** The position right behind each ticket, by index: a walk may stop anywhere. Same length as `tickets`. */
+  /** The position behind each ticket, by index, so that iteration may resume after any ticket. Same length as `tickets`. */
   readonly positions: readonly string[]
-  /** True when nothing follows the last ticket. */
+  /** True when no ticket follows. */
   readonly end: boolean
-  /** How many tickets match in all; null when the source cannot say. */
+  /** How many tickets match in all; null: the source cannot say. */
   readonly totalCount: number | null
-  /** Records that could not be understood and were left out. */
+  /** How many records were left out because they could not be decoded. */
   readonly dropped: number
 }
 
 /**
- * How a source's list can be walked.
- * - `keyset`: positions are (time, id) keys and any order asked for is exact: nothing shifts under a walk.
- * - `offset`: positions count records (decimal text) in the source's own, undocumented order, assumed to be the
- *   latest update first; records shift while tickets change, so the walker re-reads and skips.
+ * How positions of a source's list work.
+ * - `keyset`: a position is a key of (time, id), and the list has exactly the requested order. A change shifts no other ticket.
+ * - `offset`: a position is a count of records, as decimal text. The vendor orders the list, and does not document how; the latest
+ *   update is assumed to come first. Changes shift records, so the iterator reads some records twice and skips those it knows.
  */
 export type PaginationStyle = 'keyset' | 'offset'
 
 /**
- * One configured source. A method that is absent is a thing the source cannot do; `info.actions` agrees with that.
- * Every method takes the `Call` that it works for, keeps its deadline and stops at its signal.
- * Faults are thrown as DeskgraphError with `source` set; a refusal of a write is data (`WriteResult`).
+ * The port for one configured source. An absent method is an operation that the source does not have; `info.actions` agrees.
+ * Every method keeps the deadline of its `Call` and stops at its signal. A fault is a DeskgraphError with `source` set; a write
+ * that the vendor refuses is a `WriteResult`.
  */
 export interface TicketSource {
   readonly info: SourceInfo
   readonly paginationStyle: PaginationStyle
-  /** Ticket fields that lists leave out and a single read has. Empty where lists are whole. */
+  /** The ticket fields that lists omit and a single read has. Empty: lists are complete. */
   readonly lazyFields: readonly (keyof Ticket)[]
-  /** How many tickets one `listTickets` may ask for. */
+  /** The largest useful `limit` of `listTickets`. */
   readonly maxPageSize: number
-  /** The one tenant whose tickets this source shows, or null when it has several (ids then name theirs). */
+  /** The only tenant of the source. null: it has several, and each id names its own. */
   readonly tenant: string | null
-  /** Where `tenant` is null: the tenants that an external id by itself is looked for in, e.g. the configured markets. */
+  /** Where `tenant` is null: the tenants in which an external id without a tenant is looked up. */
   tenants?(): readonly string[]
 
   /**
-   * Which fields of this very filter the source applies itself, where that depends on the values (a vendor that takes one value,
-   * or has no word for another). Absent: every field of `info.filters`. `listTickets` applies exactly these.
+   * The fields of this filter that `listTickets` applies, exactly. Absent: all of `info.filters`. A source has it where that depends
+   * on the values, for example because the vendor takes only one value.
    */
   pushdownFilters?(filter: TicketFilter): readonly FilterField[]
-  /** Is this an id in the source's own alphabet? What is not never reaches an upstream. */
+  /** True for text in the alphabet of the source's ids. Other text is never sent to the vendor. */
   isExternalId(externalId: string): boolean
   /**
-   * The whole tickets behind these references, in the same order: null where there is none (or it may not be seen),
-   * an error where it could not be read. Never another ticket.
+   * The complete tickets, in the order of the references: null where there is none or the viewer may not see it, and an error
+   * where it could not be read. Never another ticket than the requested one.
    */
   loadTickets(refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | DeskgraphError | null)[]>
+  /** Rejects with DeskgraphError when the list could not be read. */
   listTickets(request: ListRequest, call: Call): Promise<ListSlice>
 
   createTicket?(input: CreateTicket, call: Call): Promise<WriteResult>
@@ -132,7 +135,7 @@ export interface TicketSource {
   resolutionStatuses?(call: Call): Promise<readonly string[]>
   contactReasons?(request: ContactReasonRequest, call: Call): Promise<readonly ContactReason[]>
 
-  /** What the last calls were like; a source that is never called says UNKNOWN. */
+  /** By the latest calls. UNKNOWN for a source that makes none. */
   health(): SourceHealth
   close?(): Promise<void>
 }
@@ -150,17 +153,20 @@ export interface TransferQueue {
   readonly language: string | null
 }
 export interface ContactReasonRequest {
+  /** null: every contact reason. */
   readonly search: string | null
+  /** The preferred language of the labels. */
   readonly language: string | null
+  /** How many to return at most. */
   readonly first: number
 }
 export interface ContactReason {
   readonly code: string
   readonly label: string
   readonly language: string | null
-  /** 1 is the widest. */
+  /** 1 is the most general. */
   readonly level: number
-  /** From the widest to the nearest. */
+  /** From the most general to the nearest. */
   readonly parents: readonly ContactReason[]
 }
 
@@ -170,8 +176,8 @@ export interface SourceHealth {
   readonly checkedAt: Instant | null
   readonly latencyP50Ms: number | null
   readonly latencyP99Ms: number | null
-  /** 0 to 1, over the last calls. */
+  /** 0 to 1, over the latest calls. */
   readonly errorRate: number | null
-  /** The code of the last failure, never a vendor's text. */
+  /** The code of the latest failure, never a vendor's text. */
   readonly lastError: string | null
 }

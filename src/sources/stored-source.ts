@@ -1,7 +1,23 @@
-import { encodeId } from '../domain/ids.ts'
-import type { TicketAction } from '../domain/ticket.ts'
-import { filterFields, type SourceInfo, type SourceMode, type TicketSource } from './source.ts'
-import type { TicketStore } from './ticket-store.ts'
+import type { Call } from '../domain/call.ts'
+import { DeskgraphError } from '../domain/errors.ts'
+import { type EntityRef, encodeId } from '../domain/ids.ts'
+import type { Ticket, TicketAction } from '../domain/ticket.ts'
+import {
+  filterFields,
+  type ListRequest,
+  type ListSlice,
+  type SourceHealth,
+  type SourceInfo,
+  type TicketSource,
+} from './source.ts'
+
+/** The stored tickets of event-fed sources, for reading. They are written in the transactions of `src/db`. */
+export interface TicketStore {
+  /** In the order of the references; null where there is none. A deleted ticket is found and has `deletedAt`. */
+  find(refs: readonly EntityRef[]): Promise<readonly (Ticket | null)[]>
+  /** One source's tickets in exactly the requested order. The store applies every filter field, and leaves out deleted tickets. */
+  list(sourceKey: string, request: ListRequest): Promise<ListSlice>
+}
 
 export interface EventFedInfo {
   readonly key: string
@@ -11,28 +27,43 @@ export interface EventFedInfo {
   readonly canCreate?: boolean
 }
 
-/** What the graph says of an event-fed source: the store applies every filter. */
+/** The info of an event-fed source. It lists all filter fields: the store applies them. */
 export function toEventFedInfo({ key, system, label, actions = [], canCreate = false }: EventFedInfo): SourceInfo {
-  const mode: SourceMode = 'EVENT_FED'
-  return { id: encodeId('source', key, '', key), key, system, label, mode, actions, canCreate, filters: filterFields }
+  const id = encodeId('source', key, '', key)
+  return { id, key, system, label, mode: 'EVENT_FED', actions, canCreate, filters: filterFields }
+}
+
+const printable = /^[^\p{Cc}]{1,256}$/u
+
+/** An external id of a vendor that does not document an alphabet: 1 to 256 characters, none of them a control character. */
+export function isPrintableId(externalId: string): boolean {
+  return printable.test(externalId)
 }
 
 export interface StoredSourceDeps {
   readonly info: SourceInfo
-  /** null: tickets of several tenants. */
+  /** null: the source has tickets of several tenants. */
   readonly tenant: string | null
   readonly tickets: TicketStore
   readonly isExternalId: (externalId: string) => boolean
 }
 
-const printable = /^[^\p{Cc}]{1,256}$/u
+const maxPageSize = 100
 
-/** An external id that no vendor's alphabet restricts: any text without control characters. */
-export function isPrintableId(externalId: string): boolean {
-  return printable.test(externalId)
+/** No call goes to the vendor, and whether events come says nothing of its health. */
+const unknownHealth: SourceHealth = {
+  state: 'UNKNOWN',
+  checkedAt: null,
+  latencyP50Ms: null,
+  latencyP99Ms: null,
+  errorRate: null,
+  lastError: null,
 }
 
-/** A source whose tickets were brought by events and are kept: reads go to the store, in exactly the asked order. */
+/**
+ * A source whose tickets came by events: it reads them from the store. When its caller's signal aborts, a read fails with
+ * UPSTREAM_TIMEOUT at once and the query ends in the background. A fault of the store names this source.
+ */
 export function createStoredSource({ info, tenant, tickets, isExternalId }: StoredSourceDeps): TicketSource {
   return {
     info,
@@ -40,17 +71,47 @@ export function createStoredSource({ info, tenant, tickets, isExternalId }: Stor
     isExternalId,
     paginationStyle: 'keyset',
     lazyFields: [],
-    maxPageSize: 100,
-    loadTickets: (refs) => tickets.find(refs),
-    listTickets: (request) => tickets.list(info.key, request),
-    // Nothing is called: that events came, or did not, says nothing of the system's health.
-    health: () => ({
-      state: 'UNKNOWN',
-      checkedAt: null,
-      latencyP50Ms: null,
-      latencyP99Ms: null,
-      errorRate: null,
-      lastError: null,
-    }),
+    maxPageSize,
+    loadTickets: (refs, call) => loadTickets(tickets, info, refs, call),
+    listTickets(request, call) {
+      const limit = Math.min(request.limit, maxPageSize)
+      return read(() => tickets.list(info.key, { ...request, limit }), info, call)
+    },
+    health: () => unknownHealth,
+  }
+}
+
+async function loadTickets(
+  tickets: TicketStore,
+  info: SourceInfo,
+  refs: readonly EntityRef[],
+  call: Call,
+): Promise<readonly (Ticket | DeskgraphError | null)[]> {
+  const own = refs.filter((ref) => ref.sourceKey === info.key)
+  try {
+    const found = await read(() => tickets.find(own), info, call)
+    const byRef = new Map(own.map((ref, index) => [ref, found[index]!]))
+    return refs.map((ref) => byRef.get(ref) ?? null)
+  } catch (error) {
+    if (error instanceof DeskgraphError) return refs.map((ref) => (ref.sourceKey === info.key ? error : null))
+    throw error
+  }
+}
+
+/** Rejects when the caller's signal aborts, without waiting for the database. */
+async function read<T>(query: () => Promise<T>, { key, label }: SourceInfo, { signal }: Call): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = () =>
+    aborted.reject(new DeskgraphError('UPSTREAM_TIMEOUT', `${label} was no longer waited for.`, { source: key }))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race(signal.aborted ? [aborted.promise] : [query(), aborted.promise])
+  } catch (error) {
+    if (!(error instanceof DeskgraphError) || error.source !== undefined) throw error
+    const { code, message, retryAfter, retryable } = error
+    throw new DeskgraphError(code, message, { source: key, retryAfter, retryable, cause: error })
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { TicketEventKind } from '../domain/events.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Actor, Ticket } from '../domain/ticket.ts'
@@ -12,30 +13,31 @@ export interface WebhookRequest {
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-/** One event cut out of a request: its own bytes. */
+/** One event of a request. */
 export interface RawEvent {
+  /** The bytes of this event alone. */
   readonly raw: Buffer
-  /** The sender's id of this event; null where it has none. */
+  /** The sender's id of this event; null: it has none. */
   readonly eventId: string | null
 }
 
-/** An event that was understood. */
+/** An event in the vendor's own terms. */
 export interface DecodedEvent {
   readonly tenant: string
   readonly externalId: string
-  /** The event in the source's own words, JSON-safe. */
+  /** Survives JSON unchanged. */
   readonly payload: unknown
-  /** Recognises the echo of a ticket that this gateway raised: by its id, or without an id by its fingerprint. null: cannot be one. */
+  /** How to recognise the echo of a ticket that this gateway created; null: the event cannot be an echo. */
   readonly echoOf: EchoMark | null
 }
 
+/** The id of the created ticket, or without an id the fingerprint of its content. */
 export type EchoMark =
   | { readonly by: 'id'; readonly externalId: string }
   | { readonly by: 'fingerprint'; readonly fingerprint: string }
 
-/** What an event did to its ticket. */
+/** The effect of an event on its ticket. `state` is stored beside the ticket, for the reduction of later events. */
 export type ReduceResult =
-  /** The ticket is another than before. */
   | {
       readonly outcome: 'APPLIED'
       readonly ticket: Ticket
@@ -43,32 +45,34 @@ export type ReduceResult =
       readonly kind: TicketEventKind
       readonly actor: Actor | null
       readonly summary: string
-      /** The event's fields whose word the model has none for, so that operations see new ones. */
+      /** The event's fields whose value the model has no word for. They are counted in a metric. */
       readonly unknown: readonly string[]
     }
-  /** Older than what is known, a repetition, or an echo: nothing changes for a reader; `state` may still remember it. */
+  /** The ticket stays as it is: the event is older than the ticket, a repetition, or an echo. */
   | { readonly outcome: 'UNCHANGED'; readonly why: 'SUPERSEDED' | 'DUPLICATE' | 'ECHO'; readonly state: unknown }
 
 export interface ReduceContext {
   /** When the event first arrived. */
   readonly receivedAt: Instant
-  /** It was held in quarantine meanwhile: events that arrived after it may be applied already, and are not to be undone. */
+  /** True for a replayed dead letter: events that arrived after it may be applied already, and must not be undone. */
   readonly late?: boolean
-  /** What is kept of this ticket; null: nothing yet. */
+  /** The stored ticket; null: there is none yet. */
   readonly ticket: Ticket | null
+  /** The state that the latest reduction returned; null: there was none. */
   readonly state: unknown
 }
 
-/** What is kept of the ticket arrived after this event. */
+/** True for a late event when the stored ticket shows an event that arrived after it. */
 export function isOvertaken({ late, receivedAt, ticket }: ReduceContext): boolean {
   return late === true && ticket !== null && receivedAt < ticket.freshness.observedAt
 }
 
-/** Thrown for an event that cannot be understood. `message` says what and where, without personal data. */
+/** Why an event cannot be decoded or applied. The message says what and where, without personal data. */
 export class EventProblem extends Error {
   override readonly name = 'EventProblem'
 }
 
+/** What became of one event of a request. */
 export type ItemOutcome = 'KEPT' | 'UNCHANGED' | 'QUARANTINED'
 export interface ItemResult {
   readonly index: number
@@ -76,19 +80,25 @@ export interface ItemResult {
   readonly problem?: string
 }
 
-/** What an event-fed source knows of its events. Pure but for `authorise`'s secrets. */
+/** The port for the events of one source. Every method is pure. */
 export interface WebhookHandler {
   readonly source: SourceInfo
-  /** Looks at the raw bytes, in constant time. False: 401, and nothing is kept. */
+  /** Checks the secret or signature over the raw bytes, in constant time. False: the answer is 401 and nothing is stored. */
   authorise(request: WebhookRequest): boolean
-  /** Cuts a request into events; a body that cannot be cut is one event, which `decode` then refuses. */
+  /** The events of a request, in order. A body that cannot be split is one event, which `decode` then refuses. */
   split(request: WebhookRequest): readonly RawEvent[]
-  /** Throws EventProblem. */
+  /** Throws EventProblem or JsonProblem: the event becomes a dead letter. */
   decode(event: RawEvent): DecodedEvent
-  /** Folds an event into its ticket. Throws EventProblem. */
+  /** Applies an event to its ticket. Throws EventProblem: the event becomes a dead letter. */
   reduce(event: DecodedEvent, context: ReduceContext): ReduceResult
-  /** The same bytes for the same ticket within this time are one event; null: however late. */
+  /** For how long the same bytes for the same ticket are one event, in milliseconds; null: forever. */
   readonly duplicateWindowMs: number | null
-  /** True when the sender is told what became of every event, which then takes until all are applied. */
+  /** True when the response reports the outcome of every event. It is then sent after all of them are applied. */
   readonly answersPerItem: boolean
+}
+
+/** Compares secrets in a time that depends on neither their content nor their length. */
+export function equalSecrets(a: string | Buffer, b: string | Buffer): boolean {
+  const digest = (value: string | Buffer): Buffer => createHash('sha256').update(value).digest()
+  return timingSafeEqual(digest(a), digest(b))
 }

@@ -8,9 +8,8 @@ import { walkSandbox } from './walk-sandbox.ts'
 describeSource('OneView over its simulator', async () => {
   const sandbox = await createSandbox({ counts: { oneview: 60, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } })
   const at = (url: string) =>
-    createOneViewSource({
+    createOneViewSource(oneViewConfig.parse({ url, token: sandbox.oneview.token }), {
       key: 'oneview',
-      config: oneViewConfig.parse({ url, token: sandbox.oneview.token }),
       metrics: noMetrics,
       logger: noLogger,
       clock: Date.now,

@@ -7,7 +7,8 @@ import type { Ticket } from '../../src/domain/ticket.ts'
 import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
 import type { TicketFilter, TicketOrder } from '../../src/sources/source.ts'
 import { vccAdd, vccDelete, vccUpdate } from '../fixtures/vcc/samples.ts'
-import { createIngestionFixture, createTestClock, vccInfo } from '../support/ingestion-fixture.ts'
+import type { TestEngine } from '../support/engines.ts'
+import { createIngestionFixture, createTestClock, findTestSource, vccInfo } from '../support/ingestion-fixture.ts'
 
 const origin = { source: vccInfo, tenant: 'listed', observedAt: '2024-06-01T12:00:00.000Z' }
 const make = (externalId: string, fields: Partial<Ticket>): Ticket => ({ ...toUnknownTicket(externalId, origin, {}), ...fields })
@@ -41,7 +42,7 @@ const listed: readonly Ticket[] = [
   make('1-5', { status: 'OPEN', updatedAt: '2024-01-06T00:00:00.000Z', deletedAt: '2024-01-07T00:00:00.000Z' }),
 ]
 
-async function walk(store: Store, order: TicketOrder, filter: TicketFilter = {}, limit = 1): Promise<string[]> {
+async function listIds(store: Store, order: TicketOrder, filter: TicketFilter = {}, limit = 1): Promise<string[]> {
   const ids: string[] = []
   let position: string | null = null
   for (;;) {
@@ -52,39 +53,36 @@ async function walk(store: Store, order: TicketOrder, filter: TicketFilter = {},
   }
 }
 
-/** What every store must do, on whichever engine. `open` gives a new, empty one. */
-export function describeStore(
-  engine: string,
-  open: (clock: () => number) => Promise<{ store: Store; close(): Promise<void> }>,
-): void {
-  describe(`the store on ${engine}`, () => {
+/** What every store must do, on every engine. */
+export function describeStore(engine: TestEngine): void {
+  describe(`the store on ${engine.name}`, () => {
     const clock = createTestClock()
     let store: Store
     let close: () => Promise<void>
 
     beforeAll(async () => {
-      ;({ store, close } = await open(clock))
+      ;({ store, close } = await engine.open({ findSource: findTestSource, clock }))
       await store.transaction((tx) => tx.saveTickets(listed.map((ticket) => ({ ticket, state: null, submission: null }))))
     }, 120_000)
     afterAll(() => close())
 
-    test('gives every ticket once in each order, nulls last, ties by id, deleted ones left out', async () => {
-      expect(await walk(store, { field: 'UPDATED_AT', direction: 'DESC' })).toEqual(['1-3', '1-1', '1-2', '1-4'])
-      expect(await walk(store, { field: 'UPDATED_AT', direction: 'ASC' })).toEqual(['1-1', '1-2', '1-3', '1-4'])
-      expect(await walk(store, { field: 'CREATED_AT', direction: 'DESC' })).toEqual(['1-4', '1-2', '1-1', '1-3'])
-      expect(await walk(store, { field: 'CREATED_AT', direction: 'ASC' })).toEqual(['1-1', '1-2', '1-4', '1-3'])
-      expect(await walk(store, { field: 'PRIORITY', direction: 'DESC' })).toEqual(['1-4', '1-1', '1-2', '1-3'])
-      expect(await walk(store, { field: 'PRIORITY', direction: 'ASC' })).toEqual(['1-2', '1-1', '1-4', '1-3'])
+    test('lists every ticket once in each order, nulls last, ties by id, without deleted tickets', async () => {
+      expect(await listIds(store, { field: 'UPDATED_AT', direction: 'DESC' })).toEqual(['1-3', '1-1', '1-2', '1-4'])
+      expect(await listIds(store, { field: 'UPDATED_AT', direction: 'ASC' })).toEqual(['1-1', '1-2', '1-3', '1-4'])
+      expect(await listIds(store, { field: 'CREATED_AT', direction: 'DESC' })).toEqual(['1-4', '1-2', '1-1', '1-3'])
+      expect(await listIds(store, { field: 'CREATED_AT', direction: 'ASC' })).toEqual(['1-1', '1-2', '1-4', '1-3'])
+      expect(await listIds(store, { field: 'PRIORITY', direction: 'DESC' })).toEqual(['1-4', '1-1', '1-2', '1-3'])
+      expect(await listIds(store, { field: 'PRIORITY', direction: 'ASC' })).toEqual(['1-2', '1-1', '1-4', '1-3'])
     })
 
-    test('applies filters with bound values, LIKE characters as themselves (I6)', async () => {
+    test('applies filters with bound values, and matches LIKE characters as themselves (INPUT-06)', async () => {
       const order = { field: 'UPDATED_AT', direction: 'DESC' } as const
-      expect(await walk(store, order, { text: '100%' })).toEqual(['1-1'])
-      expect(await walk(store, order, { text: 'G_o' })).toEqual(['1-1'])
-      expect(await walk(store, order, { text: "'); drop" })).toEqual(['1-4'])
-      expect(await walk(store, order, { status: ['CLOSED'], tags: ['b'] })).toEqual(['1-2'])
-      expect(await walk(store, order, { priority: ['HIGH', 'LOW'] })).toEqual(['1-1', '1-2'])
-      expect(await walk(store, order, { updatedAfter: '2024-01-03T00:00:00.000Z' })).toEqual(['1-3'])
+      expect(await listIds(store, order, { text: '100%' })).toEqual(['1-1'])
+      expect(await listIds(store, order, { text: 'G_o' })).toEqual(['1-1'])
+      expect(await listIds(store, order, { text: "'); drop" })).toEqual(['1-4'])
+      expect(await listIds(store, order, { status: ['CLOSED'], tags: ['b'] })).toEqual(['1-2'])
+      expect(await listIds(store, order, { priority: ['HIGH', 'LOW'] })).toEqual(['1-1', '1-2'])
+      expect(await listIds(store, order, { updatedAfter: '2024-01-03T00:00:00.000Z' })).toEqual(['1-3'])
       const slice = await store.tickets.list('vcc', { filter: { status: ['OPEN'] }, order, position: null, limit: 1 })
       expect(slice).toMatchObject({ totalCount: 3, end: false, dropped: 0 })
     })
@@ -94,7 +92,7 @@ export function describeStore(
       await expect(store.tickets.list('vcc', bad)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
     })
 
-    test('gives a ticket back as it was kept, NUL and lone surrogates too (S5)', async () => {
+    test('reads a ticket back as it was saved, with NUL and lone surrogates (STORAGE-05)', async () => {
       const odd = make('9-9', { title: 'a\u0000b\ud800c', tags: ['x\u0000'] })
       await store.transaction((tx) => tx.saveTickets([{ ticket: odd, state: { seen: '\u0000' }, submission: null }]))
       const [found] = await store.transaction((tx) => tx.findTickets([ref('9-9', 'listed')]))
@@ -108,6 +106,25 @@ export function describeStore(
       })
       await expect(failing).rejects.toThrow('no')
       expect(await store.tickets.find([ref('8-8', 'listed')])).toEqual([null])
+    })
+
+    test('throws the error of a failing transaction unchanged, as a defect of the gateway', async () => {
+      const defect = new TypeError('x is not a function')
+      await expect(store.transaction(() => Promise.reject(defect))).rejects.toBe(defect)
+      const badStatement = store.transaction((tx) => tx.executeSql('select no_such_column from tickets'))
+      await expect(badStatement).rejects.toMatchObject({ code: '42703' })
+      await store.ping()
+    })
+
+    test('does not report a commit of a transaction in which a statement has failed', async () => {
+      const { db } = store
+      const insert = { name: 'twice', value: 1 }
+      const work = db.transaction().execute(async (trx) => {
+        await trx.insertInto('marks').values(insert).execute()
+        await expect(trx.insertInto('marks').values(insert).execute()).rejects.toMatchObject({ code: '23505' })
+      })
+      await expect(work).rejects.toThrow('rolled back')
+      expect(await db.selectFrom('marks').selectAll().where('name', '=', 'twice').execute()).toEqual([])
     })
 
     test('keeps an answer under its key: fresh, running, done, mismatch, released', async () => {
@@ -124,14 +141,14 @@ export function describeStore(
       expect(await store.idempotency.begin(other)).toEqual({ state: 'fresh' })
     })
 
-    test('answers a claim that its process left behind as UNKNOWN, and never lets it run again', async () => {
+    test('answers a claim whose process died with UNKNOWN, and never lets it run again', async () => {
       const claim = { viewerId: 'v', key: 'left', mutation: 'createTicket', fingerprint: 'f' }
       await store.idempotency.begin(claim)
       clock.advance(5 * 60_000)
       expect(await store.idempotency.begin(claim)).toMatchObject({ state: 'done', answer: { outcome: 'UNKNOWN' } })
     })
 
-    test('leases a name to one holder until it runs out', async () => {
+    test('leases a name to one holder until the lease expires', async () => {
       expect(await store.leases.acquire('poll', 'a', 1_000)).toBe(true)
       expect(await store.leases.acquire('poll', 'b', 1_000)).toBe(false)
       expect(await store.leases.acquire('poll', 'a', 1_000)).toBe(true)
@@ -139,8 +156,8 @@ export function describeStore(
       expect(await store.leases.acquire('poll', 'b', 1_000)).toBe(true)
     })
 
-    test('ends the documented VCC samples in all six orders, with repeats, in the same deleted ticket', async () => {
-      const desk = createIngestionFixture(store, clock)
+    test('reduces the documented VCC samples to the same deleted ticket in all six orders, with repeats', async () => {
+      const fixture = createIngestionFixture(store, clock)
       const [add, update, remove] = [vccAdd, vccUpdate, vccDelete]
       const orders = [
         [add, update, remove],
@@ -152,9 +169,9 @@ export function describeStore(
       ]
       for (const [index, order] of orders.entries()) {
         for (const body of [...order, ...order])
-          await desk.send('vcc', body.replaceAll('"projectId": 130', `"projectId": ${500 + index}`))
+          await fixture.send('vcc', body.replaceAll('"projectId": 130', `"projectId": ${500 + index}`))
       }
-      const tickets = await Promise.all(orders.map((_, index) => desk.ticket('vcc', `${500 + index}-21`)))
+      const tickets = await Promise.all(orders.map((_, index) => fixture.ticket('vcc', `${500 + index}-21`)))
       for (const ticket of tickets) {
         expect(ticket).toMatchObject({
           number: '130-20240215-270338',
@@ -177,22 +194,25 @@ export function describeStore(
       for (const ticket of tickets) expect(plain(ticket)).toEqual(plain(tickets[0] ?? null))
     })
 
-    test('applies 20 copies sent at once exactly once (W5), and many events in few commits (W15)', async () => {
-      const desk = createIngestionFixture(store, clock)
+    test('applies 20 copies sent at the same time once (WEBHOOK-05), and a burst of 300 events completely (WEBHOOK-15)', async () => {
+      const fixture = createIngestionFixture(store, clock)
       const body = vccAdd.replace('"projectId": 130', '"projectId": 600')
-      await Promise.all(Array.from({ length: 20 }, () => desk.send('vcc', body)))
-      const history = await store.changeLog.eventsOf((await desk.ticket('vcc', '600-21'))?.id ?? '', { first: 50, after: null })
+      await Promise.all(Array.from({ length: 20 }, () => fixture.send('vcc', body)))
+      const history = await store.changeLog.eventsOf((await fixture.ticket('vcc', '600-21'))?.id ?? '', {
+        first: 50,
+        after: null,
+      })
       expect(history.items.map(({ node }) => node.kind)).toEqual(['CREATED'])
       const burst = Array.from({ length: 300 }, (_, index) =>
         vccAdd.replace('"ticketId": 21', `"ticketId": ${index}`).replace('"projectId": 130', '"projectId": 601'),
       )
-      await Promise.all(burst.map((each) => desk.send('vcc', each)))
+      await Promise.all(burst.map((each) => fixture.send('vcc', each)))
       const found = await store.tickets.find(burst.map((_, index) => ref(`601-${index}`)))
       expect(found.filter((ticket) => ticket?.title === 'bug')).toHaveLength(300)
     })
 
-    test('applies at the next start what a killed process had only stored (S1)', async () => {
-      const desk = createIngestionFixture(store, clock)
+    test('applies at the next start the events that a killed process had only stored (STORAGE-01)', async () => {
+      const fixture = createIngestionFixture(store, clock)
       const raw = Buffer.from(vccAdd.replace('"projectId": 130', '"projectId": 700'))
       const event = {
         sourceKey: 'vcc',
@@ -204,15 +224,15 @@ export function describeStore(
         receivedAt: '2024-06-01T12:00:00.000Z',
       }
       await store.events.insert([event], [])
-      await desk.ingestion.start()
-      await desk.ingestion.idle()
-      expect(await desk.ticket('vcc', '700-21')).toMatchObject({ title: 'bug', status: 'OPEN' })
-      await desk.ingestion.stop()
+      await fixture.ingestion.start()
+      await fixture.ingestion.idle()
+      expect(await fixture.ticket('vcc', '700-21')).toMatchObject({ title: 'bug', status: 'OPEN' })
+      await fixture.ingestion.stop()
     })
 
-    test('feeds changes live and behind a cursor, nothing missed and nothing twice, and tells of a gap', async () => {
-      const desk = createIngestionFixture(store, clock)
-      const feed = createChangeStream({
+    test('streams changes live and after a cursor, each once, and reports a gap', async () => {
+      const fixture = createIngestionFixture(store, clock)
+      const changeStream = createChangeStream({
         changeLog: store.changeLog,
         metrics: noMetrics,
         logger: noLogger,
@@ -220,10 +240,14 @@ export function describeStore(
       })
       const bodyOf = (index: number) =>
         vccAdd.replace('"ticketId": 21', `"ticketId": ${index}`).replace('"projectId": 130', '"projectId": 800')
-      type Take = readonly [after: string | null, count: number, meanwhile: () => Promise<unknown>]
-      const take = async (...[after, count, meanwhile, concerns]: [...Take, concerns?: (change: Change) => boolean]) => {
+      const collect = async (
+        after: string | null,
+        count: number,
+        meanwhile: () => Promise<unknown>,
+        concerns?: (change: Change) => boolean,
+      ) => {
         const stop = new AbortController()
-        const stream = feed.subscribe({ after, signal: stop.signal, ...(concerns && { concerns }) })
+        const stream = changeStream.subscribe({ after, signal: stop.signal, ...(concerns && { concerns }) })
         const work = meanwhile()
         const changes: Change[] = []
         for await (const some of stream) {
@@ -234,10 +258,10 @@ export function describeStore(
         stop.abort()
         return changes.slice(0, count)
       }
-      const live = await take(null, 5, () => Promise.all([1, 2, 3, 4, 5].map((index) => desk.send('vcc', bodyOf(index)))))
+      const live = await collect(null, 5, () => Promise.all([1, 2, 3, 4, 5].map((index) => fixture.send('vcc', bodyOf(index)))))
       expect(live.map(({ ticket }) => ticket.externalId).sort()).toEqual(['800-1', '800-2', '800-3', '800-4', '800-5'])
-      const resumed = await take(live[1]?.cursor ?? null, 5, () =>
-        Promise.all([6, 7].map((index) => desk.send('vcc', bodyOf(index)))),
+      const resumed = await collect(live[1]?.cursor ?? null, 5, () =>
+        Promise.all([6, 7].map((index) => fixture.send('vcc', bodyOf(index)))),
       )
       expect(resumed.slice(0, 3).map(({ cursor }) => cursor)).toEqual(live.slice(2).map(({ cursor }) => cursor))
       expect(
@@ -249,18 +273,27 @@ export function describeStore(
       expect(resumed.every(({ gap }) => !gap)).toBe(true)
       clock.advance(1)
       await store.prune('journal', new Date(clock()).toISOString())
-      const [after] = await take(live[1]?.cursor ?? null, 1, () => desk.send('vcc', bodyOf(8)))
+      const [after] = await collect(live[1]?.cursor ?? null, 1, () => fixture.send('vcc', bodyOf(8)))
       expect(after).toMatchObject({ gap: true, ticket: { externalId: '800-8' } })
       const isNine = ({ ticket }: Change) => ticket.externalId === '800-9'
       const send = async () => {
-        for (const index of [10, 9]) await desk.send('vcc', bodyOf(index))
+        for (const index of [10, 9]) await fixture.send('vcc', bodyOf(index))
       }
-      const [live9] = await take(null, 1, send, isNine)
+      const [live9] = await collect(null, 1, send, isNine)
       expect(live9).toMatchObject({ gap: false, ticket: { externalId: '800-9' } })
-      const [late9] = await take(live[1]?.cursor ?? null, 1, async () => {}, isNine)
+      const [late9] = await collect(live[1]?.cursor ?? null, 1, async () => {}, isNine)
       expect(late9).toMatchObject({ gap: true, cursor: live9?.cursor })
-      expect(feed.subscriberCount()).toBe(0)
-      feed.close()
+      expect(changeStream.subscriberCount()).toBe(0)
+      changeStream.close()
+    })
+
+    // The last test: it closes the store of the others.
+    test('is STORAGE_UNAVAILABLE once it is closed', async () => {
+      await store.close()
+      await expect(store.ping()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+      await expect(store.transaction((tx) => tx.findTickets([ref('1-1', 'listed')]))).rejects.toMatchObject({
+        code: 'STORAGE_UNAVAILABLE',
+      })
     })
   })
 }

@@ -8,9 +8,8 @@ import { walkSandbox } from './walk-sandbox.ts'
 describeSource('Verifik over its simulator', async () => {
   const sandbox = await createSandbox({ counts: { oneview: 3, verifik: 60, vcc: 1, wasabi: 1, rbi: 1 } })
   const at = (url: string) =>
-    createVerifikSource({
+    createVerifikSource(verifikConfig.parse({ url, token: sandbox.verifik.token }), {
       key: 'verifik',
-      config: verifikConfig.parse({ url, token: sandbox.verifik.token }),
       metrics: noMetrics,
       logger: noLogger,
       clock: Date.now,

@@ -8,7 +8,7 @@ import { createErrorBoundary } from '../../src/graphql/errors.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
 import { limitsConfig } from '../../src/http/config.ts'
 import type { WebhookRequest } from '../../src/sources/webhook-handler.ts'
-import { keptOfEach } from '../performance/support-old-generation.ts'
+import { promotedBytesPerRun } from '../support/promoted-bytes.ts'
 
 let app: FastifyInstance | undefined
 afterEach(() => app?.close())
@@ -137,7 +137,7 @@ test('a request leaves nothing behind that only a collection of everything would
       asked.once('error', reject)
     })
   try {
-    expect(await keptOfEach(ask)).toBeLessThan(600)
+    expect(await promotedBytesPerRun(ask)).toBeLessThan(600)
   } finally {
     agent.destroy()
   }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import { openStore, type Store } from '../../src/db/open-store.ts'
+import { type DatabaseDrivers, openStore, type Store } from '../../src/db/open-store.ts'
 import type { FindSource } from '../../src/db/repositories/ticket-json.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { fastDrivers } from '../../src/performance/database-drivers.ts'
 
 const adminUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 
@@ -29,8 +30,13 @@ export async function hasPostgres(): Promise<boolean> {
   }
 }
 
-/** A new empty database of its own, and how to drop it. */
-export async function createDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
+export interface TestDatabase {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** A new, empty database on the test server. */
+export async function createDatabase(): Promise<TestDatabase> {
   const name = `deskgraph_test_${randomUUID().replaceAll('-', '')}`
   await asAdmin(`create database ${name}`)
   const url = new URL(adminUrl)
@@ -43,8 +49,12 @@ export interface TestStoreOptions {
   readonly clock?: Clock
   readonly databaseUrl?: string
   readonly poolSize?: number
+  /** Default: the drivers that the gateway uses with this value of DESKGRAPH_PERFORMANCE. */
+  readonly drivers?: DatabaseDrivers
 }
 
+/** A store without telemetry, in memory unless a database is named. */
 export function openTestStore(options: TestStoreOptions): Promise<Store> {
-  return openStore({ poolSize: 5, ...options, logger: noLogger, metrics: noMetrics })
+  const drivers = process.env.DESKGRAPH_PERFORMANCE === 'off' ? {} : fastDrivers
+  return openStore({ poolSize: 5, drivers, ...options, logger: noLogger, metrics: noMetrics })
 }

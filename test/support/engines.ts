@@ -1,10 +1,11 @@
 import type { Store } from '../../src/db/open-store.ts'
+import { fastDrivers } from '../../src/performance/database-drivers.ts'
 import { createDatabase, hasPostgres, openTestStore, type TestStoreOptions } from './databases.ts'
 
-/** An engine that a store runs on. */
+/** An engine under the store. */
 export interface TestEngine {
-  readonly name: 'PGlite' | 'PostgreSQL'
-  /** Opens a new, empty store on it. `close` leaves nothing behind. */
+  readonly name: string
+  /** Opens a new, empty store on it. `close` removes everything. */
   open(options: TestStoreOptions): Promise<{ readonly store: Store; close(): Promise<void> }>
 }
 
@@ -29,5 +30,14 @@ const postgres: TestEngine = {
   },
 }
 
-/** The engines that are here: in CI both. */
-export const testEngines: readonly TestEngine[] = (await hasPostgres()) ? [pglite, postgres] : [pglite]
+const postgresIfPresent = (await hasPostgres()) ? [postgres] : []
+
+/** The engines on this machine, with the drivers that the gateway uses: in CI both. */
+export const testEngines: readonly TestEngine[] = [pglite, ...postgresIfPresent]
+
+/** The engines with every way to speak to PGlite, for the contract of the store. */
+export const contractEngines: readonly TestEngine[] = [
+  { name: "PGlite with Kysely's dialect", open: (options) => pglite.open({ ...options, drivers: {} }) },
+  { name: 'PGlite with prepared statements', open: (options) => pglite.open({ ...options, drivers: fastDrivers }) },
+  ...postgresIfPresent,
+]

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Store } from '../../db/open-store.ts'
-import { createDeliveryStore } from '../../db/repositories/deliveries.ts'
 import { fromTicketJson, toTicketJson } from '../../db/repositories/ticket-json.ts'
 import type { Database } from '../../db/schema.ts'
 import { kyselyOf } from '../../db/transaction.ts'
@@ -55,7 +54,7 @@ export async function eraseCustomer(store: Store, customer: string, clock: Clock
         journal: await eraseChangeLog(db, ticketIds, matcher),
         inbox: await eraseInbox(db, refs, matcher),
         quarantine: await eraseDeadLetters(db, matcher, now(clock)),
-        deliveries: await createDeliveryStore(db).erase(tx, ticketIds),
+        deliveries: await store.deliveries.erase(tx, ticketIds),
         idempotency: await eraseAnswers(db, ticketIds),
       },
     }

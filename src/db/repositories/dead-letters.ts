@@ -2,11 +2,13 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Instant } from '../../domain/instant.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
 import type { NewDeadLetter, StoredDeadLetter } from '../../ingestion/event-store.ts'
-import type { Database, QuarantineTable } from '../schema.ts'
+import type { Database, DeadLettersTable } from '../schema.ts'
+
+// Dead letters are in the table `quarantine`.
 
 const columns = ['id', 'source_key', 'event_id', 'raw', 'problem', 'received_at', 'state'] as const
 
-function toHeld(row: Pick<Selectable<QuarantineTable>, (typeof columns)[number]>): StoredDeadLetter {
+function toDeadLetter(row: Pick<Selectable<DeadLettersTable>, (typeof columns)[number]>): StoredDeadLetter {
   return {
     id: row.id,
     sourceKey: row.source_key,
@@ -18,20 +20,23 @@ function toHeld(row: Pick<Selectable<QuarantineTable>, (typeof columns)[number]>
   }
 }
 
-export async function insertQuarantine(db: Kysely<Database>, events: readonly NewDeadLetter[]): Promise<void> {
-  if (events.length === 0) return
-  const rows = JSON.stringify(
-    events.map((event) => ({ ...event, problem: sanitizeForPostgres(event.problem), raw: event.raw.toString('base64') })),
-  )
+/** Many in one statement. Bytes travel as base64: JSON text cannot hold every byte. */
+export async function insertDeadLetters(db: Kysely<Database>, deadLetters: readonly NewDeadLetter[]): Promise<void> {
+  if (deadLetters.length === 0) return
+  const rows = deadLetters.map(({ problem, raw, ...rest }) => ({
+    ...rest,
+    problem: sanitizeForPostgres(problem),
+    raw: raw.toString('base64'),
+  }))
   await sql`insert into quarantine (source_key, event_id, raw, problem, received_at)
     select e->>'sourceKey', e->>'eventId', decode(e->>'raw', 'base64'), e->>'problem', e->>'receivedAt'
-    from json_array_elements(${rows}::json) with ordinality as list(e, position) order by position`.execute(db)
+    from json_array_elements(${JSON.stringify(rows)}::json) with ordinality as list(e, position) order by position`.execute(db)
 }
 
-/** Newest first. */
-export async function listQuarantine(
+/** Those of the sources, newest first, with an id below `before`. */
+export async function listDeadLetters(
   db: Kysely<Database>,
-  request: { sourceKeys: readonly string[]; before: number | null; limit: number },
+  request: { readonly sourceKeys: readonly string[]; readonly before: number | null; readonly limit: number },
 ): Promise<readonly StoredDeadLetter[]> {
   if (request.sourceKeys.length === 0) return []
   const rows = await db
@@ -42,21 +47,24 @@ export async function listQuarantine(
     .orderBy('id', 'desc')
     .limit(request.limit)
     .execute()
-  return rows.map(toHeld)
+  return rows.map(toDeadLetter)
 }
 
-export async function findQuarantined(db: Kysely<Database>, ids: readonly number[]): Promise<readonly StoredDeadLetter[]> {
+/** In no order; ids without a dead letter are left out. */
+export async function findDeadLetters(db: Kysely<Database>, ids: readonly number[]): Promise<readonly StoredDeadLetter[]> {
   if (ids.length === 0) return []
   const rows = await db.selectFrom('quarantine').select(columns).where('id', 'in', ids).execute()
-  return rows.map(toHeld)
+  return rows.map(toDeadLetter)
 }
 
-export async function lockQuarantined(db: Kysely<Database>, id: number): Promise<StoredDeadLetter | null> {
+/** Locks the row until the transaction ends. null: no such dead letter. */
+export async function lockDeadLetter(db: Kysely<Database>, id: number): Promise<StoredDeadLetter | null> {
   const row = await db.selectFrom('quarantine').select(columns).where('id', '=', id).forUpdate().executeTakeFirst()
-  return row ? toHeld(row) : null
+  return row ? toDeadLetter(row) : null
 }
 
-export async function decideQuarantined(
+/** Sets the state, and the problem and the operator's reason where they are given. */
+export async function resolveDeadLetter(
   db: Kysely<Database>,
   id: number,
   state: StoredDeadLetter['state'],

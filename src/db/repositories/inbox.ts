@@ -1,17 +1,43 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Instant } from '../../domain/instant.ts'
-import type { ClaimedEvent, NewInboxEvent, ProcessedState, ReduceEffects, TicketKey } from '../../ingestion/event-store.ts'
-import type { EchoMark } from '../../sources/webhook-handler.ts'
+import type {
+  ClaimedEvent,
+  EventStore,
+  NewInboxEvent,
+  ProcessedState,
+  ReduceEffects,
+  TicketKey,
+} from '../../ingestion/event-store.ts'
 import type { Database } from '../schema.ts'
+import type { RunTransaction } from '../transaction.ts'
+import { findDeadLetters, listDeadLetters } from './dead-letters.ts'
+import { findCheckpoint } from './leases-and-checkpoints.ts'
 import type { FindSource } from './ticket-json.ts'
-import { tryLockTicketKeys } from './ticket-locks.ts'
-import { toKept } from './tickets.ts'
+import { toStoredTicket, tryLockTickets } from './tickets.ts'
 
-const keyList = (keys: readonly TicketKey[]): string =>
-  JSON.stringify(keys.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
+/** Inbox, dead letters and checkpoints of this database. */
+export function createEventStore(db: Kysely<Database>, transaction: RunTransaction): EventStore {
+  return {
+    transaction,
+    insert(events, deadLetters) {
+      // One statement commits by itself; only both kinds together need a transaction.
+      if (deadLetters.length === 0) return insertEvents(db, events)
+      return transaction(async (tx) => {
+        await tx.insertDeadLetters(deadLetters)
+        return tx.insertEvents(events)
+      })
+    },
+    findPendingTickets: (sourceKeys, before, limit) => findPendingTickets(db, sourceKeys, before, limit),
+    findOutcomes: (ids) => findOutcomes(db, ids),
+    listDeadLetters: (request) => listDeadLetters(db, request),
+    findDeadLetters: (ids) => findDeadLetters(db, ids),
+    findCheckpoint: (name) => findCheckpoint(db, name),
+    saveCheckpoint: (name, body) => transaction((tx) => tx.saveCheckpoint(name, body)),
+  }
+}
 
-/** Writes events, many in one statement. Bytes travel as base64: a parameter's text cannot hold every byte. */
-export async function insertInbox(db: Kysely<Database>, events: readonly NewInboxEvent[]): Promise<readonly number[]> {
+/** Many in one statement. Returns the ids in the order of the events. Bytes travel as base64: JSON text cannot hold every byte. */
+export async function insertEvents(db: Kysely<Database>, events: readonly NewInboxEvent[]): Promise<readonly number[]> {
   if (events.length === 0) return []
   const rows = JSON.stringify(events.map((event) => ({ ...event, raw: event.raw.toString('base64') })))
   const { rows: inserted } = await sql<{ id: number }>`
@@ -40,16 +66,20 @@ interface PendingRow {
   readonly submission: string | null
 }
 
-/** Takes the tickets that are free and reads them with their pending events, and with what earlier events say of each. */
+/**
+ * Locks the tickets that no other transaction has locked, and reads them with at most `limit` of their pending events, in order
+ * of arrival. The other tickets are returned as `busy`.
+ */
 export async function claimPending(
   db: Kysely<Database>,
   keys: readonly TicketKey[],
   limit: number,
   findSource: FindSource,
 ): Promise<{ readonly events: readonly ClaimedEvent[]; readonly busy: readonly TicketKey[] }> {
-  const free = await tryLockTicketKeys(db, keys)
-  const busy = keys.filter((key) => !free.includes(key))
-  if (free.length === 0) return { events: [], busy }
+  const locked = await tryLockTickets(db, keys)
+  const busy = keys.filter((key) => !locked.includes(key))
+  if (locked.length === 0) return { events: [], busy }
+  const lockedKeys = JSON.stringify(locked.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
   const { rows } = await sql<PendingRow>`
     select i.id, i.source_key, i.tenant, i.external_id, i.event_id, i.digest, i.raw, i.received_at, i.late,
       (select max(p.received_at) from inbox p where p.source_key = i.source_key and p.tenant = i.tenant
@@ -61,16 +91,16 @@ export async function claimPending(
     left join lateral (select body, state, submission from tickets
       where source_key = i.source_key and tenant = i.tenant and external_id = i.external_id limit 1) as t on true
     where i.state = 'PENDING'
-      and (i.source_key, i.tenant, i.external_id) in (select k->>0, k->>1, k->>2 from json_array_elements(${keyList(free)}::json) as l(k))
+      and (i.source_key, i.tenant, i.external_id) in (select k->>0, k->>1, k->>2 from json_array_elements(${lockedKeys}::json) as l(k))
     order by i.id limit ${limit}`.execute(db)
-  return { events: rows.map((row) => toClaimed(row, findSource)), busy }
+  return { events: rows.map((row) => toClaimedEvent(row, findSource)), busy }
 }
 
-function toClaimed(row: PendingRow, findSource: FindSource): ClaimedEvent {
-  const { ticket: body, ticket_state: state, submission } = row
+function toClaimedEvent(row: PendingRow, findSource: FindSource): ClaimedEvent {
+  const { source_key, ticket: body, ticket_state: state, submission } = row
   return {
     id: row.id,
-    sourceKey: row.source_key,
+    sourceKey: source_key,
     tenant: row.tenant,
     externalId: row.external_id,
     eventId: row.event_id,
@@ -80,17 +110,20 @@ function toClaimed(row: PendingRow, findSource: FindSource): ClaimedEvent {
     late: row.late,
     repeatedAt: row.repeated_at,
     firstDigest: row.first_digest,
-    stored: body === null ? null : toKept({ source_key: row.source_key, body, state, submission }, findSource),
+    stored: body === null ? null : toStoredTicket({ source_key, body, state, submission }, findSource),
   }
 }
 
-/** By the ids alone: joined with a list, whose length the planner does not know, the whole inbox would be read. */
-export function settlingInbox(results: ReduceEffects['processed']): RawBuilder<unknown> {
+/**
+ * The statement that gives events their final states. It finds them by id alone: the planner does not know the length of a JSON
+ * list, and reads the whole inbox when it is joined with one.
+ */
+export function markingProcessed(results: ReduceEffects['processed']): RawBuilder<unknown> {
   const [ids, states] = [results.map(({ id }) => id), results.map(({ state }) => state)]
   return sql`update inbox set state = (${states}::text[])[array_position(${ids}::bigint[], id)] where id = any(${ids}::bigint[])`
 }
 
-export async function findPendingTickets(
+async function findPendingTickets(
   db: Kysely<Database>,
   sourceKeys: readonly string[],
   before: Instant,
@@ -109,18 +142,8 @@ export async function findPendingTickets(
   return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()]
 }
 
-export async function findOutcomes(db: Kysely<Database>, ids: readonly number[]): Promise<ReadonlyMap<number, ProcessedState>> {
+async function findOutcomes(db: Kysely<Database>, ids: readonly number[]): Promise<ReadonlyMap<number, ProcessedState>> {
   const { rows } = await sql<{ id: number; state: ProcessedState }>`select id, state from inbox
     where state <> 'PENDING' and id = any(${[...ids]}::bigint[])`.execute(db)
   return new Map(rows.map((row) => [row.id, row.state]))
-}
-
-/** Did this gateway raise such a ticket? By id in any tenant: what comes back does not name it. */
-export async function isEchoOfOurs(db: Kysely<Database>, sourceKey: string, mark: EchoMark, since: Instant): Promise<boolean> {
-  const own = db.selectFrom('tickets').select('external_id').where('source_key', '=', sourceKey).limit(1)
-  const found =
-    mark.by === 'id'
-      ? own.where('external_id', '=', mark.externalId).where('submission', 'is not', null)
-      : own.where('submission', '=', mark.fingerprint).where('created_at', '>=', since)
-  return (await found.executeTakeFirst()) !== undefined
 }

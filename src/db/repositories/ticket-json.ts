@@ -1,10 +1,10 @@
 import type { Ticket } from '../../domain/ticket.ts'
 import type { SourceInfo } from '../../sources/source.ts'
 
-/** Finds a configured source's info; null when it is not configured (any more). */
+/** A configured source's info; null: the source is not configured (any more). */
 export type FindSource = (key: string) => SourceInfo | null
 
-/** A ticket as JSON text without its SourceInfo, which is configuration and not the ticket's. */
+/** A ticket as JSON text without its SourceInfo, which is configuration and not part of the ticket. */
 export function toTicketJson(ticket: Ticket): string {
   const { source: _, customer, vendor, ...rest } = ticket
   return JSON.stringify({ ...rest, customer: withoutSource(customer), vendor: withoutSource(vendor) })
@@ -16,11 +16,11 @@ function withoutSource<T extends { readonly source: SourceInfo }>(party: T | nul
   return rest
 }
 
-/** The ticket of `toTicketJson`'s text, under the source as it is configured now. */
+/** The ticket that `toTicketJson` wrote, with the source as it is configured now. */
 export function fromTicketJson(json: string, source: SourceInfo): Ticket {
-  const kept = JSON.parse(json)
-  kept.source = source
-  if (kept.customer) kept.customer.source = source
-  if (kept.vendor) kept.vendor.source = source
-  return kept
+  const ticket = JSON.parse(json)
+  ticket.source = source
+  if (ticket.customer) ticket.customer.source = source
+  if (ticket.vendor) ticket.vendor.source = source
+  return ticket
 }

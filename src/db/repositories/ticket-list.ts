@@ -1,57 +1,55 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { DeskgraphError } from '../../domain/errors.ts'
-import type { ListRequest, ListSlice, TicketOrder } from '../../sources/source.ts'
+import { encodeId } from '../../domain/ids.ts'
+import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
+import type { ListRequest, ListSlice, TicketFilter, TicketOrder } from '../../sources/source.ts'
 import type { Database } from '../schema.ts'
-import { toConditions } from './ticket-conditions.ts'
 import { type FindSource, fromTicketJson } from './ticket-json.ts'
 
-// One expression per order, the same as in the index behind it; null as it sorts last in that direction.
-const orderKeys = {
-  UPDATED_AT: { DESC: `coalesce(updated_at, '')`, ASC: `coalesce(updated_at, '~')` },
-  CREATED_AT: { DESC: `coalesce(created_at, '')`, ASC: `coalesce(created_at, '~')` },
-  PRIORITY: { DESC: 'coalesce(priority_order, 0)', ASC: 'coalesce(priority_order, 9)' },
-} as const
-
-type OrderKey = string | number
-type Position = readonly [key: OrderKey, tenant: string, externalId: string]
-
-function toPosition(position: Position): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url')
-}
-
-function fromPosition(text: string, order: TicketOrder): Position {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-    const kind = order.field === 'PRIORITY' ? 'number' : 'string'
-    if (!Array.isArray(parts) || parts.length !== 3) throw new TypeError('not a position')
-    const [key, tenant, externalId] = parts
-    if (typeof key !== kind || typeof tenant !== 'string' || typeof externalId !== 'string') throw new TypeError('not a position')
-    return [key, tenant, externalId]
-  } catch (error) {
-    throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.', { cause: error })
-  }
-}
-
-/** What lies behind a position: a later key, or the same key and a later id. The first condition is what the index needs. */
-function behind(key: RawBuilder<unknown>, [value, tenant, externalId]: Position, descending: boolean): RawBuilder<boolean> {
-  const later = sql.raw(descending ? '<' : '>')
-  const typed = typeof value === 'number' ? sql`${value}::int` : sql`${value}::text`
-  return sql<boolean>`(${key} ${later}= ${typed} and (${key} ${later} ${typed} or (tenant, external_id) > (${tenant}::text, ${externalId}::text)))`
-}
+/** The count of tickets stops here: counting millions of rows takes longer than a client waits, and every page pays for it. */
+export const countLimit = 10_000
 
 interface Row {
   readonly body: string
-  readonly key: OrderKey
+  readonly key: SortKey
   readonly tenant: string
   readonly external_id: string
 }
 
-/** Tickets are counted this far: on millions of rows a whole count takes longer than anybody waits, and each page would pay for it. */
-export const countLimit = 10_000
+/**
+ * One source's tickets in exactly the order asked for: by time or priority, nulls last, ties by tenant and external id (in
+ * code-unit order). Deleted tickets are left out. Throws BAD_USER_INPUT for a position of another order.
+ */
+export async function listTicketRows(
+  db: Kysely<Database>,
+  sourceKey: string,
+  request: ListRequest,
+  findSource: FindSource,
+): Promise<ListSlice> {
+  const source = findSource(sourceKey)
+  if (source === null) return { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }
+  const { field, direction } = request.order
+  const key = sql.raw(sortKeys[field][direction])
+  const matching = sql.join(toConditions(sourceKey, request.filter), sql` and `)
+  const position = request.position === null ? null : decodePosition(request.position, request.order)
+  const remaining = position === null ? matching : sql`${matching} and ${isAfter(key, position, direction === 'DESC')}`
+  const order = sql`${key} ${sql.raw(direction)}, tenant, external_id`
+  const { rows } = await sql<Row>`select body, ${key} as key, tenant, external_id from tickets where ${remaining}
+    order by ${order} limit ${request.limit + 1}`.execute(db)
+  const totalCount = request.counted === false ? null : await countTickets(db, matching, order)
+  const page = rows.slice(0, request.limit)
+  return {
+    tickets: page.map((row) => fromTicketJson(row.body, source)),
+    positions: page.map((row) => encodePosition([row.key, row.tenant, row.external_id])),
+    end: rows.length <= request.limit,
+    totalCount,
+    dropped: 0,
+  }
+}
 
 /**
- * How many tickets match; null: more than are counted. In the order of the list, because a database that was never analysed
- * (the embedded one never is) else gathers every row that matches before the first is counted.
+ * How many tickets match; null: more than `countLimit`. The rows are read in the order of the list: without an order, a database
+ * without statistics (the embedded one) collects every matching row before it counts the first.
  */
 async function countTickets(
   db: Kysely<Database>,
@@ -64,34 +62,83 @@ async function countTickets(
   return total > countLimit ? null : total
 }
 
-/**
- * One source's tickets in exactly the asked order: by time or priority, nulls last, ties by tenant and id (plain
- * code-unit order). Deleted ones are left out.
- */
-export async function listTicketRows(
-  db: Kysely<Database>,
-  sourceKey: string,
-  request: ListRequest,
-  findSource: FindSource,
-): Promise<ListSlice> {
-  const source = findSource(sourceKey)
-  if (source === null) return { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }
-  const { field, direction } = request.order
-  const key = sql.raw(orderKeys[field][direction])
-  const conditions = toConditions(sourceKey, request.filter)
-  const matching = sql.join(conditions, sql` and `)
-  const position = request.position === null ? null : fromPosition(request.position, request.order)
-  const rest = position === null ? matching : sql`${matching} and ${behind(key, position, direction === 'DESC')}`
-  const order = sql`${key} ${sql.raw(direction)}, tenant, external_id`
-  const { rows } = await sql<Row>`select body, ${key} as key, tenant, external_id from tickets where ${rest}
-    order by ${order} limit ${request.limit + 1}`.execute(db)
-  const totalCount = request.counted === false ? null : await countTickets(db, matching, order)
-  const page = rows.slice(0, request.limit)
-  return {
-    tickets: page.map((row) => fromTicketJson(row.body, source)),
-    positions: page.map((row) => toPosition([row.key, row.tenant, row.external_id])),
-    end: rows.length <= request.limit,
-    totalCount,
-    dropped: 0,
+/** One expression per order, the same as in its index. Null becomes the value that sorts last in that direction. */
+const sortKeys = {
+  UPDATED_AT: { DESC: `coalesce(updated_at, '')`, ASC: `coalesce(updated_at, '~')` },
+  CREATED_AT: { DESC: `coalesce(created_at, '')`, ASC: `coalesce(created_at, '~')` },
+  PRIORITY: { DESC: 'coalesce(priority_order, 0)', ASC: 'coalesce(priority_order, 9)' },
+} as const
+
+type SortKey = string | number
+/** Where a ticket stands in the order. */
+type Position = readonly [key: SortKey, tenant: string, externalId: string]
+
+function encodePosition(position: Position): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url')
+}
+
+function decodePosition(encoded: string, order: TicketOrder): Position {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))
+    const keyType = order.field === 'PRIORITY' ? 'number' : 'string'
+    if (!Array.isArray(parts) || parts.length !== 3) throw new TypeError('not a position')
+    const [key, tenant, externalId] = parts
+    if (typeof key !== keyType || typeof tenant !== 'string' || typeof externalId !== 'string')
+      throw new TypeError('not a position')
+    return [key, tenant, externalId]
+  } catch (error) {
+    throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.', { cause: error })
   }
+}
+
+/** A later key, or the same key and a later id. The first condition alone is what the index can use. */
+function isAfter(key: RawBuilder<unknown>, [value, tenant, externalId]: Position, descending: boolean): RawBuilder<boolean> {
+  const later = sql.raw(descending ? '<' : '>')
+  const typed = typeof value === 'number' ? sql`${value}::int` : sql`${value}::text`
+  return sql<boolean>`(${key} ${later}= ${typed} and (${key} ${later} ${typed} or (tenant, external_id) > (${tenant}::text, ${externalId}::text)))`
+}
+
+type Condition = RawBuilder<unknown>
+
+/** The characters with a meaning in LIKE are matched as themselves. */
+function likePattern(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
+}
+
+const isOneOf =
+  (column: string) =>
+  (values: readonly string[]): Condition =>
+    sql`${sql.ref(column)} in (select json_array_elements_text(${JSON.stringify(values.map(sanitizeForPostgres))}::json))`
+
+const sharesOneOf =
+  (column: string) =>
+  (values: readonly string[]): Condition =>
+    sql`${sql.ref(column)} && array(select json_array_elements_text(${JSON.stringify(values.map(sanitizeForPostgres))}::json))`
+
+const conditionOf: { readonly [Field in keyof TicketFilter]-?: (value: NonNullable<TicketFilter[Field]>) => Condition } = {
+  status: isOneOf('status'),
+  priority: isOneOf('priority'),
+  channel: isOneOf('channel'),
+  category: isOneOf('category'),
+  assignee: (value) => sql`${sanitizeForPostgres(value).toLowerCase()} = any(assignees)`,
+  customer: (ref) => sql`customer_id = ${encodeId('customer', ref.sourceKey, ref.tenant, ref.externalId)}`,
+  customerEmail: (value) => sql`customer_email = ${sanitizeForPostgres(value).toLowerCase()}`,
+  vendor: (ref) => sql`vendor_id = ${encodeId('vendor', ref.sourceKey, ref.tenant, ref.externalId)}`,
+  orderId: (value) => sql`${sanitizeForPostgres(value)} = any(order_ids)`,
+  tags: sharesOneOf('tags'),
+  text: (value) => sql`search like ${likePattern(sanitizeForPostgres(value).toLowerCase())}`,
+  createdAfter: (at) => sql`created_at > ${at}`,
+  createdBefore: (at) => sql`created_at < ${at}`,
+  updatedAfter: (at) => sql`updated_at > ${at}`,
+  updatedBefore: (at) => sql`updated_at < ${at}`,
+}
+
+/** A filter as conditions with bound values. An absent or null field is no condition. */
+function toConditions(sourceKey: string, filter: TicketFilter): readonly Condition[] {
+  const conditions: Condition[] = [sql`source_key = ${sourceKey}`, sql`deleted_at is null`]
+  for (const [field, value] of Object.entries(filter)) {
+    const toCondition = conditionOf[field as keyof TicketFilter] as ((value: unknown) => Condition) | undefined
+    if (toCondition && value != null) conditions.push(toCondition(value))
+  }
+  return conditions
 }

@@ -1,94 +1,96 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { createHash } from 'node:crypto'
+import { type Insertable, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
+import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
+import type { TicketPriority } from '../../domain/ticket.ts'
 import type { StoredTicket } from '../../domain/transaction.ts'
-import type { Database } from '../schema.ts'
-import { type FindSource, fromTicketJson } from './ticket-json.ts'
-import { toTicketRow } from './ticket-row.ts'
+import type { EchoMark } from '../../sources/webhook-handler.ts'
+import type { Database, TicketsTable } from '../schema.ts'
+import { type FindSource, fromTicketJson, toTicketJson } from './ticket-json.ts'
 
-const columns = {
-  source_key: 'text',
-  tenant: 'text',
-  external_id: 'text',
-  body: 'text',
-  state: 'text',
-  submission: 'text',
-  status: 'text',
-  priority: 'text',
-  priority_order: 'smallint',
-  channel: 'text',
-  category: 'text',
-  assignees: 'text[]',
-  customer_id: 'text',
-  customer_external_id: 'text',
-  customer_email: 'text',
-  vendor_id: 'text',
-  order_ids: 'text[]',
-  tags: 'text[]',
-  search: 'text',
-  created_at: 'text',
-  updated_at: 'text',
-  deleted_at: 'text',
-  kept_at: 'text',
-} as const
-const names = Object.keys(columns)
-const keys = new Set(['source_key', 'tenant', 'external_id'])
+type Key = Pick<EntityRef, 'sourceKey' | 'tenant' | 'externalId'>
 
-const list = sql.raw(names.join(', '))
-const definitions = sql.raw(
-  Object.entries(columns)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', '),
-)
-const updates = sql.raw(
-  names
-    .filter((name) => !keys.has(name))
-    // A ticket of our own stays our own, whatever its partner sends later.
-    .map((name) =>
-      name === 'submission' ? 'submission = coalesce(excluded.submission, tickets.submission)' : `${name} = excluded.${name}`,
-    )
-    .join(', '),
-)
+const keyColumns = ['source_key', 'tenant', 'external_id'] as const
+const otherColumns = [
+  ...(['body', 'state', 'status', 'priority', 'priority_order', 'channel', 'category', 'assignees'] as const),
+  ...(['customer_id', 'customer_external_id', 'customer_email', 'vendor_id', 'order_ids', 'tags', 'search'] as const),
+  ...(['created_at', 'updated_at', 'deleted_at', 'kept_at'] as const),
+] satisfies readonly (keyof TicketsTable)[]
+const columns = sql.raw([...keyColumns, 'submission', ...otherColumns].join(', '))
+const updates = sql.raw(otherColumns.map((name) => `${name} = excluded.${name}`).join(', '))
 
-/** Writes tickets, many in one statement: they travel as one JSON parameter. */
+/** The statement that writes tickets: many at once, as one JSON parameter. A ticket of our own keeps its `submission`. */
 export function savingTickets(tickets: readonly StoredTicket[], keptAt: Instant): RawBuilder<unknown> {
   const rows = JSON.stringify(tickets.map((ticket) => toTicketRow(ticket, keptAt)))
-  return sql`insert into tickets (${list}) select ${list} from json_to_recordset(${rows}::json) as t(${definitions})
-    on conflict (source_key, tenant, external_id) do update set ${updates}`
+  return sql`insert into tickets (${columns}) select ${columns} from json_populate_recordset(null::tickets, ${rows}::json)
+    on conflict (source_key, tenant, external_id) do update
+    set submission = coalesce(excluded.submission, tickets.submission), ${updates}`
 }
 
-function keyOf(ref: { readonly sourceKey: string; readonly tenant: string; readonly externalId: string }): string {
-  return `${ref.sourceKey}\u0000${ref.tenant}\u0000${ref.externalId}`
+const priorityOrder: Readonly<Record<TicketPriority, number | null>> = { LOW: 1, MEDIUM: 2, HIGH: 3, URGENT: 4, UNKNOWN: null }
+
+const text = (value: string | null | undefined): string | null => (value == null ? null : sanitizeForPostgres(value))
+const texts = (values: readonly (string | null | undefined)[]): string[] => [
+  ...new Set(values.filter((value) => value != null).map(sanitizeForPostgres)),
+]
+
+/** The ticket as a document, and beside it the columns that lists filter and order by. */
+function toTicketRow({ ticket, state, submission }: StoredTicket, keptAt: Instant): Insertable<TicketsTable> {
+  const { assignee } = ticket
+  return {
+    source_key: ticket.source.key,
+    tenant: ticket.tenant,
+    external_id: ticket.externalId,
+    body: toTicketJson(ticket),
+    state: state == null ? null : JSON.stringify(state),
+    submission,
+    status: ticket.status,
+    priority: ticket.priority,
+    priority_order: ticket.priority && priorityOrder[ticket.priority],
+    channel: ticket.channel,
+    category: text(ticket.category?.code),
+    assignees: texts([assignee?.externalId, assignee?.name, assignee?.email]).map((value) => value.toLowerCase()),
+    customer_id: text(ticket.customer?.id),
+    customer_external_id: text(ticket.customer?.externalId),
+    customer_email: text(ticket.customer?.email?.toLowerCase()),
+    vendor_id: text(ticket.vendor?.id),
+    order_ids: texts((ticket.orders ?? []).map((order) => order.externalId)),
+    tags: texts(ticket.tags ?? []),
+    search: sanitizeForPostgres(
+      [ticket.title, ticket.description, ticket.number, ticket.externalId].filter(Boolean).join('\n').toLowerCase(),
+    ),
+    created_at: ticket.createdAt,
+    updated_at: ticket.updatedAt,
+    deleted_at: ticket.deletedAt,
+    kept_at: keptAt,
+  }
 }
 
-interface KeptRow {
-  readonly source_key: string
-  readonly tenant: string
-  readonly external_id: string
-  readonly body: string
-  readonly state: string | null
-  readonly submission: string | null
-}
+type StoredRow = Pick<TicketsTable, (typeof keyColumns)[number] | 'body' | 'state' | 'submission'>
 
-/** Null when the source is not configured. */
-export function toKept(
-  { source_key, body, state, submission }: Pick<KeptRow, 'source_key' | 'body' | 'state' | 'submission'>,
+/** null: the source is not configured. */
+export function toStoredTicket(
+  { source_key, body, state, submission }: Pick<StoredRow, 'source_key' | 'body' | 'state' | 'submission'>,
   findSource: FindSource,
 ): StoredTicket | null {
   const source = findSource(source_key)
   return source && { ticket: fromTicketJson(body, source), state: state === null ? null : JSON.parse(state), submission }
 }
 
-/** One by one by the key: joined with the list, whose length the planner does not know, all tickets would be read. */
-export function findingTickets(refs: readonly EntityRef[]): RawBuilder<KeptRow> {
-  const wanted = JSON.stringify(refs.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
-  return sql<KeptRow>`
+/**
+ * The statement that finds tickets, each by its key in a lateral join. In a plain join with the JSON list, whose length the
+ * planner does not know, it reads all tickets.
+ */
+export function findingTickets(refs: readonly Key[]): RawBuilder<StoredRow> {
+  const keys = JSON.stringify(refs.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
+  return sql<StoredRow>`
     select t.source_key, t.tenant, t.external_id, t.body, t.state, t.submission
-    from json_array_elements(${wanted}::json) as w(ref)
+    from json_array_elements(${keys}::json) as w(ref)
     cross join lateral (select * from tickets where source_key = w.ref->>0 and tenant = w.ref->>1 and external_id = w.ref->>2 limit 1) as t`
 }
 
-/** By reference, in order; null where there is none or its source is not configured. */
+/** In the order of the references; null where there is no ticket or its source is not configured. */
 export async function findTicketRows(
   db: Kysely<Database>,
   refs: readonly EntityRef[],
@@ -96,14 +98,49 @@ export async function findTicketRows(
 ): Promise<readonly (StoredTicket | null)[]> {
   if (refs.length === 0) return []
   const { rows } = await findingTickets(refs).execute(db)
-  const found = new Map<string, StoredTicket>()
-  for (const row of rows) {
-    const kept = toKept(row, findSource)
-    if (kept) found.set(keyOf(ticketKey(row)), kept)
-  }
-  return refs.map((ref) => found.get(keyOf(ref)) ?? null)
+  const toText = (sourceKey: string, tenant: string, externalId: string) => `${sourceKey}\u0000${tenant}\u0000${externalId}`
+  const found = new Map(
+    rows.map((row) => [toText(row.source_key, row.tenant, row.external_id), toStoredTicket(row, findSource)] as const),
+  )
+  return refs.map(({ sourceKey, tenant, externalId }) => found.get(toText(sourceKey, tenant, externalId)) ?? null)
 }
 
-function ticketKey(row: { source_key: string; tenant: string; external_id: string }) {
-  return { sourceKey: row.source_key, tenant: row.tenant, externalId: row.external_id }
+/**
+ * Did this gateway raise a ticket with this id, or with this fingerprint since then? The id counts in every tenant: an event of
+ * our own ticket does not name its tenant.
+ */
+export async function isEcho(db: Kysely<Database>, sourceKey: string, mark: EchoMark, since: Instant): Promise<boolean> {
+  const ofSource = db.selectFrom('tickets').select('external_id').where('source_key', '=', sourceKey).limit(1)
+  const found =
+    mark.by === 'id'
+      ? ofSource.where('external_id', '=', mark.externalId).where('submission', 'is not', null)
+      : ofSource.where('submission', '=', mark.fingerprint).where('created_at', '>=', since)
+  return (await found.executeTakeFirst()) !== undefined
+}
+
+/** A 64-bit advisory lock number as text. Two tickets with the same number merely wait for each other. */
+function lockNumber({ sourceKey, tenant, externalId }: Key): string {
+  const digest = createHash('sha1')
+    .update(JSON.stringify([sourceKey, tenant, externalId]))
+    .digest()
+  return digest.readBigInt64BE(0).toString()
+}
+
+const lockNumbers = (keys: readonly Key[]): string => JSON.stringify([...new Set(keys.map(lockNumber))].sort())
+
+/** Locks all of these tickets until the transaction ends, always in the same order: another order allows deadlocks. */
+export async function lockTickets(db: Kysely<Database>, keys: readonly Key[]): Promise<void> {
+  if (keys.length === 0) return
+  await sql`select pg_advisory_xact_lock(n::bigint) from (
+    select value as n from json_array_elements_text(${lockNumbers(keys)}::json) with ordinality as l(value, position) order by position
+  ) as ordered`.execute(db)
+}
+
+/** Locks those of the tickets that are not locked, without waiting, and returns them. */
+export async function tryLockTickets<K extends Key>(db: Kysely<Database>, keys: readonly K[]): Promise<readonly K[]> {
+  if (keys.length === 0) return []
+  const { rows } = await sql<{ n: string; locked: boolean }>`select n, pg_try_advisory_xact_lock(n::bigint) as locked
+    from json_array_elements_text(${lockNumbers(keys)}::json) as l(n)`.execute(db)
+  const locked = new Set(rows.filter((row) => row.locked).map((row) => row.n))
+  return keys.filter((key) => locked.has(lockNumber(key)))
 }

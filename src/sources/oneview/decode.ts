@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/instant.ts'
 import {
-  createRespelling,
+  createKeyNormaliser,
+  exceedsDepth,
   type JsonRecord,
   toId,
   toInstantFromEpoch,
@@ -10,18 +11,18 @@ import {
   toText,
   toTexts,
 } from '../decode.ts'
-import { isWithinDepth } from '../exceeds-depth.ts'
+import type { DecodedPage } from '../vendor-api.ts'
 
-// What OneView sends (pd-oneview-ticket-detail 1.0.0), in its own words. Only a ticket's `id` is required; a field of the
-// wrong type is as if it were not there. Keys are read in any casing.
+// The wire types of OneView ("pd-oneview-ticket-detail 1.0.0"), by the vendor's names. A ticket needs only its `id`: a field of
+// the wrong type reads as abfields. Keys are read in any casing, because the document mixes them (`Assignee`, `createdAt`).
 
 export interface OneViewTicket {
   readonly id: string
   readonly assignee: string | null
-  /** When the status changed, not when the ticket was edited. */
+  /** When the status changed. An edit does not move it. */
   readonly updatedAt: Instant | null
   readonly createdAt: Instant | null
-  /** A queue's name, not its id. */
+  /** A queue's name. Transfers need its id. */
   readonly queue: string | null
   readonly channel: string | null
   readonly type: string | null
@@ -32,6 +33,7 @@ export interface OneViewTicket {
   readonly customer: OneViewCustomer | null
   readonly vendor: OneViewVendor | null
   readonly source: string | null
+  /** The ticket as it came. */
   readonly record: JsonRecord
 }
 export interface OneViewMetadata {
@@ -39,7 +41,7 @@ export interface OneViewMetadata {
   readonly localCcr: string | null
   readonly country: string | null
   readonly language: string | null
-  /** '' says that there is no order. */
+  /** '': the ticket has no order. null: it says nothing of an order. */
   readonly orderId: string | null
   readonly entityId: string | null
   readonly sla: number | null
@@ -66,39 +68,39 @@ export interface OneViewVendor {
   readonly vertical: string | null
 }
 
-const respellTicket = createRespelling([
+const normaliseTicket = createKeyNormaliser([
   ...['id', 'Assignee', 'UpdatedAt', 'createdAt', 'queue', 'channel', 'type', 'metadata', 'status', 'statusReason', 'priority'],
   ...['customer', 'vendor', 'source'],
 ])
-const respellMetadata = createRespelling([
+const normaliseMetadata = createKeyNormaliser([
   ...['ccr', 'localCcr', 'country', 'language', 'orderId', 'entityId', 'geid', 'sla', 'tags', 'childrenLinks'],
 ])
-const respellLink = createRespelling(['ticketId', 'ticketIdType', 'ticketCategory', 'creator', 'createdAt', 'reason'])
-const respellCustomer = createRespelling(['id', 'firstName', 'lastName', 'name', 'email'])
-const respellVendor = createRespelling(['id', 'vertical'])
+const normaliseLink = createKeyNormaliser(['ticketId', 'ticketIdType', 'ticketCategory', 'creator', 'createdAt', 'reason'])
+const normaliseCustomer = createKeyNormaliser(['id', 'firstName', 'lastName', 'name', 'email'])
+const normaliseVendor = createKeyNormaliser(['id', 'vertical'])
 
-/** null: not a ticket. */
+/** null: the value is not a ticket. */
 export function toOneViewTicket(value: unknown): OneViewTicket | null {
   const record = toRecord(value)
-  if (!record || !isWithinDepth(record)) return null
-  const sent = respellTicket(record)
-  const id = toId(sent.id)
+  if (!record || exceedsDepth(record)) return null
+  const fields = normaliseTicket(record)
+  const id = toId(fields.id)
   if (id === null) return null
   return {
     id,
-    assignee: toId(sent.Assignee),
-    updatedAt: toInstantFromEpoch(sent.UpdatedAt),
-    createdAt: toInstantFromEpoch(sent.createdAt),
-    queue: toText(sent.queue),
-    channel: toText(sent.channel),
-    type: toText(sent.type),
-    metadata: toMetadata(sent.metadata),
-    status: toText(sent.status),
-    statusReason: toText(sent.statusReason),
-    priority: toNumber(sent.priority),
-    customer: toCustomer(sent.customer),
-    vendor: toVendor(sent.vendor),
-    source: toText(sent.source),
+    assignee: toId(fields.Assignee),
+    updatedAt: toInstantFromEpoch(fields.UpdatedAt),
+    createdAt: toInstantFromEpoch(fields.createdAt),
+    queue: toText(fields.queue),
+    channel: toText(fields.channel),
+    type: toText(fields.type),
+    metadata: toMetadata(fields.metadata),
+    status: toText(fields.status),
+    statusReason: toText(fields.statusReason),
+    priority: toNumber(fields.priority),
+    customer: toCustomer(fields.customer),
+    vendor: toVendor(fields.vendor),
+    source: toText(fields.source),
     record,
   }
 }
@@ -106,63 +108,57 @@ export function toOneViewTicket(value: unknown): OneViewTicket | null {
 function toMetadata(value: unknown): OneViewMetadata | null {
   const record = toRecord(value)
   if (!record) return null
-  const sent = respellMetadata(record)
+  const fields = normaliseMetadata(record)
   return {
-    ccr: toText(sent.ccr),
-    localCcr: toText(sent.localCcr),
-    country: toText(sent.country),
-    language: toText(sent.language),
-    orderId: sent.orderId === '' ? '' : toId(sent.orderId),
-    entityId: toText(sent.entityId) ?? toText(sent.geid),
-    sla: toNumber(sent.sla),
-    tags: toTexts(sent.tags),
-    childrenLinks: toList(sent.childrenLinks, toLink),
+    ccr: toText(fields.ccr),
+    localCcr: toText(fields.localCcr),
+    country: toText(fields.country),
+    language: toText(fields.language),
+    orderId: fields.orderId === '' ? '' : toId(fields.orderId),
+    entityId: toText(fields.entityId) ?? toText(fields.geid),
+    sla: toNumber(fields.sla),
+    tags: toTexts(fields.tags),
+    childrenLinks: toList(fields.childrenLinks, toLink),
   }
 }
 
 function toLink(value: unknown): OneViewLink | null {
   const record = toRecord(value)
   if (!record) return null
-  const sent = respellLink(record)
-  const ticketId = toId(sent.ticketId)
+  const fields = normaliseLink(record)
+  const ticketId = toId(fields.ticketId)
   if (ticketId === null) return null
   return {
     ticketId,
-    ticketIdType: toText(sent.ticketIdType),
-    ticketCategory: toText(sent.ticketCategory),
-    creator: toText(sent.creator),
-    createdAt: toInstantFromEpoch(sent.createdAt),
-    reason: toText(sent.reason),
+    ticketIdType: toText(fields.ticketIdType),
+    ticketCategory: toText(fields.ticketCategory),
+    creator: toText(fields.creator),
+    createdAt: toInstantFromEpoch(fields.createdAt),
+    reason: toText(fields.reason),
   }
 }
 
 function toCustomer(value: unknown): OneViewCustomer | null {
   const record = toRecord(value)
   if (!record) return null
-  const { id, firstName, lastName, name, email } = respellCustomer(record)
+  const { id, firstName, lastName, name, email } = normaliseCustomer(record)
   return { id: toId(id), firstName: toText(firstName), lastName: toText(lastName), name: toText(name), email: toText(email) }
 }
 
 function toVendor(value: unknown): OneViewVendor | null {
   const record = toRecord(value)
   if (!record) return null
-  const { id, vertical } = respellVendor(record)
+  const { id, vertical } = normaliseVendor(record)
   return { id: toId(id), vertical: toText(vertical) }
 }
 
-const respellPage = createRespelling(['list', 'page', 'pageSize'])
+const normalisePage = createKeyNormaliser(['list', 'page', 'pageSize'])
 
-/** A `TicketHistoryResponse`. `list` holds null where a record is not a ticket. */
-export interface OneViewPage {
-  readonly list: readonly (OneViewTicket | null)[]
-  readonly page: number | null
-  readonly pageSize: number | null
-}
-
-/** null: not a page. */
-export function toOneViewPage(value: unknown): OneViewPage | null {
+/** The vendor's `TicketHistoryResponse`, which has no total. null: the value is not a page. */
+export function toOneViewPage(value: unknown): DecodedPage<OneViewTicket> | null {
   const record = toRecord(value)
   if (!record) return null
-  const { list, page, pageSize } = respellPage(record)
-  return Array.isArray(list) ? { list: list.map(toOneViewTicket), page: toNumber(page), pageSize: toNumber(pageSize) } : null
+  const { list, page, pageSize } = normalisePage(record)
+  if (!Array.isArray(list)) return null
+  return { list: list.map(toOneViewTicket), page: toNumber(page), pageSize: toNumber(pageSize), total: null }
 }

@@ -1,54 +1,29 @@
-import type { Dispatcher } from 'undici'
-import type { Clock } from '../../domain/clock.ts'
 import { encodeId } from '../../domain/ids.ts'
-import type { Logger, Metrics } from '../../domain/telemetry.ts'
 import type { TicketAction } from '../../domain/ticket.ts'
-import { createHttpClient } from '../http-client/http-client.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
+import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type OneViewConfig, oneViewConfig } from './config.ts'
-import { createOneView, type OneView } from './context.ts'
-import { isExternalId } from './external-id.ts'
+import type { OneViewTicket } from './decode.ts'
 import { contactReasons, escalationDepartments, resolutionStatuses, transferQueues } from './lookups.ts'
-import { closeTicket, escalateTicket, reassignTicket, transferTicket } from './mutations.ts'
+import { findUnknownFields, isExternalId, toTicket } from './mapping.ts'
+import { closeTicket, escalateTicket, reassignTicket, transferTicket, updateTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
-import { updateTicket } from './update.ts'
 
-/** Delivery Hero OneView: its ticket-detail API is asked for tickets. */
+/** Delivery Hero OneView: its ticket-detail API ("pd-oneview-ticket-detail 1.0.0"). */
 export const oneViewPlugin = definePlugin({
   system: 'oneview',
   config: oneViewConfig,
-  create: (config, deps) => ({ source: createOneViewSource({ ...deps, config }), webhook: null }),
+  create: (config, deps) => ({ source: createOneViewSource(config, deps), webhook: null }),
 })
 
-export interface OneViewDeps {
-  readonly key: string
-  readonly config: OneViewConfig
-  readonly metrics: Metrics
-  readonly logger: Logger
-  readonly clock: Clock
-  /** In place of connections of its own, for tests. */
-  readonly dispatcher?: Dispatcher | undefined
-}
+/** What every operation of one OneView works with. */
+export type OneView = VendorApi<OneViewConfig, OneViewTicket>
 
-/** Delivery Hero OneView ticket-detail as a source of tickets. */
-export function createOneViewSource(deps: OneViewDeps): TicketSource {
-  const { key, config, metrics, logger, clock, dispatcher } = deps
-  const upstream = createHttpClient({
-    sourceKey: key,
-    label: config.label,
-    baseUrl: config.url,
-    timeoutMs: config.timeoutMs,
-    headers: { authorization: `Bearer ${config.token}` },
-    identityHeader: 'x-agent-user-id',
-    limits: config.upstream,
-    metrics,
-    logger,
-    clock,
-    dispatcher,
-  })
-  const info = toInfo(key, config)
-  const oneView = createOneView({ info, config, upstream, metrics, clock })
+export function createOneViewSource(config: OneViewConfig, deps: VendorDeps): TicketSource {
+  const mapping = { toTicket, findUnknownFields }
+  const info = toInfo(deps.key, config)
+  const oneView: OneView = createVendorApi({ info, config, mapping, deps, identityHeader: 'x-agent-user-id' })
   return {
     info,
     paginationStyle: 'offset',
@@ -60,31 +35,23 @@ export function createOneViewSource(deps: OneViewDeps): TicketSource {
     listTickets: (request, call) => listTickets(oneView, request, call),
     ...toWrites(oneView),
     ...toLookups(oneView),
-    health: () => upstream.health(),
-    close: () => upstream.close(),
+    health: () => oneView.upstream.health(),
+    close: () => oneView.upstream.close(),
   }
 }
 
 function toInfo(key: string, config: OneViewConfig): SourceInfo {
   const { update, close, reassign, transfer } = config.capabilities
-  const able: [boolean, TicketAction][] = [
+  const offered: [boolean, TicketAction][] = [
     [update, 'UPDATE'],
     [canEscalate(config), 'ESCALATE'],
     [close, 'CLOSE'],
     [reassign, 'REASSIGN'],
     [transfer, 'TRANSFER'],
   ]
-  const actions = able.filter(([is]) => is).map(([, action]) => action)
-  return {
-    id: encodeId('source', key, '', key),
-    key,
-    system: 'oneview',
-    label: config.label,
-    mode: 'PULL',
-    actions,
-    canCreate: false,
-    filters: [],
-  }
+  const actions = offered.flatMap(([isOffered, action]) => (isOffered ? [action] : []))
+  const id = encodeId('source', key, '', key)
+  return { id, key, system: 'oneview', label: config.label, mode: 'PULL', actions, canCreate: false, filters: [] }
 }
 
 function canEscalate({ capabilities }: OneViewConfig): boolean {

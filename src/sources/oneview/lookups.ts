@@ -1,55 +1,176 @@
 import type { Call } from '../../domain/call.ts'
-import type { Answer } from '../http-client/types.ts'
+import { type JsonRecord, readKey, toId, toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import type { ContactReason, ContactReasonRequest, EscalationDepartment, TransferQueue } from '../source.ts'
-import { flattenTiers, toFoundReasons } from './contact-reasons.ts'
-import type { OneView } from './context.ts'
-import { toDepartments, toQueues, toResolutionStatuses } from './lookups-wire.ts'
+import type { OneView } from './index.ts'
+import { toLanguage } from './mapping.ts'
 
-/** Reads a lookup; `toResult` makes null of a body that it cannot understand. It runs per caller: languages differ. */
-async function readLookup<T>(
-  oneView: OneView,
-  operation: string,
-  path: string,
-  toResult: (body: unknown) => T | null,
-  call: Call,
-): Promise<T> {
-  const { info, upstream } = oneView
-  const toBody = (answer: Answer) => {
-    if (answer.status >= 400) throw readRefused(info, answer.status)
-    return answer.body
-  }
-  const result = toResult(await upstream.read({ operation, path, toResult: toBody }, call))
+// The lists that writes choose from: departments, queues, resolution statuses and contact reasons.
+
+interface Lookup<T> {
+  /** The operation's name in metrics. */
+  readonly operation: string
+  readonly path: string
+  /** null: the body is not what the document says. */
+  readonly decode: (body: unknown) => T | null
+}
+
+/** Callers may share one read, so `decode` runs once per caller: each may want another language. */
+async function readLookup<T>({ info, upstream }: OneView, { operation, path, decode }: Lookup<T>, call: Call): Promise<T> {
+  const body = await upstream.read(
+    {
+      operation,
+      path,
+      toResult(answer): unknown {
+        if (answer.status >= 400) throw readRefused(info, answer.status)
+        return answer.body
+      },
+    },
+    call,
+  )
+  const result = decode(body)
   if (result === null) throw badResponse(info)
   return result
 }
 
 export function escalationDepartments(oneView: OneView, call: Call): Promise<readonly EscalationDepartment[]> {
-  return readLookup(oneView, 'departments', oneView.config.paths.escalationDepartments, toDepartments, call)
+  const path = oneView.config.paths.escalationDepartments
+  return readLookup(oneView, { operation: 'departments', path, decode: toDepartments }, call)
 }
 
 export function transferQueues(oneView: OneView, call: Call): Promise<readonly TransferQueue[]> {
-  return readLookup(oneView, 'queues', oneView.config.paths.transferQueues, toQueues, call)
+  const path = oneView.config.paths.transferQueues
+  return readLookup(oneView, { operation: 'queues', path, decode: toQueues }, call)
 }
 
 export function resolutionStatuses(oneView: OneView, call: Call): Promise<readonly string[]> {
-  return readLookup(oneView, 'resolutionStatuses', oneView.config.paths.resolutionStatuses, toResolutionStatuses, call)
+  const path = oneView.config.paths.resolutionStatuses
+  return readLookup(oneView, { operation: 'resolutionStatuses', path, decode: (body) => toTexts(toWrappedList(body)) }, call)
 }
 
-/** A search gives the reasons that OneView finds; without one, the tree from top to bottom. */
+/** With a search text: the reasons that OneView finds. Without: the tree from top to bottom. */
 export async function contactReasons(
   oneView: OneView,
-  request: ContactReasonRequest,
+  { search, language, first }: ContactReasonRequest,
   call: Call,
 ): Promise<readonly ContactReason[]> {
   const { paths } = oneView.config
-  const { search, language, first } = request
   if (first <= 0) return []
-  if (search !== null && search.trim() !== '') {
-    const path = `${paths.contactReasonSearch}?q=${encodeURIComponent(search.trim())}`
-    const found = await readLookup(oneView, 'contactReasonSearch', path, (body) => toFoundReasons(body, language), call)
-    return found.slice(0, first)
+  const text = search?.trim() ?? ''
+  const lookup: Lookup<readonly ContactReason[]> =
+    text === ''
+      ? { operation: 'contactReasons', path: paths.contactReasons, decode: (body) => flattenTree(body, language) }
+      : {
+          operation: 'contactReasonSearch',
+          path: `${paths.contactReasonSearch}?q=${encodeURIComponent(text)}`,
+          decode: (body) => toFoundReasons(body, language),
+        }
+  return (await readLookup(oneView, lookup, call)).slice(0, first)
+}
+
+/** A bare array of `{id, label}`. */
+function toDepartments(body: unknown): readonly EscalationDepartment[] | null {
+  return toList(body, (item) => {
+    const record = toRecord(item)
+    const id = record && toId(readKey(record, 'id'))
+    return record && id !== null ? { id, label: toText(readKey(record, 'label')) ?? id } : null
+  })
+}
+
+/** The vendor's `TransferQueueResponse`. */
+function toQueues(body: unknown): readonly TransferQueue[] | null {
+  return toList(toWrappedList(body), (item) => {
+    const record = toRecord(item)
+    const id = record && toId(readKey(record, 'id'))
+    if (!record || id === null) return null
+    return { id, name: toText(readKey(record, 'name')) ?? id, language: toLanguage(toText(readKey(record, 'language'))) }
+  })
+}
+
+/** The value of `{list: […]}`. */
+function toWrappedList(body: unknown): unknown {
+  const record = toRecord(body)
+  return record && readKey(record, 'list')
+}
+
+/** The vendor's `SearchableCcrResponse`. With a language, reasons of another language are left out. */
+function toFoundReasons(body: unknown, language: string | null): readonly ContactReason[] | null {
+  const wanted = toLanguage(language)
+  return toList(toWrappedList(body), (item) => {
+    const record = toRecord(item)
+    const data = record && toRecord(readKey(record, 'data'))
+    if (!record || !data) return null
+    const parents = toList(readKey(record, 'parents'), (parent) => toReason(toRecord(parent), [])) ?? []
+    const reason = toReason(
+      data,
+      [...parents].sort((one, other) => one.level - other.level),
+    )
+    return reason && (wanted === null || reason.language === null || reason.language === wanted) ? reason : null
+  })
+}
+
+/** The vendor's `SearchableCCR`. */
+function toReason(record: JsonRecord | null, parents: readonly ContactReason[]): ContactReason | null {
+  const code = record && toId(readKey(record, 'code'))
+  if (!record || code === null) return null
+  return {
+    code,
+    label: toText(readKey(record, 'translation')) ?? code,
+    language: toLanguage(toText(readKey(record, 'language'))),
+    level: toNumber(readKey(record, 'level')) ?? parents.length + 1,
+    parents,
   }
-  const all = await readLookup(oneView, 'contactReasons', paths.contactReasons, (body) => flattenTiers(body, language), call)
-  return all.slice(0, first)
+}
+
+/** The vendor's tree has three levels, and its type is recursive. Deeper levels of a broken answer are not read. */
+const maxLevels = 8
+/** More reasons than any market has: a broken answer is cut off. */
+const maxReasons = 10_000
+
+/**
+ * The vendor's `CcrListResponse`, each reason after its parent. The label is in the requested language where the reason has it,
+ * else in its first. The document does not say what holds the code: an object by code and a list with `code` are both read.
+ */
+function flattenTree(body: unknown, language: string | null): readonly ContactReason[] | null {
+  const record = toRecord(body)
+  const tiers = record && readKey(record, 'data')
+  if (typeof tiers !== 'object' || tiers === null) return null
+  const reasons: ContactReason[] = []
+  collectTiers(tiers, [], toLanguage(language), reasons)
+  return reasons
+}
+
+function collectTiers(
+  tiers: unknown,
+  parents: readonly ContactReason[],
+  language: string | null,
+  reasons: ContactReason[],
+): void {
+  if (parents.length >= maxLevels) return
+  for (const [code, tier] of toTierEntries(tiers)) {
+    if (reasons.length >= maxReasons) return
+    const reason = { code, ...toTranslation(tier, code, language), level: parents.length + 1, parents }
+    reasons.push(reason)
+    collectTiers(readKey(tier, 'child'), [...parents, reason], language, reasons)
+  }
+}
+
+function toTierEntries(tiers: unknown): readonly (readonly [string, JsonRecord])[] {
+  const entries: readonly (readonly [unknown, unknown])[] = Array.isArray(tiers)
+    ? tiers.map((item) => [readKey(toRecord(item) ?? {}, 'code'), item] as const)
+    : Object.entries(toRecord(tiers) ?? {})
+  return entries.flatMap(([key, item]) => {
+    const [code, tier] = [toId(key), toRecord(item)]
+    return code !== null && tier ? [[code, tier] as const] : []
+  })
+}
+
+function toTranslation(tier: JsonRecord, code: string, language: string | null): Pick<ContactReason, 'label' | 'language'> {
+  const translations =
+    toList(readKey(tier, 'translations'), (item) => {
+      const record = toRecord(item)
+      const label = record && toText(readKey(record, 'translation'))
+      return record && label ? { label, language: toLanguage(toText(readKey(record, 'language'))) } : null
+    }) ?? []
+  return translations.find((one) => one.language === language) ?? translations[0] ?? { label: code, language: null }
 }

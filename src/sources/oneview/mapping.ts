@@ -1,17 +1,62 @@
+import { LRUCache } from 'lru-cache'
 import { encodeId } from '../../domain/ids.ts'
-import type { Agent, Customer, Escalation, Order, Ticket, TicketLink, TicketReason, Vendor } from '../../domain/ticket.ts'
+import {
+  type Agent,
+  type Customer,
+  type Escalation,
+  type Order,
+  type Ticket,
+  type TicketChannel,
+  type TicketLink,
+  type TicketReason,
+  type TicketStatus,
+  type Vendor,
+  type VendorVertical,
+  vendorVerticals,
+} from '../../domain/ticket.ts'
 import type { Origin } from '../source.ts'
+import { createVocabulary } from '../vocabulary.ts'
 import type { OneViewCustomer, OneViewLink, OneViewMetadata, OneViewTicket, OneViewVendor } from './decode.ts'
-import { isEntity, toEntityId } from './entity.ts'
-import { isExternalId } from './external-id.ts'
-import { toLanguage } from './language.ts'
-import { toChannel, toStatus, toVertical } from './vocabulary.ts'
 
-/** A OneView ticket in the unified model. */
+const statuses = createVocabulary<TicketStatus>({ assigned: 'IN_PROGRESS', escalated: 'ESCALATED', closed: 'CLOSED' })
+
+/** The document names `chat` only. The others are the channels in the names of queues, in their usual spellings. */
+const channels = createVocabulary<TicketChannel>({
+  chat: 'CHAT',
+  livechat: 'CHAT',
+  email: 'EMAIL',
+  mail: 'EMAIL',
+  phone: 'PHONE',
+  call: 'PHONE',
+  voice: 'PHONE',
+  web: 'WEB',
+  webform: 'WEB',
+  app: 'APP',
+  social: 'SOCIAL',
+  facebook: 'SOCIAL',
+  twitter: 'SOCIAL',
+  instagram: 'SOCIAL',
+  whatsapp: 'SOCIAL',
+  api: 'API',
+})
+
+const verticals = createVocabulary<VendorVertical>(
+  Object.fromEntries(vendorVerticals.map((vertical) => [vertical.toLowerCase(), vertical])),
+)
+
+const externalId = /^[A-Za-z0-9._~-]{1,128}$/
+
+/** The document shows UUIDs, `vsba-nhas` and `absmw0dbma`. `.` and `..` are refused: they change a path even when escaped. */
+export function isExternalId(text: string): boolean {
+  return externalId.test(text) && text !== '.' && text !== '..'
+}
+
+/** Translates a ticket. Lists are complete, so no ticket is a summary. */
 export function toTicket(wire: OneViewTicket, origin: Origin): Ticket {
   const { source, tenant, observedAt } = origin
   const { metadata } = wire
-  const status = toStatus(wire.status)
+  const status = wire.status === null ? 'UNKNOWN' : statuses.toValue(wire.status)
+  const channel = wire.channel ?? wire.type
   return {
     id: encodeId('ticket', source.key, tenant, wire.id),
     source,
@@ -21,20 +66,20 @@ export function toTicket(wire: OneViewTicket, origin: Origin): Ticket {
     number: null,
     url: null,
     title: metadata?.ccr ?? null,
-    // `content` is an untyped object: it is in `raw`, nothing in it can be promised.
+    // `content` is an untyped object: it is only in `raw`.
     description: null,
     status,
     sourceStatus: wire.status,
     statusReason: wire.statusReason,
     statusChangedAt: wire.updatedAt,
-    // "Use this as sort reference": neither range nor direction is said, so it is a rank and no priority.
+    // The document calls the number a "sort reference" without range or direction: it is a rank and not a priority.
     priority: null,
     sourcePriority: wire.priority === null ? null : String(wire.priority),
     priorityRank: toInt32(wire.priority),
     category: null,
     reason: toReason(metadata),
     type: wire.type,
-    channel: toChannel(wire.channel ?? wire.type),
+    channel: channel === null ? null : channels.toValue(channel),
     origin: wire.source,
     queue: wire.queue,
     country: metadata?.country ?? null,
@@ -52,7 +97,7 @@ export function toTicket(wire: OneViewTicket, origin: Origin): Ticket {
     escalation: status === 'ESCALATED' ? toEscalation(wire) : null,
     resolution: null,
     routing: null,
-    // No unit is documented: the number is passed on and no deadline is made of it.
+    // The document gives no unit, so no deadline can be computed from the number.
     sla: metadata?.sla ?? null,
     dueAt: null,
     firstReplyTimeInMinutes: null,
@@ -67,22 +112,28 @@ export function toTicket(wire: OneViewTicket, origin: Origin): Ticket {
   }
 }
 
-/** The entity that a ticket belongs to, in one spelling; null where the ticket does not say. */
-export function toTicketEntity(wire: OneViewTicket): string | null {
-  return toEntityId(wire.metadata?.entityId ?? (isEntity(wire.source) ? wire.source : null))
+/** The fields of a translated ticket whose value the model has no word for. */
+export function findUnknownFields(wire: OneViewTicket, { status, channel, vendor }: Ticket): readonly string[] {
+  // "unknown" is a documented vertical.
+  const isUnknownVertical = vendor?.vertical === 'UNKNOWN' && wire.vendor?.vertical?.toLowerCase() !== 'unknown'
+  return [
+    ...(status === 'UNKNOWN' && wire.status !== null ? ['status'] : []),
+    ...(channel === 'UNKNOWN' ? ['channel'] : []),
+    ...(isUnknownVertical ? ['vertical'] : []),
+  ]
 }
 
 function toInt32(value: number | null): number | null {
   return value !== null && (value | 0) === value ? value : null
 }
 
-/** The label stands in for a code: the tickets carry none (updates and searches do). */
+/** Tickets carry the label of a contact reason without its code: the label is the code too. */
 function toReason(metadata: OneViewMetadata | null): TicketReason | null {
   const label = metadata?.ccr ?? metadata?.localCcr ?? null
   return label === null ? null : { kind: 'GENERAL', code: label, label, localLabel: metadata?.localCcr ?? null }
 }
 
-/** The document does not say whether an assignee is an id, a name or an e-mail: only what it plainly is, is claimed. */
+/** The document does not say whether an assignee is an id, a name or an e-mail address: its form decides. */
 function toAgent(text: string, { source, tenant }: Origin): Agent {
   const isEmail = /^\S+@\S+$/.test(text)
   const isName = !isEmail && text.includes(' ')
@@ -94,8 +145,8 @@ function toAgent(text: string, { source, tenant }: Origin): Agent {
   }
 }
 
+/** A customer without an id gets one that is made of the ticket's id. */
 function toCustomer(wire: OneViewCustomer, ticketId: string, { source, tenant }: Origin): Customer {
-  // Without an id of its own the customer is known through this ticket alone.
   const externalId = wire.id ?? `ticket:${ticketId}`
   return {
     id: encodeId('customer', source.key, tenant, externalId),
@@ -113,13 +164,18 @@ function toFullName({ firstName, lastName }: OneViewCustomer): string | null {
   return firstName !== null && lastName !== null ? `${firstName} ${lastName}` : (firstName ?? lastName)
 }
 
-function toVendor(wire: OneViewVendor, { source, tenant }: Origin): Vendor | null {
-  if (wire.id === null) return null
-  const id = encodeId('vendor', source.key, tenant, wire.id)
-  return { id, source, externalId: wire.id, name: null, vertical: toVertical(wire.vertical) }
+function toVendor({ id, vertical }: OneViewVendor, { source, tenant }: Origin): Vendor | null {
+  if (id === null) return null
+  return {
+    id: encodeId('vendor', source.key, tenant, id),
+    source,
+    externalId: id,
+    name: null,
+    vertical: vertical === null ? null : verticals.toValue(vertical),
+  }
 }
 
-/** [] where the ticket says that there is no order, null where it does not say. */
+/** []: the ticket says that it has no order. null: it says nothing of an order. */
 function toOrders(wire: OneViewTicket, { source, tenant }: Origin): readonly Order[] | null {
   const orderId = wire.metadata?.orderId ?? null
   if (orderId === null) return null
@@ -129,9 +185,20 @@ function toOrders(wire: OneViewTicket, { source, tenant }: Origin): readonly Ord
   ]
 }
 
+/**
+ * The entity of a ticket; null where the ticket names none. The vendor writes `FP_SG`, `fp-sg` and `fp_sg` for one entity, and
+ * names it as `entityId`, `geid` or `source`.
+ */
+export function toTicketEntity({ metadata, source }: OneViewTicket): string | null {
+  // A `source` is an entity only where it is a brand and a country.
+  const isEntity = source !== null && /^[a-z]{2,4}[-_][a-z]{2}$/i.test(source)
+  const text = metadata?.entityId ?? (isEntity ? source : null)
+  return text === null ? null : text.toUpperCase().replaceAll('-', '_')
+}
+
+/** PANDACARE, or no type, means OneView itself. An id of another system, such as SALESFORCE, names no ticket of this source. */
 function toLink(link: OneViewLink, { source, tenant }: Origin): TicketLink {
-  // Salesforce's ids mean nothing to OneView; PANDACARE, or no type at all, is the same OneView.
-  const isHere = (link.ticketIdType === null || link.ticketIdType.toUpperCase() === 'PANDACARE') && isExternalId(link.ticketId)
+  const isOneView = link.ticketIdType === null || link.ticketIdType.toUpperCase() === 'PANDACARE'
   return {
     kind: 'CHILD',
     system: link.ticketIdType ?? 'ONEVIEW',
@@ -141,11 +208,40 @@ function toLink(link: OneViewLink, { source, tenant }: Origin): TicketLink {
     creator: link.creator,
     createdAt: link.createdAt,
     url: null,
-    ticketId: isHere ? encodeId('ticket', source.key, tenant, link.ticketId) : null,
+    ticketId: isOneView && isExternalId(link.ticketId) ? encodeId('ticket', source.key, tenant, link.ticketId) : null,
   }
 }
 
-/** `statusReason` says why the status is what it is, `UpdatedAt` since when. To which department is not in the ticket. */
-function toEscalation(wire: OneViewTicket): Escalation {
-  return { department: null, reason: wire.statusReason, escalatedAt: wire.updatedAt }
+/** `statusReason` is the reason of the status, `UpdatedAt` its time. A ticket does not name the department. */
+function toEscalation({ statusReason, updatedAt }: OneViewTicket): Escalation {
+  return { department: null, reason: statusReason, escalatedAt: updatedAt }
+}
+
+/** The two-letter code of `en`, `eng` and `english` alike. A text that is no known language stays as it is. */
+export function toLanguage(text: string | null): string | null {
+  return text === null ? null : languages.memo(text)
+}
+
+/** `Intl` takes 6 µs for a language, and most tickets have one of few. */
+const languages = new LRUCache<string, string>({ max: 1000, memoMethod: (text) => toLanguageCode(text.trim()) })
+let codesByName: ReadonlyMap<string, string> | undefined
+
+function toLanguageCode(text: string): string {
+  codesByName ??= readCodesByName()
+  const code = codesByName.get(text.toLowerCase())
+  if (code) return code
+  const isCode = /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(text)
+  return isCode ? (Intl.getCanonicalLocales(text)[0] ?? text) : text
+}
+
+/** The two-letter code of each English name. An old code, such as `iw` for `he`, is left out: its successor has the name. */
+function readCodesByName(): ReadonlyMap<string, string> {
+  const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' })
+  const codes = [...'abcdefghijklmnopqrstuvwxyz'].flatMap((first, _, all) => all.map((second) => first + second))
+  return new Map(
+    codes.flatMap((code): [string, string][] => {
+      const name = names.of(code)
+      return name && Intl.getCanonicalLocales(code)[0] === code ? [[name.toLowerCase(), code]] : []
+    }),
+  )
 }

@@ -2,12 +2,12 @@ import { createHmac } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Instant } from '../../domain/instant.ts'
 import { submissionFingerprint } from '../../domain/submission.ts'
-import { equalSecrets } from '../equal-secrets.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
 import {
   type DecodedEvent,
   type EchoMark,
+  equalSecrets,
   isOvertaken,
   type ReduceContext,
   type ReduceResult,

@@ -1,10 +1,16 @@
 import type { TicketEventKind } from '../../domain/events.ts'
 import type { Actor, Ticket } from '../../domain/ticket.ts'
-import { equalSecrets } from '../equal-secrets.ts'
+import { isSameTicket } from '../event-fed-ticket.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
-import { isSameTicket } from '../same-ticket.ts'
 import type { SourceInfo } from '../source.ts'
-import { type DecodedEvent, isOvertaken, type ReduceContext, type ReduceResult, type WebhookHandler } from '../webhook-handler.ts'
+import {
+  type DecodedEvent,
+  equalSecrets,
+  isOvertaken,
+  type ReduceContext,
+  type ReduceResult,
+  type WebhookHandler,
+} from '../webhook-handler.ts'
 import type { VccConfig } from './config.ts'
 import { toVccEvent, type VccEvent } from './decode.ts'
 import { findUnknownFields, toTicket } from './mapping.ts'

@@ -1,14 +1,14 @@
 import type { Instant } from '../../domain/instant.ts'
-import { type JsonRecord, toId, toInstantFromIso, toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
-import { isWithinDepth } from '../exceeds-depth.ts'
+import { exceedsDepth, type JsonRecord, toId, toInstantFromIso, toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
+import type { DecodedPage } from '../vendor-api.ts'
 
-// What Verifik sends (the Support Ticket object), in its own words. Only `_id` is needed; a field of the wrong type is as
-// if it were not there.
+// The wire types of Verifik, by the vendor's names. A ticket needs only its `_id`: a field of the wrong type reads as absent.
 
+/** The vendor's "Support Ticket" object. */
 export interface VerifikTicket {
   readonly id: string
   readonly title: string | null
-  /** Cut with "..." in lists. */
+  /** Lists cut it off with "...". */
   readonly description: string | null
   readonly status: string | null
   readonly priority: string | null
@@ -22,16 +22,17 @@ export interface VerifikTicket {
   readonly createdAt: Instant | null
   readonly updatedAt: Instant | null
   readonly resolvedAt: Instant | null
+  /** The ticket as it came. */
   readonly record: JsonRecord
 }
-/** An id, or an object with a name. */
+/** The vendor sends an id alone, or an object with a name. */
 export interface VerifikPerson {
   readonly id: string
   readonly name: string | null
   readonly email: string | null
 }
 export interface VerifikMessage {
-  /** Its place among the ticket's threads: the only name that it has. */
+  /** The index among the ticket's threads. Messages have no other id. */
   readonly index: number
   readonly author: VerifikPerson | null
   readonly message: string | null
@@ -39,20 +40,21 @@ export interface VerifikMessage {
   readonly type: string | null
   readonly attachments: readonly VerifikAttachment[] | null
 }
-/** Whole on a ticket; on a thread it may be an id alone. */
+/** An object on a ticket; on a message it may be an id alone. */
 export interface VerifikAttachment {
   readonly id: string | null
   readonly filename: string | null
   readonly url: string | null
+  /** Bytes. */
   readonly size: number | null
   readonly type: string | null
 }
 
-/** null: not a ticket. */
+/** null: the value is not a ticket. */
 export function toVerifikTicket(value: unknown): VerifikTicket | null {
   const record = toRecord(value)
   const id = record && (toId(record._id) ?? toId(record.id))
-  if (!record || id === null || !isWithinDepth(record)) return null
+  if (!record || id === null || exceedsDepth(record)) return null
   return {
     id,
     title: toText(record.title),
@@ -74,8 +76,8 @@ export function toVerifikTicket(value: unknown): VerifikTicket | null {
 }
 
 function toPerson(value: unknown): VerifikPerson | null {
-  const bare = toId(value)
-  if (bare !== null) return { id: bare, name: null, email: null }
+  const plainId = toId(value)
+  if (plainId !== null) return { id: plainId, name: null, email: null }
   const record = toRecord(value)
   const id = record && (toId(record._id) ?? toId(record.id))
   return record && id !== null ? { id, name: toText(record.name), email: toText(record.email) } : null
@@ -101,8 +103,8 @@ function toMessage(record: JsonRecord, index: number): VerifikMessage {
 }
 
 function toAttachment(value: unknown): VerifikAttachment | null {
-  const bare = toId(value)
-  if (bare !== null) return { id: bare, filename: null, url: null, size: null, type: null }
+  const plainId = toId(value)
+  if (plainId !== null) return { id: plainId, filename: null, url: null, size: null, type: null }
   const record = toRecord(value)
   if (!record) return null
   return {
@@ -112,4 +114,37 @@ function toAttachment(value: unknown): VerifikAttachment | null {
     size: toNumber(record.size),
     type: toText(record.type),
   }
+}
+
+/** The ticket of `{success: true, data}`, or of a bare object, as the legacy API returns it. null: there is none. */
+export function toTicketOfBody(body: unknown): VerifikTicket | null {
+  const record = toRecord(body)
+  return record && (toVerifikTicket(record.data) ?? toVerifikTicket(record))
+}
+
+/**
+ * A page: `{data, pagination}`, or a bare array, as the legacy API returns it. null: the body is not a page.
+ * The total is that of `pagination`, which counts the filtered tickets; `counts` ignores the filter.
+ */
+export function toVerifikPage(body: unknown): DecodedPage<VerifikTicket> | null {
+  const record: JsonRecord = toRecord(body) ?? {}
+  const list = Array.isArray(body) ? body : record.data
+  if (!Array.isArray(list)) return null
+  const { page, limit, total }: JsonRecord = toRecord(record.pagination) ?? {}
+  return { list: list.map(toVerifikTicket), page: toNumber(page), pageSize: toNumber(limit), total: toNumber(total) }
+}
+
+/** True for a refusal that has an HTTP status of success. */
+export function isRefusal(body: unknown): boolean {
+  return toRecord(body)?.success === false
+}
+
+/**
+ * The code of an error in one of the vendor's three shapes: `{success: false, error, code}`, `{code, message}`, or
+ * `{error, message}`, where `message` is the code. Other texts are localised.
+ */
+export function toErrorCode(body: unknown): string | null {
+  const record = toRecord(body)
+  if (!record) return null
+  return toText(record.code) ?? ('error' in record ? toText(record.message) : null)
 }

@@ -1,69 +1,43 @@
-import type { Dispatcher } from 'undici'
-import type { Clock } from '../../domain/clock.ts'
 import { encodeId } from '../../domain/ids.ts'
-import type { Logger, Metrics } from '../../domain/telemetry.ts'
 import type { TicketAction } from '../../domain/ticket.ts'
-import { createHttpClient } from '../http-client/http-client.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
+import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type VerifikConfig, verifikConfig } from './config.ts'
-import { createVerifik } from './context.ts'
-import { isExternalId } from './external-id.ts'
-import { filters, toAppliedFilters } from './filter.ts'
-import { lazyFields } from './mapping.ts'
+import type { VerifikTicket } from './decode.ts'
+import { filters, findUnknownFields, isExternalId, lazyFields, toPushdownParameters, toTicket } from './mapping.ts'
 import { createTicket, replyToTicket, updateTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
 
-/** Verifik: its support-ticket API is asked for tickets. */
+/** Verifik: its REST API for support tickets ("The Support Ticket Object" in the vendor's documents). */
 export const verifikPlugin = definePlugin({
   system: 'verifik',
   config: verifikConfig,
-  create: (config, deps) => ({ source: createVerifikSource({ ...deps, config }), webhook: null }),
+  create: (config, deps) => ({ source: createVerifikSource(config, deps), webhook: null }),
 })
 
-export interface VerifikDeps {
-  readonly key: string
-  readonly config: VerifikConfig
-  readonly metrics: Metrics
-  readonly logger: Logger
-  readonly clock: Clock
-  /** In place of connections of its own, for tests. */
-  readonly dispatcher?: Dispatcher | undefined
-}
+/** What every operation of one Verifik works with. */
+export type Verifik = VendorApi<VerifikConfig, VerifikTicket>
 
-/** Verifik's support tickets as a source of tickets. */
-export function createVerifikSource(deps: VerifikDeps): TicketSource {
-  const { key, config, metrics, logger, clock, dispatcher } = deps
+export function createVerifikSource(config: VerifikConfig, deps: VendorDeps): TicketSource {
   const { capabilities } = config
-  const upstream = createHttpClient({
-    sourceKey: key,
-    label: config.label,
-    baseUrl: config.url,
-    timeoutMs: config.timeoutMs,
-    headers: { authorization: `Bearer ${config.token}` },
-    limits: config.upstream,
-    metrics,
-    logger,
-    clock,
-    dispatcher,
-  })
-  const info = toInfo(key, config)
-  const verifik = createVerifik({ info, config, upstream, metrics, clock })
+  const mapping = { toTicket, findUnknownFields }
+  const verifik: Verifik = createVendorApi({ info: toInfo(deps.key, config), config, mapping, deps })
   return {
-    info,
+    info: verifik.info,
     paginationStyle: 'offset',
     lazyFields,
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId,
-    pushdownFilters: toAppliedFilters,
+    pushdownFilters: (filter) => toPushdownParameters(filter).map(([field]) => field),
     loadTickets: (refs, call) => loadTickets(verifik, refs, call),
     listTickets: (request, call) => listTickets(verifik, request, call),
     ...(capabilities.create && { createTicket: (input, call) => createTicket(verifik, input, call) }),
     ...(capabilities.update && { updateTicket: (ref, input, call) => updateTicket(verifik, ref, input, call) }),
     ...(capabilities.reply && { replyToTicket: (ref, input, call) => replyToTicket(verifik, ref, input, call) }),
-    health: () => upstream.health(),
-    close: () => upstream.close(),
+    health: () => verifik.upstream.health(),
+    close: () => verifik.upstream.close(),
   }
 }
 

@@ -1,6 +1,7 @@
 import { encodeId } from '../../domain/ids.ts'
 import type {
   Actor,
+  ActorKind,
   Agent,
   Attachment,
   Customer,
@@ -8,12 +9,66 @@ import type {
   ThreadMessage,
   Ticket,
   TicketCategory,
+  TicketPriority,
+  TicketStatus,
 } from '../../domain/ticket.ts'
-import type { Origin } from '../source.ts'
+import type { FilterField, Origin, TicketFilter } from '../source.ts'
+import { createVocabulary } from '../vocabulary.ts'
 import type { VerifikAttachment, VerifikMessage, VerifikPerson, VerifikTicket } from './decode.ts'
-import { toActorKind, toCategoryLabel, toPriority, toStatus } from './vocabulary.ts'
 
-/** What the list leaves out, or cuts. */
+/** Five documented statuses, and two that the legacy API sends. */
+export const statuses = createVocabulary<TicketStatus>(
+  {
+    open: 'OPEN',
+    pending: 'PENDING',
+    in_progress: 'IN_PROGRESS',
+    resolved: 'RESOLVED',
+    closed: 'CLOSED',
+    progress: 'IN_PROGRESS',
+    cancelled: 'CANCELLED',
+  },
+  { readOnly: ['progress', 'cancelled'] },
+)
+export const priorities = createVocabulary<TicketPriority>({ low: 'LOW', medium: 'MEDIUM', high: 'HIGH', urgent: 'URGENT' })
+const authors = createVocabulary<ActorKind>({ user: 'CUSTOMER', agent: 'AGENT', system: 'SYSTEM' })
+/** The documented categories. Any other is its own label. */
+const categoryLabels = new Map([
+  ['technical', 'Technical issues'],
+  ['billing', 'Billing and payment issues'],
+  ['account', 'Account-related issues'],
+  ['feature_request', 'Feature requests'],
+  ['general', 'General inquiries'],
+])
+
+/** The filter fields that Verifik can apply, to one value each. */
+export const filters: readonly FilterField[] = ['status', 'priority', 'category']
+
+/** The conditions of this filter that Verifik applies exactly, as query parameters. */
+export function toPushdownParameters({ status, priority, category }: TicketFilter): readonly (readonly [FilterField, string])[] {
+  const words = [
+    ['status', toSingle(status, statuses.toOnlyWord)],
+    ['priority', toSingle(priority, priorities.toOnlyWord)],
+    ['category', toSingle(category, (code) => code)],
+  ] as const
+  return words.flatMap(([field, word]) => (word ? [[field, word] as const] : []))
+}
+
+function toSingle(values: readonly string[] | null | undefined, toWord: (value: string) => string | null): string | null {
+  const [value, ...others] = values ?? []
+  return value === undefined || others.length > 0 ? null : toWord(value)
+}
+
+const externalId = /^[A-Za-z0-9_-]{1,128}$/
+
+/**
+ * The documented ids are `support_ticket_…` and 24 hex digits. Every id of that alphabet is accepted; none of its characters
+ * can change a path.
+ */
+export function isExternalId(text: string): boolean {
+  return externalId.test(text)
+}
+
+/** The fields that lists omit or cut off. */
 export const lazyFields = [
   'description',
   'messages',
@@ -22,7 +77,7 @@ export const lazyFields = [
   'resolvedAt',
 ] as const satisfies readonly (keyof Ticket)[]
 
-/** A Verifik ticket in the unified model. `isSummary`: it came from the list. */
+/** Translates a ticket. `isSummary`: it comes from a list. */
 export function toTicket(wire: VerifikTicket, origin: Origin, isSummary: boolean): Ticket {
   const { source, tenant, observedAt } = origin
   return {
@@ -35,17 +90,17 @@ export function toTicket(wire: VerifikTicket, origin: Origin, isSummary: boolean
     url: null,
     title: wire.title,
     description: wire.description,
-    status: toStatus(wire.status),
+    status: wire.status === null ? 'UNKNOWN' : statuses.toValue(wire.status),
     sourceStatus: wire.status,
     statusReason: null,
     statusChangedAt: null,
-    priority: toPriority(wire.priority),
+    priority: wire.priority === null ? null : priorities.toValue(wire.priority),
     sourcePriority: wire.priority,
     priorityRank: null,
     category: wire.category === null ? null : toCategory(wire.category),
     reason: null,
     type: null,
-    // Tickets are written in Verifik's own web panel or by its API on its behalf.
+    // Verifik's web panel writes the tickets, or its API in the panel's place.
     channel: 'WEB',
     origin: null,
     queue: null,
@@ -78,29 +133,38 @@ export function toTicket(wire: VerifikTicket, origin: Origin, isSummary: boolean
   }
 }
 
+/** The fields of a translated ticket whose value the model has no word for. */
+export function findUnknownFields(wire: VerifikTicket, { status, priority, messages }: Ticket): readonly string[] {
+  return [
+    ...(status === 'UNKNOWN' && wire.status !== null ? ['status'] : []),
+    ...(priority === 'UNKNOWN' ? ['priority'] : []),
+    ...(wire.category !== null && !categoryLabels.has(wire.category) ? ['category'] : []),
+    ...(messages?.some(({ author }) => author?.kind === 'UNKNOWN') ? ['author'] : []),
+  ]
+}
+
 function toCategory(code: string): TicketCategory {
-  return { code, label: toCategoryLabel(code), path: [code] }
+  return { code, label: categoryLabels.get(code) ?? code, path: [code] }
 }
 
-function toAgent(person: VerifikPerson, { source, tenant }: Origin): Agent {
-  return { id: encodeId('agent', source.key, tenant, person.id), externalId: person.id, name: person.name, email: person.email }
+function toAgent({ id, name, email }: VerifikPerson, { source, tenant }: Origin): Agent {
+  return { id: encodeId('agent', source.key, tenant, id), externalId: id, name, email }
 }
 
-function toCustomer(person: VerifikPerson, { source, tenant }: Origin): Customer {
-  const id = encodeId('customer', source.key, tenant, person.id)
+function toCustomer({ id, name, email }: VerifikPerson, { source, tenant }: Origin): Customer {
   return {
-    id,
+    id: encodeId('customer', source.key, tenant, id),
     source,
-    externalId: person.id,
-    name: person.name,
+    externalId: id,
+    name,
     firstName: null,
     lastName: null,
-    email: person.email,
+    email,
     phone: null,
   }
 }
 
-/** Oldest first. A message keeps its index as its name, wherever its time puts it. */
+/** Oldest first. The id of a message is made of its index in the vendor's order. Messages without content are left out. */
 function toMessages(wire: VerifikTicket, origin: Origin): readonly ThreadMessage[] | null {
   const messages = wire.threads?.filter(({ message, attachments }) => message !== null || attachments?.length)
   if (!messages) return null
@@ -114,27 +178,28 @@ function byTime(one: ThreadMessage, other: ThreadMessage): number {
 
 function toMessage(wire: VerifikMessage, ticket: VerifikTicket, origin: Origin): ThreadMessage {
   const { source, tenant } = origin
-  const kind = toActorKind(wire.type)
+  const kind = authors.toValue(wire.type ?? '')
   return {
     id: encodeId('message', source.key, tenant, `${ticket.id}#${wire.index}`),
     author: toActor(kind, wire.author, ticket, origin),
     body: wire.message ?? '',
-    // The client reads what users and agents write; of anything else nobody promises that.
+    // The documents show messages of users and agents to the client. For other types they do not say: keep them internal.
     visibility: kind === 'CUSTOMER' || kind === 'AGENT' ? 'PUBLIC' : 'INTERNAL',
     createdAt: wire.timestamp,
-    attachments: wire.attachments?.map((attachment) => toAttachment(findWhole(attachment, ticket))) ?? null,
+    attachments: wire.attachments?.map((attachment) => toAttachment(findComplete(attachment, ticket))) ?? null,
   }
 }
 
-/** The author is an id; the name is known where it is the ticket's own client or agent. */
-function toActor(kind: Actor['kind'], author: VerifikPerson | null, ticket: VerifikTicket, { source, tenant }: Origin): Actor {
+/** The author of a message is an id. Its name is known where it is the ticket's client or assignee. */
+function toActor(kind: ActorKind, author: VerifikPerson | null, ticket: VerifikTicket, { source, tenant }: Origin): Actor {
   if (author === null) return { kind, id: null, name: null }
   const known = [ticket.client, ticket.assignee].find((person) => person?.id === author.id)
   const entity = kind === 'CUSTOMER' ? 'customer' : 'agent'
   return { kind, id: encodeId(entity, source.key, tenant, author.id), name: author.name ?? known?.name ?? null }
 }
 
-function findWhole(attachment: VerifikAttachment, ticket: VerifikTicket): VerifikAttachment {
+/** The ticket's attachment object for an attachment of a message that is an id alone. */
+function findComplete(attachment: VerifikAttachment, ticket: VerifikTicket): VerifikAttachment {
   if (attachment.filename !== null || attachment.id === null) return attachment
   return ticket.attachments?.find(({ id }) => id === attachment.id) ?? attachment
 }
@@ -143,7 +208,7 @@ function toAttachment({ id, filename, url, size, type }: VerifikAttachment): Att
   return { filename: filename ?? id ?? 'attachment', url, size, contentType: type }
 }
 
-/** The text says why; there is no code for how. */
+/** The vendor's text is the reason. It sends no code for the status of a resolution. */
 function toResolution({ resolution, resolvedAt }: VerifikTicket): Resolution | null {
   return resolution === null && resolvedAt === null ? null : { status: null, reason: resolution, resolvedAt }
 }

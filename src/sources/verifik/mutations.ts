@@ -1,5 +1,5 @@
 import type { Call } from '../../domain/call.ts'
-import { type EntityRef } from '../../domain/ids.ts'
+import type { EntityRef } from '../../domain/ids.ts'
 import {
   applied,
   appliedUnseen,
@@ -11,25 +11,28 @@ import {
   type WriteResult,
 } from '../../domain/writes.ts'
 import { toText } from '../decode.ts'
-import type { Answer } from '../http-client/types.ts'
-import { toWriteResult } from '../write-result.ts'
-import { toPath, type Verifik } from './context.ts'
-import { isRefusal, toDataTicket, toErrorCode } from './envelope.ts'
-import { isExternalId } from './external-id.ts'
-import { fromPriority, fromStatus } from './vocabulary.ts'
+import type { Answer, WriteRequest } from '../http-client/types.ts'
+import { fillPath, toWriteResult } from '../vendor-api.ts'
+import { isRefusal, toErrorCode, toTicketOfBody } from './decode.ts'
+import type { Verifik } from './index.ts'
+import { isExternalId, priorities, statuses } from './mapping.ts'
 
-const creatable = ['title', 'description', 'priority', 'category'] as const
-const foreignToCreate = ['market', 'subcategory', 'customer', 'storeId', 'order'] as const
-const foreignToUpdate = ['contactReasonCode', 'orderId', 'entityId', 'event'] as const
+const requiredToCreate = ['title', 'description', 'priority', 'category'] as const
+const unsupportedInCreate = ['market', 'subcategory', 'customer', 'storeId', 'order'] as const
+const unsupportedInUpdate = ['contactReasonCode', 'orderId', 'entityId', 'event'] as const
 
-/** `POST /v2/support-tickets`: title, description, priority and category are required. */
+/** `POST /v2/support-tickets`. Verifik requires title, description, priority and category. */
 export async function createTicket(verifik: Verifik, input: CreateTicket, call: Call): Promise<WriteResult> {
-  const userErrors = [...toMissing(input), ...toForeign(verifik, input, foreignToCreate), ...toUnsayable(verifik, input)]
+  const userErrors = [
+    ...findMissing(input),
+    ...findUnsupported(verifik, input, unsupportedInCreate),
+    ...findUntranslatable(verifik, input),
+  ]
   if (userErrors.length > 0) return { outcome: 'REJECTED', ticket: null, ref: null, userErrors }
   const body = {
     title: input.title,
     description: input.description,
-    priority: input.priority && fromPriority(input.priority),
+    priority: input.priority && priorities.toWord(input.priority),
     category: input.category,
     ...(input.tags && { tags: input.tags }),
     ...(input.attachments && { attachments: input.attachments.map(toWireAttachment) }),
@@ -37,96 +40,85 @@ export async function createTicket(verifik: Verifik, input: CreateTicket, call: 
   return write(verifik, null, { operation: 'create', method: 'POST', path: verifik.config.paths.create, body }, call)
 }
 
-/** `PUT /v2/support-tickets/{id}`, with what is to change. */
+/** `PUT /v2/support-tickets/{id}` with the fields to change. */
 export async function updateTicket(verifik: Verifik, ref: EntityRef, input: UpdateTicket, call: Call): Promise<WriteResult> {
-  const userErrors = [...toForeign(verifik, input, foreignToUpdate), ...toUnsayable(verifik, input)]
+  const userErrors = [...findUnsupported(verifik, input, unsupportedInUpdate), ...findUntranslatable(verifik, input)]
   if (userErrors.length > 0) return { outcome: 'REJECTED', ticket: null, ref: null, userErrors }
   const { title, description, category, tags } = input
-  const priority = input.priority && fromPriority(input.priority)
-  const status = input.status && fromStatus(input.status)
-  const said = Object.entries({ title, description, priority, category, status, tags }).filter(
+  const priority = input.priority && priorities.toWord(input.priority)
+  const status = input.status && statuses.toWord(input.status)
+  const changes = Object.entries({ title, description, priority, category, status, tags }).filter(
     ([, value]) => (value ?? null) !== null,
   )
-  if (said.length === 0) return rejected('INVALID', 'Say what is to change.', ['input'])
-  const path = toPath(verifik.config.paths.update, ref.externalId)
-  return write(verifik, ref, { operation: 'update', method: 'PUT', path, body: Object.fromEntries(said) }, call)
+  if (changes.length === 0) return rejected('INVALID', 'Say what is to change.', ['input'])
+  const path = fillPath(verifik.config.paths.update, ref.externalId)
+  return write(verifik, ref, { operation: 'update', method: 'PUT', path, body: Object.fromEntries(changes) }, call)
 }
 
-/** `POST /support-tickets/{id}/thread`. The client reads every message of a thread: an internal note has no place in it. */
+/** `POST /support-tickets/{id}/thread`. The client reads every message of a thread, so an internal note is refused. */
 export async function replyToTicket(verifik: Verifik, ref: EntityRef, input: ReplyToTicket, call: Call): Promise<WriteResult> {
   const { label } = verifik.info
   if (input.visibility !== 'PUBLIC') {
-    return rejected('NOT_SUPPORTED', `${label} shows every message to the customer: it has no internal notes.`, [
-      'input',
-      'visibility',
-    ])
+    const message = `${label} shows every message to the customer: it has no internal notes.`
+    return rejected('NOT_SUPPORTED', message, ['input', 'visibility'])
   }
   if (input.body.trim() === '') return rejected('REQUIRED', 'Write something.', ['input', 'body'])
-  const path = toPath(verifik.config.paths.reply, ref.externalId)
+  const path = fillPath(verifik.config.paths.reply, ref.externalId)
   return write(verifik, ref, { operation: 'reply', method: 'POST', path, body: { message: input.body } }, call)
 }
 
-interface Sending {
-  readonly operation: string
-  readonly method: 'POST' | 'PUT'
-  readonly path: string
-  readonly body: unknown
-}
-
-async function write(verifik: Verifik, ref: EntityRef | null, sending: Sending, call: Call): Promise<WriteResult> {
+async function write(verifik: Verifik, ref: EntityRef | null, request: WriteRequest, call: Call): Promise<WriteResult> {
   const { info, upstream } = verifik
   if (ref && !isExternalId(ref.externalId)) return rejected('NOT_FOUND', `${info.label} does not know this ticket.`)
-  const written = await upstream.write(sending, call)
-  const toApplied = (answer: Answer) => toApplication(verifik, ref, answer)
-  return toWriteResult(written, { source: info, ref, toApplied, toField: (answer) => toField(answer) })
+  const written = await upstream.write(request, call)
+  return toWriteResult(written, { source: info, ref, toApplied: (answer) => toApplied(verifik, ref, answer), toField })
 }
 
-/** An update may answer `{"status":"completed"}` and no ticket; a message that was added shows the message at best. */
-function toApplication(verifik: Verifik, ref: EntityRef | null, answer: Answer): WriteResult {
+/** An update may be answered by `{"status":"completed"}` without a ticket, and a reply by the message: the ticket is then read again. */
+function toApplied(verifik: Verifik, ref: EntityRef | null, { body }: Answer): WriteResult {
   const { info, config } = verifik
-  if (isRefusal(answer.body)) return rejected('INVALID', `${info.label} did not accept the input.`, toField(answer))
-  const wire = toDataTicket(answer.body)
+  if (isRefusal(body)) return rejected('INVALID', `${info.label} did not accept the input.`, toField({ body }))
+  const wire = toTicketOfBody(body)
   const isTicket = wire !== null && wire.status !== null && (ref === null || wire.id === ref.externalId)
   if (isTicket) return applied(verifik.toTicket(wire, verifik.origin(), false))
   const created = ref ?? (wire && { kind: 'ticket' as const, sourceKey: info.key, tenant: config.tenant, externalId: wire.id })
   return created ? appliedUnseen(created) : { outcome: 'APPLIED', ticket: null, ref: null, userErrors: [] }
 }
 
-const fields = ['title', 'description', 'priority', 'category', 'status', 'tags', 'attachments'] as const
+const fieldsOfCodes = ['title', 'description', 'priority', 'category', 'status', 'tags', 'attachments'] as const
 
-/** The field that an error's code names, as in `invalid_category`; texts are localised and say nothing here. */
-function toField(answer: Answer): readonly string[] | null {
-  const code = toErrorCode(answer.body)?.toLowerCase() ?? ''
+/** The input field that the code of an error names, as in `invalid_category`. */
+function toField({ body }: Pick<Answer, 'body'>): readonly string[] | null {
+  const code = toErrorCode(body)?.toLowerCase() ?? ''
   if (code.includes('message')) return ['input', 'body']
-  const field = fields.find((name) => code.includes(name))
+  const field = fieldsOfCodes.find((name) => code.includes(name))
   return field ? ['input', field] : null
 }
 
-function toMissing(input: CreateTicket): UserError[] {
-  return creatable
+function findMissing(input: CreateTicket): UserError[] {
+  return requiredToCreate
     .filter((field) => toText(input[field]) === null)
     .map((field) => ({ code: 'REQUIRED', message: `A ticket needs a ${field}.`, field: ['input', field] }))
 }
 
-/** What the source has no place for is refused, not dropped in silence. */
-function toForeign<T extends object>(verifik: Verifik, input: T, foreign: readonly (keyof T & string)[]): UserError[] {
-  return foreign
+/** Fields that Verifik does not have are refused: dropping them would lose input without a word. */
+function findUnsupported<T extends object>(verifik: Verifik, input: T, fields: readonly (keyof T & string)[]): UserError[] {
+  const message = `${verifik.info.label} has no place for this.`
+  return fields
     .filter((field) => (input[field] ?? null) !== null)
-    .map((field) => ({ code: 'NOT_SUPPORTED', message: `${verifik.info.label} has no place for this.`, field: ['input', field] }))
+    .map((field) => ({ code: 'NOT_SUPPORTED', message, field: ['input', field] }))
 }
 
-/** Values of ours that the vendor has no word for. */
-function toUnsayable(verifik: Verifik, input: Pick<UpdateTicket, 'priority' | 'status'>): UserError[] {
-  const { label } = verifik.info
+function findUntranslatable(verifik: Verifik, { priority, status }: Pick<UpdateTicket, 'priority' | 'status'>): UserError[] {
   const invalid = (field: string, value: string): UserError => ({
     code: 'INVALID',
-    message: `${label} has no ${field} ${value}.`,
+    message: `${verifik.info.label} has no ${field} ${value}.`,
     field: ['input', field],
   })
-  const errors: UserError[] = []
-  if (input.priority && fromPriority(input.priority) === null) errors.push(invalid('priority', input.priority))
-  if (input.status && fromStatus(input.status) === null) errors.push(invalid('status', input.status))
-  return errors
+  return [
+    ...(priority && priorities.toWord(priority) === null ? [invalid('priority', priority)] : []),
+    ...(status && statuses.toWord(status) === null ? [invalid('status', status)] : []),
+  ]
 }
 
 function toWireAttachment({ filename, url, size, contentType }: NonNullable<CreateTicket['attachments']>[number]) {

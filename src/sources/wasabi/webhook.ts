@@ -1,8 +1,14 @@
-import { equalSecrets } from '../equal-secrets.ts'
+import { isSameTicket } from '../event-fed-ticket.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
-import { isSameTicket } from '../same-ticket.ts'
 import type { SourceInfo } from '../source.ts'
-import { type DecodedEvent, isOvertaken, type ReduceContext, type ReduceResult, type WebhookHandler } from '../webhook-handler.ts'
+import {
+  type DecodedEvent,
+  equalSecrets,
+  isOvertaken,
+  type ReduceContext,
+  type ReduceResult,
+  type WebhookHandler,
+} from '../webhook-handler.ts'
 import type { WasabiConfig } from './config.ts'
 import { repairRecord, splitBody, toWasabiEvent, type WasabiEvent } from './decode.ts'
 import { findUnknownFields, toTicket } from './mapping.ts'

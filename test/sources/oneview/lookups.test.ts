@@ -5,7 +5,7 @@ import type { TicketSource } from '../../../src/sources/source.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
 import { someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
-import { oneViewAt } from './kit.ts'
+import { oneViewAt } from './oneview-fixture.ts'
 
 async function answering(body: unknown, status = 200) {
   const vendor = await startVendor((_, res) => json(res, body, status))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toOneViewTicket } from '../../../src/sources/oneview/decode.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
-import { idOf, metadata, observedAt, record, translate } from './kit.ts'
+import { idOf, metadata, observedAt, record, translate } from './oneview-fixture.ts'
 
 describe('a OneView ticket', () => {
   it('as the document prints it comes out with every field in its place', () => {

@@ -4,7 +4,7 @@ import type { UpdateTicket } from '../../../src/domain/writes.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import { someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
-import { oneViewAt, record, refTo } from './kit.ts'
+import { oneViewAt, record, refTo } from './oneview-fixture.ts'
 
 const ref = refTo('vsba-nhas')
 const agent = () => someCall({ email: 'agent@foodpanda.com' })

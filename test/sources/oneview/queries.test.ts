@@ -4,7 +4,7 @@ import type { ListRequest } from '../../../src/sources/source.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
 import { json, releaseWhenQuiet, startVendor, type Vendor } from '../../support/vendor.ts'
-import { oneViewAt, record, refTo } from './kit.ts'
+import { oneViewAt, record, refTo } from './oneview-fixture.ts'
 
 const request = (position: string | null, limit: number): ListRequest => ({
   filter: {},

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toVerifikTicket } from '../../../src/sources/verifik/decode.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
-import { idOf, observedAt, record, translate } from './kit.ts'
+import { idOf, observedAt, record, translate } from './verifik-fixture.ts'
 
 describe('a Verifik ticket', () => {
   it('as the document prints it comes out with every field in its place', () => {

@@ -6,7 +6,7 @@ import type { ListRequest, TicketFilter, TicketSource } from '../../../src/sourc
 import { verifikConfig } from '../../../src/sources/verifik/config.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
 import { json, releaseWhenQuiet, startVendor } from '../../support/vendor.ts'
-import { record, refTo, verifikAt } from './kit.ts'
+import { record, refTo, verifikAt } from './verifik-fixture.ts'
 
 const request = (position: string | null, limit: number, filter: TicketFilter = {}): ListRequest => ({
   filter,

@@ -1,0 +1,198 @@
+import type { Dispatcher } from 'undici'
+import * as z from 'zod'
+import { type Clock, now } from '../domain/clock.ts'
+import { DeskgraphError } from '../domain/errors.ts'
+import type { EntityRef } from '../domain/ids.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+import type { Ticket } from '../domain/ticket.ts'
+import { outcomeUnknown, rejected, type WriteResult } from '../domain/writes.ts'
+import type { upstreamConfig } from './http-client/config.ts'
+import { createHttpClient } from './http-client/http-client.ts'
+import type { Answer, HttpClient, WriteAnswer } from './http-client/types.ts'
+import { badResponse, readRefused } from './http-client/upstream-error.ts'
+import { createPageSizes, type PageSizes, toGivenSize, type VendorPage } from './pagination/paged-list.ts'
+import type { Origin, SourceInfo } from './source.ts'
+
+// What sources that call their vendor's REST API share: configuration, context, and the meaning of an answer.
+
+/** A switch of the configuration: false where this deployment of the vendor lacks the operation. */
+export function capability(description: string) {
+  return z.boolean().default(true).describe(description)
+}
+
+/** A configured path below the base URL. */
+export function pathTemplate(fallback: string, description: string) {
+  return z
+    .string()
+    .regex(/^\/[A-Za-z0-9._~/{}-]*$/, 'must begin with "/" and may hold {id}')
+    .default(fallback)
+    .describe(description)
+}
+
+/** The path with the escaped id in place of `{id}`. */
+export function fillPath(template: string, id: string): string {
+  return template.replace('{id}', encodeURIComponent(id))
+}
+
+/** The configuration that every such source has. */
+export interface VendorConfig {
+  readonly url: string
+  readonly token: string
+  readonly timeoutMs: number
+  readonly label: string
+  readonly tenant: string
+  readonly pageSize: number
+  readonly upstream: z.output<typeof upstreamConfig>
+}
+
+/** The translation of one vendor's tickets. Pure. */
+export interface Mapping<VendorTicket> {
+  /** `isSummary`: the ticket comes from a list. */
+  toTicket(wire: VendorTicket, origin: Origin, isSummary: boolean): Ticket
+  /** The fields of a translated ticket whose value the model has no word for. */
+  findUnknownFields(wire: VendorTicket, ticket: Ticket): readonly string[]
+}
+
+export interface VendorDeps {
+  /** The source's key in the configuration. */
+  readonly key: string
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly clock: Clock
+  /** For tests: in place of the source's own connections. */
+  readonly dispatcher?: Dispatcher | undefined
+}
+
+/** What every operation of one source works with. */
+export interface VendorApi<Config, VendorTicket> {
+  readonly info: SourceInfo
+  readonly config: Config
+  readonly upstream: HttpClient
+  readonly metrics: Metrics
+  readonly pageSizes: PageSizes
+  /** Translates, and counts the values that the model has no word for. */
+  toTicket(wire: VendorTicket, origin: Origin, isSummary: boolean): Ticket
+  /** The origin of an answer that arrives now. */
+  origin(): Origin
+}
+
+export function createVendorApi<Config extends VendorConfig, VendorTicket>(options: {
+  readonly info: SourceInfo
+  readonly config: Config
+  readonly mapping: Mapping<VendorTicket>
+  readonly deps: VendorDeps
+  /** The header that carries the viewer's e-mail address; absent: none does. */
+  readonly identityHeader?: string
+}): VendorApi<Config, VendorTicket> {
+  const { info, config, mapping, deps, identityHeader } = options
+  const { key, metrics, clock } = deps
+  const upstream = createHttpClient({
+    ...deps,
+    sourceKey: key,
+    label: config.label,
+    baseUrl: config.url,
+    timeoutMs: config.timeoutMs,
+    headers: { authorization: `Bearer ${config.token}` },
+    identityHeader,
+    limits: config.upstream,
+  })
+  return {
+    info,
+    config,
+    upstream,
+    metrics,
+    pageSizes: createPageSizes(config.pageSize),
+    toTicket(wire, origin, isSummary) {
+      const ticket = mapping.toTicket(wire, origin, isSummary)
+      for (const field of mapping.findUnknownFields(wire, ticket)) metrics.count('unknown_values_total', { source: key, field })
+      return ticket
+    },
+    origin: () => ({ source: info, tenant: config.tenant, observedAt: now(clock) }),
+  }
+}
+
+/** The fault of a read that the configuration switches off. */
+export function notOffered({ key, label }: SourceInfo, operation: string): DeskgraphError {
+  return new DeskgraphError('UPSTREAM_NOT_SUPPORTED', `${label} is set up without ${operation}.`, { source: key })
+}
+
+/**
+ * The requested ticket in an answer; null where there is none or the viewer may not see it (404, 403).
+ * Throws for every other answer, also for another ticket than the requested one.
+ */
+export function toRequestedTicket<T extends { readonly id: string }>(
+  info: SourceInfo,
+  id: string,
+  answer: Answer,
+  decode: (body: unknown) => T | null,
+): T | null {
+  if (answer.status === 404 || answer.status === 403) return null
+  if (answer.status >= 400) throw readRefused(info, answer.status)
+  const wire = decode(answer.body)
+  if (wire?.id !== id) throw badResponse(info)
+  return wire
+}
+
+/** A decoded page of a vendor's list. null in `list` stands for a record that is not a ticket. */
+export interface DecodedPage<VendorTicket> {
+  readonly list: readonly (VendorTicket | null)[]
+  /** As the answer says; null where it does not. */
+  readonly page: number | null
+  readonly pageSize: number | null
+  readonly total: number | null
+}
+
+/** Translates a page and counts its dropped records. `requested.page` is the page by the vendor's own count. */
+export function toVendorPage<VendorTicket>(
+  api: VendorApi<unknown, VendorTicket>,
+  decoded: DecodedPage<VendorTicket> | null,
+  requested: { readonly page: number; readonly pageSize: number },
+): VendorPage {
+  const { info, metrics } = api
+  // Another page than the requested one would make an iterator skip tickets, or return them twice.
+  if (decoded === null || (decoded.page ?? requested.page) !== requested.page) throw badResponse(info)
+  const origin = api.origin()
+  const records = decoded.list.map((wire) => wire && api.toTicket(wire, origin, true))
+  const dropped = records.filter((record) => record === null).length
+  if (dropped > 0) metrics.count('dropped_records_total', { source: info.key }, dropped)
+  return { records, pageSize: toGivenSize(decoded.pageSize, requested.pageSize, records.length), total: decoded.total }
+}
+
+export interface WriteInterpretation {
+  readonly source: { readonly key: string; readonly label: string }
+  /** The ticket to change; null for a new one. */
+  readonly ref: EntityRef | null
+  /** The result of a 2xx answer. */
+  readonly toApplied: (answer: Answer) => WriteResult
+  /** The input field that a 400 or 422 is about; null where the answer does not tell. */
+  readonly toField: (answer: Answer) => readonly string[] | null
+}
+
+/** The result of a write by its answer. It never repeats the vendor's text, which may hold personal data. */
+export function toWriteResult(written: WriteAnswer, { source, ref, toApplied, toField }: WriteInterpretation): WriteResult {
+  if (written.ended === 'unconfirmed') return outcomeUnknown(ref)
+  const { answer } = written
+  const { key, label } = source
+  // A 200 that is not JSON comes from a proxy: whether the source did the write is unknown.
+  if (answer.status < 300) return answer.readable ? toApplied(answer) : outcomeUnknown(ref)
+  switch (answer.status) {
+    case 400:
+    case 413:
+    case 422:
+      return rejected('INVALID', `${label} did not accept the input.`, toField(answer))
+    case 403:
+      return rejected('FORBIDDEN', `${label} does not let you do this.`)
+    case 404:
+      return rejected('NOT_FOUND', `${label} does not know this ticket.`)
+    case 405:
+      return rejected('NOT_SUPPORTED', `${label} does not offer this.`)
+    case 408:
+      return outcomeUnknown(ref)
+    case 409:
+    case 412:
+    case 423:
+      return rejected('CONFLICT', `${label} says that the ticket's present state does not allow this.`)
+    default:
+      throw new DeskgraphError('UPSTREAM_REJECTED', `${label} refused the change (HTTP ${answer.status}).`, { source: key })
+  }
+}

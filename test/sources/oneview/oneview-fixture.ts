@@ -1,0 +1,58 @@
+import { onTestFinished } from 'vitest'
+import { type EntityRef, encodeId } from '../../../src/domain/ids.ts'
+import { type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
+import type { Ticket } from '../../../src/domain/ticket.ts'
+import { oneViewConfig } from '../../../src/sources/oneview/config.ts'
+import { toOneViewTicket } from '../../../src/sources/oneview/decode.ts'
+import { createOneViewSource } from '../../../src/sources/oneview/index.ts'
+import { toTicket } from '../../../src/sources/oneview/mapping.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
+import { readFixture } from '../../fixtures/read-fixture.ts'
+
+/** 2026-01-02T03:04:05Z */
+export const observedAt = '2026-01-02T03:04:05.000Z'
+
+export function oneViewAt(url: string, changes: Record<string, unknown> = {}, metrics: Metrics = noMetrics): TicketSource {
+  const config = oneViewConfig.parse({ url: `${url}/ticket-detail`, token: 't0ken', timeoutMs: 5000, ...changes })
+  const source = createOneViewSource(config, { key: 'oneview', metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
+  onTestFinished(() => source.close?.())
+  return source
+}
+
+export function refTo(externalId: string): EntityRef {
+  return { kind: 'ticket', sourceKey: 'oneview', tenant: '', externalId }
+}
+
+export const idOf = (kind: 'ticket' | 'customer' | 'vendor' | 'agent' | 'order', externalId: string) =>
+  encodeId(kind, 'oneview', '', externalId)
+
+/** The document's sample ticket, with some of its fields as the test wants them. undefined takes a field away. */
+export function record(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return { ...readFixture('oneview/ticket.json'), ...changes }
+}
+
+export function metadata(changes: Record<string, unknown>): Record<string, unknown> {
+  const sample = readFixture('oneview/ticket.json').metadata as Record<string, unknown>
+  return record({ metadata: { ...sample, ...changes } })
+}
+
+const source = oneViewInfo()
+function oneViewInfo() {
+  return {
+    id: 'source-id',
+    key: 'oneview',
+    system: 'oneview',
+    label: 'OneView',
+    mode: 'PULL' as const,
+    actions: [],
+    canCreate: false,
+    filters: [],
+  }
+}
+
+/** Decoded and translated, as the source would. Through JSON, as it would come. */
+export function translate(value: unknown): Ticket {
+  const wire = toOneViewTicket(JSON.parse(JSON.stringify(value)))
+  if (!wire) throw new Error('not a ticket')
+  return toTicket(wire, { source, tenant: '', observedAt })
+}

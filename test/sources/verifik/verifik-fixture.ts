@@ -1,0 +1,48 @@
+import { onTestFinished } from 'vitest'
+import { type EntityKind, type EntityRef, encodeId } from '../../../src/domain/ids.ts'
+import { type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
+import type { Ticket } from '../../../src/domain/ticket.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
+import { verifikConfig } from '../../../src/sources/verifik/config.ts'
+import { toVerifikTicket } from '../../../src/sources/verifik/decode.ts'
+import { createVerifikSource } from '../../../src/sources/verifik/index.ts'
+import { toTicket } from '../../../src/sources/verifik/mapping.ts'
+import { readFixture } from '../../fixtures/read-fixture.ts'
+
+export const observedAt = '2026-01-02T03:04:05.000Z'
+
+export function verifikAt(url: string, changes: Record<string, unknown> = {}, metrics: Metrics = noMetrics): TicketSource {
+  const config = verifikConfig.parse({ url, token: 't0ken', timeoutMs: 5000, ...changes })
+  const source = createVerifikSource(config, { key: 'verifik', metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
+  onTestFinished(() => source.close?.())
+  return source
+}
+
+export function refTo(externalId: string): EntityRef {
+  return { kind: 'ticket', sourceKey: 'verifik', tenant: '', externalId }
+}
+
+export const idOf = (kind: EntityKind, externalId: string) => encodeId(kind, 'verifik', '', externalId)
+
+/** The document's example object, with some of its fields as the test wants them. undefined takes a field away. */
+export function record(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return { ...readFixture('verifik/ticket.json'), ...changes }
+}
+
+const source = {
+  id: 'source-id',
+  key: 'verifik',
+  system: 'verifik',
+  label: 'Verifik',
+  mode: 'PULL' as const,
+  actions: [],
+  canCreate: true,
+  filters: [],
+}
+
+/** Decoded and translated, as the source would. Through JSON, as it would come. */
+export function translate(value: unknown, partial = false): Ticket {
+  const wire = toVerifikTicket(JSON.parse(JSON.stringify(value)))
+  if (!wire) throw new Error('not a ticket')
+  return toTicket(wire, { source, tenant: '', observedAt }, partial)
+}
