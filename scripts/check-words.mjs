@@ -1,17 +1,18 @@
-// The words that comments and documents do not use, and the names that the glossary replaced. `npm run lint:words [PATH…]`.
+// Finds words that comments and documents do not use. Run it as `npm run lint:words [-- PATH…]`.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
-/** Riddles: a reader has to guess who or what is meant. */
-const riddles = ['nobody', 'somebody', 'whoever', 'whatever', 'everybody']
+/** With these words a reader has to guess which person or thing is meant. */
+const vagueWords = ['nobody', 'somebody', 'whoever', 'whatever', 'everybody']
 
 const paths = process.argv.slice(2)
 const files = execFileSync('git', ['ls-files', '--', ...(paths.length > 0 ? paths : ['.'])], { encoding: 'utf8' })
   .split('\n')
   .filter((file) => /\.(ts|tsx|mjs|md|graphql|ya?ml|sh)$/.test(file) || file === '.ci/run')
   .filter((file) => !/(^|\/)(fixtures|generated|node_modules)\/|package-lock|check-words/.test(file))
+  .filter((file) => existsSync(file))
 
-const pattern = new RegExp(`\\b(${riddles.join('|')})\\b`, 'gi')
+const pattern = new RegExp(`\\b(${vagueWords.join('|')})\\b`, 'gi')
 const found = files.flatMap((file) =>
   readFileSync(file, 'utf8')
     .split('\n')

@@ -1,10 +1,20 @@
-import { setSourceMapsSupport } from 'node:module'
-import { openCodeCache } from './performance/code-cache.ts'
+import { nodeVersionProblem } from './config/node-version.ts'
 
-// Before everything else is loaded, which is why that waits for it.
+// An old Node cannot link modules that import what it does not have. Therefore every other import follows the check.
+const problem = nodeVersionProblem(process.versions.node)
+if (problem !== null) {
+  console.error(problem)
+  process.exit(1)
+}
+
+const { openCodeCache } = await import('./performance/code-cache.ts')
 openCodeCache()
-// Stack traces show our own lines. To read the maps of a thousand files of others would take longer than it is worth.
-if (process.sourceMapsEnabled) setSourceMapsSupport(true, { nodeModules: false })
+
+if (process.sourceMapsEnabled) {
+  // Stack traces show lines of our sources. To load the source maps of all packages would slow the start.
+  const { setSourceMapsSupport } = await import('node:module')
+  setSourceMapsSupport(true, { nodeModules: false })
+}
 
 const { runProcess } = await import('./server/run-process.ts')
 runProcess(process.env)
