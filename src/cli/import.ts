@@ -8,13 +8,15 @@ import type { WebhookHandler } from '../sources/webhook-handler.ts'
 import { fail } from './fail.ts'
 import { type CommandScope, withStore } from './with-store.ts'
 
+/** The options of `deskgraph import`. */
 export interface ImportOptions {
-  /** The key of a source of the system; may be left out when there is one. */
+  /** The key of a source of the system. It may be absent when the configuration has one such source. */
   readonly source?: string | undefined
+  /** Repairs the faults that the vendor's own examples have. */
   readonly lenient?: boolean | undefined
 }
 
-/** `deskgraph import <system> FILE…`: events from files into the store. It resumes where an earlier import of the file stopped. */
+/** `deskgraph import <system> FILE…`: stores events from files. It resumes where an earlier import of the file stopped. */
 export function importEventFiles(
   system: string,
   files: readonly string[],
@@ -26,12 +28,12 @@ export function importEventFiles(
   return withStore(environment, async (scope) => {
     const { key, config } = findSourceOf(scope, system, options.source)
     const webhookHandler = createHandler(key, config, { lenient: options.lenient ?? false })
-    scope.infos.set(key, webhookHandler.source)
     const { events } = scope.store
     await runImport({ files, webhookHandler, events, clock: systemClock, out: process.stdout, err: process.stderr })
   })
 }
 
+/** The one source of the system that the options mean. Ends the process when there is none or several. */
 function findSourceOf({ config }: CommandScope, system: string, key: string | undefined) {
   const candidates = Object.entries(config.sources).flatMap(([name, source]) =>
     source.system === system && (key === undefined || name === key) ? [{ key: name, config: source }] : [],
@@ -42,14 +44,16 @@ function findSourceOf({ config }: CommandScope, system: string, key: string | un
   return only
 }
 
+/** What an import needs. */
 export interface ImportCommand {
   readonly files: readonly string[]
-  /** The source's intake; a lenient one mends trailing commas and no-break spaces. */
+  /** Decodes the events of the source. */
   readonly webhookHandler: WebhookHandler
   readonly events: EventStore
   readonly clock: Clock
-  /** The counts go to `out`, the progress bar to `err` when that is a terminal. */
+  /** Receives the counts of each file. */
   readonly out: NodeJS.WritableStream
+  /** Receives the progress bar when it is a terminal. */
   readonly err: NodeJS.WriteStream
 }
 
@@ -75,7 +79,7 @@ async function importFile({ err, ...deps }: ImportCommand, file: string): Promis
   }
 }
 
-/** Imports every file in turn, each ending in its counts. Returns the sum. */
+/** Imports the files one after the other and prints the counts of each. Returns the sum. */
 export async function runImport(command: ImportCommand): Promise<ImportCounts> {
   const sum = { kept: 0, unchanged: 0, quarantined: 0 }
   for (const file of command.files) {

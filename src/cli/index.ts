@@ -1,19 +1,25 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
-import { Command } from 'commander'
-import { systemClock } from '../domain/clock.ts'
-import { fail } from './fail.ts'
+import { nodeVersionProblem } from '../config/node-version.ts'
+import type { TokenOptions } from './config-commands.ts'
 import type { ImportOptions } from './import.ts'
 
-// Each command loads what it needs: a check of the configuration shall not wait for a database engine.
+// An old Node cannot link modules that import what it does not have. Therefore every other import follows the check.
+const problem = nodeVersionProblem(process.versions.node)
+if (problem !== null) {
+  console.error(problem)
+  process.exit(1)
+}
 
+// Each command loads its own modules: a check of the configuration does not load a database.
+const { Command } = await import('commander')
 const program = new Command('deskgraph').description('One GraphQL graph over many support-ticket systems.')
 
 program
   .command('check-config')
-  .description('Checks the configuration file and its routing files; every fault at once, with its place.')
-  .argument('[file]', 'the file; DESKGRAPH_CONFIG names it otherwise')
+  .description('Checks the configuration file and its linked files. Prints every fault with its place.')
+  .argument('[file]', 'the file; absent: the file of DESKGRAPH_CONFIG')
   .action(async (file: string | undefined) => {
-    const { checkConfig } = await import('./check-config.ts')
+    const { checkConfig } = await import('./config-commands.ts')
     checkConfig(file, process.env)
   })
 
@@ -21,8 +27,8 @@ program
   .command('config-schema')
   .description('Prints the JSON Schema of the configuration file, for editors.')
   .action(async () => {
-    const { configJsonSchema } = await import('../config/gateway-config.ts')
-    console.log(JSON.stringify(configJsonSchema(), null, 2))
+    const { printConfigSchema } = await import('./config-commands.ts')
+    printConfigSchema()
   })
 
 program
@@ -35,51 +41,38 @@ program
 
 program
   .command('token')
-  .description('Makes a token with a local key, for trying a gateway signed in. Not for production.')
-  .option('--dir <directory>', 'where the key pair is kept', '.deskgraph')
+  .description('Creates a token with a local key, for trials with auth.mode jwt. Not for production.')
+  .option('--dir <directory>', 'where the key pair is stored', '.deskgraph')
   .option('--subject <id>', "the viewer's id")
-  .option('--email <address>', "the viewer's e-mail: goes upstream as the agent")
+  .option('--email <address>', "the viewer's e-mail, which is sent to sources as the agent")
   .option('--name <name>', "the viewer's name")
-  .option('--scopes <scopes>', 'separated by blanks; every right when left out')
-  .option('--lifetime <seconds>', 'how long it holds', '3600')
-  .action(async ({ dir, scopes, lifetime, ...viewer }: TokenOptions) => {
-    const lifetimeSeconds = Number(lifetime)
-    if (!Number.isInteger(lifetimeSeconds) || lifetimeSeconds < 1) fail('--lifetime is a whole number of seconds.')
-    const { createDevelopmentToken } = await import('../auth/development-token.ts')
-    const options = { ...viewer, directory: dir, scopes: scopes?.split(/\s+/), lifetimeSeconds, clock: systemClock }
-    const { token, configuration } = await createDevelopmentToken(options)
-    console.error(`# A gateway with this in its configuration accepts the token:\n${configuration}`)
-    console.log(token)
+  .option('--scopes <scopes>', 'separated by blanks; absent: every scope')
+  .option('--lifetime <seconds>', 'until the token expires', '3600')
+  .action(async (options: TokenOptions) => {
+    const { printToken } = await import('./config-commands.ts')
+    await printToken(options)
   })
 
 program
   .command('erase')
   .description("Removes a customer's personal data from the database that the environment names, and prints a receipt.")
-  .requiredOption('--customer <id or e-mail>', "an e-mail address, a customer's global id, or the id that a source gives them")
-  .option('--audit <file>', 'the audit log to append to; the standard error otherwise')
+  .requiredOption('--customer <id or e-mail>', "an e-mail address, a customer's global id, or the customer's id in a source")
+  .option('--audit <file>', 'the audit log to append to; absent: the standard error')
   .action(async ({ customer, audit: file }: { customer: string; audit?: string }) => {
-    const { erase } = await import('./erase.ts')
+    const { eraseInDatabase } = await import('./erase/erase-customer.ts')
     const { createAuditLog } = await import('../observability/audit-log.ts')
+    const { systemClock } = await import('../domain/clock.ts')
     const write = (line: string) => void process.stderr.write(line)
-    await erase(customer, process.env, createAuditLog({ file, write, clock: systemClock }))
+    await eraseInDatabase(customer, process.env, createAuditLog({ file, write, clock: systemClock }))
   })
-
-interface TokenOptions {
-  dir: string
-  subject?: string
-  email?: string
-  name?: string
-  scopes?: string
-  lifetime: string
-}
 
 program
   .command('import')
-  .description('Takes events from files into the store. An import that broke off goes on where it stopped.')
-  .argument('<system>', 'whose events they are: wasabi')
-  .argument('<files...>', 'NDJSON, a JSON array, {"tickets":[…]} or one envelope; of any size')
-  .option('--source <key>', 'which source of the system, where there are several')
-  .option('--lenient', 'mends trailing commas and no-break spaces, as in the documented example')
+  .description('Stores events from files. It resumes where an earlier import of the file stopped.')
+  .argument('<system>', 'the system of the events: wasabi')
+  .argument('<files...>', 'NDJSON, a JSON array, {"tickets":[…]} or one envelope, of any size')
+  .option('--source <key>', 'the source of the system, when several are configured')
+  .option('--lenient', "repairs trailing commas and no-break spaces, as the vendor's example has them")
   .action(async (system: string, files: string[], options: ImportOptions) => {
     const { importEventFiles } = await import('./import.ts')
     await importEventFiles(system, files, options, process.env)
@@ -88,8 +81,8 @@ program
 program
   .command('export')
   .description('Writes tickets to the standard output.')
-  .argument('<system>', 'in whose schema: wasabi')
-  .argument('[sources...]', 'source keys; all when left out')
+  .argument('<system>', 'the system whose format the tickets are written in: wasabi')
+  .argument('[sources...]', 'source keys; absent: all sources')
   .action(async (system: string, sources: string[]) => {
     const { exportTickets } = await import('./export.ts')
     await exportTickets(system, sources, process.env)

@@ -1,15 +1,15 @@
-import type { Environment } from '../config/read-yaml.ts'
+import { type Environment, readYaml } from '../config/read-yaml.ts'
 import type { Store } from '../db/open-store.ts'
 import { createDeliveryService, type DeliveryService } from '../delivery/delivery-service.ts'
 import { createOutbox } from '../delivery/outbox.ts'
 import type { PartnerDirectory } from '../delivery/partner-directory.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
+import { createSources } from '../sources/registry.ts'
 import type { SourceInfo, TicketSource } from '../sources/source.ts'
 import type { BuiltSource } from '../sources/source-plugin.ts'
 import type { Base } from './build-base.ts'
 import { buildCache } from './build-cache.ts'
 import { buildEvents, type EventsParts } from './build-events.ts'
-import { buildSources } from './build-sources.ts'
 import type { Closing } from './closing.ts'
 
 /** Where tickets and changes come from, and where routed ones go. */
@@ -44,7 +44,12 @@ export async function buildSupply(
   closing.add(jobs.stop)
   const { deliveries } = store
   const outbox = createOutbox({ deliveries, jobs, timeoutMs: config.deliveries.timeoutMs, clock })
-  const built = await buildSources(config.sources, { ...base, environment, tickets: store.tickets, outbox })
+  const built = await createSources(config.sources, {
+    ...base,
+    tickets: store.tickets,
+    outbox,
+    readYaml: (text, file, schema) => readYaml({ text, file, schema, environment }),
+  })
   const directories = built.flatMap(({ partners }) => (partners ? [partners] : []))
   const delivery = { ...base, config: config.deliveries, deliveries, jobs, outbox, directories }
   for (const { source } of built) infos.set(source.info.key, source.info)

@@ -1,6 +1,7 @@
 import { oneViewPlugin } from './oneview/index.ts'
 import { rbiPlugin } from './rbi/index.ts'
-import type { SourcePlugin } from './source-plugin.ts'
+import type { SourceInfo } from './source.ts'
+import type { BuiltSource, SourceDeps, SourcePlugin } from './source-plugin.ts'
 import { vccPlugin } from './vcc/index.ts'
 import { verifikPlugin } from './verifik/index.ts'
 import { wasabiPlugin } from './wasabi/index.ts'
@@ -15,4 +16,33 @@ const bySystem = new Map<string, SourcePlugin>(sourcePlugins.map((plugin) => [pl
 /** The plugin of a system; undefined when no plugin has this name. */
 export function findPlugin(system: string): SourcePlugin | undefined {
   return bySystem.get(system)
+}
+
+/** A source's block of the configuration, with the keys that every source has. */
+interface SourceBlock {
+  readonly system: string
+  readonly cache?: unknown
+}
+
+/** The infos of all configured sources, by key, in the file's order. */
+export function toSourceInfos(blocks: Readonly<Record<string, SourceBlock>>): ReadonlyMap<string, SourceInfo> {
+  return new Map(
+    Object.entries(blocks).map(([key, { system, cache: _, ...config }]) => [key, needPlugin(system).toInfo(key, config)]),
+  )
+}
+
+/** Builds all configured sources, in the file's order. Rejects when one of them cannot work with its configuration. */
+export function createSources(
+  blocks: Readonly<Record<string, SourceBlock>>,
+  deps: Omit<SourceDeps, 'key'>,
+): Promise<readonly BuiltSource[]> {
+  return Promise.all(
+    Object.entries(blocks).map(([key, { system, cache: _, ...config }]) => needPlugin(system).create(config, { ...deps, key })),
+  )
+}
+
+function needPlugin(system: string): SourcePlugin {
+  const plugin = findPlugin(system)
+  if (!plugin) throw new Error(`No plugin has the name "${system}".`)
+  return plugin
 }

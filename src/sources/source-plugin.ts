@@ -5,7 +5,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { UnitOfWork } from '../domain/transaction.ts'
-import type { TicketSource } from './source.ts'
+import type { SourceInfo, TicketSource } from './source.ts'
 import type { TicketStore } from './stored-source.ts'
 import type { WebhookHandler } from './webhook-handler.ts'
 
@@ -17,11 +17,12 @@ import type { WebhookHandler } from './webhook-handler.ts'
  * |---|---|
  * | `system`, `config` | `src/config`: `sources.<key>` is a union of the plugins' blocks, told apart by `system` |
  * | `linkedFiles` | `src/config`: resolves, reads and checks each file at the start; `check-config` prints its warnings |
+ * | `toInfo` | the store, which returns tickets with the info of their source |
  * | `create` | the composition root, once per configured source |
  * | `ticketFormat` | `sinks` of the configuration (`type: <system>`), and `deskgraph export <system>` |
  * | `createImportHandler` | `deskgraph import <system> FILE…` |
  *
- * A pulled vendor has `system`, `config` and `create`; `create` returns its `source`. An event-fed vendor also returns a `webhook`.
+ * A pulled vendor has `system`, `config`, `toInfo` and `create`; `create` returns its `source`. An event-fed vendor also returns a `webhook`.
  * A vendor whose tickets go out to partners returns its `partners`, and hands new tickets over through `deps.outbox`.
  */
 export interface SourcePlugin<System extends string = string, Config extends z.ZodObject = z.ZodObject> {
@@ -31,6 +32,8 @@ export interface SourcePlugin<System extends string = string, Config extends z.Z
   readonly config: Config
   /** Further files that the block names. */
   readonly linkedFiles?: readonly LinkedFile[]
+  /** The public description of a configured source. Pure. The source that `create` builds has the same. */
+  toInfo(key: string, config: z.output<Config>): SourceInfo
   /** Builds one configured source. Rejects when the source cannot work with this configuration. */
   create(config: z.output<Config>, deps: SourceDeps): BuiltSource | Promise<BuiltSource>
   /** Writes the tickets of any source in this vendor's schema. */

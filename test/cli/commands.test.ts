@@ -17,7 +17,7 @@ interface Ended {
   readonly err: string
 }
 
-/** Runs the command as a person would, with this environment alone. */
+/** Runs the command in a process of its own, with this environment alone. */
 function deskgraph(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
   const { PATH = '' } = process.env
   const command = ['--import', 'tsx', 'src/cli/index.ts', ...args]
@@ -43,14 +43,14 @@ const event = (ticketId: string, customerId: string) =>
   })
 
 describe('deskgraph check-config', () => {
-  test('says what a good file configures', async () => {
+  test('prints what a good file configures', async () => {
     const file = write('good.yaml', 'sources:\n  w: { system: wasabi, token: t }\n')
     expect(await deskgraph(['check-config', file])).toMatchObject({
       code: 0,
       out: `${file} is good: 1 sources: w (wasabi); auth none.\n`,
     })
   })
-  test('names every fault of a bad one with its place, and fails', async () => {
+  test('prints every fault of a bad file with its place, and fails', async () => {
     const file = write(
       'bad.yaml',
       'sources:\n  w: { system: wasabi, token: "${NOT_SET}" }\n  x: { system: excel }\ncolour: red\n',
@@ -64,7 +64,7 @@ describe('deskgraph check-config', () => {
   })
 })
 
-test('import takes events once, export gives them valid against the schema, erase removes the customer', async () => {
+test('import stores events once, export writes them valid against the schema, erase removes the customer', async () => {
   const environment = {
     DESKGRAPH_CONFIG: write('desk.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
     DESKGRAPH_DATA_DIR: join(folder, 'data'),
@@ -85,7 +85,7 @@ test('import takes events once, export gives them valid against the schema, eras
   expect(left).toContain('"other"')
 }, 120_000)
 
-test('a file that is not there, an unknown source and a missing configuration are said plainly', async () => {
+test('a missing file, an unknown source and a missing configuration end with one line', async () => {
   const environment = {
     DESKGRAPH_CONFIG: write('desk.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
     DESKGRAPH_DATA_DIR: join(folder, 'data'),

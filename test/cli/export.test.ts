@@ -6,8 +6,8 @@ import { wasabiPlugin } from '../../src/sources/wasabi/index.ts'
 import { someCall } from '../support/call.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
 
-/** The ids and actions of what an export of this source gives. */
-async function exported(source: MemorySource): Promise<readonly string[]> {
+/** The ids and actions of the lines that an export of this source writes. */
+async function exportLines(source: MemorySource): Promise<readonly string[]> {
   const out = new PassThrough()
   const read = text(out)
   const count = await runExport({ sources: [source], format: wasabiPlugin.ticketFormat!, call: someCall(), out })
@@ -23,30 +23,30 @@ function sourceWith(count: number, options: Parameters<typeof createMemorySource
   return source
 }
 
-/** Does something once, before the page of this number is read. */
+/** Makes a change once, before the source returns the page of this number. */
 function before(source: MemorySource, page: number, change: () => void): void {
   source.beforeList = () => {
     if (source.calls.list.length === page) change()
   }
 }
 
-test('a list of pages that shifts while it is walked gives every ticket once', async () => {
+test('an offset list that shifts meanwhile exports every ticket once', async () => {
   const source = sourceWith(6, { paginationStyle: 'offset', maxPageSize: 2 })
   before(source, 2, () => source.put('new'))
-  expect(await exported(source)).toEqual(['t5', 't4', 't3', 't2', 't1', 't0'].map((id) => `s:${id} CREATED`))
+  expect(await exportLines(source)).toEqual(['t5', 't4', 't3', 't2', 't1', 't0'].map((id) => `s:${id} CREATED`))
 })
 
-test('a list that is walked by time misses no ticket that changes meanwhile, and gives its change', async () => {
+test('a keyset list exports every ticket, and again a ticket that changes meanwhile', async () => {
   const source = sourceWith(6, { paginationStyle: 'keyset', maxPageSize: 2 })
   before(source, 2, () => source.touch('t5'))
-  expect(await exported(source)).toEqual([...['t0', 't1', 't2', 't3', 't4'].map((id) => `s:${id} CREATED`), 's:t5 UPDATED'])
+  expect(await exportLines(source)).toEqual([...['t0', 't1', 't2', 't3', 't4'].map((id) => `s:${id} CREATED`), 's:t5 UPDATED'])
   const again = sourceWith(3, { paginationStyle: 'keyset', maxPageSize: 2 })
   before(again, 2, () => again.touch('t0'))
-  expect(await exported(again)).toEqual(['s:t0 CREATED', 's:t1 CREATED', 's:t2 CREATED', 's:t0 UPDATED'])
+  expect(await exportLines(again)).toEqual(['s:t0 CREATED', 's:t1 CREATED', 's:t2 CREATED', 's:t0 UPDATED'])
 })
 
-test('nobody is asked to count', async () => {
+test('an export asks for no total count', async () => {
   const source = sourceWith(3, { paginationStyle: 'keyset', maxPageSize: 2 })
-  await exported(source)
+  await exportLines(source)
   expect(source.calls.list.map(({ counted }) => counted)).toEqual([false, false])
 })

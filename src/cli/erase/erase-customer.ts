@@ -1,23 +1,53 @@
 import { createHash } from 'node:crypto'
-import { type Kysely, sql } from 'kysely'
-import type { Store } from '../../db/open-store.ts'
-import { fromTicketJson, toTicketJson } from '../../db/repositories/ticket-json.ts'
-import type { Database } from '../../db/schema.ts'
+import { createRedisCache } from '../../cache/redis-cache.ts'
+import type { Environment } from '../../config/read-yaml.ts'
+import { readSettings } from '../../config/settings.ts'
+import { openStore, type Store } from '../../db/open-store.ts'
 import { kyselyOf } from '../../db/transaction.ts'
-import { type Clock, now } from '../../domain/clock.ts'
-import { decodeId, type EntityRef } from '../../domain/ids.ts'
-import type { StoredAnswer } from '../../tickets/idempotency-store.ts'
-import {
-  createMatcher,
-  erased,
-  namesSubject,
-  redactActor,
-  redactChanges,
-  redactJson,
-  redactTicket,
-  type SubjectMatcher,
-} from './redact.ts'
+import { type Clock, now, systemClock } from '../../domain/clock.ts'
+import { DeskgraphError } from '../../domain/errors.ts'
+import { decodeId } from '../../domain/ids.ts'
+import { type AuditLog, noLogger, noMetrics } from '../../domain/telemetry.ts'
+import { fail } from '../fail.ts'
+import { eraseAnswers, eraseChangeLog, eraseDeadLetters, eraseInbox, eraseTickets } from './erase-tables.ts'
+import { createMatcher } from './redact.ts'
 import { findTickets, toErasureSource, toSubject } from './subject.ts'
+
+/**
+ * `deskgraph erase --customer <id or e-mail>`: removes a customer's personal data from the database that the environment
+ * names, empties the cache in Redis where there is one, and prints the receipt as JSON. A running gateway locks the
+ * embedded database: stop it first.
+ */
+export async function eraseInDatabase(customer: string, environment: Environment, audit: AuditLog): Promise<void> {
+  const { databaseUrl, dataDir, redisUrl } = readSettings(environment, process.cwd())
+  if (customer.trim() === '') fail('Name the customer: an e-mail address, a global id, or the id of a source.')
+  if (databaseUrl === null && dataDir === null) fail('No database is named: set DATABASE_URL or DESKGRAPH_DATA_DIR.')
+  const store = await openStore({
+    databaseUrl,
+    dataDir,
+    findSource: toErasureSource,
+    logger: noLogger,
+    metrics: noMetrics,
+  }).catch((error: unknown) => {
+    if (error instanceof DeskgraphError) fail(error.message)
+    throw error
+  })
+  try {
+    const receipt = await eraseCustomer(store, customer, systemClock)
+    if (redisUrl !== null) await clearCache(redisUrl)
+    audit.record({ who: 'operator', what: 'erase', subject: null, outcome: 'APPLIED', requestId: receipt.customerSha256 })
+    console.log(JSON.stringify(receipt, null, 2))
+  } finally {
+    await store.close()
+  }
+}
+
+/** Empties the cache in Redis. The caches inside gateway processes expire by themselves, after their configured age. */
+async function clearCache(redisUrl: string): Promise<void> {
+  const cache = createRedisCache({ redisUrl, findSource: () => null, logger: noLogger })
+  await cache.clear()
+  await cache.close()
+}
 
 /** What was erased. It does not name the person. */
 export interface ErasureReceipt {
@@ -29,9 +59,6 @@ export interface ErasureReceipt {
   /** Changed rows per table. */
   readonly rows: Readonly<Record<'tickets' | 'journal' | 'inbox' | 'quarantine' | 'deliveries' | 'idempotency', number>>
 }
-
-type Db = Kysely<Database>
-type Tx = Parameters<Parameters<Store['transaction']>[0]>[0]
 
 /**
  * Removes a customer's personal data from the database, in one transaction: their tickets, the change log, the inbox,
@@ -59,104 +86,4 @@ export async function eraseCustomer(store: Store, customer: string, clock: Clock
       },
     }
   })
-}
-
-async function eraseTickets(tx: Tx, refs: readonly EntityRef[], matcher: SubjectMatcher): Promise<number> {
-  if (refs.length === 0) return 0
-  await tx.lockTickets(refs)
-  const stored = (await tx.findTickets(refs)).filter((found) => found !== null)
-  await tx.saveTickets(
-    stored.map(({ ticket, state, submission }) => ({
-      ticket: redactTicket(ticket, matcher),
-      state: redactJson(state, matcher),
-      submission,
-    })),
-  )
-  return stored.length
-}
-
-/** Redacts the change-log entries of these tickets. Every entry stays at its position, so that readers miss none. */
-async function eraseChangeLog(db: Db, ticketIds: readonly string[], matcher: SubjectMatcher): Promise<number> {
-  if (ticketIds.length === 0) return 0
-  const rows = await db.selectFrom('journal').selectAll().where('ticket_id', 'in', ticketIds).execute()
-  for (const row of rows) {
-    const source = toErasureSource(row.source_key)
-    const redactStored = (json: string) => toTicketJson(redactTicket(fromTicketJson(json, source), matcher))
-    const redacted = {
-      ticket: redactStored(row.ticket),
-      before: row.before === null ? null : redactStored(row.before),
-      changes: JSON.stringify(redactChanges(JSON.parse(row.changes), matcher)),
-      actor: row.actor === null ? null : JSON.stringify(redactActor(JSON.parse(row.actor))),
-      summary: matcher.mentions(row.summary) ? erased : row.summary,
-    }
-    await db.updateTable('journal').set(redacted).where('seq', '=', row.seq).execute()
-  }
-  return rows.length
-}
-
-/**
- * Erases events of these tickets, and pending or quarantined events that name the subject. The digest stays, so that a
- * repeated event is still a duplicate.
- */
-async function eraseInbox(db: Db, tickets: readonly EntityRef[], matcher: SubjectMatcher): Promise<number> {
-  const keys = JSON.stringify(tickets.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
-  const { rows } = await sql<{ id: number; raw: Uint8Array; state: string; own: boolean }>`select id, raw, state, own from (
-      select id, raw, state, (source_key, tenant, external_id) in
-        (select k->>0, k->>1, k->>2 from json_array_elements(${keys}::json) as l(k)) as own from inbox) as events
-    where own or state in ('PENDING', 'QUARANTINED') order by id`.execute(db)
-  const matches = rows.filter((row) => row.own || namesSubject(parseBody(row.raw), matcher))
-  for (const { id, raw, state } of matches) {
-    // A pending event is still to be decoded. Every other event is processed, and its body is not needed.
-    const rest = state === 'PENDING' ? redactBody(raw, matcher) : Buffer.from('{}')
-    await db.updateTable('inbox').set({ raw: rest }).where('id', '=', id).execute()
-  }
-  return matches.length
-}
-
-/** Erases the whole body of every dead letter that names the subject: its format is unknown, so no part of it is safe. */
-async function eraseDeadLetters(db: Db, matcher: SubjectMatcher, at: string): Promise<number> {
-  const rows = await db.selectFrom('quarantine').select(['id', 'raw', 'state']).execute()
-  const matches = rows.filter((row) => namesSubject(parseBody(row.raw), matcher))
-  for (const { id, state } of matches) {
-    const decision = state === 'HELD' ? { state: 'DISCARDED' as const, reason: erased, decided_at: at } : {}
-    await db
-      .updateTable('quarantine')
-      .set({ raw: Buffer.from('{}'), ...decision })
-      .where('id', '=', id)
-      .execute()
-  }
-  return matches.length
-}
-
-/** Erases the texts of stored answers. Outcome and ticket stay, so that a repeated write is still not sent again. */
-async function eraseAnswers(db: Db, ticketIds: readonly string[]): Promise<number> {
-  const wanted = new Set(ticketIds)
-  const rows = await db.selectFrom('idempotency').select(['viewer_id', 'key', 'answer']).where('answer', 'is not', null).execute()
-  const answers = rows.map((row) => ({ ...row, answer: JSON.parse(row.answer ?? '{}') as StoredAnswer }))
-  const matches = answers.filter(({ answer }) => answer.ticketId !== null && wanted.has(answer.ticketId))
-  for (const { viewer_id, key, answer } of matches) {
-    const userErrors = answer.userErrors.map((error) => ({ ...error, message: erased }))
-    await db
-      .updateTable('idempotency')
-      .set({ answer: JSON.stringify({ ...answer, userErrors }) })
-      .where('viewer_id', '=', viewer_id)
-      .where('key', '=', key)
-      .execute()
-  }
-  return matches.length
-}
-
-/** The JSON value of an event's body, or its text where it is not JSON. */
-function parseBody(raw: Uint8Array): unknown {
-  const text = Buffer.from(raw).toString('utf8')
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
-function redactBody(raw: Uint8Array, matcher: SubjectMatcher): Buffer {
-  const value = parseBody(raw)
-  return Buffer.from(typeof value === 'string' ? '{}' : JSON.stringify(redactJson(value, matcher)))
 }

@@ -14,6 +14,7 @@ import { listTickets, loadTickets } from './queries.ts'
 export const oneViewPlugin = definePlugin({
   system: 'oneview',
   config: oneViewConfig,
+  toInfo,
   create: (config, deps) => ({ source: createOneViewSource(config, deps), webhook: null }),
 })
 

@@ -15,6 +15,7 @@ import { createRbiWebhookHandler } from './webhook.ts'
 export const rbiPlugin = definePlugin({
   system: 'rbi',
   config: rbiConfig,
+  toInfo: toRbiInfo,
   linkedFiles: [{ key: 'routing', schema: routingFile, findWarnings: (file) => findRoutingWarnings(file as Routing) }],
   async create(config, deps) {
     const info = toRbiInfo(deps.key, config)

@@ -8,6 +8,7 @@ import { createVccWebhookHandler } from './webhook.ts'
 export const vccPlugin = definePlugin({
   system: 'vcc',
   config: vccConfig,
+  toInfo: toVccInfo,
   create(config, { key, tickets }) {
     const info = toVccInfo(key, config)
     return {

@@ -13,6 +13,7 @@ import { listTickets, loadTickets } from './queries.ts'
 export const verifikPlugin = definePlugin({
   system: 'verifik',
   config: verifikConfig,
+  toInfo,
   create: (config, deps) => ({ source: createVerifikSource(config, deps), webhook: null }),
 })
 

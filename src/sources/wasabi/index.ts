@@ -9,6 +9,7 @@ import { createWasabiWebhookHandler } from './webhook.ts'
 export const wasabiPlugin = definePlugin({
   system: 'wasabi',
   config: wasabiConfig,
+  toInfo: toWasabiInfo,
   create(config, { key, tickets }) {
     const info = toWasabiInfo(key, config)
     return {
