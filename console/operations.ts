@@ -1,16 +1,13 @@
-import { toTicketId } from './ticket-id.ts'
-
-/** An operation that is ready to run: against the sandbox as it is, elsewhere with other variables. */
+/** An operation of a tab. It runs unchanged over the sandbox, and with other variables over real systems. */
 export interface ReadyOperation {
   readonly name: string
   readonly query: string
   readonly variables?: Readonly<Record<string, unknown>>
 }
 
-const everything: ReadyOperation = {
+const oneTicket: ReadyOperation = {
   name: 'OneTicket',
-  query: `# One ticket with everything that its source says. The ids here are those of the vendors' own examples,
-# which the sandbox has.
+  query: `# One ticket with all its fields. The id is that of the vendor's own example, which the sandbox contains.
 query OneTicket($source: String!, $externalId: String!) {
   ticketByExternalId(source: $source, externalId: $externalId) {
     id
@@ -75,8 +72,8 @@ query OneTicket($source: String!, $externalId: String!) {
 
 const acrossSources: ReadyOperation = {
   name: 'AcrossSources',
-  query: `# The latest tickets of all sources in one list. "sources" tells who answered, and why somebody did not.
-# Take the next page with "after", and narrow it with "filter".
+  query: `# The latest tickets of all sources in one list. "sources" reports which source answered, and why another did not.
+# "after" gives the next page, "filter" narrows the list.
 query AcrossSources($first: Int = 50, $after: String, $filter: TicketFilter) {
   tickets(first: $first, after: $after, filter: $filter) {
     nodes {
@@ -107,8 +104,8 @@ const payload = `{
 
 const escalate: ReadyOperation = {
   name: 'Escalate',
-  query: `# Hands a ticket to another department. Its id comes from any query; this one is an example of the sandbox.
-# The tab LookUps has the departments.
+  query: `# Hands a ticket to another department. Any query returns ids; this one is an example of the sandbox.
+# The tab LookUps lists the departments.
 mutation Escalate($input: EscalateTicketInput!) {
   escalateTicket(input: $input) ${payload}
 }
@@ -125,7 +122,7 @@ mutation Escalate($input: EscalateTicketInput!) {
 
 const close: ReadyOperation = {
   name: 'Close',
-  query: `# Closes a ticket. A refusal is data: run it twice, and "userErrors" says why the second time does nothing.
+  query: `# Closes a ticket. A refusal is data: run it twice, and "userErrors" says why the second run changes nothing.
 mutation Close($input: CloseTicketInput!) {
   closeTicket(input: $input) ${payload}
 }
@@ -142,8 +139,8 @@ mutation Close($input: CloseTicketInput!) {
 
 const changes: ReadyOperation = {
   name: 'Changes',
-  query: `# Every change that the gateway sees, as it happens. The sandbox changes a ticket every few seconds.
-# "after" with a cursor goes on where an earlier subscription stopped.
+  query: `# Every change of a ticket, live. The sandbox changes a ticket every few seconds.
+# "after" with a cursor continues where an earlier subscription stopped.
 subscription Changes($filter: TicketFilter, $after: String) {
   ticketChanged(filter: $filter, after: $after) {
     cursor
@@ -157,9 +154,9 @@ subscription Changes($filter: TicketFilter, $after: String) {
   variables: { filter: {} },
 }
 
-const lookUps: ReadyOperation = {
+const lookups: ReadyOperation = {
   name: 'LookUps',
-  query: `# What may be given to escalate, transfer, close and update.
+  query: `# The values that escalate, transfer, close and update accept.
 query LookUps($source: String!) {
   escalationDepartments(source: $source) { id label }
   transferQueues(source: $source) { id name language }
@@ -171,5 +168,18 @@ query LookUps($source: String!) {
   variables: { source: 'oneview' },
 }
 
-/** The console's tabs, in their order. */
-export const readyOperations: readonly ReadyOperation[] = [everything, acrossSources, escalate, close, changes, lookUps]
+/** The tabs of the console, in their order. */
+export const readyOperations: readonly ReadyOperation[] = [oneTicket, acrossSources, escalate, close, changes, lookups]
+
+/**
+ * The global id of a ticket, in the gateway's scheme: base64url of "T", the source's key, NUL, the tenant, NUL and the
+ * ticket's own id. Clients get ids from queries and treat them as opaque. The console builds its own, so that its mutations
+ * run before any query; a test compares them with the gateway's scheme.
+ */
+export function toTicketId(sourceKey: string, tenant: string, externalId: string): string {
+  const bytes = new TextEncoder().encode(`T${sourceKey}\u0000${tenant}\u0000${externalId}`)
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}

@@ -1,25 +1,25 @@
 import { defineConfig } from 'vite'
 
 /**
- * Builds the console into dist/console: `index.html`, which the gateway answers at GET /graphql, and everything else
- * in `assets/`, which it serves below /graphql/assets/. Nothing is loaded from anywhere else.
+ * Builds the console into dist/console. The gateway serves `index.html` at GET /graphql, and `assets/` below
+ * /graphql/assets/. The page loads nothing from other hosts.
  */
 export default defineConfig({
   root: import.meta.dirname,
   base: '/graphql/',
-  // Two copies of graphql would refuse each other's schemas.
+  // A copy of graphql rejects the schemas of another copy.
   resolve: { dedupe: ['graphql'] },
   worker: { format: 'es' },
   build: {
     outDir: '../dist/console',
     emptyOutDir: true,
     assetsDir: 'assets',
-    // Data URLs are for images and fonts only; the policy lets no script or style in that way.
+    // Only images and fonts become data URLs: the content security policy refuses scripts and styles as data URLs.
     assetsInlineLimit: (file) => /\.(svg|png|woff2?|ttf)$/.test(file),
     chunkSizeWarningLimit: 8192,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      // React's "use client" means nothing in a bundle that is all client.
+      // The warning about React's "use client" is meaningless in a bundle for the browser alone.
       onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
     },
   },

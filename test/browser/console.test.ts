@@ -37,15 +37,15 @@ afterAll(async () => {
   await gateway?.stop()
 })
 
-/** Opens a tab, runs what is in it, and gives the answer to it. */
+/** Opens a tab, runs its operation, and returns the answer. */
 async function run(tab: string) {
   await page.locator('.graphiql-tab-button', { hasText: tab }).click()
   const answered = page.waitForResponse((response) => response.request().postDataJSON()?.operationName === tab)
   await page.getByRole('button', { name: /Execute query/ }).click()
   return (await answered).json()
 }
-/** The visible part of the answer. The editor writes its blanks as no-break spaces. */
-const shown = async () => (await page.locator('.graphiql-response .view-lines').innerText()).replace(/\s+/g, ' ')
+/** The visible part of the answer. The editor shows blanks as no-break spaces. */
+const visibleAnswer = async () => (await page.locator('.graphiql-response .view-lines').innerText()).replace(/\s+/g, ' ')
 
 it('opens with the ready operations in tabs, and the headers editor', async () => {
   const titles = await page.locator('.graphiql-tab').allInnerTexts()
@@ -53,7 +53,7 @@ it('opens with the ready operations in tabs, and the headers editor', async () =
   expect(await page.getByRole('button', { name: 'Headers' }).isVisible()).toBe(true)
 })
 
-it('shows one ticket with everything', async () => {
+it('shows one ticket with all its fields', async () => {
   const { data, errors } = await run('OneTicket')
   expect(errors).toBeUndefined()
   expect(data.ticketByExternalId).toMatchObject({
@@ -63,7 +63,7 @@ it('shows one ticket with everything', async () => {
     customer: { name: 'hugo dan', email: 'test@email.com' },
     vendor: { vertical: 'RESTAURANTS' },
   })
-  await expect.poll(shown).toContain('"title": "delivery - wrong address"')
+  await expect.poll(visibleAnswer).toContain('"title": "delivery - wrong address"')
   await page.screenshot({ path: `${screenshots}/one-ticket.png` })
 })
 
@@ -77,7 +77,7 @@ it('lists the tickets of all five sources in one page', async () => {
   expect(data.tickets.sources.map((report: { outcome: string }) => report.outcome)).toEqual(['OK', 'OK', 'OK', 'OK', 'OK'])
 })
 
-it('escalates, and closes once: the second time is refused as data', async () => {
+it('escalates, and closes once: the second refusal is data', async () => {
   expect((await run('Escalate')).data.escalateTicket).toMatchObject({
     outcome: 'APPLIED',
     ticket: { status: 'ESCALATED', statusReason: 'The restaurant does not answer' },
@@ -91,17 +91,17 @@ it('escalates, and closes once: the second time is refused as data', async () =>
   expect((await run('Close')).data.closeTicket).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'CONFLICT' }] })
 })
 
-it('gives the look-ups', async () => {
+it('lists the lookup values', async () => {
   const { data, errors } = await run('LookUps')
   expect(errors).toBeUndefined()
   expect(data.escalationDepartments[0]).toEqual({ id: 'partner-service', label: 'Partner Service' })
   expect(data.resolutionStatuses).toEqual(['NO_ACTION', 'REFUNDED', 'CUSTOMER_LEFT_CHAT'])
 })
 
-it('subscribes, and shows a change when one happens', async () => {
+it('subscribes, and shows a live change', async () => {
   await page.locator('.graphiql-tab-button', { hasText: 'Changes' }).click()
   await page.getByRole('button', { name: /Execute query/ }).click()
-  await expect.poll(shown, { timeout: 30_000 }).toContain('"ticketChanged"')
+  await expect.poll(visibleAnswer, { timeout: 30_000 }).toContain('"ticketChanged"')
   await page.screenshot({ path: `${screenshots}/changes.png` })
   await page.getByRole('button', { name: /Stop query/ }).click()
 })
@@ -117,7 +117,7 @@ it('opens the documentation explorer, which describes the graph', async () => {
   await page.screenshot({ path: `${screenshots}/documentation.png` })
 })
 
-it('comes back with the tab that was open, its variables in place', async () => {
+it('restores the active tab with its variables', async () => {
   await run('OneTicket')
   await page.reload()
   await page.locator('.graphiql-query-editor .view-line').first().waitFor()
@@ -125,7 +125,7 @@ it('comes back with the tab that was open, its variables in place', async () => 
   expect(data.ticketByExternalId.externalId).toBe('f4b8f8e5-365a-4ed1-a122-0f4ba1afef44')
 })
 
-it('had no error in its console, and asked nobody else', () => {
+it('logs no error, and sends no request to another host', () => {
   expect(consoleErrors).toEqual([])
   expect(foreignRequests).toEqual([])
 })

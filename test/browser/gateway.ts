@@ -6,22 +6,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** A gateway process for the browser tests. */
 export interface RunningGateway {
   /** Scheme, host and port. */
   readonly origin: string
-  /** What it has printed so far. */
+  /** The output so far. */
   output(): string
   stop(): Promise<void>
 }
 
-/** Starts the built gateway over its sandbox, as `npm start` does, and waits until it is ready. */
+/** Starts the built gateway over its sandbox, and waits until a list has tickets of every source. */
 export async function startGateway(): Promise<RunningGateway> {
   if (!existsSync('dist/src/main.js')) throw new Error('dist/src/main.js is missing: run `npm run build` first')
   const port = await findFreePort()
   const dataDir = mkdtempSync(join(tmpdir(), 'deskgraph-browser-'))
   const { DESKGRAPH_CONFIG: _, DATABASE_URL: __, REDIS_URL: ___, ...environment } = process.env
-  // Beside a browser on a busy machine the gateway waits for the processor: not the overload that it protects itself from.
-  const file = join(dataDir, 'desk.yaml')
+  // Load shedding is off: beside a browser a busy test machine would trigger it.
+  const file = join(dataDir, 'gateway.yaml')
   writeFileSync(file, 'sandbox: true\nlimits: { overload: { eventLoopLagMs: 60000 } }\n')
   const child = spawn(process.execPath, ['dist/src/main.js'], {
     env: { ...environment, HOST: '127.0.0.1', PORT: String(port), DESKGRAPH_DATA_DIR: dataDir, DESKGRAPH_CONFIG: file },
@@ -31,11 +32,11 @@ export async function startGateway(): Promise<RunningGateway> {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk.toString('utf8')))
   const output = () => printed.join('')
   const origin = `http://127.0.0.1:${port}`
-  // A test that is given up does not leave it behind.
+  // An interrupted test run leaves no process behind.
   process.once('exit', () => child.kill('SIGKILL'))
   try {
     await waitUntilReady(origin, child, output)
-    await waitUntilFed(origin)
+    await waitForHistory(origin)
   } catch (error) {
     child.kill('SIGKILL')
     rmSync(dataDir, { recursive: true, force: true })
@@ -55,29 +56,29 @@ export async function startGateway(): Promise<RunningGateway> {
   }
 }
 
-/** A busy machine may take this long for each step of the start. */
-const patienceMs = 180_000
+/** For each step of the start, on a busy machine. */
+const startTimeoutMs = 180_000
 
 async function waitUntilReady(origin: string, child: ChildProcess, output: () => string): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < patienceMs; await sleep(100)) {
+  for (const started = Date.now(); Date.now() - started < startTimeoutMs; await sleep(100)) {
     if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}:\n${output()}`)
     const response = await fetch(`${origin}/health/ready`).catch(() => null)
     if (response?.ok) return
   }
-  throw new Error(`the gateway was never ready:\n${output()}`)
+  throw new Error(`the gateway was not ready in time:\n${output()}`)
 }
 
-const fedQuery = '{ tickets(first: 50) { sources { returned } } }'
+const historyQuery = '{ tickets(first: 50) { sources { returned } } }'
 
-/** Until a page has tickets of all five sources: the sandbox's event-fed systems have then sent their history. */
-async function waitUntilFed(origin: string): Promise<void> {
+/** Waits until a page has tickets of all five sources: then the event-fed systems have sent their history. */
+async function waitForHistory(origin: string): Promise<void> {
   const headers = { 'content-type': 'application/json' }
-  for (const started = Date.now(); Date.now() - started < patienceMs; await sleep(250)) {
-    const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: fedQuery }) })
+  for (const started = Date.now(); Date.now() - started < startTimeoutMs; await sleep(250)) {
+    const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: historyQuery }) })
     const { data } = (await response.json()) as { data?: { tickets: { sources: { returned: number }[] } } }
     if (data?.tickets.sources.length === 5 && data.tickets.sources.every(({ returned }) => returned > 0)) return
   }
-  throw new Error('there was never a page with tickets of all five sources')
+  throw new Error('no page had tickets of all five sources in time')
 }
 
 async function findFreePort(): Promise<number> {

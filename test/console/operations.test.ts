@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema, parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
-import { readyOperations } from '../../console/operations.ts'
-import { understand } from '../../console/own-operation.ts'
-import { findShownTab } from '../../console/shown-tab.ts'
-import { toTicketId } from '../../console/ticket-id.ts'
+import { correctOperationName, findInitialTab } from '../../console/graphiql-fixes.ts'
+import { readyOperations, toTicketId } from '../../console/operations.ts'
 import { decodeId, encodeId } from '../../src/domain/ids.ts'
 
 test('every ready operation of the console is valid in the graph', () => {
@@ -23,7 +21,7 @@ test('every ready operation of the console is valid in the graph', () => {
   ])
 })
 
-test('the console writes global ids as the gateway does', () => {
+test('the console builds global ids in the scheme of the gateway', () => {
   for (const [source, tenant, id] of [
     ['oneview', '', 'absmw0dbma'],
     ['vcc', 'acme', '130-21'],
@@ -34,21 +32,21 @@ test('the console writes global ids as the gateway does', () => {
   }
 })
 
-test('a name that is not in the document becomes the name of its first operation', () => {
+test('an operation name that is not in the document becomes the name of its first operation', () => {
   const query = 'subscription Changes { a } query Other { b }'
-  expect(understand({ query, operationName: 'LookUps' }).asked.operationName).toBe('Changes')
-  expect(understand({ query, operationName: 'Other' }).asked.operationName).toBe('Other')
-  expect(understand({ query: '{ a }', operationName: 'LookUps' }).asked.operationName).toBeNull()
-  expect(understand({ query: '{ a', operationName: 'LookUps' })).toEqual({
-    asked: { query: '{ a', operationName: 'LookUps' },
+  expect(correctOperationName({ query, operationName: 'LookUps' }).request.operationName).toBe('Changes')
+  expect(correctOperationName({ query, operationName: 'Other' }).request.operationName).toBe('Other')
+  expect(correctOperationName({ query: '{ a }', operationName: 'LookUps' }).request.operationName).toBeNull()
+  expect(correctOperationName({ query: '{ a', operationName: 'LookUps' })).toEqual({
+    request: { query: '{ a', operationName: 'LookUps' },
     documentAST: undefined,
   })
 })
 
-test('a visit begins with the tab that was open at the last one, else with the first ready one', () => {
+test('a visit starts with the active tab of the last visit, otherwise with the first ready operation', () => {
   const ready = [{ query: '{ first }', variables: '{"a":1}' }]
-  const kept = JSON.stringify({ activeTabIndex: 1, tabs: [ready[0], { query: '{ second }', variables: '{}' }] })
-  expect(findShownTab(null, ready)).toEqual({ query: '{ first }', variables: '{"a":1}' })
-  expect(findShownTab(kept, ready)).toEqual({ query: '{ second }', variables: '{}' })
-  expect(findShownTab('broken', ready)).toEqual({ query: '{ first }', variables: '{"a":1}' })
+  const stored = JSON.stringify({ activeTabIndex: 1, tabs: [ready[0], { query: '{ second }', variables: '{}' }] })
+  expect(findInitialTab(null, ready)).toEqual({ query: '{ first }', variables: '{"a":1}' })
+  expect(findInitialTab(stored, ready)).toEqual({ query: '{ second }', variables: '{}' })
+  expect(findInitialTab('broken', ready)).toEqual({ query: '{ first }', variables: '{"a":1}' })
 })
