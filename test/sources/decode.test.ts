@@ -10,7 +10,6 @@ import {
   toText,
   toTexts,
 } from '../../src/sources/decode.ts'
-import { toBackoffMs } from '../../src/sources/http-client/retry.ts'
 
 describe('decoding', () => {
   it('reads text that is not blank', () => {
@@ -46,13 +45,5 @@ describe('decoding', () => {
   it('finds a value that is nested too deep', () => {
     const nested = (levels: number): object => (levels === 1 ? {} : { a: [nested(levels - 2)] })
     expect([1, 63, 65].map((levels) => exceedsDepth(nested(levels)))).toEqual([false, false, true])
-  })
-})
-
-describe('waiting before a repeat', () => {
-  it('takes between half and all of a base that doubles up to the longest wait', () => {
-    const backoff = { baseMs: 50, maxMs: 300 }
-    expect([1, 2, 3, 4, 9].map((attempt) => toBackoffMs(attempt, backoff, () => 1))).toEqual([50, 100, 200, 300, 300])
-    expect([1, 2, 3].map((attempt) => toBackoffMs(attempt, backoff, () => 0))).toEqual([25, 50, 100])
   })
 })

@@ -8,65 +8,75 @@ import {
   handleWhen,
 } from 'cockatiel'
 import type { Clock } from '../../domain/clock.ts'
+import type { HttpClientLimits } from './config.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-export interface CircuitBreakerLimits {
-  /** Failures in a row that open the circuit. */
-  readonly failures: number
-  /** How long it stays open before one call may probe, in milliseconds. */
-  readonly openMs: number
-  /** Reads at once, and how many more may wait for their turn. */
-  readonly concurrentReads: number
-  readonly waitingReads: number
-  readonly concurrentWrites: number
-  readonly waitingWrites: number
-}
+export type CallKind = 'read' | 'write'
 
-/** The circuit and the bulkheads in front of one source. */
+/** The circuit breaker of one source, with a bulkhead for reads and another one for writes behind it. */
 export interface CircuitBreaker {
-  /** Makes one try, or throws an `open` or `crowded` Fault at once. */
-  pass<T>(kind: 'read' | 'write', attempt: () => Promise<T>): Promise<T>
-  readonly state: 'closed' | 'probing' | 'open'
+  /**
+   * Runs one attempt. Rejects at once with `circuitOpen` or `bulkheadFull`. While the attempt waits for its turn, it also rejects
+   * with the signal's reason as soon as the signal aborts; the running attempt has to watch the signal itself.
+   */
+  execute<T>(kind: CallKind, signal: AbortSignal, attempt: () => Promise<T>): Promise<T>
+  readonly state: CircuitBreakerState
 }
 
-export function createCircuitBreaker(
-  limits: CircuitBreakerLimits,
-  clock: Clock,
-  onChange: (state: CircuitBreaker['state']) => void,
-): CircuitBreaker {
+export type CircuitBreakerState = 'closed' | 'probing' | 'open'
+
+export interface CircuitBreakerDeps {
+  readonly limits: HttpClientLimits
+  readonly clock: Clock
+  readonly onStateChange: (state: CircuitBreakerState) => void
+}
+
+export function createCircuitBreaker({ limits, clock, onStateChange }: CircuitBreakerDeps): CircuitBreaker {
   let openedAt = 0
-  // A probe that ended without saying anything of the source (its caller left) must not close the circuit.
-  const speaksAgainst = (error: unknown): boolean =>
-    (error instanceof UpstreamError && error.counts) || breaker.state === CircuitState.HalfOpen
-  const breaker = circuitBreaker(handleWhen(speaksAgainst), {
+  // A probe that says nothing about the source, because its caller left, must not close the circuit.
+  const isFailure = (error: unknown): boolean =>
+    (error instanceof UpstreamError && error.tripsCircuit) || breaker.state === CircuitState.HalfOpen
+  const breaker = circuitBreaker(handleWhen(isFailure), {
     breaker: new ConsecutiveBreaker(limits.failures),
     halfOpenAfter: limits.openMs,
   })
   breaker.onBreak(() => {
     openedAt = clock()
   })
-  breaker.onStateChange(() => onChange(toState(breaker.state)))
+  breaker.onStateChange((state) => onStateChange(toState(state)))
   const bulkheads = {
     read: bulkhead(limits.concurrentReads, limits.waitingReads),
     write: bulkhead(limits.concurrentWrites, limits.waitingWrites),
   }
-  const open = () =>
-    new UpstreamError('open', { sent: false, retryAfter: Math.max(1, Math.ceil((openedAt + limits.openMs - clock()) / 1000)) })
+  const circuitOpen = () => {
+    const retryAfter = Math.max(1, Math.ceil((openedAt + limits.openMs - clock()) / 1000))
+    return new UpstreamError('circuitOpen', { sent: false, retryAfter })
+  }
+
+  async function pass<T>(kind: CallKind, attempt: () => Promise<T>): Promise<T> {
+    // During a probe, cockatiel would let further calls wait for its result. They are refused at once instead.
+    if (breaker.state === CircuitState.HalfOpen) throw circuitOpen()
+    try {
+      // A call that waited in the bulkhead while the circuit opened is not sent either.
+      return await breaker.execute(() =>
+        bulkheads[kind].execute(() => (breaker.state === CircuitState.Open ? Promise.reject(circuitOpen()) : attempt())),
+      )
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) throw circuitOpen()
+      if (error instanceof BulkheadRejectedError) throw new UpstreamError('bulkheadFull', { sent: false, retryAfter: 1 })
+      throw error
+    }
+  }
 
   return {
-    async pass(kind, attempt) {
-      // While one call probes, cockatiel would let the others wait for it: they are told at once instead.
-      if (breaker.state === CircuitState.HalfOpen) throw open()
-      try {
-        // Whoever waited for a turn while the circuit opened is not sent any more.
-        return await breaker.execute(() =>
-          bulkheads[kind].execute(() => (breaker.state === CircuitState.Open ? Promise.reject(open()) : attempt())),
-        )
-      } catch (error) {
-        if (error instanceof BrokenCircuitError) throw open()
-        if (error instanceof BulkheadRejectedError) throw new UpstreamError('crowded', { sent: false, retryAfter: 1 })
-        throw error
-      }
+    execute(kind, signal, attempt) {
+      if (bulkheads[kind].executionSlots > 0) return pass(kind, attempt)
+      return untilAborted(signal, (onTurn) =>
+        pass(kind, () => {
+          onTurn()
+          return signal.aborted ? Promise.reject(signal.reason) : attempt()
+        }),
+      )
     },
     get state() {
       return toState(breaker.state)
@@ -74,7 +84,17 @@ export function createCircuitBreaker(
   }
 }
 
-function toState(state: CircuitState): CircuitBreaker['state'] {
+/** Runs work that waits in a queue, whose entries cockatiel cannot remove: rejects when the signal aborts before `onTurn`. */
+function untilAborted<T>(signal: AbortSignal, work: (onTurn: () => void) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    const stopListening = () => signal.removeEventListener('abort', onAbort)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work(stopListening).then(resolve, reject).finally(stopListening)
+  })
+}
+
+function toState(state: CircuitState): CircuitBreakerState {
   if (state === CircuitState.HalfOpen) return 'probing'
   return state === CircuitState.Closed ? 'closed' : 'open'
 }

@@ -1,74 +1,74 @@
 import { Client, type Dispatcher, Pool } from 'undici'
-import { createGatheringConnector } from './gathering-connector.ts'
+import type { HttpClientLimits } from './config.ts'
+import type { HttpClientOptions } from './types.ts'
 
-export interface ConnectionLimits {
-  /** Connections to the source for reads; as many again, at most, for writes. */
-  readonly connections: number
-  /** How many reads may wait on one connection once every connection is busy. */
-  readonly pipelining: number
+/** A connection that was acquired for one read. */
+export interface Connection {
+  readonly dispatcher: Pick<Dispatcher, 'dispatch'>
+  /** Must be called once, when the read has ended. */
+  readonly release: () => void
 }
 
-export interface Connections {
-  /** Where the next read goes. `done` is called when it is over. */
-  forRead(): Lane
-  /** Where a write goes: never behind or before anything else on its connection. */
-  readonly forWrite: Pick<Dispatcher, 'dispatch'>
+export interface ConnectionPool {
+  /** Acquires the connection with the fewest reads in flight. */
+  acquireForRead(): Connection
+  /** Sends a write. No other request shares its connection. */
+  readonly forWrites: Pick<Dispatcher, 'dispatch'>
+  /** Closes all connections; requests in flight fail. */
   close(): Promise<void>
 }
 
+export type ConnectionPoolOptions = Pick<HttpClientOptions, 'timeoutMs' | 'dispatcher'> & {
+  readonly origin: string
+  readonly limits: Pick<HttpClientLimits, 'connections' | 'pipelining'>
+}
+
 /**
- * The connections of one source. undici's own Pool fills one connection's pipeline before it takes the next, and a server
- * answers a pipeline in order; here a read takes the connection with the fewest reads under way, so that
- * nothing queues behind a slow answer while another connection is free.
+ * Creates the connections to one source. undici's Pool fills the pipeline of one connection before it opens the next, and a
+ * server answers a pipeline in order: a slow answer would delay reads while other connections are idle. This pool chooses the
+ * connection with the fewest reads in flight instead.
  */
-export function createConnections(origin: string, limits: ConnectionLimits, timeoutMs: number): Connections {
-  // The deadline ends calls, hence no timers inside; HTTP/2 would need its own rules for aborting and is left out.
-  const options = { headersTimeout: 0, bodyTimeout: 0, allowH2: false, connect: { timeout: timeoutMs } }
-  const lanes = Array.from(
+export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
+  const { origin, limits, timeoutMs } = options
+  if (options.dispatcher) return toConnectionPool(options.dispatcher, origin)
+  // A call's own deadline ends it, so undici needs no timeouts. HTTP/2 resets streams instead of connections and is not supported.
+  const clientOptions = { headersTimeout: 0, bodyTimeout: 0, allowH2: false, connect: { timeout: timeoutMs } }
+  const connections = Array.from(
     { length: limits.connections },
-    () =>
-      new ReadLane(
-        new Client(origin, { ...options, connect: createGatheringConnector(timeoutMs), pipelining: limits.pipelining }),
-      ),
+    () => new CountedConnection(new Client(origin, { ...clientOptions, pipelining: limits.pipelining })),
   )
-  const writes = new Pool(origin, { ...options, connections: limits.connections, pipelining: 1 })
+  const forWrites = new Pool(origin, { ...clientOptions, connections: limits.connections, pipelining: 1 })
   return {
-    forRead() {
-      let best = lanes[0]!
-      for (const lane of lanes) {
-        if (lane.running < best.running) best = lane
-        if (best.running === 0) break
+    acquireForRead() {
+      let best = connections[0]!
+      for (const connection of connections) {
+        if (connection.inFlight < best.inFlight) best = connection
+        if (best.inFlight === 0) break
       }
-      best.running += 1
+      best.inFlight += 1
       return best
     },
-    forWrite: writes,
-    // Whoever still waits is told by its deadline or by the closed connection.
+    forWrites,
     async close() {
-      await Promise.all([writes.destroy(), ...lanes.map((lane) => lane.dispatcher.destroy())])
+      await Promise.all([forWrites.destroy(), ...connections.map(({ dispatcher }) => dispatcher.destroy())])
     },
   }
 }
 
-/** One connection and how many reads are under way on it. */
-interface Lane {
-  readonly dispatcher: Pick<Dispatcher, 'dispatch'>
-  readonly done: () => void
-}
-
-class ReadLane implements Lane {
-  running = 0
+class CountedConnection implements Connection {
+  inFlight = 0
   readonly dispatcher: Client
-  readonly done = () => {
-    this.running -= 1
+  readonly release = () => {
+    this.inFlight -= 1
   }
   constructor(dispatcher: Client) {
     this.dispatcher = dispatcher
   }
 }
 
-/** For tests: everything goes through one dispatcher handed in, such as undici's MockAgent. It is its owner's to close. */
-export function toConnections(handedIn: Dispatcher, origin: string): Connections {
-  const dispatcher: Lane['dispatcher'] = { dispatch: (options, handler) => handedIn.dispatch({ ...options, origin }, handler) }
-  return { forRead: () => ({ dispatcher, done() {} }), forWrite: dispatcher, async close() {} }
+function toConnectionPool(handedIn: Dispatcher, origin: string): ConnectionPool {
+  const dispatcher: Connection['dispatcher'] = {
+    dispatch: (options, handler) => handedIn.dispatch({ ...options, origin }, handler),
+  }
+  return { acquireForRead: () => ({ dispatcher, release() {} }), forWrites: dispatcher, async close() {} }
 }

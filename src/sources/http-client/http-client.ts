@@ -1,147 +1,173 @@
-import type { Call } from '../../domain/call.ts'
-import { createCircuitBreaker } from './circuit-breaker.ts'
-import { createConnections, toConnections } from './connection-pool.ts'
-import { Deadline } from './deadline.ts'
-import { createHeaders } from './headers.ts'
-import { createInFlightRequests, type Landing } from './in-flight-requests.ts'
-import { createMeasuredAttempt } from './measure.ts'
-import { defaultUpstreamLimits, type UpstreamOptions } from './options.ts'
-import { retry } from './retry.ts'
-import { createRetryBudget } from './retry-budget.ts'
-import { createSendOnce, type Outgoing } from './send-once.ts'
-import { createStatistics } from './statistics.ts'
-import type { Answer, HttpClient, ReadRequest, WriteAnswer, WriteRequest } from './types.ts'
-import { toError, UpstreamError } from './upstream-error.ts'
+import type { Call, Viewer } from '../../domain/call.ts'
+import { DeskgraphError } from '../../domain/errors.ts'
+import { createCallStatistics } from './call-statistics.ts'
+import { type CallKind, createCircuitBreaker } from './circuit-breaker.ts'
+import { defaultLimits } from './config.ts'
+import { createConnectionPool } from './connection-pool.ts'
+import { createSendOnce, type OutgoingRequest, type SendOnce } from './http-exchange.ts'
+import { createInFlightRequests } from './in-flight-requests.ts'
+import { createRetry, createRetryBudget, withDeadline } from './retry.ts'
+import type { HttpClient, HttpClientOptions, ReadRequest, WriteAnswer, WriteRequest } from './types.ts'
+import { toClientError, UpstreamError } from './upstream-error.ts'
 
-/** The one way out to a source's HTTP API. */
-export function createHttpClient(options: UpstreamOptions): HttpClient {
-  const { sourceKey, timeoutMs, metrics, clock } = options
-  const limits = { ...defaultUpstreamLimits, ...options.limits }
-  const source = { key: sourceKey, label: options.label }
-  const labels = { source: sourceKey }
+/**
+ * Creates the client of one source's HTTP API. A call passes: shared requests in flight → deadline → retry (reads only) →
+ * circuit breaker → bulkhead → one HTTP exchange.
+ */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { sourceKey, timeoutMs, metrics, clock, logger } = options
+  const limits = { ...defaultLimits, ...options.limits }
   const { origin, pathname } = new URL(options.baseUrl)
-  const basePath = pathname.replace(/\/+$/, '')
-  const connections = options.dispatcher
-    ? toConnections(options.dispatcher, origin)
-    : createConnections(origin, limits, timeoutMs)
-  const statistics = createStatistics(clock)
-  const attempt = createMeasuredAttempt(createSendOnce(connections, limits.maxBytes, clock), sourceKey, statistics, metrics)
-  const guard = createCircuitBreaker(limits, clock, (state) =>
-    options.logger.warn({ source: sourceKey, circuit: state }, 'circuit changed'),
-  )
-  const budget = createRetryBudget()
-  const toHeaders = createHeaders(options)
-  const toKey = (call: Call, operation: string, path: string) =>
-    limits.shareReads ? `${call.viewer.id.length}\n${call.viewer.id}\n${call.viewer.email ?? ''}\n${operation}\n${path}` : null
-  const flights = createInFlightRequests(
-    () => toError(new UpstreamError('cancelled', { sent: false }), source, false),
-    () => metrics.count('shared_lookups_total', labels),
-  )
+  const connections = createConnectionPool({ ...options, origin, limits })
+  const statistics = createCallStatistics(sourceKey, metrics, clock)
+  const sendOnce = statistics.measure(createSendOnce(connections, limits.maxBytes, clock))
+  const circuitBreaker = createCircuitBreaker({
+    limits,
+    clock,
+    onStateChange: (state) => logger.warn({ source: sourceKey, circuit: state }, 'circuit changed'),
+  })
+  const send: Send = (kind, request, signal) => circuitBreaker.execute(kind, signal, () => sendOnce(request, signal))
+  const shared = { options, send, timeoutMs, basePath: pathname.replace(/\/+$/, ''), toHeaders: createHeaders(options) }
+  const reads = createReads({ ...shared, retries: limits.retries, shareReads: limits.shareReads })
+  const write = createWrite(shared)
+  return {
+    read: reads.read,
+    write: (request, call) => write(request, call).finally(reads.invalidate),
+    health: () => statistics.toHealth(circuitBreaker.state === 'closed'),
+    close: connections.close,
+  }
+}
 
-  /** One try behind the circuit and the bulkhead; not even that when its time ran out while it waited. */
-  const pass = (kind: 'read' | 'write', request: Outgoing, deadline: Deadline) =>
-    guard.pass(kind, () => (deadline.fault ? Promise.reject(deadline.fault) : attempt(request, deadline)))
+type Send = (kind: CallKind, request: OutgoingRequest, signal: AbortSignal) => ReturnType<SendOnce>
 
-  const onRepeat = () => metrics.count('upstream_retries_total', labels)
+interface CallDeps {
+  readonly options: HttpClientOptions
+  readonly send: Send
+  readonly timeoutMs: number
+  readonly basePath: string
+  readonly toHeaders: ReturnType<typeof createHeaders>
+}
 
-  function beginRead<T>(request: ReadRequest<T>, headers: string[], landing: Landing<T>): () => void {
-    const { operation, path, toResult } = request
-    const outgoing: Outgoing = { operation, method: 'GET', path: basePath + path, headers, body: null }
-    const run = (deadline: Deadline) =>
-      retry(() => pass('read', outgoing, deadline), { retries: limits.retries, deadline, budget, onRepeat })
-    return runWithin(
-      timeoutMs,
-      run,
-      (answer) => landing.succeed(toResult(answer)),
-      (error) => landing.fail(error instanceof UpstreamError ? toError(error, source, false) : error),
-    )
+function createReads({ options, send, timeoutMs, basePath, toHeaders, retries, shareReads }: CallDeps & ReadLimits) {
+  const { metrics } = options
+  const labels = { source: options.sourceKey }
+  const source = toSourceName(options)
+  const retry = createRetry({
+    retries,
+    budget: createRetryBudget(),
+    onRetry: () => metrics.count('upstream_retries_total', labels),
+  })
+  const inFlight = createInFlightRequests({
+    toCancelledError: () => toClientError(new UpstreamError('cancelled', { sent: false }), source, false),
+    onShared: () => metrics.count('shared_lookups_total', labels),
+  })
+
+  async function start<T>({ operation, path, toResult }: ReadRequest<T>, headers: string[], controller: AbortController) {
+    const request: OutgoingRequest = { operation, method: 'GET', path: basePath + path, headers, body: null }
+    try {
+      return toResult(
+        await withDeadline(controller, timeoutMs, (deadline) => retry(() => send('read', request, deadline.signal), deadline)),
+      )
+    } catch (error) {
+      throw toClientError(error, source, false)
+    }
   }
 
-  async function sendOnce(request: WriteRequest, call: Call): Promise<WriteAnswer> {
-    const { operation, method, path, body } = request
-    const outgoing: Outgoing = {
-      operation,
-      method,
-      path: basePath + path,
-      headers: toHeaders(call, true),
-      body: JSON.stringify(body),
-    }
+  return {
+    async read<T>(request: ReadRequest<T>, call: Call): Promise<T> {
+      // Before sharing: a viewer whose identity cannot be sent must not receive the answer of another viewer.
+      const headers = toHeaders(call, false)
+      return inFlight.share(shareReads ? toKey(request, call) : null, call.signal, (controller) => {
+        countCall(call)
+        return start(request, headers, controller)
+      })
+    },
+    invalidate: inFlight.invalidate,
+  }
+}
+
+interface ReadLimits {
+  readonly retries: number
+  readonly shareReads: boolean
+}
+
+/** Equal for equal reads with the same identity. The length keeps an id with a line break from reaching into the e-mail. */
+function toKey({ operation, path }: ReadRequest<unknown>, { viewer: { id, email } }: Call): string {
+  return `${id.length}\n${id}\n${email ?? ''}\n${operation}\n${path}`
+}
+
+function createWrite({ options, send, timeoutMs, basePath, toHeaders }: CallDeps) {
+  const source = toSourceName(options)
+
+  async function start({ operation, method, path, body }: WriteRequest, call: Call): Promise<WriteAnswer> {
+    const headers = toHeaders(call, true)
+    const request: OutgoingRequest = { operation, method, path: basePath + path, headers, body: JSON.stringify(body) }
+    const controller = new AbortController()
+    const cancel = () => controller.abort(new UpstreamError('cancelled', { sent: false }))
     if (call.signal.aborted) throw new UpstreamError('cancelled', { sent: false })
-    tally(call)
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    const cancel = runWithin(timeoutMs, (deadline) => pass('write', outgoing, deadline), resolve, reject)
+    countCall(call)
     call.signal.addEventListener('abort', cancel, { once: true })
     try {
-      return { ended: 'answered', answer: await promise }
+      const answer = await withDeadline(controller, timeoutMs, ({ signal }) => send('write', request, signal))
+      return { ended: 'answered', answer }
     } catch (error) {
-      if (error instanceof UpstreamError && isUnconfirmed(error)) return { ended: 'unconfirmed' }
+      if (isUnconfirmed(error)) return { ended: 'unconfirmed' }
       throw error
     } finally {
       call.signal.removeEventListener('abort', cancel)
     }
   }
 
-  return {
-    read(request, call) {
-      try {
-        // Before anything is shared: whoever may not be named to this source gets nobody's answer.
-        const headers = toHeaders(call, false)
-        const key = toKey(call, request.operation, request.path)
-        return flights.join(key, call.signal, (landing) => {
-          tally(call)
-          return beginRead(request, headers, landing)
-        })
-      } catch (error) {
-        return Promise.reject(error)
-      }
-    },
-    async write(request, call) {
-      try {
-        return await sendOnce(request, call)
-      } catch (error) {
-        throw error instanceof UpstreamError ? toError(error, source, true) : error
-      } finally {
-        flights.seal()
-      }
-    },
-    health: () => statistics.toHealth(guard.state === 'closed'),
-    close: () => connections.close(),
+  return async (request: WriteRequest, call: Call): Promise<WriteAnswer> => {
+    try {
+      return await start(request, call)
+    } catch (error) {
+      throw toClientError(error, source, true)
+    }
   }
 }
 
-function tally(call: Call): void {
-  if (call.tally) call.tally.upstreamCalls += 1
+/** True when the write was sent and no answer says that it did nothing. */
+function isUnconfirmed(error: unknown): boolean {
+  return error instanceof UpstreamError && error.sent && error.kind !== 'unauthorised' && error.kind !== 'rateLimited'
 }
 
-/** Sent, and no answer says that nothing was done. */
-function isUnconfirmed(fault: UpstreamError): boolean {
-  return fault.sent && fault.kind !== 'unauthorised' && fault.kind !== 'limited'
+function countCall({ tally }: Call): void {
+  if (tally) tally.upstreamCalls += 1
 }
+
+function toSourceName({ sourceKey, label }: HttpClientOptions) {
+  return { key: sourceKey, label }
+}
+
+/** Returns the headers of a call, names and values in turn. The client's own headers are never among them: INPUT-02. */
+function createHeaders(options: HttpClientOptions): (call: Call, hasBody: boolean) => string[] {
+  const { sourceKey, identityHeader } = options
+  // Decompression would need a size limit of its own, and costs more than it saves inside a data centre.
+  const fixed = Object.entries({ accept: 'application/json', 'accept-encoding': 'identity', ...options.headers }).flat()
+  return (call, hasBody) => {
+    const headers = [...fixed, 'x-request-id', call.requestId]
+    if (hasBody) headers.push('content-type', 'application/json')
+    const identity = identityHeader ? toIdentity(call.viewer, sourceKey) : null
+    if (identityHeader && identity !== null) headers.push(identityHeader, identity)
+    return headers
+  }
+}
+
+/** Visible ASCII without a comma, with blanks inside only: it cannot be read as two headers or two identities. */
+const plainIdentity = /^[!-+\--~](?:[ -+\--~]*[!-+\--~])?$/
+
+/** RFC 5321 §4.5.3.1: the longest e-mail address. */
+const maxIdentityLength = 254
 
 /**
- * Runs something under a deadline of its own and tells how it ended: `onFailure` too when `onResult` throws, and perhaps more than
- * once. Returns how it is given up.
+ * The identity that the source receives; null when the viewer has none. Throws FORBIDDEN for an identity that a header cannot
+ * carry (INPUT-01): without the header, the source would act under the name of the service account.
  */
-function runWithin<T>(
-  timeoutMs: number,
-  run: (deadline: Deadline) => Promise<T>,
-  onResult: (result: T) => void,
-  onFailure: (error: unknown) => void,
-): () => void {
-  const deadline = new Deadline(timeoutMs, onFailure)
-  run(deadline).then(
-    (result) => {
-      deadline.clear()
-      try {
-        onResult(result)
-      } catch (error) {
-        onFailure(error)
-      }
-    },
-    (error: unknown) => {
-      deadline.clear()
-      onFailure(error)
-    },
-  )
-  return () => deadline.end('cancelled')
+function toIdentity({ email }: Viewer, sourceKey: string): string | null {
+  if (email === null) return null
+  if (email.length <= maxIdentityLength && plainIdentity.test(email)) return email
+  throw new DeskgraphError('FORBIDDEN', 'Your sign-in names you in a way that cannot be passed on to this source.', {
+    source: sourceKey,
+  })
 }

@@ -1,26 +1,62 @@
 import type { Dispatcher } from 'undici'
-import type { Deadline } from './deadline.ts'
-import { UpstreamError } from './upstream-error.ts'
+import type { Clock } from '../../domain/clock.ts'
+import type { ConnectionPool } from './connection-pool.ts'
+import { parseJson } from './json.ts'
+import type { Answer } from './types.ts'
+import { UpstreamError, type UpstreamErrorKind } from './upstream-error.ts'
 
-/** The bytes of one answer. */
-export interface RawAnswer {
+export interface OutgoingRequest {
+  /** The name of the operation in metrics. */
+  readonly operation: string
+  readonly method: Dispatcher.HttpMethod
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: string[]
+  /** JSON text; null for a read. */
+  readonly body: string | null
+}
+
+/**
+ * Sends one request and reads its answer to the end, or until the signal aborts with an UpstreamError as its reason. Rejects
+ * with an UpstreamError for 3xx, 401, 429 and 5xx, and for an answer that cannot be read.
+ */
+export type SendOnce = (request: OutgoingRequest, signal: AbortSignal) => Promise<Answer>
+
+export function createSendOnce(connections: ConnectionPool, maxBytes: number, clock: Clock): SendOnce {
+  return async (request, signal) => {
+    const { method, path, headers, body } = request
+    const exchange = new HttpExchange(maxBytes, signal)
+    if (body === null) {
+      const { dispatcher, release } = connections.acquireForRead()
+      exchange.onSettled = release
+      // `blocking: false` lets the next read leave on this connection before this answer has begun.
+      dispatcher.dispatch({ method, path, headers, blocking: false }, exchange)
+    } else {
+      // `reset` opens a connection per write: on a reused one that the server has just closed, the outcome would be unknown.
+      connections.forWrites.dispatch({ method, path, headers, body, reset: true }, exchange)
+    }
+    return toAnswer(await exchange.response, body === null, clock)
+  }
+}
+
+interface RawResponse {
   readonly status: number
   readonly retryAfter: string | string[] | undefined
   readonly bytes: Buffer
 }
 
-const nothing = Buffer.alloc(0)
+const noBytes = Buffer.alloc(0)
 
 /**
- * One request on the wire and its answer, as undici's lowest interface hands it over: no stream and no body object per call.
- * Settles once; whatever comes later is ignored.
+ * One request and its response, as a handler of undici's `dispatch`. undici's `request` would add a stream and a body object per
+ * call, and does not tell whether a failed request was sent. It settles once and ignores later events.
  */
-export class HttpExchange implements Dispatcher.DispatchHandler {
-  readonly answer: Promise<RawAnswer>
-  /** Told once, before anybody who waits for the answer. */
+class HttpExchange implements Dispatcher.DispatchHandler {
+  readonly response: Promise<RawResponse>
+  /** Called once, before `response` settles. */
   onSettled: (() => void) | null = null
-  #resolve!: (answer: RawAnswer) => void
-  #reject!: (fault: UpstreamError) => void
+  #resolve!: (response: RawResponse) => void
+  #reject!: (error: UpstreamError) => void
   #settled = false
   #sent = false
   #controller: Dispatcher.DispatchController | null = null
@@ -29,24 +65,27 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = []
   #size = 0
   readonly #maxBytes: number
-  readonly #deadline: Deadline
-  /** A field of the class and not written where it is assigned: the engine would remember each one in a shape of its own. */
-  readonly #onEnd = (fault: UpstreamError): void => this.#stop(fault.kind)
+  readonly #signal: AbortSignal
 
-  constructor(maxBytes: number, deadline: Deadline) {
+  constructor(maxBytes: number, signal: AbortSignal) {
     this.#maxBytes = maxBytes
-    this.#deadline = deadline
-    this.answer = new Promise((resolve, reject) => {
+    this.#signal = signal
+    this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
-    deadline.onEnd = this.#onEnd
+    signal.addEventListener('abort', this, { once: true })
   }
 
-  /** Called again when undici resends a read because a neighbour on the connection was aborted: begin anew. */
+  /** The listener of the signal. */
+  handleEvent(): void {
+    this.#fail((this.#signal.reason as UpstreamError).kind)
+  }
+
+  /** undici calls it again when it resends a read, because another request on the connection was aborted. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Nothing is written yet: throwing drops this request alone, aborting would take the neighbours' connection.
-    if (this.#settled) throw new Error('no longer wanted')
+    // Nothing is written yet. Throwing drops this request alone; aborting would close the connection under the other requests.
+    if (this.#settled) throw new Error('the request was cancelled')
     this.#controller = controller
     this.#sent = true
     this.#status = 0
@@ -63,21 +102,21 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     const encoding = headers['content-encoding']
     this.#status = status
     this.#retryAfter = headers['retry-after']
-    if (encoding !== undefined && encoding !== 'identity') this.#stop('encoded')
-    else if (Number(headers['content-length']) > this.#maxBytes) this.#stop('oversized')
+    if (encoding !== undefined && encoding !== 'identity') this.#fail('encoded')
+    else if (Number(headers['content-length']) > this.#maxBytes) this.#fail('oversized')
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return
     this.#size += chunk.length
-    if (this.#size > this.#maxBytes) this.#stop('oversized')
+    if (this.#size > this.#maxBytes) this.#fail('oversized')
     else this.#chunks.push(chunk)
   }
 
   onResponseEnd(): void {
     if (!this.#settle()) return
     const [first] = this.#chunks
-    const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : (first ?? nothing)
+    const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : (first ?? noBytes)
     this.#chunks = []
     this.#controller = null
     this.#resolve({ status: this.#status, retryAfter: this.#retryAfter, bytes })
@@ -89,19 +128,55 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#reject(new UpstreamError(kind, { sent: this.#sent, cause }))
   }
 
-  #stop(kind: UpstreamError['kind']): void {
+  #fail(kind: UpstreamErrorKind): void {
     if (!this.#settle()) return
-    const fault = new UpstreamError(kind, { sent: this.#sent })
+    const error = new UpstreamError(kind, { sent: this.#sent })
     this.#chunks = []
-    this.#reject(fault)
-    this.#controller?.abort(fault)
+    this.#reject(error)
+    this.#controller?.abort(error)
   }
 
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true
-    this.#deadline.onEnd = null
+    this.#signal.removeEventListener('abort', this)
     this.onSettled?.()
     return true
   }
+}
+
+function toAnswer(raw: RawResponse, isRead: boolean, clock: Clock): Answer {
+  const { status } = raw
+  const retryAfter = () => toRetryAfter(raw.retryAfter, clock())
+  if (status >= 500) throw new UpstreamError('server', { sent: true, retryAfter: retryAfter() })
+  if (status === 401) throw new UpstreamError('unauthorised', { sent: true })
+  if (status === 429) throw new UpstreamError('rateLimited', { sent: true, retryAfter: retryAfter() })
+  if (status >= 300 && status < 400) throw new UpstreamError('redirect', { sent: true })
+  const answer = decode(raw)
+  if (isRead && status < 300 && answer.body === undefined) throw new UpstreamError('unreadable', { sent: true })
+  return answer
+}
+
+function decode({ status, bytes }: RawResponse): Answer {
+  if (bytes.length === 0) return { status, body: undefined, readable: true }
+  try {
+    return { status, body: parseJson(bytes), readable: true }
+  } catch {
+    // The parser's error is dropped, because its message quotes the body.
+    return { status, body: undefined, readable: false }
+  }
+}
+
+/** A longer wait would disable the source for hours because of one wrong value: UPSTREAM-05. */
+const maxRetryAfterSeconds = 60
+
+/** The header's seconds or date as seconds from now, 0 to 60; undefined when it is neither. */
+function toRetryAfter(header: string | string[] | undefined, nowMs: number): number | undefined {
+  const text = (Array.isArray(header) ? header[0] : header)?.trim()
+  if (!text) return undefined
+  if (/^\d+$/.test(text)) return Math.min(maxRetryAfterSeconds, Number(text))
+  // HTTP dates begin with the name of a weekday. Date.parse alone would read "-5" as a year.
+  const at = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(at)) return undefined
+  return Math.min(maxRetryAfterSeconds, Math.max(0, Math.ceil((at - nowMs) / 1000)))
 }

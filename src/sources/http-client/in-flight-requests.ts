@@ -1,139 +1,125 @@
-/** What a read under way tells, once, when it ended. */
-export interface Landing<T> {
-  succeed(result: T): void
-  fail(error: unknown): void
-}
+import { UpstreamError } from './upstream-error.ts'
 
-/** Begins a read; returns how it is given up. Its landing may be told at any time, also more than once: the first time holds. */
-export type Begin<T> = (landing: Landing<T>) => () => void
+/** Starts a request that runs until it settles or the controller is aborted. */
+export type StartRequest<T> = (controller: AbortController) => Promise<T>
 
 /**
- * Reads in flight that several callers wait for. The key must name the identity too: two people never share an answer.
- * One caller that leaves takes nothing from the others; when the last one leaves, the read is given up.
+ * Shares requests in flight between callers (request coalescing). A caller that leaves does not affect the others; when the last
+ * one leaves, the request is aborted: UPSTREAM-18.
  */
 export interface InFlightRequests {
-  /** Waits for the flight of that key, begun now unless one is under way. key null: never shared. */
-  join<T>(key: string | null, signal: AbortSignal, begin: Begin<T>): Promise<T>
-  /** Nobody joins what is under way now: something was written, and those reads may show how it was before. */
-  seal(): void
+  /**
+   * Waits for the request in flight with this key, or starts it. The key must contain the viewer's identity, so that two viewers
+   * never share an answer: INPUT-09. With the key null the request is never shared. Rejects when `signal` aborts.
+   */
+  share<T>(key: string | null, signal: AbortSignal, start: StartRequest<T>): Promise<T>
+  /** Stops sharing the requests in flight. After a write, they may return the state before it. */
+  invalidate(): void
 }
 
-/** `left` makes the error of a caller whose signal aborted; `onShared` is told of every caller that joined another's flight. */
-export function createInFlightRequests(left: () => Error, onShared: () => void): InFlightRequests {
-  const underWay = new Map<string, Flight<unknown>>()
+export interface InFlightRequestsDeps {
+  /** Makes the error of a caller that left. */
+  readonly toCancelledError: () => unknown
+  /** Called for every caller that shares the request of another one. */
+  readonly onShared: () => void
+}
 
-  function takeOff<T>(key: string | null): Flight<T> {
-    const flight: Flight<T> = new Flight<T>(left, () => {
-      if (key !== null && underWay.get(key) === flight) underWay.delete(key)
+export function createInFlightRequests({ toCancelledError, onShared }: InFlightRequestsDeps): InFlightRequests {
+  const inFlight = new Map<string, SharedRequest<unknown>>()
+
+  function create<T>(key: string | null): SharedRequest<T> {
+    if (key === null) return new SharedRequest<T>(toCancelledError, () => {})
+    const request = new SharedRequest<T>(toCancelledError, () => {
+      if (inFlight.get(key) === request) inFlight.delete(key)
     })
-    // The key names the request, and a request has one way to be translated: the flight's result is a T.
-    if (key !== null) underWay.set(key, flight as Flight<unknown>)
-    return flight
+    // Equal keys mean equal requests, and a request has one translation, so the result is a T.
+    inFlight.set(key, request as SharedRequest<unknown>)
+    return request
   }
 
   return {
-    join<T>(key: string | null, signal: AbortSignal, begin: Begin<T>): Promise<T> {
-      if (signal.aborted) return Promise.reject(left())
-      const running = key === null ? undefined : underWay.get(key)
+    share<T>(key: string | null, signal: AbortSignal, start: StartRequest<T>): Promise<T> {
+      if (signal.aborted) return Promise.reject(toCancelledError())
+      const running = key === null ? undefined : (inFlight.get(key) as SharedRequest<T> | undefined)
       if (running) {
         onShared()
-        return running.board(signal) as Promise<T>
+        return running.subscribe(signal)
       }
-      const flight = takeOff<T>(key)
-      const result = flight.board(signal)
-      flight.begin(begin)
+      const request = create<T>(key)
+      const result = request.subscribe(signal)
+      request.start(start)
       return result
     },
-    seal() {
-      underWay.clear()
-    },
+    invalidate: () => inFlight.clear(),
   }
 }
 
-/** Tells all who wait without a promise of its own: this runs for every call. */
-class Flight<T> implements Landing<T> {
-  #passengers: Passenger<T>[] = []
-  #giveUp: (() => void) | null = null
-  #over = false
-  readonly #left: () => Error
-  readonly #onOver: () => void
+class SharedRequest<T> {
+  readonly #controller = new AbortController()
+  #waiters: Waiter<T>[] = []
+  readonly #toCancelledError: () => unknown
+  readonly #onSettled: () => void
 
-  /** `onOver` is told once nobody can board any more. */
-  constructor(left: () => Error, onOver: () => void) {
-    this.#left = left
-    this.#onOver = onOver
+  constructor(toCancelledError: () => unknown, onSettled: () => void) {
+    this.#toCancelledError = toCancelledError
+    this.#onSettled = onSettled
   }
 
-  begin(begin: Begin<T>): void {
-    try {
-      const giveUp = begin(this)
-      if (!this.#over) this.#giveUp = giveUp
-    } catch (error) {
-      this.fail(error)
-    }
+  start(start: StartRequest<T>): void {
+    start(this.#controller).then(
+      (result) => {
+        for (const waiter of this.#settle()) waiter.resolve(result)
+      },
+      (error: unknown) => {
+        for (const waiter of this.#settle()) waiter.reject(error)
+      },
+    )
   }
 
-  board(signal: AbortSignal): Promise<T> {
+  subscribe(signal: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#passengers.push(new Passenger(this, signal, resolve, reject))
+      this.#waiters.push(new Waiter(this, signal, resolve, reject))
     })
   }
 
-  leave(passenger: Passenger<T>): void {
-    passenger.reject(this.#left())
-    this.#passengers = this.#passengers.filter((other) => other !== passenger)
-    if (this.#passengers.length > 0) return
-    const giveUp = this.#giveUp
-    this.#end()
-    giveUp?.()
+  unsubscribe(waiter: Waiter<T>): void {
+    waiter.reject(this.#toCancelledError())
+    this.#waiters = this.#waiters.filter((other) => other !== waiter)
+    if (this.#waiters.length > 0) return
+    this.#settle()
+    this.#controller.abort(new UpstreamError('cancelled', { sent: false }))
   }
 
-  succeed(result: T): void {
-    for (const passenger of this.#end()) passenger.resolve(result)
-  }
-
-  fail(error: unknown): void {
-    for (const passenger of this.#end()) passenger.reject(error)
-  }
-
-  /**
-   * Lets go of everything. What was taken out of a map stands in the map's former tables for as long as the old generation keeps
-   * those: without this, half of all answers would get there.
-   */
-  #end(): readonly Passenger<T>[] {
-    if (this.#over) return []
-    const passengers = this.#passengers
-    this.#over = true
-    this.#passengers = []
-    this.#giveUp = null
-    this.#onOver()
-    for (const passenger of passengers) passenger.stay()
-    return passengers
+  /** Returns the waiters and drops the references to them: the map of requests in flight may keep this object alive for long. */
+  #settle(): readonly Waiter<T>[] {
+    const waiters = this.#waiters
+    this.#waiters = []
+    this.#onSettled()
+    for (const waiter of waiters) waiter.stopListening()
+    return waiters
   }
 }
 
-/** One caller, until the flight has landed or its own signal aborts. */
-class Passenger<T> {
+/** One caller, until the request settles or the caller's signal aborts. It is the signal's listener itself. */
+class Waiter<T> {
   readonly resolve: (result: T) => void
   readonly reject: (error: unknown) => void
-  readonly #flight: Flight<T>
+  readonly #request: SharedRequest<T>
   readonly #signal: AbortSignal
 
-  constructor(flight: Flight<T>, signal: AbortSignal, resolve: (result: T) => void, reject: (error: unknown) => void) {
+  constructor(request: SharedRequest<T>, signal: AbortSignal, resolve: (result: T) => void, reject: (error: unknown) => void) {
     this.resolve = resolve
     this.reject = reject
-    this.#flight = flight
+    this.#request = request
     this.#signal = signal
     signal.addEventListener('abort', this, { once: true })
   }
 
-  /** The signal's: an object that listens needs no function of its own. */
   handleEvent(): void {
-    this.#flight.leave(this)
+    this.#request.unsubscribe(this)
   }
 
-  /** It does not listen any more. */
-  stay(): void {
+  stopListening(): void {
     this.#signal.removeEventListener('abort', this)
   }
 }

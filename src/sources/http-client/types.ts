@@ -1,21 +1,25 @@
+import type { Dispatcher } from 'undici'
 import type { Call } from '../../domain/call.ts'
+import type { Clock } from '../../domain/clock.ts'
+import type { Logger, Metrics } from '../../domain/telemetry.ts'
 import type { SourceHealth } from '../source.ts'
+import type { HttpClientLimits } from './config.ts'
 
-/** What came back, when something did. Only 2xx and 4xx get this far; a vendor's text in it never reaches a client. */
+/** A source's answer with a status of 2xx or 4xx, except 401 and 429. The vendor's text in it must not reach a client. */
 export interface Answer {
   readonly status: number
-  /** The decoded JSON; undefined when there was no body, or none that could be read. */
+  /** The decoded JSON; undefined when the body is empty or cannot be decoded. */
   readonly body: unknown
-  /** False when there was a body that is not JSON. Only a 4xx, or the answer to a write, may be so. */
+  /** False when the body is not JSON, which only a 4xx and the answer to a write may be. */
   readonly readable: boolean
 }
 
 export interface ReadRequest<T> {
-  /** Names the operation in metrics: one of few. */
+  /** The name of the operation in metrics. A source has few of them. */
   readonly operation: string
-  /** Below the base URL, beginning with "/"; every id in it escaped. */
+  /** Starts with "/" and is appended to the base URL. Every id in it is escaped. */
   readonly path: string
-  /** Makes the result of a 2xx, 400, 403, 404, 409 … answer; pure, since callers who ask the same at once share it. */
+  /** Translates the answer. Pure, because callers with the same request in flight share the result. */
   readonly toResult: (answer: Answer) => T
 }
 
@@ -23,22 +27,43 @@ export interface WriteRequest {
   readonly operation: string
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
+  /** Sent as JSON. */
   readonly body: unknown
 }
 
 /**
- * How a write ended. `answered`: the source said something. `unconfirmed`: it was sent and no answer tells what became of it.
- * A write that surely did nothing is thrown instead.
+ * How a write ended. `answered`: the source answered. `unconfirmed`: the request was sent, and no answer says what it did.
+ * A write that certainly did nothing is an error instead.
  */
 export type WriteAnswer = { readonly ended: 'answered'; readonly answer: Answer } | { readonly ended: 'unconfirmed' }
 
-/** One source's HTTP API. Every fault is thrown as a DeskgraphError that names the source. */
+/** The HTTP API of one source. Every failure is a DeskgraphError that names the source. */
 export interface HttpClient {
-  /** A GET: bounded in time and size, tried once more when that may help, shared while in flight. */
+  /** Sends a GET, bounded in time and size and retried when that may help. Equal reads of one viewer in flight share one request. */
   read<T>(request: ReadRequest<T>, call: Call): Promise<T>
-  /** Sent once, on a connection of its own. */
+  /** Sends a write once, on a new connection. It is never retried. */
   write(request: WriteRequest, call: Call): Promise<WriteAnswer>
-  /** What the last calls were like. */
+  /** Describes the last calls. */
   health(): SourceHealth
   close(): Promise<void>
+}
+
+export interface HttpClientOptions {
+  readonly sourceKey: string
+  /** The source's name in error messages. */
+  readonly label: string
+  /** May have a path; a query is ignored. */
+  readonly baseUrl: string
+  /** For a whole call, from the wait in the bulkhead to the last byte, retries included, in milliseconds. */
+  readonly timeoutMs: number
+  /** Sent with every call, such as `authorization`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** The header that carries the viewer's e-mail. Absent: the source receives no identity. */
+  readonly identityHeader?: string | undefined
+  readonly limits?: Partial<HttpClientLimits> | undefined
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly clock: Clock
+  /** Replaces the connection pool, such as undici's MockAgent in a test. Its owner closes it. */
+  readonly dispatcher?: Dispatcher | undefined
 }

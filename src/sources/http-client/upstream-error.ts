@@ -1,104 +1,124 @@
 import { DeskgraphError, type ErrorCode } from '../../domain/errors.ts'
 
-/** Why a try brought no answer. */
+/** Why an attempt returned no answer. */
 export type UpstreamErrorKind =
   | 'refused' // no connection: nothing was sent
-  | 'reset' // the connection went before an answer began
-  | 'truncated' // the connection went in the middle of an answer
+  | 'reset' // the connection closed before the answer began
+  | 'truncated' // the connection closed inside the answer
   | 'server' // 5xx
   | 'deadline'
-  | 'cancelled'
+  | 'cancelled' // the caller left
   | 'oversized'
-  | 'encoded' // compressed, though nothing but identity was asked for
+  | 'encoded' // compressed, although the request accepts no compression
   | 'unreadable' // not JSON
   | 'redirect'
-  | 'unauthorised'
-  | 'limited'
-  | 'open' // the circuit is
-  | 'crowded' // too many calls wait already
+  | 'unauthorised' // 401
+  | 'rateLimited' // 429
+  | 'circuitOpen'
+  | 'bulkheadFull'
 
-interface FaultRule {
+interface Rule {
   readonly code: ErrorCode
-  readonly says: string
-  /** Speaks against the source, for the circuit. */
-  readonly counts: boolean
-  /** A read may be tried again. */
-  readonly again: boolean
+  /** Follows the source's label in the client's message. */
+  readonly message: string
+  /** The circuit breaker counts it as a failure of the source. Default: false. */
+  readonly tripsCircuit?: true
+  /** A read may be sent again. Default: false. */
+  readonly retryable?: true
 }
 
-const rules: Readonly<Record<UpstreamErrorKind, FaultRule>> = {
-  refused: { code: 'UPSTREAM_UNAVAILABLE', says: 'could not be reached', counts: true, again: true },
-  reset: { code: 'UPSTREAM_UNAVAILABLE', says: 'closed the connection without an answer', counts: true, again: true },
-  truncated: { code: 'UPSTREAM_BAD_RESPONSE', says: 'broke off in the middle of its answer', counts: true, again: true },
-  server: { code: 'UPSTREAM_UNAVAILABLE', says: 'failed on its side', counts: true, again: true },
-  deadline: { code: 'UPSTREAM_TIMEOUT', says: 'did not answer in time', counts: true, again: false },
-  cancelled: { code: 'UPSTREAM_TIMEOUT', says: 'was no longer waited for', counts: false, again: false },
-  oversized: { code: 'UPSTREAM_BAD_RESPONSE', says: 'sent more than is accepted', counts: true, again: false },
-  encoded: {
+const rules: Readonly<Record<UpstreamErrorKind, Rule>> = {
+  refused: { code: 'UPSTREAM_UNAVAILABLE', message: 'could not be reached', tripsCircuit: true, retryable: true },
+  reset: {
+    code: 'UPSTREAM_UNAVAILABLE',
+    message: 'closed the connection without an answer',
+    tripsCircuit: true,
+    retryable: true,
+  },
+  truncated: {
     code: 'UPSTREAM_BAD_RESPONSE',
-    says: 'sent a compressed answer, which was not asked for',
-    counts: true,
-    again: false,
+    message: 'broke off in the middle of its answer',
+    tripsCircuit: true,
+    retryable: true,
   },
-  unreadable: { code: 'UPSTREAM_BAD_RESPONSE', says: 'sent an answer that could not be understood', counts: true, again: false },
-  redirect: { code: 'UPSTREAM_BAD_RESPONSE', says: 'pointed elsewhere, which is not followed', counts: false, again: false },
-  unauthorised: {
-    code: 'UPSTREAM_AUTH_FAILED',
-    says: "did not accept the gateway's own credentials",
-    counts: false,
-    again: false,
-  },
-  limited: { code: 'UPSTREAM_RATE_LIMITED', says: 'asked for fewer calls', counts: false, again: true },
-  open: { code: 'CIRCUIT_OPEN', says: 'failed repeatedly and is left alone for a moment', counts: false, again: false },
-  crowded: { code: 'UPSTREAM_UNAVAILABLE', says: 'has too many calls waiting already', counts: false, again: false },
+  server: { code: 'UPSTREAM_UNAVAILABLE', message: 'failed on its side', tripsCircuit: true, retryable: true },
+  deadline: { code: 'UPSTREAM_TIMEOUT', message: 'did not answer in time', tripsCircuit: true },
+  cancelled: { code: 'UPSTREAM_TIMEOUT', message: 'was no longer waited for' },
+  oversized: { code: 'UPSTREAM_BAD_RESPONSE', message: 'sent more than is accepted', tripsCircuit: true },
+  encoded: { code: 'UPSTREAM_BAD_RESPONSE', message: 'sent a compressed answer, which was not asked for', tripsCircuit: true },
+  unreadable: { code: 'UPSTREAM_BAD_RESPONSE', message: 'sent an answer that could not be understood', tripsCircuit: true },
+  redirect: { code: 'UPSTREAM_BAD_RESPONSE', message: 'pointed elsewhere, which is not followed' },
+  unauthorised: { code: 'UPSTREAM_AUTH_FAILED', message: "did not accept the gateway's own credentials" },
+  rateLimited: { code: 'UPSTREAM_RATE_LIMITED', message: 'asked for fewer calls', retryable: true },
+  circuitOpen: { code: 'CIRCUIT_OPEN', message: 'failed repeatedly and is left alone for a moment' },
+  bulkheadFull: { code: 'UPSTREAM_UNAVAILABLE', message: 'has too many calls waiting already' },
 }
 
-/** A try that brought no answer; inside src/upstream only, outside it is a DeskgraphError. */
-export class UpstreamError extends Error {
-  readonly kind: UpstreamErrorKind
+export interface UpstreamErrorDetails {
   /** Whether the request may have reached the source. */
   readonly sent: boolean
-  /** Seconds, as the source asked for. */
+  /** The seconds that the source asked to wait. */
+  readonly retryAfter?: number | undefined
+  readonly cause?: unknown
+}
+
+/** An attempt without an answer. It stays inside this folder: callers receive the DeskgraphError that `toClientError` makes. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError'
+  readonly kind: UpstreamErrorKind
+  readonly sent: boolean
   readonly retryAfter: number | undefined
 
-  constructor(kind: UpstreamErrorKind, details: { sent: boolean; retryAfter?: number | undefined; cause?: unknown }) {
-    super(kind, { cause: details.cause })
+  constructor(kind: UpstreamErrorKind, { sent, retryAfter, cause }: UpstreamErrorDetails) {
+    super(kind, { cause })
     this.kind = kind
-    this.sent = details.sent
-    this.retryAfter = details.retryAfter
+    this.sent = sent
+    this.retryAfter = retryAfter
   }
 
-  get counts(): boolean {
-    return rules[this.kind].counts
-  }
-  get again(): boolean {
-    return rules[this.kind].again
-  }
   get code(): ErrorCode {
     return rules[this.kind].code
   }
+  get tripsCircuit(): boolean {
+    return rules[this.kind].tripsCircuit ?? false
+  }
+  get retryable(): boolean {
+    return rules[this.kind].retryable ?? false
+  }
 }
 
-/** The fault as clients see it. A write is never "try again": its message and `retryable` say so. */
-export function toError(fault: UpstreamError, source: { key: string; label: string }, isWrite: boolean): DeskgraphError {
-  const { code, says } = rules[fault.kind]
+export interface SourceName {
+  readonly key: string
+  readonly label: string
+}
+
+/**
+ * Translates the error for clients; its message holds no URL, header or body. An error of a write is never retryable and says
+ * that nothing was changed. Other errors are returned as they are.
+ */
+export function toClientError(error: unknown, source: SourceName, isWrite: boolean): unknown {
+  if (!(error instanceof UpstreamError)) return error
+  const { code, message } = rules[error.kind]
   const ending = isWrite ? '; nothing was changed' : ''
-  return new DeskgraphError(code, `${source.label} ${says}${ending}.`, {
+  return new DeskgraphError(code, `${source.label} ${message}${ending}.`, {
     source: source.key,
-    retryAfter: fault.retryAfter,
+    retryAfter: error.retryAfter,
     retryable: isWrite ? false : undefined,
-    cause: fault,
+    cause: error,
   })
 }
 
-/** An answer whose content makes no sense, found while it is translated. */
-export function badResponse(source: { key: string; label: string }, cause?: unknown): DeskgraphError {
-  return new DeskgraphError('UPSTREAM_BAD_RESPONSE', `${source.label} ${rules.unreadable.says}.`, { source: source.key, cause })
+/** For an answer whose content makes no sense, which its translation finds. */
+export function badResponse(source: SourceName, cause?: unknown): DeskgraphError {
+  return new DeskgraphError('UPSTREAM_BAD_RESPONSE', `${source.label} ${rules.unreadable.message}.`, {
+    source: source.key,
+    cause,
+  })
 }
 
-/** A read that the source refused for a reason that the one who asks cannot mend. */
-export function readRefused(source: { key: string; label: string }, status: number): DeskgraphError {
+/** For a read that the source refused for a reason that the viewer cannot change. */
+export function readRefused(source: SourceName, status: number): DeskgraphError {
   const code = status === 403 ? 'FORBIDDEN' : 'UPSTREAM_REJECTED'
-  const says = status === 403 ? 'does not let you read this' : `did not accept the request (HTTP ${status})`
-  return new DeskgraphError(code, `${source.label} ${says}.`, { source: source.key })
+  const message = status === 403 ? 'does not let you read this' : `did not accept the request (HTTP ${status})`
+  return new DeskgraphError(code, `${source.label} ${message}.`, { source: source.key })
 }

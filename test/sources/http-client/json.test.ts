@@ -4,7 +4,7 @@ import { parseJson } from '../../../src/sources/http-client/json.ts'
 const parse = (text: string) => parseJson(Buffer.from(text))
 
 describe("the JSON of a source's answer", () => {
-  it('keeps all digits of whole numbers that JavaScript cannot hold, wherever they stand', () => {
+  it('keeps all digits of whole numbers beyond 2^53, at any position', () => {
     for (let before = 0; before < 40; before++) {
       const text = `{"${'x'.repeat(before)}":1234567890123456789}`
       expect(Object.values(parse(text) as object), text).toEqual(['1234567890123456789'])
@@ -16,7 +16,7 @@ describe("the JSON of a source's answer", () => {
     ])
     expect(parse(`["${'1'.repeat(100)}", 12345678901234567890]`)).toEqual(['1'.repeat(100), '12345678901234567890'])
   })
-  it('is refused with two hundred closing brackets in a row, wherever they stand and with blanks between', () => {
+  it('is refused with 200 closing brackets in a row, at any position and with spaces between', () => {
     for (let before = 0; before < 210; before++) {
       const words = `"${'x'.repeat(before)}"`
       expect(() => parse(`[${words}, ${'['.repeat(200)}${']'.repeat(200)}]`), words).toThrow('too deep')
@@ -25,8 +25,8 @@ describe("the JSON of a source's answer", () => {
     }
     expect(parse(`${'['.repeat(64)}${']'.repeat(64)}`)).toBeInstanceOf(Array)
   })
-  it('takes no longer than its length, whatever it is full of', () => {
-    // Looked at again and again, so many digits take a minute.
+  it('takes time in proportion to its length, for any content', () => {
+    // Quadratic scanning would take a minute.
     const size = 1_000_000
     expect(parse(`"${'7'.repeat(size)}"`)).toHaveLength(size)
     expect(parse(`"${' '.repeat(size)}"`)).toHaveLength(size)

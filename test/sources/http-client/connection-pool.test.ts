@@ -7,7 +7,37 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { errorOf, read, upstreamFor, write } from './kit.ts'
+import { someCall } from '../../support/call.ts'
+import { json, startVendor, type VendorCall } from '../../support/vendor.ts'
+import { clientFor, errorOf, read, write } from './kit.ts'
+
+function perConnection(calls: readonly VendorCall[]): number[] {
+  return [...Map.groupBy(calls, ({ port }) => port).values()].map((group) => group.length)
+}
+
+describe('connections', () => {
+  it('are chosen by the fewest reads in flight, and pipelined only when all are busy', async () => {
+    const vendor = await startVendor((_, res) => void setTimeout(() => json(res, {}), 20))
+    const client = clientFor(vendor.url, { limits: { connections: 4, pipelining: 8, shareReads: false } })
+    await Promise.all([1, 2, 3, 4].map(() => read(client)))
+    expect(perConnection(vendor.calls)).toEqual([1, 1, 1, 1])
+    await Promise.all(Array.from({ length: 12 }, () => read(client)))
+    expect(perConnection(vendor.calls)).toEqual([4, 4, 4, 4])
+  })
+
+  it('an aborted read does not affect the other reads on its connection', async () => {
+    const vendor = await startVendor(({ path }, res) => {
+      if (path !== '/hangs') setTimeout(() => json(res, { path }), 10)
+    })
+    const client = clientFor(vendor.url, { limits: { connections: 1, pipelining: 8, retries: 0 } })
+    const leaving = new AbortController()
+    const hangs = errorOf(read(client, '/hangs', someCall({ signal: leaving.signal })))
+    const others = ['/a', '/b', '/c'].map((path) => read(client, path))
+    setTimeout(() => leaving.abort(), 40)
+    await hangs
+    expect((await Promise.all(others)).map(({ body }) => body)).toEqual([{ path: '/a' }, { path: '/b' }, { path: '/c' }])
+  })
+})
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
@@ -16,7 +46,7 @@ interface Certificate {
   readonly cert: Buffer
 }
 
-/** Of nobody's that anybody trusts, made for this test. */
+/** Creates a self-signed certificate for this test. */
 function makeCertificate(): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'deskgraph-tls-'))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
@@ -27,7 +57,7 @@ function makeCertificate(): Certificate {
   return { key: readFileSync(key), cert: readFileSync(cert) }
 }
 
-/** A vendor behind TLS that answers with the path, each after a time of its own. */
+/** Starts a vendor behind TLS that answers with the path, after a random delay. */
 async function startSecureVendor(certificate: Certificate) {
   const connections = new Set<number | undefined>()
   const server = createServer(certificate, (req, res) => {
@@ -47,27 +77,27 @@ function trust({ cert }: Certificate): void {
 }
 
 describe.runIf(hasOpenssl)('a source behind TLS', () => {
-  it('gets reads in pipelines, each of which has its own answer, and writes', async () => {
+  it('receives pipelined reads, each with its own answer, and writes', async () => {
     const certificate = makeCertificate()
     trust(certificate)
     const { url, connections } = await startSecureVendor(certificate)
-    const upstream = upstreamFor(url, { limits: { connections: 2, pipelining: 8 } })
+    const client = clientFor(url, { limits: { connections: 2, pipelining: 8 } })
     const paths = Array.from({ length: 64 }, (_, index) => `/thing/${index}`)
-    const answers = await Promise.all(paths.map((path) => read(upstream, path)))
+    const answers = await Promise.all(paths.map((path) => read(client, path)))
     expect(answers.map(({ body }) => body)).toEqual(paths.map((path) => ({ path })))
     expect(connections.size).toBe(2)
-    expect(await write(upstream)).toMatchObject({ ended: 'answered', answer: { body: { path: '/thing' } } })
+    expect(await write(client)).toMatchObject({ ended: 'answered', answer: { body: { path: '/thing' } } })
   })
 
-  it('is not asked anything when nobody vouches for its certificate', async () => {
+  it('receives no request when its certificate is not trusted', async () => {
     const { url, connections } = await startSecureVendor(makeCertificate())
-    const upstream = upstreamFor(url, { limits: { retries: 0 } })
-    const error = await errorOf(read(upstream))
+    const client = clientFor(url, { limits: { retries: 0 } })
+    const error = await errorOf(read(client))
     expect(error.code).toBe('UPSTREAM_UNAVAILABLE')
     expect(error.message).not.toMatch(/localhost|certificate/i)
-    expect((await errorOf(write(upstream))).code).toBe('UPSTREAM_UNAVAILABLE')
+    expect((await errorOf(write(client))).code).toBe('UPSTREAM_UNAVAILABLE')
     expect(connections.size).toBe(0)
   })
 })
 
-if (!hasOpenssl) console.warn('openssl is not here: a source behind TLS is not tested.')
+if (!hasOpenssl) console.warn('openssl is not installed: sources behind TLS are not tested.')
