@@ -22,7 +22,7 @@ class CallbackClient extends Client {
 }
 
 /** Faster parts for both engines. */
-export const fastDrivers: DatabaseDrivers = {
+export const databaseDrivers: DatabaseDrivers = {
   postgresClient: CallbackClient,
   // Imported only when it is used: the module loads a whole database.
   connectPGlite: async (pglite) => (await import('./embedded-session.ts')).connectPrepared(pglite),

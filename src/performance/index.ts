@@ -1,4 +1,5 @@
 import { createCompiledExecutor } from './compiled-executor/executor.ts'
+import { databaseDrivers } from './database-drivers.ts'
 import { runDirectly } from './direct-operations.ts'
 import { callMethodsDirectly } from './direct-resolvers.ts'
 import { createFastPath } from './fast-path.ts'
@@ -14,6 +15,7 @@ export const fastParts = {
   createFastPath,
   createSharedPayloads,
   createSocketTransport: createWrittenFrames,
+  databaseDrivers,
   runDirectly,
   transformSchema: callMethodsDirectly,
 }

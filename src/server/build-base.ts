@@ -7,7 +7,6 @@ import type { FindSource } from '../db/repositories/ticket-json.ts'
 import { type Clock, systemClock } from '../domain/clock.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import { createRateLimiter, type RateLimiter } from '../http/plugins/rate-limit.ts'
-import { fastDrivers } from '../performance/database-drivers.ts'
 import type { FastParts } from '../performance/index.ts'
 import { buildSeeing, type SeeingParts } from './build-seeing.ts'
 import type { Closing } from './closing.ts'
@@ -36,15 +35,14 @@ export async function buildBase(
   const { close, ...seeing } = await buildSeeing(config.observability, settings, clock)
   closing.add(close)
   const { logger, metrics } = seeing
-  const drivers = settings.performance ? fastDrivers : undefined
-  const store = await openStore({ ...settings, findSource, logger, metrics, clock, drivers })
+  const fast = settings.performance ? await loadFastParts() : null
+  const store = await openStore({ ...settings, findSource, logger, metrics, clock, drivers: fast?.databaseDrivers })
   closing.add(store.close)
   const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   closing.add(async () => redis?.disconnect())
   const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
   const authenticator = createAuthenticator(config.auth, { clock, logger })
   closing.add(async () => authenticator.close())
-  const fast = settings.performance ? await loadFastParts() : null
   return { ...seeing, config, settings, clock, store, redis, limiter, authenticator, fast }
 }
 

@@ -1,12 +1,12 @@
 import { Pool } from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
-import { fastDrivers } from '../../src/performance/database-drivers.ts'
+import { databaseDrivers } from '../../src/performance/database-drivers.ts'
 import { hasPostgres } from '../support/databases.ts'
 
 const connectionString = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 
 describe.skipIf(!(await hasPostgres()))("pg's client, called with a callback", () => {
-  const pool = new Pool({ connectionString, max: 1, Client: fastDrivers.postgresClient! })
+  const pool = new Pool({ connectionString, max: 1, Client: databaseDrivers.postgresClient! })
   afterAll(() => pool.end())
 
   test('resolves with the rows and the number of changed rows', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from '../../src/db/open-store.ts'
-import { fastDrivers } from '../../src/performance/database-drivers.ts'
+import { databaseDrivers } from '../../src/performance/database-drivers.ts'
 import { testEngines } from '../support/engines.ts'
 import { findTestSource } from '../support/ingestion-fixture.ts'
 import { promotedBytesPerRun } from '../support/promoted-bytes.ts'
@@ -8,7 +8,7 @@ import { promotedBytesPerRun } from '../support/promoted-bytes.ts'
 describe.each(testEngines)('the fast drivers on $name', (engine) => {
   let opened: { readonly store: Store; close(): Promise<void> }
   beforeAll(async () => {
-    opened = await engine.open({ findSource: findTestSource, drivers: fastDrivers })
+    opened = await engine.open({ findSource: findTestSource, drivers: databaseDrivers })
   }, 60_000)
   afterAll(() => opened.close())
 

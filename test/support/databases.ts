@@ -4,7 +4,7 @@ import { type DatabaseDrivers, openStore, type Store } from '../../src/db/open-s
 import type { FindSource } from '../../src/db/repositories/ticket-json.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
-import { fastDrivers } from '../../src/performance/database-drivers.ts'
+import { databaseDrivers } from '../../src/performance/database-drivers.ts'
 
 const adminUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 
@@ -55,6 +55,6 @@ export interface TestStoreOptions {
 
 /** A store without telemetry, in memory unless a database is named. */
 export function openTestStore(options: TestStoreOptions): Promise<Store> {
-  const drivers = process.env.DESKGRAPH_PERFORMANCE === 'off' ? {} : fastDrivers
+  const drivers = process.env.DESKGRAPH_PERFORMANCE === 'off' ? {} : databaseDrivers
   return openStore({ poolSize: 5, drivers, ...options, logger: noLogger, metrics: noMetrics })
 }

@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/open-store.ts'
-import { fastDrivers } from '../../src/performance/database-drivers.ts'
+import { databaseDrivers } from '../../src/performance/database-drivers.ts'
 import { createDatabase, hasPostgres, openTestStore, type TestStoreOptions } from './databases.ts'
 
 /** An engine under the store. */
@@ -38,6 +38,6 @@ export const testEngines: readonly TestEngine[] = [pglite, ...postgresIfPresent]
 /** The engines with every way to speak to PGlite, for the contract of the store. */
 export const contractEngines: readonly TestEngine[] = [
   { name: "PGlite with Kysely's dialect", open: (options) => pglite.open({ ...options, drivers: {} }) },
-  { name: 'PGlite with prepared statements', open: (options) => pglite.open({ ...options, drivers: fastDrivers }) },
+  { name: 'PGlite with prepared statements', open: (options) => pglite.open({ ...options, drivers: databaseDrivers }) },
   ...postgresIfPresent,
 ]
