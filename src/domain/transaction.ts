@@ -7,7 +7,7 @@ export interface StoredTicket {
   readonly ticket: Ticket
   /** The webhook handler's own state (JSON-safe), given back unchanged with the next event. null: none. */
   readonly state: unknown
-  /** Set when this gateway raised the ticket itself: what recognises its echo (`submissionFingerprint`). null: it came from outside. */
+  /** Set when this gateway raised the ticket itself: what recognises its echo (the fingerprint of an `EchoMark`). null: it came from outside. */
   readonly submission: string | null
 }
 

@@ -1,11 +1,13 @@
 import type { NewChange } from '../domain/events.ts'
 import { encodeId } from '../domain/ids.ts'
 import { toEpochMs, toInstant } from '../domain/instant.ts'
-import { echoWindowMs } from '../domain/submission.ts'
 import type { StoredTicket } from '../domain/transaction.ts'
 import { type DecodedEvent, EventProblem, type WebhookHandler } from '../sources/webhook-handler.ts'
 import type { ClaimedEvent, EventTransaction, NewDeadLetter, PendingEvent, ProcessedState, ReduceEffects } from './event-store.ts'
 import { describeProblem } from './received-event.ts'
+
+/** How long an echo without an id is recognised by its fingerprint (DECISION-31). */
+const echoWindowMs = 10 * 60_000
 
 export interface ReducedEvents {
   /** To be saved by the caller, in the same transaction. */

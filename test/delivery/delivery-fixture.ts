@@ -17,8 +17,6 @@ import { type Metrics, noLogger } from '../../src/domain/telemetry.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import type { CreateTicket, WriteResult } from '../../src/domain/writes.ts'
 import { createJobs } from '../../src/jobs/jobs.ts'
-import { toRoutedTicket } from '../../src/sources/rbi/mapping.ts'
-import type { ToTicket } from '../../src/sources/rbi/routed-ticket.ts'
 import { openRoutingConfigStore } from '../../src/sources/rbi/routing-config-store.ts'
 import { routingFile } from '../../src/sources/rbi/routing-file.ts'
 import { createTicketRouter } from '../../src/sources/rbi/ticket-router.ts'
@@ -141,7 +139,7 @@ export async function openDeliveryFixture(setup: DeliveryFixtureSetup) {
     metrics,
     random: setup.random ?? (() => 0.5),
   })
-  const router = createTicketRouter({ store, outbox, routingConfig, toTicket, clock })
+  const router = createTicketRouter({ source: rbi, store, outbox, routingConfig, clock })
   if (!setup.idle) await deliveries.start()
   return {
     store,
@@ -191,7 +189,3 @@ export function ticketOf(result: WriteResult): Ticket {
   if (!result.ticket) throw new Error(`no ticket: ${JSON.stringify(result)}`)
   return result.ticket
 }
-
-/** The rbi source's own mapping. */
-const toTicket: ToTicket = (data, market, routing) =>
-  toRoutedTicket(data, { source: rbi, tenant: market, observedAt: data.createdAt }, routing)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { DeliveryState } from '../../src/domain/delivery.ts'
 import { call, type DeliveryFixture, generalTicket, openDeliveryFixture, storeTicket, ticketOf } from './delivery-fixture.ts'
 import { type FakePartner, ok, startPartner } from './fake-partner.ts'
 import { createDatabase, hasPostgres } from './postgres.ts'
@@ -62,6 +63,39 @@ describe('the outbox', () => {
     await fixture.edit([{ key: 'joined', url: partner.url, secret: 's', stores: ['1001'] }])
     const ticket = ticketOf(await fixture.router.create(storeTicket, call))
     expect((await fixture.settled(ticket.id, 'DELIVERED'))[0]).toMatchObject({ partner: 'joined' })
+  })
+
+  it('lists deliveries newest first, in pages that hold each one once', async () => {
+    const all = await fixture.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })
+    const paged: string[] = []
+    let after: string | null = null
+    for (;;) {
+      const page = await fixture.deliveries.list({ first: 1, after, states: null, sourceKeys: null })
+      paged.push(...page.items.map(({ node }) => node.id))
+      after = page.items.at(-1)?.cursor ?? null
+      if (!page.hasNextPage) break
+    }
+    expect(paged).toEqual(all.items.map(({ node }) => node.id))
+    expect(paged.length).toBeGreaterThan(2)
+    const times = all.items.map(({ node }) => node.createdAt)
+    expect(times).toEqual(times.toSorted().toReversed())
+  })
+
+  it('lists the states asked for, and finds deliveries by id', async () => {
+    const listBy = (state: DeliveryState) =>
+      fixture.deliveries.list({ first: 50, after: null, states: [state], sourceKeys: null })
+    const delivered = await listBy('DELIVERED')
+    expect(delivered.items.length).toBeGreaterThan(0)
+    expect((await listBy('FAILED')).items).toEqual([])
+    const { id } = delivered.items[0]!.node
+    expect(await fixture.deliveries.find(['nonsense', id])).toMatchObject([null, { id }])
+    expect(await fixture.deliveries.replay('nonsense')).toBeNull()
+  })
+
+  it('holds no delivery of a ticket that was erased', async () => {
+    const ticket = ticketOf(await fixture.router.create(storeTicket, call))
+    expect(await fixture.store.transaction((tx) => fixture.deliveryStore.erase(tx, [ticket.id]))).toBe(1)
+    expect(await fixture.deliveries.ofTickets([ticket.id])).toEqual([[]])
   })
 
   it('removes old deliveries that are done, and none that is still to be made', async () => {

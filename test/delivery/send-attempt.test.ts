@@ -33,7 +33,7 @@ const attempt = createSendAttempt({ timeoutMs: 1_500, clock: Date.now })
 const post = (url: string) => attempt({ url, secrets: ['s3cret'], guard }, 'msg_1', '{}', never)
 
 describe('an attempt', () => {
-  it('is signed with the time of the attempt, whatever was signed before', async () => {
+  it('is signed with the time of this attempt, not of an earlier one (DELIVERY-01)', async () => {
     const partner = await startPartner()
     closing.push(partner.close)
     let nowMs = Date.parse('2026-03-01T12:00:00.900Z')
@@ -92,7 +92,7 @@ describe('an attempt', () => {
       'The answer had too many headers.',
     ],
     ['half a header, slowly', (socket) => void socket.write('HTTP/1.1 200 OK\r\nx: can'), 'No answer came in time.'],
-  ])('that meets %s is a failure in plain words', async (_, answer, error) => {
+  ])('that meets %s is a failure with a plain text', async (_, answer, error) => {
     expect(await post(await startRaw(answer))).toEqual({ delivered: false, status: null, error, retryAfterMs: null, gone: false })
   })
 

@@ -5,7 +5,7 @@ import { startPartner } from './fake-partner.ts'
 
 const strict = createSsrfGuard([])
 
-const nasty = [
+const refused = [
   'https://127.0.0.1/hook',
   'https://127.1/hook',
   'https://2130706433/hook',
@@ -66,7 +66,7 @@ const nasty = [
 ]
 
 describe('a partner address', () => {
-  it.each(nasty)('is refused: %s', (url) => {
+  it.each(refused)('is refused (INPUT-04): %s', (url) => {
     const problem = strict.checkUrl(url)
     expect(problem).toEqual(expect.any(String))
     expect(problem).not.toContain('s3cret')
@@ -112,7 +112,7 @@ describe('a connection', () => {
     },
   )
 
-  it('by http is refused outside the allowed networks, whatever was seen at configuration', async () => {
+  it('by http is refused outside the allowed networks, even if the configuration was accepted (INPUT-04)', async () => {
     const guard = createSsrfGuard(['127.0.0.1/32'], async () => ['93.184.216.34'])
     await expect(guard.resolve('partner.example', 80, 'http:')).rejects.toMatchObject({ code: 'EGRESS_REFUSED' })
   })

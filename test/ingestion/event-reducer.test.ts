@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from '../../src/db/open-store.ts'
-import { submissionFingerprint } from '../../src/domain/submission.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
+import { toEchoFingerprint } from '../../src/sources/rbi/decode.ts'
 import { storeTicket } from '../fixtures/rbi/store-ticket.ts'
 import { openTestStore } from '../support/databases.ts'
 import {
@@ -60,8 +60,14 @@ describe('reducing events into tickets', () => {
       ...toUnknownTicket('own-1', { source: rbiInfo, tenant: 'plk-eu', observedAt: '2024-06-01T12:00:00.000Z' }, {}),
       createdAt: new Date(clock()).toISOString(),
     }
-    const content = { category: 'order', subcategory: 'late', comments: 'where is it', storeId: '9', orderId: null }
-    const submission = submissionFingerprint(content)
+    const fingerprint = toEchoFingerprint({
+      category: 'order',
+      subcategory: 'late',
+      comments: 'where is it',
+      store: { id: '9' },
+      order: null,
+    })
+    const submission = fingerprint
     await store.transaction((tx) => tx.saveTickets([{ ticket: own, state: null, submission }]))
     const data = { category: 'order', subcategory: 'late', comments: 'where is it', store: { id: '9' } }
     const send = (fields: object) =>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const ability = (description: string) => z.boolean().default(true).describe(description)
 
-/** The configuration of one RBI guest-ticketing middleware, without the keys that every source has (`system`). */
+/** The configuration of one RBI guest-ticketing middleware, without the keys that every source has (`system`, `cache`). */
 export const rbiConfig = z.strictObject({
   secret: z
     .string()

@@ -1,5 +1,5 @@
 import { type Instant, toEpochMs } from '../../domain/instant.ts'
-import type { RoutingDecision, RoutingType } from '../../domain/ticket.ts'
+import type { RoutingDecision } from '../../domain/ticket.ts'
 import {
   type CategoryGroup,
   type Market,
@@ -9,7 +9,7 @@ import {
   supportEvents,
 } from './routing-file.ts'
 
-/** What the rules of one market look at. */
+/** The part of a ticket that the routing rules of its market read. */
 export interface RoutableTicket {
   readonly group: CategoryGroup
   readonly subCategory: SubCategory
@@ -28,82 +28,60 @@ type RoutingRule =
 
 export interface Route {
   readonly decision: RoutingDecision
-  /** What the ticket is to the partners, also where none receives it. */
+  /** The ticket's type for partners, also when no partner receives it. */
   readonly type: SupportType
-  /** Every partner that receives it, in the file's order. */
+  /** Every partner that receives the ticket, in the file's order. */
   readonly partners: readonly Partner[]
 }
 
+/** A rule that applied, and its line of the trace. */
+interface Finding {
+  readonly rule: RoutingRule
+  readonly text: string
+}
+
 /**
- * Who receives a ticket submitted at `submittedAt` in this market. Pure. The rules are those of the RBI configuration guide:
- * the switch, the group's type, STORE → GENERAL without an order or past the threshold, and the subscriptions.
+ * Decides who receives a ticket that was submitted at `submittedAt`. Pure. The rules are those of the RBI configuration guide
+ * (RBI-02, RBI-03): the group's type, STORE → GENERAL without an order or past the threshold, the switch, the subscriptions.
  */
 export function decideRoute(market: Market, ticket: RoutableTicket, submittedAt: Instant): Route {
-  const trace: string[] = []
-  const { type, rule } = decideType(market, ticket, submittedAt, trace)
-  if (!ticket.subCategory.submitToExternalPartners) {
-    trace.push(`The sub-category "${ticket.subCategory.key}" is not submitted to external partners: nobody is called.`)
-    return { decision: toDecision('NONE', [], 'SWITCH_OFF', trace), type, partners: [] }
+  const { group, subCategory, storeId } = ticket
+  const order = group.ticketType === 'STORE' ? checkOrder(market, ticket, submittedAt) : null
+  const type = order === null || order.rule !== 'STORE_SUBSCRIBED' ? 'GENERAL' : 'STORE'
+  const trace = [`The category "${group.key}" has the ticket type ${group.ticketType}.`, ...(order === null ? [] : [order.text])]
+  if (!subCategory.submitToExternalPartners) {
+    const text = `The sub-category "${subCategory.key}" is not submitted to external partners: no partner is called.`
+    return { decision: toDecision('NONE', [], 'SWITCH_OFF', [...trace, text]), type, partners: [] }
   }
-  const partners = findPartners(market, type, ticket.storeId)
-  trace.push(describePartners(market, type, ticket.storeId, partners))
+  const partners = findPartners(market, type, storeId)
+  trace.push(describePartners(market, type, storeId, partners))
   if (partners.length === 0) return { decision: toDecision('NONE', [], 'NO_PARTNER', trace), type, partners }
-  return { decision: toDecision(type, partners, rule, trace), type, partners }
+  return { decision: toDecision(type, partners, order?.rule ?? 'GENERAL_SUBSCRIBED', trace), type, partners }
 }
 
-/** STORE or GENERAL, and the rule that said so. */
-function decideType(
-  market: Market,
-  ticket: RoutableTicket,
-  submittedAt: Instant,
-  trace: string[],
-): { type: SupportType; rule: RoutingRule } {
-  const { group } = ticket
-  trace.push(`The category "${group.key}" has the ticket type ${group.ticketType}.`)
-  if (group.ticketType === 'GENERAL') return { type: 'GENERAL', rule: 'GENERAL_SUBSCRIBED' }
-  const refusal = whyNotStore(market, ticket, submittedAt, trace)
-  return refusal ? { type: 'GENERAL', rule: refusal } : { type: 'STORE', rule: 'STORE_SUBSCRIBED' }
-}
-
-function whyNotStore(
-  market: Market,
-  { subCategory, order }: RoutableTicket,
-  submittedAt: Instant,
-  trace: string[],
-): RoutingRule | null {
+/** Whether a ticket of a STORE category stays STORE: only with an order placed within the threshold. */
+function checkOrder(market: Market, { subCategory, order }: RoutableTicket, submittedAt: Instant): Finding {
   if (!subCategory.selectRecentOrder) {
-    trace.push(`The sub-category "${subCategory.key}" does not let the guest select an order: STORE becomes GENERAL.`)
-    return 'NO_ORDER'
+    const text = `The sub-category "${subCategory.key}" does not let the guest select an order: STORE becomes GENERAL.`
+    return { rule: 'NO_ORDER', text }
   }
-  if (!order) {
-    trace.push('The ticket has no order: STORE becomes GENERAL.')
-    return 'NO_ORDER'
-  }
-  if (!order.placedAt) {
-    trace.push('It is not known when the order was placed: STORE becomes GENERAL.')
-    return 'ORDER_TIME_UNKNOWN'
-  }
-  return compareWithThreshold(market.storeSupportTicketTimeThresholdMinutes, order.placedAt, submittedAt, trace)
+  if (!order) return { rule: 'NO_ORDER', text: 'The ticket has no order: STORE becomes GENERAL.' }
+  if (!order.placedAt)
+    return { rule: 'ORDER_TIME_UNKNOWN', text: 'It is not known when the order was placed: STORE becomes GENERAL.' }
+  return compareWithThreshold(market.storeSupportTicketTimeThresholdMinutes, order.placedAt, submittedAt)
 }
 
-function compareWithThreshold(
-  limitMinutes: number,
-  placedAt: Instant,
-  submittedAt: Instant,
-  trace: string[],
-): RoutingRule | null {
+function compareWithThreshold(thresholdMinutes: number, placedAt: Instant, submittedAt: Instant): Finding {
   const elapsedMs = toEpochMs(submittedAt) - toEpochMs(placedAt)
   const elapsed = `Submitted ${describeMinutes(elapsedMs)} after the order was placed`
-  // Exactly at the threshold is still STORE.
-  if (elapsedMs > limitMinutes * 60_000) {
-    trace.push(`${elapsed}, past the threshold of ${limitMinutes} minutes: STORE becomes GENERAL.`)
-    return 'PAST_THRESHOLD'
-  }
-  trace.push(`${elapsed}, within the threshold of ${limitMinutes} minutes.`)
-  return null
+  // Exactly at the threshold is still STORE (DECISION-28).
+  if (elapsedMs <= thresholdMinutes * 60_000)
+    return { rule: 'STORE_SUBSCRIBED', text: `${elapsed}, within the threshold of ${thresholdMinutes} minutes.` }
+  const text = `${elapsed}, past the threshold of ${thresholdMinutes} minutes: STORE becomes GENERAL.`
+  return { rule: 'PAST_THRESHOLD', text }
 }
 
-/** Rounded up, so that one millisecond past the threshold never reads as within it. */
+/** Rounded up, so that one millisecond past the threshold does not read as within it. */
 function describeMinutes(ms: number): string {
   const minutes = Math.max(0, Math.ceil(ms / 60_000))
   return minutes === 1 ? '1 minute' : `${minutes} minutes`
@@ -117,26 +95,26 @@ function findPartners(market: Market, type: SupportType, storeId: string | null)
 }
 
 function describePartners(market: Market, type: SupportType, storeId: string | null, partners: readonly Partner[]): string {
-  const where =
-    type === 'GENERAL'
-      ? `the region "${market.region}"`
-      : storeId === null
-        ? 'a store that was not named'
-        : `the store "${storeId}"`
+  const place = describePlace(market, type, storeId)
   if (partners.length === 0)
-    return `No partner is subscribed to ${supportEvents[type]} for ${where}: the ticket is kept and can be routed later.`
-  return `Subscribed to ${supportEvents[type]} for ${where}: ${nameAll(partners)}.`
+    return `No partner is subscribed to ${supportEvents[type]} for ${place}: the ticket is kept and can be routed later.`
+  return `Subscribed to ${supportEvents[type]} for ${place}: ${joinKeys(partners)}.`
+}
+
+function describePlace(market: Market, type: SupportType, storeId: string | null): string {
+  if (type === 'GENERAL') return `the region "${market.region}"`
+  return storeId === null ? 'a store that was not named' : `the store "${storeId}"`
 }
 
 function toDecision(
-  type: RoutingType,
+  type: RoutingDecision['type'],
   partners: readonly Partner[],
   rule: RoutingRule,
   trace: readonly string[],
 ): RoutingDecision {
-  return { type, partner: partners.length > 0 ? nameAll(partners) : null, rule, trace }
+  return { type, partner: partners.length > 0 ? joinKeys(partners) : null, rule, trace }
 }
 
-function nameAll(partners: readonly Partner[]): string {
+function joinKeys(partners: readonly Partner[]): string {
   return partners.map(({ key }) => key).join(', ')
 }

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto'
 import type { Instant } from '../../domain/instant.ts'
 import { type JsonRecord, toId, toInstantFromIso, toRecord, toText } from '../decode.ts'
 import { EventProblem } from '../webhook-handler.ts'
 
-// The payload of both support-ticket webhooks, bare or in the envelope that partners receive. Its fields are named by
-// the configuration guide; their shapes are not, so what can be read in more than one shape is.
-
+/**
+ * The payload of both support-ticket webhooks, without its envelope. The configuration guide names the fields and not their
+ * shapes, so a name may come as text or inside an object.
+ */
 export interface RbiTicket {
   /** null: the sender gave none. */
   readonly id: string | null
@@ -21,7 +23,7 @@ export interface RbiTicket {
   readonly createdAt: Instant | null
   /** The event's own time; null: it has none. */
   readonly sentAt: Instant | null
-  /** The ticket's fields as sent, unknown ones included. */
+  /** The ticket's fields as sent, unknown ones included (RBI-05). */
   readonly record: JsonRecord
 }
 
@@ -32,7 +34,36 @@ export interface RbiCustomer {
   readonly phone: string | null
 }
 
-/** Older texts drop `_EVENT`. */
+/** Decodes a webhook's body, with or without the envelope that partners receive. Throws EventProblem that names the faulty field. */
+export function toRbiTicket(value: unknown): RbiTicket {
+  const body = toRecord(value)
+  if (!body) throw new EventProblem('The body is not a JSON object.')
+  const inner = body.data === undefined ? null : toRecord(body.data)
+  if (body.data !== undefined && inner === null) throw new EventProblem('`data` is not an object.')
+  const ticket = inner ?? body
+  // In an envelope the type is the event's name; the ticket inside repeats it or has none.
+  const type = toType(body.type, 'type')
+  const category = toName(ticket.category)
+  if (category === null) throw new EventProblem('`category` is missing.')
+  return {
+    id: toId(ticket.id),
+    type,
+    category,
+    subcategory: toName(ticket.subcategory),
+    subcategoryId: toId(ticket.subcategoryId),
+    comments: toText(ticket.comments),
+    source: toText(ticket.source),
+    store: toStore(ticket.store),
+    order: toOrder(ticket.order),
+    customer: toCustomer(ticket.customer),
+    region: toName(ticket.region),
+    createdAt: toTime(ticket.createdAt, 'createdAt'),
+    sentAt: inner === null ? null : toTime(body.timestamp, 'timestamp'),
+    record: ticket,
+  }
+}
+
+/** Older documents write the events without `_EVENT` (RBI-02). */
 const types: Readonly<Record<string, RbiTicket['type']>> = {
   STORE: 'STORE',
   STORE_SUPPORT_TICKET: 'STORE',
@@ -48,7 +79,7 @@ function toType(value: unknown, place: string): RbiTicket['type'] {
   return type
 }
 
-/** A name or id by itself, or an object that holds it. */
+/** A name or id as text, or an object that holds it. */
 function toName(value: unknown): string | null {
   const record = toRecord(value)
   return record ? toId(record.key ?? record.id ?? record.name) : toId(value)
@@ -77,31 +108,27 @@ function toCustomer(value: unknown): RbiCustomer | null {
   return { id: toId(record.id), name: toText(record.name), email: toText(record.email), phone: toText(record.phone) }
 }
 
-/** Decodes a webhook's body. Throws EventProblem that names the place. */
-export function toRbiTicket(value: unknown): RbiTicket {
-  const body = toRecord(value)
-  if (!body) throw new EventProblem('The body is not a JSON object.')
-  const inner = body.data === undefined ? null : toRecord(body.data)
-  if (body.data !== undefined && inner === null) throw new EventProblem('`data` is not an object.')
-  const ticket = inner ?? body
-  // The envelope names the event; the ticket inside says the same, or nothing.
-  const type = toType(body.type, 'type')
-  const category = toName(ticket.category)
-  if (category === null) throw new EventProblem('`category` is missing.')
-  return {
-    id: toId(ticket.id),
-    type,
-    category,
-    subcategory: toName(ticket.subcategory),
-    subcategoryId: toId(ticket.subcategoryId),
-    comments: toText(ticket.comments),
-    source: toText(ticket.source),
-    store: toStore(ticket.store),
-    order: toOrder(ticket.order),
-    customer: toCustomer(ticket.customer),
-    region: toName(ticket.region),
-    createdAt: toTime(ticket.createdAt, 'createdAt'),
-    sentAt: inner === null ? null : toTime(body.timestamp, 'timestamp'),
-    record: ticket,
-  }
+/**
+ * The ticket's id. Without one it is a hash of the content, so that a ticket that is sent again keeps its id. The event's id, if
+ * there is one, is part of the hash and tells two equal tickets apart.
+ */
+export function toExternalId(ticket: RbiTicket, eventId: string | null): string {
+  if (ticket.id !== null) return ticket.id
+  const { type, category, subcategory, comments, store, order, customer, createdAt } = ticket
+  const parts = [type, category, subcategory, comments, store?.id, order?.id, customer?.id, customer?.email, createdAt, eventId]
+  return `x-${sha256(parts).slice(0, 32)}`
+}
+
+/** The part of a ticket that a partner sends back unchanged. */
+type EchoedFields = Pick<RbiTicket, 'category' | 'subcategory' | 'comments' | 'order'> & {
+  readonly store: { readonly id: string } | null
+}
+
+/** Recognises our own ticket when a partner sends it back without its id (RBI-06, DECISION-31). A hash: no personal data in it. */
+export function toEchoFingerprint({ category, subcategory, comments, store, order }: EchoedFields): string {
+  return sha256([category, subcategory, comments, store?.id ?? null, order?.id ?? null])
+}
+
+function sha256(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }

@@ -1,55 +1,36 @@
-import { now } from '../../domain/clock.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
-import { definePlugin, type SourceDeps } from '../source-plugin.ts'
-import type { TicketStore } from '../stored-source.ts'
-import { createStoredSource, isPrintableId, toEventFedInfo } from '../stored-source.ts'
+import { definePlugin } from '../source-plugin.ts'
+import { createStoredSource, isPrintableId, type TicketStore, toEventFedInfo } from '../stored-source.ts'
 import { type RbiConfig, rbiConfig } from './config.ts'
-import { toRoutedTicket } from './mapping.ts'
-import { findRoutingWarnings } from './routing-checks.ts'
 import { openRoutingConfigStore, type RoutingConfigStore } from './routing-config-store.ts'
-import { type Routing, routingFile } from './routing-file.ts'
+import { findRoutingWarnings, type Routing, routingFile } from './routing-file.ts'
 import { createTicketRouter, type TicketRouter } from './ticket-router.ts'
 import { createRbiWebhookHandler } from './webhook.ts'
 
-/** RBI's guest-ticketing middleware: partners raise tickets by webhook, and our own are routed to partners. */
+/** RBI's guest-ticketing middleware: partners raise tickets by webhook, and our own tickets are routed to partners. */
 export const rbiPlugin = definePlugin({
   system: 'rbi',
   config: rbiConfig,
   toInfo: toRbiInfo,
   linkedFiles: [{ key: 'routing', schema: routingFile, findWarnings: (file) => findRoutingWarnings(file as Routing) }],
-  async create(config, deps) {
-    const info = toRbiInfo(deps.key, config)
+  async create(config, { key, tickets, store, outbox, readYaml, logger, clock }) {
+    const info = toRbiInfo(key, config)
     const routingConfig = await openRoutingConfigStore({
-      sourceKey: deps.key,
+      sourceKey: key,
       file: config.routing,
-      read: (text) => deps.readYaml(text, config.routing, routingFile),
-      logger: deps.logger,
+      read: (text) => readYaml(text, config.routing, routingFile),
+      logger,
     })
-    const router = createRouter(info, routingConfig, deps)
+    const router = outbox && createTicketRouter({ source: info, routingConfig, store, outbox, clock })
     return {
-      source: createRbiSource({ info, config, tickets: deps.tickets, routingConfig, router }),
+      source: createRbiSource({ info, config, tickets, routingConfig, router }),
       webhook: createRbiWebhookHandler({ source: info, config }),
       partners: routingConfig,
     }
   },
 })
 
-function createRouter(
-  info: SourceInfo,
-  routingConfig: RoutingConfigStore,
-  { outbox, store, clock }: SourceDeps,
-): TicketRouter | null {
-  if (outbox === null) return null
-  return createTicketRouter({
-    store,
-    outbox,
-    routingConfig,
-    clock,
-    toTicket: (data, market, decision) =>
-      toRoutedTicket(data, { source: info, tenant: market, observedAt: now(clock) }, decision),
-  })
-}
-
+/** The source's entry in the graph. Its actions follow its capabilities. */
 export function toRbiInfo(key: string, { label, capabilities }: RbiConfig): SourceInfo {
   return toEventFedInfo({
     key,
@@ -69,7 +50,7 @@ interface RbiSourceDeps {
   readonly router: TicketRouter | null
 }
 
-/** Guests' tickets: those that partners raised, as their webhooks brought them, and our own, as they were routed. */
+/** The stored tickets: those that partners raised, and our own. */
 function createRbiSource({ info, config, tickets, routingConfig, router }: RbiSourceDeps): TicketSource {
   const { create, route } = config.capabilities
   return {

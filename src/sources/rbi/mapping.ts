@@ -1,6 +1,5 @@
 import { encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
-import type { SupportTicketData } from '../../domain/support-ticket.ts'
 import type {
   Customer,
   Order,
@@ -8,54 +7,40 @@ import type {
   ThreadMessage,
   Ticket,
   TicketCategory,
+  TicketChannel,
   TicketReason,
   Vendor,
 } from '../../domain/ticket.ts'
 import { toUnknownTicket } from '../event-fed-ticket.ts'
 import type { Origin } from '../source.ts'
-import { type RbiTicket, toRbiTicket } from './decode.ts'
-import { toChannel } from './vocabulary.ts'
+import { type RbiCustomer, type RbiTicket, toRbiTicket } from './decode.ts'
+import { type SupportType, supportEvents } from './routing-file.ts'
+import type { Submission } from './submission.ts'
 
-/** Code and label are the narrowest that is said; the path begins with the group. */
-function toCategory({ category, subcategory }: RbiTicket): TicketCategory {
-  const path = subcategory === null ? [category] : [category, subcategory]
-  return { code: subcategory ?? category, label: path.join(' / '), path }
+/** The guide lists no values of `source`. These are the places where guests of a restaurant chain can ask for help. */
+const channels: ReadonlyMap<string, TicketChannel> = new Map([
+  ['app', 'APP'],
+  ['mobile', 'APP'],
+  ['ios', 'APP'],
+  ['android', 'APP'],
+  ['web', 'WEB'],
+  ['website', 'WEB'],
+  ['whitelabel', 'WEB'],
+  ['kiosk', 'OTHER'],
+  ['email', 'EMAIL'],
+  ['phone', 'PHONE'],
+  ['callcenter', 'PHONE'],
+  ['chat', 'CHAT'],
+  ['social', 'SOCIAL'],
+  ['api', 'API'],
+  ['partner', 'API'],
+])
+
+function toChannel(source: string | null): TicketChannel | null {
+  return source === null ? null : (channels.get(source.toLowerCase().replace(/[^a-z]/g, '')) ?? 'UNKNOWN')
 }
 
-/** The issue id that the market agreed on, under the sub-category's name. */
-function toReason({ subcategory, subcategoryId, category }: RbiTicket): TicketReason | null {
-  if (subcategoryId === null) return null
-  return { kind: 'GENERAL', code: subcategoryId, label: subcategory ?? category, localLabel: null }
-}
-
-function toCustomer(guest: RbiTicket['customer'], ticketId: string, { source, tenant }: Origin): Customer | null {
-  if (guest === null) return null
-  // A guest without an id is known by this ticket alone.
-  const externalId = guest.id ?? `guest-of-${ticketId}`
-  const { name, email, phone } = guest
-  const id = encodeId('customer', source.key, tenant, externalId)
-  return { id, source, externalId, name, firstName: null, lastName: null, email, phone }
-}
-
-function toVendor(store: RbiTicket['store'], { source, tenant }: Origin): Vendor | null {
-  if (store === null) return null
-  return { id: encodeId('vendor', source.key, tenant, store.id), source, externalId: store.id, name: store.name, vertical: null }
-}
-
-function toOrders(order: RbiTicket['order'], { source, tenant }: Origin): readonly Order[] | null {
-  if (order === null) return null
-  return [{ id: encodeId('order', source.key, tenant, order.id), externalId: order.id, entityId: null, placedAt: order.placedAt }]
-}
-
-/** The one message there is: what the guest wrote. Its author's name stays with the customer. */
-function toMessages(ticket: RbiTicket, externalId: string, { source, tenant }: Origin): readonly ThreadMessage[] {
-  if (ticket.comments === null) return []
-  const author = { kind: 'CUSTOMER' as const, id: ticket.customer?.id ?? null, name: null }
-  const id = encodeId('message', source.key, tenant, `${externalId}#0`)
-  return [{ id, author, body: ticket.comments, visibility: 'PUBLIC', createdAt: ticket.createdAt, attachments: null }]
-}
-
-/** A guest's ticket in the unified model. The middleware knows one state: accepted. */
+/** A guest's ticket in the unified model. The middleware has one status: accepted. */
 export function toTicket(ticket: RbiTicket, externalId: string, origin: Origin, updatedAt: Instant): Ticket {
   const category = toCategory(ticket)
   return {
@@ -78,7 +63,106 @@ export function toTicket(ticket: RbiTicket, externalId: string, origin: Origin, 
   }
 }
 
-/** A ticket of our own, as it will look when partners send it back. `origin.tenant` is its market. */
+/** Code and label are the narrowest that is given; the path begins with the group. */
+function toCategory({ category, subcategory }: RbiTicket): TicketCategory {
+  const path = subcategory === null ? [category] : [category, subcategory]
+  return { code: subcategory ?? category, label: path.join(' / '), path }
+}
+
+/** The issue id that the market agreed on with its partners, under the sub-category's name. */
+function toReason({ subcategory, subcategoryId, category }: RbiTicket): TicketReason | null {
+  if (subcategoryId === null) return null
+  return { kind: 'GENERAL', code: subcategoryId, label: subcategory ?? category, localLabel: null }
+}
+
+function toCustomer(guest: RbiCustomer | null, ticketId: string, { source, tenant }: Origin): Customer | null {
+  if (guest === null) return null
+  // Without an id, a guest cannot be recognised on another ticket.
+  const externalId = guest.id ?? `guest-of-${ticketId}`
+  const { name, email, phone } = guest
+  const id = encodeId('customer', source.key, tenant, externalId)
+  return { id, source, externalId, name, firstName: null, lastName: null, email, phone }
+}
+
+function toVendor(store: RbiTicket['store'], { source, tenant }: Origin): Vendor | null {
+  if (store === null) return null
+  return { id: encodeId('vendor', source.key, tenant, store.id), source, externalId: store.id, name: store.name, vertical: null }
+}
+
+function toOrders(order: RbiTicket['order'], { source, tenant }: Origin): readonly Order[] | null {
+  if (order === null) return null
+  return [{ id: encodeId('order', source.key, tenant, order.id), externalId: order.id, entityId: null, placedAt: order.placedAt }]
+}
+
+/** The guest's comments as the only message. The author's name is only in the customer, which needs a scope of its own. */
+function toMessages(ticket: RbiTicket, externalId: string, { source, tenant }: Origin): readonly ThreadMessage[] {
+  if (ticket.comments === null) return []
+  const author = { kind: 'CUSTOMER' as const, id: ticket.customer?.id ?? null, name: null }
+  const id = encodeId('message', source.key, tenant, `${externalId}#0`)
+  return [{ id, author, body: ticket.comments, visibility: 'PUBLIC', createdAt: ticket.createdAt, attachments: null }]
+}
+
+/**
+ * A support ticket as it is sent to partners: the `data` of both webhooks (DECISION-29). Tickets from partners may lack fields or
+ * have more of them.
+ */
+export interface SupportTicketData {
+  /** The ticket's external id. */
+  readonly id: string
+  readonly type: SupportType
+  /** The key of the category group. */
+  readonly category: string
+  /** The key of the sub-category. */
+  readonly subcategory: string
+  /** The issue id agreed for the sub-category ("Knowledge Force Issue ID"). */
+  readonly subcategoryId: string
+  readonly comments: string | null
+  /** Where the guest asked for help; becomes the ticket's channel. */
+  readonly source: string
+  readonly store: { readonly id: string } | null
+  readonly order: { readonly id: string; readonly placedAt: Instant | null } | null
+  readonly customer: RbiCustomer | null
+  readonly region: string
+  readonly createdAt: Instant
+}
+
+/** A submission in the middleware's words. `id` is the ticket's external id, `createdAt` when it was submitted. */
+export function toSupportTicket(
+  { market, group, subCategory, input }: Submission,
+  type: SupportType,
+  id: string,
+  createdAt: Instant,
+): SupportTicketData {
+  const { customer, order } = input
+  return {
+    id,
+    type,
+    category: group.key,
+    subcategory: subCategory.key,
+    subcategoryId: subCategory.issueId,
+    comments: input.description ?? null,
+    source: 'API',
+    store: input.storeId ? { id: input.storeId } : null,
+    order: order ? { id: order.externalId, placedAt: order.placedAt ?? null } : null,
+    customer: customer
+      ? {
+          id: customer.externalId ?? null,
+          name: customer.name ?? null,
+          email: customer.email ?? null,
+          phone: customer.phone ?? null,
+        }
+      : null,
+    region: market.region,
+    createdAt,
+  }
+}
+
+/** The body of a delivery, as it is signed and sent. */
+export function toDeliveryBody(data: SupportTicketData, timestamp: Instant): string {
+  return JSON.stringify({ type: supportEvents[data.type], timestamp, data })
+}
+
+/** Our own ticket in the unified model, equal to what its echo would become. `origin.tenant` is its market. */
 export function toRoutedTicket(data: SupportTicketData, origin: Origin, routing: RoutingDecision): Ticket {
   return { ...toTicket(toRbiTicket(data), data.id, origin, data.createdAt), routing }
 }

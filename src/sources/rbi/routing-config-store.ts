@@ -4,36 +4,35 @@ import { basename, dirname } from 'node:path'
 import type { PartnerDirectory } from '../../delivery/partner-directory.ts'
 import { createSsrfGuard, type Resolve } from '../../delivery/ssrf-guard.ts'
 import type { Logger } from '../../domain/telemetry.ts'
-import { findRoutingWarnings } from './routing-checks.ts'
-import { type Market, type Routing, secretsOf } from './routing-file.ts'
+import { findRoutingWarnings, type Market, type Routing, secretsOf } from './routing-file.ts'
 
-/** The routing that counts now, of one rbi source. */
+/** The routing file of one rbi source, read again when it changes. Its partners receive the source's deliveries. */
 export interface RoutingConfigStore extends PartnerDirectory {
+  /** The configuration in use. */
   current(): Routing
-  /** A market by key; null the only one there is. null: no such market, or it has to be named. */
+  /** The market with this key; null finds the only market. Returns null when there is none, or several and no key. */
   findMarket(key: string | null): Market | null
-  /** Reads the file now. Resolves when it has been taken over or refused. */
+  /** Reads the file now. Resolves when the new configuration is in use or refused. */
   reload(): Promise<void>
+  /** Stops following the file. */
   close(): void
 }
 
 export interface RoutingConfigStoreDeps {
   readonly sourceKey: string
   readonly file: string
-  /** Text to routing; throws with every fault in its message. `src/config` interpolates the environment on the way. */
+  /** Parses the file's text. Throws with every error in its message. */
   readonly read: (text: string) => Routing
   readonly logger: Logger
-  /** For tests of the guard. */
+  /** Replaces DNS in tests of the guard. */
   readonly resolve?: Resolve | undefined
-  /** How often the file is looked at where the system does not report changes. */
+  /** How often the file is read again, for file systems that report no changes. */
   readonly pollMs?: number | undefined
 }
 
-const settleMs = 100
-
 /**
- * Opens a routing file and follows its changes. Throws when the file cannot be used at the start; a broken edit later keeps
- * the routing that was good and says so in the log and in `problem`.
+ * Opens a routing file and follows its changes. Rejects when the file is not valid at the start. A later edit that is not valid
+ * leaves the last valid configuration in use; the log and `problem` say so.
  */
 export async function openRoutingConfigStore(deps: RoutingConfigStoreDeps): Promise<RoutingConfigStore> {
   let text = await readFile(deps.file, 'utf8')
@@ -41,7 +40,7 @@ export async function openRoutingConfigStore(deps: RoutingConfigStoreDeps): Prom
   let guard = createSsrfGuard(routing.allowPrivateNetworks, deps.resolve)
   let problem: string | null = null
   const listeners: (() => void)[] = []
-  warn(routing, deps)
+  logWarnings(routing, deps)
 
   async function reload(): Promise<void> {
     try {
@@ -56,73 +55,77 @@ export async function openRoutingConfigStore(deps: RoutingConfigStoreDeps): Prom
       return
     }
     deps.logger.info({ source: deps.sourceKey, markets: routing.markets.length }, 'the routing file was reloaded')
-    warn(routing, deps)
+    logWarnings(routing, deps)
     for (const listener of listeners) listener()
   }
 
+  /** Logs each problem once, not at every poll. */
   function refuse(message: string): void {
     if (message !== problem)
       deps.logger.error({ source: deps.sourceKey, problem: message }, 'the routing file is broken: the old routing stays')
     problem = message
   }
 
-  const stop = follow(deps.file, deps.pollMs ?? 5_000, () => void reload())
+  const close = followFile(deps.file, deps.pollMs ?? 5_000, () => void reload())
   return {
     sourceKey: deps.sourceKey,
     current: () => routing,
-    findMarket: (key) => pickMarket(routing, key),
+    findMarket: (key) => findMarket(routing, key),
     partners: () =>
       routing.markets.flatMap((market) =>
         market.partners.map(({ key }) => ({ sourceKey: deps.sourceKey, market: market.key, partner: key })),
       ),
     findPartner(marketKey, partnerKey) {
-      const partner = pickMarket(routing, marketKey)?.partners.find(({ key }) => key === partnerKey)
+      const partner = findMarket(routing, marketKey)?.partners.find(({ key }) => key === partnerKey)
       return partner ? { url: partner.url, secrets: secretsOf(partner) } : null
     },
     guard: () => guard,
     problem: () => problem,
     onChange: (listener) => void listeners.push(listener),
     reload,
-    close: stop,
+    close,
   }
 }
 
-function pickMarket({ markets }: Routing, key: string | null): Market | null {
+function findMarket({ markets }: Routing, key: string | null): Market | null {
   if (key === null) return markets.length === 1 ? (markets[0] ?? null) : null
   return markets.find((market) => market.key === key) ?? null
 }
 
-function warn(routing: Routing, { logger, sourceKey }: RoutingConfigStoreDeps): void {
+function logWarnings(routing: Routing, { logger, sourceKey }: RoutingConfigStoreDeps): void {
   for (const { path, problem } of findRoutingWarnings(routing)) {
     logger.warn({ source: sourceKey, path: path.join('.') }, `routing file: ${problem}`)
   }
 }
 
+/** An editor writes a file in several steps: wait until it has finished. */
+const debounceMs = 100
+
 /**
- * Calls back, a moment after the last of a burst, when the file may have changed. Its folder is watched, because editors and
- * Kubernetes replace files instead of writing them; the poll is for file systems that report nothing.
+ * Calls back shortly after the file may have changed; one call for a burst of changes. It watches the folder, because editors and
+ * Kubernetes replace the file instead of writing it, and polls for file systems that report no changes. Returns the stop function.
  */
-function follow(file: string, pollMs: number, changed: () => void): () => void {
-  let settling: NodeJS.Timeout | undefined
-  const soon = () => {
-    clearTimeout(settling)
-    settling = setTimeout(changed, settleMs).unref()
+function followFile(file: string, pollMs: number, onChanged: () => void): () => void {
+  let debounce: NodeJS.Timeout | undefined
+  const schedule = () => {
+    clearTimeout(debounce)
+    debounce = setTimeout(onChanged, debounceMs).unref()
   }
-  const poll = setInterval(changed, pollMs).unref()
-  const watcher = startWatch(file, soon)
+  const poll = setInterval(onChanged, pollMs).unref()
+  const watcher = watchFolder(file, schedule)
   return () => {
-    clearTimeout(settling)
+    clearTimeout(debounce)
     clearInterval(poll)
     watcher?.close()
   }
 }
 
-/** null where watching is not possible: the poll is then all there is. */
-function startWatch(file: string, changed: () => void) {
+/** null where watching is not possible; the poll remains. */
+function watchFolder(file: string, onChanged: () => void) {
   try {
     const watcher = watch(dirname(file), { persistent: false }, (_event, name) => {
-      // Kubernetes swaps a link named ..data beside the file.
-      if (name === null || name === basename(file) || name.startsWith('..')) changed()
+      // Kubernetes replaces a link named ..data beside the file.
+      if (name === null || name === basename(file) || name.startsWith('..')) onChanged()
     })
     watcher.on('error', () => watcher.close())
     return watcher

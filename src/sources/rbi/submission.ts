@@ -1,38 +1,39 @@
-import type { Instant } from '../../domain/instant.ts'
-import type { SupportTicketData } from '../../domain/support-ticket.ts'
+import { z } from 'zod'
+import { type Instant, toInstant } from '../../domain/instant.ts'
+import type { Ticket } from '../../domain/ticket.ts'
 import type { CreateTicket, UserError } from '../../domain/writes.ts'
 import type { RoutableTicket } from './decide-route.ts'
 import type { RoutingConfigStore } from './routing-config-store.ts'
-import { type CategoryGroup, type Market, type SubCategory, type SupportType, supportEvents } from './routing-file.ts'
+import type { CategoryGroup, Market, SubCategory } from './routing-file.ts'
 
-/** A new ticket whose market, category and sub-category are known. */
+/** A new ticket whose market, category and sub-category exist. */
 export interface Submission extends RoutableTicket {
   readonly market: Market
   readonly input: CreateTicket
 }
 
-export type Understood<T> = T | { readonly userErrors: readonly UserError[] }
+/** A value, or what is wrong with the input. */
+export type Validated<T> = T | { readonly userErrors: readonly UserError[] }
 
-/** Finds what the input names, or says which field names nothing. */
-export function toSubmission(routingConfig: RoutingConfigStore, input: CreateTicket): Understood<Submission> {
+/** Looks up the market, category and sub-category that the input names. An error lists the valid keys. */
+export function toSubmission(routingConfig: RoutingConfigStore, input: CreateTicket): Validated<Submission> {
   const market = routingConfig.findMarket(input.market || null)
-  if (!market) return refuse('market', input.market, routingConfig.current().markets)
-  const unsupported = refuseUnsupported(input)
-  return unsupported.length > 0 ? { userErrors: unsupported } : findSubmission(market, input)
+  if (!market) return toKeyError('market', input.market, routingConfig.current().markets)
+  const unsupported = findUnsupportedFields(input)
+  return unsupported.length > 0 ? { userErrors: unsupported } : toSubmissionIn(market, input)
 }
 
-/** The same within a market that is known. */
-export function findSubmission(market: Market, input: CreateTicket): Understood<Submission> {
-  const group = find(market.categoryGroups, input.category)
-  if (!group) return refuse('category', input.category, market.categoryGroups)
-  const subCategory = find(group.subCategories, input.subcategory)
-  if (!subCategory) return refuse('subcategory', input.subcategory, group.subCategories)
+function toSubmissionIn(market: Market, input: CreateTicket): Validated<Submission> {
+  const group = findByKey(market.categoryGroups, input.category)
+  if (!group) return toKeyError('category', input.category, market.categoryGroups)
+  const subCategory = findByKey(group.subCategories, input.subcategory)
+  if (!subCategory) return toKeyError('subcategory', input.subcategory, group.subCategories)
   const order = input.order ? { placedAt: input.order.placedAt ?? null } : null
   return { market, group, subCategory, storeId: input.storeId || null, order, input }
 }
 
-/** RBI's payload has no place for these; a title is always the category's. */
-function refuseUnsupported(input: CreateTicket): UserError[] {
+/** Fields of the input that RBI's payload does not have. Its title is always the category's label. */
+function findUnsupportedFields(input: CreateTicket): UserError[] {
   const fields = ['priority', 'tags', 'attachments'] as const
   return fields
     .filter((field) => (Array.isArray(input[field]) ? input[field].length > 0 : input[field]))
@@ -43,53 +44,69 @@ function refuseUnsupported(input: CreateTicket): UserError[] {
     }))
 }
 
-function find<T extends CategoryGroup | SubCategory>(items: readonly T[], key: string | null | undefined): T | null {
+function findByKey<T extends CategoryGroup | SubCategory>(items: readonly T[], key: string | null | undefined): T | null {
   return items.find((item) => item.key === key) ?? null
 }
 
-function refuse(
+function toKeyError(
   field: string,
   value: string | null | undefined,
   known: readonly { readonly key: string }[],
 ): { userErrors: UserError[] } {
   const choices = known.map(({ key }) => key).join(', ')
-  const missing = value === undefined || value === null || value === ''
-  const message = missing ? `Name the ${field}: one of ${choices}.` : `There is no such ${field} here: it is one of ${choices}.`
-  return { userErrors: [{ code: missing ? 'REQUIRED' : 'INVALID', message, field: ['input', field] }] }
+  const isMissing = value === undefined || value === null || value === ''
+  const message = isMissing ? `Name the ${field}: one of ${choices}.` : `There is no such ${field} here: it is one of ${choices}.`
+  return { userErrors: [{ code: isMissing ? 'REQUIRED' : 'INVALID', message, field: ['input', field] }] }
 }
 
-/** The ticket in the words of the rbi middleware. `id` is its external id, `createdAt` when it was submitted. */
-export function toSupportTicket(
-  { market, group, subCategory, input }: Submission,
-  type: SupportType,
-  id: string,
-  createdAt: Instant,
-): SupportTicketData {
-  const { customer, order } = input
+const instant = z.iso.datetime({ offset: true }).transform((text) => toInstant(Date.parse(text)))
+
+/** The fields of `Ticket.raw` that routing reads again: our own tickets store what was submitted. */
+const storedData = z.object({
+  id: z.string(),
+  category: z.string(),
+  subcategory: z.string(),
+  comments: z.string().nullish(),
+  store: z.object({ id: z.string() }).nullish(),
+  order: z.object({ id: z.string(), placedAt: instant.nullish() }).nullish(),
+  customer: z
+    .object({ id: z.string().nullish(), name: z.string().nullish(), email: z.string().nullish(), phone: z.string().nullish() })
+    .nullish(),
+  createdAt: instant,
+})
+
+/** A submission that was stored before: its external id, and when it was submitted. */
+export interface StoredSubmission {
+  readonly submission: Submission
+  readonly id: string
+  readonly submittedAt: Instant
+}
+
+/** Reads the submission back from a stored ticket, by the market's present configuration; a text says why that is not possible. */
+export function toStoredSubmission(market: Market, ticket: Ticket): StoredSubmission | string {
+  const data = storedData.safeParse(ticket.raw)
+  if (!data.success) return 'The record of this ticket does not say what was submitted.'
+  const submission = toSubmissionIn(market, toInput(ticket.source.key, data.data))
+  if ('userErrors' in submission) return 'The routing file has no such category or sub-category now.'
+  return { submission, id: data.data.id, submittedAt: data.data.createdAt }
+}
+
+function toInput(source: string, data: z.output<typeof storedData>): CreateTicket {
+  const { customer, order } = data
   return {
-    id,
-    type,
-    category: group.key,
-    subcategory: subCategory.key,
-    subcategoryId: subCategory.issueId,
-    comments: input.description ?? null,
-    source: 'API',
-    store: input.storeId ? { id: input.storeId } : null,
-    order: order ? { id: order.externalId, placedAt: order.placedAt ?? null } : null,
+    source,
+    category: data.category,
+    subcategory: data.subcategory,
+    description: data.comments ?? null,
+    storeId: data.store?.id ?? null,
+    order: order ? { externalId: order.id, placedAt: order.placedAt ?? null } : null,
     customer: customer
       ? {
-          id: customer.externalId ?? null,
+          externalId: customer.id ?? null,
           name: customer.name ?? null,
           email: customer.email ?? null,
           phone: customer.phone ?? null,
         }
       : null,
-    region: market.region,
-    createdAt,
   }
-}
-
-/** The body of a delivery, as it is signed and sent. */
-export function toDeliveryBody(data: SupportTicketData, timestamp: Instant): string {
-  return JSON.stringify({ type: supportEvents[data.type], timestamp, data })
 }

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Instant } from '../../domain/instant.ts'
-import { submissionFingerprint } from '../../domain/submission.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
 import {
@@ -15,48 +14,21 @@ import {
   type WebhookRequest,
 } from '../webhook-handler.ts'
 import type { RbiConfig } from './config.ts'
-import { type RbiTicket, toRbiTicket } from './decode.ts'
-import { toExternalId } from './external-id.ts'
+import { type RbiTicket, toEchoFingerprint, toExternalId, toRbiTicket } from './decode.ts'
 import { toTicket } from './mapping.ts'
 
-/** What is remembered beside the ticket: the time of the event that it shows. */
+/** Stored beside the ticket as JSON: the time of the event that the ticket shows. */
 interface RbiState {
   readonly eventAt: Instant
 }
 
-/** A secret behind `whsec_` is base64, any other its UTF-8 bytes; the same as for what we send. */
-function toKey(secret: string): Buffer {
-  return secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret, 'utf8')
-}
-
-/** `x-signature`: HMAC-SHA256 of the raw body, in hex. */
-function isSigned({ headers, rawBody }: WebhookRequest, key: Buffer): boolean {
-  const given = headers['x-signature']
-  if (typeof given !== 'string') return false
-  return equalSecrets(given.toLowerCase(), createHmac('sha256', key).update(rawBody).digest('hex'))
-}
-
-function toEchoMark(ticket: RbiTicket): EchoMark {
-  if (ticket.id !== null) return { by: 'id', externalId: ticket.id }
-  const { category, subcategory, comments, store, order } = ticket
-  const fingerprint = submissionFingerprint({
-    category,
-    subcategory,
-    comments,
-    storeId: store?.id ?? null,
-    orderId: order?.id ?? null,
-  })
-  return { by: 'fingerprint', fingerprint }
-}
-
-/** The webhooks of the guest-ticketing middleware: tickets that partners raise, and echoes of our own. */
-export function createRbiWebhookHandler({
-  source,
-  config,
-}: {
+export interface RbiWebhookDeps {
   readonly source: SourceInfo
   readonly config: RbiConfig
-}): WebhookHandler {
+}
+
+/** Receives the webhooks of the guest-ticketing middleware: tickets that partners raise, and echoes of our own (RBI-06). */
+export function createRbiWebhookHandler({ source, config }: RbiWebhookDeps): WebhookHandler {
   const key = toKey(config.secret)
   return {
     source,
@@ -75,20 +47,37 @@ export function createRbiWebhookHandler({
   }
 }
 
-/** Snapshots: the latest counts; one without a time of its own counts as of when it came. */
+/** The key bytes of a secret: base64 after `whsec_`, else its UTF-8 bytes, as for deliveries (DECISION-30). */
+function toKey(secret: string): Buffer {
+  return secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret, 'utf8')
+}
+
+/** `x-signature` is the hex HMAC-SHA256 of the raw body (RBI-07). */
+function isSigned({ headers, rawBody }: WebhookRequest, key: Buffer): boolean {
+  const given = headers['x-signature']
+  if (typeof given !== 'string') return false
+  return equalSecrets(given.toLowerCase(), createHmac('sha256', key).update(rawBody).digest('hex'))
+}
+
+function toEchoMark(ticket: RbiTicket): EchoMark {
+  if (ticket.id !== null) return { by: 'id', externalId: ticket.id }
+  return { by: 'fingerprint', fingerprint: toEchoFingerprint(ticket) }
+}
+
+/** Events are snapshots and the latest wins. An event without a time counts as of its arrival. */
 function reduce(externalId: string, event: RbiTicket, context: ReduceContext, source: SourceInfo): ReduceResult {
   const { receivedAt, ticket: before } = context
   const state = context.state as RbiState | null
   const eventAt = event.sentAt ?? event.createdAt ?? receivedAt
   const isOlder = state !== null && (eventAt < state.eventAt || (eventAt === state.eventAt && isOvertaken(context)))
   if (isOlder) return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
-  const ticket = toTicket(event, externalId, { source, tenant: '', observedAt: receivedAt }, eventAt)
-  if (before && isDeepStrictEqual(before.raw, ticket.raw)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state }
-  const createdAt = before?.createdAt ?? ticket.createdAt
-  const kept = { ...ticket, createdAt: event.createdAt ?? createdAt, routing: before?.routing ?? null }
+  const snapshot = toTicket(event, externalId, { source, tenant: '', observedAt: receivedAt }, eventAt)
+  if (before && isDeepStrictEqual(before.raw, snapshot.raw)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state }
+  const createdAt = event.createdAt ?? before?.createdAt ?? snapshot.createdAt
+  const ticket = { ...snapshot, createdAt, routing: before?.routing ?? null }
   const kind = before === null ? 'CREATED' : 'UPDATED'
   const summary = before === null ? 'A partner raised it.' : 'A partner changed it.'
   const actor = { kind: 'PARTNER', id: null, name: null } as const
-  const unknown = kept.channel === 'UNKNOWN' ? ['channel'] : []
-  return { outcome: 'APPLIED', ticket: kept, state: { eventAt }, kind, actor, summary, unknown }
+  const unknown = ticket.channel === 'UNKNOWN' ? ['channel'] : []
+  return { outcome: 'APPLIED', ticket, state: { eventAt }, kind, actor, summary, unknown }
 }

@@ -47,15 +47,21 @@ function ticket(
 
 describe('the routing decision', () => {
   it.each([
-    ['a STORE ticket within the threshold goes to the partner of its store', ticket(), 'STORE', 'STORE_SUBSCRIBED', 'careco'],
     [
-      'a GENERAL ticket goes to the partner of the region',
+      'a STORE ticket within the threshold goes to the partner of its store (RBI-02)',
+      ticket(),
+      'STORE',
+      'STORE_SUBSCRIBED',
+      'careco',
+    ],
+    [
+      'a GENERAL ticket goes to the partner of the region (RBI-02)',
       ticket({ type: 'GENERAL' }),
       'GENERAL',
       'GENERAL_SUBSCRIBED',
       'regional',
     ],
-    ['STORE without an order goes to GENERAL', ticket({ order: null }), 'GENERAL', 'NO_ORDER', 'regional'],
+    ['STORE without an order goes to GENERAL (RBI-03)', ticket({ order: null }), 'GENERAL', 'NO_ORDER', 'regional'],
     [
       'an order that the guest could not select does not count',
       ticket({ sub: { selectRecentOrder: false } }),
@@ -64,36 +70,48 @@ describe('the routing decision', () => {
       'regional',
     ],
     [
-      'an order of unknown time goes to GENERAL',
+      'an order of unknown time goes to GENERAL (DECISION-28)',
       ticket({ order: { placedAt: null } }),
       'GENERAL',
       'ORDER_TIME_UNKNOWN',
       'regional',
     ],
     [
-      'exactly at the threshold is still STORE',
+      'exactly at the threshold is still STORE (DECISION-28)',
       ticket({ order: { placedAt: '2026-03-01T10:00:00.000Z' } }),
       'STORE',
       'STORE_SUBSCRIBED',
       'careco',
     ],
     [
-      'one millisecond later is GENERAL',
+      'one millisecond past the threshold is GENERAL (RBI-03)',
       ticket({ order: { placedAt: '2026-03-01T09:59:59.999Z' } }),
       'GENERAL',
       'PAST_THRESHOLD',
       'regional',
     ],
     [
-      'an order of the future is STORE',
+      'an order placed in the future is STORE',
       ticket({ order: { placedAt: '2026-03-01T12:05:00.000Z' } }),
       'STORE',
       'STORE_SUBSCRIBED',
       'careco',
     ],
-    ['the switch is off: nobody', ticket({ sub: { submitToExternalPartners: false } }), 'NONE', 'SWITCH_OFF', null],
-    ['a store without a partner: nobody, and not GENERAL', ticket({ storeId: '9999' }), 'NONE', 'NO_PARTNER', null],
-    ['a STORE ticket without a store: nobody', ticket({ storeId: null }), 'NONE', 'NO_PARTNER', null],
+    [
+      'a ticket whose switch is off goes to no partner (RBI-03)',
+      ticket({ sub: { submitToExternalPartners: false } }),
+      'NONE',
+      'SWITCH_OFF',
+      null,
+    ],
+    [
+      'a ticket of a store without a partner goes to no partner, also not as GENERAL (DECISION-28)',
+      ticket({ storeId: '9999' }),
+      'NONE',
+      'NO_PARTNER',
+      null,
+    ],
+    ['a STORE ticket without a store goes to no partner', ticket({ storeId: null }), 'NONE', 'NO_PARTNER', null],
   ])('%s', (_, given, type, rule, receiver) => {
     expect(decideRoute(market(), given, submittedAt).decision).toMatchObject({ type, rule, partner: receiver })
   })
@@ -104,7 +122,7 @@ describe('the routing decision', () => {
     expect(partners.map(({ key }) => key)).toEqual(['careco', 'second'])
   })
 
-  it('leaves a GENERAL ticket unrouted when nobody is subscribed for the region', () => {
+  it('leaves a GENERAL ticket unrouted when no partner is subscribed for the region', () => {
     expect(decideRoute(market([careco]), ticket({ type: 'GENERAL' }), submittedAt)).toMatchObject({
       decision: { type: 'NONE', rule: 'NO_PARTNER', partner: null },
       type: 'GENERAL',
@@ -112,7 +130,7 @@ describe('the routing decision', () => {
     })
   })
 
-  it('tells every step in plain words', () => {
+  it('has a trace of every step (RBI-04)', () => {
     expect(
       decideRoute(market(), ticket({ order: { placedAt: '2026-03-01T09:00:00.000Z' } }), submittedAt).decision.trace,
     ).toEqual([
@@ -122,7 +140,7 @@ describe('the routing decision', () => {
     ])
   })
 
-  it('never reads as within the threshold what is past it', () => {
+  it('rounds the minutes of its trace up, so that a time past the threshold never reads as within it', () => {
     const { trace } = decideRoute(market(), ticket({ order: { placedAt: '2026-03-01T09:59:59.999Z' } }), submittedAt).decision
     expect(trace[1]).toContain('Submitted 121 minutes after')
   })
@@ -154,7 +172,7 @@ describe('for any ticket', () => {
       { numRuns: 500 },
     )
 
-  it('somebody receives it exactly when the decision is not NONE', () =>
+  it('a partner receives it exactly when the decision is not NONE', () =>
     holds((_m, _t, { decision, partners }) => {
       expect(decision.type === 'NONE').toBe(partners.length === 0)
       expect(decision.partner === null).toBe(partners.length === 0)
@@ -168,7 +186,7 @@ describe('for any ticket', () => {
       }
     }))
 
-  it('nobody who matches is left out', () =>
+  it('every partner that matches receives it (DECISION-28)', () =>
     holds((m, t, { decision, type, partners }) => {
       if (decision.rule === 'SWITCH_OFF') return
       const matching = m.partners.filter(
@@ -186,7 +204,7 @@ describe('for any ticket', () => {
       expect(type === 'STORE').toBe(t.group.ticketType === 'STORE' && t.subCategory.selectRecentOrder && within)
     }))
 
-  it('the switch decides alone', () =>
+  it('the switch overrides every other rule (RBI-03)', () =>
     holds((_m, t, { decision }) => {
       if (!t.subCategory.submitToExternalPartners) expect(decision.rule).toBe('SWITCH_OFF')
       else expect(decision.rule).not.toBe('SWITCH_OFF')

@@ -30,7 +30,7 @@ const changed = () => new Promise<void>((done) => routingConfig.onChange(done))
 
 beforeEach(async () => {
   lines = []
-  folder = await mkdtemp(join(tmpdir(), 'book-'))
+  folder = await mkdtemp(join(tmpdir(), 'routing-'))
   file = join(folder, 'routing.yaml')
   await writeFile(file, one)
 })
@@ -39,8 +39,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-describe('the routing book', () => {
-  it('takes over a file that is written', async () => {
+describe('the routing configuration', () => {
+  it('uses a file that is written', async () => {
     routingConfig = await open(60_000)
     const change = changed()
     await writeFile(file, two)
@@ -48,7 +48,7 @@ describe('the routing book', () => {
     expect(keys()).toEqual(['one', 'two'])
   })
 
-  it('takes over a file that is replaced, as editors and Kubernetes do', async () => {
+  it('uses a file that is replaced, as editors and Kubernetes do (RBI-08)', async () => {
     routingConfig = await open(60_000)
     const change = changed()
     await writeFile(join(folder, 'new'), two)
@@ -57,7 +57,7 @@ describe('the routing book', () => {
     expect(keys()).toEqual(['one', 'two'])
   })
 
-  it('keeps the old routing over a broken edit, says so, and takes over the mended one', async () => {
+  it('keeps the old routing after a broken edit, says so, and uses the repaired file', async () => {
     routingConfig = await open(60_000)
     await writeFile(file, '{ markets: [] }')
     await routingConfig.reload()
@@ -82,7 +82,7 @@ describe('the routing book', () => {
     expect(routingConfig.problem()).toBeNull()
   })
 
-  it('says a broken file once, not at every look', async () => {
+  it('logs a broken file once, not at every poll', async () => {
     routingConfig = await open(60_000)
     await writeFile(file, 'markets: [')
     await routingConfig.reload()

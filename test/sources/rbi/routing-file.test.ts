@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findRoutingWarnings } from '../../../src/sources/rbi/routing-checks.ts'
-import { routingFile, secretsOf } from '../../../src/sources/rbi/routing-file.ts'
+import { findRoutingWarnings, routingFile, secretsOf } from '../../../src/sources/rbi/routing-file.ts'
 
 const documented = () => ({
   markets: [
@@ -39,10 +38,10 @@ function withValue(path: string, value: unknown): unknown {
   Object.assign(parent as object, { [keys.at(-1)!]: value })
   return file
 }
-const faultsOf = (file: unknown) => (routingFile.safeParse(file).error?.issues ?? []).map(({ path }) => path.join('.'))
+const errorPathsOf = (file: unknown) => (routingFile.safeParse(file).error?.issues ?? []).map(({ path }) => path.join('.'))
 
 describe('the routing file', () => {
-  it('is taken as it is documented', () => {
+  it('is valid as documented (RBI-08)', () => {
     expect(routingFile.parse(documented())).toMatchObject({
       allowPrivateNetworks: [],
       markets: [{ partners: [{ secret: 's1' }, { secret: 's2' }] }],
@@ -66,15 +65,15 @@ describe('the routing file', () => {
     ['STORE without stores', 'markets.0.partners.0.stores', undefined],
     ['a network that is none', 'allowPrivateNetworks', ['10.0.0.0'], 'allowPrivateNetworks.0'],
     ['an unknown key', 'markets.0.thresold', 1, 'markets.0'],
-  ])('refuses %s at its path', (_, path, value, faultPath = path) => {
-    expect(faultsOf(withValue(path, value))).toEqual([faultPath])
+  ])('rejects %s at its path', (_, path, value, errorPath = path) => {
+    expect(errorPathsOf(withValue(path, value))).toEqual([errorPath])
   })
 
-  it('reports every fault at once', () => {
+  it('reports every error at once', () => {
     const file = documented()
     Object.assign(file.markets[0]!.partners[0]!, { url: 'https://127.1/hook', secret: '' })
     Object.assign(file.markets[0]!.partners[1]!, { url: 'https://user:pw@host.example/hook', key: 'careco' })
-    expect(faultsOf(file).toSorted()).toEqual([
+    expect(errorPathsOf(file).toSorted()).toEqual([
       'markets.0.partners.0.secret',
       'markets.0.partners.0.url',
       'markets.0.partners.1.key',
@@ -82,7 +81,7 @@ describe('the routing file', () => {
     ])
   })
 
-  it('repeats no secret and no address in a fault', () => {
+  it('repeats no secret and no address in an error', () => {
     const file = documented()
     file.markets[0]!.partners[0]!.secret = 'whsec_c4n4ry!'
     file.markets[0]!.partners[0]!.url = 'https://canary:canary@10.0.0.1/canary'
@@ -108,7 +107,7 @@ describe('the routing file', () => {
     ])
   })
 
-  it('takes several secrets while one is being replaced', () => {
+  it('accepts several secrets while one is being replaced', () => {
     const file = routingFile.parse(withValue('markets.0.partners.0.secret', ['new', 'old']))
     expect(secretsOf(file.markets[0]!.partners[0]!)).toEqual(['new', 'old'])
   })

@@ -30,7 +30,7 @@ afterAll(async () => {
 const base: CreateTicket = { source: 'rbi', category: 'order', subcategory: 'missing-item' }
 
 describe('a preview', () => {
-  it('shows the decision and keeps nothing', async () => {
+  it('shows the decision and stores nothing', async () => {
     expect(fixture.router.preview(storeTicket)).toMatchObject({
       decision: { type: 'STORE', rule: 'STORE_SUBSCRIBED', partner: 'careco' },
     })
@@ -43,12 +43,12 @@ describe('a preview', () => {
     ['no sub-category', { ...base, subcategory: '' }, 'REQUIRED', 'subcategory'],
     ['a sub-category of another group', { ...base, subcategory: 'app' }, 'INVALID', 'subcategory'],
     ['an unknown market', { ...base, market: 'mars' }, 'INVALID', 'market'],
-    ['a priority, which partners know nothing of', { ...base, priority: 'HIGH' }, 'NOT_SUPPORTED', 'priority'],
+    ['a priority, which the payload does not have', { ...base, priority: 'HIGH' }, 'NOT_SUPPORTED', 'priority'],
   ])('refuses %s', (_, input, code, field) => {
     expect(fixture.router.preview(input)).toMatchObject({ userErrors: [{ code, field: ['input', field] }] })
   })
 
-  it('names what may be chosen', () => {
+  it('lists the valid keys in its error', () => {
     expect(fixture.router.preview({ ...base, category: 'weather' })).toMatchObject({
       userErrors: [{ message: 'There is no such category here: it is one of order, other.' }],
     })
@@ -56,7 +56,7 @@ describe('a preview', () => {
 })
 
 describe('a new ticket', () => {
-  it('is kept, journalled and queued together', async () => {
+  it('is stored, recorded in the change log and queued together', async () => {
     const result = await fixture.router.create(storeTicket, call)
     const ticket = ticketOf(result)
     expect(result.outcome).toBe('QUEUED')
@@ -74,7 +74,7 @@ describe('a new ticket', () => {
     ])
   })
 
-  it('leaves nothing behind when the transaction fails', async () => {
+  it('stores nothing when the transaction fails', async () => {
     const broken = { ...storeTicket, storeId: '1001', description: 'never kept' }
     const before = await fixture.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })
     const { jobs } = fixture
@@ -96,7 +96,7 @@ describe('a new ticket', () => {
     expect(tickets).toEqual([])
   })
 
-  it('that nobody receives is applied, visible, and says why', async () => {
+  it('that no partner receives is stored, visible, and says why (RBI-03)', async () => {
     const result = await fixture.router.create({ ...generalTicket, subcategory: 'praise' }, call)
     expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { routing: { type: 'NONE', rule: 'SWITCH_OFF', partner: null } } })
     expect(await fixture.deliveries.ofTickets([ticketOf(result).id])).toEqual([[]])
@@ -104,7 +104,7 @@ describe('a new ticket', () => {
 })
 
 describe('an unrouted ticket', () => {
-  it('is refused while still nobody receives it, and sent out once when somebody does', async () => {
+  it('is rejected while no partner receives it, and sent once when one does (RBI-03)', async () => {
     const ticket = ticketOf(await fixture.router.create(generalTicket, call))
     const ref = decodeId(ticket.id)!
     expect(await fixture.router.route(ref, call)).toMatchObject({
@@ -122,7 +122,7 @@ describe('an unrouted ticket', () => {
     expect(events.items.map(({ node }) => node.kind)).toEqual(['CREATED', 'ROUTED'])
   })
 
-  it('is decided as of when it was submitted, however long it waited', async () => {
+  it('is decided as of when it was submitted, however long it waited (DECISION-28)', async () => {
     const ticket = ticketOf(await fixture.router.create({ ...storeTicket, storeId: '7007' }, call))
     expect(ticket.routing).toMatchObject({ type: 'NONE', rule: 'NO_PARTNER' })
     await fixture.edit([{ ...careco(), stores: ['7007'] }])
@@ -138,38 +138,5 @@ describe('an unrouted ticket', () => {
       outcome: 'REJECTED',
       userErrors: [{ code: 'NOT_FOUND' }],
     })
-  })
-})
-
-describe('the list of deliveries', () => {
-  it('is newest first, in pages that hold each once', async () => {
-    const all = await fixture.deliveries.list({ first: 50, after: null, states: null, sourceKeys: null })
-    const walked: string[] = []
-    let after: string | null = null
-    for (;;) {
-      const page = await fixture.deliveries.list({ first: 1, after, states: null, sourceKeys: null })
-      walked.push(...page.items.map(({ node }) => node.id))
-      after = page.items.at(-1)?.cursor ?? null
-      if (!page.hasNextPage) break
-    }
-    expect(walked).toEqual(all.items.map(({ node }) => node.id))
-    expect(walked.length).toBeGreaterThan(2)
-    const times = all.items.map(({ node }) => node.createdAt)
-    expect(times).toEqual(times.toSorted().toReversed())
-  })
-
-  it('has the states asked for, and finds by id what is there', async () => {
-    const pending = await fixture.deliveries.list({ first: 50, after: null, states: ['PENDING'], sourceKeys: null })
-    expect(pending.items.length).toBeGreaterThan(0)
-    expect((await fixture.deliveries.list({ first: 50, after: null, states: ['DEAD'], sourceKeys: null })).items).toEqual([])
-    const { id } = pending.items[0]!.node
-    expect(await fixture.deliveries.find(['nonsense', id])).toMatchObject([null, { id }])
-    expect(await fixture.deliveries.replay('nonsense')).toBeNull()
-  })
-
-  it('of a ticket that was erased is empty', async () => {
-    const ticket = ticketOf(await fixture.router.create({ ...storeTicket, storeId: '7007' }, call))
-    expect(await fixture.store.transaction((tx) => fixture.deliveryStore.erase(tx, [ticket.id]))).toBe(1)
-    expect(await fixture.deliveries.ofTickets([ticket.id])).toEqual([[]])
   })
 })
