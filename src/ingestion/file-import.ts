@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { type Clock, now } from '../domain/clock.ts'
-import { type Cut, createSplitter, detectLayout, type Layout } from '../sources/json-splitter.ts'
+import { createSplitter, detectLayout, type Layout, type SplitRecord } from '../sources/json-splitter.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
 import { reduceEvents } from './event-reducer.ts'
 import type { ClaimedEvent, EventStore, EventTransaction, NewDeadLetter, PendingEvent } from './event-store.ts'
@@ -46,7 +46,7 @@ interface ImportFile {
 }
 
 interface Batch {
-  readonly records: readonly Cut[]
+  readonly records: readonly SplitRecord[]
   /** The offset in the file after the last record. */
   readonly end: number
 }
@@ -91,7 +91,7 @@ async function openFile(path: string, sourceKey: string): Promise<ImportFile> {
 
 async function* readBatches(file: ImportFile, { layout, offset }: Checkpoint): AsyncGenerator<Batch> {
   const splitter = createSplitter(layout, { maxBytes: maxRecordBytes, offset })
-  let records: Cut[] = []
+  let records: SplitRecord[] = []
   let bytes = 0
   const nextBatch = (): Batch => {
     const batch = { records, end: records.at(-1)?.end ?? offset }
@@ -145,7 +145,7 @@ async function claimTickets(tx: EventTransaction, pending: readonly PendingEvent
 
 function decodeRecords(
   { webhookHandler, clock }: ImportDeps,
-  records: readonly Cut[],
+  records: readonly SplitRecord[],
 ): { readonly pending: readonly PendingEvent[]; readonly deadLetters: readonly NewDeadLetter[] } {
   const sourceKey = webhookHandler.source.key
   const receivedAt = now(clock)

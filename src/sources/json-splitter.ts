@@ -1,19 +1,25 @@
-/** One record cut out of a stream, with its place. */
-export interface Cut {
+// Splits a stream of JSON records, of any size, in constant memory. It is own code because an import reads files of gigabytes and
+// resumes after any record: it needs the raw bytes of each record with their offset, also of records that are not JSON, which
+// become dead letters. Streaming parsers build values, lose the bytes, and stop at the first fault.
+
+/** The bytes of one record, and where it ends. */
+export interface SplitRecord {
   readonly bytes: Buffer
-  /** The offset right behind it in the stream: cutting can go on from there. */
+  /** The offset in the stream behind the record. Splitting can resume there. */
   readonly end: number
-  /** It was longer than allowed; `bytes` is its beginning. */
+  /** True when the record is longer than `maxBytes`; `bytes` is then its beginning. */
   readonly truncated: boolean
 }
 
-/** Cuts a stream of bytes into records, in constant memory. Nothing but blanks, commas and the container's brackets is left out. */
+/** Takes the chunks of a stream in order. Only white space, commas and the brackets of the container belong to no record. */
 export interface Splitter {
-  push(chunk: Buffer): readonly Cut[]
-  finish(): readonly Cut[]
+  /** The records that end in this chunk. */
+  push(chunk: Buffer): readonly SplitRecord[]
+  /** The record that the end of the stream ends, if there is one. */
+  finish(): readonly SplitRecord[]
 }
 
-/** `lines`: NDJSON. `values`: JSON values one after another, over as many lines as they like. `elements`: the inside of an array. */
+/** `lines`: NDJSON. `values`: JSON values one after another, each over any number of lines. `elements`: the inside of an array. */
 export type Layout = 'lines' | 'values' | 'elements'
 
 const [quote, backslash, newline, comma] = [34, 92, 10, 44]
@@ -21,29 +27,30 @@ const [openBrace, closeBrace, openBracket, closeBracket] = [123, 125, 91, 93]
 
 const isOpening = (byte: number): boolean => byte === openBrace || byte === openBracket
 const isClosing = (byte: number): boolean => byte === closeBrace || byte === closeBracket
-/** Blank, or a byte of a byte order mark or no-break space in UTF-8. */
+/** White space, or a byte of a UTF-8 byte order mark or no-break space. */
 const isBlank = (byte: number): boolean =>
   byte <= 32 || byte === 0xc2 || byte === 0xa0 || byte === 0xef || byte === 0xbb || byte === 0xbf
 
-/** Recognises the layout by the stream's beginning (give it at least the first line, or 64 kB), and where the records begin. */
+/** Detects the layout by the beginning of a stream, and where its records begin. `head` has at least the first line, or 64 kB. */
 export function detectLayout(head: Buffer): { readonly layout: Layout; readonly start: number } {
   const text = head.toString('latin1')
   const container = /^(?:\u00ef\u00bb\u00bf)?\s*(?:\[|\{\s*"tickets"\s*:\s*\[)/.exec(text)
   if (container) return { layout: 'elements', start: container[0].length }
-  const line = text.slice(0, text.indexOf('\n') === -1 ? undefined : text.indexOf('\n')).replace(/^\u00ef\u00bb\u00bf/, '')
-  const whole = /^\s*\{.*\}[\s,\u00c2\u00a0]*$/.test(line) && isBalanced(line)
-  return { layout: whole ? 'lines' : 'values', start: 0 }
+  const lineEnd = text.indexOf('\n')
+  const line = text.slice(0, lineEnd === -1 ? undefined : lineEnd).replace(/^\u00ef\u00bb\u00bf/, '')
+  const isObject = /^\s*\{.*\}[\s,\u00c2\u00a0]*$/.test(line) && isSingleValue(line)
+  return { layout: isObject ? 'lines' : 'values', start: 0 }
 }
 
-function isBalanced(line: string): boolean {
-  const cuts = createSplitter('values', { maxBytes: line.length + 1, offset: 0 }).push(Buffer.from(line, 'latin1'))
-  return cuts.length === 1
+function isSingleValue(line: string): boolean {
+  const splitter = createSplitter('values', { maxBytes: line.length + 1, offset: 0 })
+  return splitter.push(Buffer.from(line, 'latin1')).length === 1
 }
 
 export interface SplitterOptions {
-  /** A longer record is cut off. */
+  /** A longer record is truncated. */
   readonly maxBytes: number
-  /** Where in the stream the first chunk begins. */
+  /** The offset of the first chunk in the stream. */
   readonly offset: number
 }
 
@@ -51,8 +58,8 @@ export function createSplitter(layout: Layout, options: SplitterOptions): Splitt
   return layout === 'lines' ? new LineSplitter(options) : new ValueSplitter(options)
 }
 
-/** Gathers the bytes of one record over chunks, up to a limit. */
-class Gathering {
+/** Collects the bytes of one record over several chunks, up to a limit. */
+class RecordBuffer {
   readonly #maxBytes: number
   #parts: Buffer[] = []
   #size = 0
@@ -62,119 +69,121 @@ class Gathering {
   }
 
   add(part: Buffer): void {
-    const room = this.#maxBytes - this.#size
-    if (part.length > room) this.#truncated = true
-    const kept = part.subarray(0, Math.max(0, room))
-    this.#parts.push(kept)
-    this.#size += kept.length
+    const free = this.#maxBytes - this.#size
+    if (part.length > free) this.#truncated = true
+    const accepted = part.subarray(0, Math.max(0, free))
+    this.#parts.push(accepted)
+    this.#size += accepted.length
   }
 
-  take(end: number): Cut {
-    const cut = { bytes: Buffer.concat(this.#parts, this.#size), end, truncated: this.#truncated }
+  /** Returns the record and empties the buffer. */
+  flush(end: number): SplitRecord {
+    const record = { bytes: Buffer.concat(this.#parts, this.#size), end, truncated: this.#truncated }
     this.#parts = []
     this.#size = 0
     this.#truncated = false
-    return cut
+    return record
   }
 }
 
 class LineSplitter implements Splitter {
-  readonly #line: Gathering
+  readonly #line: RecordBuffer
   #offset: number
   constructor({ maxBytes, offset }: SplitterOptions) {
-    this.#line = new Gathering(maxBytes)
+    this.#line = new RecordBuffer(maxBytes)
     this.#offset = offset
   }
 
-  push(chunk: Buffer): readonly Cut[] {
-    const cuts: Cut[] = []
+  push(chunk: Buffer): readonly SplitRecord[] {
+    const records: SplitRecord[] = []
     let start = 0
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
       this.#line.add(chunk.subarray(start, end))
-      this.#emit(this.#offset + end + 1, cuts)
+      this.#emit(this.#offset + end + 1, records)
       start = end + 1
     }
     this.#line.add(chunk.subarray(start))
     this.#offset += chunk.length
-    return cuts
+    return records
   }
 
-  finish(): readonly Cut[] {
-    const cuts: Cut[] = []
-    this.#emit(this.#offset, cuts)
-    return cuts
+  finish(): readonly SplitRecord[] {
+    const records: SplitRecord[] = []
+    this.#emit(this.#offset, records)
+    return records
   }
 
-  #emit(end: number, cuts: Cut[]): void {
-    const cut = this.#line.take(end)
-    if (!cut.bytes.every(isBlank)) cuts.push(cut)
+  #emit(end: number, records: SplitRecord[]): void {
+    const record = this.#line.flush(end)
+    if (!record.bytes.every(isBlank)) records.push(record)
   }
 }
 
+/** Scans bytes: `between` values, in a `nested` value (with brackets), or in a `plain` one (without). */
 class ValueSplitter implements Splitter {
-  readonly #value: Gathering
+  readonly #value: RecordBuffer
   #offset: number
   #state: 'between' | 'nested' | 'plain' = 'between'
   #depth = 0
-  #inText = false
+  #inString = false
   #escaped = false
   constructor({ maxBytes, offset }: SplitterOptions) {
-    this.#value = new Gathering(maxBytes)
+    this.#value = new RecordBuffer(maxBytes)
     this.#offset = offset
   }
 
-  push(chunk: Buffer): readonly Cut[] {
-    const cuts: Cut[] = []
+  push(chunk: Buffer): readonly SplitRecord[] {
+    const records: SplitRecord[] = []
     let start = 0
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at] as number
       if (this.#state === 'between') {
-        if (!this.#begins(byte)) continue
+        if (!this.#startsValue(byte)) continue
         start = at
       }
-      const ended = this.#state === 'nested' ? this.#nested(byte) : this.#plain(byte)
-      if (ended === 'no') continue
-      const end = ended === 'behind' ? at + 1 : at
-      this.#value.add(chunk.subarray(start, end))
-      cuts.push(this.#value.take(this.#offset + at + 1))
+      const ending = this.#state === 'nested' ? this.#scanNested(byte) : this.#scanPlain(byte)
+      if (ending === 'none') continue
+      this.#value.add(chunk.subarray(start, ending === 'after' ? at + 1 : at))
+      records.push(this.#value.flush(this.#offset + at + 1))
       this.#state = 'between'
     }
     if (this.#state !== 'between') this.#value.add(chunk.subarray(start))
     this.#offset += chunk.length
-    return cuts
+    return records
   }
 
-  finish(): readonly Cut[] {
-    return this.#state === 'between' ? [] : [this.#value.take(this.#offset)]
+  finish(): readonly SplitRecord[] {
+    return this.#state === 'between' ? [] : [this.#value.flush(this.#offset)]
   }
 
-  #begins(byte: number): boolean {
+  #startsValue(byte: number): boolean {
     if (isBlank(byte) || byte === comma || isClosing(byte)) return false
     this.#state = isOpening(byte) ? 'nested' : 'plain'
     this.#depth = 0
-    this.#inText = false
+    this.#inString = false
     this.#escaped = false
     return true
   }
 
-  #text(byte: number): boolean {
+  /** True for a byte that belongs to a string, its quotes included. */
+  #scanString(byte: number): boolean {
     if (this.#escaped) this.#escaped = false
-    else if (byte === backslash && this.#inText) this.#escaped = true
-    else if (byte === quote) this.#inText = !this.#inText
-    else return this.#inText
+    else if (byte === backslash && this.#inString) this.#escaped = true
+    else if (byte === quote) this.#inString = !this.#inString
+    else return this.#inString
     return true
   }
 
-  #nested(byte: number): 'no' | 'behind' {
-    if (this.#text(byte)) return 'no'
+  #scanNested(byte: number): 'none' | 'after' {
+    if (this.#scanString(byte)) return 'none'
     if (isOpening(byte)) this.#depth += 1
     else if (isClosing(byte)) this.#depth -= 1
-    return this.#depth === 0 ? 'behind' : 'no'
+    return this.#depth === 0 ? 'after' : 'none'
   }
 
-  /** A value without brackets, or rubbish: ends before a comma, a closing bracket or the line's end. */
-  #plain(byte: number): 'no' | 'before' {
-    if (byte !== newline && this.#text(byte)) return 'no'
-    return byte === comma || byte === newline || isClosing(byte) ? 'before' : 'no'
+  /** A value without brackets, or text that is not JSON, ends before a comma, a closing bracket or the end of the line. */
+  #scanPlain(byte: number): 'none' | 'before' {
+    if (byte !== newline && this.#scanString(byte)) return 'none'
+    return byte === comma || byte === newline || isClosing(byte) ? 'before' : 'none'
   }
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/instant.ts'
 import { type JsonRecord, toInstantFromIso, toNumber, toRecord, toText, toTexts } from '../decode.ts'
-import { type Cut, createSplitter, detectLayout } from '../json-splitter.ts'
+import { type SplitRecord, createSplitter, detectLayout } from '../json-splitter.ts'
 import { EventProblem, type RawEvent } from '../webhook-handler.ts'
 
 /** An event of the "Customer Care Tickets Import Schema": a full snapshot of one ticket, without its envelope. */
@@ -103,7 +103,7 @@ export function splitBody(body: Buffer, isNdjson: boolean): readonly RawEvent[] 
   return layout === 'elements' && isEmptyList(body) ? [] : [{ raw: body, eventId: null }]
 }
 
-const toRawEvent = ({ bytes }: Cut): RawEvent => ({ raw: bytes, eventId: null })
+const toRawEvent = ({ bytes }: SplitRecord): RawEvent => ({ raw: bytes, eventId: null })
 
 function isEmptyList(body: Buffer): boolean {
   return /^\s*(?:\[\s*\]|\{\s*"tickets"\s*:\s*\[\s*\]\s*\})\s*$/.test(body.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, ''))
