@@ -4,8 +4,8 @@ import { type AuditEntry, type AuditLog, noLogger } from '../../src/domain/telem
 import { rejected } from '../../src/domain/writes.ts'
 import { auditMutations } from '../../src/graphql/audit-mutations.ts'
 import { createTestGraph } from '../support/graph/graph.ts'
-import { createMemorySource } from '../support/graph/memory-source.ts'
 import { createSmallWorld, ids, oneview, theTicket } from '../support/graph/small-world.ts'
+import { createMemorySource } from '../support/memory-source.ts'
 
 let lines: AuditEntry[] = []
 let broken = false
@@ -22,7 +22,7 @@ const updateTicket = async (_ref: unknown, { title }: { title?: string | null })
 }
 const closeTicket = async () => ({ outcome: 'APPLIED', ticket: theTicket, ref: null, userErrors: [] }) as const
 const graph = createTestGraph({
-  sources: [createMemorySource(oneview, [theTicket], { abilities: { updateTicket, closeTicket } })],
+  sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { updateTicket, closeTicket } })],
 })
 const world = createSmallWorld()
 for (const schema of new Set([graph.schema, world.graph.schema])) {

@@ -95,5 +95,5 @@ test('what was looked up for one is looked up for the other too', async () => {
   const expected = { data: { ticketChanged: { ticket: { links: [{ ticket: { title: 'Late chat' } }] } } } }
   expect(await Promise.all(bodies)).toEqual([[expected], [expected]])
   expect(room.executed).toHaveLength(2)
-  expect(room.sources.oneview.asked.loads).toHaveLength(2)
+  expect(room.sources.oneview.loadedIds()).toHaveLength(2)
 })

@@ -3,43 +3,58 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { applied, rejected, type WriteResult } from '../../src/domain/writes.ts'
-import type { ListRequest, ListSlice, PaginationStyle, SourceInfo, TicketOrder, TicketSource } from '../../src/sources/source.ts'
+import type {
+  ListRequest,
+  ListSlice,
+  PaginationStyle,
+  SourceHealth,
+  SourceInfo,
+  TicketOrder,
+  TicketSource,
+} from '../../src/sources/source.ts'
 import { matchesFilter } from '../../src/tickets/ticket-filter.ts'
 import { toSourceInfo, toTicket } from './memory-ticket.ts'
 
 export interface MemorySourceOptions {
+  /** Differences from an info with every action. */
   readonly info?: Partial<SourceInfo>
+  readonly tickets?: readonly Ticket[]
+  /** In place of the fake's own methods, or beside them. */
+  readonly methods?: Partial<TicketSource>
+  readonly health?: SourceHealth
   readonly paginationStyle?: PaginationStyle
   readonly maxPageSize?: number
   readonly tenant?: string | null
-  /** Fields that lists leave out and a single read has. */
+  /** The fields that lists omit. */
   readonly lazyFields?: readonly (keyof Ticket)[]
-  /** Offset lists only. `latest`: the latest update first, of equal times the last change first. `scrambled`: unrelated to any time. */
+  /** For offset lists. `latest`: the latest update first. `scrambled`: an order that no field explains. */
   readonly listOrder?: 'latest' | 'scrambled'
-  /** Offset lists only. false: `totalCount` is null. Default: true. */
+  /** For offset lists: false, and `totalCount` is null. */
   readonly saysTotal?: boolean
-  /** The largest slice, even when more was asked for, as of a source with fixed pages. */
+  /** The size of slices, whatever is requested. A vendor with fixed pages does the same. */
   readonly shortSlices?: number
-  /** Milliseconds since 1970. The clock advances by a second with every change. */
+  /** The time before the first change, in milliseconds since 1970. Each change moves it on by a second. */
   readonly startAt?: number
 }
 
-/** What a call meets instead of an answer: an error, or no answer at all (`hang` ignores the signal too). */
+/** What a call meets instead of an answer: an error, or no answer at all, not even when its signal aborts. */
 export type Failure = Error | 'hang'
 
-/** A source with its tickets in memory, which records its calls and fails on demand. */
+/** A source with its tickets in memory. Tests see its calls, and make calls fail. It passes the source contract. */
 export interface MemorySource extends TicketSource {
   readonly calls: {
     readonly list: ListRequest[]
     readonly load: (readonly EntityRef[])[]
-    /** The method's name and its arguments without the call. */
+    /** The method's name and its arguments. */
     readonly write: (readonly [method: string, ...args: unknown[]])[]
   }
-  /** The failures of the next list, load and write calls, one each, in turn; null: that call succeeds. */
+  /** The external ids of each `loadTickets` call. */
+  loadedIds(): readonly (readonly string[])[]
+  /** What the next calls meet, one each, in order. null: that call succeeds. */
   readonly nextFailures: (Failure | null)[]
-  /** The failure of every call, until it is null again. */
+  /** What every call meets, as long as it is set. */
   broken: Failure | null
-  /** Runs before each list call is answered, to change tickets in the middle of a page. */
+  /** Runs before each list call is answered, so that tests can change tickets between pages. */
   beforeList: (() => void) | null
   tickets(): readonly Ticket[]
   put(externalId: string, known?: Partial<Ticket>): Ticket
@@ -48,10 +63,30 @@ export interface MemorySource extends TicketSource {
   remove(externalId: string): void
 }
 
-export function createMemorySource(key: string, options: MemorySourceOptions = {}): MemorySource {
-  const info = toSourceInfo(key, options.info)
+const writeMethods = {
+  UPDATE: ['updateTicket', {}],
+  REPLY: ['replyToTicket', {}],
+  ESCALATE: ['escalateTicket', { status: 'ESCALATED' }],
+  CLOSE: ['closeTicket', { status: 'CLOSED' }],
+  REASSIGN: ['reassignTicket', {}],
+  TRANSFER: ['transferTicket', {}],
+  ROUTE: ['routeTicket', {}],
+} as const
+
+const up: SourceHealth = {
+  state: 'UP',
+  checkedAt: null,
+  latencyP50Ms: 5,
+  latencyP99Ms: 9,
+  errorRate: 0,
+  lastError: null,
+}
+
+/** `source` is the source's info, or its key for an info with every action. */
+export function createMemorySource(source: SourceInfo | string, options: MemorySourceOptions = {}): MemorySource {
+  const info = typeof source === 'string' ? toSourceInfo(source, options.info) : source
   const paginationStyle = options.paginationStyle ?? 'keyset'
-  const tickets = new Map<string, Ticket>()
+  const tickets = new Map((options.tickets ?? []).map((ticket) => [ticket.externalId, ticket]))
   let time = options.startAt ?? Date.UTC(2024, 0, 1)
 
   const tick = () => {
@@ -59,25 +94,24 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     return new Date(time).toISOString()
   }
 
-  async function failOnDemand(call: Call): Promise<void> {
+  async function fail({ signal }: Call): Promise<void> {
     const failure = memory.nextFailures.shift() ?? memory.broken
-    if (call.signal.aborted) throw new DeskgraphError('UPSTREAM_TIMEOUT', 'The caller has disconnected.', { source: key })
+    if (signal.aborted) throw new DeskgraphError('UPSTREAM_TIMEOUT', 'The caller has gone.', { source: info.key })
     if (failure === 'hang') await new Promise(() => {})
     if (failure instanceof Error) throw failure
   }
 
   function find(ref: EntityRef): Ticket | null {
-    const ticket = ref.sourceKey === key ? tickets.get(ref.externalId) : undefined
+    const ticket = ref.sourceKey === info.key ? tickets.get(ref.externalId) : undefined
     return ticket?.tenant === ref.tenant ? ticket : null
   }
 
-  function write(method: string, change: (ticket: Ticket) => Partial<Ticket>) {
+  function write(method: string, change: Partial<Ticket>) {
     return async (ref: EntityRef, ...args: unknown[]): Promise<WriteResult> => {
       memory.calls.write.push([method, ref, ...args.slice(0, -1)])
-      await failOnDemand(args.at(-1) as Call)
-      const ticket = find(ref)
-      if (!ticket) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
-      memory.touch(ref.externalId, change(ticket))
+      await fail(args.at(-1) as Call)
+      if (!find(ref)) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
+      memory.touch(ref.externalId, change)
       return applied(tickets.get(ref.externalId)!)
     }
   }
@@ -89,41 +123,46 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     maxPageSize: options.maxPageSize ?? 100,
     tenant: options.tenant === undefined ? '' : options.tenant,
     calls: { list: [], load: [], write: [] },
+    loadedIds: () => memory.calls.load.map((refs) => refs.map(({ externalId }) => externalId)),
     nextFailures: [],
     broken: null,
     beforeList: null,
-    isExternalId: (externalId) => /^[a-z0-9-]{1,40}$/.test(externalId),
+    isExternalId: (externalId) => /^[\w.~-]{1,128}$/.test(externalId),
     async loadTickets(refs, call) {
       memory.calls.load.push(refs)
       try {
-        await failOnDemand(call)
+        await fail(call)
       } catch (error) {
         if (error instanceof DeskgraphError) return refs.map(() => error)
         throw error
       }
       return refs.map(find)
     },
-    async listTickets(asked, call) {
-      memory.calls.list.push(asked)
-      await failOnDemand(call)
+    async listTickets(requested, call) {
+      memory.calls.list.push(requested)
+      await fail(call)
       memory.beforeList?.()
-      const request = { ...asked, limit: Math.min(asked.limit, memory.maxPageSize) }
-      const slice =
-        paginationStyle === 'keyset' ? keysetSlice([...tickets.values()], request) : offsetSlice(inOwnOrder(), request)
-      return { ...slice, tickets: slice.tickets.map(toListed) }
+      const limit = Math.min(requested.limit, memory.maxPageSize, options.shortSlices ?? Number.POSITIVE_INFINITY)
+      const matching = [...tickets.values()].filter(
+        (ticket) => ticket.deletedAt === null && matchesFilter(ticket, requested.filter),
+      )
+      const slice = (paginationStyle === 'keyset' ? keysetSlice : offsetSlice)(matching, { ...requested, limit })
+      return { ...slice, tickets: slice.tickets.map(toSummary) }
     },
-    async createTicket(input, call) {
-      memory.calls.write.push(['createTicket', input])
-      await failOnDemand(call)
-      return applied(memory.put(`new-${tickets.size + 1}`, { title: input.title ?? null }))
-    },
-    updateTicket: write('updateTicket', () => ({})),
-    replyToTicket: write('replyToTicket', () => ({})),
-    escalateTicket: write('escalateTicket', () => ({ status: 'ESCALATED' })),
-    closeTicket: write('closeTicket', () => ({ status: 'CLOSED' })),
-    reassignTicket: write('reassignTicket', () => ({})),
-    transferTicket: write('transferTicket', () => ({})),
-    health: () => ({ state: 'UP', checkedAt: null, latencyP50Ms: null, latencyP99Ms: null, errorRate: null, lastError: null }),
+    ...(info.canCreate && {
+      async createTicket(input, call) {
+        memory.calls.write.push(['createTicket', input])
+        await fail(call)
+        return applied(memory.put(`new-${tickets.size + 1}`, { title: input.title ?? null }))
+      },
+    }),
+    ...Object.fromEntries(
+      info.actions.map((action) => {
+        const [method, change] = writeMethods[action]
+        return [method, write(method, change)]
+      }),
+    ),
+    health: () => options.health ?? up,
     tickets: () => [...tickets.values()],
     put(externalId, known = {}) {
       const at = tick()
@@ -134,34 +173,25 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     touch(externalId, change = {}) {
       const ticket = tickets.get(externalId)
       if (!ticket) throw new Error(`no ticket ${externalId}`)
-      // Deleted first, so that among equal times the last change comes first.
+      // Of equal times the latest change comes first: insert the ticket again.
       tickets.delete(externalId)
       tickets.set(externalId, { ...ticket, updatedAt: tick(), ...change })
     },
     remove: (externalId) => void tickets.delete(externalId),
+    ...options.methods,
   }
   return memory
 
-  function toListed(ticket: Ticket): Ticket {
+  function toSummary(ticket: Ticket): Ticket {
     if (memory.lazyFields.length === 0) return ticket
     return { ...ticket, isSummary: true, ...Object.fromEntries(memory.lazyFields.map((field) => [field, null])) }
   }
 
-  function inOwnOrder(): Ticket[] {
-    const all = [...tickets.values()].reverse()
-    if (options.listOrder === 'scrambled') return all.sort((a, b) => (scrambled(a) < scrambled(b) ? -1 : 1))
-    return all.sort((a, b) =>
-      (a.updatedAt ?? '') < (b.updatedAt ?? '') ? 1 : (a.updatedAt ?? '') > (b.updatedAt ?? '') ? -1 : 0,
-    )
-  }
-
-  function keysetSlice(all: Ticket[], { filter, order, position, limit }: ListRequest): ListSlice {
-    const matching = all
-      .filter((ticket) => matchesFilter(ticket, filter))
-      .sort((a, b) => compare(keyOf(a, order), keyOf(b, order), order))
+  function keysetSlice(matching: Ticket[], { order, position, limit }: ListRequest): ListSlice {
+    matching.sort((a, b) => compare(keyOf(a, order), keyOf(b, order), order))
     const after = position === null ? null : (JSON.parse(position) as Key)
     const rest = after ? matching.filter((ticket) => compare(keyOf(ticket, order), after, order) > 0) : matching
-    const page = rest.slice(0, Math.min(limit, options.shortSlices ?? limit))
+    const page = rest.slice(0, limit)
     return {
       tickets: page,
       positions: page.map((ticket) => JSON.stringify(keyOf(ticket, order))),
@@ -171,11 +201,10 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
     }
   }
 
-  function offsetSlice(all: Ticket[], { filter, position, limit }: ListRequest): ListSlice {
-    const matching = all.filter((ticket) => matchesFilter(ticket, filter))
+  function offsetSlice(matching: Ticket[], { position, limit }: ListRequest): ListSlice {
     const from = position === null ? 0 : Number(position)
     if (!Number.isInteger(from) || from < 0) throw new DeskgraphError('BAD_USER_INPUT', 'not a position')
-    const page = matching.slice(from, from + Math.min(limit, options.shortSlices ?? limit))
+    const page = sortByOwnOrder(matching).slice(from, from + limit)
     return {
       tickets: page,
       positions: page.map((_, index) => String(from + index + 1)),
@@ -183,6 +212,13 @@ export function createMemorySource(key: string, options: MemorySourceOptions = {
       totalCount: options.saysTotal === false ? null : matching.length,
       dropped: 0,
     }
+  }
+
+  function sortByOwnOrder(matching: Ticket[]): Ticket[] {
+    const latestInsertFirst = matching.reverse()
+    const timeOf = (ticket: Ticket) => ticket.updatedAt ?? ''
+    if (options.listOrder === 'scrambled') return latestInsertFirst.sort((a, b) => (toScrambled(a) < toScrambled(b) ? -1 : 1))
+    return latestInsertFirst.sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0))
   }
 }
 
@@ -208,7 +244,7 @@ function compare(a: Key, b: Key, order: TicketOrder): number {
   return left === right ? 0 : left < right ? -1 : 1
 }
 
-/** An order that has nothing to do with time, and that a change of the ticket leaves as it is. */
-function scrambled(ticket: Ticket): string {
+/** A sort key that depends on no time, and that a change of the ticket leaves as it is. */
+function toScrambled(ticket: Ticket): string {
   return encodeId('ticket', '', '', [...ticket.externalId].reverse().join(''))
 }

@@ -2,7 +2,7 @@ import { encodeId } from '../../src/domain/ids.ts'
 import type { Customer, Ticket, Vendor } from '../../src/domain/ticket.ts'
 import { filterFields, type SourceInfo } from '../../src/sources/source.ts'
 
-/** What a source says of itself, with everything switched on; override what a test is about. */
+/** The info of a source with every action but ROUTE. */
 export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {}): SourceInfo {
   return {
     id: encodeId('source', key, '', key),
@@ -17,7 +17,7 @@ export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {})
   }
 }
 
-/** A whole ticket of which nothing is known but its id; override what a test is about. */
+/** A complete ticket in which only the named fields are set. Its status is OPEN. */
 export function toTicket(source: SourceInfo, externalId: string, known: Partial<Ticket> = {}): Ticket {
   const tenant = known.tenant ?? ''
   return { ...unknownFields, id: encodeId('ticket', source.key, tenant, externalId), source, tenant, externalId, ...known }

@@ -13,8 +13,8 @@ import type { Ticket } from '../../../src/domain/ticket.ts'
 import { fieldOf } from '../../../src/graphql/schema/fields.ts'
 import { createSchema, emitSchema } from '../../../src/graphql/schema/index.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
-import { createMemorySource } from '../../support/graph/memory-source.ts'
 import { sourceInfo, ticket } from '../../support/graph/tickets.ts'
+import { createMemorySource } from '../../support/memory-source.ts'
 
 const emitted = emitSchema()
 const builtIn = new Set(['String', 'Int', 'Float', 'Boolean', 'ID'])
@@ -82,14 +82,14 @@ describe('building the schema', () => {
   })
 
   it('adds a resolver for a field that some source leaves out of its lists', () => {
-    const source = createMemorySource(sourceInfo('verifik'), [], { lazyFields: ['description', 'messages'] })
+    const source = createMemorySource(sourceInfo('verifik'), { lazyFields: ['description', 'messages'] })
     const ticket = createSchema({ sources: [source] }).getType('Ticket')
     const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
     expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'description', 'events', 'raw', 'routing', 'threads'])
   })
 
   it('answers a detail field of a whole ticket at once, without a promise', () => {
-    const source = createMemorySource(sourceInfo('verifik'), [], { lazyFields: ['description'] })
+    const source = createMemorySource(sourceInfo('verifik'), { lazyFields: ['description'] })
     const context = createTestGraph({ sources: [source] }).contextFor({})
     const resolve = fieldOf(createSchema({ sources: [source] }), 'Ticket', 'description').resolve!
     const whole = ticket(source.info, 't1', { description: 'long' })

@@ -22,8 +22,8 @@ describe('Query.node and Query.nodes', () => {
       { __typename: 'QuarantinedEvent', id: ids.quarantined, problem: 'ticket.ticketId is missing' },
       { __typename: 'Ticket', id: ids.routed, title: null },
     ])
-    expect(sources.oneview.asked.loads).toEqual([['t1']])
-    expect(sources.rbi.asked.loads).toEqual([['r1']])
+    expect(sources.oneview.loadedIds()).toEqual([['t1']])
+    expect(sources.rbi.loadedIds()).toEqual([['r1']])
     expect(deliveryCounts.find).toBe(1)
   })
 
@@ -66,7 +66,7 @@ describe('Query.node and Query.nodes', () => {
     }
     const byExternal = await graph.ask('{ ticketByExternalId(source: "oneview", externalId: "../t1") { id } }')
     expect(byExternal.errors![0]!.extensions!.code).toBe('BAD_USER_INPUT')
-    expect(sources.oneview.asked.loads).toEqual([])
+    expect(sources.oneview.loadedIds()).toEqual([])
   })
 
   it('refuse more ids than a page may hold', async () => {

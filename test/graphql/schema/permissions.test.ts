@@ -178,7 +178,7 @@ describe('a source for which the viewer has no scope', () => {
       quarantine: { nodes: [] },
       tickets: { sources: [{ source: { key: 'rbi' } }] },
     })
-    expect(sources.oneview.asked).toEqual({ lists: 0, loads: [] })
+    expect(sources.oneview.calls).toMatchObject({ list: [], load: [] })
   })
 
   it('is refused in the same words as one that does not exist', async () => {

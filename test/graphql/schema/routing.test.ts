@@ -11,8 +11,8 @@ import {
 } from '../../generated/graphql.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
 import { createMemoryDeliveries, createMemoryQuarantine } from '../../support/graph/memory-services.ts'
-import { createMemorySource } from '../../support/graph/memory-source.ts'
 import { createSmallWorld, delivery, ids, quarantined, rbi, vcc } from '../../support/graph/small-world.ts'
+import { createMemorySource } from '../../support/memory-source.ts'
 
 describe('deliveries', () => {
   it('are listed with cursors, by state', async () => {
@@ -62,7 +62,7 @@ describe('a page of what belongs to several sources', () => {
   it('is as long as it was asked for, for a viewer who may see some of them', async () => {
     const idsOf = (kind: 'delivery' | 'quarantined', count: number) =>
       Array.from({ length: count }, (_, n) => encodeId(kind, n % 2 === 0 ? 'vcc' : 'rbi', '', String(n)))
-    const sources = [createMemorySource(rbi, []), createMemorySource(vcc, [])]
+    const sources = [createMemorySource(rbi), createMemorySource(vcc)]
     const made = idsOf('delivery', 8).map((id) => ({ ...delivery, id }))
     const held = idsOf('quarantined', 8).map((id) => ({ ...quarantined, id, source: vcc }))
     const services = {

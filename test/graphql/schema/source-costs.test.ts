@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { extensionsOf, fieldOf, listFields } from '../../../src/graphql/schema/fields.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
-import { createMemorySource } from '../../support/graph/memory-source.ts'
 import { sourceInfo } from '../../support/graph/tickets.ts'
+import { createMemorySource } from '../../support/memory-source.ts'
 
-const verifik = createMemorySource(sourceInfo('verifik'), [], { lazyFields: ['description', 'messages'] })
-const oneview = createMemorySource(sourceInfo('oneview'), [])
-const vcc = createMemorySource(sourceInfo('vcc', { mode: 'EVENT_FED' }), [])
+const verifik = createMemorySource(sourceInfo('verifik'), { lazyFields: ['description', 'messages'] })
+const oneview = createMemorySource(sourceInfo('oneview'))
+const vcc = createMemorySource(sourceInfo('vcc', { mode: 'EVENT_FED' }))
 
 function costOf(sources: readonly TicketSource[], field: string) {
   const [typeName, fieldName] = field.split('.') as [string, string]

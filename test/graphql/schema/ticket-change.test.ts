@@ -126,7 +126,7 @@ describe('Subscription.ticketChanged', () => {
       const next = stream!.next()
       world.push(change(linking))
       await next
-      expect(world.sources.oneview.asked.loads).toHaveLength(round)
+      expect(world.sources.oneview.loadedIds()).toHaveLength(round)
     }
   })
 

@@ -4,8 +4,8 @@ import { encodeId } from '../../../src/domain/ids.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { FirstQueryDocument, WalkTicketsDocument } from '../../generated/graphql.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
-import { createMemorySource } from '../../support/graph/memory-source.ts'
 import { customer, message, sourceInfo, ticket, vendor } from '../../support/graph/tickets.ts'
+import { createMemorySource } from '../../support/memory-source.ts'
 
 const oneview = sourceInfo('oneview')
 const verifik = sourceInfo('verifik')
@@ -45,8 +45,9 @@ const detailed = Array.from({ length: 10 }, (_, index) =>
 const lazyFields = ['description', 'messages', 'resolvedAt'] as const
 
 function start(fault?: Error) {
-  const a = createMemorySource(oneview, whole)
-  const b = createMemorySource(verifik, detailed, fault ? { fault, lazyFields } : { lazyFields })
+  const a = createMemorySource(oneview, { tickets: whole })
+  const b = createMemorySource(verifik, { tickets: detailed, lazyFields })
+  b.broken = fault ?? null
   return { a, b, graph: createTestGraph({ sources: [a, b] }) }
 }
 
@@ -77,15 +78,15 @@ describe('Query.tickets', () => {
       { source: { key: 'oneview' }, outcome: 'OK', returned: 10 },
       { source: { key: 'verifik' }, outcome: 'OK', returned: 10 },
     ])
-    expect(a.asked).toEqual({ lists: 1, loads: [] })
-    expect(b.asked.lists).toBe(1)
-    expect(b.asked.loads.map((refs) => refs.length)).toEqual([10])
+    expect(a.calls).toMatchObject({ list: [{ filter: {} }], load: [] })
+    expect(b.calls.list).toHaveLength(1)
+    expect(b.loadedIds().map((refs) => refs.length)).toEqual([10])
   })
 
   it('loads no details when none is selected, and one batch for several detail fields', async () => {
     const bare = start()
     await bare.graph.ask('{ tickets(first: 100) { nodes { id title } } }')
-    expect(bare.b.asked.loads).toEqual([])
+    expect(bare.b.loadedIds()).toEqual([])
     const several = start()
     const { data } = await several.graph.ask(
       '{ tickets(first: 100, filter: { sources: ["verifik"] }) { nodes { description resolvedAt threads { totalCount } } } }',
@@ -95,8 +96,8 @@ describe('Query.tickets', () => {
       resolvedAt: null,
       threads: { totalCount: 2 },
     })
-    expect(several.b.asked.loads.map((refs) => refs.length)).toEqual([10])
-    expect(several.a.asked.lists).toBe(0)
+    expect(several.b.loadedIds().map((refs) => refs.length)).toEqual([10])
+    expect(several.a.calls.list).toHaveLength(0)
   })
 
   it('resolves links between listed whole tickets without a further call', async () => {
@@ -117,7 +118,7 @@ describe('Query.tickets', () => {
       'o0',
       'o9',
     ])
-    expect(a.asked).toEqual({ lists: 1, loads: [] })
+    expect(a.calls).toMatchObject({ list: [{ filter: {} }], load: [] })
   })
 
   it('leaves a link without its ticket where it leads nowhere here, without an error', async () => {
@@ -129,13 +130,13 @@ describe('Query.tickets', () => {
       externalId: 'x',
       ticketId,
     }))
-    const source = createMemorySource(oneview, [ticket(oneview, 'o1', { links })])
+    const source = createMemorySource(oneview, { tickets: [ticket(oneview, 'o1', { links })] })
     const { data, errors } = await createTestGraph({ sources: [source] }).ask(
       '{ tickets { nodes { links { externalId ticket { id } } } } }',
     )
     expect(errors).toBeUndefined()
     expect(data!.tickets).toEqual({ nodes: [{ links: links.map(() => ({ externalId: 'x', ticket: null })) }] })
-    expect(source.asked.loads).toEqual([['missing']])
+    expect(source.loadedIds()).toEqual([['missing']])
   })
 
   it('walks every ticket once, newest first, in pages that end as Relay says', async () => {
@@ -169,7 +170,7 @@ describe('Query.tickets', () => {
         extensions: { code: 'BAD_USER_INPUT', retryable: false, requestId: 'req-1' },
       })
     }
-    expect(a.asked.loads).toEqual([])
+    expect(a.loadedIds()).toEqual([])
   })
 
   it('refuses an unknown source and ids of another kind, naming them', async () => {
@@ -203,7 +204,7 @@ describe('Query.tickets', () => {
       message: 'This needs the scope "customers:pii".',
       extensions: { code: 'FORBIDDEN' },
     })
-    expect(a.asked.lists).toBe(0)
+    expect(a.calls.list).toHaveLength(0)
     const allowed = await graph.ask(WalkTicketsDocument, { variables, scopes: [...scopes, 'customers:pii'] })
     expect(allowed.errors).toBeUndefined()
   })
@@ -250,7 +251,7 @@ describe('Customer.tickets', () => {
         },
       },
     })
-    expect(b.asked.lists).toBe(0)
+    expect(b.calls.list).toHaveLength(0)
   })
 
   it('is empty when the filter names another source or another customer', async () => {
@@ -301,18 +302,18 @@ describe('one whole ticket', () => {
       { variables: { id } },
     )
     expect(data).toEqual({ a: { description: 'long 1' }, b: { title: null }, c: { externalId: 'f1' } })
-    expect(b.asked.loads).toEqual([['f1']])
+    expect(b.loadedIds()).toEqual([['f1']])
   })
 
   it('is found by its external id in any tenant of its source', async () => {
     const routed = { ...ticket(oneview, 'r1'), tenant: 'plk-eu', id: encodeId('ticket', 'oneview', 'plk-eu', 'r1') }
-    const source = createMemorySource(oneview, [routed], { abilities: { tenant: null, tenants: () => ['', 'plk-eu'] } })
+    const source = createMemorySource(oneview, { tickets: [routed], tenant: null, methods: { tenants: () => ['', 'plk-eu'] } })
     const graph = createTestGraph({ sources: [source] })
     const query = '{ ticketByExternalId(source: "oneview", externalId: "r1") { id } }'
     expect((await graph.ask(query)).data).toEqual({ ticketByExternalId: { id: routed.id } })
     const missing = await graph.ask(query.replace('r1', 'r2'))
     expect(missing).toEqual({ data: { ticketByExternalId: null } })
-    expect(source.asked.loads).toEqual([
+    expect(source.loadedIds()).toEqual([
       ['r1', 'r1'],
       ['r2', 'r2'],
     ])
@@ -327,7 +328,7 @@ describe('one whole ticket', () => {
       { kind: 'GENERAL', code: '1A.1', label: 'Late', localLabel: 'Spät' },
     ]
     const tickets = reasons.map((reason, index) => ticket(oneview, `r${index}`, { reason, updatedAt: at(9 - index) }))
-    const graph = createTestGraph({ sources: [createMemorySource(oneview, tickets)] })
+    const graph = createTestGraph({ sources: [createMemorySource(oneview, { tickets })] })
     const { data } = await graph.ask(`{ tickets { nodes { reason { __typename code ... on OrderReason { orders { externalId } }
       ... on CancellationReason { subscriptionContractIds } ... on SubjectAccessRequestReason { subtype } ... on GeneralReason { localLabel } } } } }`)
     expect((data!.tickets as { nodes: { reason: unknown }[] }).nodes.map((node) => node.reason)).toEqual([

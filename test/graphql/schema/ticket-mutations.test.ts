@@ -9,8 +9,8 @@ import {
   UpdateTicketDocument,
 } from '../../generated/graphql.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
-import { createMemorySource } from '../../support/graph/memory-source.ts'
 import { createSmallWorld, ids, oneview, theTicket } from '../../support/graph/small-world.ts'
+import { createMemorySource } from '../../support/memory-source.ts'
 
 describe('mutations', () => {
   it('hand the source the ticket’s name and the input without id and key, and answer with the ticket', async () => {
@@ -19,7 +19,9 @@ describe('mutations', () => {
       seen.push(ref, input)
       return applied({ ...theTicket, status: 'ESCALATED' as const })
     }
-    const graph = createTestGraph({ sources: [createMemorySource(oneview, [theTicket], { abilities: { escalateTicket } })] })
+    const graph = createTestGraph({
+      sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { escalateTicket } })],
+    })
     const input = { id: ids.ticket, department: 'partner-service', statusReason: 'late', idempotencyKey: 'k1' }
     const { data, errors } = await graph.ask(EscalateTicketDocument, { variables: { input } })
     expect(errors).toBeUndefined()
@@ -38,7 +40,7 @@ describe('mutations', () => {
 
   it('answer a refusal of the source as data', async () => {
     const updateTicket = async (_ref: unknown, _input: UpdateTicket) => rejected('CONFLICT', 'It is closed.', ['input', 'status'])
-    const graph = createTestGraph({ sources: [createMemorySource(oneview, [theTicket], { abilities: { updateTicket } })] })
+    const graph = createTestGraph({ sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { updateTicket } })] })
     const { data, errors } = await graph.ask(UpdateTicketDocument, { variables: { input: { id: ids.ticket, status: 'OPEN' } } })
     expect(errors).toBeUndefined()
     expect(data!.updateTicket).toMatchObject({
@@ -55,7 +57,7 @@ describe('mutations', () => {
     const updateTicket = async () => {
       throw fault
     }
-    const graph = createTestGraph({ sources: [createMemorySource(oneview, [theTicket], { abilities: { updateTicket } })] })
+    const graph = createTestGraph({ sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { updateTicket } })] })
     const { data, errors } = await graph.ask(UpdateTicketDocument, { variables: { input: { id: ids.ticket, title: 'x' } } })
     expect(data).toBeNull()
     expect(errors![0]).toMatchObject({
@@ -79,7 +81,7 @@ describe('mutations', () => {
       seen.push(input)
       return applied(theTicket)
     }
-    const graph = createTestGraph({ sources: [createMemorySource(oneview, [theTicket], { abilities: { createTicket } })] })
+    const graph = createTestGraph({ sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { createTicket } })] })
     const order = { externalId: '9', placedAt: '2026-01-01T10:00:00+02:00' }
     await graph.ask(CreateTicketDocument, { variables: { input: { source: 'oneview', order } } })
     expect(seen).toEqual([expect.objectContaining({ order: { externalId: '9', placedAt: '2026-01-01T08:00:00.000Z' } })])

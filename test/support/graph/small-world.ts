@@ -3,6 +3,7 @@ import type { DeadLetter, TicketEvent } from '../../../src/domain/events.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
 import { applied } from '../../../src/domain/writes.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
+import { createMemorySource } from '../memory-source.ts'
 import { createTestGraph, type GraphOptions } from './graph.ts'
 import {
   createMemoryDeliveries,
@@ -11,7 +12,6 @@ import {
   createMemoryQuarantine,
   routedSource,
 } from './memory-services.ts'
-import { createMemorySource } from './memory-source.ts'
 import { customer, message, sourceInfo, ticket, vendor } from './tickets.ts'
 
 // One of everything: a pulled source that can do all, a routed one, and one that holds a bad event.
@@ -89,7 +89,7 @@ const created: TicketEvent = {
 }
 
 /** OneView's writes: each answers with the ticket as it is after it. */
-const abilities: Partial<TicketSource> = {
+const methods: Partial<TicketSource> = {
   createTicket: async () => applied(theTicket),
   updateTicket: async () => applied(theTicket),
   replyToTicket: async () => applied(theTicket),
@@ -105,11 +105,12 @@ const abilities: Partial<TicketSource> = {
 
 export function createSmallWorld(options: Pick<GraphOptions, 'resolvers'> = {}) {
   const sources = {
-    oneview: createMemorySource(oneview, [theTicket], { abilities }),
-    rbi: createMemorySource(rbi, [routedTicket], {
-      abilities: { ...routedSource, routeTicket: async () => applied(routedTicket) },
+    oneview: createMemorySource(oneview, { tickets: [theTicket], methods }),
+    rbi: createMemorySource(rbi, {
+      tickets: [routedTicket],
+      methods: { ...routedSource, routeTicket: async () => applied(routedTicket) },
     }),
-    vcc: createMemorySource(vcc, []),
+    vcc: createMemorySource(vcc),
   }
   const { deliveries, counts } = createMemoryDeliveries({ [ids.routed]: [delivery] })
   const { feed, push } = createMemoryFeed()

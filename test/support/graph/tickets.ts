@@ -1,6 +1,7 @@
 import { encodeId } from '../../../src/domain/ids.ts'
 import type { Customer, ThreadMessage, Ticket, Vendor } from '../../../src/domain/ticket.ts'
 import type { SourceInfo } from '../../../src/sources/source.ts'
+import { toCustomer, toTicket, toVendor } from '../memory-ticket.ts'
 
 /** A source's description; `key` also names its system. */
 export function sourceInfo(key: string, more: Partial<SourceInfo> = {}): SourceInfo {
@@ -17,72 +18,18 @@ export function sourceInfo(key: string, more: Partial<SourceInfo> = {}): SourceI
   }
 }
 
-/** A whole ticket of which only the named fields are filled. */
+/** A complete ticket in which only the named fields are set. */
 export function ticket(source: SourceInfo, externalId: string, more: Partial<Ticket> = {}): Ticket {
-  return {
-    ...emptyFields,
-    id: encodeId('ticket', source.key, '', externalId),
-    source,
-    tenant: '',
-    externalId,
-    isSummary: false,
-    status: 'OPEN',
-    freshness: { mode: 'LIVE', observedAt: '2026-01-01T00:00:00.000Z' },
-    raw: { id: externalId },
-    ...more,
-  }
+  const freshness = { mode: 'LIVE', observedAt: '2026-01-01T00:00:00.000Z' } as const
+  return toTicket(source, externalId, { freshness, raw: { id: externalId }, ...more })
 }
 
-const emptyFields = {
-  number: null,
-  url: null,
-  title: null,
-  description: null,
-  sourceStatus: null,
-  statusReason: null,
-  statusChangedAt: null,
-  priority: null,
-  sourcePriority: null,
-  priorityRank: null,
-  category: null,
-  reason: null,
-  type: null,
-  channel: null,
-  origin: null,
-  queue: null,
-  country: null,
-  language: null,
-  tags: null,
-  assignee: null,
-  createdBy: null,
-  updatedBy: null,
-  customer: null,
-  vendor: null,
-  orders: null,
-  links: null,
-  messages: null,
-  attachments: null,
-  escalation: null,
-  resolution: null,
-  routing: null,
-  sla: null,
-  dueAt: null,
-  firstReplyTimeInMinutes: null,
-  createdAt: null,
-  updatedAt: null,
-  firstOpenedAt: null,
-  lastOpenedAt: null,
-  resolvedAt: null,
-  deletedAt: null,
-} as const
-
 export function customer(source: SourceInfo, externalId: string, more: Partial<Customer> = {}): Customer {
-  const nameless = { name: null, firstName: null, lastName: null, email: null, phone: null }
-  return { id: encodeId('customer', source.key, '', externalId), source, externalId, ...nameless, ...more }
+  return toCustomer(source, externalId, more)
 }
 
 export function vendor(source: SourceInfo, externalId: string, more: Partial<Vendor> = {}): Vendor {
-  return { id: encodeId('vendor', source.key, '', externalId), source, externalId, name: null, vertical: null, ...more }
+  return { ...toVendor(source, externalId), ...more }
 }
 
 export function message(source: SourceInfo, ticketId: string, index: number, body: string): ThreadMessage {
