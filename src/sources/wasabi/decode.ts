@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/instant.ts'
 import { type JsonRecord, toInstantFromIso, toNumber, toRecord, toText, toTexts } from '../decode.ts'
-import { type SplitRecord, createSplitter, detectLayout } from '../json-splitter.ts'
+import { createSplitter, detectLayout, type SplitRecord } from '../json-splitter.ts'
 import { EventProblem, type RawEvent } from '../webhook-handler.ts'
 
 /** An event of the "Customer Care Tickets Import Schema": a full snapshot of one ticket, without its envelope. */
