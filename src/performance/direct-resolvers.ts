@@ -1,4 +1,4 @@
-import { type GraphQLSchema, isIntrospectionType, isObjectType } from 'graphql'
+import { type GraphQLSchema, type GraphQLTypeResolver, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql'
 import { type ClassType, getMetadataStorage } from 'type-graphql'
 import { fieldOf, type Resolve } from '../graphql/schema/fields.ts'
 
@@ -10,6 +10,7 @@ type Handler = Pick<Storage['queries'][number], 'target' | 'schemaName' | 'metho
  * A step of `createSchema` that makes the schema call the methods of the resolver classes without type-graphql's wrapper.
  * The wrapper converts the arguments into class instances and awaits its middlewares for every field.
  * Fields without a method keep no resolver and read the property of their name.
+ * Interfaces resolve their types synchronously.
  */
 export function callMethodsDirectly(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -20,6 +21,10 @@ export function callMethodsDirectly(schema: GraphQLSchema): void {
   const storage = getMetadataStorage()
   for (const target of new Set(storage.resolverClasses.map((each) => each.target as ClassType))) {
     attachMethods(schema, storage, target)
+  }
+  for (const { name, resolveType } of storage.interfaceTypes) {
+    const type = schema.getType(name)
+    if (isInterfaceType(type) && resolveType) type.resolveType = resolveType as GraphQLTypeResolver<unknown, unknown>
   }
 }
 

@@ -409,7 +409,7 @@ export type TicketPriority =
 export type TicketStatus =
   /** Ended without an answer. */
   | 'CANCELLED'
-  /** Finished. */
+  /** Finished; no more work on it. */
   | 'CLOSED'
   /** Escalated to a department. */
   | 'ESCALATED'
@@ -519,7 +519,7 @@ export type VendorVertical =
   | 'OPTICS'
   /** Pet food and supplies. */
   | 'PETS'
-  /** Medicines. */
+  /** Pharmacy and medicines. */
   | 'PHARMACIES'
   /** Prepared food. */
   | 'RESTAURANTS'
@@ -545,6 +545,16 @@ export type FirstQueryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type FirstQueryQuery = { tickets: { nodes: Array<{ id: string, title: string | null, status: TicketStatus, source: { key: string }, customer: { name: string | null } | null, vendor: { vertical: VendorVertical | null } | null, links: Array<{ externalId: string }> | null, threads: { nodes: Array<{ body: string }> } | null }>, sources: Array<{ outcome: SourceOutcome, returned: number, source: { key: string } }> } };
+
+export type ListTicketsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: TicketFilter | null | undefined;
+  orderBy?: TicketOrder | null | undefined;
+}>;
+
+
+export type ListTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, exhausted: boolean, ordering: Ordering, filtersApplied: Array<string>, error: string | null, retryAt: string | null, source: { key: string } }> } };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -667,16 +677,6 @@ export type AgentPartsFragment = { id: string, externalId: string, name: string 
 export type OrderPartsFragment = { id: string, externalId: string, entityId: string | null, placedAt: string | null };
 
 export type AttachmentPartsFragment = { filename: string, url: string | null, size: number | null, contentType: string | null };
-
-export type WalkTicketsQueryVariables = Exact<{
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-  filter?: TicketFilter | null | undefined;
-  orderBy?: TicketOrder | null | undefined;
-}>;
-
-
-export type WalkTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, exhausted: boolean, ordering: Ordering, filtersApplied: Array<string>, error: string | null, retryAt: string | null, source: { key: string } }> } };
 
 export type CreateTicketMutationVariables = Exact<{
   input: CreateTicketInput;
@@ -829,6 +829,42 @@ export const FirstQueryDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:563d7980dd290290bb11e87fe580f6ebca8503ed0980f059330e3933ffd4a2e0"}) as unknown as TypedDocumentString<FirstQueryQuery, FirstQueryQueryVariables>;
+export const ListTicketsDocument = new TypedDocumentString(`
+    query ListTickets($first: Int, $after: String, $filter: TicketFilter, $orderBy: TicketOrder) {
+  tickets(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+    totalCount
+    edges {
+      cursor
+      node {
+        id
+        externalId
+        updatedAt
+        source {
+          key
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+    sources {
+      source {
+        key
+      }
+      outcome
+      returned
+      exhausted
+      ordering
+      filtersApplied
+      error
+      retryAt
+    }
+  }
+}
+    `, {"hash":"sha256:b1e8fef87aa9b3b698cf006955f94aee7ce15b8ebb5763082301c94d8db3ca08"}) as unknown as TypedDocumentString<ListTicketsQuery, ListTicketsQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {
@@ -1239,42 +1275,6 @@ fragment AttachmentParts on Attachment {
   size
   contentType
 }`, {"hash":"sha256:f5d780c74951836ff0bae95292ebb0d04d3dbabac6ea80203a85b287c52b8395"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
-export const WalkTicketsDocument = new TypedDocumentString(`
-    query WalkTickets($first: Int, $after: String, $filter: TicketFilter, $orderBy: TicketOrder) {
-  tickets(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
-    totalCount
-    edges {
-      cursor
-      node {
-        id
-        externalId
-        updatedAt
-        source {
-          key
-        }
-      }
-    }
-    pageInfo {
-      hasNextPage
-      hasPreviousPage
-      startCursor
-      endCursor
-    }
-    sources {
-      source {
-        key
-      }
-      outcome
-      returned
-      exhausted
-      ordering
-      filtersApplied
-      error
-      retryAt
-    }
-  }
-}
-    `, {"hash":"sha256:4fa7c7df261cc6238c41afeeb79e2dcb9f70887f3bc49887b3f52cd4f5a6b375"}) as unknown as TypedDocumentString<WalkTicketsQuery, WalkTicketsQueryVariables>;
 export const CreateTicketDocument = new TypedDocumentString(`
     mutation CreateTicket($input: CreateTicketInput!) {
   createTicket(input: $input) {

@@ -4,12 +4,12 @@ import { type AuditEntry, type AuditLog, noLogger } from '../../src/domain/telem
 import { rejected } from '../../src/domain/writes.ts'
 import { auditMutations } from '../../src/graphql/audit-mutations.ts'
 import { createTestGraph } from '../support/graph/graph.ts'
-import { createSmallWorld, ids, oneview, theTicket } from '../support/graph/small-world.ts'
+import { createGraphFixture, ids, oneview, theTicket } from '../support/graph/graph-fixture.ts'
 import { createMemorySource } from '../support/memory-source.ts'
 
 let lines: AuditEntry[] = []
 let broken = false
-const shouted: unknown[] = []
+const logged: unknown[] = []
 const audit: AuditLog = {
   record(entry) {
     if (broken) throw new Error('ENOSPC')
@@ -17,16 +17,16 @@ const audit: AuditLog = {
   },
 }
 const updateTicket = async (_ref: unknown, { title }: { title?: string | null }) => {
-  if (title === 'fault') throw new DeskgraphError('UPSTREAM_UNAVAILABLE', 'canary')
+  if (title === 'failure') throw new DeskgraphError('UPSTREAM_UNAVAILABLE', 'canary')
   return rejected('CONFLICT', 'canary')
 }
 const closeTicket = async () => ({ outcome: 'APPLIED', ticket: theTicket, ref: null, userErrors: [] }) as const
 const graph = createTestGraph({
   sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { updateTicket, closeTicket } })],
 })
-const world = createSmallWorld()
-for (const schema of new Set([graph.schema, world.graph.schema])) {
-  auditMutations(schema, audit, { ...noLogger, error: (fields) => void shouted.push(fields) })
+const fixture = createGraphFixture()
+for (const schema of new Set([graph.schema, fixture.graph.schema])) {
+  auditMutations(schema, audit, { ...noLogger, error: (fields) => void logged.push(fields) })
 }
 const update = (title: string) => `mutation { updateTicket(input: { id: "${ids.ticket}", title: "${title}" }) { outcome } }`
 const close = `mutation { closeTicket(input: { id: "${ids.ticket}", statusReason: "canary" }) { outcome } }`
@@ -36,14 +36,14 @@ beforeEach(() => {
   broken = false
 })
 
-describe('every mutation leaves one line', () => {
+describe('every mutation adds one line to the audit log', () => {
   it('with who, what, which ticket, the outcome and the request', async () => {
     await graph.ask(close, { scopes: ['tickets:read', 'tickets:write', 'source:*'] })
     expect(lines).toEqual([{ who: 'ann', what: 'closeTicket', subject: ids.ticket, outcome: 'APPLIED', requestId: 'req-1' }])
   })
-  it('when the source refused, when it failed, and when the viewer may not', async () => {
+  it('when the source rejects it, when it fails, and when it is forbidden', async () => {
     await graph.ask(update('canary'))
-    await graph.ask(update('fault'))
+    await graph.ask(update('failure'))
     await graph.ask(update('canary'), { scopes: ['tickets:read', 'source:*'] })
     expect(lines.map(({ who, outcome, subject }) => [who, outcome, subject])).toEqual([
       ['anonymous', 'REJECTED', ids.ticket],
@@ -51,33 +51,33 @@ describe('every mutation leaves one line', () => {
       ['ann', 'FORBIDDEN', ids.ticket],
     ])
   })
-  it('for each of several in one operation', async () => {
+  it('for each mutation field of an operation', async () => {
     await graph.ask(`mutation { a: ${close.slice(11, -2)} b: ${close.slice(11, -2)} }`)
     expect(lines.map(({ what }) => what)).toEqual(['closeTicket', 'closeTicket'])
   })
   it('for administrative actions too', async () => {
-    await world.graph.ask(`mutation { replayDelivery(id: "${ids.delivery}") { id } }`)
-    await world.graph.ask('mutation { replayDelivery(id: "garbage canary") { id } }')
+    await fixture.graph.ask(`mutation { replayDelivery(id: "${ids.delivery}") { id } }`)
+    await fixture.graph.ask('mutation { replayDelivery(id: "garbage canary") { id } }')
     expect(lines.map(({ what, subject, outcome }) => [what, subject, outcome])).toEqual([
       ['replayDelivery', ids.delivery, 'PENDING'],
       ['replayDelivery', null, 'BAD_USER_INPUT'],
     ])
   })
-  it('and never holds what somebody wrote', async () => {
+  it('without any text of a user', async () => {
     await graph.ask(update('canary'))
-    await graph.ask(update('fault'))
+    await graph.ask(update('failure'))
     await graph.ask(close)
     expect(lines).toHaveLength(3)
     expect(JSON.stringify(lines)).not.toContain('canary')
   })
-  it('reads leave none', async () => {
+  it('and queries add none', async () => {
     await graph.ask('{ viewer { id } tickets { nodes { id } } }')
     expect(lines).toEqual([])
   })
-  it('a log that cannot be written is shouted about, and the answer of what was done still comes', async () => {
+  it('or an error to the log when the audit log cannot be written; the response stays', async () => {
     broken = true
     const { data } = await graph.ask(close)
     expect(data).toEqual({ closeTicket: { outcome: 'APPLIED' } })
-    expect(shouted).toEqual([expect.objectContaining({ what: 'closeTicket', subject: ids.ticket })])
+    expect(logged).toEqual([expect.objectContaining({ what: 'closeTicket', subject: ids.ticket })])
   })
 })

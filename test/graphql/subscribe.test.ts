@@ -5,8 +5,8 @@ import { createGraph } from '../../src/graphql/graph.ts'
 import { operationLimits } from '../../src/graphql/limits/config.ts'
 import { subscribeToTexts } from '../../src/graphql/subscribe.ts'
 import { createSharedPayloads } from '../../src/performance/shared-payloads.ts'
-import type { Asking } from '../support/graph/graph.ts'
-import { createSmallWorld, ids, oneview, theTicket } from '../support/graph/small-world.ts'
+import type { AskOptions } from '../support/graph/graph.ts'
+import { createGraphFixture, ids, oneview, theTicket } from '../support/graph/graph-fixture.ts'
 import { ticket } from '../support/graph/tickets.ts'
 
 const readers = ['tickets:read', 'source:*'] as const
@@ -17,7 +17,7 @@ type Body = Record<string, unknown>
 
 /** Subscribers of one world, whose bodies come as they are written to their sockets. */
 async function createRoom() {
-  const world = createSmallWorld()
+  const world = createGraphFixture()
   const { schema, contextFor } = world.graph
   const executed: unknown[] = []
   const plain = createExecutor(schema)
@@ -38,7 +38,7 @@ async function createRoom() {
     executor: counting,
     sharedPayloads: createSharedPayloads(),
   })
-  const enter = async (query: string, asking: Asking) => {
+  const enter = async (query: string, asking: AskOptions) => {
     const prepared = graph.documents.prepare(query)
     if (prepared.invalid) throw new Error('The document is not valid.')
     const operation = { document: prepared.document, operationName: null, variables: asking.variables ?? {} }

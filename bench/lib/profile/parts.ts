@@ -45,7 +45,7 @@ const byUrl: readonly (readonly [RegExp, Part])[] = [
   [/\/dist[^/]*\/upstream\/|\/node_modules\/cockatiel\//, 'call'],
   [/\/dist[^/]*\/(sources|domain\/ids)|\/dist[^/]*\/lib\/(decode|instant|is-within-depth)/, 'translation'],
   [/\/dist[^/]*\/graphql\/execution\//, 'plan'],
-  [/\/dist[^/]*\/(auth|domain\/policy)|\/graphql\/(policy-fields|visible-nodes)/, 'identity'],
+  [/\/dist[^/]*\/(auth|domain\/permissions)|\/graphql\/schema\/(permissions|lookup)/, 'identity'],
   [/\/dist[^/]*\/(events|routing)\/|\/graphql\/(subscribe|shared-bodies|ticket-changes)|\/tickets\/filter/, 'changes'],
   [/\/node_modules\/(ws|graphql-ws)\/|\/dist[^/]*\/http\/live\//, 'sockets'],
   [

@@ -21,7 +21,7 @@ const statusValues: Record<TicketStatus, { description: string }> = {
   ON_HOLD: { description: 'Paused on purpose.' },
   ESCALATED: { description: 'Escalated to a department.' },
   RESOLVED: { description: 'Answered; it may still be reopened.' },
-  CLOSED: { description: 'Finished.' },
+  CLOSED: { description: 'Finished; no more work on it.' },
   CANCELLED: { description: 'Ended without an answer.' },
   UNKNOWN: { description: 'The source sent a status that this enum does not have: see `sourceStatus`.' },
 }

@@ -11,7 +11,7 @@ const verticalValues: Record<VendorVertical, { description: string }> = {
   FLOWERS: { description: 'Flowers and plants.' },
   COSMETICS: { description: 'Cosmetics and personal care.' },
   HEALTH_SUPPLEMENTS: { description: 'Vitamins and other supplements.' },
-  PHARMACIES: { description: 'Medicines.' },
+  PHARMACIES: { description: 'Pharmacy and medicines.' },
   PETS: { description: 'Pet food and supplies.' },
   DRINKS: { description: 'Beverages, with or without alcohol.' },
   CROSS_VERTICAL: { description: 'Several verticals at once.' },

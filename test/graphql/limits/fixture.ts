@@ -4,12 +4,12 @@ import { prepareLimits } from '../../../src/graphql/limits/prepare-limits.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 
-/** As much of a source as costs are made of. */
+/** The properties of a source that costs depend on. */
 function sourceLike(mode: 'PULL' | 'EVENT_FED', lazyFields: readonly string[] = []): TicketSource {
   return { info: { mode }, lazyFields } as unknown as TicketSource
 }
 
-/** Five sources as in a whole deployment: two are asked, three are fed; one leaves details out of its lists. */
+/** Five sources, as in a full deployment: two PULL sources, of which one has lazy fields, and three with events. */
 export const fiveSources = [
   sourceLike('PULL'),
   sourceLike('PULL', ['messages', 'attachments', 'resolution', 'resolvedAt']),
@@ -26,7 +26,7 @@ export function limitsWith(changes: Partial<typeof defaults> = {}) {
 }
 const limits = limitsWith()
 
-/** What a request goes through: its text, its shape, then what it costs. */
+/** The checks of a request in their order: text, shape, cost. */
 export function check(source: string, variables: Record<string, unknown> = {}, operationName: string | null = null, by = limits) {
   by.checkText(source)
   const document: DocumentNode = parse(source, { maxTokens: by.maxTokens })
@@ -34,7 +34,7 @@ export function check(source: string, variables: Record<string, unknown> = {}, o
   return by.checkOperation(document, operationName, variables)
 }
 
-/** The code with which a request is refused; null when it is not. */
+/** The error code that rejects a request; null when it is accepted. */
 export function codeOf(source: string, variables: Record<string, unknown> = {}, by = limits): string | null {
   try {
     check(source, variables, null, by)

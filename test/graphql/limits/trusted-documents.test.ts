@@ -22,7 +22,7 @@ const documents = (mode: 'off' | 'prefer' | 'only') => createTrustedDocuments(do
 const other = 'query Other { sources { key } }'
 
 describe('trusted documents', () => {
-  it.each(['prefer', 'only'] as const)('in mode %s are found by their hash, however a client sends it', (mode) => {
+  it.each(['prefer', 'only'] as const)('in mode %s are found by their hash, in every form in which clients send it', (mode) => {
     for (const request of [
       { documentId: hash },
       { documentId: `sha256:${hash}` },
@@ -32,7 +32,7 @@ describe('trusted documents', () => {
     }
     expect(documents(mode).texts).toEqual([known])
   })
-  it('in mode only are all that is executed: the manifest by hash or by its exact text', () => {
+  it('in mode only are the only ones executed, by hash or by their exact text', () => {
     const only = documents('only')
     expect(only.resolve({ query: known })).toBe(known)
     for (const query of [other, `${known} `, `${known} #`]) {
@@ -40,10 +40,10 @@ describe('trusted documents', () => {
     }
     expect(() => only.resolve({ query: other, documentId: hash })).toThrowError(expect.objectContaining({ code: 'FORBIDDEN' }))
   })
-  it('in mode prefer are executed beside any other operation', () => {
+  it('in mode prefer are executed in addition to any other operation', () => {
     expect(documents('prefer').resolve({ query: other })).toBe(other)
   })
-  it('in mode off are not known: texts alone are taken', () => {
+  it('in mode off are unknown: only texts are executed', () => {
     expect(documents('off').resolve({ query: other })).toBe(other)
     expect(() => documents('off').resolve({ documentId: hash })).toThrowError(
       expect.objectContaining({ code: 'OPERATION_RESOLUTION_FAILURE' }),
@@ -54,12 +54,12 @@ describe('trusted documents', () => {
       expect.objectContaining({ code: 'OPERATION_RESOLUTION_FAILURE' }),
     )
   })
-  it('say nothing of a request that names no operation', () => {
+  it('resolve to undefined for a request without an operation', () => {
     for (const request of [{}, { query: '' }, { query: 7 }, { extensions: 'x' }, { extensions: { persistedQuery: null } }]) {
       expect(documents('only').resolve(request)).toBeUndefined()
     }
   })
-  it('fail at the start when the manifest is missing or is not one', () => {
+  it('fail at the start when the manifest is missing or invalid', () => {
     writeFileSync(join(directory, 'wrong.json'), '["a"]')
     for (const file of ['absent.json', 'wrong.json']) {
       const config = documentsConfig.parse({ mode: 'only', manifest: join(directory, file) })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { encodeId } from '../../../src/domain/ids.ts'
 import { NodesDocument } from '../../generated/graphql.ts'
-import { createSmallWorld, ids, oneview } from '../../support/graph/small-world.ts'
+import { createGraphFixture, ids, oneview } from '../../support/graph/graph-fixture.ts'
 
 const ask = (id: string) =>
-  createSmallWorld().graph.ask('query ($id: ID!) { node(id: $id) { __typename id } }', { variables: { id } })
+  createGraphFixture().graph.ask('query ($id: ID!) { node(id: $id) { __typename id } }', { variables: { id } })
 
 describe('Query.node and Query.nodes', () => {
   it('read every kind of node by its global id, in the order asked for, from one batch per source', async () => {
-    const { graph, sources, deliveryCounts } = createSmallWorld()
+    const { graph, sources, deliveryCounts } = createGraphFixture()
     const wanted = [ids.message, ids.ticket, ids.customer, ids.vendor, oneview.id, ids.delivery, ids.quarantined, ids.routed]
     const { data, errors } = await graph.ask(NodesDocument, { variables: { ids: wanted } })
     expect(errors).toBeUndefined()
@@ -27,8 +27,8 @@ describe('Query.node and Query.nodes', () => {
     expect(deliveryCounts.find).toBe(1)
   })
 
-  it('answer null and BAD_USER_INPUT for a text that is no id, in its own place', async () => {
-    const { graph } = createSmallWorld()
+  it('return null and BAD_USER_INPUT in the place of a text that is not an id', async () => {
+    const { graph } = createGraphFixture()
     const { data, errors } = await graph.ask(NodesDocument, { variables: { ids: ['garbage', ids.ticket] } })
     expect(data!.nodes).toEqual([null, { __typename: 'Ticket', id: ids.ticket, title: 'Late chat' }])
     expect(errors).toEqual([
@@ -40,7 +40,7 @@ describe('Query.node and Query.nodes', () => {
     expect((await ask('garbage')).errors![0]).toMatchObject({ path: ['node'], extensions: { code: 'BAD_USER_INPUT' } })
   })
 
-  it('answer null without an error for what is not there', async () => {
+  it('return null without an error for what does not exist', async () => {
     const missing = [
       encodeId('ticket', 'oneview', '', 'other'),
       encodeId('ticket', 'nowhere', '', 't1'),
@@ -56,8 +56,8 @@ describe('Query.node and Query.nodes', () => {
     for (const id of missing) expect(await ask(id)).toEqual({ data: { node: null } })
   })
 
-  it('refuse an id outside the source’s alphabet before any call', async () => {
-    const { graph, sources } = createSmallWorld()
+  it('reject an id that the source cannot have before any call', async () => {
+    const { graph, sources } = createGraphFixture()
     for (const externalId of ['../t1', 'a/b', 'a?b', 'a#b', 'a\\b']) {
       const id = encodeId('ticket', 'oneview', '', externalId)
       const { data, errors } = await graph.ask('query ($id: ID!) { ticket(id: $id) { id } }', { variables: { id } })
@@ -69,16 +69,16 @@ describe('Query.node and Query.nodes', () => {
     expect(sources.oneview.loadedIds()).toEqual([])
   })
 
-  it('refuse more ids than a page may hold', async () => {
-    const { graph } = createSmallWorld()
+  it('reject more ids than a page may have', async () => {
+    const { graph } = createGraphFixture()
     const { errors } = await graph.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
       variables: { ids: Array.from({ length: 101 }, () => ids.ticket) },
     })
     expect(errors![0]).toMatchObject({ message: '"ids" may hold at most 100.', extensions: { code: 'BAD_USER_INPUT' } })
   })
 
-  it('do not take one kind of thing for another', async () => {
-    const { graph } = createSmallWorld()
+  it('do not accept the id of another kind', async () => {
+    const { graph } = createGraphFixture()
     const query = 'query ($id: ID!) { ticket(id: $id) { id } customer(id: $id) { id } vendor(id: $id) { id } }'
     const { data, errors } = await graph.ask(query, { variables: { id: ids.customer } })
     expect(data).toMatchObject({ ticket: null, customer: { id: ids.customer }, vendor: null })

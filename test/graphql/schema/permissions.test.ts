@@ -3,7 +3,7 @@ import { type Scope, scopes } from '../../../src/domain/permissions.ts'
 import { extensionsOf, type FieldPermission, listFields } from '../../../src/graphql/schema/fields.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
 import { type ResolverMode, resolverModes } from '../../support/graph/graph.ts'
-import { createSmallWorld, ids } from '../../support/graph/small-world.ts'
+import { createGraphFixture, ids } from '../../support/graph/graph-fixture.ts'
 
 const allScopes = Object.keys(scopes) as Scope[]
 const everySource = 'source:*'
@@ -68,7 +68,7 @@ interface Outcome {
 }
 
 async function ask(field: string, granted: readonly string[], resolvers: ResolverMode): Promise<Outcome> {
-  const { graph } = createSmallWorld({ resolvers })
+  const { graph } = createGraphFixture({ resolvers })
   const operation = operations[field]!
   if (operation.startsWith('subscription')) {
     const { errors, stream } = await graph.listen(operation, { scopes: granted })
@@ -131,7 +131,7 @@ describe.each(resolverModes)('with %s resolvers', (resolvers) => {
 
 describe('hidden fields', () => {
   it('are announced once, however many there are', async () => {
-    const { graph } = createSmallWorld()
+    const { graph } = createGraphFixture()
     const { extensions } = await graph.ask('{ tickets { nodes { customer { name email phone } } } }', {
       scopes: ['tickets:read', everySource],
     })
@@ -139,7 +139,7 @@ describe('hidden fields', () => {
   })
 
   it('include the names of customers who wrote a message, and not those of agents', async () => {
-    const { graph } = createSmallWorld()
+    const { graph } = createGraphFixture()
     const { data } = await graph.ask(`{ ticket(id: "${ids.ticket}") { threads { nodes { author { kind name } } } } }`, {
       scopes: ['tickets:read', everySource],
     })
@@ -150,7 +150,7 @@ describe('hidden fields', () => {
 
 describe('Query.viewer', () => {
   it('needs no scope', async () => {
-    const { graph } = createSmallWorld()
+    const { graph } = createGraphFixture()
     const { data, errors } = await graph.ask('{ viewer { id email scopes } }', { scopes: [] })
     expect(errors).toBeUndefined()
     expect(data).toEqual({ viewer: { id: 'ann', email: 'ann@example.com', scopes: [] } })
@@ -161,7 +161,7 @@ describe('a source for which the viewer has no scope', () => {
   const scopes = [...allScopes, 'source:rbi']
 
   it('looks as if it did not exist: its objects are null, and the source itself is unknown', async () => {
-    const { graph, sources } = createSmallWorld()
+    const { graph, sources } = createGraphFixture()
     const { data, errors } = await graph.ask(
       `{ ticket(id: "${ids.ticket}") { id } customer(id: "${ids.customer}") { id } node(id: "${ids.quarantined}") { id }
          nodes(ids: ["${ids.message}", "${ids.vendor}"]) { id } sources { key } quarantine { nodes { id } }
@@ -181,8 +181,8 @@ describe('a source for which the viewer has no scope', () => {
     expect(sources.oneview.calls).toMatchObject({ list: [], load: [] })
   })
 
-  it('is refused in the same words as one that does not exist', async () => {
-    const { graph } = createSmallWorld()
+  it('is rejected with the same message as one that does not exist', async () => {
+    const { graph } = createGraphFixture()
     const messageFor = async (key: string) => {
       const { errors } = await graph.ask(`{ escalationDepartments(source: "${key}") { id } }`, { scopes })
       return errors![0]!.message.replace(key, 'KEY')
@@ -191,8 +191,8 @@ describe('a source for which the viewer has no scope', () => {
     expect(await messageFor('nothing')).toBe('There is no source "KEY". There are: rbi.')
   })
 
-  it('keeps its events from an administrator of another source', async () => {
-    const { graph } = createSmallWorld()
+  it('has events that an administrator of another source cannot see', async () => {
+    const { graph } = createGraphFixture()
     const { errors } = await graph.ask(`mutation { replayQuarantined(id: "${ids.quarantined}") { id } }`, { scopes })
     expect(errors![0]).toMatchObject({
       message: 'There is no quarantined event with this id.',

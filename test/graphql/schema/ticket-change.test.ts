@@ -4,8 +4,8 @@ import type { Change } from '../../../src/domain/events.ts'
 import { anonymous } from '../../../src/domain/permissions.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { TicketChangedDocument } from '../../generated/graphql.ts'
-import type { Asking } from '../../support/graph/graph.ts'
-import { createSmallWorld, ids, oneview, routedTicket, theTicket } from '../../support/graph/small-world.ts'
+import type { AskOptions } from '../../support/graph/graph.ts'
+import { createGraphFixture, ids, oneview, routedTicket, theTicket } from '../../support/graph/graph-fixture.ts'
 import { ticket } from '../../support/graph/tickets.ts'
 
 function change(after: Ticket, before: Ticket | null = null, more: Partial<Change> = {}): Omit<Change, 'cursor'> {
@@ -20,17 +20,16 @@ function change(after: Ticket, before: Ticket | null = null, more: Partial<Chang
   return { kind: 'UPDATED', ticket: after, before, event, gap: false, ...more }
 }
 
-async function listen(asking: Asking = {}) {
-  const world = createSmallWorld()
-  const { stream, errors } = await world.graph.listen(TicketChangedDocument, asking)
-  // The feed takes the place from which it reads when it is first asked.
+async function listen(options: AskOptions = {}) {
+  const fixture = createGraphFixture()
+  const { stream, errors } = await fixture.graph.listen(TicketChangedDocument, options)
   const next = async () => {
     const { value, done } = (await stream!.next()) as IteratorResult<ExecutionResult>
     return done
       ? 'ended'
       : (value.data?.ticketChanged as { ticket: { externalId: string }; cursor: string; gap: boolean; kind: string })
   }
-  return { ...world, stream, errors, next }
+  return { ...fixture, stream, errors, next }
 }
 
 describe('Subscription.ticketChanged', () => {
@@ -47,7 +46,7 @@ describe('Subscription.ticketChanged', () => {
     })
   })
 
-  it('resumes behind a cursor', async () => {
+  it('resumes after a cursor', async () => {
     const { next, push } = await listen({ variables: { after: '0' } })
     push(change(theTicket))
     push(change(routedTicket))
@@ -74,7 +73,7 @@ describe('Subscription.ticketChanged', () => {
     expect(await first).toMatchObject({ ticket: { externalId: 'r1' } })
   })
 
-  it('tells of a gap even when the change that carries it is not for this subscriber', async () => {
+  it('reports a gap even when the change that carries it is not sent', async () => {
     const { next, push } = await listen({ variables: { filter: { sources: ['rbi'] } } })
     const first = next()
     push(change(theTicket, null, { gap: true }))
@@ -84,9 +83,9 @@ describe('Subscription.ticketChanged', () => {
     expect(await next()).toMatchObject({ gap: false })
   })
 
-  it('asks for the viewer’s rights before every change and ends without them', async () => {
+  it('checks the viewer’s rights before every change and ends without them', async () => {
     let viewer: typeof anonymous | null = anonymous
-    const { next, push, feed } = await listen({ currentViewer: () => viewer })
+    const { next, push, changes } = await listen({ currentViewer: () => viewer })
     const first = next()
     push(change(theTicket))
     expect(await first).toMatchObject({ ticket: { externalId: 't1' } })
@@ -94,43 +93,43 @@ describe('Subscription.ticketChanged', () => {
     const second = next()
     push(change(theTicket))
     expect(await second).toBe('ended')
-    expect(feed.subscriberCount()).toBe(0)
+    expect(changes.subscriberCount()).toBe(0)
   })
 
-  it('ends when the client leaves in the middle of a wait, and gives its place in the feed back', async () => {
-    const { stream, next, feed } = await listen()
+  it('ends when the client leaves while it waits, and unsubscribes from the change stream', async () => {
+    const { stream, next, changes } = await listen()
     const waiting = next()
     await Promise.resolve()
-    expect(feed.subscriberCount()).toBe(1)
+    expect(changes.subscriberCount()).toBe(1)
     await stream!.return(undefined)
     expect(await waiting).toBe('ended')
-    expect(feed.subscriberCount()).toBe(0)
+    expect(changes.subscriberCount()).toBe(0)
   })
 
-  it('ends when its signal aborts, as it does at the token’s expiry', async () => {
+  it('ends when its signal aborts, as at the expiry of the token', async () => {
     const expiry = new AbortController()
-    const { next, feed } = await listen({ signal: expiry.signal })
+    const { next, changes } = await listen({ signal: expiry.signal })
     const waiting = next()
     await Promise.resolve()
     expiry.abort()
     expect(await waiting).toBe('ended')
-    expect(feed.subscriberCount()).toBe(0)
+    expect(changes.subscriberCount()).toBe(0)
   })
 
-  it('reads linked tickets anew for each change', async () => {
-    const world = createSmallWorld()
+  it('reads linked tickets again for each change', async () => {
+    const { graph, push, sources } = createGraphFixture()
     const link = { system: 'ONEVIEW', externalId: 't1', category: null, reason: null, creator: null, createdAt: null, url: null }
     const linking = ticket(oneview, 'x', { links: [{ kind: 'CHILD', ...link, ticketId: ids.ticket }] })
-    const { stream } = await world.graph.listen('subscription { ticketChanged { ticket { links { ticket { title } } } } }')
+    const { stream } = await graph.listen('subscription { ticketChanged { ticket { links { ticket { title } } } } }')
     for (let round = 1; round <= 2; round++) {
       const next = stream!.next()
-      world.push(change(linking))
+      push(change(linking))
       await next
-      expect(world.sources.oneview.loadedIds()).toHaveLength(round)
+      expect(sources.oneview.loadedIds()).toHaveLength(round)
     }
   })
 
-  it('refuses a filter that the viewer may not use before it begins', async () => {
+  it('rejects a filter that the viewer may not use before it starts', async () => {
     const { errors } = await listen({
       scopes: ['tickets:read', 'source:*'],
       variables: { filter: { customerEmail: 'a@example.com' } },

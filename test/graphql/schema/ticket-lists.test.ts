@@ -1,55 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
-import type { Ticket } from '../../../src/domain/ticket.ts'
-import { FirstQueryDocument, WalkTicketsDocument } from '../../generated/graphql.ts'
+import { FirstQueryDocument, ListTicketsDocument } from '../../generated/graphql.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
-import { customer, message, sourceInfo, ticket, vendor } from '../../support/graph/tickets.ts'
+import { createListFixture, oneview } from '../../support/graph/list-fixture.ts'
+import { ticket } from '../../support/graph/tickets.ts'
 import { createMemorySource } from '../../support/memory-source.ts'
-
-const oneview = sourceInfo('oneview')
-const verifik = sourceInfo('verifik')
-const at = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`
-
-/** Ten whole tickets (0, 2, 4 … minutes) with customer, vendor and a link to the one before. */
-const whole = Array.from({ length: 10 }, (_, index) =>
-  ticket(oneview, `o${index}`, {
-    updatedAt: at(index * 2),
-    title: `chat ${index}`,
-    customer: customer(oneview, 'c1', { name: 'Ann Lee' }),
-    vendor: vendor(oneview, 'v1', { vertical: 'RESTAURANTS' }),
-    links: [
-      {
-        kind: 'CHILD',
-        system: 'ONEVIEW',
-        externalId: `o${(index + 9) % 10}`,
-        category: null,
-        reason: null,
-        creator: null,
-        createdAt: null,
-        url: null,
-        ticketId: encodeId('ticket', 'oneview', '', `o${(index + 9) % 10}`),
-      },
-    ],
-  }),
-)
-
-/** Ten tickets (1, 3, 5 … minutes) whose lists leave out description and messages. */
-const detailed = Array.from({ length: 10 }, (_, index) =>
-  ticket(verifik, `f${index}`, {
-    updatedAt: at(index * 2 + 1),
-    description: `long ${index}`,
-    messages: [message(verifik, `f${index}`, 0, 'first'), message(verifik, `f${index}`, 1, 'second')],
-  }),
-)
-const lazyFields = ['description', 'messages', 'resolvedAt'] as const
-
-function start(fault?: Error) {
-  const a = createMemorySource(oneview, { tickets: whole })
-  const b = createMemorySource(verifik, { tickets: detailed, lazyFields })
-  b.broken = fault ?? null
-  return { a, b, graph: createTestGraph({ sources: [a, b] }) }
-}
 
 interface Page {
   edges: { node: { externalId: string } }[]
@@ -57,8 +13,8 @@ interface Page {
 }
 
 describe('Query.tickets', () => {
-  it('answers the README’s first query over all sources, with one list call each and one batch of details', async () => {
-    const { a, b, graph } = start()
+  it('answers the first query of the README with one list call per source and one batch of full tickets', async () => {
+    const { a, b, graph } = createListFixture()
     const { data, errors } = await graph.ask(FirstQueryDocument)
     expect(errors).toBeUndefined()
     const { nodes, sources } = data!.tickets as { nodes: Record<string, unknown>[]; sources: unknown }
@@ -83,11 +39,11 @@ describe('Query.tickets', () => {
     expect(b.loadedIds().map((refs) => refs.length)).toEqual([10])
   })
 
-  it('loads no details when none is selected, and one batch for several detail fields', async () => {
-    const bare = start()
+  it('loads no full tickets without a lazy field, and one batch for several lazy fields', async () => {
+    const bare = createListFixture()
     await bare.graph.ask('{ tickets(first: 100) { nodes { id title } } }')
     expect(bare.b.loadedIds()).toEqual([])
-    const several = start()
+    const several = createListFixture()
     const { data } = await several.graph.ask(
       '{ tickets(first: 100, filter: { sources: ["verifik"] }) { nodes { description resolvedAt threads { totalCount } } } }',
     )
@@ -100,8 +56,8 @@ describe('Query.tickets', () => {
     expect(several.a.calls.list).toHaveLength(0)
   })
 
-  it('resolves links between listed whole tickets without a further call', async () => {
-    const { a, graph } = start()
+  it('resolves links between listed full tickets without another call', async () => {
+    const { a, graph } = createListFixture()
     const { data } = await graph.ask(
       '{ tickets(filter: { sources: ["oneview"] }) { nodes { externalId links { ticket { externalId } } } } }',
     )
@@ -121,7 +77,7 @@ describe('Query.tickets', () => {
     expect(a.calls).toMatchObject({ list: [{ filter: {} }], load: [] })
   })
 
-  it('leaves a link without its ticket where it leads nowhere here, without an error', async () => {
+  it('returns null for a linked ticket that cannot be read, without an error', async () => {
     const link = { kind: 'CHILD' as const, category: null, reason: null, creator: null, createdAt: null, url: null }
     const targets = [null, '../x', 'missing'].map((id) => id && encodeId('ticket', 'oneview', '', id))
     const links = [...targets, encodeId('ticket', 'elsewhere', '', 'x')].map((ticketId) => ({
@@ -139,12 +95,12 @@ describe('Query.tickets', () => {
     expect(source.loadedIds()).toEqual([['missing']])
   })
 
-  it('walks every ticket once, newest first, in pages that end as Relay says', async () => {
-    const { graph } = start()
+  it('pages over every ticket exactly once, newest first, with the page info of Relay', async () => {
+    const { graph } = createListFixture()
     const seen: string[] = []
     let after: string | null = null
     for (let page = 0; page < 10; page++) {
-      const { data, errors } = await graph.ask(WalkTicketsDocument, { variables: { first: 6, after } })
+      const { data, errors } = await graph.ask(ListTicketsDocument, { variables: { first: 6, after } })
       expect(errors).toBeUndefined()
       const { edges, pageInfo } = data!.tickets as Page
       seen.push(...edges.map((edge) => edge.node.externalId))
@@ -156,12 +112,12 @@ describe('Query.tickets', () => {
     expect(seen).toEqual(expected)
   })
 
-  it('gives an empty page for first 0, and refuses a negative or too large one without asking a source', async () => {
-    const { a, graph } = start()
-    const empty = await graph.ask(WalkTicketsDocument, { variables: { first: 0 } })
+  it('returns an empty page for first 0, and rejects a negative or too large one without calling a source', async () => {
+    const { a, graph } = createListFixture()
+    const empty = await graph.ask(ListTicketsDocument, { variables: { first: 0 } })
     expect((empty.data!.tickets as Page).edges).toEqual([])
     for (const first of [-1, 101]) {
-      const refused = await start().graph.ask('query ($first: Int) { tickets(first: $first) { totalCount } }', {
+      const refused = await createListFixture().graph.ask('query ($first: Int) { tickets(first: $first) { totalCount } }', {
         variables: { first },
       })
       expect(refused.errors![0]).toMatchObject({
@@ -173,10 +129,10 @@ describe('Query.tickets', () => {
     expect(a.loadedIds()).toEqual([])
   })
 
-  it('refuses an unknown source and ids of another kind, naming them', async () => {
-    const { graph } = start()
+  it('rejects an unknown source and ids of another kind, and names them', async () => {
+    const { graph } = createListFixture()
     const codes = async (filter: object) => {
-      const { errors } = await graph.ask(WalkTicketsDocument, { variables: { filter } })
+      const { errors } = await graph.ask(ListTicketsDocument, { variables: { filter } })
       return errors!.map((error) => [error.message, error.extensions!.code])
     }
     expect(await codes({ sources: ['nope'] })).toEqual([
@@ -189,33 +145,36 @@ describe('Query.tickets', () => {
     expect(await codes({ vendorId: 'x' })).toEqual([['"filter.vendorId" is not the global id of a vendor.', 'BAD_USER_INPUT']])
   })
 
-  it('takes an empty list in a filter as no condition', async () => {
-    const { graph } = start()
-    const { data } = await graph.ask(WalkTicketsDocument, { variables: { filter: { sources: [], status: [], tags: [] } } })
+  it('treats an empty list in a filter as no condition', async () => {
+    const { graph } = createListFixture()
+    const { data } = await graph.ask(ListTicketsDocument, { variables: { filter: { sources: [], status: [], tags: [] } } })
     expect((data!.tickets as Page).edges).toHaveLength(20)
   })
 
-  it('lets nobody search by e-mail who may not read e-mails', async () => {
-    const { a, graph } = start()
+  it('forbids a search by e-mail address to a viewer who may not read e-mail addresses', async () => {
+    const { a, graph } = createListFixture()
     const scopes = ['tickets:read', 'source:*']
     const variables = { filter: { customerEmail: 'ann@example.com' } }
-    const refused = await graph.ask(WalkTicketsDocument, { variables, scopes })
+    const refused = await graph.ask(ListTicketsDocument, { variables, scopes })
     expect(refused.errors![0]).toMatchObject({
       message: 'This needs the scope "customers:pii".',
       extensions: { code: 'FORBIDDEN' },
     })
     expect(a.calls.list).toHaveLength(0)
-    const allowed = await graph.ask(WalkTicketsDocument, { variables, scopes: [...scopes, 'customers:pii'] })
+    const allowed = await graph.ask(ListTicketsDocument, { variables, scopes: [...scopes, 'customers:pii'] })
     expect(allowed.errors).toBeUndefined()
   })
 })
 
 describe('a source that fails in a list', () => {
-  const fault = new DeskgraphError('UPSTREAM_RATE_LIMITED', 'VERIFIK asks for fewer calls.', { source: 'verifik', retryAfter: 7 })
+  const failure = new DeskgraphError('UPSTREAM_RATE_LIMITED', 'VERIFIK asks for fewer calls.', {
+    source: 'verifik',
+    retryAfter: 7,
+  })
   const extensions = { code: 'UPSTREAM_RATE_LIMITED', retryable: true, retryAfter: 7, source: 'verifik', requestId: 'req-1' }
 
-  it('is one error at its report, while the report and the others’ tickets are answered', async () => {
-    const { data, errors } = await start(fault).graph.ask(WalkTicketsDocument)
+  it('is one error at its report, while the response has the report and the tickets of the other sources', async () => {
+    const { data, errors } = await createListFixture(failure).graph.ask(ListTicketsDocument)
     const { edges, sources } = data!.tickets as Page & { sources: object[] }
     expect(edges).toHaveLength(10)
     expect(sources[1]).toMatchObject({ source: { key: 'verifik' }, outcome: 'RATE_LIMITED', returned: 0, exhausted: false })
@@ -224,14 +183,14 @@ describe('a source that fails in a list', () => {
     ])
   })
 
-  it('is told at the aliased place, also through a fragment', async () => {
+  it('is an error at the aliased path, also through a fragment', async () => {
     const query = '{ page: tickets { ...Reports } } fragment Reports on TicketConnection { who: sources { outcome } }'
-    const { errors } = await start(fault).graph.ask(query)
+    const { errors } = await createListFixture(failure).graph.ask(query)
     expect(errors).toEqual([expect.objectContaining({ path: ['page', 'who', 1], extensions })])
   })
 
-  it('is told at the connection when the reports are not selected', async () => {
-    const { errors } = await start(fault).graph.ask('{ tickets { totalCount } }')
+  it('is an error at the connection when the reports are not selected', async () => {
+    const { errors } = await createListFixture(failure).graph.ask('{ tickets { totalCount } }')
     expect(errors).toEqual([expect.objectContaining({ path: ['tickets'], extensions })])
   })
 })
@@ -240,8 +199,8 @@ describe('Customer.tickets', () => {
   const query = `query ($id: ID!, $filter: TicketFilter) { customer(id: $id) { tickets(first: 3, filter: $filter) { nodes { externalId } sources { source { key } } } } }`
   const id = encodeId('customer', 'oneview', '', 'c1')
 
-  it('asks only the customer’s own source', async () => {
-    const { b, graph } = start()
+  it('reads only the source of the customer', async () => {
+    const { b, graph } = createListFixture()
     const { data } = await graph.ask(query, { variables: { id } })
     expect(data).toEqual({
       customer: {
@@ -256,86 +215,8 @@ describe('Customer.tickets', () => {
 
   it('is empty when the filter names another source or another customer', async () => {
     for (const filter of [{ sources: ['verifik'] }, { customerId: encodeId('customer', 'oneview', '', 'c2') }]) {
-      const { data } = await start().graph.ask(query, { variables: { id, filter } })
+      const { data } = await createListFixture().graph.ask(query, { variables: { id, filter } })
       expect(data).toEqual({ customer: { tickets: { nodes: [], sources: [] } } })
     }
-  })
-})
-
-describe('Ticket.threads', () => {
-  const id = encodeId('ticket', 'verifik', '', 'f3')
-  const query = `query ($id: ID!, $first: Int, $after: String) { ticket(id: $id) { threads(first: $first, after: $after) {
-    totalCount edges { cursor node { body } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }`
-  const threads = async (variables: object) => {
-    const { data, errors } = await start().graph.ask(query, { variables: { id, ...variables } })
-    return { threads: (data!.ticket as { threads: Page & { totalCount: number } } | null)?.threads, errors }
-  }
-
-  it('pages forward behind a cursor', async () => {
-    const one = (await threads({ first: 1 })).threads!
-    expect(one.edges).toHaveLength(1)
-    expect(one.totalCount).toBe(2)
-    expect(one.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false, startCursor: one.pageInfo.endCursor })
-    const two = (await threads({ first: 1, after: one.pageInfo.endCursor })).threads!
-    expect(two.edges).toMatchObject([{ node: { body: 'second' } }])
-    expect(two.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true })
-  })
-
-  it('gives an empty page for first 0 and refuses a cursor of another list', async () => {
-    expect((await threads({ first: 0 })).threads).toEqual({
-      totalCount: 2,
-      edges: [],
-      pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: null, endCursor: null },
-    })
-    const refused = await threads({ after: 'nonsense' })
-    expect(refused.errors![0]).toMatchObject({ path: ['ticket', 'threads'], extensions: { code: 'BAD_USER_INPUT' } })
-  })
-})
-
-describe('one whole ticket', () => {
-  it('is read once, however many of its fields are selected and however often it is named', async () => {
-    const { b, graph } = start()
-    const id = encodeId('ticket', 'verifik', '', 'f1')
-    const { data } = await graph.ask(
-      `query ($id: ID!) { a: ticket(id: $id) { description } b: node(id: $id) { ... on Ticket { title } }
-       c: ticketByExternalId(source: "verifik", externalId: "f1") { externalId } }`,
-      { variables: { id } },
-    )
-    expect(data).toEqual({ a: { description: 'long 1' }, b: { title: null }, c: { externalId: 'f1' } })
-    expect(b.loadedIds()).toEqual([['f1']])
-  })
-
-  it('is found by its external id in any tenant of its source', async () => {
-    const routed = { ...ticket(oneview, 'r1'), tenant: 'plk-eu', id: encodeId('ticket', 'oneview', 'plk-eu', 'r1') }
-    const source = createMemorySource(oneview, { tickets: [routed], tenant: null, methods: { tenants: () => ['', 'plk-eu'] } })
-    const graph = createTestGraph({ sources: [source] })
-    const query = '{ ticketByExternalId(source: "oneview", externalId: "r1") { id } }'
-    expect((await graph.ask(query)).data).toEqual({ ticketByExternalId: { id: routed.id } })
-    const missing = await graph.ask(query.replace('r1', 'r2'))
-    expect(missing).toEqual({ data: { ticketByExternalId: null } })
-    expect(source.loadedIds()).toEqual([
-      ['r1', 'r1'],
-      ['r2', 'r2'],
-    ])
-  })
-
-  it('shows every kind of reason by the data itself', async () => {
-    const order = { id: encodeId('order', 'oneview', '', '9'), externalId: '9', entityId: null, placedAt: null }
-    const reasons: NonNullable<Ticket['reason']>[] = [
-      { kind: 'ORDER', code: 'LATE_DELIVERY', label: 'Late delivery', orders: [order] },
-      { kind: 'CANCELLATION', code: 'CANCELLATION', label: 'Cancellation', subscriptionContractIds: ['s1'] },
-      { kind: 'SUBJECT_ACCESS_REQUEST', code: 'SAR', label: 'Subject access request', subtype: null },
-      { kind: 'GENERAL', code: '1A.1', label: 'Late', localLabel: 'Spät' },
-    ]
-    const tickets = reasons.map((reason, index) => ticket(oneview, `r${index}`, { reason, updatedAt: at(9 - index) }))
-    const graph = createTestGraph({ sources: [createMemorySource(oneview, { tickets })] })
-    const { data } = await graph.ask(`{ tickets { nodes { reason { __typename code ... on OrderReason { orders { externalId } }
-      ... on CancellationReason { subscriptionContractIds } ... on SubjectAccessRequestReason { subtype } ... on GeneralReason { localLabel } } } } }`)
-    expect((data!.tickets as { nodes: { reason: unknown }[] }).nodes.map((node) => node.reason)).toEqual([
-      { __typename: 'OrderReason', code: 'LATE_DELIVERY', orders: [{ externalId: '9' }] },
-      { __typename: 'CancellationReason', code: 'CANCELLATION', subscriptionContractIds: ['s1'] },
-      { __typename: 'SubjectAccessRequestReason', code: 'SAR', subtype: null },
-      { __typename: 'GeneralReason', code: '1A.1', localLabel: 'Spät' },
-    ])
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createCompiledExecutor } from '../../../src/performance/compiled-executor/executor.ts'
-import { createSmallWorld, ids } from '../../support/graph/small-world.ts'
+import { createGraphFixture, ids } from '../../support/graph/graph-fixture.ts'
 import { randomOperation, seededDraw } from '../../support/operations/random-operation.ts'
 import { expectSameAnswer } from '../../support/operations/same-answer.ts'
 
@@ -20,7 +20,7 @@ const values = {
 
 const everything = ['tickets:read', 'tickets:write', 'tickets:raw', 'customers:pii', 'routing:admin', 'source:*']
 const viewers = [everything, ['tickets:read', 'source:oneview'], ['tickets:write', 'source:*'], []]
-const executor = createCompiledExecutor(createSmallWorld().graph.schema)
+const executor = createCompiledExecutor(createGraphFixture().graph.schema)
 
 test.each(['query', 'mutation'] as const)(
   'a plan answers any %s over the real graph as graphql-js does, for every kind of viewer',
@@ -31,9 +31,9 @@ test.each(['query', 'mutation'] as const)(
       fc.asyncProperty(shape, async ([seed, depth, scopes]) => {
         // How long a source took is never the same twice.
         const without = ['SourceReport.latencyMs', 'SourceHealth.checkedAt']
-        const { schema } = createSmallWorld().graph
+        const { schema } = createGraphFixture().graph
         const operation = randomOperation(schema, seededDraw(seed), { kind, depth, values, without })
-        const newContext = () => createSmallWorld().graph.contextFor({ scopes })
+        const newContext = () => createGraphFixture().graph.contextFor({ scopes })
         const byPlan = await expectSameAnswer({ schema, executor, operation, newContext })
         if (byPlan !== null) valid += 1
         if (byPlan) compiled += 1

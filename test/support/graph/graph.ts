@@ -12,7 +12,12 @@ import { callMethodsDirectly } from '../../../src/performance/direct-resolvers.t
 import type { TicketSource } from '../../../src/sources/source.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/tickets/idempotency-store.ts'
 import { createTicketService } from '../../../src/tickets/ticket-service.ts'
-import { createMemoryDeliveries, createMemoryFeed, createMemoryHistory, createMemoryQuarantine } from './memory-services.ts'
+import {
+  createMemoryChangeStream,
+  createMemoryDeadLetters,
+  createMemoryDeliveries,
+  createMemoryHistory,
+} from './memory-services.ts'
 
 export interface GraphOptions {
   readonly sources: readonly TicketSource[]
@@ -25,14 +30,14 @@ export type ResolverMode = 'wrapped' | 'direct'
 export const resolverModes: readonly ResolverMode[] = ['wrapped', 'direct']
 const defaultMode: ResolverMode = process.env.DESKGRAPH_PERFORMANCE === 'off' ? 'wrapped' : 'direct'
 
-export interface Asking {
+export interface AskOptions {
   readonly variables?: Record<string, unknown>
   readonly scopes?: readonly string[]
   readonly currentViewer?: GraphRequest['currentViewer']
   readonly signal?: AbortSignal
 }
 
-/** The real schema over the real desk and the given sources. */
+/** The real schema over the real ticket service and the given sources. */
 export function createTestGraph({ sources, services = {}, resolvers = defaultMode }: GraphOptions) {
   const schema = schemaFor(sources, resolvers)
   const errors = createErrorBoundary({ suggestions: true, failures: noFailureLog })
@@ -55,13 +60,13 @@ export function createTestGraph({ sources, services = {}, resolvers = defaultMod
       limits: { scanLimit: 1000, maxPageSize: 100, sourceDeadlineMs: 5000 },
     }),
     deliveries: createMemoryDeliveries({}).deliveries,
-    deadLetters: createMemoryQuarantine([]),
-    changes: createMemoryFeed().feed,
+    deadLetters: createMemoryDeadLetters([]),
+    changes: createMemoryChangeStream().changes,
     history: createMemoryHistory({}),
     maxPageSize: 100,
     ...services,
   }
-  const contextFor = ({ scopes, currentViewer, signal }: Asking): GraphContext => {
+  const contextFor = ({ scopes, currentViewer, signal }: AskOptions): GraphContext => {
     const call: Call = { viewer: viewerWith(scopes), signal: signal ?? new AbortController().signal, requestId: 'req-1' }
     return createContext(all, currentViewer ? { call, currentViewer } : { call })
   }
@@ -74,17 +79,17 @@ export function createTestGraph({ sources, services = {}, resolvers = defaultMod
   return {
     schema,
     contextFor,
-    async ask(operation: { toString(): string }, asking: Asking = {}): Promise<FormattedExecutionResult> {
-      const context = contextFor(asking)
+    async ask(operation: { toString(): string }, options: AskOptions = {}): Promise<FormattedExecutionResult> {
+      const context = contextFor(options)
       const document = prepare(String(operation))
-      const result = await pipeline.run({ document, operationName: null, variables: asking.variables ?? {}, context })
+      const result = await pipeline.run({ document, operationName: null, variables: options.variables ?? {}, context })
       // As a client gets it: through JSON.
       return JSON.parse(pipeline.stringify(result))
     },
-    async listen(operation: { toString(): string }, asking: Asking = {}) {
-      const contextValue = contextFor(asking)
+    async listen(operation: { toString(): string }, options: AskOptions = {}) {
+      const contextValue = contextFor(options)
       const document = prepare(String(operation))
-      const stream = await subscribe({ schema, document, contextValue, variableValues: asking.variables ?? {} })
+      const stream = await subscribe({ schema, document, contextValue, variableValues: options.variables ?? {} })
       if (!(Symbol.asyncIterator in stream)) {
         const site = { requestId: contextValue.call.requestId, operationName: null, transport: 'websocket' } as const
         return { errors: stream.errors?.map((error) => errors.toClientError(error, site)) }

@@ -5,7 +5,7 @@ import { decodeId } from '../../../src/domain/ids.ts'
 import type { Page, PageRequest } from '../../../src/domain/page.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 
-/** Pages over a list; an item's cursor is its id. */
+/** A page of a list. The cursor of an item is its id. */
 function pageOf<T extends { readonly id: string }>(all: readonly T[], { first, after }: PageRequest): Page<T> {
   const start = after === null ? 0 : all.findIndex((item) => item.id === after) + 1
   const items = all.slice(start, start + first).map((node) => ({ cursor: node.id, node }))
@@ -14,7 +14,7 @@ function pageOf<T extends { readonly id: string }>(all: readonly T[], { first, a
 
 const isOf = (sourceKeys: readonly string[] | null, id: string) => sourceKeys?.includes(decodeId(id)?.sourceKey ?? '') ?? true
 
-/** Deliveries by the ticket that they belong to. Counts its batched look-ups. */
+/** Deliveries by the id of their ticket. It counts the batched look-ups. */
 export function createMemoryDeliveries(byTicket: Readonly<Record<string, readonly Delivery[]>>) {
   let all = Object.values(byTicket).flat()
   const counts = { find: 0, ofTickets: 0 }
@@ -40,9 +40,9 @@ export function createMemoryDeliveries(byTicket: Readonly<Record<string, readonl
   return { deliveries, counts }
 }
 
-export function createMemoryQuarantine(held: readonly DeadLetter[]): DeadLetters {
-  let all = [...held]
-  const settle = (id: string, state: DeadLetter['state']) => {
+export function createMemoryDeadLetters(events: readonly DeadLetter[]): DeadLetters {
+  let all = [...events]
+  const setState = (id: string, state: DeadLetter['state']) => {
     all = all.map((event) => (event.id === id ? { ...event, state } : event))
     return all.find((event) => event.id === id) ?? null
   }
@@ -53,8 +53,8 @@ export function createMemoryQuarantine(held: readonly DeadLetter[]): DeadLetters
         page,
       ),
     find: async (ids) => ids.map((id) => all.find((event) => event.id === id) ?? null),
-    replay: async (id) => settle(id, 'REPLAYED'),
-    discard: async (id) => settle(id, 'DISCARDED'),
+    replay: async (id) => setState(id, 'REPLAYED'),
+    discard: async (id) => setState(id, 'DISCARDED'),
   }
 }
 
@@ -62,36 +62,36 @@ export function createMemoryHistory(byTicket: Readonly<Record<string, readonly T
   return { eventsOf: async (ticketId, page) => pageOf(byTicket[ticketId] ?? [], page) }
 }
 
-/** A feed that tests push into. Cursors are the places of the changes. */
-export function createMemoryFeed() {
+/** A change stream with a `push` for tests. The cursor of a change is its position. */
+export function createMemoryChangeStream() {
   const changeLog: Change[] = []
-  const readers = new Set<(change: Change) => void>()
+  const subscribers = new Set<(change: Change) => void>()
   const subscribe: ChangeStream['subscribe'] = ({ after, signal, concerns = () => true }) => {
     const queue = new BoundedQueue<Change>({ capacity: 1_000, signal, slowConsumerError: () => new Error('too slow') })
     let gap = false
-    const take = (change: Change) => {
+    const receive = (change: Change) => {
       if (after !== null && Number(change.cursor) <= Number(after)) return
       gap ||= change.gap
       if (!concerns(change)) return
       queue.push(gap === change.gap ? change : { ...change, gap })
       gap = false
     }
-    if (after !== null) changeLog.forEach(take)
-    readers.add(take)
-    signal.addEventListener('abort', () => readers.delete(take))
+    if (after !== null) changeLog.forEach(receive)
+    subscribers.add(receive)
+    signal.addEventListener('abort', () => subscribers.delete(receive))
     return queue
   }
-  const feed: ChangeStream = {
+  const changes: ChangeStream = {
     subscribe,
-    subscriberCount: () => readers.size,
+    subscriberCount: () => subscribers.size,
     onSubscribed: () => () => {},
   }
   const push = (change: Omit<Change, 'cursor'>) => {
-    const journalled = { ...change, cursor: String(changeLog.length) }
-    changeLog.push(journalled)
-    for (const take of readers) take(journalled)
+    const recorded = { ...change, cursor: String(changeLog.length) }
+    changeLog.push(recorded)
+    for (const receive of subscribers) receive(recorded)
   }
-  return { feed, push }
+  return { changes, push }
 }
 
 /** A routed source: every ticket with a store goes to one partner. */
@@ -101,7 +101,7 @@ export const routedSource: Partial<TicketSource> = {
       ? {
           decision: input.storeId
             ? { type: 'STORE', partner: 'careco', rule: 'STORE_SUBSCRIBED', trace: ['store 1001 is subscribed by careco'] }
-            : { type: 'NONE', partner: null, rule: 'NO_PARTNER', trace: ['nobody is subscribed'] },
+            : { type: 'NONE', partner: null, rule: 'NO_PARTNER', trace: ['no partner is subscribed'] },
         }
       : { userErrors: [{ code: 'REQUIRED', message: 'A category is required.', field: ['input', 'category'] }] },
 }

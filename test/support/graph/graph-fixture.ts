@@ -6,15 +6,15 @@ import type { TicketSource } from '../../../src/sources/source.ts'
 import { createMemorySource } from '../memory-source.ts'
 import { createTestGraph, type GraphOptions } from './graph.ts'
 import {
+  createMemoryChangeStream,
+  createMemoryDeadLetters,
   createMemoryDeliveries,
-  createMemoryFeed,
   createMemoryHistory,
-  createMemoryQuarantine,
   routedSource,
 } from './memory-services.ts'
 import { customer, message, sourceInfo, ticket, vendor } from './tickets.ts'
 
-// One of everything: a pulled source that can do all, a routed one, and one that holds a bad event.
+// One object of each kind: a PULL source with every ability, a routed source, and a source with a quarantined event.
 
 export const oneview = sourceInfo('oneview', {
   actions: ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER'],
@@ -88,7 +88,7 @@ const created: TicketEvent = {
   changes: [],
 }
 
-/** OneView's writes: each answers with the ticket as it is after it. */
+/** The writes of OneView. Each answers with the ticket after the write. */
 const methods: Partial<TicketSource> = {
   createTicket: async () => applied(theTicket),
   updateTicket: async () => applied(theTicket),
@@ -103,7 +103,7 @@ const methods: Partial<TicketSource> = {
   contactReasons: async ({ first }) => [{ code: '1A', label: 'Order', language: null, level: 1, parents: [] }].slice(0, first),
 }
 
-export function createSmallWorld(options: Pick<GraphOptions, 'resolvers'> = {}) {
+export function createGraphFixture(options: Pick<GraphOptions, 'resolvers'> = {}) {
   const sources = {
     oneview: createMemorySource(oneview, { tickets: [theTicket], methods }),
     rbi: createMemorySource(rbi, {
@@ -113,16 +113,16 @@ export function createSmallWorld(options: Pick<GraphOptions, 'resolvers'> = {}) 
     vcc: createMemorySource(vcc),
   }
   const { deliveries, counts } = createMemoryDeliveries({ [ids.routed]: [delivery] })
-  const { feed, push } = createMemoryFeed()
+  const { changes, push } = createMemoryChangeStream()
   const graph = createTestGraph({
     ...options,
     sources: Object.values(sources),
     services: {
       deliveries,
-      deadLetters: createMemoryQuarantine([quarantined]),
+      deadLetters: createMemoryDeadLetters([quarantined]),
       history: createMemoryHistory({ [ids.ticket]: [created] }),
-      changes: feed,
+      changes,
     },
   })
-  return { graph, sources, deliveryCounts: counts, feed, push }
+  return { graph, sources, deliveryCounts: counts, changes, push }
 }

@@ -9,7 +9,7 @@ const crossSourceList = `{ tickets(first: 50) {
   sources { source { key } outcome returned }
 } }`
 
-/** Everything that the contract's Ticket has, at once. */
+/** Every field of `Ticket`. */
 const ticketWithEverything = `fragment Everything on Ticket {
   id number url title description status sourceStatus statusReason statusChangedAt priority sourcePriority priorityRank type
   channel origin queue country language tags sla dueAt firstReplyTimeInMinutes createdAt updatedAt firstOpenedAt lastOpenedAt
@@ -27,18 +27,18 @@ const ticketWithEverything = `fragment Everything on Ticket {
 }`
 
 describe('the cost of an operation', () => {
-  it('counts objects, and multiplies what hangs below a page by its size', () => {
+  it('counts objects, and multiplies the children of a page by its size', () => {
     expect(check('{ viewer { id name } }')).toEqual({ cost: 1, upstreamCalls: 0 })
     // The connection, its page info, and 10 tickets with one customer each.
     expect(check('{ tickets(first: 10) { nodes { id customer { name } } pageInfo { hasNextPage } } }').cost).toBe(1 + 1 + 10 * 2)
     // An edge and its ticket, ten times.
     expect(check('{ tickets(first: 10) { edges { node { id } } } }').cost).toBe(1 + 10 * 2)
   })
-  it("takes the schema's own page size where the client names none", () => {
+  it('uses the default page size of the schema when the client gives none', () => {
     expect(check('{ tickets { nodes { id } } }').cost).toBe(1 + 25)
     expect(check('{ tickets(first: null) { nodes { id } } }').cost).toBe(1 + 25)
   })
-  it('takes page sizes from variables, their defaults included', () => {
+  it('uses page sizes from variables and their defaults', () => {
     const query = 'query ($size: Int = 7) { tickets(first: $size) { nodes { id } } }'
     expect(check(query, { size: 50 }).cost).toBe(1 + 50)
     expect(check(query).cost).toBe(1 + 7)
@@ -49,62 +49,62 @@ describe('the cost of an operation', () => {
       fragment T on Ticket { customer { id } vendor { id } }`
     expect(check(query).cost).toBe(1 + 2 + (1 + 2))
   })
-  it('is that of the named operation, and nothing where there is none of that name', () => {
+  it('is that of the named operation, and 0 when there is none of that name', () => {
     const query = 'query A { viewer { id } } query B { tickets(first: 5) { nodes { id } } }'
     expect(check(query, {}, 'A').cost).toBe(1)
     expect(check(query, {}, 'B').cost).toBe(6)
     expect(check(query, {}, 'C').cost).toBe(0)
     expect(check(query, {}, null).cost).toBe(0)
   })
-  it('is not made smaller by @skip and @include', () => {
+  it('ignores @skip and @include', () => {
     expect(check('{ tickets(first: 10) @skip(if: true) { nodes { id } } }').cost).toBe(11)
   })
 })
 
 describe('the predicted calls to sources', () => {
-  it('a list asks every source that is asked at all once', () => {
+  it('are one per PULL source for a list', () => {
     expect(check('{ tickets(first: 50) { nodes { id title } } }').upstreamCalls).toBe(2)
   })
-  it('detail fields cost one call per ticket, however many of them are selected', () => {
+  it('are one per ticket for all its lazy fields together', () => {
     expect(check('{ tickets(first: 50) { nodes { id threads { nodes { body } } } } }').upstreamCalls).toBe(2 + 50)
     expect(
       check('{ tickets(first: 50) { nodes { threads { nodes { body } } attachments { url } resolvedAt } } }').upstreamCalls,
     ).toBe(52)
   })
-  it('linked tickets cost one call per link', () => {
+  it('are one per linked ticket', () => {
     expect(check('{ ticket(id: "x") { links { ticket { id } } } }').upstreamCalls).toBe(1 + 3)
     expect(check('{ tickets(first: 100) { nodes { links { ticket { id } } } } }').upstreamCalls).toBe(2 + 100 * 3)
   })
-  it('nodes cost one call per id, given in the document or in a variable', () => {
+  it('are one per id of nodes, in the document or in a variable', () => {
     expect(check('{ nodes(ids: ["a", "b", "c"]) { id } }').upstreamCalls).toBe(3)
     expect(check('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: ['a', 'b', 'c', 'd'] }).upstreamCalls).toBe(4)
   })
-  it('a write costs itself and the reading after it', () => {
+  it('are two for a write: itself and the reading of the ticket', () => {
     expect(check('mutation { closeTicket(input: { id: "x" }) { outcome } }').upstreamCalls).toBe(2)
   })
-  it('nothing of our own costs any', () => {
+  it('are none for what the gateway has itself', () => {
     expect(check('{ viewer { id } sources { key } deliveries { nodes { id } } quarantine { nodes { id } } }').upstreamCalls).toBe(
       0,
     )
   })
 })
 
-describe('an operation is refused', () => {
+describe('an operation is rejected', () => {
   const pages = (levels: number): string => (levels === 0 ? 'id' : `tickets { nodes { id customer { ${pages(levels - 1)} } } }`)
-  it('C4: 7 levels of default pages; and 3, because 25 × 25 × 25 tickets are too many', () => {
+  it('for 7 levels of default pages, and for 3, because 25 × 25 × 25 tickets are too many (CLIENT-04)', () => {
     expect(codeOf(`{ ${pages(7)} }`)).toBe('OPERATION_TOO_DEEP')
     expect(codeOf(`{ ${pages(3)} }`)).toBe('OPERATION_TOO_COMPLEX')
     expect(codeOf(`{ ${pages(2)} }`)).toBeNull()
   })
-  it('C4: however deep operations may be, by the cost alone', () => {
+  it('also when the depth limit is higher, by its cost (CLIENT-04)', () => {
     expect(codeOf(`{ ${pages(7)} }`, {}, limitsWith({ depth: 100 }))).toBe('OPERATION_TOO_COMPLEX')
   })
-  it.each([1_000_000, 101, -1])('C11: for a page of %i, in the document and in a variable', (size) => {
+  it.each([1_000_000, 101, -1])('for a page of %i, in the document and in a variable (CLIENT-11)', (size) => {
     expect(codeOf(`{ tickets(first: ${size}) { nodes { id } } }`)).toBe('BAD_USER_INPUT')
     expect(codeOf('query ($n: Int) { tickets(first: $n) { nodes { id } } }', { n: size })).toBe('BAD_USER_INPUT')
     expect(codeOf(`{ ticket(id: "x") { threads(first: ${size}) { nodes { id } } } }`)).toBe('BAD_USER_INPUT')
   })
-  it('C11: with a page of 0 or 100 it is not', () => {
+  it('but not for a page of 0 or 100 (CLIENT-11)', () => {
     expect(codeOf('{ tickets(first: 0) { nodes { id } } }')).toBeNull()
     expect(codeOf('{ tickets(first: 100) { nodes { id } } }')).toBeNull()
   })
@@ -116,11 +116,11 @@ describe('an operation is refused', () => {
     expect(codeOf(list, {}, limitsWith({ cost: 71, upstreamCalls: 32 }))).toBeNull()
     expect(codeOf(list, {}, limitsWith({ upstreamCalls: 31 }))).toBe('OPERATION_TOO_COMPLEX')
   })
-  it('for many dear fields beside each other', () => {
+  it('for many expensive fields next to each other', () => {
     const lists = repeat(15, (index) => `a${index}: tickets(first: 100) { nodes { threads { nodes { body } } } }`)
     expect(codeOf(`{ ${lists} }`)).toBe('OPERATION_TOO_COMPLEX')
   })
-  it('saying what was measured, what is allowed, and which setting allows it', () => {
+  it('with the measure, the limit and the name of the setting', () => {
     expect(() => check('{ tickets(first: 10) { nodes { id } } }', {}, null, limitsWith({ cost: 5 }))).toThrow(
       'Cost of the operation: 11, allowed: 5 (limits.cost).',
     )
@@ -155,8 +155,8 @@ describe('the defaults fit', () => {
   })
 })
 
-describe('the answer to a client that asks for the cost', () => {
-  it('holds what it may cost beside what it may cost at most', () => {
+describe('extensions.cost', () => {
+  it('has the cost and the limits', () => {
     expect(toCostExtension({ cost: 11, upstreamCalls: 2 }, defaults)).toEqual({
       cost: 11,
       upstreamCalls: 2,
@@ -166,13 +166,13 @@ describe('the answer to a client that asks for the cost', () => {
   })
 })
 
-describe('a document met before', () => {
-  it('is not compiled again: its fixed cost is the very same object', () => {
+describe('the cost of a known document', () => {
+  it('is cached: the same object again', () => {
     const limits = limitsWith()
     const document = parse('{ tickets(first: 10) { nodes { id } } }')
     expect(limits.checkOperation(document, null, {})).toBe(limits.checkOperation(document, null, {}))
   })
-  it('costs what its variables say each time', () => {
+  it('depends on the variables of each request', () => {
     const limits = limitsWith()
     const document = parse('query ($n: Int) { tickets(first: $n) { nodes { id } } }')
     const costs = [10, 20, 10].map((n) => limits.checkOperation(document, null, { n }).cost)

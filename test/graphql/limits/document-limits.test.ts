@@ -2,18 +2,18 @@ import { getIntrospectionQuery, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { codeOf, limitsWith, repeat, schema } from './fixture.ts'
 
-/** `{ a { a { … } } }` of real fields, so deep. */
+/** Nested fields of the real schema: `{ tickets { nodes { customer { … } } } }`. */
 function nested(depth: number): string {
   const cycle = ['tickets', 'nodes', 'customer']
   const names = Array.from({ length: depth - 1 }, (_, index) => cycle[index % 3])
   return `{ ${names.join(' { ')} { id ${'} '.repeat(depth)}`
 }
 
-describe('an operation is refused before it is validated', () => {
-  it('C1: 200 aliases of a root field', () => {
+describe('before validation, an operation is rejected', () => {
+  it('for 200 aliases of a root field (CLIENT-01)', () => {
     expect(codeOf(`{ ${repeat(200, (index) => `a${index}: viewer { id }`)} }`)).toBe('OPERATION_TOO_COMPLEX')
   })
-  it('C1: 51 aliases below the root, or spread from a fragment', () => {
+  it('for 51 aliases below the root, or spread from a fragment (CLIENT-01)', () => {
     const aliases = (count: number) => repeat(count, (index) => `a${index}: id`)
     expect(codeOf(`{ viewer { ${aliases(50)} } }`)).toBeNull()
     expect(codeOf(`{ viewer { ${aliases(51)} } }`)).toBe('OPERATION_TOO_COMPLEX')
@@ -26,23 +26,23 @@ describe('an operation is refused before it is validated', () => {
     expect(codeOf(`{ ${fields(21)} }`)).toBe('OPERATION_TOO_COMPLEX')
     expect(codeOf(`{ ${fields(11)} ...R } fragment R on Query { ${fields(10)} }`)).toBe('OPERATION_TOO_COMPLEX')
   })
-  it('C3: 60 levels deep; 15 are allowed, 16 are not', () => {
+  it('60 levels deep; 15 are allowed, 16 are not (CLIENT-03)', () => {
     expect(codeOf(nested(60))).toBe('OPERATION_TOO_DEEP')
     expect(codeOf(nested(16))).toBe('OPERATION_TOO_DEEP')
     const wide = limitsWith({ cost: Number.MAX_SAFE_INTEGER, upstreamCalls: Number.MAX_SAFE_INTEGER })
     expect(codeOf(nested(15), {}, wide)).toBeNull()
   })
-  it('C3: deep through fragments, through inline fragments, and in introspection', () => {
+  it('deep through fragments, through inline fragments, and in introspection (CLIENT-03)', () => {
     const chain = repeat(20, (index) => `fragment F${index} on Ticket { customer { id } links { ticket { ...F${index + 1} } } }`)
     expect(codeOf(`{ ticket(id: "x") { ...F0 } } ${chain} fragment F20 on Ticket { id }`)).toBe('OPERATION_TOO_DEEP')
     expect(codeOf(`{ __schema { types { ${'ofType { '.repeat(58)} name ${'} '.repeat(58)} } } }`)).toBe('OPERATION_TOO_DEEP')
   })
-  it('C5: 5,000 fields', () => {
+  it('for 5,000 fields (CLIENT-05)', () => {
     expect(codeOf(`{ viewer { ${repeat(3_000, () => 'id')} } }`)).toBe('OPERATION_TOO_COMPLEX')
     expect(() => codeOf(`{ viewer { ${repeat(5_000, () => 'id')} } }`)).not.toThrow()
     expect(codeOf(`{ viewer { ${repeat(5_000, () => 'id')} } }`)).toContain('Syntax Error')
   })
-  it('C5: fragments that double each other 40 times: a million million fields in 42 lines', () => {
+  it('for fragments that double each other 40 times: 10¹² fields in 42 lines (CLIENT-05)', () => {
     const doubling = repeat(
       40,
       (index) => `fragment F${index} on Ticket { ...F${index + 1} links { ticket { ...F${index + 1} } } }`,
@@ -52,7 +52,7 @@ describe('an operation is refused before it is validated', () => {
       expect(codeOf(`{ ticket(id: "x") { ...F0 } } ${fragments} fragment F40 on Ticket { id }`)).toMatch(/^OPERATION_TOO_/)
     }
   })
-  it('C6: 500 directives', () => {
+  it('for 500 directives (CLIENT-06)', () => {
     expect(codeOf(`{ viewer { id ${repeat(500, () => '@include(if: true)')} } }`)).toBe('OPERATION_TOO_COMPLEX')
     expect(codeOf(`query ${repeat(51, () => '@x')} { viewer { id } }`)).toBe('OPERATION_TOO_COMPLEX')
     expect(codeOf(`{ viewer { ... ${repeat(51, () => '@x')} { id } } }`)).toBe('OPERATION_TOO_COMPLEX')
@@ -65,33 +65,33 @@ describe('an operation is refused before it is validated', () => {
       'itself through others',
       'fragment A on Ticket { ...B } fragment B on Ticket { links { ticket { ...C } } } fragment C on Ticket { ...A }',
     ],
-  ])('C7: a fragment that spreads %s', (_what, fragments) => {
+  ])('a fragment that spreads %s (CLIENT-07)', (_what, fragments) => {
     expect(codeOf(`{ ticket(id: "x") { ...A } } ${fragments}`)).toBe('GRAPHQL_VALIDATION_FAILED')
     expect(codeOf(`{ viewer { id } } ${fragments}`)).toBe('GRAPHQL_VALIDATION_FAILED')
   })
-  it('C8: overlapping fields: the same one 300 times, and a tree of repeated ones', () => {
+  it('for overlapping fields: the same one 300 times, and a tree of repeated ones (CLIENT-08)', () => {
     expect(codeOf(`{ viewer { ${repeat(300, () => 'id')} } }`)).toBe('OPERATION_TOO_COMPLEX')
     const tree = `{ ${repeat(9, () => `tickets { ${repeat(9, () => `nodes { ${repeat(9, () => 'id')} }`)} }`)} }`
     expect(codeOf(tree)).toBe('OPERATION_TOO_COMPLEX')
   })
-  it('C8: more fragments than anybody needs, which validation would compare with each other', () => {
+  it('for 101 fragments, which validation would compare with each other (CLIENT-08)', () => {
     const fragments = (count: number) => repeat(count, (index) => `fragment F${index} on Viewer { id }`)
     const query = (count: number) => `{ viewer { ${repeat(count, (index) => `...F${index}`)} } } ${fragments(count)}`
     expect(codeOf(query(100))).toBeNull()
     expect(codeOf(query(101))).toBe('OPERATION_TOO_COMPLEX')
   })
-  it('C8: overlaps that come together only through fragments', () => {
+  it('for overlaps that come together only through fragments (CLIENT-08)', () => {
     const fragments = repeat(20, (index) => `fragment F${index} on Viewer { ${repeat(12, () => 'id')} }`)
     expect(codeOf(`{ viewer { ${repeat(20, (index) => `...F${index}`)} } } ${fragments}`)).toBe('OPERATION_TOO_COMPLEX')
   })
-  it('C8: the ordinary overlap of fragments that ask for the same fields is no matter', () => {
+  it('but not for fragments that select the same few fields (CLIENT-08)', () => {
     const fragments = repeat(8, (index) => `fragment F${index} on Ticket { id title status customer { id name } }`)
     expect(codeOf(`{ ticket(id: "x") { id ${repeat(8, (index) => `...F${index}`)} } } ${fragments}`)).toBeNull()
   })
 })
 
-describe('a text is refused before it is parsed', () => {
-  it('C9: brackets 20,000 deep, of any kind, balanced or not', () => {
+describe('before parsing, a text is rejected', () => {
+  it('with brackets 20,000 deep, of any kind, balanced or not (CLIENT-09)', () => {
     for (const bracket of ['{a', '[', '(', '{']) {
       expect(codeOf(`{ a${bracket.repeat(20_000)}`)).toBe('OPERATION_TOO_DEEP')
     }
@@ -109,22 +109,22 @@ describe('a text is refused before it is parsed', () => {
   })
 })
 
-describe('input is refused', () => {
+describe('input is rejected', () => {
   const query = 'query ($input: CreateTicketInput!) { previewRoute(input: $input) { rule } }'
   const deep = (levels: number) => Array.from({ length: levels }).reduce<unknown>((inner) => ({ inner }), 1)
-  it('C10: 5,000 levels deep in a variable, as lists or objects; 20 are allowed', () => {
+  it('5,000 levels deep in a variable, as lists or objects; 20 are allowed (CLIENT-10)', () => {
     expect(codeOf(query, { input: deep(5_000) })).toBe('BAD_REQUEST')
     expect(codeOf(query, { input: JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) })).toBe('BAD_REQUEST')
     expect(codeOf(query, { input: deep(21) })).toBe('BAD_REQUEST')
     expect(codeOf(query, { input: deep(20) })).toBeNull()
   })
-  it('C10: too deep in the document itself', () => {
+  it('too deep in the document itself (CLIENT-10)', () => {
     expect(codeOf(`{ ticket(id: ${'['.repeat(21)}${']'.repeat(21)}) { id } }`)).toBe('BAD_REQUEST')
     expect(codeOf(`{ ticket(id: ${'{a: '.repeat(21)}1${'}'.repeat(21)}) { id } }`)).toBe('BAD_REQUEST')
   })
 })
 
-describe('what tools and people ask passes', () => {
+describe('the limits allow', () => {
   it('the introspection of GraphiQL and of codegen, which is valid too', () => {
     const query = getIntrospectionQuery({
       descriptions: true,

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { encodeId } from '../../../src/domain/ids.ts'
+import { DeliveriesDocument, ReplayDeliveryDocument } from '../../generated/graphql.ts'
+import { createTestGraph } from '../../support/graph/graph.ts'
+import { createGraphFixture, delivery, ids, quarantined, rbi, vcc } from '../../support/graph/graph-fixture.ts'
+import { createMemoryDeadLetters, createMemoryDeliveries } from '../../support/graph/memory-services.ts'
+import { createMemorySource } from '../../support/memory-source.ts'
+
+describe('deliveries', () => {
+  it('are listed with cursors, by state', async () => {
+    const { graph } = createGraphFixture()
+    const dead = await graph.ask(DeliveriesDocument, { variables: { state: ['DEAD'] } })
+    expect(dead.data!.deliveries).toMatchObject({
+      edges: [
+        { cursor: ids.delivery, node: { id: ids.delivery, partner: 'careco', state: 'DEAD', attempts: 10, lastStatus: 500 } },
+      ],
+      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: ids.delivery, endCursor: ids.delivery },
+    })
+    const pending = await graph.ask(DeliveriesDocument, { variables: { state: ['PENDING'] } })
+    expect(pending.data!.deliveries).toMatchObject({ edges: [] })
+  })
+
+  it('tell whether a page follows an empty one', async () => {
+    const { graph } = createGraphFixture()
+    const { data } = await graph.ask(DeliveriesDocument, { variables: { first: 0 } })
+    expect(data!.deliveries).toMatchObject({ edges: [], pageInfo: { hasNextPage: true, endCursor: null } })
+  })
+
+  it('of all tickets of a page are read in one batch', async () => {
+    const { graph, deliveryCounts } = createGraphFixture()
+    const { data } = await graph.ask('{ tickets { nodes { externalId routing { partner rule deliveries { id } } } } }')
+    expect(data!.tickets).toEqual({
+      nodes: [
+        { externalId: 't1', routing: null },
+        { externalId: 'r1', routing: { partner: 'careco', rule: 'STORE_SUBSCRIBED', deliveries: [{ id: ids.delivery }] } },
+      ],
+    })
+    expect(deliveryCounts.ofTickets).toBe(1)
+  })
+
+  it('are replayed on request; one that does not exist is BAD_USER_INPUT', async () => {
+    const { graph } = createGraphFixture()
+    const { data } = await graph.ask(ReplayDeliveryDocument, { variables: { id: ids.delivery } })
+    expect(data).toEqual({ replayDelivery: { id: ids.delivery, state: 'PENDING' } })
+    const unknown = encodeId('delivery', 'rbi', '', 'd9')
+    for (const id of [unknown, ids.ticket, 'garbage']) {
+      const { errors } = await graph.ask(ReplayDeliveryDocument, { variables: { id } })
+      expect(errors![0]!.extensions!.code).toBe('BAD_USER_INPUT')
+    }
+  })
+})
+
+describe('a page of deliveries or quarantined events', () => {
+  it('is full for a viewer who sees only some of the sources', async () => {
+    const idsOf = (kind: 'delivery' | 'quarantined', count: number) =>
+      Array.from({ length: count }, (_, n) => encodeId(kind, n % 2 === 0 ? 'vcc' : 'rbi', '', String(n)))
+    const sources = [createMemorySource(rbi), createMemorySource(vcc)]
+    const deliveries = idsOf('delivery', 8).map((id) => ({ ...delivery, id }))
+    const events = idsOf('quarantined', 8).map((id) => ({ ...quarantined, id, source: vcc }))
+    const services = {
+      deliveries: createMemoryDeliveries({ [ids.routed]: deliveries }).deliveries,
+      deadLetters: createMemoryDeadLetters(events),
+    }
+    const graph = createTestGraph({ sources, services })
+    const query = '{ deliveries(first: 3) { nodes { id } pageInfo { hasNextPage } } quarantine(first: 4) { nodes { id } } }'
+    const { data } = await graph.ask(query, { scopes: ['tickets:read', 'routing:admin', 'source:rbi'] })
+    const visible = (all: readonly { readonly id: string }[], first: number) =>
+      all
+        .filter((_, n) => n % 2 === 1)
+        .slice(0, first)
+        .map(({ id }) => ({ id }))
+    expect(data).toEqual({
+      deliveries: { nodes: visible(deliveries, 3), pageInfo: { hasNextPage: true } },
+      quarantine: { nodes: visible(events, 4) },
+    })
+  })
+})

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { DiscardQuarantinedDocument, QuarantineDocument, ReplayQuarantinedDocument } from '../../generated/graphql.ts'
+import { createGraphFixture, ids } from '../../support/graph/graph-fixture.ts'
+
+describe('quarantine', () => {
+  it('lists the events of a source with their problem and body', async () => {
+    const { graph } = createGraphFixture()
+    const { data } = await graph.ask(QuarantineDocument, { variables: { source: 'vcc' } })
+    expect(data!.quarantine).toMatchObject({
+      nodes: [
+        {
+          id: ids.quarantined,
+          source: { key: 'vcc' },
+          problem: 'ticket.ticketId is missing',
+          body: { ticket: { contact: 'ann.lee@example.com' } },
+          state: 'HELD',
+        },
+      ],
+    })
+    const other = await graph.ask(QuarantineDocument, { variables: { source: 'rbi' } })
+    expect(other.data!.quarantine).toMatchObject({ nodes: [] })
+    const unknown = await graph.ask(QuarantineDocument, { variables: { source: 'nope' } })
+    expect(unknown.errors![0]!.extensions!.code).toBe('BAD_USER_INPUT')
+  })
+
+  it('replays and discards', async () => {
+    const { graph } = createGraphFixture()
+    const replayed = await graph.ask(ReplayQuarantinedDocument, { variables: { id: ids.quarantined } })
+    expect(replayed.data!.replayQuarantined).toMatchObject({ id: ids.quarantined, state: 'REPLAYED' })
+    const discarded = await graph.ask(DiscardQuarantinedDocument, { variables: { id: ids.quarantined, reason: 'test data' } })
+    expect(discarded.data!.discardQuarantined).toEqual({ id: ids.quarantined, state: 'DISCARDED' })
+  })
+})

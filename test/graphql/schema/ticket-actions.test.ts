@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { createGraphFixture, ids } from '../../support/graph/graph-fixture.ts'
+
+describe('Ticket.actions', () => {
+  it('lists what the source and the viewer’s rights allow', async () => {
+    const query = `{ ticket(id: "${ids.ticket}") { actions { action allowed reason } } }`
+    const { graph } = createGraphFixture()
+    const { data } = await graph.ask(query)
+    expect(data!.ticket).toEqual({
+      actions: ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER'].map((action) => ({
+        action,
+        allowed: true,
+        reason: null,
+      })),
+    })
+    const reader = await graph.ask(query, { scopes: ['tickets:read', 'source:*'] })
+    const { actions } = reader.data!.ticket as { actions: { reason: string }[] }
+    expect(new Set(actions.map((action) => action.reason))).toEqual(new Set(['FORBIDDEN']))
+  })
+})
