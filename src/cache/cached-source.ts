@@ -1,43 +1,77 @@
+import type { ChangeLog } from '../changes/change-log.ts'
+import { ChangeLogTailer } from '../changes/change-log-tailer.ts'
 import type { Call } from '../domain/call.ts'
 import type { DeskgraphError } from '../domain/errors.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
+import type { Logger } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { WriteResult } from '../domain/writes.ts'
 import type { ListRequest, ListSlice, TicketSource } from '../sources/source.ts'
-import type { Kept } from './cache-store.ts'
 import { type CacheEntryKey, createScopedCache, type ScopedCache, type ScopedCacheDeps } from './scoped-cache.ts'
 
-/** A source whose answers may be a little old: how old, each ticket's freshness says. */
+/** A source whose answers may be out of date by at most their time to live. Each ticket's `freshness` says since when. */
 export interface CachedSource extends TicketSource {
-  /** The ticket has changed: neither it, nor any list, nor what is kept of its customer and vendor holds any more. */
+  /** Removes a changed ticket from the cache, with all lists and the latest tickets of its customer and vendor. */
   invalidate(ticketId: string, ticket: Ticket | null): Promise<void>
 }
 
-/** The source with its answers kept, per kind and identity. What it could not do before it cannot do now. */
+/** The source behind a cache. It has the optional methods that the source has, and no others. */
 export function createCachedSource(source: TicketSource, deps: ScopedCacheDeps): CachedSource {
   const { key } = source.info
-  const memory = createScopedCache(key, deps)
+  const cache = createScopedCache(key, deps)
 
-  async function forget(ref: EntityRef | null, ticket: Ticket | null): Promise<void> {
+  async function invalidate(ref: EntityRef | null, ticket: Ticket | null): Promise<void> {
     const groups = [listGroup(key)]
     if (ref) groups.push(ticketGroup(ref))
-    for (const owner of [ticket?.customer, ticket?.vendor]) {
-      const ownerRef = owner && decodeId(owner.id)
-      if (ownerRef) groups.push(ownerGroup(ownerRef))
+    for (const party of [ticket?.customer, ticket?.vendor]) {
+      const partyRef = party && decodeId(party.id)
+      if (partyRef) groups.push(partyGroup(partyRef))
     }
-    await memory.drop(groups)
+    await cache.invalidate(groups)
   }
 
   return {
     ...source,
-    ...(memory.keeps('ticket') && { loadTickets: (refs, call) => loadTickets(source, memory, refs, call) }),
-    listTickets: (request, call) => listTickets(source, memory, request, call),
-    ...cachedLookups(source, memory),
-    ...forgettingWrites(source, forget),
+    ...(cache.isEnabled('ticket') && { loadTickets: (refs, call) => loadTickets(source, cache, refs, call) }),
+    listTickets: (request, call) => listTickets(source, cache, request, call),
+    ...cachedLookups(source, cache),
+    ...invalidatingWrites(source, invalidate),
     async invalidate(ticketId, ticket) {
       const ref = decodeId(ticketId)
-      if (ref?.sourceKey === key) await forget(ref, ticket)
+      if (ref?.sourceKey === key) await invalidate(ref, ticket)
+    },
+  }
+}
+
+export interface InvalidationDeps {
+  readonly changeLog: ChangeLog
+  readonly sources: readonly CachedSource[]
+  readonly logger: Logger
+  /** How often the changes of other replicas are read, in milliseconds. */
+  readonly pollMs?: number
+}
+
+/** Invalidates every ticket that the change log reports as changed: by an event, by a write of any replica, or by the poller. */
+export async function invalidateOnChanges({
+  changeLog,
+  sources,
+  logger,
+  pollMs = 1_000,
+}: InvalidationDeps): Promise<{ stop(): Promise<void> }> {
+  const byKey = new Map(sources.map((source) => [source.info.key, source]))
+  const running = new Set<Promise<void>>()
+  const tailer = new ChangeLogTailer({ changeLog, logger, pollMs })
+  await tailer.listen(({ change: { ticket } }) => {
+    const invalidation = byKey.get(ticket.source.key)?.invalidate(ticket.id, ticket)
+    if (!invalidation) return
+    running.add(invalidation)
+    void invalidation.finally(() => running.delete(invalidation))
+  })
+  return {
+    async stop() {
+      tailer.close()
+      await Promise.all(running)
     },
   }
 }
@@ -48,126 +82,128 @@ function ticketGroup(ref: EntityRef): string {
 function listGroup(sourceKey: string): string {
   return `${sourceKey}:list`
 }
-function ownerGroup(ref: EntityRef): string {
+function partyGroup(ref: EntityRef): string {
   return `${ref.sourceKey}:${ref.kind}:${ref.tenant}:${ref.externalId}`
 }
 
-async function loadTickets(source: TicketSource, memory: ScopedCache, refs: readonly EntityRef[], call: Call) {
-  const slots = refs.map((ref): CacheEntryKey => ({ kind: 'ticket', group: ticketGroup(ref), question: '' }))
-  const kept = await Promise.all(slots.map((slot) => memory.look(slot, call.viewer)))
-  const tickets = kept.map((one) => one?.answer as Ticket | DeskgraphError | null | undefined)
+/** Asks the source for the missing tickets only, in one call. Errors and absent tickets are not cached. */
+async function loadTickets(source: TicketSource, cache: ScopedCache, refs: readonly EntityRef[], call: Call) {
+  const keys = refs.map((ref): CacheEntryKey => ({ kind: 'ticket', group: ticketGroup(ref), request: '' }))
+  const entries = await Promise.all(keys.map((key) => cache.get(key, call.viewer)))
+  const tickets = entries.map((entry) => entry?.value as Ticket | DeskgraphError | null | undefined)
   const missing = refs.flatMap((_, index) => (tickets[index] === undefined ? [index] : []))
   if (missing.length === 0) return tickets as Ticket[]
   const loaded = await source.loadTickets(
     missing.map((index) => refs[index]!),
     call,
   )
-  missing.forEach((index, at) => {
-    const ticket = loaded[at] ?? null
+  missing.forEach((index, position) => {
+    const ticket = loaded[position] ?? null
     tickets[index] = ticket
-    if (ticket && !(ticket instanceof Error)) memory.keep(slots[index]!, call.viewer, kept[index]!, toCached(ticket), 1)
+    if (ticket && !(ticket instanceof Error)) cache.set(keys[index]!, call.viewer, entries[index]!, asCached(ticket), 1)
   })
   return tickets as (Ticket | DeskgraphError | null)[]
 }
 
-async function listTickets(source: TicketSource, memory: ScopedCache, request: ListRequest, call: Call): Promise<ListSlice> {
-  const slot = toListSlot(source.info.key, request)
-  if (!memory.keeps(slot.kind)) return source.listTickets(request, call)
-  const kept = await memory.look(slot, call.viewer)
-  if (kept?.answer !== undefined) return kept.answer as ListSlice
+async function listTickets(source: TicketSource, cache: ScopedCache, request: ListRequest, call: Call): Promise<ListSlice> {
+  const key = listKey(source.info.key, request)
+  if (!cache.isEnabled(key.kind)) return source.listTickets(request, call)
+  const entry = await cache.get(key, call.viewer)
+  if (entry?.value !== undefined) return entry.value as ListSlice
   const slice = await source.listTickets(request, call)
-  const cached: ListSlice = { ...slice, tickets: slice.tickets.map(toCached) }
-  memory.keep(slot, call.viewer, kept, cached, Math.max(1, slice.tickets.length))
+  const cached: ListSlice = { ...slice, tickets: slice.tickets.map(asCached) }
+  cache.set(key, call.viewer, entry, cached, Math.max(1, slice.tickets.length))
   return slice
 }
 
-/** The latest ticket of one customer or vendor is how that one is looked up; every other list is a list. */
-function toListSlot(sourceKey: string, request: ListRequest): CacheEntryKey {
+/** A list of one ticket by customer or vendor alone is how that customer or vendor is looked up; it has a kind of its own. */
+function listKey(sourceKey: string, request: ListRequest): CacheEntryKey {
   const { filter, position, limit } = request
-  const owner = filter.customer ?? filter.vendor
-  const isLookUp = owner && limit === 1 && position === null && Object.keys(filter).length === 1
-  if (isLookUp) return { kind: 'customer', group: ownerGroup(owner), question: '' }
-  return { kind: 'list', group: listGroup(sourceKey), question: fingerprint(request) }
+  const party = filter.customer ?? filter.vendor
+  const isPartyLookup = party && limit === 1 && position === null && Object.keys(filter).length === 1
+  if (isPartyLookup) return { kind: 'customer', group: partyGroup(party), request: '' }
+  return { kind: 'list', group: listGroup(sourceKey), request: fingerprint(request) }
 }
 
-function toCached(ticket: Ticket): Ticket {
+function asCached(ticket: Ticket): Ticket {
   return { ...ticket, freshness: { mode: 'CACHED', observedAt: ticket.freshness.observedAt } }
 }
 
-const lookups = ['escalationDepartments', 'transferQueues', 'resolutionStatuses'] as const
-
-/** Lists of words that change seldom: no change of a ticket makes them untrue. */
-function cachedLookups(source: TicketSource, memory: ScopedCache): Partial<TicketSource> {
-  if (!memory.keeps('lookup')) return {}
-  const { key } = source.info
-  const cached: Record<string, unknown> = {}
-  for (const name of lookups) {
-    const load = source[name]
-    if (load)
-      cached[name] = (call: Call) =>
-        through(memory, { kind: 'lookup', group: `${key}:lookup`, question: name }, call, () => load(call))
+/** Departments, queues, resolution statuses and contact reasons. No change of a ticket invalidates them. */
+function cachedLookups(source: TicketSource, cache: ScopedCache): Partial<TicketSource> {
+  if (!cache.isEnabled('lookup')) return {}
+  const { escalationDepartments, transferQueues, resolutionStatuses, contactReasons } = source
+  const group = `${source.info.key}:lookup`
+  const through = <T>(request: string, call: Call, load: () => Promise<T>) =>
+    loadThrough(cache, { kind: 'lookup', group, request }, call, load)
+  return {
+    ...(escalationDepartments && {
+      escalationDepartments: (call) => through('escalationDepartments', call, () => escalationDepartments(call)),
+    }),
+    ...(transferQueues && { transferQueues: (call) => through('transferQueues', call, () => transferQueues(call)) }),
+    ...(resolutionStatuses && {
+      resolutionStatuses: (call) => through('resolutionStatuses', call, () => resolutionStatuses(call)),
+    }),
+    ...(contactReasons && {
+      contactReasons: (request, call) =>
+        through(`contactReasons:${fingerprint(request)}`, call, () => contactReasons(request, call)),
+    }),
   }
-  const { contactReasons } = source
-  if (contactReasons) {
-    cached.contactReasons = (request: object, call: Call) => {
-      const question = `contactReasons:${fingerprint(request)}`
-      return through(memory, { kind: 'lookup', group: `${key}:lookup`, question }, call, () =>
-        contactReasons(request as never, call),
-      )
-    }
-  }
-  return cached
 }
 
-async function through(memory: ScopedCache, slot: CacheEntryKey, call: Call, load: () => Promise<unknown>): Promise<unknown> {
-  const kept: Kept | null = await memory.look(slot, call.viewer)
-  if (kept?.answer !== undefined) {
-    note(call, kept.leftMs)
-    return kept.answer
+async function loadThrough<T>(cache: ScopedCache, key: CacheEntryKey, call: Call, load: () => Promise<T>): Promise<T> {
+  const entry = await cache.get(key, call.viewer)
+  if (entry?.value !== undefined) {
+    reportLookup(call, entry.remainingMs)
+    return entry.value as T
   }
-  const answer = await load()
-  memory.keep(slot, call.viewer, kept, answer, 1)
-  note(call, memory.ttlMs(slot.kind))
-  return answer
+  const value = await load()
+  cache.set(key, call.viewer, entry, value, 1)
+  reportLookup(call, cache.ttlMs(key.kind))
+  return value
 }
 
-function note({ tally }: Call, leftMs: number): void {
+/** Counts the look-up for the HTTP cache headers of the response, with the shortest remaining time. */
+function reportLookup({ tally }: Call, leftMs: number): void {
   if (!tally) return
   const { count, leftMs: others } = tally.keptLookUps ?? { count: 0, leftMs }
   tally.keptLookUps = { count: count + 1, leftMs: Math.min(others, leftMs) }
 }
 
-const changes = [
-  ...([
-    'updateTicket',
-    'replyToTicket',
-    'escalateTicket',
-    'closeTicket',
-    'reassignTicket',
-    'transferTicket',
-    'routeTicket',
-  ] as const),
-]
+const ticketWrites = [
+  'updateTicket',
+  'replyToTicket',
+  'escalateTicket',
+  'closeTicket',
+  'reassignTicket',
+  'transferTicket',
+  'routeTicket',
+] as const
 
-/** Whatever became of a write, what was known before it is not trusted after it. */
-function forgettingWrites(
+type Write = (...args: unknown[]) => Promise<WriteResult>
+
+/** Writes invalidate also when they fail: what reached the source is not known. */
+function invalidatingWrites(
   source: TicketSource,
-  forget: (ref: EntityRef | null, ticket: Ticket | null) => Promise<void>,
+  invalidate: (ref: EntityRef | null, ticket: Ticket | null) => Promise<void>,
 ): Partial<TicketSource> {
-  const wrapped: Record<string, unknown> = {}
-  const wrap = (write: (...args: never[]) => Promise<WriteResult>, refOf: (args: unknown[]) => EntityRef | null) => {
-    return async (...args: unknown[]) => {
+  const wrap =
+    (write: Write, refOf: (args: unknown[]) => EntityRef | null): Write =>
+    async (...args) => {
       let ticket: Ticket | null = null
       try {
-        const result = await write(...(args as never[]))
+        const result = await write(...args)
         ticket = result.ticket
         return result
       } finally {
-        await forget(refOf(args), ticket)
+        await invalidate(refOf(args), ticket)
       }
     }
+  const wrapped: Record<string, Write> = {}
+  for (const name of ticketWrites) {
+    const write = source[name] as Write | undefined
+    if (write) wrapped[name] = wrap(write, ([ref]) => ref as EntityRef)
   }
-  for (const name of changes) if (source[name]) wrapped[name] = wrap(source[name], (args) => args[0] as EntityRef)
-  if (source.createTicket) wrapped.createTicket = wrap(source.createTicket, () => null)
+  if (source.createTicket) wrapped.createTicket = wrap(source.createTicket as Write, () => null)
   return wrapped
 }

@@ -1,21 +1,20 @@
 import * as z from 'zod'
-import { cacheKinds } from './cache-store.ts'
+import { type CacheKind, cacheKinds } from './cache-store.ts'
 
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
-const mostMs = 24 * 3_600_000
+const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+const maxMs = 24 * 3_600_000
 
-const age = (of: string) =>
+const age = (subject: string) =>
   z
     .string()
     .regex(/^\d{1,6}(ms|s|m|h)$/, 'an age is a number and ms, s, m or h, e.g. 60s')
-    .refine((text) => toMs(text) > 0 && toMs(text) <= mostMs, 'an age is more than 0 and at most 24h')
+    .refine((text) => toMs(text) > 0 && toMs(text) <= maxMs, 'an age is more than 0 and at most 24h')
     .optional()
-    .describe(`How long ${of} may be given again without asking, e.g. 60s. Absent: never.`)
+    .describe(`How long ${subject} may be given again without asking the source, e.g. 60s. Absent: never.`)
 
-/** "60s" in milliseconds. */
-export function toMs(text: string): number {
+function toMs(text: string): number {
   const [, amount, unit] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? []
-  return Number(amount) * units[unit as keyof typeof units]
+  return Number(amount) * unitsMs[unit as keyof typeof unitsMs]
 }
 
 /** A source's `cache` block. */
@@ -29,14 +28,14 @@ export const cacheConfig = z
       .array(z.enum(cacheKinds))
       .default([])
       .describe(
-        'Kinds that look the same to everybody: kept once for all. Every other kind is kept for each signed-in person alone.',
+        'Kinds that are the same for every viewer: cached once for all. Every other kind is cached for each viewer alone.',
       ),
   })
-  .describe('Keeps answers of this source for a short time.')
+  .describe('Caches answers of this source for a short time.')
 export type CacheConfig = z.output<typeof cacheConfig>
 
-/** Milliseconds per kind; a kind that is absent is not kept. */
-export function toTtls(config: CacheConfig): Partial<Record<(typeof cacheKinds)[number], number>> {
-  const named = cacheKinds.filter((kind) => config[kind] !== undefined)
-  return Object.fromEntries(named.map((kind) => [kind, toMs(config[kind]!)]))
+/** Milliseconds by kind. A kind that is absent is not cached. */
+export function toTtls(config: CacheConfig): Partial<Record<CacheKind, number>> {
+  const configured = cacheKinds.filter((kind) => config[kind] !== undefined)
+  return Object.fromEntries(configured.map((kind) => [kind, toMs(config[kind]!)]))
 }

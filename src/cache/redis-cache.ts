@@ -1,35 +1,34 @@
 import { Redis } from 'ioredis'
 import type { Logger } from '../domain/telemetry.ts'
 import type { SourceInfo } from '../sources/source.ts'
-import { fromAnswerJson, toAnswerJson } from './cache-json.ts'
 import type { CacheStore } from './cache-store.ts'
 
 export interface RedisCacheOptions {
   readonly redisUrl: string
-  /** Gives tickets the shared object of their source back. */
+  /** Gives tickets the shared object of their source back. null: the source is not configured. */
   readonly findSource: (key: string) => SourceInfo | null
   readonly logger: Logger
   /** Before every key. Several gateways may share one Redis. */
   readonly prefix?: string
 }
 
-/** Longer than any answer is kept, so that no epoch begins anew while an answer of it lives. */
-const epochTtlMs = 2 * 24 * 3_600_000
-/** A cache that is slower than this is not worth waiting for. */
+/** Longer than any value lives, so that no version begins again at 0 while a value of it exists. */
+const versionTtlMs = 2 * 24 * 3_600_000
+/** Waiting longer than this for the cache costs more than it saves. */
 const commandTimeoutMs = 250
 
-// An answer's key names the epoch of its group: to drop a group is to begin its next epoch.
-const getScript = `local epoch = redis.call('GET', KEYS[1]) or '0'
-local key = KEYS[1] .. ':' .. epoch .. ':' .. ARGV[1]
-return { epoch, redis.call('GET', key), redis.call('PTTL', key) }`
-const putScript = `if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[2] then return 0 end
+// A value's key contains the version of its group: to invalidate a group is to begin its next version.
+const getScript = `local version = redis.call('GET', KEYS[1]) or '0'
+local key = KEYS[1] .. ':' .. version .. ':' .. ARGV[1]
+return { version, redis.call('GET', key), redis.call('PTTL', key) }`
+const setScript = `if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1] .. ':' .. ARGV[2] .. ':' .. ARGV[1], ARGV[3], 'PX', ARGV[4])
 return 1`
-const dropScript = `local epoch = redis.call('INCR', KEYS[1])
+const invalidateScript = `local version = redis.call('INCR', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return epoch`
+return version`
 
-/** Keeps answers in Redis, for all replicas. Redis' own `maxmemory` bounds it. */
+/** A cache in Redis, shared by all replicas. Its bound is Redis' own `maxmemory`. */
 export function createRedisCache(options: RedisCacheOptions): CacheStore {
   const { redisUrl, findSource, logger, prefix = 'deskgraph:cache' } = options
   const redis = new Redis(redisUrl, {
@@ -44,14 +43,15 @@ export function createRedisCache(options: RedisCacheOptions): CacheStore {
 
   return {
     async get(group, field) {
-      const [epoch, json, leftMs] = (await redis.eval(getScript, 1, keyOf(group), field)) as [string, string | null, number]
-      return { epoch, answer: json === null ? undefined : fromAnswerJson(json, findSource), leftMs: Math.max(0, leftMs) }
+      const reply = await redis.eval(getScript, 1, keyOf(group), field)
+      const [version, json, remainingMs] = reply as [string, string | null, number]
+      return { version, value: json === null ? undefined : decodeValue(json, findSource), remainingMs: Math.max(0, remainingMs) }
     },
-    async put(group, field, answer, { epoch, ttlMs }) {
-      await redis.eval(putScript, 1, keyOf(group), field, epoch, toAnswerJson(answer), ttlMs)
+    async set(group, field, value, { version, ttlMs }) {
+      await redis.eval(setScript, 1, keyOf(group), field, version, encodeValue(value), ttlMs)
     },
-    async drop(group) {
-      await redis.eval(dropScript, 1, keyOf(group), epochTtlMs)
+    async invalidate(group) {
+      await redis.eval(invalidateScript, 1, keyOf(group), versionTtlMs)
     },
     async clear() {
       for await (const keys of redis.scanStream({ match: `${escapeGlob(prefix)}:*`, count: 1_000 })) {
@@ -66,4 +66,27 @@ export function createRedisCache(options: RedisCacheOptions): CacheStore {
 
 function escapeGlob(text: string): string {
   return text.replaceAll(/[\\*?[\]]/g, '\\$&')
+}
+
+/** Stands for a SourceInfo in the JSON: all tickets of a source share one object. */
+const sourceMarker = '\u0000source:'
+
+function encodeValue(value: unknown): string {
+  return JSON.stringify(value, (_name, part: unknown) => (isSourceInfo(part) ? sourceMarker + part.key : part))
+}
+
+/** undefined: a source in it is not configured any more. */
+function decodeValue(json: string, findSource: RedisCacheOptions['findSource']): unknown {
+  let isComplete = true
+  const value: unknown = JSON.parse(json, (name, part: unknown) => {
+    if (name !== 'source' || typeof part !== 'string' || !part.startsWith(sourceMarker)) return part
+    const source = findSource(part.slice(sourceMarker.length))
+    if (source === null) isComplete = false
+    return source
+  })
+  return isComplete ? value : undefined
+}
+
+function isSourceInfo(value: unknown): value is SourceInfo {
+  return typeof value === 'object' && value !== null && 'canCreate' in value && 'filters' in value && 'mode' in value
 }

@@ -1,75 +1,78 @@
 import type { Viewer } from '../domain/call.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import type { CacheKind, CacheStore, Kept } from './cache-store.ts'
+import type { CacheEntry, CacheKind, CacheStore } from './cache-store.ts'
 
 export interface ScopedCacheDeps {
   readonly cache: CacheStore
-  /** Milliseconds; a kind that is absent is not kept. */
+  /** Milliseconds. A kind that is absent is not cached. */
   readonly ttlMs: Partial<Record<CacheKind, number>>
-  /** Kinds that the configuration says look the same to everybody. */
+  /** Kinds whose answers are the same for every viewer, by configuration. */
   readonly shared: readonly CacheKind[]
   readonly metrics: Metrics
   readonly logger: Logger
 }
 
-/** Where one answer is kept. */
+/** Names one answer of a source. */
 export interface CacheEntryKey {
   readonly kind: CacheKind
   readonly group: string
   /** What was asked, within the group. */
-  readonly question: string
+  readonly request: string
 }
 
-/** The cache as one source uses it: by kind and identity, and never a reason to fail. */
+/** The cache of one source, by kind and viewer. A cache that fails is a cache that misses: no method rejects. */
 export interface ScopedCache {
-  keeps(kind: CacheKind): boolean
-  /** 0: the kind is not kept. */
+  isEnabled(kind: CacheKind): boolean
+  /** 0: the kind is not cached. */
   ttlMs(kind: CacheKind): number
-  look(slot: CacheEntryKey, viewer: Viewer): Promise<Kept | null>
-  keep(slot: CacheEntryKey, viewer: Viewer, kept: Kept | null, answer: unknown, weight: number): void
-  drop(groups: readonly string[]): Promise<void>
+  /** null: the cache failed. */
+  get(key: CacheEntryKey, viewer: Viewer): Promise<CacheEntry | null>
+  /** Stores in the background. `entry` is what `get` returned before the read; after null, nothing is stored. */
+  set(key: CacheEntryKey, viewer: Viewer, entry: CacheEntry | null, value: unknown, weight: number): void
+  invalidate(groups: readonly string[]): Promise<void>
 }
 
 export function createScopedCache(sourceKey: string, deps: ScopedCacheDeps): ScopedCache {
   const { cache, shared, metrics, logger } = deps
   const ttlMs = (kind: CacheKind) => deps.ttlMs[kind] ?? 0
 
-  function fieldOf({ kind, question }: CacheEntryKey, viewer: Viewer): string {
-    return `${kind}:${shared.includes(kind) ? '*' : identityOf(viewer)}:${question}`
+  function fieldOf({ kind, request }: CacheEntryKey, viewer: Viewer): string {
+    return `${kind}:${shared.includes(kind) ? '*' : identityOf(viewer)}:${request}`
   }
 
-  // The metric tells how often; a line for each read would only fill the log.
-  function failed(error: unknown): null {
+  // The metric counts failures; a line for each read would fill the log.
+  function onFailure(error: unknown): null {
     logger.debug({ source: sourceKey, err: error }, 'the answer cache failed')
     return null
   }
 
-  function notDropped(error: unknown): void {
-    logger.warn({ source: sourceKey, err: error }, 'a kept answer could not be dropped: it may be given until it is too old')
+  function onFailedInvalidation(error: unknown): void {
+    const message = 'a cached answer could not be invalidated: it may be given until it expires'
+    logger.warn({ source: sourceKey, err: error }, message)
   }
 
   return {
-    keeps: (kind) => ttlMs(kind) > 0,
+    isEnabled: (kind) => ttlMs(kind) > 0,
     ttlMs,
-    async look(slot, viewer) {
-      const kept = await cache.get(slot.group, fieldOf(slot, viewer)).catch(failed)
-      const outcome = kept === null ? 'error' : kept.answer === undefined ? 'miss' : 'hit'
-      metrics.count('cache_reads_total', { source: sourceKey, kind: slot.kind, outcome })
-      return kept
+    async get(key, viewer) {
+      const entry = await cache.get(key.group, fieldOf(key, viewer)).catch(onFailure)
+      const outcome = entry === null ? 'error' : entry.value === undefined ? 'miss' : 'hit'
+      metrics.count('cache_reads_total', { source: sourceKey, kind: key.kind, outcome })
+      return entry
     },
-    keep(slot, viewer, kept, answer, weight) {
-      if (kept === null) return
-      const options = { epoch: kept.epoch, ttlMs: ttlMs(slot.kind), weight }
-      cache.put(slot.group, fieldOf(slot, viewer), answer, options).catch(failed)
+    set(key, viewer, entry, value, weight) {
+      if (entry === null) return
+      const options = { version: entry.version, ttlMs: ttlMs(key.kind), weight }
+      cache.set(key.group, fieldOf(key, viewer), value, options).catch(onFailure)
     },
-    async drop(groups) {
-      await Promise.all(groups.map((group) => cache.drop(group).catch(notDropped)))
+    async invalidate(groups) {
+      await Promise.all(groups.map((group) => cache.invalidate(group).catch(onFailedInvalidation)))
     },
   }
 }
 
-/** Who asked, without telling who: under another sign-in the source might answer otherwise. */
+/** A hash of the viewer's identity: another viewer may get another answer from the source. */
 function identityOf(viewer: Viewer): string {
   return fingerprint([viewer.id, viewer.email]).slice(0, 22)
 }

@@ -1,8 +1,6 @@
-import type { CacheStore } from '../cache/cache-store.ts'
-import { type CachedSource, createCachedSource } from '../cache/cached-source.ts'
+import { type CacheStore, createMemoryCache } from '../cache/cache-store.ts'
+import { type CachedSource, createCachedSource, invalidateOnChanges } from '../cache/cached-source.ts'
 import { toTtls } from '../cache/config.ts'
-import { followChanges } from '../cache/follow-changes.ts'
-import { createMemoryCache } from '../cache/memory-cache.ts'
 import type { FindSource } from '../db/repositories/ticket-json.ts'
 import type { TicketSource } from '../sources/source.ts'
 import type { Base } from './build-base.ts'
@@ -27,8 +25,8 @@ export async function buildCache(
     cached.push(kept)
     return kept
   })
-  const following = await followChanges({ changeLog: store.changeLog, sources: cached, logger })
-  closing.add(following.stop)
+  const invalidation = await invalidateOnChanges({ changeLog: store.changeLog, sources: cached, logger })
+  closing.add(invalidation.stop)
   return all
 }
 

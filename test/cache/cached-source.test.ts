@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { CacheKind, CacheStore } from '../../src/cache/cache-store.ts'
-import { createCachedSource } from '../../src/cache/cached-source.ts'
-import { createMemoryCache } from '../../src/cache/memory-cache.ts'
+import { type CacheKind, type CacheStore, createMemoryCache } from '../../src/cache/cache-store.ts'
+import { createCachedSource, invalidateOnChanges } from '../../src/cache/cached-source.ts'
+import { createChangeRecorder } from '../../src/changes/change-log.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
-import { noLogger } from '../../src/domain/telemetry.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { outcomeUnknown } from '../../src/domain/writes.ts'
 import type { ListRequest } from '../../src/sources/source.ts'
 import { countingMetrics, someCall } from '../support/call.ts'
+import { openTestStore } from '../support/databases.ts'
 import { createMemorySource } from '../support/memory-source.ts'
 import { toCustomer } from '../support/memory-ticket.ts'
 
@@ -36,8 +37,8 @@ function cachedSource(
 const ada = someCall({ viewerId: 'ada', email: 'ada@example.org' })
 const bob = someCall({ viewerId: 'bob', email: 'bob@example.org' })
 
-describe('a source whose answers are kept', () => {
-  it('asks again only for tickets that are not kept, in one call', async () => {
+describe('a source behind a cache', () => {
+  it('asks the source for the tickets that are not cached, in one call', async () => {
     const { source, cached, metrics } = cachedSource()
     await cached.loadTickets([refTo('x')], ada)
     const tickets = await cached.loadTickets([refTo('y'), refTo('x'), refTo('gone')], ada)
@@ -50,14 +51,14 @@ describe('a source whose answers are kept', () => {
     expect(metrics.total('cache_reads_total', { source: 'a', kind: 'ticket' })).toBe(4)
   })
 
-  it('says of a ticket that it is kept, and since when it was seen', async () => {
+  it('marks a cached ticket as such, with the time at which it was read', async () => {
     const { cached } = cachedSource()
     const freshness = async () => ((await cached.loadTickets([refTo('x')], ada))[0] as { freshness: object }).freshness
     expect(await freshness()).toEqual({ mode: 'LIVE', observedAt: '2024-01-01T00:00:00.000Z' })
     expect(await freshness()).toEqual({ mode: 'CACHED', observedAt: '2024-01-01T00:00:00.000Z' })
   })
 
-  it('keeps lists by what was asked', async () => {
+  it('caches lists by request', async () => {
     const { source, cached } = cachedSource()
     const first = await cached.listTickets(request, ada)
     const second = await cached.listTickets({ ...request }, ada)
@@ -71,7 +72,7 @@ describe('a source whose answers are kept', () => {
     ])
   })
 
-  it('keeps look-ups by what was asked', async () => {
+  it('caches look-ups by request', async () => {
     const { cached } = cachedSource()
     const departments = [await cached.escalationDepartments!(ada), await cached.escalationDepartments!(ada)]
     expect(departments.map(([department]) => department!.label)).toEqual(['asked 1', 'asked 1'])
@@ -80,7 +81,7 @@ describe('a source whose answers are kept', () => {
     expect(reasons.map(([reason]) => reason!.label)).toEqual(['asked 2', 'asked 3', 'asked 2'])
   })
 
-  it('keeps a customer apart from lists', async () => {
+  it('caches the look-up of a customer apart from lists', async () => {
     const { source, cached } = cachedSource({ customer: minute })
     source.put('mine', { customer: toCustomer(source.info, 'c') })
     const lookUp = { ...request, filter: { customer: { ...refTo('c'), kind: 'customer' as const } }, limit: 1 }
@@ -92,7 +93,7 @@ describe('a source whose answers are kept', () => {
     expect(source.calls.list).toHaveLength(3)
   })
 
-  it('never gives one person what was answered to another, unless the kind is shared', async () => {
+  it('never returns the answer of another viewer, unless the kind is shared (INPUT-09)', async () => {
     const { source, cached } = cachedSource(everything, ['lookup'])
     await cached.loadTickets([refTo('x')], ada)
     await cached.loadTickets([refTo('x')], bob)
@@ -103,7 +104,7 @@ describe('a source whose answers are kept', () => {
     expect((await cached.escalationDepartments!(bob))[0]!.label).toBe('asked 1')
   })
 
-  it('keeps no fault, no absence, and nothing of a kind that is off', async () => {
+  it('caches no error, no absent ticket, and nothing of a kind without a time to live', async () => {
     const { source, cached } = cachedSource({ ticket: minute })
     source.nextFailures.push(new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.'))
     expect(await cached.loadTickets([refTo('x')], ada)).toMatchObject([{ code: 'UPSTREAM_UNAVAILABLE' }])
@@ -118,7 +119,7 @@ describe('a source whose answers are kept', () => {
     expect(source.calls.list).toHaveLength(2)
   })
 
-  it('forgets a ticket, all lists and its customer when it is written, for everybody', async () => {
+  it('invalidates a written ticket, all lists and its customer, for every viewer', async () => {
     const { source, cached } = cachedSource()
     source.put('x', { customer: toCustomer(source.info, 'c') })
     const lookUp = { ...request, filter: { customer: { ...refTo('c'), kind: 'customer' as const } }, limit: 1 }
@@ -147,7 +148,7 @@ describe('a source whose answers are kept', () => {
         throw new DeskgraphError('UPSTREAM_TIMEOUT', 'Too late.')
       },
     ],
-  ])('forgets after a write %s', async (_, write) => {
+  ])('invalidates after a write %s', async (_, write) => {
     const { source, cache } = cachedSource()
     source.closeTicket = write
     const cached = createCachedSource(source, {
@@ -163,7 +164,7 @@ describe('a source whose answers are kept', () => {
     expect(source.calls.load).toHaveLength(2)
   })
 
-  it('forgets lists when a ticket is created', async () => {
+  it('invalidates lists when a ticket is created', async () => {
     const { source, cached } = cachedSource()
     await cached.listTickets(request, ada)
     await cached.createTicket!({ source: 'a' }, ada)
@@ -171,7 +172,7 @@ describe('a source whose answers are kept', () => {
     expect(source.calls.list).toHaveLength(2)
   })
 
-  it('does not keep what was read while the ticket changed', async () => {
+  it('does not cache what was read while the ticket changed', async () => {
     const { source, cache } = cachedSource()
     const [answered, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const load = source.loadTickets
@@ -196,7 +197,7 @@ describe('a source whose answers are kept', () => {
     expect(((await slow.loadTickets([refTo('x')], ada))[0] as { status: string }).status).toBe('CLOSED')
   })
 
-  it('forgets a ticket of its own when told of a change, and no other source', async () => {
+  it('invalidates its own tickets only', async () => {
     const { source, cached } = cachedSource()
     const [ticket] = source.tickets()
     const read = () => cached.loadTickets([refTo('x')], ada)
@@ -208,7 +209,7 @@ describe('a source whose answers are kept', () => {
     expect(source.calls.load).toHaveLength(2)
   })
 
-  it('cannot do what the source cannot', () => {
+  it('has no method that the source does not have', () => {
     const source = createMemorySource('a')
     delete source.closeTicket
     const cached = createCachedSource(source, {
@@ -223,14 +224,14 @@ describe('a source whose answers are kept', () => {
     expect(cached.updateTicket).toBeDefined()
   })
 
-  it('reads from the source when the cache fails, and counts it', async () => {
+  it('reads from the source when the cache fails, and counts the failure', async () => {
     const broken = async () => {
       throw new Error('down')
     }
     const { source, cached, metrics } = cachedSource(everything, [], {
       get: broken,
-      put: broken,
-      drop: broken,
+      set: broken,
+      invalidate: broken,
       clear: broken,
       close: broken,
     })
@@ -241,3 +242,32 @@ describe('a source whose answers are kept', () => {
     expect(source.calls.write).toHaveLength(1)
   })
 })
+
+it('a change in the change log invalidates the ticket', async () => {
+  const source = createMemorySource('a')
+  const store = await openTestStore({ findSource: (key) => (key === 'a' ? source.info : null) })
+  const cached = createCachedSource(source, {
+    cache: createMemoryCache({ maxWeight: 100 }),
+    ttlMs: { ticket: 60 * minute },
+    shared: [],
+    metrics: noMetrics,
+    logger: noLogger,
+  })
+  const invalidation = await invalidateOnChanges({ changeLog: store.changeLog, sources: [cached], logger: noLogger })
+  const before = source.put('x')
+  const status = async () => ((await cached.loadTickets([refTo('x')], ada))[0] as { status: string }).status
+  await status()
+  source.touch('x', { status: 'CLOSED' })
+  expect(await status()).toBe('OPEN')
+  await createChangeRecorder(store).record({
+    kind: 'CLOSED',
+    ticket: source.tickets()[0]!,
+    before,
+    at: '2024-01-01T00:00:00.000Z',
+    actor: null,
+    summary: 'Closed',
+  })
+  await expect.poll(status).toBe('CLOSED')
+  await invalidation.stop()
+  await store.close()
+}, 60_000)

@@ -1,5 +1,5 @@
+import { createMemoryCache } from '../../src/cache/cache-store.ts'
 import { createCachedSource } from '../../src/cache/cached-source.ts'
-import { createMemoryCache } from '../../src/cache/memory-cache.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { PaginationStyle, TicketSource } from '../../src/sources/source.ts'
