@@ -139,9 +139,9 @@ async function lockDelivery(
   return {
     delivery,
     async record(kind, summary, at) {
-      const [kept] = await tx.findTickets(refs)
-      if (!kept) return
-      const { ticket } = kept
+      const [stored] = await tx.findTickets(refs)
+      if (!stored) return
+      const { ticket } = stored
       await tx.record([{ kind, ticket, before: ticket, at, actor: { kind: 'SYSTEM', id: null, name: null }, summary }])
     },
   }

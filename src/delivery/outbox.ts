@@ -16,7 +16,7 @@ export type DeliveryJob = Pick<DeliveryRecord, 'id' | 'run' | 'attempts'>
 export interface Outbox {
   /**
    * Creates the partner's queue if it does not exist, and returns its name. Call it before a transaction that adds or enqueues:
-   * inside one the job engine cannot look up the queue.
+   * within a transaction the job engine cannot look up the queue.
    */
   open(partner: PartnerRef): Promise<string>
   /** Stores new deliveries and plans the first attempt of each. A ticket, partner and event that exist already are left alone. */

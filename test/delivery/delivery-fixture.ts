@@ -155,7 +155,7 @@ export async function openDeliveryFixture(setup: DeliveryFixtureSetup) {
     },
     file,
     /** Waits until every delivery of the ticket is in one of the states. */
-    async settled(ticketId: string, ...states: DeliveryState[]): Promise<readonly Delivery[]> {
+    async waitFor(ticketId: string, ...states: DeliveryState[]): Promise<readonly Delivery[]> {
       for (;;) {
         const [found = []] = await deliveries.ofTickets([ticketId])
         if (found.length > 0 && found.every((delivery) => states.includes(delivery.state))) return found

@@ -5,10 +5,11 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { toQueueName } from '../../src/delivery/outbox.ts'
 import type { CreateTicket } from '../../src/domain/writes.ts'
+import { createDatabase, hasPostgres } from '../support/databases.ts'
 import { call, type DeliveryFixture, generalTicket, openDeliveryFixture, storeTicket, ticketOf } from './delivery-fixture.ts'
 import { type Answer, type FakePartner, ok, startPartner, status } from './fake-partner.ts'
-import { createDatabase, hasPostgres } from './postgres.ts'
 
+const withPostgres = await hasPostgres()
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -20,7 +21,7 @@ const of = (partner: string): CreateTicket => ({ ...storeTicket, storeId: partne
 
 const engines = [
   { name: 'PGlite', usable: true, open: async () => ({ url: undefined, drop: async () => {} }) },
-  { name: 'PostgreSQL', usable: hasPostgres, open: createDatabase },
+  { name: 'PostgreSQL', usable: withPostgres, open: createDatabase },
 ]
 
 describe.each(engines)('deliveries on $name', ({ usable, open }) => {
@@ -57,7 +58,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
     async function deliver(name: string, answer: Answer = ok) {
       partner(name).answer(answer)
       const ticket = ticketOf(await fixture.router.create(of(name), call))
-      const [delivery] = await fixture.settled(ticket.id, 'DELIVERED', 'DEAD')
+      const [delivery] = await fixture.waitFor(ticket.id, 'DELIVERED', 'DEAD')
       return {
         ticket,
         delivery: delivery!,
@@ -142,7 +143,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect(second.received).toHaveLength(0)
 
       await fixture.deliveries.replay(second.delivery.id)
-      const [replayed] = await fixture.settled(second.ticket.id, 'DELIVERED')
+      const [replayed] = await fixture.waitFor(second.ticket.id, 'DELIVERED')
       expect(replayed).toMatchObject({ attempts: 1, lastError: null })
       expect((await deliver('gone', ok)).delivery.state).toBe('DELIVERED')
     })
@@ -160,7 +161,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
         attempts: 0,
         lastStatus: null,
       })
-      const [replayed] = await fixture.settled(ticket.id, 'DELIVERED')
+      const [replayed] = await fixture.waitFor(ticket.id, 'DELIVERED')
       expect(replayed!.attempts).toBe(2)
       expect(partner('dying').received).toHaveLength(5)
       expect(ids(partner('dying').received).size).toBe(1)
@@ -191,7 +192,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect(delivery.state).toBe('DELIVERED')
       expect(partner('slow').received.length).toBeLessThan(6)
       partner('slow').answer(ok)
-      for (const result of waiting) await fixture.settled(ticketOf(result).id, 'DELIVERED')
+      for (const result of waiting) await fixture.waitFor(ticketOf(result).id, 'DELIVERED')
       expect(partner('slow').mostOpen()).toBe(2)
     })
 
@@ -228,7 +229,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       await dying.stop({ graceful: false })
 
       await fixture.deliveries.start()
-      const [delivery] = await fixture.settled(ticket.id, 'DELIVERED')
+      const [delivery] = await fixture.waitFor(ticket.id, 'DELIVERED')
       expect(delivery).toMatchObject({ attempts: 1 })
       expect(partner.received).toHaveLength(1)
       await fixture.close()
@@ -239,7 +240,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
   )
 })
 
-describe.runIf(hasPostgres)('two replicas on one PostgreSQL', () => {
+describe.runIf(withPostgres)('two replicas on one PostgreSQL', () => {
   it('PROCESS-06 make each delivery once', async () => {
     const database = await createDatabase()
     const partner = await startPartner((response) => void setTimeout(() => response.writeHead(200).end(), 5))
@@ -251,7 +252,7 @@ describe.runIf(hasPostgres)('two replicas on one PostgreSQL', () => {
       return results
     }
     const results = (await Promise.all(replicas.map(create20))).flat()
-    for (const result of results) await replicas[0]!.settled(ticketOf(result).id, 'DELIVERED')
+    for (const result of results) await replicas[0]!.waitFor(ticketOf(result).id, 'DELIVERED')
     expect(partner.received).toHaveLength(40)
     expect(new Set(partner.received.map(({ headers }) => headers['webhook-id'])).size).toBe(40)
     for (const replica of replicas) await replica.close()

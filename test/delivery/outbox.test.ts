@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { DeliveryState } from '../../src/domain/delivery.ts'
+import { createDatabase, hasPostgres } from '../support/databases.ts'
 import { call, type DeliveryFixture, generalTicket, openDeliveryFixture, storeTicket, ticketOf } from './delivery-fixture.ts'
 import { type FakePartner, ok, startPartner } from './fake-partner.ts'
-import { createDatabase, hasPostgres } from './postgres.ts'
 
+const withPostgres = await hasPostgres()
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 describe('the outbox', () => {
@@ -50,7 +51,7 @@ describe('the outbox', () => {
     await engine.pglite.query("delete from pgboss.job where name like 'deliveries/rbi/plk-eu/regional'")
     await fixture.edit([{ key: 'regional', url: partner.url, secret: 's', general: true }])
     await fixture.deliveries.start()
-    expect((await fixture.settled(left.id, 'DEAD'))[0]).toMatchObject({
+    expect((await fixture.waitFor(left.id, 'DEAD'))[0]).toMatchObject({
       attempts: 3,
       lastError: 'The routing file names no such partner now.',
     })
@@ -62,7 +63,7 @@ describe('the outbox', () => {
   it('serves a partner that is added while it runs', async () => {
     await fixture.edit([{ key: 'joined', url: partner.url, secret: 's', stores: ['1001'] }])
     const ticket = ticketOf(await fixture.router.create(storeTicket, call))
-    expect((await fixture.settled(ticket.id, 'DELIVERED'))[0]).toMatchObject({ partner: 'joined' })
+    expect((await fixture.waitFor(ticket.id, 'DELIVERED'))[0]).toMatchObject({ partner: 'joined' })
   })
 
   it('lists deliveries newest first, in pages that hold each one once', async () => {
@@ -121,14 +122,14 @@ describe('the embedded database', () => {
     const ticket = ticketOf(await before.router.create(generalTicket, call))
     await before.close()
     const after = await openDeliveryFixture({ dataDir, partners })
-    expect(await after.settled(ticket.id, 'DELIVERED')).toMatchObject([{ attempts: 1, partner: 'regional' }])
+    expect(await after.waitFor(ticket.id, 'DELIVERED')).toMatchObject([{ attempts: 1, partner: 'regional' }])
     await after.close()
     await partner.close()
     await rm(dataDir, { recursive: true })
   })
 })
 
-describe.runIf(hasPostgres)('on PostgreSQL', () => {
+describe.runIf(withPostgres)('on PostgreSQL', () => {
   it('deliveries go on after every connection to the database was cut', async () => {
     const database = await createDatabase()
     const partner = await startPartner(ok)
@@ -136,7 +137,7 @@ describe.runIf(hasPostgres)('on PostgreSQL', () => {
       databaseUrl: database.url,
       partners: [{ key: 'regional', url: partner.url, secret: 's', general: true }],
     })
-    await fixture.settled(ticketOf(await fixture.router.create(generalTicket, call)).id, 'DELIVERED')
+    await fixture.waitFor(ticketOf(await fixture.router.create(generalTicket, call)).id, 'DELIVERED')
     const name = new URL(database.url).pathname.slice(1)
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name} and pid <> pg_backend_pid()`.execute(
       fixture.store.db,
@@ -147,7 +148,7 @@ describe.runIf(hasPostgres)('on PostgreSQL', () => {
         if (result) return ticketOf(result).id
       }
     }
-    const [delivery] = await fixture.settled(await create(), 'DELIVERED')
+    const [delivery] = await fixture.waitFor(await create(), 'DELIVERED')
     expect(delivery!.attempts).toBe(1)
     await fixture.close()
     await partner.close()
@@ -168,7 +169,7 @@ describe.runIf(hasPostgres)('on PostgreSQL', () => {
     const survivor = await openDeliveryFixture(setup)
     partner.answer(ok)
     await stopping.close()
-    const [delivery] = await survivor.settled(ticket.id, 'DELIVERED')
+    const [delivery] = await survivor.waitFor(ticket.id, 'DELIVERED')
     expect(delivery).toMatchObject({ attempts: 1 })
     expect(new Set(partner.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
     await survivor.close()

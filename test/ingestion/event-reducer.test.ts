@@ -60,14 +60,13 @@ describe('reducing events into tickets', () => {
       ...toUnknownTicket('own-1', { source: rbiInfo, tenant: 'plk-eu', observedAt: '2024-06-01T12:00:00.000Z' }, {}),
       createdAt: new Date(clock()).toISOString(),
     }
-    const fingerprint = toEchoFingerprint({
+    const submission = toEchoFingerprint({
       category: 'order',
       subcategory: 'late',
       comments: 'where is it',
       store: { id: '9' },
       order: null,
     })
-    const submission = fingerprint
     await store.transaction((tx) => tx.saveTickets([{ ticket: own, state: null, submission }]))
     const data = { category: 'order', subcategory: 'late', comments: 'where is it', store: { id: '9' } }
     const send = (fields: object) =>

@@ -97,7 +97,7 @@ function findPartners(market: Market, type: SupportType, storeId: string | null)
 function describePartners(market: Market, type: SupportType, storeId: string | null, partners: readonly Partner[]): string {
   const place = describePlace(market, type, storeId)
   if (partners.length === 0)
-    return `No partner is subscribed to ${supportEvents[type]} for ${place}: the ticket is kept and can be routed later.`
+    return `No partner is subscribed to ${supportEvents[type]} for ${place}: the ticket is stored and can be routed later.`
   return `Subscribed to ${supportEvents[type]} for ${place}: ${joinKeys(partners)}.`
 }
 

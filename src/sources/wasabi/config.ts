@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The configuration of one feed of Wasabi customer-care events, without the keys that every source has (`system`, `cache`). */
+/** The configuration of one stream of Wasabi customer-care events, without the keys that every source has (`system`, `cache`). */
 export const wasabiConfig = z.strictObject({
   token: z.string().min(1).describe('The bearer token that senders of events show.'),
   label: z.string().min(1).default('Wasabi').describe('How people see this source named.'),

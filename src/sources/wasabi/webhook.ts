@@ -53,7 +53,7 @@ function reduce(event: WasabiEvent, context: ReduceContext, source: SourceInfo):
   if (before && isSameTicket(before, ticket)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state: context.state }
   const kind = before === null ? 'CREATED' : before.status === ticket.status ? 'UPDATED' : 'STATUS_CHANGED'
   const hasAssumedUtc = event.assumedUtc.length > 0
-  const note = hasAssumedUtc ? ` (times without an offset, taken as UTC: ${event.assumedUtc.join(', ')})` : ''
+  const note = hasAssumedUtc ? ` (times without an offset, read as UTC: ${event.assumedUtc.join(', ')})` : ''
   const state = hasAssumedUtc ? { assumedUtc: event.assumedUtc } : null
   const summary = `Wasabi: ${event.action}${note}`
   return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary, unknown: findUnknownFields(ticket) }
