@@ -4,7 +4,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { PaginationStyle, TicketSource } from '../../src/sources/source.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
-import { describeSource, type SourceWorld } from './source-contract.ts'
+import { describeSource, type SourceFixture } from './source-contract.ts'
 
 function filledSource(paginationStyle: PaginationStyle): MemorySource {
   const source = createMemorySource('memory', { paginationStyle, maxPageSize: 10, lazyFields: ['messages'] })
@@ -12,20 +12,19 @@ function filledSource(paginationStyle: PaginationStyle): MemorySource {
   return source
 }
 
-async function worldOf(source: MemorySource, shown: TicketSource = source): Promise<SourceWorld> {
+async function fixtureOf(source: MemorySource, tested: TicketSource = source): Promise<SourceFixture> {
   const refs = source
     .tickets()
     .map(({ externalId }) => ({ kind: 'ticket', sourceKey: 'memory', tenant: '', externalId }) as const)
   const unreachable = createMemorySource('memory')
   unreachable.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.', { source: 'memory' })
-  return { source: shown, refs, missing: { ...refs[0]!, externalId: 'gone' }, unreachable, close: async () => {} }
+  return { source: tested, refs, missing: { ...refs[0]!, externalId: 'gone' }, unreachable, close: async () => {} }
 }
 
-// The fakes of the tests are held to what the real sources promise.
-describeSource('A source in memory that is walked by keys', () => worldOf(filledSource('keyset')))
-describeSource('A source in memory that is walked by offsets', () => worldOf(filledSource('offset')))
+describeSource('The source in memory with keyset pagination', () => fixtureOf(filledSource('keyset')))
+describeSource('The source in memory with offset pagination', () => fixtureOf(filledSource('offset')))
 
-describeSource('A source behind a cache that keeps look-ups only', () => {
+describeSource('A source behind a cache of look-ups', () => {
   const source = filledSource('offset')
   const deps = {
     cache: createMemoryCache({ maxWeight: 100 }),
@@ -34,5 +33,5 @@ describeSource('A source behind a cache that keeps look-ups only', () => {
     metrics: noMetrics,
     logger: noLogger,
   }
-  return worldOf(source, createCachedSource(source, deps))
+  return fixtureOf(source, createCachedSource(source, deps))
 })

@@ -2,8 +2,8 @@ import { createSandbox } from '../../sandbox/sandbox.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { oneViewConfig } from '../../src/sources/oneview/config.ts'
 import { createOneViewSource } from '../../src/sources/oneview/index.ts'
+import { readSandboxIds } from './sandbox-ids.ts'
 import { describeSource } from './source-contract.ts'
-import { walkSandbox } from './walk-sandbox.ts'
 
 describeSource('OneView over its simulator', async () => {
   const sandbox = await createSandbox({ counts: { oneview: 60, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } })
@@ -16,7 +16,7 @@ describeSource('OneView over its simulator', async () => {
     })
   const source = at(sandbox.oneview.url)
   const ref = (externalId: string) => ({ kind: 'ticket' as const, sourceKey: 'oneview', tenant: '', externalId })
-  const ids = await walkSandbox(sandbox.oneview, '/v1/tickets', 'pageSize', (body) => body.list, 'id')
+  const ids = await readSandboxIds(sandbox.oneview, '/v1/tickets', 'pageSize', (body) => body.list, 'id')
   return {
     source,
     refs: ids.map(ref),

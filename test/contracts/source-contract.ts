@@ -6,15 +6,15 @@ import type { WriteResult } from '../../src/domain/writes.ts'
 import { filterFields, type ListRequest, type ListSlice, type TicketOrder, type TicketSource } from '../../src/sources/source.ts'
 import { someCall } from '../support/call.ts'
 
-/** A source with tickets in it, for the contract. */
-export interface SourceWorld {
+/** A source with tickets, for the contract. */
+export interface SourceFixture {
   readonly source: TicketSource
-  /** Every ticket that its list shows, at least eight, in any order. */
+  /** Every ticket of its list, in any order. At least eight. */
   readonly refs: readonly EntityRef[]
-  /** A reference in the source's own alphabet to which there is no ticket. */
+  /** A valid reference without a ticket. */
   readonly missing: EntityRef
-  /** The same kind of source with nothing behind it that answers; absent where that cannot be arranged. */
-  readonly unreachable?: TicketSource
+  /** The same kind of source over a vendor, or a store, that does not answer. */
+  readonly unreachable: TicketSource
   close(): Promise<void>
 }
 
@@ -47,25 +47,25 @@ const times = [
   'deletedAt',
 ] as const satisfies readonly (keyof Ticket)[]
 
-/** What every TicketSource promises (src/domain/source.ts), whatever is behind it. */
-export function describeSource(name: string, setUp: () => Promise<SourceWorld>): void {
-  describe(`${name}, as every source,`, () => {
-    let world: SourceWorld
+/** Tests what every TicketSource promises (src/sources/source.ts). */
+export function describeSource(name: string, setUp: () => Promise<SourceFixture>): void {
+  describe(`${name}, like every source,`, () => {
+    let fixture: SourceFixture
     let source: TicketSource
     beforeAll(async () => {
-      world = await setUp()
-      source = world.source
-    })
+      fixture = await setUp()
+      source = fixture.source
+    }, 60_000)
     afterAll(async () => {
       await source.close?.()
-      await world.unreachable?.close?.()
-      await world.close()
+      await fixture.unreachable.close?.()
+      await fixture.close()
     })
     const list = (changes: Partial<ListRequest> = {}) =>
       source.listTickets({ filter: {}, order: latestFirst, position: null, limit: 10, ...changes }, someCall())
     const load = async (refs: readonly EntityRef[]) => (await source.loadTickets(refs, someCall())).map(toTicketOrNull)
 
-    it('has the methods that its info speaks of, and no others', () => {
+    it('has the methods that its info lists, and no others', () => {
       const { actions, canCreate } = source.info
       for (const [action, method] of Object.entries(methodOfAction)) {
         expect([action, typeof source[method]]).toEqual([
@@ -79,63 +79,63 @@ export function describeSource(name: string, setUp: () => Promise<SourceWorld>):
       expect(source.maxPageSize).toBeGreaterThan(0)
     })
 
-    it('knows the ids of its own tickets, and takes neither nothing nor pages of text for one', () => {
-      for (const { externalId } of [...world.refs, world.missing]) expect(source.isExternalId(externalId)).toBe(true)
+    it('accepts the ids of its tickets, and neither empty nor very long text, nor control characters', () => {
+      for (const { externalId } of [...fixture.refs, fixture.missing]) expect(source.isExternalId(externalId)).toBe(true)
       for (const text of ['', 'a\u0000b', 'x'.repeat(10_000)]) expect(source.isExternalId(text)).toBe(false)
     })
 
-    it('loads whole tickets in the order asked for, repeated ones too, and null where there is none', async () => {
-      const [first, second] = world.refs as [EntityRef, EntityRef]
-      const foreign = { ...first, sourceKey: `not-${source.info.key}` }
-      const elsewhere = { ...first, tenant: 'no such tenant' }
-      const tickets = await load([second, world.missing, first, second, foreign, elsewhere])
+    it('loads complete tickets in the order of the references, repeated ones too, and null where there is none', async () => {
+      const [first, second] = fixture.refs as [EntityRef, EntityRef]
+      const ofOtherSource = { ...first, sourceKey: `not-${source.info.key}` }
+      const ofOtherTenant = { ...first, tenant: 'no such tenant' }
+      const tickets = await load([second, fixture.missing, first, second, ofOtherSource, ofOtherTenant])
       expect(tickets.map((ticket) => ticket?.id ?? null)).toEqual([idOf(second), null, idOf(first), idOf(second), null, null])
       expect(await load([])).toEqual([])
     })
 
-    it('gives tickets that keep the model: names, times, words, and data that survives JSON', async () => {
-      const tickets = await load(world.refs)
+    it('returns tickets of the model: its ids, times and enum values, and data that survives JSON', async () => {
+      const tickets = await load(fixture.refs)
       for (const [index, ticket] of tickets.entries()) {
-        const ref = world.refs[index]!
+        const ref = fixture.refs[index]!
         expect(ticket).toMatchObject({ id: idOf(ref), tenant: ref.tenant, externalId: ref.externalId, isSummary: false })
         expectModel(ticket!, source)
       }
     })
 
-    it('lists every ticket once, however small the steps, and ends', async () => {
+    it('lists every ticket once for each slice size, and ends', async () => {
       for (const limit of [1, 3, source.maxPageSize]) {
-        const walked = await walk(list, limit)
-        expect(walked.map(({ id }) => id).sort()).toEqual(world.refs.map(idOf).sort())
+        const tickets = await listAll(list, limit)
+        expect(tickets.map(({ id }) => id).sort()).toEqual(fixture.refs.map(idOf).sort())
       }
     })
 
-    it('gives a position behind each ticket, from which the walk goes on right behind it', async () => {
+    it('returns a position behind each ticket, at which a list resumes', async () => {
       const slice = await list({ limit: 5 })
       expect(slice.positions).toHaveLength(slice.tickets.length)
       const next = await list({ position: slice.positions[1]!, limit: 2 })
       expect(next.tickets.map(({ id }) => id)).toEqual(slice.tickets.slice(2, 4).map(({ id }) => id))
     })
 
-    it('never gives more than a page, and nothing behind its end', async () => {
+    it('returns at most one page, and nothing behind the end', async () => {
       expect((await list({ limit: source.maxPageSize * 5 })).tickets.length).toBeLessThanOrEqual(source.maxPageSize)
-      const last = (await walkSlices(list, source.maxPageSize)).at(-1)!
+      const last = (await listSlices(list, source.maxPageSize)).at(-1)!
       expect(last.end).toBe(true)
-      expect(last.totalCount ?? world.refs.length).toBe(world.refs.length)
+      expect(last.totalCount ?? fixture.refs.length).toBe(fixture.refs.length)
       const position = last.positions.at(-1)
       if (position !== undefined) expect(await list({ position })).toMatchObject({ tickets: [], positions: [], end: true })
     })
 
-    it('lists tickets that say what a single read says, but for the fields that it names as details', async () => {
+    it('lists tickets that equal those of single reads, except in lazy fields', async () => {
       const { tickets } = await list()
-      const whole = await load(tickets.map(toRef))
+      const complete = await load(tickets.map(toRef))
       for (const [index, ticket] of tickets.entries()) {
         expectModel(ticket, source)
         expect(ticket.isSummary).toBe(source.lazyFields.length > 0)
-        expect(withoutDetails(ticket, source)).toEqual(withoutDetails(whole[index]!, source))
+        expect(withoutLazyFields(ticket, source)).toEqual(withoutLazyFields(complete[index]!, source))
       }
     })
 
-    it('gives exactly the asked order where its list is walked by keys, and the latest update first where by offsets', async () => {
+    it('has exactly the requested order with keyset pagination, and the latest update first with offsets', async () => {
       const orders: TicketOrder[] =
         source.paginationStyle === 'offset'
           ? [latestFirst]
@@ -144,7 +144,7 @@ export function describeSource(name: string, setUp: () => Promise<SourceWorld>):
               { field, direction: 'DESC' as const },
             ])
       for (const order of orders) {
-        const seen = (await walk((changes) => list({ ...changes, order }), 4)).map((ticket) =>
+        const seen = (await listAll((changes) => list({ ...changes, order }), 4)).map((ticket) =>
           order.field === 'CREATED_AT' ? ticket.createdAt : ticket.updatedAt,
         )
         const known = seen.filter((time) => time !== null)
@@ -153,34 +153,32 @@ export function describeSource(name: string, setUp: () => Promise<SourceWorld>):
       }
     })
 
-    it('says what it is like, in known words', () => {
+    it('has a known state of health', () => {
       expect(['UP', 'DEGRADED', 'DOWN', 'UNKNOWN']).toContain(source.health().state)
     })
 
     it('answers a write to a ticket that does not exist with the user error NOT_FOUND', async () => {
-      for (const [name, result] of await writeEverywhere(source, world.missing)) {
+      for (const [name, result] of await writeEverywhere(source, fixture.missing)) {
         expect([name, result]).toMatchObject([name, { outcome: 'REJECTED', ticket: null, userErrors: [{ code: 'NOT_FOUND' }] }])
       }
     })
 
-    it('stops at the signal of its caller', async () => {
-      if (source.info.mode !== 'PULL') return
+    it("fails at once when its caller's signal is aborted", async () => {
       const gone = someCall({ signal: AbortSignal.abort() })
       await expect(source.listTickets({ filter: {}, order: latestFirst, position: null, limit: 3 }, gone)).rejects.toBeInstanceOf(
         DeskgraphError,
       )
-      expect(await source.loadTickets([world.refs[0]!], gone)).toEqual([expect.any(DeskgraphError)])
+      expect(await source.loadTickets([fixture.refs[0]!], gone)).toEqual([expect.any(DeskgraphError)])
     })
 
-    it('throws a fault that names it when nothing behind it answers, and never takes that for "none"', async () => {
-      const dead = world.unreachable
-      if (!dead) return
-      const fault = { source: dead.info.key, code: expect.stringMatching(/^(UPSTREAM_|CIRCUIT_OPEN|STORAGE_)/) }
+    it('fails with an error that names it when its vendor or store does not answer, and never returns null for that', async () => {
+      const { unreachable } = fixture
+      const fault = { source: unreachable.info.key, code: expect.stringMatching(/^(UPSTREAM_|CIRCUIT_OPEN|STORAGE_)/) }
       await expect(
-        dead.listTickets({ filter: {}, order: latestFirst, position: null, limit: 3 }, someCall()),
+        unreachable.listTickets({ filter: {}, order: latestFirst, position: null, limit: 3 }, someCall()),
       ).rejects.toMatchObject(fault)
-      expect(await dead.loadTickets([world.refs[0]!], someCall())).toMatchObject([fault])
-      const [error] = await dead.loadTickets([world.refs[0]!], someCall())
+      expect(await unreachable.loadTickets([fixture.refs[0]!], someCall())).toMatchObject([fault])
+      const [error] = await unreachable.loadTickets([fixture.refs[0]!], someCall())
       expect((error as DeskgraphError).message).not.toMatch(/https?:|127\.0\.0\.1|localhost/)
     })
   })
@@ -201,10 +199,10 @@ function toTicketOrNull(loaded: Ticket | DeskgraphError | null): Ticket | null {
 
 type Lister = (changes: Partial<ListRequest>) => Promise<ListSlice>
 
-async function walkSlices(list: Lister, limit: number): Promise<ListSlice[]> {
+async function listSlices(list: Lister, limit: number): Promise<ListSlice[]> {
   const slices: ListSlice[] = []
   let position: string | null = null
-  for (let steps = 0; steps < 2000; steps++) {
+  for (let calls = 0; calls < 2000; calls++) {
     const slice: ListSlice = await list({ position, limit })
     slices.push(slice)
     if (slice.end) return slices
@@ -213,8 +211,8 @@ async function walkSlices(list: Lister, limit: number): Promise<ListSlice[]> {
   throw new Error('the list does not end')
 }
 
-async function walk(list: Lister, limit: number): Promise<Ticket[]> {
-  return (await walkSlices(list, limit)).flatMap(({ tickets }) => tickets)
+async function listAll(list: Lister, limit: number): Promise<Ticket[]> {
+  return (await listSlices(list, limit)).flatMap(({ tickets }) => tickets)
 }
 
 function expectModel(ticket: Ticket, source: TicketSource): void {
@@ -232,13 +230,13 @@ function expectModel(ticket: Ticket, source: TicketSource): void {
   expect(new Set(messageIds).size).toBe(messageIds.length)
 }
 
-/** What a list and a single read must agree on. `raw` is the record as each of them got it. */
-function withoutDetails(ticket: Ticket, source: TicketSource): object {
-  const left: readonly string[] = [...source.lazyFields, 'isSummary', 'freshness', 'raw']
-  return Object.fromEntries(Object.entries(ticket).filter(([name]) => !left.includes(name)))
+/** The fields that a list and a single read agree on. `raw` is the record as each of them received it. */
+function withoutLazyFields(ticket: Ticket, source: TicketSource): object {
+  const differing: readonly string[] = [...source.lazyFields, 'isSummary', 'freshness', 'raw']
+  return Object.fromEntries(Object.entries(ticket).filter(([name]) => !differing.includes(name)))
 }
 
-/** Every write that the source has, with an input that it would take, each with its name. */
+/** The name and result of every write that the source has, with an input that it accepts. */
 async function writeEverywhere(source: TicketSource, ref: EntityRef): Promise<[string, WriteResult][]> {
   const call = someCall({ email: 'agent@deskgraph.test' })
   const update = source.info.system === 'oneview' ? { event: 'PICKED_TIME' as const } : { title: 'A title' }
@@ -247,7 +245,7 @@ async function writeEverywhere(source: TicketSource, ref: EntityRef): Promise<[s
     ['reply', source.replyToTicket?.(ref, { body: 'A reply', visibility: 'PUBLIC' }, call)],
     ['escalate', source.escalateTicket?.(ref, { statusReason: 'a reason' }, call)],
     ['close', source.closeTicket?.(ref, { statusReason: 'a reason' }, call)],
-    ['reassign', source.reassignTicket?.(ref, { assignee: 'somebody' }, call)],
+    ['reassign', source.reassignTicket?.(ref, { assignee: 'agent-1' }, call)],
     ['transfer', source.transferTicket?.(ref, { queueId: 'dummyqueueid' }, call)],
     ['route', source.routeTicket?.(ref, call)],
   ]

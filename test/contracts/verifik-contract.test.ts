@@ -2,8 +2,8 @@ import { createSandbox } from '../../sandbox/sandbox.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { verifikConfig } from '../../src/sources/verifik/config.ts'
 import { createVerifikSource } from '../../src/sources/verifik/index.ts'
+import { readSandboxIds } from './sandbox-ids.ts'
 import { describeSource } from './source-contract.ts'
-import { walkSandbox } from './walk-sandbox.ts'
 
 describeSource('Verifik over its simulator', async () => {
   const sandbox = await createSandbox({ counts: { oneview: 3, verifik: 60, vcc: 1, wasabi: 1, rbi: 1 } })
@@ -16,7 +16,7 @@ describeSource('Verifik over its simulator', async () => {
     })
   const source = at(sandbox.verifik.url)
   const ref = (externalId: string) => ({ kind: 'ticket' as const, sourceKey: 'verifik', tenant: '', externalId })
-  const ids = await walkSandbox(sandbox.verifik, '/v2/support-tickets', 'limit', (body) => body.data, '_id')
+  const ids = await readSandboxIds(sandbox.verifik, '/v2/support-tickets', 'limit', (body) => body.data, '_id')
   return {
     source,
     refs: ids.map(ref),

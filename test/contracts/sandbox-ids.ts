@@ -1,7 +1,7 @@
 import type { SandboxSystem } from '../../sandbox/sandbox.ts'
 
-/** The ids of a simulator's first hundred tickets, read from its API without any of the gateway's code. */
-export async function walkSandbox(
+/** The ids of a simulator's first hundred tickets, read from its API without code of the gateway. */
+export async function readSandboxIds(
   system: SandboxSystem,
   path: string,
   sizeParameter: string,

@@ -1,0 +1,119 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type * as z from 'zod'
+import type { Outbox } from '../../src/delivery/outbox.ts'
+import { systemClock } from '../../src/domain/clock.ts'
+import { DeskgraphError } from '../../src/domain/errors.ts'
+import type { EntityRef } from '../../src/domain/ids.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createIngestionService } from '../../src/ingestion/ingestion-service.ts'
+import { rbiPlugin } from '../../src/sources/rbi/index.ts'
+import type { SourceInfo } from '../../src/sources/source.ts'
+import type { BuiltSource, SourceDeps, SourcePlugin } from '../../src/sources/source-plugin.ts'
+import type { TicketStore } from '../../src/sources/stored-source.ts'
+import { vccPlugin } from '../../src/sources/vcc/index.ts'
+import { wasabiPlugin } from '../../src/sources/wasabi/index.ts'
+import { routingText } from '../delivery/delivery-fixture.ts'
+import { someCall } from '../support/call.ts'
+import { openTestStore } from '../support/databases.ts'
+import { requestOf, vccEvent, wasabiEvent } from '../support/ingestion-fixture.ts'
+import { describeSource } from './source-contract.ts'
+
+/** The event-fed sources over the embedded database, filled by their own webhooks. */
+async function openFixture(plugin: SourcePlugin, block: object, events: readonly string[], tenant: string) {
+  const infos = new Map<string, SourceInfo>()
+  const store = await openTestStore({ findSource: (key) => infos.get(key) ?? null })
+  const key = plugin.system
+  const deps: SourceDeps = {
+    key,
+    tickets: store.tickets,
+    store,
+    outbox: silentOutbox,
+    readYaml: (text, _file, schema) => schema.parse(parse(text)) as z.output<typeof schema>,
+    metrics: noMetrics,
+    logger: noLogger,
+    clock: systemClock,
+  }
+  const build = async (tickets: TicketStore): Promise<BuiltSource> =>
+    plugin.create(plugin.config.parse(block), { ...deps, tickets })
+  const built = await build(store.tickets)
+  const unreachable = await build(deadStore)
+  infos.set(key, built.source.info)
+  const ingestion = createIngestionService({ ...deps, store, webhookHandlers: [built.webhook!] })
+  for (const event of events) await ingestion.receive(key, requestOf(key, event))
+  await ingestion.idle()
+  const toRef = (externalId: string, of = tenant): EntityRef => ({ kind: 'ticket', sourceKey: key, tenant: of, externalId })
+  return {
+    source: built.source,
+    unreachable: unreachable.source,
+    toRef,
+    async close() {
+      await ingestion.stop()
+      await store.close()
+    },
+  }
+}
+
+/** Stands for a database that does not answer. */
+const deadStore: TicketStore = {
+  find: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
+  list: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
+}
+
+/** Sends nothing: the contract is about tickets. */
+const silentOutbox: Outbox = {
+  open: async () => 'queue',
+  add: async () => {},
+  enqueue: async () => {},
+  queueNames: async () => [],
+}
+
+const numbers = Array.from({ length: 12 }, (_, index) => index + 1)
+
+describeSource('VCC Live over the embedded database', async () => {
+  const events = numbers.map((n) =>
+    vccEvent('add', n, { title: `Ticket ${n}`, status: 'park', firstOpenTime: 1_700_000_000 + n }),
+  )
+  const fixture = await openFixture(vccPlugin, { account: 'acme', secret: 'vcc-secret' }, events, 'acme')
+  return { ...fixture, refs: numbers.map((n) => fixture.toRef(`1-${n}`)), missing: fixture.toRef('1-999') }
+})
+
+describeSource('Wasabi over the embedded database', async () => {
+  const events = numbers.map((n) =>
+    wasabiEvent(`t-${n}`, { updatedAt: `2024-01-02T00:00:${String(n).padStart(2, '0')}Z`, tags: ['vip'] }),
+  )
+  const fixture = await openFixture(wasabiPlugin, { token: 'wasabi-token' }, events, '')
+  return { ...fixture, refs: numbers.map((n) => fixture.toRef(`t-${n}`)), missing: fixture.toRef('t-999') }
+})
+
+describeSource('RBI over the embedded database, with tickets of partners and its own,', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'deskgraph-contract-'))
+  const routing = join(folder, 'routing.yaml')
+  const partner = { key: 'regional', url: 'http://127.0.0.1:9/hook', secret: 's', general: true }
+  await writeFile(routing, routingText([partner]))
+  const events = numbers.map((n) =>
+    JSON.stringify({
+      id: `partner-${n}`,
+      type: 'GENERAL',
+      category: 'other',
+      subcategory: 'app',
+      comments: `It crashes ${n} times.`,
+      source: 'APP',
+      createdAt: `2024-01-02T00:00:${String(n).padStart(2, '0')}Z`,
+    }),
+  )
+  const fixture = await openFixture(rbiPlugin, { secret: 'rbi-secret', routing }, events, '')
+  const own = await fixture.source.createTicket!({ source: 'rbi', category: 'other', subcategory: 'app' }, someCall())
+  const refs = [...numbers.map((n) => fixture.toRef(`partner-${n}`)), fixture.toRef(own.ticket!.externalId, 'plk-eu')]
+  return {
+    ...fixture,
+    refs,
+    missing: fixture.toRef('missing', 'plk-eu'),
+    async close() {
+      await fixture.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../src/domain/errors.ts'
+import type { EntityRef } from '../../src/domain/ids.ts'
+import type { ListRequest } from '../../src/sources/source.ts'
+import { createStoredSource, isPrintableId, type TicketStore, toEventFedInfo } from '../../src/sources/stored-source.ts'
+import { someCall } from '../support/call.ts'
+import { toTicket } from '../support/memory-ticket.ts'
+
+const info = toEventFedInfo({ key: 'vcc', system: 'vcc', label: 'VCC Live' })
+const ref: EntityRef = { kind: 'ticket', sourceKey: 'vcc', tenant: '', externalId: '1-1' }
+const request: ListRequest = { filter: {}, order: { field: 'UPDATED_AT', direction: 'DESC' }, position: null, limit: 500 }
+const emptySlice = { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }
+
+function sourceOver(tickets: Partial<TicketStore>) {
+  const store: TicketStore = { find: async () => [], list: async () => emptySlice, ...tickets }
+  return createStoredSource({ info, tenant: '', tickets: store, isExternalId: isPrintableId })
+}
+
+/** A store whose database never answers. */
+const silent = sourceOver({ find: () => new Promise(() => {}), list: () => new Promise(() => {}) })
+
+describe('a stored source', () => {
+  it("fails with UPSTREAM_TIMEOUT when its caller's signal aborts during a query", async () => {
+    const caller = new AbortController()
+    const call = someCall({ signal: caller.signal })
+    const reads = Promise.allSettled([silent.listTickets(request, call), silent.loadTickets([ref], call)])
+    caller.abort()
+    expect(await reads).toMatchObject([
+      { status: 'rejected', reason: { code: 'UPSTREAM_TIMEOUT', source: 'vcc' } },
+      { status: 'fulfilled', value: [{ code: 'UPSTREAM_TIMEOUT', source: 'vcc' }] },
+    ])
+  })
+
+  it('sends no query for a caller that has gone', async () => {
+    let queries = 0
+    const source = sourceOver({ list: async () => ({ ...emptySlice, totalCount: ++queries }) })
+    await expect(source.listTickets(request, someCall({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ source: 'vcc' })
+    expect(queries).toBe(0)
+  })
+
+  it('keeps the code of a fault of the store, and adds its name', async () => {
+    const fault = new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.', { retryAfter: 3 })
+    const source = sourceOver({ find: () => Promise.reject(fault), list: () => Promise.reject(fault) })
+    const named = { code: 'STORAGE_UNAVAILABLE', message: fault.message, source: 'vcc', retryAfter: 3, retryable: true }
+    await expect(source.listTickets(request, someCall())).rejects.toMatchObject(named)
+    expect(await source.loadTickets([ref], someCall())).toMatchObject([named])
+  })
+
+  it('queries for its own references only, and for one page at most', async () => {
+    const queries: unknown[] = []
+    const source = sourceOver({
+      async find(refs) {
+        queries.push(refs)
+        return refs.map(({ externalId }) => toTicket(info, externalId))
+      },
+      async list(_key, { limit }) {
+        queries.push(limit)
+        return emptySlice
+      },
+    })
+    const tickets = await source.loadTickets([{ ...ref, sourceKey: 'wasabi' }, ref], someCall())
+    await source.listTickets(request, someCall())
+    expect(tickets).toMatchObject([null, { externalId: '1-1' }])
+    expect(queries).toEqual([[ref], 100])
+  })
+
+  it('accepts printable ids of up to 256 characters', () => {
+    expect(['a', 'ä/b c', 'x'.repeat(256)].map(isPrintableId)).toEqual([true, true, true])
+    expect(['', 'a\u0000', 'a\nb', 'x'.repeat(257)].map(isPrintableId)).toEqual([false, false, false, false])
+  })
+})
