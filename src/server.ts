@@ -7,6 +7,7 @@ import type { Environment } from './config/read-yaml.ts'
 import { ConfigError } from './config/read-yaml.ts'
 import type { Settings } from './config/settings.ts'
 import { toExploration } from './graphql/limits/config.ts'
+import type { LoggerOptions } from './observability/logger.ts'
 import { buildBase } from './server/build-base.ts'
 import { buildGraph } from './server/build-graph.ts'
 import { buildHttp, type Phase } from './server/build-http.ts'
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   readonly consoleFolder: string | null
   /** Done before anybody else can reach the gateway, which answers at `url` (loopback) meanwhile. */
   readonly prepare?: ((url: string) => Promise<void>) | undefined
+  /** Receives the log lines; the standard output by default. */
+  readonly logStream?: LoggerOptions['stream']
 }
 
 /** A running gateway. */
@@ -65,7 +68,7 @@ async function joinParts(options: GatewayOptions, closing: Closing): Promise<Gat
   const problem = problemWithHost(config.auth, settings.host)
   if (problem) throw new ConfigError([problem])
   const infos = new Map<string, SourceInfo>()
-  const base = await buildBase(config, settings, (key) => infos.get(key) ?? null, closing)
+  const base = await buildBase(config, settings, (key) => infos.get(key) ?? null, closing, options.logStream)
   const supply = await buildSupply(base, environment, infos, closing)
   const graph = await buildGraph(base, supply)
   closing.add(graph.server.stop)

@@ -22,13 +22,12 @@ export interface ResponseContext {
 export function completeResult(
   result: FormattedExecutionResult,
   context: ResponseContext,
-  operationName: string | null,
+  site: ErrorSite,
   errors: ErrorBoundary,
 ): FormattedExecutionResult {
   const redacted = redactedExtensions(context)
   if (!result.errors && !redacted && context.faults.length === 0) return result
-  const { requestId } = context.call
-  const site = { requestId, operationName, transport: context.transport }
+  const { requestId } = site
   const own = (result.errors ?? []).map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }))
   const ofSources = context.faults.map((fault) => errors.toClientError(fault, site))
   const all = [...own, ...ofSources]

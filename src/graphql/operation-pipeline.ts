@@ -7,7 +7,7 @@ import {
 } from 'graphql'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Metrics } from '../domain/telemetry.ts'
-import type { ErrorBoundary } from './errors.ts'
+import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { type Executor, isPromise } from './executor.ts'
 import { completeResult, type ResponseContext } from './format-response.ts'
 
@@ -27,6 +27,10 @@ export interface PipelineDeps {
   checkCost(document: DocumentNode, operationName: string | null, variables: Readonly<Record<string, unknown>>): object
   readonly metrics: Metrics
 }
+
+/** What the log needs to know of an operation. Without a document only a name that the client sent is known. */
+export type NamedOperation<Context> = Pick<Operation<Context>, 'context' | 'operationName'> &
+  Partial<Pick<Operation<Context>, 'document'>>
 
 /** What is told about an operation when its response is completed. */
 export interface Completion {
@@ -50,11 +54,7 @@ export interface OperationPipeline<Context> {
   /** Executes, and formats errors. `rootValue`: the event of a subscription. */
   execute(operation: Operation<Context>, rootValue?: unknown): Result
   /** The response with everything that belongs to it. Counts the operation. */
-  complete(
-    result: FormattedExecutionResult,
-    operation: Pick<Operation<Context>, 'context' | 'operationName'>,
-    completion: Completion,
-  ): FormattedExecutionResult
+  complete(result: FormattedExecutionResult, operation: NamedOperation<Context>, completion: Completion): FormattedExecutionResult
   /** check, execute and complete: a query or mutation from its document to its response. Throws what `check` throws. */
   run(operation: Operation<Context>, tellCost?: boolean): Result
   /** The response to one event of a subscription; not counted as an operation. */
@@ -66,13 +66,9 @@ export interface OperationPipeline<Context> {
 export function createOperationPipeline<Context extends ResponseContext>(deps: PipelineDeps): OperationPipeline<Context> {
   const { executor, errors, metrics } = deps
 
-  function format(
-    { data, errors: thrown }: ExecutionResult,
-    { context, operationName }: Operation<Context>,
-  ): FormattedExecutionResult {
+  function format({ data, errors: thrown }: ExecutionResult, operation: Operation<Context>): FormattedExecutionResult {
     if (!thrown) return { data } as FormattedExecutionResult
-    const site = { requestId: context.call.requestId, operationName, transport: context.transport }
-    const formatted = thrown.map((error) => errors.toClientError(error, site))
+    const formatted = thrown.map((error) => errors.toClientError(error, siteOf(operation)))
     return (data === undefined ? { errors: formatted } : { errors: formatted, data }) as FormattedExecutionResult
   }
 
@@ -82,10 +78,11 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
   const execute: OperationPipeline<Context>['execute'] = (operation, rootValue) =>
     whenSettled(executor.execute({ ...operation, rootValue }), (result) => format(result, operation))
 
-  const complete: OperationPipeline<Context>['complete'] = (result, { context, operationName }, { type, startedAt, cost }) => {
+  const complete: OperationPipeline<Context>['complete'] = (result, operation, { type, startedAt, cost }) => {
+    const { context } = operation
     const upstreamCalls = context.call.tally?.upstreamCalls ?? 0
     if (upstreamCalls > 0) metrics.observe('graphql_upstream_calls', upstreamCalls)
-    const completed = completeResult(result, context, operationName, errors)
+    const completed = completeResult(result, context, siteOf(operation), errors)
     countOperation(metrics, type, completed, performance.now() - startedAt)
     return cost === undefined ? completed : { ...completed, extensions: { ...completed.extensions, cost } }
   }
@@ -102,9 +99,7 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
       return whenSettled(execute(operation), (result) => complete(result, operation, completion))
     },
     respondToEvent: (operation, event) =>
-      whenSettled(execute(operation, event), (result) =>
-        completeResult(result, operation.context, operation.operationName, errors),
-      ),
+      whenSettled(execute(operation, event), (result) => completeResult(result, operation.context, siteOf(operation), errors)),
     stringify: executor.stringify,
   }
 }
@@ -112,6 +107,12 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
 /** Goes on at once where nothing waits: a promise for each step costs more than most steps. */
 function whenSettled<T, R>(value: T | PromiseLike<T>, next: (value: T) => R): R | Promise<R> {
   return isPromise(value) ? Promise.resolve(value).then(next) : next(value)
+}
+
+/** Where an operation's errors occurred, for the log. The name of the document's only operation counts where the client sent none. */
+function siteOf<Context extends ResponseContext>({ context, document, operationName }: NamedOperation<Context>): ErrorSite {
+  const name = operationName ?? (document && getOperationAST(document, null)?.name?.value) ?? null
+  return { requestId: context.call.requestId, operationName: name, transport: context.transport }
 }
 
 /** The type of a query or mutation. Throws OPERATION_RESOLUTION_FAILURE, and BAD_REQUEST for a subscription, which needs a transport of its own. */

@@ -79,7 +79,12 @@ export function createSocketHandler(
         send: async (text) => writer.send(text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => {
-          socket.on('message', (data) => void receive(String(data)).catch(() => socket.close(CloseCode.InternalServerError)))
+          socket.on('message', (data) => {
+            receive(String(data)).catch((error: unknown) => {
+              deps.graph.errors.report(error, { requestId, operationName: null, transport: 'websocket' })
+              socket.close(CloseCode.InternalServerError)
+            })
+          })
         },
       },
       connection,
@@ -117,6 +122,8 @@ function plainOptions(deps: LiveDeps): SocketOptions {
     onSubscribe: (context, _id, payload) => begin(context, payload, deps),
     execute: (args) => executeOnce(deps.graph, (args as LiveArgs).plan, (args as LiveArgs).contextValue) as never,
     subscribe: (args) => responsesOf(args as LiveArgs, deps) as never,
+    // The results are formatted already; graphql-ws would look for GraphQLErrors in them.
+    onNext: (_context, _id, _payload, _args, result) => result as never,
     onError: ({ extra: { requestId } }, _id, { operationName = null }, errors) =>
       errors.map((error) =>
         deps.graph.errors.toClientError(error, { requestId, operationName: operationName ?? null, transport: 'websocket' }),

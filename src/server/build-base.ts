@@ -7,6 +7,7 @@ import type { FindSource } from '../db/repositories/ticket-json.ts'
 import { type Clock, systemClock } from '../domain/clock.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import { createRateLimiter, type RateLimiter } from '../http/plugins/rate-limit.ts'
+import type { LoggerOptions } from '../observability/logger.ts'
 import type { FastParts } from '../performance/index.ts'
 import { buildSeeing, type SeeingParts } from './build-seeing.ts'
 import type { Closing } from './closing.ts'
@@ -30,9 +31,10 @@ export async function buildBase(
   settings: Settings,
   findSource: FindSource,
   closing: Closing,
+  logStream: LoggerOptions['stream'],
 ): Promise<Base> {
   const clock = systemClock
-  const { close, ...seeing } = await buildSeeing(config.observability, settings, clock)
+  const { close, ...seeing } = await buildSeeing(config.observability, settings, clock, logStream)
   closing.add(close)
   const { logger, metrics } = seeing
   const fast = settings.performance ? await loadFastParts() : null

@@ -5,7 +5,7 @@ import { type AuditLog, type FailureLog, type Logger, noTracer, type Tracer } fr
 import { createAuditLog } from '../observability/audit-log.ts'
 import type { TracingConfig } from '../observability/config.ts'
 import { createFailureLog } from '../observability/failure-log.ts'
-import { createLogger } from '../observability/logger.ts'
+import { createLogger, type LoggerOptions } from '../observability/logger.ts'
 import { createMetrics, type PrometheusMetrics } from '../observability/metrics.ts'
 import type { TicketSource } from '../sources/source.ts'
 
@@ -25,9 +25,10 @@ export async function buildSeeing(
   config: GatewayConfig['observability'],
   settings: Settings,
   clock: Clock,
+  stream?: LoggerOptions['stream'],
 ): Promise<SeeingParts> {
   const tracing = config.tracing ? await startTracing(config.tracing) : null
-  const logger = createLogger({ level: settings.logLevel ?? config.logLevel ?? 'info' })
+  const logger = createLogger({ level: settings.logLevel ?? config.logLevel ?? 'info', stream })
   return {
     logger,
     failures: createFailureLog(logger),

@@ -31,6 +31,8 @@ export interface GatewayUnderTestOptions {
   readonly replayHistory?: boolean
   readonly config?: (config: GatewayConfig) => GatewayConfig
   readonly environment?: Readonly<Record<string, string>>
+  /** Collects the log lines at level debug. Absent: the gateway logs nothing. */
+  readonly log?: string[]
 }
 
 /** Starts the sandbox and a gateway over it. Resolves when the gateway has applied every event of the history. */
@@ -39,11 +41,13 @@ export async function startGatewayUnderTest({
   replayHistory = true,
   config = (unchanged) => unchanged,
   environment = {},
+  log,
 }: GatewayUnderTestOptions = {}): Promise<GatewayUnderTest> {
   const started: StartedSandbox = await startSandbox(null, options)
   const gateway = await startGateway({
     config: config(withoutLoadLimits(started.config)),
-    settings: readSettings({ PORT: '0', LOG_LEVEL: 'silent', ...environment }, process.cwd()),
+    settings: readSettings({ PORT: '0', LOG_LEVEL: log ? 'debug' : 'silent', ...environment }, process.cwd()),
+    logStream: log && { write: (line) => void log.push(line) },
     environment: {},
     consoleFolder: null,
     prepare: replayHistory ? started.replayHistory : undefined,
