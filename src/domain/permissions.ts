@@ -1,6 +1,6 @@
 import type { Viewer } from './call.ts'
 
-/** The rights that a token can carry, and what each opens. `source:<key>` opens one source, `source:*` every one. */
+/** The scopes of a token, and what each allows. In addition, `source:<key>` allows one source and `source:*` every source. */
 export const scopes = {
   'tickets:read': 'read tickets, customers, vendors and lists of the granted sources',
   'tickets:write': 'create and change tickets of the granted sources',
@@ -10,7 +10,7 @@ export const scopes = {
 } as const
 export type Scope = keyof typeof scopes
 
-/** Who asks when identity is switched off (loopback only): every right. */
+/** The viewer of every request when authentication is off (loopback only). It has all scopes. */
 export const anonymous: Viewer = {
   id: 'anonymous',
   email: null,
@@ -19,11 +19,12 @@ export const anonymous: Viewer = {
   expiresAt: null,
 }
 
+/** True when the viewer has the scope. */
 export function may(viewer: Viewer, scope: Scope): boolean {
   return viewer.scopes.has(scope)
 }
 
-/** A source that a viewer may not see does not exist for it. */
+/** True when the viewer has the scope of this source. For a viewer without it, the source does not exist. */
 export function maySee(viewer: Viewer, sourceKey: string): boolean {
   return viewer.scopes.has('source:*') || viewer.scopes.has(`source:${sourceKey}`)
 }

@@ -98,7 +98,7 @@ export type CustomerInput = {
 
 /** The state of a delivery. */
 export type DeliveryState =
-  /** All attempts failed. `replayDelivery` starts again. */
+  /** The gateway stopped trying. `replayDelivery` starts again. */
   | 'DEAD'
   /** The partner answered with a status of 200 to 299. */
   | 'DELIVERED'

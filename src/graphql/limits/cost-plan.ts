@@ -23,6 +23,7 @@ export type Size = number | { readonly variable: string; readonly otherwise: num
 export interface PlanNode {
   /** "Query.tickets", for messages. */
   readonly name: string
+  /** Objects that one value of the field adds: 1 for an object type, 0 for a scalar or enum. */
   readonly weight: number
   readonly calls: number
   readonly sharedCall: string | undefined
@@ -72,7 +73,7 @@ export function planCost(schema: GraphQLSchema, operation: OperationDefinitionNo
     const list = listSizeOf(field, node, cost, defaults)
     return {
       name: `${parent.name}.${field.name}`,
-      weight: cost.weight ?? (isCompositeType(type) ? 1 : 0),
+      weight: isCompositeType(type) ? 1 : 0,
       calls: Number(cost.calls ?? 0),
       sharedCall: cost.sharedCall,
       count: isItemsOfPage(parent, field.name) ? page.size : isConnection(type) ? 1 : list.size,

@@ -12,7 +12,7 @@ const stateValues: Record<DeliveryState, { description: string }> = {
   PENDING: { description: 'Not tried yet.' },
   DELIVERED: { description: 'The partner answered with a status of 200 to 299.' },
   FAILED: { description: 'The last attempt failed. The next one is at `nextAttemptAt`.' },
-  DEAD: { description: 'All attempts failed. `replayDelivery` starts again.' },
+  DEAD: { description: 'The gateway stopped trying. `replayDelivery` starts again.' },
 }
 const DeliveryStateEnum = enumOf(stateValues)
 registerEnumType(DeliveryStateEnum, {

@@ -25,8 +25,6 @@ const fieldPermission = z.strictObject({
 export type FieldPermission = z.infer<typeof fieldPermission>
 
 const fieldCost = z.strictObject({
-  /** Objects that the field makes, without its children. Default: 1 for an object type, 0 for a scalar or enum. */
-  weight: z.number().min(0).optional(),
   /** The most calls to sources that one use of the field needs. Default: 0. */
   calls: z.union([z.number().min(0), z.literal('PER_PULL_SOURCE')]).optional(),
   /** Fields of one object with the same word share their calls: they count once. */

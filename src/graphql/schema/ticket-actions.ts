@@ -1,5 +1,5 @@
 import { Ctx, Extensions, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
-import type { Ticket, TicketAction } from '../../domain/ticket.ts'
+import { type Ticket, type TicketAction, ticketActions } from '../../domain/ticket.ts'
 import { type ActionAvailability, availableActions } from '../../tickets/available-actions.ts'
 import type { GraphContext } from '../context.ts'
 import { enumOf } from './enum-of.ts'
@@ -36,8 +36,7 @@ export class ActionAvailabilityType implements ActionAvailability {
 
 @Resolver(() => TicketType)
 export class TicketActionsResolver {
-  // There are seven actions.
-  @Extensions({ cost: { items: 7 } })
+  @Extensions({ cost: { items: ticketActions.length } })
   @FieldResolver(() => [ActionAvailabilityType], {
     description:
       'The actions with their availability for this viewer now. Every action is listed; ROUTE only when the source routes tickets.',
