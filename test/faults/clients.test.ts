@@ -85,59 +85,66 @@ const times = (count: number, text: (index: number) => string) =>
 /** Tickets within customers within tickets. */
 const pages = (levels: number): string => (levels === 0 ? 'id' : `customer { tickets { nodes { ${pages(levels - 1)} } } }`)
 
-refuses('C1', '200 aliases of one field', 'OPERATION_TOO_COMPLEX', () =>
+refuses('CLIENT-01', '200 aliases of one field', 'OPERATION_TOO_COMPLEX', () =>
   ask(`{ ${times(200, (n) => `a${n}: sources { key }`)} }`),
 )
-refuses('C2', 'an array of 11 operations', 'BAD_REQUEST', () =>
+refuses('CLIENT-02', 'an array of 11 operations', 'BAD_REQUEST', () =>
   send(JSON.stringify(Array(11).fill({ query: '{ sources { key } }' }))),
 )
-refuses('C3', 'an operation 60 levels deep', 'OPERATION_TOO_DEEP', () => ask(`{ tickets { nodes { ${pages(20)} } } }`))
-refuses('C4', 'seven levels of default pages', ['OPERATION_TOO_DEEP', 'OPERATION_TOO_COMPLEX'], () =>
+refuses('CLIENT-03', 'an operation 60 levels deep', 'OPERATION_TOO_DEEP', () => ask(`{ tickets { nodes { ${pages(20)} } } }`))
+refuses('CLIENT-04', 'seven levels of default pages', ['OPERATION_TOO_DEEP', 'OPERATION_TOO_COMPLEX'], () =>
   ask(`{ tickets { nodes { ${pages(6)} } } }`),
 )
-refuses('C4', 'three levels of default pages', 'OPERATION_TOO_COMPLEX', () => ask(`{ tickets { nodes { ${pages(3)} } } }`))
-refuses('C5', '5,000 fields', ['GRAPHQL_PARSE_FAILED', 'OPERATION_TOO_COMPLEX', 'BAD_REQUEST'], () =>
+refuses('CLIENT-04', 'three levels of default pages', 'OPERATION_TOO_COMPLEX', () => ask(`{ tickets { nodes { ${pages(3)} } } }`))
+refuses('CLIENT-05', '5,000 fields', ['GRAPHQL_PARSE_FAILED', 'OPERATION_TOO_COMPLEX', 'BAD_REQUEST'], () =>
   ask(`{ sources { ${times(5_000, () => 'key')} } }`),
 )
-refuses('C6', '500 directives', 'OPERATION_TOO_COMPLEX', () =>
+refuses('CLIENT-06', '500 directives', 'OPERATION_TOO_COMPLEX', () =>
   ask(`{ sources { ${times(250, () => 'key @include(if: true) @skip(if: false)')} } }`),
 )
-refuses('C7', 'fragments that contain each other', ['GRAPHQL_VALIDATION_FAILED', 'OPERATION_TOO_COMPLEX'], () =>
+refuses('CLIENT-07', 'fragments that contain each other', ['GRAPHQL_VALIDATION_FAILED', 'OPERATION_TOO_COMPLEX'], () =>
   ask('{ sources { ...A } } fragment A on Source { key ...B } fragment B on Source { label ...A }'),
 )
-refuses('C8', 'fields that all have to be compared with each other', ['OPERATION_TOO_COMPLEX', 'GRAPHQL_PARSE_FAILED'], () =>
-  ask(`{ ${times(15, () => `sources { ${times(60, () => 'key')} }`)} }`),
+refuses(
+  'CLIENT-08',
+  'fields that all have to be compared with each other',
+  ['OPERATION_TOO_COMPLEX', 'GRAPHQL_PARSE_FAILED'],
+  () => ask(`{ ${times(15, () => `sources { ${times(60, () => 'key')} }`)} }`),
 )
-refuses('C8', 'fragments whose fields have to be compared over and over', ['OPERATION_TOO_COMPLEX', 'GRAPHQL_PARSE_FAILED'], () =>
-  ask(
-    `{ sources { ...F0 } } ${times(60, (n) => `fragment F${n} on Source { ${n < 59 ? `...F${n + 1} ...F${n + 1}` : ''} ${times(10, () => 'key')} }`)}`,
-  ),
+refuses(
+  'CLIENT-08',
+  'fragments whose fields have to be compared over and over',
+  ['OPERATION_TOO_COMPLEX', 'GRAPHQL_PARSE_FAILED'],
+  () =>
+    ask(
+      `{ sources { ...F0 } } ${times(60, (n) => `fragment F${n} on Source { ${n < 59 ? `...F${n + 1} ...F${n + 1}` : ''} ${times(10, () => 'key')} }`)}`,
+    ),
 )
-refuses('C9', 'a document 20,000 levels deep', ['GRAPHQL_PARSE_FAILED', 'BAD_REQUEST'], () =>
+refuses('CLIENT-09', 'a document 20,000 levels deep', ['GRAPHQL_PARSE_FAILED', 'BAD_REQUEST'], () =>
   ask(`${'{a'.repeat(20_000)}${'}'.repeat(20_000)}`),
 )
-refuses('C9', 'a document as deep as its length allows', ['GRAPHQL_PARSE_FAILED', 'OPERATION_TOO_DEEP'], () =>
+refuses('CLIENT-09', 'a document as deep as its length allows', ['GRAPHQL_PARSE_FAILED', 'OPERATION_TOO_DEEP'], () =>
   ask(`${'{a'.repeat(1_300)}${'}'.repeat(1_300)}`),
 )
-refuses('C10', 'an input 5,000 levels deep', 'BAD_REQUEST', () => {
+refuses('CLIENT-10', 'an input 5,000 levels deep', 'BAD_REQUEST', () => {
   const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`
   return send(`{"query":"query ($f: TicketFilter) { tickets(filter: $f) { nodes { id } } }","variables":{"f":{"tags":${deep}}}}`)
 })
-refuses('C11', 'a page of a million', ['BAD_USER_INPUT', 'OPERATION_TOO_COMPLEX'], () =>
+refuses('CLIENT-11', 'a page of a million', ['BAD_USER_INPUT', 'OPERATION_TOO_COMPLEX'], () =>
   ask('{ tickets(first: 1000000) { nodes { id } } }'),
 )
 
 for (const [id, what, status, code, attack] of [
-  ['C12', 'a body of 5 MB', 413, 'PAYLOAD_TOO_LARGE', () => ask(`{ sources { key } } # ${'x'.repeat(5_000_000)}`)],
+  ['CLIENT-12', 'a body of 5 MB', 413, 'PAYLOAD_TOO_LARGE', () => ask(`{ sources { key } } # ${'x'.repeat(5_000_000)}`)],
   [
-    'C13',
+    'CLIENT-13',
     'a compressed body',
     415,
     'UNSUPPORTED_MEDIA_TYPE',
     () => send(new Uint8Array(gzipSync('{"query":"{ sources { key } }"}')), { ...json, 'content-encoding': 'gzip' }),
   ],
   [
-    'C14',
+    'CLIENT-14',
     'a mutation by GET',
     405,
     'METHOD_NOT_ALLOWED',
@@ -157,14 +164,14 @@ for (const [id, what, status, code, attack] of [
   })
 }
 
-row('C2', { done: 'an array of 10,000 operations', expected: '4xx, others served' }, async () => {
+row('CLIENT-02', { done: 'an array of 10,000 operations', expected: '4xx, others served' }, async () => {
   const { came, waitedMs } = await beside(() => send(JSON.stringify(Array(10_000).fill({ query: '{a}' }))))
   expect([400, 413]).toContain(came.status)
   return `${came.status} ${came.code}; another client waited ${waitedMs.toFixed(0)} ms at most`
 })
 
 row(
-  'C15',
+  'CLIENT-15',
   { done: 'an operation comes in content types that a foreign page can send', expected: '415, and 4xx for a plain GET' },
   async () => {
     const body = JSON.stringify({ query: '{ sources { key } }' })
@@ -182,7 +189,7 @@ row(
   },
 )
 
-row('C18', { done: 'headers that never end, and a body that never ends', expected: '408, others served' }, async () => {
+row('CLIENT-18', { done: 'headers that never end, and a body that never ends', expected: '408, others served' }, async () => {
   const slow = (bytes: string) => sendRaw(desk.url, bytes, 15_000)
   const head = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n'
   const { came, waitedMs } = await beside(() => Promise.all([slow(head), slow(`${head}\r\n{"query":`)]))
@@ -190,7 +197,7 @@ row('C18', { done: 'headers that never end, and a body that never ends', expecte
   return `408 twice; another client waited ${waitedMs.toFixed(0)} ms at most`
 })
 
-row('C20', { done: 'content-length and transfer-encoding in one request', expected: '400' }, async () => {
+row('CLIENT-20', { done: 'content-length and transfer-encoding in one request', expected: '400' }, async () => {
   const answer = await sendRaw(
     desk.url,
     'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\nhost: x\r\n\r\n',
@@ -201,7 +208,7 @@ row('C20', { done: 'content-length and transfer-encoding in one request', expect
 })
 
 row(
-  'C21',
+  'CLIENT-21',
   { done: '150 random bodies and 50 random streams of bytes', expected: 'every answer under 500, the process alive' },
   async () => {
     const seen = new Set<number>()
@@ -241,7 +248,7 @@ row(
   },
 )
 
-row('C21', { done: 'hostile paths and methods', expected: 'every answer under 500' }, async () => {
+row('CLIENT-21', { done: 'hostile paths and methods', expected: 'every answer under 500' }, async () => {
   const paths = [
     '/%00',
     '/graphql/../../etc/passwd',
@@ -274,7 +281,7 @@ function statusOf(method: string, path: string): Promise<number> {
 }
 
 row(
-  'C19',
+  'CLIENT-19',
   { done: 'a client asks 30 times where 10 at once are allowed', expected: '429 with Retry-After, the first ones served' },
   async () => {
     const strict = await startFaultyDesk({

@@ -119,7 +119,7 @@ const becomes = (ticketId: string, state: string) =>
 
 describe.concurrent('a partner', () => {
   row(
-    'O1',
+    'DELIVERY-01',
     {
       done: 'a partner answers 500, then hangs, then resets, then takes it',
       expected: 'the schedule goes on; same id, fresh timestamps',
@@ -139,7 +139,7 @@ describe.concurrent('a partner', () => {
   )
 
   row(
-    'O1',
+    'DELIVERY-01',
     { done: 'nothing is configured', expected: '0, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h; 15 s timeout' },
     async () => {
       const { scheduleSeconds, timeoutMs } = deliveriesConfig.parse({})
@@ -149,7 +149,7 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  row('O2', { done: 'a partner takes it and its answer is lost', expected: 'sent again with the same id' }, async () => {
+  row('DELIVERY-02', { done: 'a partner takes it and its answer is lost', expected: 'sent again with the same id' }, async () => {
     const id = await raise('lost')
     await becomes(id, 'DELIVERED')
     expect(idsAt('lost')).toHaveLength(2)
@@ -157,15 +157,19 @@ describe.concurrent('a partner', () => {
     return 'two attempts, one webhook-id'
   })
 
-  row('O3', { done: 'a partner redirects by 302, then by 308', expected: 'both are failures, nobody follows' }, async () => {
-    const id = await raise('moved')
-    await becomes(id, 'DELIVERED')
-    expect((await delivery(id)).attempts).toBe(3)
-    expect(elsewhere.received).toHaveLength(0)
-    return 'DELIVERED at attempt 3, 0 calls elsewhere'
-  })
+  row(
+    'DELIVERY-03',
+    { done: 'a partner redirects by 302, then by 308', expected: 'both are failures, nobody follows' },
+    async () => {
+      const id = await raise('moved')
+      await becomes(id, 'DELIVERED')
+      expect((await delivery(id)).attempts).toBe(3)
+      expect(elsewhere.received).toHaveLength(0)
+      return 'DELIVERED at attempt 3, 0 calls elsewhere'
+    },
+  )
 
-  row('O4', { done: 'a partner answers 410', expected: 'DEAD at once, the endpoint is switched off' }, async () => {
+  row('DELIVERY-04', { done: 'a partner answers 410', expected: 'DEAD at once, the endpoint is switched off' }, async () => {
     const id = await raise('gone')
     await becomes(id, 'DEAD')
     expect(await delivery(id)).toMatchObject({ attempts: 1, lastStatus: 410, nextAttemptAt: null })
@@ -176,7 +180,7 @@ describe.concurrent('a partner', () => {
   })
 
   row(
-    'O5',
+    'DELIVERY-05',
     { done: 'a partner answers 503 and asks for an hour', expected: 'the next attempt between the delay and twice it' },
     async () => {
       const id = await raise('busy')
@@ -192,7 +196,7 @@ describe.concurrent('a partner', () => {
   )
 
   row(
-    'O6',
+    'DELIVERY-06',
     {
       done: 'a partner fails until the schedule is used up',
       expected: 'DEAD, visible, and a replay delivers it under the same id',
@@ -213,15 +217,19 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  row('O7', { done: 'a partner never ends its reply', expected: 'delivered; the reply is read a little and cut' }, async () => {
-    const id = await raise('endless')
-    await becomes(id, 'DELIVERED')
-    expect((await delivery(id)).attempts).toBe(1)
-    return 'DELIVERED at attempt 1'
-  })
+  row(
+    'DELIVERY-07',
+    { done: 'a partner never ends its reply', expected: 'delivered; the reply is read a little and cut' },
+    async () => {
+      const id = await raise('endless')
+      await becomes(id, 'DELIVERED')
+      expect((await delivery(id)).attempts).toBe(1)
+      return 'DELIVERED at attempt 1'
+    },
+  )
 
   row(
-    'O8',
+    'DELIVERY-08',
     { done: 'one partner hangs on 40 deliveries, then another gets five', expected: "the other's lag is unchanged" },
     async () => {
       for (let count = 0; count < 40; count++) await raise('down', String(count))
@@ -237,7 +245,7 @@ describe.concurrent('a partner', () => {
   )
 
   row(
-    'S10',
+    'STORAGE-10',
     { done: 'deliveries are past their time', expected: 'a metric says how long, and the documents name its alarm' },
     async () => {
       const overdue = () => counted(desk, 'outbox_overdue_seconds', {})
@@ -248,7 +256,7 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  row('O9', { done: "a partner's secret is being replaced", expected: 'two signatures, both verify' }, async () => {
+  row('DELIVERY-09', { done: "a partner's secret is being replaced", expected: 'two signatures, both verify' }, async () => {
     const id = await raise('rotating')
     await becomes(id, 'DELIVERED')
     const { body, headers } = partner('rotating').received[0]!

@@ -75,7 +75,7 @@ async function held(source?: string) {
 }
 
 row(
-  'W1',
+  'WEBHOOK-01',
   {
     done: 'events come without, with a wrong, or over a tampered body with a right signature',
     expected: '401 each, nothing stored',
@@ -99,7 +99,7 @@ row(
   },
 )
 
-row('W3', { done: 'the same event comes three times', expected: '2xx each, one effect' }, async () => {
+row('WEBHOOK-03', { done: 'the same event comes three times', expected: '2xx each, one effect' }, async () => {
   const statuses = []
   for (let sent = 0; sent < 3; sent++) statuses.push((await toVcc(vccEvent('add', 3, { title: 'once' }))).status)
   expect(statuses).toEqual([200, 200, 200])
@@ -107,17 +107,21 @@ row('W3', { done: 'the same event comes three times', expected: '2xx each, one e
   return '200 three times, 1 journal entry'
 })
 
-row('W4', { done: 'another body comes under a used event id', expected: '200, quarantined, the ticket unchanged' }, async () => {
-  const body = (comments: string) => JSON.stringify({ ...storeTicket, data: { ...storeTicket.data, id: 'w4', comments } })
-  expect((await toRbi(body('first'), 'msg-w4')).status).toBe(200)
-  expect((await toRbi(body('forged'), 'msg-w4')).status).toBe(200)
-  expect(await ticket('rbi', 'w4')).toMatchObject({ description: 'first' })
-  const [newest] = await held('rbi')
-  expect(newest).toMatchObject({ state: 'HELD', body: { data: { comments: 'forged' } } })
-  return `"${newest?.problem}"`
-})
+row(
+  'WEBHOOK-04',
+  { done: 'another body comes under a used event id', expected: '200, quarantined, the ticket unchanged' },
+  async () => {
+    const body = (comments: string) => JSON.stringify({ ...storeTicket, data: { ...storeTicket.data, id: 'w4', comments } })
+    expect((await toRbi(body('first'), 'msg-w4')).status).toBe(200)
+    expect((await toRbi(body('forged'), 'msg-w4')).status).toBe(200)
+    expect(await ticket('rbi', 'w4')).toMatchObject({ description: 'first' })
+    const [newest] = await held('rbi')
+    expect(newest).toMatchObject({ state: 'HELD', body: { data: { comments: 'forged' } } })
+    return `"${newest?.problem}"`
+  },
+)
 
-row('W5', { done: '20 copies of one event come at once', expected: '2xx each, one effect' }, async () => {
+row('WEBHOOK-05', { done: '20 copies of one event come at once', expected: '2xx each, one effect' }, async () => {
   const sent = await Promise.all(Array.from({ length: 20 }, () => toVcc(vccEvent('add', 5, { title: 'twenty' }))))
   expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([200]))
   expect((await ticket('vcc', '9-5')).events.nodes).toHaveLength(1)
@@ -147,7 +151,7 @@ const riddles: Readonly<Record<string, () => Promise<Sent>>> = {
 }
 
 row(
-  'W6',
+  'WEBHOOK-06',
   {
     done: `${Object.keys(riddles).length} kinds of authentic events that nobody understands`,
     expected: '2xx, bytes and reason kept, replayable',
@@ -169,15 +173,19 @@ row(
   },
 )
 
-row('W7', { done: 'an older snapshot comes after a newer one', expected: '2xx, superseded, nothing overwritten' }, async () => {
-  await toWasabi(envelope('w7', { status: 'RESOLVED', updatedAt: '2024-02-02T00:00:00Z' }))
-  const { status, body } = await toWasabi(envelope('w7', { status: 'OPEN', updatedAt: '2024-02-01T00:00:00Z' }))
-  expect([status, JSON.parse(body)]).toEqual([202, { results: [{ index: 0, outcome: 'UNCHANGED' }] }])
-  expect(await ticket('wasabi', 'w7')).toMatchObject({ status: 'RESOLVED', events: { nodes: [{ kind: 'CREATED' }] } })
-  return '202 UNCHANGED, still RESOLVED'
-})
+row(
+  'WEBHOOK-07',
+  { done: 'an older snapshot comes after a newer one', expected: '2xx, superseded, nothing overwritten' },
+  async () => {
+    await toWasabi(envelope('w7', { status: 'RESOLVED', updatedAt: '2024-02-02T00:00:00Z' }))
+    const { status, body } = await toWasabi(envelope('w7', { status: 'OPEN', updatedAt: '2024-02-01T00:00:00Z' }))
+    expect([status, JSON.parse(body)]).toEqual([202, { results: [{ index: 0, outcome: 'UNCHANGED' }] }])
+    expect(await ticket('wasabi', 'w7')).toMatchObject({ status: 'RESOLVED', events: { nodes: [{ kind: 'CREATED' }] } })
+    return '202 UNCHANGED, still RESOLVED'
+  },
+)
 
-row('W8', { done: 'an update comes before its add', expected: 'a stub first, completed by the add' }, async () => {
+row('WEBHOOK-08', { done: 'an update comes before its add', expected: 'a stub first, completed by the add' }, async () => {
   await toVcc(vccEvent('update', 8, { title: 'from the update', subStatus: 'waiting4entity' }))
   expect(await ticket('vcc', '9-8')).toMatchObject({ title: 'from the update', description: null })
   await toVcc(vccEvent('add', 8, { title: 'from the add', description: 'whole', status: 'park', subStatus: 'waiting4agent' }))
@@ -185,7 +193,7 @@ row('W8', { done: 'an update comes before its add', expected: 'a stub first, com
   return 'the stub keeps its update, the add fills the rest'
 })
 
-row('W9', { done: 'a delete comes, then an older update, then a late add', expected: 'the tombstone wins' }, async () => {
+row('WEBHOOK-09', { done: 'a delete comes, then an older update, then a late add', expected: 'the tombstone wins' }, async () => {
   await toVcc(vccEvent('add', 9, { title: 'alive', status: 'park' }))
   await toVcc(vccEvent('delete', 9, { title: 'gone' }))
   await toVcc(vccEvent('update', 9, { title: 'late update' }))
@@ -196,14 +204,18 @@ row('W9', { done: 'a delete comes, then an older update, then a late add', expec
   return 'deletedAt stays, not in lists; no source with an event time deletes'
 })
 
-row('W10', { done: 'an update has one field null and leaves another out', expected: 'null clears, absent leaves' }, async () => {
-  await toVcc(vccEvent('add', 10, { title: 'kept', description: 'cleared' }))
-  await toVcc(vccEvent('update', 10, { description: null }))
-  expect(await ticket('vcc', '9-10')).toMatchObject({ title: 'kept', description: null })
-  return 'title kept, description null'
-})
+row(
+  'WEBHOOK-10',
+  { done: 'an update has one field null and leaves another out', expected: 'null clears, absent leaves' },
+  async () => {
+    await toVcc(vccEvent('add', 10, { title: 'kept', description: 'cleared' }))
+    await toVcc(vccEvent('update', 10, { description: null }))
+    expect(await ticket('vcc', '9-10')).toMatchObject({ title: 'kept', description: null })
+    return 'title kept, description null'
+  },
+)
 
-row('W11', { done: 'an event has 1.1 MB', expected: '413 and counted' }, async () => {
+row('WEBHOOK-11', { done: 'an event has 1.1 MB', expected: '413 and counted' }, async () => {
   const before = await counted(desk, 'webhook_events_total', { source: 'vcc', outcome: 'TOO_LARGE' })
   const { status } = await toVcc(vccEvent('add', 11, { description: 'x'.repeat(1_100_000) }))
   expect(status).toBe(413)
@@ -211,7 +223,7 @@ row('W11', { done: 'an event has 1.1 MB', expected: '413 and counted' }, async (
   return '413, counted once'
 })
 
-row('W12', { done: 'half a body comes and no more', expected: 'closed in time with 408, nothing stored' }, async () => {
+row('WEBHOOK-12', { done: 'half a body comes and no more', expected: 'closed in time with 408, nothing stored' }, async () => {
   const half = vccEvent('add', 12).slice(0, 40)
   const head = `POST /webhooks/vcc${vccQuery} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n`
   const answer = await sendRaw(desk.url, head + half, 10_000)
@@ -220,7 +232,7 @@ row('W12', { done: 'half a body comes and no more', expected: 'closed in time wi
   return '408, the connection closed, no ticket'
 })
 
-row('W13', { done: 'events go to unknown and pulled sources, and by GET', expected: '404, 404, 405' }, async () => {
+row('WEBHOOK-13', { done: 'events go to unknown and pulled sources, and by GET', expected: '404, 404, 405' }, async () => {
   expect((await post('nobody', '{}')).status).toBe(404)
   expect((await post('oneview', '{}')).status).toBe(404)
   const got = await fetch(`${desk.url}/webhooks/vcc`)
@@ -228,7 +240,7 @@ row('W13', { done: 'events go to unknown and pulled sources, and by GET', expect
   return '404, 404, 405 with Allow: POST'
 })
 
-row('W14', { done: 'an event has fields that nobody knows', expected: 'kept in raw' }, async () => {
+row('WEBHOOK-14', { done: 'an event has fields that nobody knows', expected: 'kept in raw' }, async () => {
   await toVcc(vccEvent('add', 14, { mood: { of: 'the agent' } }))
   await toWasabi(envelope('w14', { mood: ['calm'] }))
   expect((await ticket('vcc', '9-14')).raw).toMatchObject({ mood: { of: 'the agent' } })
@@ -237,7 +249,7 @@ row('W14', { done: 'an event has fields that nobody knows', expected: 'kept in r
 })
 
 row(
-  'W15',
+  'WEBHOOK-15',
   { done: '300 events come at once', expected: '2xx or 429 with Retry-After; every acknowledged one is stored' },
   async () => {
     const numbers = Array.from({ length: 300 }, (_, index) => 15_000 + index)
@@ -254,21 +266,25 @@ row(
   },
 )
 
-row('S5', { done: 'an event has NUL and a lone surrogate in its texts', expected: '200, normalised in the view' }, async () => {
-  const { status } = await toVcc(vccEvent('add', 16, { title: 'a\u0000b', description: 'half \ud83d of it' }))
-  expect(status).toBe(200)
-  const { title, description, raw } = await ticket('vcc', '9-16')
-  expect(title).not.toContain('\u0000')
-  expect(title).toMatch(/^a.?b$/)
-  expect(description.isWellFormed()).toBe(true)
-  expect(raw.title).toBe('a\ufffdb')
-  const found = await desk.ask('{ tickets(first: 5, filter: { sources: ["vcc"], text: "half" }) { nodes { externalId } } }')
-  expect(found.tickets.nodes).toEqual([{ externalId: '9-16' }])
-  return `title ${JSON.stringify(title)}, found by its text`
-})
+row(
+  'STORAGE-05',
+  { done: 'an event has NUL and a lone surrogate in its texts', expected: '200, normalised in the view' },
+  async () => {
+    const { status } = await toVcc(vccEvent('add', 16, { title: 'a\u0000b', description: 'half \ud83d of it' }))
+    expect(status).toBe(200)
+    const { title, description, raw } = await ticket('vcc', '9-16')
+    expect(title).not.toContain('\u0000')
+    expect(title).toMatch(/^a.?b$/)
+    expect(description.isWellFormed()).toBe(true)
+    expect(raw.title).toBe('a\ufffdb')
+    const found = await desk.ask('{ tickets(first: 5, filter: { sources: ["vcc"], text: "half" }) { nodes { externalId } } }')
+    expect(found.tickets.nodes).toEqual([{ externalId: '9-16' }])
+    return `title ${JSON.stringify(title)}, found by its text`
+  },
+)
 
 row(
-  'S6',
+  'STORAGE-06',
   { done: 'the embedded database takes 100 events a second for three seconds', expected: 'event-loop lag under 100 ms' },
   async () => {
     const lag = monitorEventLoopDelay({ resolution: 10 })

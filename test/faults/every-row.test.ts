@@ -6,7 +6,7 @@ import { rowIds } from './row-ids.ts'
 const folder = import.meta.dirname
 
 /** An id by itself, as rows are registered, or at the beginning of a test's name. */
-const registration = /['"`]([A-Z]\d{1,2})(?=['"`: ])/g
+const registration = /['"`]([A-Z]+-\d{2})(?=['"`: ])/g
 
 test('every promise has a row that proves it', () => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts'))

@@ -71,7 +71,7 @@ async function expectAccepted(headers: Record<string, string>, what?: string): P
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const claimsOf = (text: string) => text.split('.')[1] ?? ''
 
-row('J1', { done: 'a token says alg none, in five spellings', expected: '401 without a reason' }, async () => {
+row('TOKEN-01', { done: 'a token says alg none, in five spellings', expected: '401 without a reason' }, async () => {
   await expectAccepted(bearer(await token()))
   const claims = claimsOf(await token())
   for (const alg of ['none', 'None', 'NONE', '', undefined]) {
@@ -80,24 +80,28 @@ row('J1', { done: 'a token says alg none, in five spellings', expected: '401 wit
   return '401 five times'
 })
 
-row('J2', { done: 'a token is signed HS256 with the public key as its secret', expected: '401 without a reason' }, async () => {
-  const publicKey = await exportSPKI((await importJWK(rsa.publicJwk, 'RS256')) as CryptoKey)
-  for (const secret of [publicKey, publicKey.trim(), JSON.stringify(rsa.publicJwk)]) {
-    const forged = await new SignJWT({
-      iss: 'https://issuer.example',
-      aud: 'deskgraph',
-      sub: 'mallory',
-      iat: seconds(),
-      exp: seconds() + 600,
-    })
-      .setProtectedHeader({ alg: 'HS256', kid: 'key-rsa', typ: 'JWT' })
-      .sign(new TextEncoder().encode(secret))
-    await expectRefused(bearer(forged))
-  }
-  return '401 three times'
-})
+row(
+  'TOKEN-02',
+  { done: 'a token is signed HS256 with the public key as its secret', expected: '401 without a reason' },
+  async () => {
+    const publicKey = await exportSPKI((await importJWK(rsa.publicJwk, 'RS256')) as CryptoKey)
+    for (const secret of [publicKey, publicKey.trim(), JSON.stringify(rsa.publicJwk)]) {
+      const forged = await new SignJWT({
+        iss: 'https://issuer.example',
+        aud: 'deskgraph',
+        sub: 'mallory',
+        iat: seconds(),
+        exp: seconds() + 600,
+      })
+        .setProtectedHeader({ alg: 'HS256', kid: 'key-rsa', typ: 'JWT' })
+        .sign(new TextEncoder().encode(secret))
+      await expectRefused(bearer(forged))
+    }
+    return '401 three times'
+  },
+)
 
-row('J3', { done: 'tokens bring their own jwk, jku, x5u and x5c', expected: '401, nothing fetched' }, async () => {
+row('TOKEN-03', { done: 'tokens bring their own jwk, jku, x5u and x5c', expected: '401, nothing fetched' }, async () => {
   let fetched = 0
   const stranger = createServer((_request, response) => {
     fetched++
@@ -118,7 +122,7 @@ row('J3', { done: 'tokens bring their own jwk, jku, x5u and x5c', expected: '401
   }
 })
 
-row('J4', { done: 'key ids are paths, SQL and other mischief', expected: '401 without a reason' }, async () => {
+row('TOKEN-04', { done: 'key ids are paths, SQL and other mischief', expected: '401 without a reason' }, async () => {
   const mallory = await createSigner('mallory')
   const kids = [
     '../../../../dev/null',
@@ -133,7 +137,7 @@ row('J4', { done: 'key ids are paths, SQL and other mischief', expected: '401 wi
   return `401 ${kids.length} times`
 })
 
-row('J5', { done: 'iss, aud, exp and iat are wrong or missing', expected: '401 without a reason' }, async () => {
+row('TOKEN-05', { done: 'iss, aud, exp and iat are wrong or missing', expected: '401 without a reason' }, async () => {
   const wrong: object[] = [
     { iss: 'https://issuer.example.evil' },
     { iss: undefined },
@@ -161,7 +165,7 @@ row('J5', { done: 'iss, aud, exp and iat are wrong or missing', expected: '401 w
 })
 
 row(
-  'J6',
+  'TOKEN-06',
   { done: 'a token ended 15 s ago or begins in 15 s; another 45 s', expected: 'accepted within 30 s of skew, refused beyond' },
   async () => {
     await expectAccepted(bearer(await token({ exp: seconds() - 15 })), 'ended 15 s ago')
@@ -173,7 +177,7 @@ row(
 )
 
 row(
-  'J8',
+  'TOKEN-08',
   { done: 'the issuer changes its keys, then is down', expected: 'the new key is fetched; cached keys go on' },
   async () => {
     const first = await createSigner('old')
@@ -207,7 +211,7 @@ row(
   },
 )
 
-row('J7', { done: '200 tokens name unknown keys', expected: 'at most 3 fetches of the key set in all' }, async () => {
+row('TOKEN-07', { done: '200 tokens name unknown keys', expected: 'at most 3 fetches of the key set in all' }, async () => {
   const mallory = await createSigner('mallory')
   const tokens = await Promise.all(Array.from({ length: 200 }, (_, n) => token({}, { kid: `unknown-${n}` }, mallory)))
   const answers = await Promise.all(tokens.map((one) => ask('{ viewer { id } }', bearer(one))))
@@ -217,7 +221,7 @@ row('J7', { done: '200 tokens name unknown keys', expected: 'at most 3 fetches o
   return `${issuer.fetches()} fetches since the start, good tokens go on`
 })
 
-row('J9', { done: 'two Authorization headers, and tokens in the URL', expected: '401 without a reason' }, async () => {
+row('TOKEN-09', { done: 'two Authorization headers, and tokens in the URL', expected: '401 without a reason' }, async () => {
   const good = await token()
   const body = '{"query":"{ viewer { id } }"}'
   const answer = await sendRaw(
@@ -238,7 +242,7 @@ row('J9', { done: 'two Authorization headers, and tokens in the URL', expected: 
 })
 
 row(
-  'J10',
+  'TOKEN-10',
   { done: "somebody asks for another scope's ticket, by every way there is", expected: 'null, no sign that it exists, no call' },
   async () => {
     const all = bearer(await token())
@@ -269,7 +273,7 @@ row(
   },
 )
 
-row('C22', { done: 'a token ends while its WebSocket and its event stream are open', expected: 'both end' }, async () => {
+row('CLIENT-22', { done: 'a token ends while its WebSocket and its event stream are open', expected: 'both end' }, async () => {
   const short = await startFaultyDesk({
     config: (config) => ({ ...config, auth: { ...configFor(issuer.url), clockSkewSeconds: 0 } }),
   })
@@ -290,7 +294,7 @@ const idOf = (externalId: string) => encodeId('ticket', 'oneview', '', externalI
 const identityAt = (call: { headers: Record<string, unknown> } | undefined) => call?.headers['x-agent-user-id']
 
 row(
-  'I1',
+  'INPUT-01',
   { done: 'identities with CR, LF, NUL, comma, blanks and umlauts', expected: 'none becomes X-Agent-User-ID' },
   async () => {
     const mischief = [
@@ -323,7 +327,7 @@ row(
   },
 )
 
-row('I2', { done: 'a client sends X-Agent-User-ID itself', expected: "ignored: the token's identity goes" }, async () => {
+row('INPUT-02', { done: 'a client sends X-Agent-User-ID itself', expected: "ignored: the token's identity goes" }, async () => {
   const headers = { ...bearer(await token()), 'x-agent-user-id': 'boss@example.com', 'x-request-id': 'mine' }
   await ask('query ($id: ID!) { ticket(id: $id) { id } }', headers, { id: idOf('vsba-nhas') })
   const [call] = desk.proxy('oneview').calls
@@ -333,7 +337,7 @@ row('I2', { done: 'a client sends X-Agent-User-ID itself', expected: "ignored: t
 })
 
 row(
-  'I9',
+  'INPUT-09',
   {
     done: 'two people ask the same at the same time, then the same person twice',
     expected: 'two calls under two names; one call for one person',

@@ -58,7 +58,7 @@ async function nameOfThisMachine(): Promise<string> {
 }
 
 row(
-  'I3',
+  'INPUT-03',
   { done: 'ids are paths, queries, fragments and escapes', expected: 'BAD_USER_INPUT or null, no upstream call' },
   async () => {
     const ids = [
@@ -101,7 +101,7 @@ row(
 )
 
 row(
-  'I4',
+  'INPUT-04',
   { done: "a partner's name turns out to be this machine when it is called", expected: 'refused at every send, nothing arrives' },
   async () => {
     const input = {
@@ -128,7 +128,7 @@ row(
   },
 )
 
-row('I5', { done: 'the input holds __proto__ and constructor', expected: 'inert' }, async () => {
+row('INPUT-05', { done: 'the input holds __proto__ and constructor', expected: 'inert' }, async () => {
   const bodies = [
     '{"query":"query ($f: TicketFilter) { tickets(first: 1, filter: $f) { nodes { id } } }","variables":{"f":{"__proto__":{"polluted":1}}}}',
     '{"query":"{ sources { key } }","__proto__":{"polluted":1}}',
@@ -153,7 +153,7 @@ row('I5', { done: 'the input holds __proto__ and constructor', expected: 'inert'
 })
 
 row(
-  'I6',
+  'INPUT-06',
   { done: 'texts to look for hold SQL and the characters of LIKE', expected: 'bound: only what is really there is found' },
   async () => {
     for (const [number, title] of [
@@ -195,7 +195,7 @@ row(
 )
 
 row(
-  'I7',
+  'INPUT-07',
   {
     done: 'texts of 20,000 characters that make careless patterns slow, wherever text goes in',
     expected: 'each answered at once',

@@ -210,7 +210,7 @@ async function push(source: string, body: string, headers: Record<string, string
 }
 
 row(
-  'I8',
+  'INPUT-08',
   {
     done: 'canaries in tokens, headers, inputs, upstream answers, webhooks and partner replies, LOG_LEVEL=debug',
     expected: 'none in logs, audit log, metrics or error bodies',
@@ -373,7 +373,7 @@ row(
 )
 
 row(
-  'P7',
+  'PROCESS-07',
   { done: 'a secret of the configuration is not in the environment', expected: 'exit ≠ 0 in 2 s, names the key, no value' },
   async () => {
     const { ONEVIEW_TOKEN: _, ...rest } = environment
@@ -415,7 +415,7 @@ const forbidden = [
 ]
 
 row(
-  'I4',
+  'INPUT-04',
   {
     done: `${forbidden.length} partner URLs lead inside: private, mapped, decimal, octal, with credentials …`,
     expected: 'refused at the start, each by its place, none repeated',

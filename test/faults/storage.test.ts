@@ -32,7 +32,7 @@ describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
   })
 
   row(
-    'S4',
+    'STORAGE-04',
     {
       done: 'the database answers every insert of an event with 53100, disk full',
       expected: '503 + Retry-After, never 2xx; reading goes on; then stored',
@@ -67,15 +67,19 @@ describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
     },
   )
 
-  row('S5', { done: 'an event with NUL in its texts is kept', expected: 'every byte of it is in the inbox' }, async () => {
-    expect((await send(5, 'a\u0000b')).status).toBe(200)
-    const { rows } = await admin.query("select raw from inbox where external_id = '4-5'")
-    expect(rows[0].raw.toString('utf8')).toContain('a\\u0000b')
-    return 'raw bytes as sent'
-  })
+  row(
+    'STORAGE-05',
+    { done: 'an event with NUL in its texts is kept', expected: 'every byte of it is in the inbox' },
+    async () => {
+      expect((await send(5, 'a\u0000b')).status).toBe(200)
+      const { rows } = await admin.query("select raw from inbox where external_id = '4-5'")
+      expect(rows[0].raw.toString('utf8')).toContain('a\\u0000b')
+      return 'raw bytes as sent'
+    },
+  )
 
   row(
-    'S9',
+    'STORAGE-09',
     {
       done: 'every connection of the pool waits for a lock, and an event comes',
       expected: '503 within 1 s; afterwards all is well',
@@ -149,26 +153,29 @@ function expectShed({ asked, event, live, extensions }: Awaited<ReturnType<typeo
   expect([asked.headers.get('retry-after'), event.headers.get('retry-after')]).toEqual(['2', '2'])
 }
 
-row('P4', { done: 'the heap is over its share', expected: '503 OVERLOADED, events 429, operators are answered' }, () =>
+row('PROCESS-04', { done: 'the heap is over its share', expected: '503 OVERLOADED, events 429, operators are answered' }, () =>
   withOverload({ heapShare: 0.001 }, async () => {
     expectShed(await statuses())
     return '503 and 429 with Retry-After 2, liveness 200'
   }),
 )
 
-row('P4', { done: 'the event loop is held up', expected: '503 OVERLOADED, events 429; served again when it is free' }, () =>
-  withOverload({ eventLoopLagMs: 50 }, async () => {
-    const block = setInterval(() => {
-      const until = performance.now() + 200
-      while (performance.now() < until);
-    }, 1)
-    try {
-      await expect.poll(async () => (await statuses()).asked.status, { timeout: 20_000 }).toBe(503)
-      expectShed(await statuses())
-    } finally {
-      clearInterval(block)
-    }
-    await expect.poll(async () => (await statuses()).asked.status, { timeout: 20_000 }).toBe(200)
-    return '503 and 429, then 200'
-  }),
+row(
+  'PROCESS-04',
+  { done: 'the event loop is held up', expected: '503 OVERLOADED, events 429; served again when it is free' },
+  () =>
+    withOverload({ eventLoopLagMs: 50 }, async () => {
+      const block = setInterval(() => {
+        const until = performance.now() + 200
+        while (performance.now() < until);
+      }, 1)
+      try {
+        await expect.poll(async () => (await statuses()).asked.status, { timeout: 20_000 }).toBe(503)
+        expectShed(await statuses())
+      } finally {
+        clearInterval(block)
+      }
+      await expect.poll(async () => (await statuses()).asked.status, { timeout: 20_000 }).toBe(200)
+      return '503 and 429, then 200'
+    }),
 )

@@ -58,18 +58,22 @@ for (const [code, userError] of [
   [409, 'CONFLICT'],
   [422, 'INVALID'],
 ] as const) {
-  row('U7', { done: `a source answers ${code} to a write`, expected: `REJECTED with ${userError}, one call` }, async () => {
-    oneview().fault(status(code, {}, JSON.stringify({ errors: [{ status: String(code), title: indiscreet }] })), 1)
-    const answer = await close(fresh())
-    expect(answer.errors).toBeUndefined()
-    expect(answer.data.closeTicket).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: userError }] })
-    expect(lines().filter((method) => method === 'POST')).toHaveLength(1)
-    expectDiscreet(answer)
-    return `REJECTED, ${userError}, 1 POST`
-  })
+  row(
+    'UPSTREAM-07',
+    { done: `a source answers ${code} to a write`, expected: `REJECTED with ${userError}, one call` },
+    async () => {
+      oneview().fault(status(code, {}, JSON.stringify({ errors: [{ status: String(code), title: indiscreet }] })), 1)
+      const answer = await close(fresh())
+      expect(answer.errors).toBeUndefined()
+      expect(answer.data.closeTicket).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: userError }] })
+      expect(lines().filter((method) => method === 'POST')).toHaveLength(1)
+      expectDiscreet(answer)
+      return `REJECTED, ${userError}, 1 POST`
+    },
+  )
 }
 
-row('U7', { done: 'a source answers 404 and 403 to a read', expected: 'null, no error, no retry' }, async () => {
+row('UPSTREAM-07', { done: 'a source answers 404 and 403 to a read', expected: 'null, no error, no retry' }, async () => {
   for (const code of [404, 403]) {
     oneview().fault(status(code), 1)
     expect(await read(fresh())).toEqual({ data: { ticket: null } })
@@ -79,7 +83,7 @@ row('U7', { done: 'a source answers 404 and 403 to a read', expected: 'null, no 
 })
 
 row(
-  'U9',
+  'UPSTREAM-09',
   {
     done: 'three of a list have an object, nothing, or a fraction as their id',
     expected: 'those dropped and reported, the rest stays',
@@ -107,7 +111,7 @@ row(
 )
 
 row(
-  'U9',
+  'UPSTREAM-09',
   { done: "fields of a ticket have types that are nobody's", expected: 'those fields null, the ticket stays' },
   async () => {
     const nonsense = { status: 7, queue: { a: 1 }, metadata: 'x', customer: [1], vendor: 5, createdAt: 'soon', priority: '∞' }
@@ -134,19 +138,23 @@ row(
   },
 )
 
-row('U9', { done: "a source answers another ticket's record", expected: 'UPSTREAM_BAD_RESPONSE, no ticket' }, async () => {
-  oneview().fault(rewrite((ticket) => ({ ...ticket, id: open.at(-1) })))
-  const { data, errors } = await read(fresh())
-  expect(data.ticket).toBeNull()
-  expect(errors?.[0]).toMatchObject({ path: ['ticket'], extensions: { code: 'UPSTREAM_BAD_RESPONSE', source: 'oneview' } })
-  return 'null and UPSTREAM_BAD_RESPONSE'
-})
+row(
+  'UPSTREAM-09',
+  { done: "a source answers another ticket's record", expected: 'UPSTREAM_BAD_RESPONSE, no ticket' },
+  async () => {
+    oneview().fault(rewrite((ticket) => ({ ...ticket, id: open.at(-1) })))
+    const { data, errors } = await read(fresh())
+    expect(data.ticket).toBeNull()
+    expect(errors?.[0]).toMatchObject({ path: ['ticket'], extensions: { code: 'UPSTREAM_BAD_RESPONSE', source: 'oneview' } })
+    return 'null and UPSTREAM_BAD_RESPONSE'
+  },
+)
 
 for (const [what, fault] of [
   ['then answered 500', doneThen(500)],
   ['then the connection is reset', reset('done')],
 ] as const) {
-  row('U13', { done: `a write is done, ${what}`, expected: 'UNKNOWN, one call, never repeated' }, async () => {
+  row('UPSTREAM-13', { done: `a write is done, ${what}`, expected: 'UNKNOWN, one call, never repeated' }, async () => {
     const id = fresh()
     oneview().fault(fault, 1)
     const key = `key-${what}`
@@ -164,17 +172,21 @@ for (const [what, fault] of [
   })
 }
 
-row('U12', { done: 'the connection of a write is reset before its answer', expected: 'never repeated, UNKNOWN' }, async () => {
-  const id = fresh()
-  oneview().fault(reset('before'), 1)
-  const { data } = await close(id)
-  expect(data.closeTicket).toMatchObject({ outcome: 'UNKNOWN', ticket: { status: 'IN_PROGRESS' } })
-  expect(lines().filter((method) => method === 'POST')).toHaveLength(1)
-  return 'UNKNOWN, 1 POST, the ticket as it is: IN_PROGRESS'
-})
+row(
+  'UPSTREAM-12',
+  { done: 'the connection of a write is reset before its answer', expected: 'never repeated, UNKNOWN' },
+  async () => {
+    const id = fresh()
+    oneview().fault(reset('before'), 1)
+    const { data } = await close(id)
+    expect(data.closeTicket).toMatchObject({ outcome: 'UNKNOWN', ticket: { status: 'IN_PROGRESS' } })
+    expect(lines().filter((method) => method === 'POST')).toHaveLength(1)
+    return 'UNKNOWN, 1 POST, the ticket as it is: IN_PROGRESS'
+  },
+)
 
 row(
-  'U14',
+  'UPSTREAM-14',
   { done: 'a source fails five times in a row', expected: 'CIRCUIT_OPEN for 30 s, no call, in under 5 ms' },
   async () => {
     const proxy = desk.proxy('circuit')
@@ -204,7 +216,7 @@ row(
 )
 
 row(
-  'U14',
+  'UPSTREAM-14',
   { done: 'the time of an open circuit is over and twenty ask at once', expected: 'one call probes, then all is well' },
   async () => {
     const proxy = desk.proxy('probed')
@@ -235,7 +247,7 @@ row(
 )
 
 row(
-  'U15',
+  'UPSTREAM-15',
   { done: 'one source takes forever for 300 readers', expected: 'at most 64 calls to it; the other source as quick as before' },
   async () => {
     const proxy = desk.proxy('crowd')
@@ -267,7 +279,7 @@ row(
   },
 )
 
-row('U16', { done: 'a source answers 503 to 100 reads', expected: 'at most 20 % more calls than reads' }, async () => {
+row('UPSTREAM-16', { done: 'a source answers 503 to 100 reads', expected: 'at most 20 % more calls than reads' }, async () => {
   const proxy = desk.proxy('crowd')
   proxy.fault(status(503))
   const ids = Array.from({ length: 100 }, (_, index) => idOf(`down-${index}`, 'crowd'))
@@ -284,7 +296,7 @@ const whole = `query ($id: ID!) { ticket(id: $id) { externalId status raw } }`
 
 for (const levels of [1_000, 20_000]) {
   row(
-    'U17',
+    'UPSTREAM-17',
     {
       done: `a record is ${levels} levels deep, words between its brackets`,
       expected: 'a bad response alone, dropped from a list',
@@ -314,7 +326,7 @@ for (const levels of [1_000, 20_000]) {
 }
 
 row(
-  'U17',
+  'UPSTREAM-17',
   {
     done: 'a ticket is closed whose record is 20,000 levels deep',
     expected: 'applied or unknown, journalled or reported, never a crash',
@@ -330,13 +342,13 @@ row(
   },
 )
 
-row('U17', { done: 'a page has a byte that is no UTF-8', expected: 'UPSTREAM_BAD_RESPONSE' }, async () => {
+row('UPSTREAM-17', { done: 'a page has a byte that is no UTF-8', expected: 'UPSTREAM_BAD_RESPONSE' }, async () => {
   oneview().fault(respell((text) => Buffer.concat([Buffer.from(text), Buffer.from([0xff])])))
   await expectPartialPage(desk, 'oneview', { code: 'UPSTREAM_BAD_RESPONSE', outcome: 'ERROR', retryable: false })
   return 'UPSTREAM_BAD_RESPONSE'
 })
 
-row('U17', { done: 'a ticket has keys named __proto__ and constructor', expected: 'they are only keys' }, async () => {
+row('UPSTREAM-17', { done: 'a ticket has keys named __proto__ and constructor', expected: 'they are only keys' }, async () => {
   const id = open.at(-1)!
   oneview().fault(
     respell((text) =>
@@ -351,7 +363,7 @@ row('U17', { done: 'a ticket has keys named __proto__ and constructor', expected
 })
 
 row(
-  'U18',
+  'UPSTREAM-18',
   { done: 'the client goes away while a source hangs', expected: 'its upstream call is aborted within 100 ms' },
   async () => {
     oneview().fault(hang)
@@ -375,7 +387,7 @@ row(
 )
 
 row(
-  'U19',
+  'UPSTREAM-19',
   { done: 'ids above 2^53 come as JSON numbers', expected: 'every digit kept, and no neighbour taken for it' },
   async () => {
     const big = '9007199254740993'
@@ -402,7 +414,7 @@ row(
   },
 )
 
-row('U2', { done: 'a source is late, though within its deadline', expected: 'its tickets come' }, async () => {
+row('UPSTREAM-02', { done: 'a source is late, though within its deadline', expected: 'its tickets come' }, async () => {
   oneview().fault(late(300))
   const { data, errors } = await page(desk, 'oneview', 'verifik')
   expect(errors).toBeUndefined()

@@ -50,7 +50,7 @@ for (const [key, what] of [
   ['gone', 'a source refuses the connection'],
   ['nameless', "a source's name does not resolve"],
 ] as const) {
-  row('U1', { done: what, expected: 'the others, UPSTREAM_UNAVAILABLE, one retry' }, async () => {
+  row('UPSTREAM-01', { done: what, expected: 'the others, UPSTREAM_UNAVAILABLE, one retry' }, async () => {
     await expectPartialPage(desk, key, unavailable)
     expect(await counted(desk, 'upstream_calls_total', { source: key, outcome: 'refused' })).toBe(2)
     expect(await counted(desk, 'upstream_retries_total', { source: key })).toBe(1)
@@ -59,8 +59,8 @@ for (const [key, what] of [
 }
 
 for (const [id, what, fault] of [
-  ['U2', 'a source hangs', hang],
-  ['U3', 'a source drips its body', drip],
+  ['UPSTREAM-02', 'a source hangs', hang],
+  ['UPSTREAM-03', 'a source drips its body', drip],
 ] as const) {
   row(id, { done: what, expected: 'the others, UPSTREAM_TIMEOUT at the deadline' }, async () => {
     oneview().fault(fault)
@@ -73,7 +73,7 @@ for (const [id, what, fault] of [
 }
 
 row(
-  'U4',
+  'UPSTREAM-04',
   { done: 'a source answers 500 with a talkative body', expected: 'one retry, UPSTREAM_UNAVAILABLE, no word of it' },
   async () => {
     oneview().fault(status(500, {}, JSON.stringify({ error: indiscreet })))
@@ -83,7 +83,7 @@ row(
   },
 )
 
-row('U4', { done: 'a source answers 502 once', expected: 'the retry succeeds, nobody notices' }, async () => {
+row('UPSTREAM-04', { done: 'a source answers 502 once', expected: 'the retry succeeds, nobody notices' }, async () => {
   oneview().fault(status(502), 1)
   const { data, errors } = await page(desk, 'oneview', 'verifik')
   expect(errors).toBeUndefined()
@@ -99,7 +99,7 @@ for (const [what, retryAfter, most] of [
   ['a year', '31536000', 60],
 ] as const) {
   row(
-    'U5',
+    'UPSTREAM-05',
     { done: `a source answers 429 and names ${what}`, expected: `UPSTREAM_RATE_LIMITED, retryAfter at most ${most}` },
     async () => {
       oneview().fault(status(429, { 'retry-after': retryAfter }))
@@ -113,14 +113,18 @@ for (const [what, retryAfter, most] of [
   )
 }
 
-row('U5', { done: 'a source answers 429 and names nonsense', expected: 'UPSTREAM_RATE_LIMITED without a time' }, async () => {
-  oneview().fault(status(429, { 'retry-after': "-5 o'clock" }))
-  expect((await expectPartialPage(desk, 'oneview', limited)).retryAfter).toBeUndefined()
-  return `no retryAfter, ${calls()}`
-})
+row(
+  'UPSTREAM-05',
+  { done: 'a source answers 429 and names nonsense', expected: 'UPSTREAM_RATE_LIMITED without a time' },
+  async () => {
+    oneview().fault(status(429, { 'retry-after': "-5 o'clock" }))
+    expect((await expectPartialPage(desk, 'oneview', limited)).retryAfter).toBeUndefined()
+    return `no retryAfter, ${calls()}`
+  },
+)
 
 row(
-  'U6',
+  'UPSTREAM-06',
   { done: "a source answers 401 to the gateway's token", expected: "UPSTREAM_AUTH_FAILED, not the client's UNAUTHENTICATED" },
   async () => {
     oneview().fault(status(401, { 'www-authenticate': 'Bearer realm="x"' }))
@@ -136,7 +140,7 @@ for (const [what, fault] of [
   ['half of its JSON as if it were all', bytes('{"list":[{"id":"a')],
   ['half of what it promised', truncate],
 ] as const) {
-  row('U8', { done: `a source answers ${what}`, expected: 'the others, UPSTREAM_BAD_RESPONSE' }, async () => {
+  row('UPSTREAM-08', { done: `a source answers ${what}`, expected: 'the others, UPSTREAM_BAD_RESPONSE' }, async () => {
     oneview().fault(fault)
     await expectPartialPage(desk, 'oneview', badResponse)
     return `UPSTREAM_BAD_RESPONSE, ${calls()}`
@@ -148,7 +152,7 @@ for (const [what, fault] of [
   ['never ends its answer', endless()],
   ['answers with a gzip bomb', gzipBomb()],
 ] as const) {
-  row('U10', { done: `a source ${what}`, expected: 'aborted at 4 MiB, UPSTREAM_BAD_RESPONSE' }, async () => {
+  row('UPSTREAM-10', { done: `a source ${what}`, expected: 'aborted at 4 MiB, UPSTREAM_BAD_RESPONSE' }, async () => {
     oneview().fault(fault)
     const before = process.memoryUsage().rss
     await expectPartialPage(desk, 'oneview', badResponse)
@@ -159,7 +163,7 @@ for (const [what, fault] of [
   })
 }
 
-row('U11', { done: 'a source redirects to another host', expected: 'refused, no credentials sent there' }, async () => {
+row('UPSTREAM-11', { done: 'a source redirects to another host', expected: 'refused, no credentials sent there' }, async () => {
   const strangers: string[] = []
   const stranger = createServer((request, response) => {
     strangers.push(JSON.stringify(request.headers))
@@ -184,7 +188,7 @@ for (const [when, what, fault] of [
   ['body', 'within its body', badResponse],
 ] as const) {
   row(
-    'U12',
+    'UPSTREAM-12',
     { done: `a source resets the connection ${what}, once`, expected: 'the read is repeated and succeeds' },
     async () => {
       oneview().fault(reset(when), 1)
@@ -195,15 +199,19 @@ for (const [when, what, fault] of [
       return `10 tickets, ${calls()}`
     },
   )
-  row('U12', { done: `a source resets the connection ${what}, always`, expected: `the others, ${fault.code}` }, async () => {
-    oneview().fault(reset(when))
-    await expectPartialPage(desk, 'oneview', fault)
-    expect(oneview().calls).toHaveLength(2)
-    return `${fault.code}, ${calls()}`
-  })
+  row(
+    'UPSTREAM-12',
+    { done: `a source resets the connection ${what}, always`, expected: `the others, ${fault.code}` },
+    async () => {
+      oneview().fault(reset(when))
+      await expectPartialPage(desk, 'oneview', fault)
+      expect(oneview().calls).toHaveLength(2)
+      return `${fault.code}, ${calls()}`
+    },
+  )
 }
 
-row('U12', { done: 'a source closes a kept connection at the next call', expected: 'nobody notices' }, async () => {
+row('UPSTREAM-12', { done: 'a source closes a kept connection at the next call', expected: 'nobody notices' }, async () => {
   await page(desk, 'oneview')
   const [first] = oneview().calls
   oneview().fault(({ socket }) => void socket.end(), 1)

@@ -25,7 +25,7 @@ describe('the embedded database', () => {
   const embedded = () => ({ DESKGRAPH_CONFIG: files.configFile, DESKGRAPH_DATA_DIR: files.dataDir })
 
   row(
-    'S7',
+    'STORAGE-07',
     {
       done: 'kill -9 four times while the first start makes the embedded database',
       expected: 'the next start completes it and serves',
@@ -48,7 +48,7 @@ describe('the embedded database', () => {
   )
 
   row(
-    'S2',
+    'STORAGE-02',
     { done: 'a second process on the embedded directory', expected: 'it ends with another code than 0 and names the lock' },
     async () => {
       const first = await startProcess(embedded())

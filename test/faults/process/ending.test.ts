@@ -37,7 +37,7 @@ describe('a gateway that is told to end', () => {
     startProcess({ DESKGRAPH_CONFIG: files.configFile, DESKGRAPH_DATA_DIR: files.dataDir })
 
   row(
-    'P2',
+    'PROCESS-02',
     {
       done: 'SIGTERM while a read waits for a slow source, with idle connections and open subscriptions',
       expected: 'the read is answered, new requests are refused, subscriptions end cleanly, exit 0 within 10 s',
@@ -71,7 +71,7 @@ describe('a gateway that is told to end', () => {
   )
 
   row(
-    'P2',
+    'PROCESS-02',
     {
       done: 'SIGTERM while clients hold half a request and a silent WebSocket',
       expected: 'they hold nothing up: exit 0 within 10 s',

@@ -36,12 +36,12 @@ async function survive(environment: (dataDir: string) => Readonly<Record<string,
 }
 
 describe('kill -9 under load', () => {
-  row('S1', { done: `kill -9 at any moment, ${rounds} rounds, on PGlite`, ...told }, () =>
+  row('STORAGE-01', { done: `kill -9 at any moment, ${rounds} rounds, on PGlite`, ...told }, () =>
     survive((dataDir) => ({ DESKGRAPH_DATA_DIR: dataDir })),
   )
 
   if (postgres) {
-    row('S1', { done: `kill -9 at any moment, ${rounds} rounds, on PostgreSQL`, ...told }, async () => {
+    row('STORAGE-01', { done: `kill -9 at any moment, ${rounds} rounds, on PostgreSQL`, ...told }, async () => {
       const database = await createDatabase()
       const came = await survive(() => ({ DATABASE_URL: database.url }))
       await database.drop()

@@ -47,7 +47,7 @@ describe.runIf(await hasPostgres())('PostgreSQL', () => {
   })
 
   row(
-    'S7',
+    'STORAGE-07',
     {
       done: 'kill -9 in the middle of a migration on PostgreSQL',
       expected: 'nothing half-made is left; the next start completes it',
@@ -78,7 +78,7 @@ describe.runIf(await hasPostgres())('PostgreSQL', () => {
     ['vanishes without a word', async () => cable.freeze(), async () => cable.thaw()],
   ] as const) {
     row(
-      'S3',
+      'STORAGE-03',
       {
         done: `PostgreSQL ${how}`,
         expected: 'the process lives, webhooks 503, reads of pulled sources go on, readiness 503; then it recovers by itself',

@@ -15,7 +15,7 @@ describe.runIf(await hasPostgres())('two replicas', () => {
   beforeAll(buildWhenStale)
 
   row(
-    'P6',
+    'PROCESS-06',
     { done: `${count} tickets raised on two processes with one database`, expected: 'each delivery is leased, and made, once' },
     async () => {
       // Longer than it takes the other one to look: a delivery without a lease would be made twice.
