@@ -93,16 +93,16 @@ row('UPSTREAM-04', { done: 'a source answers 502 once', expected: 'the retry suc
 })
 
 const limited = { code: 'UPSTREAM_RATE_LIMITED', outcome: 'RATE_LIMITED', retryable: true }
-for (const [what, retryAfter, most] of [
-  ['7 seconds', '7', 7],
-  ['a date in half a minute', new Date(Date.now() + 30_000).toUTCString(), 30],
-  ['a year', '31536000', 60],
+for (const [what, toRetryAfter, most] of [
+  ['7 seconds', () => '7', 7],
+  ['a date in half a minute', () => new Date(Date.now() + 30_000).toUTCString(), 30],
+  ['a year', () => '31536000', 60],
 ] as const) {
   row(
     'UPSTREAM-05',
     { done: `a source answers 429 and names ${what}`, expected: `UPSTREAM_RATE_LIMITED, retryAfter at most ${most}` },
     async () => {
-      oneview().fault(status(429, { 'retry-after': retryAfter }))
+      oneview().fault(status(429, { 'retry-after': toRetryAfter() }))
       const { retryAfter: told, retryAt } = await expectPartialPage(desk, 'oneview', limited)
       expect(told).toBeGreaterThan(0)
       expect(told).toBeLessThanOrEqual(most)
