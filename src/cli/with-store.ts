@@ -5,6 +5,7 @@ import { readSettings } from '../config/settings.ts'
 import { openStore, type Store } from '../db/open-store.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { noLogger, noMetrics } from '../domain/telemetry.ts'
+import { connectPrepared } from '../performance/embedded-session.ts'
 import { toSourceInfos } from '../sources/registry.ts'
 import { fail } from './fail.ts'
 
@@ -25,7 +26,8 @@ export async function withStore<T>(environment: Environment, work: (scope: Comma
     const config = loadConfig(settings.configFile, settings.host, environment)
     const infos = toSourceInfos(config.sources)
     const findSource = (key: string) => infos.get(key) ?? null
-    const store = await openStore({ ...settings, findSource, logger: noLogger, metrics: noMetrics })
+    const connectPGlite = settings.performance ? connectPrepared : undefined
+    const store = await openStore({ ...settings, findSource, logger: noLogger, metrics: noMetrics, connectPGlite })
     await using stack = new AsyncDisposableStack()
     stack.defer(store.close)
     return await work({ config, store })

@@ -1,7 +1,7 @@
 import { setImmediate as nextEventLoopTurn } from 'node:timers/promises'
 import type { PGlite } from '@electric-sql/pglite'
 import { type Dialect, Kysely, sql } from 'kysely'
-import type { Client, Pool } from 'pg'
+import type { Pool } from 'pg'
 import type { PGliteLike } from 'pg-boss'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { DeliveryStore } from '../delivery/delivery-store.ts'
@@ -39,15 +39,8 @@ export interface StoreOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly clock?: Clock | undefined
-  readonly drivers?: DatabaseDrivers | undefined
-}
-
-/** Faster parts to speak to the engines with. Every part is optional: the default is what Kysely and pg bring. */
-export interface DatabaseDrivers {
-  /** Default: Kysely's own PGlite dialect over PGlite's documented API. */
-  readonly connectPGlite?: ConnectPGlite
-  /** Default: pg's own client. */
-  readonly postgresClient?: typeof Client
+  /** Default: Kysely's own dialect, over PGlite's documented API. */
+  readonly connectPGlite?: ConnectPGlite | undefined
 }
 
 /** Makes Kysely's dialect for PGlite, and the session that the job engine shares with it. */
@@ -125,11 +118,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-async function openEngine({ databaseUrl, dataDir = null, poolSize = 10, logger, drivers }: StoreOptions): Promise<OpenedEngine> {
-  if (databaseUrl) return openPostgres({ databaseUrl, poolSize, logger, client: drivers?.postgresClient })
+async function openEngine({
+  databaseUrl,
+  dataDir = null,
+  poolSize = 10,
+  logger,
+  connectPGlite,
+}: StoreOptions): Promise<OpenedEngine> {
+  if (databaseUrl) return openPostgres({ databaseUrl, poolSize, logger })
   // Imported only when it is used: the module loads a whole database.
   const { openPGlite } = await import('./pglite.ts')
-  return openPGlite(dataDir, drivers?.connectPGlite)
+  return openPGlite(dataDir, connectPGlite)
 }
 
 function createTicketStore(db: Kysely<Database>, findSource: FindSource, beforeRead: () => Promise<void>): TicketStore {

@@ -1,4 +1,4 @@
-import { type PGlite, protocol, type Results } from '@electric-sql/pglite'
+import type { PGlite, protocol, Results } from '@electric-sql/pglite'
 import {
   AbortedTransactionError,
   type CompiledQuery,
@@ -10,9 +10,8 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { ConnectPGlite } from '../db/open-store.ts'
 
-const { serialize } = protocol
-const sync = serialize.sync()
-const executeAndSync = Buffer.concat([serialize.execute({}), sync])
+type Serialize = (typeof protocol)['serialize']
+
 /** Prepared statements at most. Each takes about 13 kB of the database's memory. */
 const maxPrepared = 100
 
@@ -35,7 +34,9 @@ interface PreparedStatement {
 
 /** Kysely's dialect for PGlite, over one session that keeps its statements prepared. */
 export const connectPrepared: ConnectPGlite = async (pglite) => {
-  const session = new PreparedSession(pglite)
+  // Imported only now, when PGlite is loaded already: the package contains a whole database.
+  const { protocol } = await import('@electric-sql/pglite')
+  const session = new PreparedSession(pglite, protocol.serialize)
   const dialect = new PGliteDialect({ pglite })
   return {
     session,
@@ -54,14 +55,21 @@ export const connectPrepared: ConnectPGlite = async (pglite) => {
  */
 export class PreparedSession {
   readonly #pglite: PGlite
+  readonly #serialize: Serialize
+  readonly #sync: Uint8Array
+  readonly #executeAndSync: Uint8Array
   readonly #prepared: LRUCache<string, PreparedStatement>
   /** Names of statements that the database can forget. */
   readonly #evicted: string[] = []
   #lastUse: Promise<void> = Promise.resolve()
   #lastNumber = 0
 
-  constructor(pglite: PGlite) {
+  /** `serialize`: PGlite's own writer of protocol messages. */
+  constructor(pglite: PGlite, serialize: Serialize) {
     this.#pglite = pglite
+    this.#serialize = serialize
+    this.#sync = serialize.sync()
+    this.#executeAndSync = Buffer.concat([serialize.execute({}), this.#sync])
     this.#prepared = new LRUCache({ max: maxPrepared, dispose: ({ name }) => void this.#evicted.push(name) })
   }
 
@@ -81,8 +89,8 @@ export class PreparedSession {
     const statement = this.#prepared.get(text) ?? (await this.#prepare(text))
     const parameters = values.map((value, index) => (value == null ? null : statement.serializers[index]!(value)))
     try {
-      const bind = serialize.bind({ statement: statement.name, values: parameters })
-      return toResult(await this.#send(bind, executeAndSync), statement)
+      const bind = this.#serialize.bind({ statement: statement.name, values: parameters })
+      return toResult(await this.#send(bind, this.#executeAndSync), statement)
     } catch (error) {
       // The plan may be out of date, after a table has changed.
       this.#prepared.delete(text)
@@ -119,8 +127,9 @@ export class PreparedSession {
 
   async #prepare(text: string): Promise<PreparedStatement> {
     const name = `s${++this.#lastNumber}`
-    const closing = this.#evicted.splice(0).map((evicted) => serialize.close({ type: 'S', name: evicted }))
-    const described = await this.#send(...closing, serialize.parse({ name, text }), serialize.describe({ type: 'S', name }), sync)
+    const { close, parse, describe } = this.#serialize
+    const closing = this.#evicted.splice(0).map((evicted) => close({ type: 'S', name: evicted }))
+    const described = await this.#send(...closing, parse({ name, text }), describe({ type: 'S', name }), this.#sync)
     const { serializers, parsers } = this.#pglite
     const statement: PreparedStatement = {
       name,

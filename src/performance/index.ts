@@ -1,7 +1,7 @@
 import { createCompiledExecutor } from './compiled-executor/executor.ts'
-import { databaseDrivers } from './database-drivers.ts'
 import { runDirectly } from './direct-operations.ts'
 import { callMethodsDirectly } from './direct-resolvers.ts'
+import { connectPrepared } from './embedded-session.ts'
 import { createFastPath } from './fast-path.ts'
 import { createSharedPayloads } from './shared-payloads.ts'
 import { createWrittenFrames } from './written-frames.ts'
@@ -11,11 +11,11 @@ import { createWrittenFrames } from './written-frames.ts'
  * what each of them replaces and gains. Without them every response is the same.
  */
 export const fastParts = {
+  connectPGlite: connectPrepared,
   createExecutor: createCompiledExecutor,
   createFastPath,
   createSharedPayloads,
   createSocketTransport: createWrittenFrames,
-  databaseDrivers,
   runDirectly,
   transformSchema: callMethodsDirectly,
 }

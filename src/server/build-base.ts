@@ -38,7 +38,7 @@ export async function buildBase(
   closing.add(close)
   const { logger, metrics } = seeing
   const fast = settings.performance ? await loadFastParts() : null
-  const store = await openStore({ ...settings, findSource, logger, metrics, clock, drivers: fast?.databaseDrivers })
+  const store = await openStore({ ...settings, findSource, logger, metrics, clock, connectPGlite: fast?.connectPGlite })
   closing.add(store.close)
   const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   closing.add(async () => redis?.disconnect())

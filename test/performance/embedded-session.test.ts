@@ -1,4 +1,4 @@
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, protocol } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PreparedSession } from '../../src/performance/embedded-session.ts'
 
@@ -7,7 +7,7 @@ describe("the embedded database's session with prepared statements", () => {
   let session: PreparedSession
   beforeAll(async () => {
     pglite = await PGlite.create({ parsers: { 20: Number } })
-    session = new PreparedSession(pglite)
+    session = new PreparedSession(pglite, protocol.serialize)
     await session.exec('create table things (id bigint primary key, name text, tags text[], raw bytea, good boolean)')
   }, 60_000)
   afterAll(() => pglite.close())

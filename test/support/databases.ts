@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import { type DatabaseDrivers, openStore, type Store } from '../../src/db/open-store.ts'
+import { openStore, type Store, type StoreOptions } from '../../src/db/open-store.ts'
 import type { FindSource } from '../../src/db/repositories/ticket-json.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
-import { databaseDrivers } from '../../src/performance/database-drivers.ts'
+import { connectPrepared } from '../../src/performance/embedded-session.ts'
 
 const adminUrl = process.env.TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 
@@ -49,12 +49,12 @@ export interface TestStoreOptions {
   readonly clock?: Clock
   readonly databaseUrl?: string
   readonly poolSize?: number
-  /** Default: the drivers that the gateway uses with this value of DESKGRAPH_PERFORMANCE. */
-  readonly drivers?: DatabaseDrivers
+  /** Default: what the gateway uses with this value of DESKGRAPH_PERFORMANCE. */
+  readonly connectPGlite?: StoreOptions['connectPGlite']
 }
 
 /** A store without telemetry, in memory unless a database is named. */
 export function openTestStore(options: TestStoreOptions): Promise<Store> {
-  const drivers = process.env.DESKGRAPH_PERFORMANCE === 'off' ? {} : databaseDrivers
-  return openStore({ poolSize: 5, drivers, ...options, logger: noLogger, metrics: noMetrics })
+  const connectPGlite = process.env.DESKGRAPH_PERFORMANCE === 'off' ? undefined : connectPrepared
+  return openStore({ poolSize: 5, connectPGlite, ...options, logger: noLogger, metrics: noMetrics })
 }

@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/open-store.ts'
-import { databaseDrivers } from '../../src/performance/database-drivers.ts'
+import { connectPrepared } from '../../src/performance/embedded-session.ts'
 import { createDatabase, hasPostgres, openTestStore, type TestStoreOptions } from './databases.ts'
 
 /** An engine under the store. */
@@ -32,12 +32,12 @@ const postgres: TestEngine = {
 
 const postgresIfPresent = (await hasPostgres()) ? [postgres] : []
 
-/** The engines on this machine, with the drivers that the gateway uses: in CI both. */
+/** The engines on this machine, as the gateway uses them: in CI both. */
 export const testEngines: readonly TestEngine[] = [pglite, ...postgresIfPresent]
 
 /** The engines with every way to speak to PGlite, for the contract of the store. */
 export const contractEngines: readonly TestEngine[] = [
-  { name: "PGlite with Kysely's dialect", open: (options) => pglite.open({ ...options, drivers: {} }) },
-  { name: 'PGlite with prepared statements', open: (options) => pglite.open({ ...options, drivers: databaseDrivers }) },
+  { name: "PGlite with Kysely's dialect", open: (options) => pglite.open({ ...options, connectPGlite: undefined }) },
+  { name: 'PGlite with prepared statements', open: (options) => pglite.open({ ...options, connectPGlite: connectPrepared }) },
   ...postgresIfPresent,
 ]

@@ -21,8 +21,8 @@ const columns = sql.raw([...keyColumns, 'submission', ...otherColumns].join(', '
 const updates = sql.raw(otherColumns.map((name) => `${name} = excluded.${name}`).join(', '))
 
 /** The statement that writes tickets: many at once, as one JSON parameter. A ticket of our own keeps its `submission`. */
-export function savingTickets(tickets: readonly StoredTicket[], keptAt: Instant): RawBuilder<unknown> {
-  const rows = JSON.stringify(tickets.map((ticket) => toTicketRow(ticket, keptAt)))
+export function savingTickets(tickets: readonly StoredTicket[], savedAt: Instant): RawBuilder<unknown> {
+  const rows = JSON.stringify(tickets.map((ticket) => toTicketRow(ticket, savedAt)))
   return sql`insert into tickets (${columns}) select ${columns} from json_populate_recordset(null::tickets, ${rows}::json)
     on conflict (source_key, tenant, external_id) do update
     set submission = coalesce(excluded.submission, tickets.submission), ${updates}`
@@ -36,7 +36,7 @@ const texts = (values: readonly (string | null | undefined)[]): string[] => [
 ]
 
 /** The ticket as a document, and beside it the columns that lists filter and order by. */
-function toTicketRow({ ticket, state, submission }: StoredTicket, keptAt: Instant): Insertable<TicketsTable> {
+function toTicketRow({ ticket, state, submission }: StoredTicket, savedAt: Instant): Insertable<TicketsTable> {
   const { assignee } = ticket
   return {
     source_key: ticket.source.key,
@@ -63,7 +63,7 @@ function toTicketRow({ ticket, state, submission }: StoredTicket, keptAt: Instan
     created_at: ticket.createdAt,
     updated_at: ticket.updatedAt,
     deleted_at: ticket.deletedAt,
-    kept_at: keptAt,
+    kept_at: savedAt,
   }
 }
 
