@@ -68,7 +68,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
     const ids = (received: readonly { readonly headers: Record<string, string> }[]) =>
       new Set(received.map(({ headers }) => headers['webhook-id']))
 
-    it('are verified by the partner with the standardwebhooks package, and by x-signature', async () => {
+    it('are verified by the standardwebhooks package and by x-signature (RBI-01, RBI-07, DECISION-29)', async () => {
       const { ticket, delivery, received } = await deliver('plain')
       const { headers, body } = received[0]!
       expect(new Webhook(secret).verify(body, headers)).toEqual({
@@ -148,7 +148,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect((await deliver('gone', ok)).delivery.state).toBe('DELIVERED')
     })
 
-    it('DELIVERY-06 stay visible when they are dead, and a replay starts the schedule again under the same webhook-id', async () => {
+    it('DELIVERY-06 stay visible when they are dead, and a replay starts the schedule again under the same webhook-id (DECISION-32)', async () => {
       const { ticket, delivery } = await deliver('dying', status(503))
       expect(delivery).toMatchObject({ state: 'DEAD', attempts: 3, lastStatus: 503 })
       const dead = await fixture.deliveries.list({ first: 100, after: null, states: ['DEAD'], sourceKeys: null })

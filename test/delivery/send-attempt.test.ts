@@ -137,7 +137,7 @@ describe('the signatures', () => {
     expect(headers['webhook-timestamp']).toBe('1649367553')
   })
 
-  it('use the same key bytes: base64 behind whsec_, else the text itself', () => {
+  it('use the same key bytes: base64 after whsec_, else the text itself (DECISION-30)', () => {
     expect(toKeyBytes('whsec_AAEC')).toEqual(Buffer.from([0, 1, 2]))
     expect(toKeyBytes('plain é')).toEqual(Buffer.from('plain é', 'utf8'))
     expect(toKeyBytes('whsec_no base64')).toBeNull()

@@ -22,6 +22,16 @@ const ticketOf = (fields: object): Ticket =>
 
 describe('a Wasabi event', () => {
   test.each([
+    [{ eventType: 'ORDER' }, '`eventType` is not CUSTOMER_CARE_TICKET.'],
+    [{ eventAction: 'DELETED' }, '`eventAction` is neither CREATED nor UPDATED.'],
+    [{ version: 2 }, '`version` is not 1.'],
+    [{ body: [] }, '`body` is not an object.'],
+  ])('is rejected when its envelope has %j (WASABI-01)', (fields, problem) => {
+    const envelope = { eventType: 'CUSTOMER_CARE_TICKET', eventAction: 'CREATED', version: 1, body, ...fields }
+    expect(() => toWasabiEvent(envelope)).toThrow(problem)
+  })
+
+  test.each([
     [
       { type: 'LATE_DELIVERY', orderIds: ['7'] },
       { kind: 'ORDER', label: 'Late delivery', orders: [{ externalId: '7' }] },
