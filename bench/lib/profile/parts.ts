@@ -39,10 +39,10 @@ const byName = new Map<string, Part>([
 
 /** The first that fits holds. `dist` stands for the folder of a build. */
 const byUrl: readonly (readonly [RegExp, Part])[] = [
-  [/\/upstream\/json\.js/, 'json'],
+  [/\/http-client\/json\.js/, 'json'],
   [/undici\/lib\/(api\/readable|web\/fetch)/, 'json'],
-  [/\/node_modules\/undici\/|\/upstream\/(gathering-connector|connections|exchange)\.js/, 'vendor'],
-  [/\/dist[^/]*\/upstream\/|\/node_modules\/cockatiel\//, 'call'],
+  [/\/node_modules\/undici\/|\/http-client\/(connection-pool|http-exchange)\.js/, 'vendor'],
+  [/\/http-client\/|\/node_modules\/cockatiel\//, 'call'],
   [/\/dist[^/]*\/(sources|domain\/ids)|\/dist[^/]*\/lib\/(decode|instant|is-within-depth)/, 'translation'],
   [/\/dist[^/]*\/graphql\/execution\//, 'plan'],
   [/\/dist[^/]*\/(auth|domain\/permissions)|\/graphql\/schema\/(permissions|lookup)/, 'identity'],

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
-import { clientFor, errorOf, read, write } from './kit.ts'
+import { clientFor, errorOf, read, write } from './test-client.ts'
 
 afterEach(() => vi.useRealTimers())
 
@@ -141,14 +141,5 @@ describe('UPSTREAM-15: the bulkhead', () => {
     for (const res of pending) json(res, {})
     await Promise.all(running)
     expect(vendor.lines().toSorted()).toEqual(['GET /first', 'POST /thing'])
-  })
-
-  it('ends a waiting call at its deadline', async () => {
-    const vendor = await startVendor(() => {})
-    const client = clientFor(vendor.url, { timeoutMs: 500, limits: { concurrentWrites: 1 } })
-    const [sent, waiting] = [write(client), errorOf(write(client))]
-    expect(await waiting).toMatchObject({ code: 'UPSTREAM_TIMEOUT', message: expect.stringContaining('nothing was changed') })
-    expect(await sent).toEqual({ ended: 'unconfirmed' })
-    expect(vendor.calls).toHaveLength(1)
   })
 })

@@ -9,7 +9,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { someCall } from '../../support/call.ts'
 import { json, startVendor, type VendorCall } from '../../support/vendor.ts'
-import { clientFor, errorOf, read, write } from './kit.ts'
+import { clientFor, errorOf, read, write } from './test-client.ts'
 
 function perConnection(calls: readonly VendorCall[]): number[] {
   return [...Map.groupBy(calls, ({ port }) => port).values()].map((group) => group.length)

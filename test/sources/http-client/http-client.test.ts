@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
-import { clientFor, errorOf, read, write } from './kit.ts'
+import { clientFor, errorOf, read, write } from './test-client.ts'
 
 describe('a request', () => {
   it("carries the source's own headers, the request id and the viewer's e-mail", async () => {

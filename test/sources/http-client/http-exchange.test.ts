@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { countingMetrics } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
-import { clientFor, errorOf, read } from './kit.ts'
+import { clientFor, errorOf, read } from './test-client.ts'
 
 /** Finds a port without a server. */
 async function closedPort(): Promise<number> {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
 import { countingMetrics, someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
-import { clientFor, errorOf, read, write } from './kit.ts'
+import { clientFor, errorOf, read, write } from './test-client.ts'
 
 /** Starts a vendor that delays its answers until `release`. */
 async function startSlowVendor() {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { backoff, createRetryBudget } from '../../../src/sources/http-client/retry.ts'
 import { countingMetrics } from '../../support/call.ts'
 import { startVendor } from '../../support/vendor.ts'
-import { clientFor, errorOf, read } from './kit.ts'
+import { clientFor, errorOf, read } from './test-client.ts'
 
 describe('the wait before a retry', () => {
   it('is between half and all of a delay that starts at 50 ms and doubles up to a second', () => {
