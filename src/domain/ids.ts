@@ -11,7 +11,7 @@ export const entityKinds = {
   source: 'S',
   message: 'M',
   delivery: 'D',
-  quarantined: 'Q',
+  deadLetter: 'Q',
   agent: 'A',
   order: 'O',
   event: 'E',

@@ -92,7 +92,7 @@ function replayOne(
 function toDeadLetter(stored: StoredDeadLetter, handler: WebhookHandler | undefined): DeadLetter | null {
   if (!handler) return null
   const { sourceKey, receivedAt, problem, raw, state } = stored
-  const id = encodeId('quarantined', sourceKey, '', String(stored.id))
+  const id = encodeId('deadLetter', sourceKey, '', String(stored.id))
   return { id, source: handler.source, receivedAt, problem, body: toBody(raw), state }
 }
 
@@ -120,5 +120,5 @@ function parseCursor(cursor: string): number {
 /** The number in a global id; null when the id is not one of a dead letter. */
 function toRowId(id: string): number | null {
   const ref = decodeId(id)
-  return ref?.kind === 'quarantined' && /^\d{1,15}$/.test(ref.externalId) ? Number(ref.externalId) : null
+  return ref?.kind === 'deadLetter' && /^\d{1,15}$/.test(ref.externalId) ? Number(ref.externalId) : null
 }

@@ -17,7 +17,7 @@ type Body = Record<string, unknown>
 
 /** Subscribers of one world, whose bodies come as they are written to their sockets. */
 async function createRoom() {
-  const world = createGraphFixture()
+  const world = createGraphFixture({ resolvers: 'direct' })
   const { schema, contextFor } = world.graph
   const executed: unknown[] = []
   const plain = createExecutor(schema)

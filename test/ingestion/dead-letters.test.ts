@@ -72,7 +72,7 @@ describe('dead letters', () => {
     const id = await insertDeadLetter('not JSON')
     const [found] = await fixture.listDeadLetters()
     const rowId = Buffer.from(id, 'base64url').toString().split(':').at(-1)!
-    const ofAnotherSource = encodeId('quarantined', 'rbi', '', rowId)
+    const ofAnotherSource = encodeId('deadLetter', 'rbi', '', rowId)
     expect(await fixture.deadLetters.find(['nonsense', id, ofAnotherSource])).toEqual([null, found, null])
   })
 

@@ -14,7 +14,7 @@ const kindNames: Readonly<Record<EntityKind, string>> = {
   source: 'source',
   message: 'message',
   delivery: 'delivery',
-  quarantined: 'quarantined event',
+  deadLetter: 'quarantined event',
   agent: 'agent',
   order: 'order',
   event: 'ticket event',
@@ -99,7 +99,7 @@ export function requireAbility<K extends Ability>(source: TicketSource, ability:
 export async function actOn<T>(
   context: GraphContext,
   id: string,
-  kind: 'delivery' | 'quarantined',
+  kind: 'delivery' | 'deadLetter',
   action: () => Promise<T | null>,
 ): Promise<T> {
   const result = findRef(context, id, kind) && (await action())

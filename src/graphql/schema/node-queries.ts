@@ -44,7 +44,7 @@ const readers: Partial<Record<EntityKind, Reader>> = {
   source: readSource,
   message: readMessage,
   delivery: (context, _ref, id) => (may(context.viewer, 'routing:admin') ? context.deliveries.load(id) : null),
-  quarantined: (context, _ref, id) => (may(context.viewer, 'routing:admin') ? context.deadLetters.load(id) : null),
+  deadLetter: (context, _ref, id) => (may(context.viewer, 'routing:admin') ? context.deadLetters.load(id) : null),
 }
 
 /** The object with this global id; null when it does not exist for this viewer. Throws BAD_USER_INPUT for any other text. */

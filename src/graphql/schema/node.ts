@@ -9,7 +9,7 @@ const typeNames: Partial<Record<EntityKind, string>> = {
   source: 'Source',
   message: 'ThreadMessage',
   delivery: 'Delivery',
-  quarantined: 'QuarantinedEvent',
+  deadLetter: 'QuarantinedEvent',
 }
 
 @InterfaceType('Node', {

@@ -84,7 +84,7 @@ export class QuarantinedEventResolver {
     @Arg('id', () => ID, { description: 'Global id of a quarantined event.' }) id: string,
     @Ctx() context: GraphContext,
   ) {
-    return actOn(context, id, 'quarantined', () => context.services.deadLetters.replay(id))
+    return actOn(context, id, 'deadLetter', () => context.services.deadLetters.replay(id))
   }
 
   @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' } })
@@ -96,6 +96,6 @@ export class QuarantinedEventResolver {
     @Arg('reason', () => String, { description: 'The reason, for the audit log.' }) reason: string,
     @Ctx() context: GraphContext,
   ) {
-    return actOn(context, id, 'quarantined', () => context.services.deadLetters.discard(id, reason))
+    return actOn(context, id, 'deadLetter', () => context.services.deadLetters.discard(id, reason))
   }
 }

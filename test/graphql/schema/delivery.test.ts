@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeId } from '../../../src/domain/ids.ts'
 import { DeliveriesDocument, ReplayDeliveryDocument } from '../../generated/graphql.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
-import { createGraphFixture, delivery, ids, quarantined, rbi, vcc } from '../../support/graph/graph-fixture.ts'
+import { createGraphFixture, deadLetter, delivery, ids, rbi, vcc } from '../../support/graph/graph-fixture.ts'
 import { createMemoryDeadLetters, createMemoryDeliveries } from '../../support/graph/memory-services.ts'
 import { createMemorySource } from '../../support/memory-source.ts'
 
@@ -52,11 +52,11 @@ describe('deliveries', () => {
 
 describe('a page of deliveries or quarantined events', () => {
   it('is full for a viewer who sees only some of the sources', async () => {
-    const idsOf = (kind: 'delivery' | 'quarantined', count: number) =>
+    const idsOf = (kind: 'delivery' | 'deadLetter', count: number) =>
       Array.from({ length: count }, (_, n) => encodeId(kind, n % 2 === 0 ? 'vcc' : 'rbi', '', String(n)))
     const sources = [createMemorySource(rbi), createMemorySource(vcc)]
     const deliveries = idsOf('delivery', 8).map((id) => ({ ...delivery, id }))
-    const events = idsOf('quarantined', 8).map((id) => ({ ...quarantined, id, source: vcc }))
+    const events = idsOf('deadLetter', 8).map((id) => ({ ...deadLetter, id, source: vcc }))
     const services = {
       deliveries: createMemoryDeliveries({ [ids.routed]: deliveries }).deliveries,
       deadLetters: createMemoryDeadLetters(events),

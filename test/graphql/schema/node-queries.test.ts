@@ -9,7 +9,7 @@ const ask = (id: string) =>
 describe('Query.node and Query.nodes', () => {
   it('read every kind of node by its global id, in the order asked for, from one batch per source', async () => {
     const { graph, sources, deliveryCounts } = createGraphFixture()
-    const wanted = [ids.message, ids.ticket, ids.customer, ids.vendor, oneview.id, ids.delivery, ids.quarantined, ids.routed]
+    const wanted = [ids.message, ids.ticket, ids.customer, ids.vendor, oneview.id, ids.delivery, ids.deadLetter, ids.routed]
     const { data, errors } = await graph.ask(NodesDocument, { variables: { ids: wanted } })
     expect(errors).toBeUndefined()
     expect(data!.nodes).toEqual([
@@ -19,7 +19,7 @@ describe('Query.node and Query.nodes', () => {
       { __typename: 'Vendor', id: ids.vendor, externalId: 'v1' },
       { __typename: 'Source', id: oneview.id, key: 'oneview' },
       { __typename: 'Delivery', id: ids.delivery, state: 'DEAD' },
-      { __typename: 'QuarantinedEvent', id: ids.quarantined, problem: 'ticket.ticketId is missing' },
+      { __typename: 'QuarantinedEvent', id: ids.deadLetter, problem: 'ticket.ticketId is missing' },
       { __typename: 'Ticket', id: ids.routed, title: null },
     ])
     expect(sources.oneview.loadedIds()).toEqual([['t1']])

@@ -36,8 +36,8 @@ const operations: Record<string, string> = {
   'Mutation.transferTicket': write('transferTicket', `${target}, queueId: "7"`),
   'Mutation.routeTicket': write('routeTicket', `id: "${ids.routed}"`),
   'Mutation.replayDelivery': `mutation { replayDelivery(id: "${ids.delivery}") { id } }`,
-  'Mutation.replayQuarantined': `mutation { replayQuarantined(id: "${ids.quarantined}") { id } }`,
-  'Mutation.discardQuarantined': `mutation { discardQuarantined(id: "${ids.quarantined}", reason: "x") { id } }`,
+  'Mutation.replayQuarantined': `mutation { replayQuarantined(id: "${ids.deadLetter}") { id } }`,
+  'Mutation.discardQuarantined': `mutation { discardQuarantined(id: "${ids.deadLetter}", reason: "x") { id } }`,
   'Subscription.ticketChanged': 'subscription { ticketChanged { cursor } }',
   'Ticket.raw': `{ ticket(id: "${ids.ticket}") { value: raw } }`,
   'Customer.name': `{ ticket(id: "${ids.ticket}") { customer { value: name } } }`,
@@ -163,7 +163,7 @@ describe('a source for which the viewer has no scope', () => {
   it('looks as if it did not exist: its objects are null, and the source itself is unknown', async () => {
     const { graph, sources } = createGraphFixture()
     const { data, errors } = await graph.ask(
-      `{ ticket(id: "${ids.ticket}") { id } customer(id: "${ids.customer}") { id } node(id: "${ids.quarantined}") { id }
+      `{ ticket(id: "${ids.ticket}") { id } customer(id: "${ids.customer}") { id } node(id: "${ids.deadLetter}") { id }
          nodes(ids: ["${ids.message}", "${ids.vendor}"]) { id } sources { key } quarantine { nodes { id } }
          tickets { sources { source { key } } } }`,
       { scopes },
@@ -193,7 +193,7 @@ describe('a source for which the viewer has no scope', () => {
 
   it('has events that an administrator of another source cannot see', async () => {
     const { graph } = createGraphFixture()
-    const { errors } = await graph.ask(`mutation { replayQuarantined(id: "${ids.quarantined}") { id } }`, { scopes })
+    const { errors } = await graph.ask(`mutation { replayQuarantined(id: "${ids.deadLetter}") { id } }`, { scopes })
     expect(errors![0]).toMatchObject({
       message: 'There is no quarantined event with this id.',
       extensions: { code: 'BAD_USER_INPUT' },

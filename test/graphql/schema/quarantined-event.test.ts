@@ -9,7 +9,7 @@ describe('quarantine', () => {
     expect(data!.quarantine).toMatchObject({
       nodes: [
         {
-          id: ids.quarantined,
+          id: ids.deadLetter,
           source: { key: 'vcc' },
           problem: 'ticket.ticketId is missing',
           body: { ticket: { contact: 'ann.lee@example.com' } },
@@ -25,9 +25,9 @@ describe('quarantine', () => {
 
   it('replays and discards', async () => {
     const { graph } = createGraphFixture()
-    const replayed = await graph.ask(ReplayQuarantinedDocument, { variables: { id: ids.quarantined } })
-    expect(replayed.data!.replayQuarantined).toMatchObject({ id: ids.quarantined, state: 'REPLAYED' })
-    const discarded = await graph.ask(DiscardQuarantinedDocument, { variables: { id: ids.quarantined, reason: 'test data' } })
-    expect(discarded.data!.discardQuarantined).toEqual({ id: ids.quarantined, state: 'DISCARDED' })
+    const replayed = await graph.ask(ReplayQuarantinedDocument, { variables: { id: ids.deadLetter } })
+    expect(replayed.data!.replayQuarantined).toMatchObject({ id: ids.deadLetter, state: 'REPLAYED' })
+    const discarded = await graph.ask(DiscardQuarantinedDocument, { variables: { id: ids.deadLetter, reason: 'test data' } })
+    expect(discarded.data!.discardQuarantined).toEqual({ id: ids.deadLetter, state: 'DISCARDED' })
   })
 })

@@ -30,7 +30,7 @@ export const ids = {
   vendor: encodeId('vendor', 'oneview', '', 'v1'),
   message: encodeId('message', 'oneview', '', 't1#0'),
   delivery: encodeId('delivery', 'rbi', '', 'd1'),
-  quarantined: encodeId('quarantined', 'vcc', '', 'q1'),
+  deadLetter: encodeId('deadLetter', 'vcc', '', 'q1'),
 }
 
 export const theTicket = ticket(oneview, 't1', {
@@ -70,8 +70,8 @@ export const delivery: Delivery = {
   createdAt: '2026-01-01T09:00:00.000Z',
 }
 
-export const quarantined: DeadLetter = {
-  id: ids.quarantined,
+export const deadLetter: DeadLetter = {
+  id: ids.deadLetter,
   source: vcc,
   receivedAt: '2026-01-01T08:00:00.000Z',
   problem: 'ticket.ticketId is missing',
@@ -119,7 +119,7 @@ export function createGraphFixture(options: Pick<GraphOptions, 'resolvers'> = {}
     sources: Object.values(sources),
     services: {
       deliveries,
-      deadLetters: createMemoryDeadLetters([quarantined]),
+      deadLetters: createMemoryDeadLetters([deadLetter]),
       history: createMemoryHistory({ [ids.ticket]: [created] }),
       changes,
     },

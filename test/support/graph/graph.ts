@@ -125,7 +125,7 @@ function createMemoryIdempotency(): IdempotencyStore {
 
 const schemas = new Map<string, GraphQLSchema>()
 
-/** The schema depends on the sources' detail fields alone; building it for every test would take most of their time. */
+/** A cached schema. It depends only on the resolvers and the lazy fields; building it takes longer than most tests. */
 function schemaFor(sources: readonly TicketSource[], mode: ResolverMode): GraphQLSchema {
   const key = [mode, ...sources.flatMap((source) => source.lazyFields)].join()
   const schema = schemas.get(key) ?? createSchema({ sources, transform: mode === 'direct' ? callMethodsDirectly : undefined })

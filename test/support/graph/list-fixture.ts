@@ -8,7 +8,7 @@ const verifik = sourceInfo('verifik')
 export const at = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`
 
 /** Ten full tickets (minutes 0, 2, 4, …) with a customer, a vendor and a link to the previous one. */
-const whole = Array.from({ length: 10 }, (_, index) =>
+const fullTickets = Array.from({ length: 10 }, (_, index) =>
   ticket(oneview, `o${index}`, {
     updatedAt: at(index * 2),
     title: `chat ${index}`,
@@ -31,7 +31,7 @@ const whole = Array.from({ length: 10 }, (_, index) =>
 )
 
 /** Ten tickets (minutes 1, 3, 5, …) whose lists leave out their description and messages. */
-const detailed = Array.from({ length: 10 }, (_, index) =>
+const lazyTickets = Array.from({ length: 10 }, (_, index) =>
   ticket(verifik, `f${index}`, {
     updatedAt: at(index * 2 + 1),
     description: `long ${index}`,
@@ -42,8 +42,8 @@ const lazyFields = ['description', 'messages', 'resolvedAt'] as const
 
 /** A graph over both sources, with their recorded calls. `error` is thrown by the lists of the second source. */
 export function createListFixture(error?: Error) {
-  const a = createMemorySource(oneview, { tickets: whole })
-  const b = createMemorySource(verifik, { tickets: detailed, lazyFields })
+  const a = createMemorySource(oneview, { tickets: fullTickets })
+  const b = createMemorySource(verifik, { tickets: lazyTickets, lazyFields })
   b.broken = error ?? null
   return { a, b, graph: createTestGraph({ sources: [a, b] }) }
 }
