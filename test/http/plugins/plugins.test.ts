@@ -35,7 +35,7 @@ async function settled(monitor: ReturnType<typeof monitorWith>): Promise<typeof 
   return monitor
 }
 
-describe('P4: a process under pressure', () => {
+describe('PROCESS-04: a process under pressure', () => {
   it.each([
     ['event_loop', { eventLoop: 1, heap: 0.2 }],
     ['heap', { eventLoop: 0, heap: 1 }],
@@ -105,7 +105,7 @@ describe('P4: a process under pressure', () => {
   })
 })
 
-describe('J9: unclear credentials are refused without a reason', () => {
+describe('TOKEN-09: unclear credentials are refused without a reason', () => {
   const token = 'eyJhbGciOiJFUzI1NiJ9.e30.AAAA'
   it('two Authorization headers, in any case', async () => {
     const url = await start(refuseUnclearCredentials())

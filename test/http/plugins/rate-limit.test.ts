@@ -15,7 +15,7 @@ async function letIn(limiter: RateLimiter, key: string, requests: number): Promi
   return outcomes.filter((outcome) => outcome.status === 'fulfilled').length
 }
 
-describe('C19: the rate limit', () => {
+describe('CLIENT-19: the rate limit', () => {
   it('lets the burst in and answers RATE_LIMITED with the seconds to wait afterwards', async () => {
     const limiter = createRateLimiter({ rate, redis: null, metrics: noMetrics })
     expect(await letIn(limiter, 'one', 7)).toBe(5)

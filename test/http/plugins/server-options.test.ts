@@ -19,12 +19,12 @@ afterEach(() => app.close())
 const head = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
 
 describe('a client that HTTP does not allow', () => {
-  it('C18: is answered 408 when its headers do not come', async () => {
+  it('CLIENT-18: is answered 408 when its headers do not come', async () => {
     const answer = await sendRaw(url, head)
     expect(answer).toMatch(/^HTTP\/1.1 408 /)
     expect(answer).toContain('"code":"BAD_REQUEST"')
   })
-  it('C18: is answered 408 when its body does not come', async () => {
+  it('CLIENT-18: is answered 408 when its body does not come', async () => {
     expect(await sendRaw(url, `${head}content-length: 100\r\n\r\n{"query"`)).toMatch(/^HTTP\/1.1 408 /)
   })
   it.each([
@@ -34,7 +34,7 @@ describe('a client that HTTP does not allow', () => {
     ['an unknown transfer-encoding before chunked', `${head}transfer-encoding: chunked, x\r\n\r\n0\r\n\r\n`],
     ['a blank before a header’s colon', `${head}content-length : 2\r\n\r\n{}`],
     ['a line break without carriage return in a header', `${head}x: a\nb: c\r\n\r\n`],
-  ])('C20: is answered 400 for %s', async (_what, bytes) => {
+  ])('CLIENT-20: is answered 400 for %s', async (_what, bytes) => {
     expect(await sendRaw(url, bytes)).toMatch(/^HTTP\/1.1 400 /)
   })
   it('is answered 431 for headers larger than allowed', async () => {
@@ -44,7 +44,7 @@ describe('a client that HTTP does not allow', () => {
     ['nothing that is HTTP', '\u0000\u0001\u0002 what is this\r\n\r\n'],
     ['a TLS hello', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\r\n\r\n'],
     ['no host', 'POST /graphql HTTP/1.1\r\ncontent-length: 0\r\n\r\n'],
-  ])('C21: is answered 400 for %s, without a word about the server', async (_what, bytes) => {
+  ])('CLIENT-21: is answered 400 for %s, without a word about the server', async (_what, bytes) => {
     const answer = await sendRaw(url, bytes)
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
     expect(answer).not.toMatch(/node|fastify|stack|\/work|HPE_/i)

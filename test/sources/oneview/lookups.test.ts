@@ -20,19 +20,19 @@ describe("OneView's lookups", () => {
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v2/escalation/departments'])
   })
 
-  it('trap 9: gives queues by id, with a name ordered as the vendor orders it', async () => {
+  it('ONEVIEW-09: gives queues by id, with a name ordered as the vendor orders it', async () => {
     const { vendor, source } = await answering(readFixture('oneview/queues.json'))
     expect(await source.transferQueues(someCall())).toEqual([{ id: 'dummyqueueid', name: 'chat-eng-sg', language: 'en' }])
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v1/queues'])
   })
 
-  it('trap 13: gives the resolution statuses of closing', async () => {
+  it('ONEVIEW-13: gives the resolution statuses of closing', async () => {
     const { vendor, source } = await answering(readFixture('oneview/resolution-statuses.json'))
     expect(await source.resolutionStatuses(someCall())).toEqual(['NO_ACTION', 'REFUNDED', 'CUSTOMER_LEFT_CHAT'])
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v1/resolution-statuses'])
   })
 
-  it('trap 10: gives what a search for contact reasons finds, with the way to it', async () => {
+  it('ONEVIEW-10: gives what a search for contact reasons finds, with the way to it', async () => {
     const { vendor, source } = await answering(readFixture('oneview/contact-reason-search.json'))
     const parents = [
       { code: '1', label: 'delivery', language: 'en', level: 1, parents: [] },
@@ -68,7 +68,7 @@ describe("OneView's lookups", () => {
     expect((await source.contactReasons(everything, someCall())).map(({ code }) => code)).toEqual(['A', 'A1'])
   })
 
-  it('trap 16: stops at a depth that no tree of contact reasons has', async () => {
+  it('ONEVIEW-16: stops at a depth that no tree of contact reasons has', async () => {
     let tier: object = { translations: [] }
     for (let depth = 60; depth > 0; depth--) tier = { translations: [], child: { [`c${depth}`]: tier } }
     const { source } = await answering({ data: { c0: tier } })

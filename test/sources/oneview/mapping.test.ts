@@ -84,7 +84,7 @@ describe('a OneView ticket', () => {
     })
   })
 
-  it('trap 1: is read whatever the casing of its keys', () => {
+  it('ONEVIEW-01: is read whatever the casing of its keys', () => {
     const { Assignee: _, UpdatedAt: __, createdAt: ___, ...rest } = record()
     const ticket = translate({ ...rest, assignee: 'nina', updatedat: 1700000000, CreatedAt: 1600000000 })
     expect(ticket).toMatchObject({
@@ -109,17 +109,17 @@ describe('a OneView ticket', () => {
     ['text that is no number', 'yesterday', null],
     ['a number beyond all calendars', 9e18, null],
     ['null', null, null],
-  ])('trap 2: takes a time given as %s', (_, given, expected) => {
+  ])('ONEVIEW-02: takes a time given as %s', (_, given, expected) => {
     expect(translate(record({ createdAt: given })).createdAt).toBe(expected)
   })
 
-  it('trap 3: says with UpdatedAt when its status changed', () => {
+  it('ONEVIEW-03: says with UpdatedAt when its status changed', () => {
     const ticket = translate(record({ UpdatedAt: 1700000000 }))
     expect(ticket.statusChangedAt).toBe('2023-11-14T22:13:20.000Z')
     expect(ticket.updatedAt).toBe('2023-11-14T22:13:20.000Z')
   })
 
-  it('trap 4: needs nothing but an id, of any of the documented kinds', () => {
+  it('ONEVIEW-04: needs nothing but an id, of any of the documented kinds', () => {
     for (const id of ['f4b8f8e5-365a-4ed1-a122-0f4ba1afef44', 'vsba-nhas', 'absmw0dbma']) {
       expect(translate({ id })).toMatchObject({
         externalId: id,
@@ -140,7 +140,7 @@ describe('a OneView ticket', () => {
     expect(toOneViewTicket([])).toBeNull()
   })
 
-  it('U9: keeps the rest of a ticket when single fields have the wrong type', () => {
+  it('UPSTREAM-09: keeps the rest of a ticket when single fields have the wrong type', () => {
     const ticket = translate(
       record({
         Assignee: { a: 1 },
@@ -171,18 +171,18 @@ describe('a OneView ticket', () => {
     ['ESCALATED', 'ESCALATED'],
     ['CLOSED', 'CLOSED'],
     ['ON_HOLD_BY_BOT', 'UNKNOWN'],
-  ])('trap 5: has the status %s as %s, and its own text beside it', (sourceStatus, status) => {
+  ])('ONEVIEW-05: has the status %s as %s, and its own text beside it', (sourceStatus, status) => {
     expect(translate(record({ status: sourceStatus }))).toMatchObject({ status, sourceStatus })
   })
 
-  it('trap 6: has a rank and no priority', () => {
+  it('ONEVIEW-06: has a rank and no priority', () => {
     expect(translate(record({ priority: 7 }))).toMatchObject({ priority: null, priorityRank: 7, sourcePriority: '7' })
     expect(translate(record({ priority: 2 ** 40 })).priorityRank).toBeNull()
     expect(translate(record({ priority: 1.5 })).priorityRank).toBeNull()
     expect(translate(record({ priority: 0 })).priorityRank).toBe(0)
   })
 
-  it('trap 7: takes its channel from channel, else from type, and keeps content in raw', () => {
+  it('ONEVIEW-07: takes its channel from channel, else from type, and keeps content in raw', () => {
     expect(translate(record({ channel: 'email', type: 'chat' })).channel).toBe('EMAIL')
     expect(translate(record({ channel: undefined, type: 'chat' }))).toMatchObject({ channel: 'CHAT', type: 'chat' })
     expect(translate(record({ channel: undefined, type: undefined })).channel).toBeNull()
@@ -191,7 +191,7 @@ describe('a OneView ticket', () => {
     expect(translate(record({ content: { any: ['thing'] } })).raw).toMatchObject({ content: { any: ['thing'] } })
   })
 
-  it('trap 8: has one spelling for an entity, and one for a language', () => {
+  it('ONEVIEW-08: has one spelling for an entity, and one for a language', () => {
     const entityOf = (ticket: ReturnType<typeof translate>) => ticket.orders?.[0]?.entityId
     expect(entityOf(translate(metadata({ entityId: 'FP_SG' })))).toBe('FP_SG')
     expect(entityOf(translate(metadata({ entityId: undefined, geid: 'fp_sg' })))).toBe('FP_SG')
@@ -203,11 +203,11 @@ describe('a OneView ticket', () => {
     expect(languages).toEqual(['en', 'en', 'en', 'en', 'zh', 'th', 'ms', 'Klingonese'])
   })
 
-  it('trap 9: has its queue by name', () => {
+  it('ONEVIEW-09: has its queue by name', () => {
     expect(translate(record()).queue).toBe('chat-sg-en')
   })
 
-  it('trap 10: has its contact reason as a label with the local one beside it, whatever of the two is there', () => {
+  it('ONEVIEW-10: has its contact reason as a label with the local one beside it, whatever of the two is there', () => {
     expect(translate(metadata({ ccr: 'late', localCcr: '延遲' }))).toMatchObject({
       title: 'late',
       reason: { kind: 'GENERAL', code: 'late', label: 'late', localLabel: '延遲' },
@@ -219,11 +219,11 @@ describe('a OneView ticket', () => {
     expect(translate(record({ metadata: { country: 'sg' } }))).toMatchObject({ title: null, reason: null, country: 'sg' })
   })
 
-  it('trap 11: passes the sla on as a number and makes no deadline of it', () => {
+  it('ONEVIEW-11: passes the sla on as a number and makes no deadline of it', () => {
     expect(translate(metadata({ sla: 64 }))).toMatchObject({ sla: 64, dueAt: null })
   })
 
-  it('trap 12: resolves links within OneView and leaves those to Salesforce without a ticket', () => {
+  it('ONEVIEW-12: resolves links within OneView and leaves those to Salesforce without a ticket', () => {
     const childrenLinks = [
       { ticketId: 'a-1', ticketIdType: 'PANDACARE' },
       { ticketId: 'a-2' },
@@ -242,18 +242,18 @@ describe('a OneView ticket', () => {
     ])
   })
 
-  it("trap 13: keeps a link's category as OneView says it, apart from any resolution", () => {
+  it("ONEVIEW-13: keeps a link's category as OneView says it, apart from any resolution", () => {
     const links = translate(metadata({ childrenLinks: [{ ticketId: 'a', ticketCategory: 'REFUND_PARTIAL' }] })).links
     expect(links?.[0]?.category).toBe('REFUND_PARTIAL')
     expect(translate(record()).resolution).toBeNull()
   })
 
-  it('trap 14: knows that there is no order from one that is not said', () => {
+  it('ONEVIEW-14: knows that there is no order from one that is not said', () => {
     expect(translate(metadata({ orderId: '' })).orders).toEqual([])
     expect(translate(metadata({ orderId: undefined })).orders).toBeNull()
   })
 
-  it('trap 19: has each of the 22 verticals, and an assignee that may be an id, a name or an e-mail', () => {
+  it('ONEVIEW-19: has each of the 22 verticals, and an assignee that may be an id, a name or an e-mail', () => {
     const verticals = [
       'restaurants', 'groceries', 'flowers', 'cosmetics', 'health_supplements', 'pharmacies', 'pets', 'drinks', 'cross_vertical',
       'electronics', 'baby_supplies', 'furniture', 'bags_and_luggage', 'toys', 'optics', 'courier', 'coffee', 'shop',
@@ -279,7 +279,7 @@ describe('a OneView ticket', () => {
     expect(translate(record({ Assignee: null })).assignee).toBeNull()
   })
 
-  it("trap 20: puts the customer's name together where parts are missing", () => {
+  it("ONEVIEW-20: puts the customer's name together where parts are missing", () => {
     const nameOf = (customer: object) => translate(record({ customer })).customer?.name
     expect(nameOf({ id: 'c', firstName: 'hugo', lastName: 'dan', name: 'hugo dan' })).toBe('hugo dan')
     expect(nameOf({ id: 'c', firstName: 'hugo', lastName: 'dan' })).toBe('hugo dan')
@@ -303,12 +303,12 @@ describe('a OneView ticket', () => {
     })
   })
 
-  it('U17: is not moved by `__proto__` keys', () => {
+  it('UPSTREAM-17: is not moved by `__proto__` keys', () => {
     const ticket = toOneViewTicket(JSON.parse('{"id":"a","__proto__":{"status":"CLOSED"},"metadata":{"__proto__":{"sla":9}}}'))
     expect(ticket).toMatchObject({ status: null, metadata: { sla: null } })
   })
 
-  it('U19: is refused when its id has lost digits, and keeps a number that has not', () => {
+  it('UPSTREAM-19: is refused when its id has lost digits, and keeps a number that has not', () => {
     expect(toOneViewTicket({ id: 2 ** 53 })).toBeNull()
     expect(toOneViewTicket({ id: 42 })?.id).toBe('42')
   })

@@ -39,7 +39,7 @@ describe('escalating in OneView', () => {
     ])
   })
 
-  it('trap 18: leaves the department to the server, whose 400 is a user error on that field', async () => {
+  it('ONEVIEW-18: leaves the department to the server, whose 400 is a user error on that field', async () => {
     const { source } = await willing({}, (res) => json(res, { errors: [{ status: '400', title: 'bad request' }] }, 400))
     expect(await source.escalateTicket(ref, { department: 'corporate' }, agent())).toEqual({
       outcome: 'REJECTED',
@@ -80,7 +80,7 @@ describe('closing, reassigning and transferring in OneView', () => {
     ])
   })
 
-  it('trap 9: transfer names a queue by id; an empty one is never sent', async () => {
+  it('ONEVIEW-09: transfer names a queue by id; an empty one is never sent', async () => {
     const { source, sent } = await willing()
     expect(await source.transferTicket(ref, { queueId: ' ' }, agent())).toMatchObject({
       outcome: 'REJECTED',
@@ -99,14 +99,14 @@ describe('closing, reassigning and transferring in OneView', () => {
     [404, 'NOT_FOUND', null],
     [405, 'NOT_SUPPORTED', null],
     [409, 'CONFLICT', null],
-  ])('U7: %i is the user error %s', async (status, code, field) => {
+  ])('UPSTREAM-07: %i is the user error %s', async (status, code, field) => {
     const { source, sent } = await willing({}, (res) => json(res, { errors: [{ status: String(status) }] }, status))
     const result = await source.transferTicket(ref, { queueId: 'q' }, agent())
     expect(result).toMatchObject({ outcome: 'REJECTED', ticket: null, userErrors: [{ code, field }] })
     expect(sent()).toHaveLength(1)
   })
 
-  it('U13: an answer that does not tell what was done is UNKNOWN, and nothing is sent again', async () => {
+  it('UPSTREAM-13: an answer that does not tell what was done is UNKNOWN, and nothing is sent again', async () => {
     const answers: ((res: ServerResponse) => void)[] = [
       (res) => json(res, {}, 500),
       (res) => void res.destroy(),
@@ -136,7 +136,7 @@ describe('closing, reassigning and transferring in OneView', () => {
     }
   })
 
-  it("I3: an id outside OneView's alphabet is NOT_FOUND and never sent", async () => {
+  it("INPUT-03: an id outside OneView's alphabet is NOT_FOUND and never sent", async () => {
     const { source, sent } = await willing()
     for (const id of ['..', 'a/../b', 'a?b']) {
       expect(await source.closeTicket(refTo(id), {}, agent())).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] })
@@ -156,7 +156,7 @@ describe('updating in OneView', () => {
     ['the response time', { event: 'CHAT_RESPONSE_TIME' }, { type: 'UPDATE_CHAT_RESPONSE_TIME' }],
     ['the picked time', { event: 'PICKED_TIME' }, { type: 'UPDATE_PICKED_TIME' }],
     ['a closed chat room', { event: 'CLOSE_CHAT_ROOM' }, { type: 'CLOSE_CHAT_ROOM' }],
-  ])('trap 14: sends TicketUpdateParam for %s', async (_, input, body) => {
+  ])('ONEVIEW-14: sends TicketUpdateParam for %s', async (_, input, body) => {
     const { source, sent } = await willing()
     expect(await source.updateTicket(ref, input, agent())).toMatchObject({ outcome: 'APPLIED' })
     expect(sent()).toEqual([['PATCH', '/v1/tickets/vsba-nhas', body]])
@@ -171,7 +171,7 @@ describe('updating in OneView', () => {
     ])
   })
 
-  it('decision 20: asks for the entity when the ticket names none either, and is NOT_FOUND without a ticket', async () => {
+  it('DECISION-20: asks for the entity when the ticket names none either, and is NOT_FOUND without a ticket', async () => {
     const without = await willing({}, (res) => json(res, { id: 'vsba-nhas' }))
     expect(await without.source.updateTicket(ref, { orderId: 'x' }, agent())).toMatchObject({
       outcome: 'REJECTED',
@@ -191,7 +191,7 @@ describe('updating in OneView', () => {
     ['an empty contact reason', { contactReasonCode: '' }, 'REQUIRED', ['input', 'contactReasonCode']],
     ['a title', { title: 'x' }, 'NOT_SUPPORTED', ['input', 'title']],
     ['tags beside a contact reason', { tags: ['x'], contactReasonCode: '1A.1' }, 'NOT_SUPPORTED', ['input', 'tags']],
-  ])('decision 20: sends nothing for %s', async (_, input, code, field) => {
+  ])('DECISION-20: sends nothing for %s', async (_, input, code, field) => {
     const { source, sent } = await willing()
     const result = await source.updateTicket(ref, input, agent())
     expect(result).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code, field }] })

@@ -70,13 +70,13 @@ describe('reading tickets from OneView', () => {
     expect(fine).toMatchObject({ externalId: 'fine' })
   })
 
-  it("U9: never gives another ticket's data", async () => {
+  it("UPSTREAM-09: never gives another ticket's data", async () => {
     const vendor = await startVendor((_, res) => json(res, record({ id: 'somebody-else' })))
     const [ticket] = await oneViewAt(vendor.url).loadTickets([refTo('mine')], someCall())
     expect(ticket).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
   })
 
-  it('U19: gives the ticket whose id is a long number with every digit, never its neighbour', async () => {
+  it('UPSTREAM-19: gives the ticket whose id is a long number with every digit, never its neighbour', async () => {
     const vendor = await startVendor((_, res) => res.end('{"id":9007199254740993,"status":"CLOSED"}'))
     const [right, wrong] = await oneViewAt(vendor.url).loadTickets(
       ['9007199254740993', '9007199254740992'].map(refTo),
@@ -86,7 +86,7 @@ describe('reading tickets from OneView', () => {
     expect(wrong).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
   })
 
-  it('trap 17: falls back to the HTTP status when an error has no body, or one that is no JSON', async () => {
+  it('ONEVIEW-17: falls back to the HTTP status when an error has no body, or one that is no JSON', async () => {
     const vendor = await startVendor(({ index }, res) => res.writeHead(404).end(index === 0 ? '' : '<html>nginx</html>'))
     const source = oneViewAt(vendor.url)
     expect(await source.loadTickets([refTo('a')], someCall())).toEqual([null])
@@ -168,13 +168,13 @@ describe('listing OneView', () => {
     ])
   })
 
-  it('decision 12: never asks for more than 100, or than the configuration allows', async () => {
+  it('DECISION-12: never asks for more than 100, or than the configuration allows', async () => {
     const vendor = await startList(300)
     expect((await oneViewAt(vendor.url).listTickets(request(null, 500), someCall())).tickets).toHaveLength(100)
     expect((await oneViewAt(vendor.url, { pageSize: 20 }).listTickets(request(null, 500), someCall())).tickets).toHaveLength(20)
   })
 
-  it('trap 15: ends at the page that is shorter than asked for', async () => {
+  it('ONEVIEW-15: ends at the page that is shorter than asked for', async () => {
     const vendor = await startList(7)
     const source = oneViewAt(vendor.url)
     expect(await source.listTickets(request('5', 5), someCall())).toMatchObject({ positions: ['6', '7'], end: true })
@@ -229,7 +229,7 @@ describe('listing OneView', () => {
     }
   })
 
-  it('U9: leaves out a record that is no ticket, counts it, and keeps the positions of the others', async () => {
+  it('UPSTREAM-09: leaves out a record that is no ticket, counts it, and keeps the positions of the others', async () => {
     const metrics = countingMetrics()
     const vendor = await startVendor((_, res) =>
       json(res, { list: [record({ id: 'a' }), 'x', { no: 'id' }, record({ id: 'b' })], page: 1, pageSize: 4 }),

@@ -91,7 +91,7 @@ describe('a Verifik ticket', () => {
     })
   })
 
-  it('trap 2: names its client and agent by an id, or by an object with a name; the agent under either key', () => {
+  it('VERIFIK-02: names its client and agent by an id, or by an object with a name; the agent under either key', () => {
     const people = translate(
       record({ client: { _id: 'c-1', name: 'Banco del Río' }, assignedTo: undefined, assignee: { _id: 'a-1', name: 'Luz' } }),
     )
@@ -101,7 +101,7 @@ describe('a Verifik ticket', () => {
     expect(translate(record({ client: {}, assignedTo: 7.5 }))).toMatchObject({ customer: null, assignee: null })
   })
 
-  it('trap 3: has ids of both kinds, and its messages are named by their place', () => {
+  it('VERIFIK-03: has ids of both kinds, and its messages are named by their place', () => {
     expect(translate(record({ _id: '65a4f0c2e1b2c3d4e5f60718' })).externalId).toBe('65a4f0c2e1b2c3d4e5f60718')
     const threads = [{ message: 'one' }, 'broken', { message: 'three' }]
     expect(translate(record({ threads })).messages?.map(({ id }) => id)).toEqual([
@@ -128,18 +128,18 @@ describe('a Verifik ticket', () => {
     ['system', 'SYSTEM', 'INTERNAL'],
     ['bot', 'UNKNOWN', 'INTERNAL'],
     [undefined, 'UNKNOWN', 'INTERNAL'],
-  ])('trap 4, decision 15: a message of type %s is by %s and %s', (type, kind, visibility) => {
+  ])('VERIFIK-04, DECISION-15: a message of type %s is by %s and %s', (type, kind, visibility) => {
     const [message] = translate(record({ threads: [{ author: 'x-1', message: 'hi', type }] })).messages ?? []
     expect(message).toMatchObject({ author: { kind }, visibility })
   })
 
-  it('trap 4: names an author whom the ticket names', () => {
+  it('VERIFIK-04: names an author whom the ticket names', () => {
     const threads = [{ author: 'c-1', message: 'hi', type: 'user' }]
     const ticket = translate(record({ client: { _id: 'c-1', name: 'Banco del Río' }, threads }))
     expect(ticket.messages?.[0]?.author).toEqual({ kind: 'CUSTOMER', id: idOf('customer', 'c-1'), name: 'Banco del Río' })
   })
 
-  it('trap 5: keeps description and first message apart, and never makes a message of the description', () => {
+  it('VERIFIK-05: keeps description and first message apart, and never makes a message of the description', () => {
     expect(translate(record({ description: 'a', threads: [{ message: 'b', type: 'user' }] }))).toMatchObject({
       description: 'a',
       messages: [{ body: 'b' }],
@@ -149,7 +149,7 @@ describe('a Verifik ticket', () => {
     expect(translate(record({ threads: [{ type: 'user' }, { message: '  ', type: 'user' }] })).messages).toEqual([])
   })
 
-  it('trap 6: has attachments as objects on the ticket and as ids on a message, which are looked up there', () => {
+  it('VERIFIK-06: has attachments as objects on the ticket and as ids on a message, which are looked up there', () => {
     const attachments = [{ _id: 'f-1', filename: 'a.txt', url: 'https://s/a.txt', size: 3, type: 'text/plain' }]
     const threads = [{ message: 'see', type: 'user', attachments: ['f-1', 'f-2'] }]
     const ticket = translate(record({ attachments, threads }))
@@ -167,7 +167,7 @@ describe('a Verifik ticket', () => {
     ['progress', 'IN_PROGRESS'],
     ['cancelled', 'CANCELLED'],
     ['reopened', 'UNKNOWN'],
-  ])('trap 9: has the status %s as %s, and its own text beside it', (sourceStatus, status) => {
+  ])('VERIFIK-09: has the status %s as %s, and its own text beside it', (sourceStatus, status) => {
     expect(translate(record({ status: sourceStatus }))).toMatchObject({ status, sourceStatus })
   })
 
@@ -182,7 +182,7 @@ describe('a Verifik ticket', () => {
     expect(translate(record({ priority: sourcePriority }))).toMatchObject({ priority, sourcePriority })
   })
 
-  it('trap 9: labels the documented categories and keeps the others', () => {
+  it('VERIFIK-09: labels the documented categories and keeps the others', () => {
     const labelOf = (category: string) => translate(record({ category })).category?.label
     expect(['technical', 'billing', 'account', 'feature_request', 'general'].map(labelOf)).toEqual([
       'Technical issues',
@@ -194,7 +194,7 @@ describe('a Verifik ticket', () => {
     expect(translate(record({ category: 'kyc' })).category).toEqual({ code: 'kyc', label: 'kyc', path: ['kyc'] })
   })
 
-  it('trap 11: takes times with and without milliseconds, with an offset, and null', () => {
+  it('VERIFIK-11: takes times with and without milliseconds, with an offset, and null', () => {
     const timeOf = (resolvedAt: unknown) => translate(record({ resolvedAt })).resolvedAt
     expect(timeOf('2024-01-15T10:30:00Z')).toBe('2024-01-15T10:30:00.000Z')
     expect(timeOf('2024-01-15T10:30:00.123Z')).toBe('2024-01-15T10:30:00.123Z')
@@ -203,7 +203,7 @@ describe('a Verifik ticket', () => {
     expect(['not yet', '2024-13-45T10:30:00Z', 1705314600, null, ''].map(timeOf)).toEqual([null, null, null, null, null])
   })
 
-  it('decision 15: has its resolution text as the reason', () => {
+  it('DECISION-15: has its resolution text as the reason', () => {
     const resolvedAt = '2024-01-16T09:00:00Z'
     expect(translate(record({ resolution: 'Moved the key.', resolvedAt })).resolution).toEqual({
       status: null,

@@ -54,12 +54,12 @@ describe('reading tickets from Verifik', () => {
     ['{error, message}', { error: 'No se encontró', message: 'SUPPORT_TICKET_NOT_FOUND' }],
     ['{success, error, code}', { success: false, error: 'No se encontró', code: 'NOT_FOUND' }],
     ['{code, message}', { code: 'NotFound', message: 'No se encontró' }],
-  ])('trap 7: gives null for a missing ticket, whichever the shape of the error: %s', async (_, body) => {
+  ])('VERIFIK-07: gives null for a missing ticket, whichever the shape of the error: %s', async (_, body) => {
     const { source } = await answering((res) => json(res, body, 404))
     expect(await source.loadTickets([refTo('t_1')], someCall())).toEqual([null])
   })
 
-  it("U9: never gives another ticket's data, and nothing for an answer without a ticket", async () => {
+  it("UPSTREAM-09: never gives another ticket's data, and nothing for an answer without a ticket", async () => {
     const { source } = await answering((res, path) =>
       json(res, { success: true, data: path.endsWith('t_1') ? record({ _id: 't_2' }) : {} }),
     )
@@ -69,7 +69,7 @@ describe('reading tickets from Verifik', () => {
     ])
   })
 
-  it('trap 7: is UPSTREAM_REJECTED when a 200 says success: false', async () => {
+  it('VERIFIK-07: is UPSTREAM_REJECTED when a 200 says success: false', async () => {
     const { source } = await answering((res) => json(res, { success: false, error: 'x', code: 'BROKEN' }))
     expect(await source.loadTickets([refTo('t_1')], someCall())).toMatchObject([{ code: 'UPSTREAM_REJECTED' }])
   })
@@ -84,7 +84,7 @@ describe('reading tickets from Verifik', () => {
 })
 
 describe('listing Verifik', () => {
-  it('trap 1: gives partial tickets and says which fields a list leaves out or cuts', async () => {
+  it('VERIFIK-01: gives partial tickets and says which fields a list leaves out or cuts', async () => {
     const pagination = { page: 1, limit: 2, total: 5, pages: 3 }
     const { source, sent } = await answering((res) => json(res, { success: true, data: [item('t_1'), item('t_2')], pagination }))
     const slice = await source.listTickets(request(null, 2), someCall())
@@ -100,7 +100,7 @@ describe('listing Verifik', () => {
     expect(source.lazyFields).toEqual(['description', 'messages', 'attachments', 'resolution', 'resolvedAt'])
   })
 
-  it('trap 8: takes a 404 of the legacy list for an empty page', async () => {
+  it('VERIFIK-08: takes a 404 of the legacy list for an empty page', async () => {
     const { source } = await answering((res) => json(res, { error: 'No support tickets found', message: 'not_found' }, 404))
     expect(await source.listTickets(request(null, 5), someCall())).toEqual({
       tickets: [],
@@ -111,7 +111,7 @@ describe('listing Verifik', () => {
     })
   })
 
-  it('trap 10: takes the total from pagination, never from counts, and ends where it is reached', async () => {
+  it('VERIFIK-10: takes the total from pagination, never from counts, and ends where it is reached', async () => {
     const counts = { open: 400, pending: 50, in_progress: 0, resolved: 0, closed: 0 }
     const { source } = await answering((res) =>
       json(res, {
@@ -161,7 +161,7 @@ describe('listing Verifik', () => {
     expect(sent()).toEqual([['GET', `/v2/support-tickets?page=1&limit=5${query}`, undefined]])
   })
 
-  it('U9: leaves out what is no ticket, and is UPSTREAM_BAD_RESPONSE for what is no page, or another one', async () => {
+  it('UPSTREAM-09: leaves out what is no ticket, and is UPSTREAM_BAD_RESPONSE for what is no page, or another one', async () => {
     const { source, metrics } = await answering((res) => json(res, { success: true, data: [item('t_1'), 7, { title: 'no id' }] }))
     expect(await source.listTickets(request(null, 3), someCall())).toMatchObject({ positions: ['1'], dropped: 2 })
     expect(metrics.total('dropped_records_total', { source: 'verifik' })).toBe(2)
@@ -315,7 +315,7 @@ describe('writing to Verifik', () => {
     ['{code, message}', { code: 'InvalidStatus', message: 'El título no importa' }, ['input', 'status']],
     ['a localised text alone', { error: 'priority inválida' }, null],
     ['nothing', undefined, null],
-  ])('trap 7: finds the field of a refusal by its code, in the shape %s', async (_, body, field) => {
+  ])('VERIFIK-07: finds the field of a refusal by its code, in the shape %s', async (_, body, field) => {
     const { source } = await answering((res) => (body ? json(res, body, 400) : res.writeHead(422).end()))
     expect(await source.updateTicket(refTo('t_1'), { title: 'N' }, someCall())).toEqual({
       outcome: 'REJECTED',
@@ -325,7 +325,7 @@ describe('writing to Verifik', () => {
     })
   })
 
-  it('trap 7: takes success: false behind a 200 for a refusal', async () => {
+  it('VERIFIK-07: takes success: false behind a 200 for a refusal', async () => {
     const { source } = await answering((res) => json(res, { success: false, code: 'BAD_TAGS' }))
     expect(await source.updateTicket(refTo('t_1'), { tags: ['x'] }, someCall())).toMatchObject({
       outcome: 'REJECTED',
@@ -333,7 +333,7 @@ describe('writing to Verifik', () => {
     })
   })
 
-  it('U13: is UNKNOWN and sent once when the answer does not come', async () => {
+  it('UPSTREAM-13: is UNKNOWN and sent once when the answer does not come', async () => {
     const { source, sent } = await answering((res) => void res.destroy())
     expect(await source.replyToTicket(refTo('t_1'), { body: 'x', visibility: 'PUBLIC' }, someCall())).toMatchObject({
       outcome: 'UNKNOWN',
@@ -343,7 +343,7 @@ describe('writing to Verifik', () => {
     expect(sent()).toHaveLength(2)
   })
 
-  it("I3: an id outside Verifik's alphabet is NOT_FOUND and never sent", async () => {
+  it("INPUT-03: an id outside Verifik's alphabet is NOT_FOUND and never sent", async () => {
     const { source, sent } = await answering((res) => json(res, {}))
     expect(await source.updateTicket(refTo('../x'), { title: 'N' }, someCall())).toMatchObject({
       userErrors: [{ code: 'NOT_FOUND' }],
