@@ -1,3 +1,4 @@
+import { createAdaptiveBatching } from './adaptive-batching.ts'
 import { createCompiledExecutor } from './compiled-executor/executor.ts'
 import { runDirectly } from './direct-operations.ts'
 import { callMethodsDirectly } from './direct-resolvers.ts'
@@ -12,6 +13,7 @@ import { createWrittenFrames } from './written-frames.ts'
  */
 export const fastParts = {
   connectPGlite: connectPrepared,
+  createDispatcher: createAdaptiveBatching,
   createExecutor: createCompiledExecutor,
   createFastPath,
   createSharedPayloads,

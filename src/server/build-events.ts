@@ -6,7 +6,7 @@ import type { DeadLetters } from '../domain/events.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import { createDeadLetters } from '../ingestion/dead-letters.ts'
 import { createIngestionService, type IngestionService } from '../ingestion/ingestion-service.ts'
-import { createAdaptiveBatching } from '../performance/adaptive-batching.ts'
+import type { FastParts } from '../performance/index.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
 
 export interface EventsDeps {
@@ -16,6 +16,7 @@ export interface EventsDeps {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
+  readonly fast: FastParts | null
 }
 
 export interface EventsParts {
@@ -27,10 +28,10 @@ export interface EventsParts {
 
 /** Events in, and changes out to subscribers. */
 export async function buildEvents({ redisUrl, ...deps }: EventsDeps): Promise<EventsParts> {
-  const { store, webhookHandlers, logger, metrics } = deps
+  const { store, webhookHandlers, logger, metrics, fast } = deps
   const pubSub = redisUrl === null ? undefined : await createRedisPubSub({ redisUrl, logger })
   const { changeLog } = store
-  const changes = createChangeStream({ changeLog, pubSub, metrics, logger, createDispatcher: createAdaptiveBatching })
+  const changes = createChangeStream({ changeLog, pubSub, metrics, logger, createDispatcher: fast?.createDispatcher })
   const ingestion = createIngestionService(deps)
   return {
     ingestion,
