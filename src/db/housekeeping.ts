@@ -35,7 +35,7 @@ function removal(table: PrunableTable, key: string, condition: RawBuilder<unknow
 
 /** Removes rows that are older than this and no longer needed, in batches. Returns how many rows were removed. */
 export async function prune(db: Kysely<Database>, table: PrunableTable, olderThan: Instant): Promise<number> {
-  // Before the rows are removed: a reader behind the new beginning is told of the gap.
+  // Before the rows are removed: a reader behind the new beginning then reports the gap.
   if (table === 'journal') await savePrunedThrough(db, olderThan)
   let total = 0
   for (;;) {

@@ -7,7 +7,7 @@ import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { openTestStore } from '../support/databases.ts'
 import { findTestSource } from '../support/ingestion-fixture.ts'
 
-test('a second process is refused the directory and told the lock (STORAGE-02), and the data survives a restart', async () => {
+test('a second process is refused with the name of the lock (STORAGE-02), and the data survives a restart', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'deskgraph-'))
   const options = { dataDir, findSource: () => null, logger: noLogger, metrics: noMetrics }
   const store = await openStore(options)
