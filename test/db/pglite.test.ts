@@ -23,7 +23,7 @@ test('a second process is refused with the name of the lock (STORAGE-02), and th
   await rm(dataDir, { recursive: true })
 }, 120_000)
 
-test('a read lets calls to other systems, made in the same turn of the event loop, be sent first (STORAGE-06)', async () => {
+test('a read lets calls to other systems, made in the same turn of the event loop, be sent first', async () => {
   const store = await openTestStore({ findSource: findTestSource })
   const request = { filter: {}, order: { field: 'UPDATED_AT', direction: 'DESC' }, position: null, limit: 10 } as const
   // The second time, the statement is prepared and takes one turn.
