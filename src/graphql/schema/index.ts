@@ -20,6 +20,7 @@ import { TicketEventsResolver } from './ticket-event.ts'
 import { CustomerTicketsResolver, TicketListQueries, VendorTicketsResolver } from './ticket-lists.ts'
 import { TicketMutations } from './ticket-mutations.ts'
 import { TicketLinkResolver, TicketQueries } from './ticket-queries.ts'
+import { CancellationReasonType, GeneralReasonType, OrderReasonType, SubjectAccessRequestReasonType } from './ticket-reason.ts'
 import { ViewerQueries } from './viewer.ts'
 
 const resolvers: NonEmptyArray<new () => object> = [
@@ -44,6 +45,9 @@ const resolvers: NonEmptyArray<new () => object> = [
   ViewerQueries,
 ]
 
+/** No field names these types: `Ticket.reason` names their interface. */
+const reasonTypes = [OrderReasonType, CancellationReasonType, SubjectAccessRequestReasonType, GeneralReasonType]
+
 export interface SchemaOptions {
   /** The configured sources. They decide which fields are lazy, and what lists cost. Default: none. */
   readonly sources?: readonly TicketSource[]
@@ -54,7 +58,7 @@ export interface SchemaOptions {
 /** The executable schema, with its permissions applied. Throws an Error for a wrong extension of a field. */
 export function createSchema({ sources = [], transform }: SchemaOptions = {}): GraphQLSchema {
   // type-graphql demands a pubSub for any subscription. `ticketChanged` reads the change stream instead.
-  const schema = buildSchemaSync({ resolvers, pubSub: createPubSub() })
+  const schema = buildSchemaSync({ resolvers, orphanedTypes: reasonTypes, pubSub: createPubSub() })
   checkExtensions(schema)
   transform?.(schema)
   applyLazyFields(schema, sources)
