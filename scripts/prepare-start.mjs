@@ -4,8 +4,8 @@ import { fillCodeCache } from '../dist/src/performance/code-cache.js'
 
 await fillCodeCache(() =>
   Promise.all([
-    import('../dist/src/server/run-process.js'),
-    import('../dist/src/server/start-sandbox.js'),
+    import('../dist/src/gateway-process.js'),
+    import('../dist/sandbox/sandbox.js'),
     import('../dist/src/http/routes/console.js'),
     import('../dist/src/db/pglite.js'),
     import('../dist/src/performance/embedded-session.js'),

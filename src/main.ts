@@ -7,8 +7,10 @@ if (problem !== null) {
   process.exit(1)
 }
 
-const { openCodeCache } = await import('./performance/code-cache.ts')
-openCodeCache()
+if (process.env.DESKGRAPH_PERFORMANCE !== 'off') {
+  const { openCodeCache } = await import('./performance/code-cache.ts')
+  openCodeCache()
+}
 
 if (process.sourceMapsEnabled) {
   // Stack traces show lines of our sources. To load the source maps of all packages would slow the start.
@@ -16,5 +18,5 @@ if (process.sourceMapsEnabled) {
   setSourceMapsSupport(true, { nodeModules: false })
 }
 
-const { runProcess } = await import('./server/run-process.ts')
+const { runProcess } = await import('./gateway-process.ts')
 runProcess(process.env)

@@ -1,112 +1,293 @@
-import { createServer } from 'node:http'
-import type { AddressInfo, Server } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
+import { createAuthenticator } from './auth/authenticator.ts'
 import { problemWithHost } from './auth/config.ts'
+import { cacheSources } from './cache/cache-sources.ts'
+import { createChangeRecorder, createTicketHistory } from './changes/change-log.ts'
+import { type FileSink, startFileSinks } from './changes/change-sink.ts'
+import { createChangeStream } from './changes/change-stream.ts'
+import { createRedisPubSub } from './changes/pub-sub.ts'
 import type { GatewayConfig } from './config/gateway-config.ts'
-import type { Environment } from './config/read-yaml.ts'
-import { ConfigError } from './config/read-yaml.ts'
+import { ConfigError, type Environment, readYaml } from './config/read-yaml.ts'
 import type { Settings } from './config/settings.ts'
+import { openStore } from './db/open-store.ts'
+import { createDeliveryService } from './delivery/delivery-service.ts'
+import { createOutbox } from './delivery/outbox.ts'
+import { systemClock } from './domain/clock.ts'
+import { DeskgraphError } from './domain/errors.ts'
+import type { Logger } from './domain/telemetry.ts'
+import { auditMutations } from './graphql/audit-mutations.ts'
+import { createContext, type GraphRequest } from './graphql/context.ts'
+import { cacheSeconds } from './graphql/format-response.ts'
+import { createGraph } from './graphql/graph.ts'
 import { toExploration } from './graphql/limits/config.ts'
-import type { LoggerOptions } from './observability/logger.ts'
-import { buildBase } from './server/build-base.ts'
-import { buildGraph } from './server/build-graph.ts'
-import { buildHttp, type Phase } from './server/build-http.ts'
-import { buildSupply } from './server/build-supply.ts'
-import { type Closing, createClosing } from './server/closing.ts'
-import { startPoller } from './server/start-poller.ts'
-import { startSinks } from './server/start-sinks.ts'
-import { startUpkeep } from './server/upkeep.ts'
-import type { SourceInfo } from './sources/source.ts'
+import { createTrustedDocuments } from './graphql/limits/trusted-documents.ts'
+import { createSchema } from './graphql/schema/index.ts'
+import { traceOperations } from './graphql/server.ts'
+import { createHttpApp, listen, serveOnLoopback } from './http/app.ts'
+import { createGraphHandler } from './http/graphql-handler.ts'
+import { refuseUnclearCredentials } from './http/plugins/credentials.ts'
+import { createOverloadMonitor, shedLoad } from './http/plugins/overload.ts'
+import { connectRedis, createRateCheck, createRateLimiter, limitRefusedSignIns } from './http/plugins/rate-limit.ts'
+import { securityHeaders } from './http/plugins/security-headers.ts'
+import { createDeadLetters } from './ingestion/dead-letters.ts'
+import { createIngestionService } from './ingestion/ingestion-service.ts'
+import { createPoller } from './ingestion/poller.ts'
+import { type HousekeepingDeps, startHousekeeping } from './jobs/housekeeping.ts'
+import { createJobs } from './jobs/jobs.ts'
+import { createAuditLog } from './observability/audit-log.ts'
+import { createFailureLog } from './observability/failure-log.ts'
+import { createLogger, type LoggerOptions } from './observability/logger.ts'
+import { createMetrics } from './observability/metrics.ts'
+import { createSources, findPlugin, toSourceInfos } from './sources/registry.ts'
+import type { SourceDeps } from './sources/source-plugin.ts'
+import { createTicketService } from './tickets/ticket-service.ts'
 
+// The composition root: every part of the gateway is created and joined here, from the database to the listening port.
+
+/** What a gateway is started with. */
 export interface GatewayOptions {
   readonly config: GatewayConfig
   readonly settings: Settings
-  /** For the routing files, which are interpolated again at every reload. */
+  /** The environment variables in linked files, which are read again at every reload. */
   readonly environment: Environment
-  /** Where the built console lies; null: no console. */
+  /** The folder of the built console; null: no console. */
   readonly consoleFolder: string | null
-  /** Done before anybody else can reach the gateway, which answers at `url` (loopback) meanwhile. */
+  /** Runs before the gateway listens. Meanwhile it answers at `url`, a loopback address with a random port. */
   readonly prepare?: ((url: string) => Promise<void>) | undefined
-  /** Receives the log lines; the standard output by default. */
+  /** Receives the log lines. Absent: the standard output. */
   readonly logStream?: LoggerOptions['stream']
 }
 
 /** A running gateway. */
 export interface Gateway {
   readonly url: string
-  /** A browser gets GraphiQL. */
+  /** True when `/graphql` shows GraphiQL to a browser. */
   readonly console: boolean
-  /** Resolves when every event that was taken before is applied. */
+  /** Resolves when every event that was acknowledged before the call is applied. */
   idle(): Promise<void>
-  /** Lets requests in flight finish, refuses new ones, and gives everything back. */
+  /** Refuses new requests, completes those in flight, and closes every part. It never rejects. */
   close(): Promise<void>
 }
 
-/**
- * Connections that may wait to be taken: the kernel's own limit on most machines (`net.core.somaxconn`, which bounds it).
- * Node takes one per turn of the event loop; of a crowd that connects at once, such as subscribers after a restart, those
- * beyond it are dropped and try again after one second, three, seven. Node's default is 511.
- */
-const listenBacklog = 4_096
+/** A subscriber that reads nothing for this long is disconnected. */
+const slowClientMs = 10_000
 
 /**
- * Joins all parts and listens. Rejects with ConfigError where they do not fit, and with STORAGE_UNAVAILABLE where the
- * database cannot be opened; what was opened by then is closed again.
+ * Starts a gateway. Rejects with ConfigError when parts do not fit together, and with STORAGE_UNAVAILABLE when the database
+ * cannot be opened. It closes the parts that were open by then.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const closing = createClosing()
-  try {
-    return await joinParts(options, closing)
-  } catch (error) {
-    await closing.close()
-    throw error
-  }
+  await using parts = new AsyncDisposableStack()
+  const gateway = await startParts(options, parts)
+  const running = parts.move()
+  let closing: Promise<void> | undefined
+  return { ...gateway, close: () => (closing ??= running.disposeAsync()) }
 }
 
-async function joinParts(options: GatewayOptions, closing: Closing): Promise<Gateway> {
-  const { config, settings, environment, consoleFolder } = options
+async function startParts(options: GatewayOptions, parts: AsyncDisposableStack): Promise<Omit<Gateway, 'close'>> {
+  const { config, settings } = options
+  const consoleFolder = toExploration(config, config.auth.mode).graphiql ? options.consoleFolder : null
   const problem = problemWithHost(config.auth, settings.host)
   if (problem) throw new ConfigError([problem])
-  const infos = new Map<string, SourceInfo>()
-  const base = await buildBase(config, settings, (key) => infos.get(key) ?? null, closing, options.logStream)
-  const supply = await buildSupply(base, environment, infos, closing)
-  const graph = await buildGraph(base, supply)
-  closing.add(graph.server.stop)
+  const infrastructure = await openInfrastructure(options, parts)
+  const data = await createDataSources(infrastructure)
+  const graph = await createGraphApi(infrastructure, data)
   let phase: Phase = 'preparing'
-  const http = await buildHttp({ base, supply, graph, consoleFolder, phase: () => phase })
-  closing.add(() => http.close())
-  closing.add(async () => {
+  const http = await createHttp(infrastructure, data, graph, { consoleFolder, phase: () => phase })
+  infrastructure.onShutdown('HTTP server', () => http.close())
+  infrastructure.onShutdown('readiness', () => {
     phase = 'closing'
   })
-  await supply.events.ingestion.start()
-  await startUpkeep(base, supply, closing)
-  startSinks(base, supply, closing)
-  startPoller(base, supply, closing)
-  if (options.prepare) await prepareAlone(http, options.prepare)
-  await http.listen({ host: settings.host, port: settings.port, backlog: listenBacklog })
+  await data.ingestion.start()
+  await startBackgroundJobs(infrastructure, data)
+  if (options.prepare) await serveOnLoopback(http, options.prepare)
+  const url = await listen(http, settings)
   phase = 'open'
+  return { url, console: consoleFolder !== null, idle: data.ingestion.idle }
+}
+
+/** `preparing`: no client can connect. `open`: serving. `closing`: completing the requests in flight. */
+type Phase = 'preparing' | 'open' | 'closing'
+
+type HttpState = { readonly consoleFolder: string | null; readonly phase: () => Phase }
+type Infrastructure = Awaited<ReturnType<typeof openInfrastructure>>
+type DataSources = Awaited<ReturnType<typeof createDataSources>>
+type GraphApi = Awaited<ReturnType<typeof createGraphApi>>
+
+/** Observability, database, Redis, authentication and rate limits: what all other parts use. */
+async function openInfrastructure({ config, settings, environment, logStream }: GatewayOptions, parts: AsyncDisposableStack) {
+  const clock = systemClock
+  const { observability } = config
+  const logger = createLogger({ level: settings.logLevel ?? observability.logLevel ?? 'info', stream: logStream })
+  const metrics = createMetrics()
+  const onShutdown = createShutdown(parts, logger)
+  // OpenTelemetry takes longer to load than the rest of the gateway.
+  const tracing = observability.tracing && (await import('./observability/tracer.ts')).startTracing(observability.tracing)
+  onShutdown('tracing', () => tracing?.close())
+  const fast = settings.performance ? (await import('./performance/index.ts')).fastParts : null
+  const infos = toSourceInfos(config.sources)
+  const findSource = (key: string) => infos.get(key) ?? null
+  const store = await openStore({ ...settings, findSource, logger, metrics, clock, connectPGlite: fast?.connectPGlite })
+  onShutdown('database', store.close)
+  const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
+  onShutdown('Redis', () => redis?.disconnect())
+  const authenticator = createAuthenticator(config.auth, { clock, logger })
+  onShutdown('authentication', authenticator.close)
+  const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
+  const failures = createFailureLog(logger)
+  const { changeLog, leases } = store
+  const { redisUrl } = settings
+  const observed = { clock, logger, metrics, failures, tracing }
   return {
-    url: urlOf(http.server),
-    console: toExploration(config, config.auth.mode).graphiql && consoleFolder !== null,
-    idle: supply.events.ingestion.idle,
-    close: closing.close,
+    ...observed,
+    config,
+    environment,
+    fast,
+    findSource,
+    store,
+    changeLog,
+    leases,
+    redis,
+    redisUrl,
+    authenticator,
+    limiter,
+    onShutdown,
   }
 }
 
-/** Serves on a port that nobody knows until the preparation is done. */
-async function prepareAlone(http: FastifyInstance, prepare: (url: string) => Promise<void>): Promise<void> {
-  await http.ready()
-  const server = createServer(http.routing)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  try {
-    await prepare(urlOf(server))
-  } finally {
-    server.closeAllConnections()
-    server.close()
-  }
+/** Registers what to close, in the opposite order. A part that does not close is logged and does not stop the others. */
+function createShutdown(parts: AsyncDisposableStack, logger: Logger) {
+  return (part: string, close: () => unknown): void =>
+    parts.defer(async () => {
+      try {
+        await close()
+      } catch (error) {
+        logger.warn({ part, cause: error instanceof Error ? error.message : String(error) }, 'a part did not close')
+      }
+    })
 }
 
-function urlOf(server: Server): string {
-  const { address, port, family } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+/** The sources, incoming events, the change stream, and outgoing deliveries. */
+async function createDataSources(infrastructure: Infrastructure) {
+  const { config, environment, store, clock, logger, fast, redisUrl, onShutdown } = infrastructure
+  const { deliveries, tickets } = store
+  const jobs = createJobs({ database: store.engine, logger })
+  onShutdown('jobs', jobs.stop)
+  const outbox = createOutbox({ deliveries, jobs, timeoutMs: config.deliveries.timeoutMs, clock })
+  const readLinked: SourceDeps['readYaml'] = (text, file, schema) => readYaml({ text, file, schema, environment })
+  const built = await createSources(config.sources, { ...infrastructure, tickets, outbox, readYaml: readLinked })
+  const uncachedSources = built.map(({ source }) => source)
+  onShutdown('sources', () => Promise.all(uncachedSources.map((source) => source.close?.())))
+  const configOf = (key: string) => config.sources[key]?.cache
+  const cached = await cacheSources({ ...infrastructure, sources: uncachedSources, configOf, maxTickets: config.cacheSize })
+  onShutdown('cache', cached.close)
+  const pubSub = redisUrl === null ? undefined : await createRedisPubSub({ redisUrl, logger })
+  onShutdown('pub/sub', () => pubSub?.close())
+  const webhookHandlers = built.flatMap(({ webhook }) => webhook ?? [])
+  const ingestion = createIngestionService({ ...infrastructure, webhookHandlers })
+  onShutdown('ingestion', ingestion.stop)
+  const changes = createChangeStream({ ...infrastructure, pubSub, createDispatcher: fast?.createDispatcher })
+  onShutdown('change stream', changes.close)
+  const deadLetters = createDeadLetters({ store, webhookHandlers, ingestion })
+  const directories = built.flatMap(({ partners }) => partners ?? [])
+  const delivery = { config: config.deliveries, deliveries, jobs, outbox, directories }
+  const deliveryService = createDeliveryService({ ...infrastructure, ...delivery })
+  const eventFedKeys = new Set(webhookHandlers.map(({ source }) => source.key))
+  const { sources } = cached
+  return { sources, uncachedSources, eventFedKeys, ingestion, deadLetters, changes, jobs, directories, deliveryService }
+}
+
+/** The schema with its services, and the handler of its requests. */
+async function createGraphApi(infrastructure: Infrastructure, data: DataSources) {
+  const { config, store, changeLog, authenticator, limiter, clock, logger, metrics, tracing, fast, onShutdown } = infrastructure
+  const { limits } = config
+  const { deadLetters, changes, deliveryService: deliveries } = data
+  const sources = tracing ? data.sources.map(tracing.traceSource) : data.sources
+  const ticketLimits = { ...config.reading, maxPageSize: limits.pageSize }
+  const { idempotency } = store
+  const recorder = createChangeRecorder(store)
+  const tickets = createTicketService({ ...infrastructure, sources, idempotency, recorder, limits: ticketLimits })
+  const history = createTicketHistory(changeLog)
+  const services = { sources, tickets, deliveries, deadLetters, changes, history, maxPageSize: limits.pageSize }
+  const schema = createSchema({ sources, transform: fast?.transformSchema })
+  auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
+  const { introspection } = toExploration(config, config.auth.mode)
+  const fastGraph = { executor: fast?.createExecutor(schema), sharedPayloads: fast?.createSharedPayloads() }
+  const graph = await createGraph({ ...infrastructure, ...fastGraph, schema, limits, introspection })
+  onShutdown('graph', graph.server.stop)
+  const shared = {
+    authenticate: (headers: IncomingHttpHeaders) => authenticator.getCachedViewer(headers) ?? authenticator.authenticate(headers),
+    checkRateLimit: createRateCheck(limiter),
+    createContext: (request: GraphRequest) => createContext(services, request),
+    trusted: createTrustedDocuments(config.documents),
+  }
+  const { documents, errors } = graph
+  const server = traceOperations(fast?.runDirectly(graph.server, graph.pipeline) ?? graph.server, tracing?.tracer)
+  const handler = createGraphHandler({ ...shared, server, documents, errors, cacheSeconds, maxBatch: limits.batch })
+  const clockSkewSeconds = config.auth.mode === 'jwt' ? config.auth.clockSkewSeconds : 0
+  const live = { ...shared, graph, metrics, clock, limits: { ...limits, clockSkewSeconds, slowClientMs } }
+  return { ...shared, handler, limits, errors, live, socketTransport: fast?.createSocketTransport() }
+}
+
+/** The HTTP server with its plugins and routes. */
+function createHttp(infrastructure: Infrastructure, data: DataSources, graph: GraphApi, { consoleFolder, phase }: HttpState) {
+  const { config, metrics, logger, failures, limiter, authenticator, fast, store, redis } = infrastructure
+  const { limits, observability } = config
+  const { getCachedViewer, authenticate } = authenticator
+  // Before the gateway is open there are no clients to protect, and the work of the start would refuse the first ones.
+  const monitor = createOverloadMonitor(limits.overload, { metrics, isActive: () => phase() !== 'preparing' })
+  const isHealthy = () => phase() === 'open' && monitor.isHealthy()
+  const checkKeys = async () => {
+    if (!authenticator.isReady()) throw new DeskgraphError('AUTH_UNAVAILABLE', 'The keys were never loaded.')
+  }
+  const { sources, directories } = data
+  const dependencies = [
+    { name: 'store', check: store.ping },
+    { name: 'keys', check: checkKeys },
+    ...(redis ? [{ name: 'redis', check: () => redis.ping() }] : []),
+  ]
+  const receiver = { has: (key: string) => data.eventFedKeys.has(key), receive: data.ingestion.receive }
+  return createHttpApp({
+    logger,
+    failures,
+    plugins: [
+      shedLoad(monitor, limits.overload, metrics),
+      limitRefusedSignIns(limiter, (headers) => getCachedViewer(headers) !== null),
+      refuseUnclearCredentials(),
+    ],
+    graphql: graph,
+    fastPath: fast?.createFastPath({ ...graph, getCachedViewer, isHealthy, defaultHeaders: securityHeaders().flat() }),
+    webhooks: { receiver, metrics, maxBodyBytes: limits.webhookBytes },
+    health: { dependencies, sources, directories, authenticate, isClosing: () => phase() === 'closing' },
+    metrics: { render: metrics.render, token: observability.metrics.token ?? null },
+    console: consoleFolder === null ? null : { folder: consoleFolder },
+    server: limits.slowClients,
+    trustedProxies: limits.trustedProxies,
+  })
+}
+
+/** Deliveries, retention, gauges, sinks and the poller. */
+async function startBackgroundJobs(infrastructure: Infrastructure, data: DataSources): Promise<void> {
+  const { config, store, onShutdown } = infrastructure
+  const { jobs, deliveryService, changes } = data
+  await jobs.start()
+  await deliveryService.start()
+  const removeOld: HousekeepingDeps['remove'] = (table, before) =>
+    table === 'deliveries' ? store.deliveries.removeDone(before) : store.prune(table, before)
+  const measure = [store.measure, deliveryService.measure]
+  const housekeeping = { jobs, config: config.retention, remove: removeOld, measure, vacuum: store.vacuum }
+  onShutdown('housekeeping', await startHousekeeping({ ...infrastructure, ...housekeeping }))
+  const sinks = startFileSinks(config.sinks.map(toFileSink), { ...infrastructure, changes, checkpoints: store.events })
+  onShutdown('sinks', sinks.stop)
+  const intervalMsOf = (key: string) => config.live.pollIntervalsMs[key] ?? config.live.pollIntervalMs
+  const recorder = createChangeRecorder(store)
+  const poller = createPoller({ ...infrastructure, sources: data.uncachedSources, recorder, changes, intervalMsOf })
+  poller.start()
+  onShutdown('poller', poller.stop)
+}
+
+function toFileSink({ type, name, file }: GatewayConfig['sinks'][number]): FileSink {
+  const format = findPlugin(type)?.ticketFormat
+  if (!format) throw new Error(`No plugin writes the format ${type}.`)
+  return { name, file, toLine: ({ kind, ticket }) => format.toLine(ticket, kind === 'CREATED' ? 'CREATED' : 'UPDATED') }
 }

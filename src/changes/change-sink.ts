@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, ChangeStream } from '../domain/events.ts'
@@ -51,6 +52,25 @@ export function startChangeSink(deps: ChangeSinkDeps): { stop(): Promise<void> }
       await running
     },
   }
+}
+
+/** A configured sink: an NDJSON file in the format of `toLine`. */
+export interface FileSink {
+  readonly name: string
+  readonly file: string
+  readonly toLine: ChangeSinkDeps['toLine']
+}
+
+/** Starts a change sink for each of these files. */
+export function startFileSinks(
+  sinks: readonly FileSink[],
+  deps: Pick<ChangeSinkDeps, 'changes' | 'checkpoints' | 'leases' | 'logger'>,
+): { stop(): Promise<void> } {
+  const holder = randomUUID()
+  const running = sinks.map(({ name, file, toLine }) =>
+    startChangeSink({ ...deps, name, toLine, writeLine: createFileWriter(file), holder }),
+  )
+  return { stop: async () => void (await Promise.all(running.map((sink) => sink.stop()))) }
 }
 
 const idOf = ({ name }: ChangeSinkDeps): string => `sink:${name}`

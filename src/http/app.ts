@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
-import type { Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { FailureLog, Logger } from '../domain/telemetry.ts'
@@ -146,6 +146,37 @@ function drainConnections(server: Server): void {
     clearInterval(scan)
     clearTimeout(timeout)
   })
+}
+
+/**
+ * How many connections may wait until Node accepts them. Node accepts one per turn of the event loop. The kernel drops
+ * further ones, and their clients retry after 1, 3 and 7 s: for example 1,000 subscribers that reconnect at once. Node's
+ * default is 511; most kernels allow 4,096 (`net.core.somaxconn`).
+ */
+const listenBacklog = 4_096
+
+/** Listens on a host name or address without brackets, and returns the URL. `port` 0: a free port. */
+export async function listen(app: FastifyInstance, address: { readonly host: string; readonly port: number }): Promise<string> {
+  await app.listen({ host: address.host, port: address.port, backlog: listenBacklog })
+  return urlOf(app.server)
+}
+
+/** Serves the app on a random loopback port while `work` runs. The app may listen on its own address afterwards. */
+export async function serveOnLoopback(app: FastifyInstance, work: (url: string) => Promise<void>): Promise<void> {
+  await app.ready()
+  const server = createServer(app.routing)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    await work(urlOf(server))
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+function urlOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }
 
 function notFound(): DeskgraphError {

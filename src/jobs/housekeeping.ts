@@ -34,8 +34,8 @@ export function toAgeMs(text: string): number {
 export interface RetentionDeps {
   readonly jobs: Jobs
   readonly config: RetentionConfig
-  /** By table: removes rows that are done and older than `before`; resolves with the number of rows. */
-  readonly remove: Readonly<Record<keyof RetentionConfig, (before: Instant) => Promise<number>>>
+  /** Removes the rows of a table that are done and older than `before`. Resolves with the number of rows. */
+  readonly remove: (table: keyof RetentionConfig, before: Instant) => Promise<number>
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -44,20 +44,43 @@ export interface RetentionDeps {
 const hourly = '23 * * * *'
 
 /** Schedules the removal of rows older than the configuration keeps, on one replica at a time. `jobs` must be started. */
-export function scheduleRetention(deps: RetentionDeps): Promise<void> {
+function scheduleRetention(deps: RetentionDeps): Promise<void> {
   return deps.jobs.schedule('retention', hourly, () => applyRetention(deps))
 }
 
 /** Removes old rows now, table by table. A failure of one table is logged and does not stop the others. */
 export async function applyRetention({ config, remove, clock, logger }: RetentionDeps): Promise<void> {
-  for (const table of Object.keys(remove) as (keyof RetentionConfig)[]) {
+  for (const table of Object.keys(config) as (keyof RetentionConfig)[]) {
     const before = toInstant(clock() - toAgeMs(config[table]))
     try {
-      const rows = await remove[table](before)
+      const rows = await remove(table, before)
       if (rows > 0) logger.info({ table, rows, before }, 'old rows were removed')
     } catch (error) {
       logger.error({ table, cause: error instanceof Error ? error.message : 'unknown' }, 'old rows could not be removed')
     }
+  }
+}
+
+const gaugeIntervalMs = 15_000
+const vacuumIntervalMs = 60_000
+
+/** What the housekeeping does besides the retention. */
+export interface HousekeepingDeps extends RetentionDeps {
+  /** Refreshes gauges of depth and age. */
+  readonly measure: readonly (() => Promise<unknown>)[]
+  /** Frees the space of deleted rows in the database. */
+  readonly vacuum: () => Promise<unknown>
+}
+
+/** Starts retention, gauges and vacuum. `jobs` must be started. Returns the function that stops gauges and vacuum. */
+export async function startHousekeeping({ measure, vacuum, ...deps }: HousekeepingDeps): Promise<() => void> {
+  await scheduleRetention(deps)
+  const stops = [
+    runPeriodically(measure, gaugeIntervalMs, deps.logger, 'a gauge could not be refreshed'),
+    runPeriodically([vacuum], vacuumIntervalMs, deps.logger, 'the database could not free space'),
+  ]
+  return () => {
+    for (const stop of stops) stop()
   }
 }
 

@@ -117,3 +117,9 @@ export function traceSource(source: TicketSource, tracer: Tracer): TicketSource 
   }
   return { ...source, ...traced }
 }
+
+/** Creates a tracer from the configuration, with the decorator of sources. */
+export function startTracing(config: TracingConfig) {
+  const tracer = createTracer(config)
+  return { tracer, traceSource: (source: TicketSource) => traceSource(source, tracer), close: tracer.close }
+}

@@ -49,9 +49,12 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
     },
     health: {
       dependencies: [{ name: 'store', check: async () => (given.storeIsDown ? Promise.reject(new Error('down')) : undefined) }],
-      sources: () => [],
-      warnings: () => [{ key: 'rbi', problem: 'routing.yaml:3:1 not YAML' }],
-      viewerOf: async () => (given.signedIn ? anonymous : null),
+      sources: [],
+      directories: [{ sourceKey: 'rbi', problem: () => 'routing.yaml:3:1 not YAML' }],
+      authenticate: async () => {
+        if (given.signedIn) return anonymous
+        throw new DeskgraphError('UNAUTHENTICATED', 'Sign in first.')
+      },
       isClosing: () => false,
     },
     metrics: { render: async () => ({ contentType: 'text/plain', text: 'up 1\n' }), token: 'scrape' },

@@ -1,7 +1,7 @@
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { GatewayConfig } from '../../src/config/gateway-config.ts'
 import { readSettings } from '../../src/config/settings.ts'
-import { type StartedSandbox, startSandbox } from '../../src/server/start-sandbox.ts'
+import { type StartedSandbox, startSandbox } from '../../src/gateway-process.ts'
 import { type Gateway, startGateway } from '../../src/server.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each test compares the fields of its answers

@@ -44,6 +44,8 @@ export interface OverloadMonitorOptions {
   /** Begins to measure: the first sample at once, the others every `sampleMs`. Absent: the real process. */
   readonly watch?: () => () => Pressure
   readonly random?: () => number
+  /** While it returns false, the monitor refuses nothing and does not sample. Absent: it is always active. */
+  readonly isActive?: () => boolean
   readonly metrics?: Metrics
 }
 
@@ -56,7 +58,12 @@ const samplesUntilRest = 40
 /** Samples event-loop lag and heap from the first request until there has been none for a second. */
 export function createOverloadMonitor(
   limits: OverloadLimits,
-  { metrics = noMetrics, watch = () => watchProcess(limits, metrics), random = Math.random }: OverloadMonitorOptions = {},
+  {
+    metrics = noMetrics,
+    watch = () => watchProcess(limits, metrics),
+    random = Math.random,
+    isActive = () => true,
+  }: OverloadMonitorOptions = {},
 ): OverloadMonitor {
   let pressure: Pressure = { eventLoop: 0, heap: 0 }
   let timer: NodeJS.Timeout | null = null
@@ -83,11 +90,13 @@ export function createOverloadMonitor(
 
   return {
     refusal() {
+      if (!isActive()) return null
       const { eventLoop, heap } = current()
       if (heap >= 1) return 'heap'
       return shareRefused(eventLoop) > random() ? 'event_loop' : null
     },
     isHealthy() {
+      if (!isActive()) return true
       const { eventLoop, heap } = current()
       return heap < 1 && shareRefused(eventLoop) === 0
     },

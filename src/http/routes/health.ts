@@ -1,24 +1,26 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Viewer } from '../../domain/call.ts'
+import { DeskgraphError } from '../../domain/errors.ts'
 import { maySee } from '../../domain/permissions.ts'
-import type { SourceHealth } from '../../sources/source.ts'
+import type { TicketSource } from '../../sources/source.ts'
 import { refuseOtherMethods } from './methods.ts'
 
 /** One of our own dependencies: the store, Redis, the key set. */
 export interface Dependency {
   readonly name: string
   /** Resolves when it works; rejects when it does not. After a second it counts as down. */
-  check(): Promise<void>
+  check(): Promise<unknown>
 }
 
 export interface HealthRoutesDeps {
   readonly dependencies: readonly Dependency[]
-  /** Sources are listed, and never make the gateway unready: one vendor's bad day is not ours. */
-  readonly sources: () => readonly { readonly key: string; readonly health: SourceHealth }[]
-  /** What is wrong and does not stop the gateway, e.g. a broken edit of a routing file; by source. */
-  readonly warnings: () => readonly { readonly key: string; readonly problem: string }[]
-  /** The viewer of a request that carries a token; null when it carries none or a wrong one. */
-  readonly viewerOf: (headers: Readonly<Record<string, string | string[] | undefined>>) => Promise<Viewer | null>
+  /** A source that fails never makes the gateway unready. */
+  readonly sources: readonly Pick<TicketSource, 'info' | 'health'>[]
+  /** What is wrong and does not stop the gateway, for example a broken edit of a routing file. */
+  readonly directories: readonly { readonly sourceKey: string; problem(): string | null }[]
+  /** Details are only for a viewer. Rejects for wrong credentials. */
+  readonly authenticate: (headers: IncomingHttpHeaders) => Promise<Viewer>
   readonly isClosing: () => boolean
 }
 
@@ -29,19 +31,30 @@ export async function healthRoutes(app: FastifyInstance, deps: HealthRoutesDeps)
     const dependencies = await Promise.all(deps.dependencies.map(stateOf))
     const ready = !deps.isClosing() && dependencies.every((dependency) => dependency.state === 'UP')
     const status = ready ? 'ready' : deps.isClosing() ? 'closing' : 'not ready'
-    const viewer = await deps.viewerOf(request.headers)
+    const viewer = await deps.authenticate(request.headers).catch(toNoViewer)
     const details = viewer && {
       dependencies,
-      sources: deps
-        .sources()
-        .filter((source) => maySee(viewer, source.key))
-        .map(({ key, health }) => ({ key, ...health })),
-      warnings: deps.warnings().filter((warning) => maySee(viewer, warning.key)),
+      sources: deps.sources
+        .filter(({ info }) => maySee(viewer, info.key))
+        .map((source) => ({ key: source.info.key, ...source.health() })),
+      warnings: deps.directories
+        .filter(({ sourceKey }) => maySee(viewer, sourceKey))
+        .flatMap((directory) => toWarnings(directory.sourceKey, directory.problem())),
     }
     return reply.code(ready ? 200 : 503).send({ status, ...details })
   })
   refuseOtherMethods(app, '/health/live', ['GET'])
   refuseOtherMethods(app, '/health/ready', ['GET'])
+}
+
+function toWarnings(key: string, problem: string | null) {
+  return problem === null ? [] : [{ key, problem }]
+}
+
+/** Wrong credentials get the status without details, as no credentials do. */
+function toNoViewer(error: unknown): null {
+  if (error instanceof DeskgraphError) return null
+  throw error
 }
 
 const patienceMs = 1_000
@@ -56,7 +69,7 @@ async function stateOf(dependency: Dependency): Promise<{ name: string; state: '
   }
 }
 
-function within(work: Promise<void>, ms: number): Promise<void> {
+function within(work: Promise<unknown>, ms: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('There was no answer in time.')), ms)
     work.then(resolve, reject).finally(() => clearTimeout(timer))

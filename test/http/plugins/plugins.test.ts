@@ -92,6 +92,20 @@ describe('PROCESS-04: a process under pressure', () => {
     monitor.close()
     expect([monitor.refusal(), vi.getTimerCount()]).toEqual([null, 0])
   })
+  it('refuses nothing and is not sampled while the monitor is inactive', () => {
+    let isActive = false
+    let samples = 0
+    const watch = () => () => {
+      samples += 1
+      return { eventLoop: 1, heap: 0 }
+    }
+    const monitor = createOverloadMonitor(limits.overload, { watch, isActive: () => isActive })
+    expect([monitor.refusal(), monitor.isHealthy(), samples]).toEqual([null, true, 0])
+    isActive = true
+    expect([monitor.refusal(), monitor.isHealthy()]).toEqual(['event_loop', false])
+    expect(samples).toBeGreaterThan(0)
+    monitor.close()
+  })
   it('is noticed for real: a blocked event loop is refused for, and recovers', async () => {
     const monitor = createOverloadMonitor({ ...limits.overload, eventLoopLagMs: 20 })
     const url = await start(shedLoad(monitor, limits.overload, noMetrics))

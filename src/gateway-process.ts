@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts'
+import { type GatewayConfig, gatewayConfig } from './config/gateway-config.ts'
+import { loadConfig } from './config/load-config.ts'
+import { ConfigError, type Environment } from './config/read-yaml.ts'
+import { readSettings } from './config/settings.ts'
+import { DeskgraphError } from './domain/errors.ts'
+import { type Gateway, startGateway } from './server.ts'
+
+/** Starts a gateway as the environment says. A failed start ends the process with a message and the exit code 1. */
+export function runProcess(environment: Environment): void {
+  start(environment).catch((error: unknown) => {
+    console.error(`Deskgraph did not start. ${explain(error)}`)
+    process.exit(1)
+  })
+}
+
+/** Without a configuration file the gateway runs over the sandbox. */
+async function start(environment: Environment): Promise<void> {
+  const settings = readSettings(environment, process.cwd())
+  const file = settings.configFile === null ? null : loadConfig(settings.configFile, settings.host, environment)
+  const sandbox = file === null || file.sandbox ? await startSandbox(file) : null
+  const config = sandbox?.config ?? file
+  if (config === null) throw new Error('neither a file nor the sandbox configured the gateway')
+  const gateway = await startGateway({
+    config,
+    // The sandbox has a new history at each start. Its database is stored only where the operator names a directory.
+    settings: sandbox ? { ...settings, dataDir: environment.DESKGRAPH_DATA_DIR || null } : settings,
+    environment,
+    consoleFolder: fileURLToPath(new URL('../console', import.meta.url)),
+    prepare: sandbox ? (url) => replayHistory(sandbox, url) : undefined,
+  })
+  shutDownOnSignals(async () => {
+    await sandbox?.close()
+    await gateway.close()
+  })
+  console.log(describeGateway(gateway, config, sandbox !== null))
+  sandbox?.startLiveUpdates(gateway.url)
+}
+
+/** Runs before the gateway listens, so that the first query finds every ticket. */
+async function replayHistory(sandbox: StartedSandbox, url: string): Promise<void> {
+  console.log('The simulated systems send their history to the gateway …')
+  await sandbox.replayHistory(url)
+}
+
+const shutdownTimeoutMs = 10_000
+
+/**
+ * Closes on SIGTERM and SIGINT, and ends the process: with the exit code 0, or with 1 after ten seconds or a second signal.
+ * PROCESS-02.
+ */
+function shutDownOnSignals(close: () => Promise<void>): void {
+  let isClosing = false
+  const shutDown = () => {
+    if (isClosing) process.exit(1)
+    isClosing = true
+    setTimeout(() => process.exit(1), shutdownTimeoutMs).unref()
+    close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.on('SIGTERM', shutDown)
+  process.on('SIGINT', shutDown)
+}
+
+/** What failed at the start, for the operator. A stack trace only where the message alone does not explain it. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `The configuration has ${error.lines.length} fault(s):\n  ${error.lines.join('\n  ')}`
+  if (error instanceof DeskgraphError) return error.message
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as NodeJS.ErrnoException
+  return startFaults[code ?? ''] ?? error.stack ?? error.message
+}
+
+const startFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'The address is in use already. Set PORT to another port, or stop the process that listens there.',
+  EADDRNOTAVAIL: 'The address is not one of this machine. Set HOST to an address of this machine.',
+  EACCES: 'The port may not be used by this user. Set PORT to a port from 1024 on.',
+  ENOTFOUND: 'The host name is not known. Set HOST to a name or an address of this machine.',
+}
+
+/** The running sandbox and the gateway's configuration for it. */
+export interface StartedSandbox {
+  readonly sandbox: Sandbox
+  readonly config: GatewayConfig
+  /** Sends the history of the event-fed systems to the gateway. */
+  replayHistory(gatewayUrl: string): Promise<void>
+  /** Changes a ticket every few seconds, until `close`. */
+  startLiveUpdates(gatewayUrl: string): void
+  close(): Promise<void>
+}
+
+/**
+ * Starts the simulators and adds them to the configuration `base`. The routing file is in a temporary folder, so that a user
+ * can edit it and see the reload. A source of `base` wins over a simulator with the same key.
+ */
+export async function startSandbox(base: GatewayConfig | null, options: SandboxOptions = {}): Promise<StartedSandbox> {
+  // The sandbox is loaded only where it is used.
+  const { createSandbox } = await import('../sandbox/sandbox.ts')
+  const sandbox = await createSandbox(options)
+  const folder = mkdtempSync(join(tmpdir(), 'deskgraph-sandbox-'))
+  const routing = join(folder, 'routing.yaml')
+  const { sources } = sandbox.gatewayConfig()
+  writeFileSync(routing, stringify(sources.rbi.routing), { mode: 0o600 })
+  const simulated = gatewayConfig.parse({ sources: { ...sources, rbi: { ...sources.rbi, routing } } })
+  return {
+    sandbox,
+    config: base ? { ...base, sources: { ...simulated.sources, ...base.sources } } : simulated,
+    replayHistory: async (gatewayUrl) => void (await sandbox.replayHistory(gatewayUrl)),
+    startLiveUpdates: sandbox.startLiveUpdates,
+    async close() {
+      await sandbox.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The first output of a gateway: its sources, its addresses, and three queries to try. */
+export function describeGateway(gateway: Pick<Gateway, 'url' | 'console'>, config: GatewayConfig, isSandbox: boolean): string {
+  const { url } = gateway
+  const sources = Object.entries(config.sources).map(([key, { system }]) => (key === system ? key : `${key} (${system})`))
+  const lines = [
+    '',
+    `  Deskgraph serves ${sources.length} sources at ${url}: ${sources.join(', ')}`,
+    '',
+    ...(gateway.console ? [`  GraphiQL        ${url}/graphql  (in a browser)`] : []),
+    `  GraphQL         ${url}/graphql  (POST; WebSocket and SSE for subscriptions)`,
+    `  Webhooks        ${url}/webhooks/{source}`,
+    `  Health          ${url}/health/live  ${url}/health/ready`,
+    `  Metrics         ${url}/metrics`,
+    ...(isSandbox
+      ? ['', '  This is the sandbox: simulated systems, nothing is kept. DESKGRAPH_CONFIG names a file for real ones.']
+      : []),
+    ...(config.auth.mode === 'none' ? ['', '  Three to try:', ...sampleQueries.map((query) => `    ${toCurl(url, query)}`)] : []),
+    '',
+  ]
+  return lines.join('\n')
+}
+
+const sampleQueries = [
+  '{ tickets(first: 5) { nodes { title status source { key } } sources { source { key } outcome returned } } }',
+  '{ tickets(first: 3, filter: { status: [ESCALATED] }) { nodes { id title customer { name } vendor { vertical } links { externalId } } } }',
+  '{ sources { key system mode actions health { state latencyP50Ms } } }',
+]
+
+function toCurl(url: string, query: string): string {
+  return `curl -s ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`
+}
