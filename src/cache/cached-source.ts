@@ -164,10 +164,10 @@ async function loadThrough<T>(cache: ScopedCache, key: CacheEntryKey, call: Call
 }
 
 /** Counts the look-up for the HTTP cache headers of the response, with the shortest remaining time. */
-function reportLookup({ tally }: Call, leftMs: number): void {
-  if (!tally) return
-  const { count, leftMs: others } = tally.keptLookUps ?? { count: 0, leftMs }
-  tally.keptLookUps = { count: count + 1, leftMs: Math.min(others, leftMs) }
+function reportLookup({ stats }: Call, leftMs: number): void {
+  if (!stats) return
+  const { count, leftMs: others } = stats.cachedLookups ?? { count: 0, leftMs }
+  stats.cachedLookups = { count: count + 1, leftMs: Math.min(others, leftMs) }
 }
 
 const ticketWrites = [

@@ -1,28 +1,30 @@
-/** The person or service that asks. Identity comes from a verified token, never from what a client sends beside it. */
+/** The person or service behind a request. Its identity comes from a verified token, never from input of the client. */
 export interface Viewer {
-  /** The token's subject; "anonymous" when identity is switched off. */
+  /** The subject of the token; "anonymous" when authentication is off. */
   readonly id: string
-  /** What goes upstream as the agent's identity. null: nothing is sent. */
+  /** Sent to sources as the agent's identity. null: none is sent. */
   readonly email: string | null
   readonly name: string | null
   readonly scopes: ReadonlySet<string>
-  /** Seconds since 1970 at which the rights end; null: never. */
+  /** When the rights end, in seconds since 1970; null: never. */
   readonly expiresAt: number | null
 }
 
-/** What every call downwards carries: for whom, until when, and how to stop. One per operation. */
+/** The context of one operation: passed to every call that it makes. */
 export interface Call {
   readonly viewer: Viewer
-  /** Aborts when the client goes away or the operation's deadline passes. */
+  /** Aborts when the client disconnects and when the operation's deadline passes. */
   readonly signal: AbortSignal
-  /** Goes into logs, errors and upstream headers. */
+  /** For logs, errors and headers to sources. */
   readonly requestId: string
-  /** Counts the calls to sources that were begun for it, where somebody wants to know. Shared by the calls made from this one. */
-  readonly tally?: CallTally
+  /** Counters of the operation, shared by all its calls. Absent: no caller reads them. */
+  readonly stats?: CallStats
 }
 
-export interface CallTally {
+/** Mutable: sources and caches add to it. */
+export interface CallStats {
+  /** Calls to sources, each attempt counted. */
   upstreamCalls: number
-  /** The lists of words that the answer cache has given or taken, and for how long the youngest to go may still be given. */
-  keptLookUps?: { count: number; leftMs: number }
+  /** Look-ups that the answer cache answered or stored. `leftMs` is the shortest time for which one of them stays valid. */
+  cachedLookups?: { count: number; leftMs: number }
 }

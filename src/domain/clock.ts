@@ -1,10 +1,11 @@
 import { type Instant, toInstant } from './instant.ts'
 
-/** Where "now" comes from, so that a test can hold it still. Milliseconds since 1970. */
+/** Returns the present time in milliseconds since 1970. Tests pass a clock that they control. */
 export type Clock = () => number
 
 export const systemClock: Clock = Date.now
 
+/** The present time of a clock. */
 export function now(clock: Clock): Instant {
   return toInstant(clock())
 }

@@ -1,38 +1,43 @@
 import type { Instant } from './instant.ts'
 import type { Page, PageRequest } from './page.ts'
 
+/** `FAILED`: an attempt failed and another follows. `DEAD`: no attempt follows until a replay. */
 export type DeliveryState = 'PENDING' | 'DELIVERED' | 'FAILED' | 'DEAD'
 
 /** One submission of a routed ticket to one partner. */
 export interface Delivery {
+  /** The global id. */
   readonly id: string
+  /** The partner's name for the event. */
   readonly event: string
   readonly partner: string
   readonly state: DeliveryState
+  /** The number of attempts since the creation or the latest replay. */
   readonly attempts: number
-  /** The HTTP status of the last answer; null when none came. */
+  /** The HTTP status of the latest answer; null: no answer came. */
   readonly lastStatus: number | null
   readonly lastError: string | null
+  /** null: no attempt is planned. */
   readonly nextAttemptAt: Instant | null
   readonly deliveredAt: Instant | null
   readonly createdAt: Instant
 }
 
-/** Which deliveries are meant. */
 export interface DeliveryFilter {
-  /** Any of these; null: all. */
+  /** Deliveries in any of these states; null: in all. */
   readonly states: readonly DeliveryState[] | null
-  /** Of tickets of these sources; null: of all, also of those that are no longer configured. */
+  /** Deliveries of these sources; null: of all, also of sources that are no longer configured. */
   readonly sourceKeys: readonly string[] | null
 }
 
+/** The deliveries, for the graph. */
 export interface Deliveries {
   /** Newest first. */
   list(page: PageRequest & DeliveryFilter): Promise<Page<Delivery>>
-  /** By global ids, in order; null where there is none. */
+  /** By global ids, in their order; null where there is none. */
   find(ids: readonly string[]): Promise<readonly (Delivery | null)[]>
   /** The deliveries of each ticket (global ids), oldest first. */
   ofTickets(ticketIds: readonly string[]): Promise<readonly (readonly Delivery[])[]>
-  /** Starts the schedule anew under the same webhook-id. null: no such delivery. */
+  /** Starts the retry schedule again, with the same `webhook-id`. null: there is no such delivery. */
   replay(id: string): Promise<Delivery | null>
 }

@@ -1,4 +1,4 @@
-/** The stable codes of `extensions.code`. docs/errors.md is the table for clients. */
+/** The stable codes of `extensions.code`, with HTTP status and default of `retryable`. docs/errors.md describes them for clients. */
 export const errorCodes = {
   GRAPHQL_PARSE_FAILED: { status: 400, retryable: false },
   GRAPHQL_VALIDATION_FAILED: { status: 400, retryable: false },
@@ -29,19 +29,19 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes
 
 export interface ErrorDetails {
-  /** The source's key, where one is to blame. */
+  /** The key of the source that failed. */
   readonly source?: string | undefined
-  /** Seconds until it is worth trying again. */
+  /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number | undefined
-  /** Overrides the code's default: a write that failed is never retryable. */
+  /** In place of the code's default: a failed write is never retryable. */
   readonly retryable?: boolean | undefined
-  /** What happened underneath. For logs alone: it never reaches a client. */
+  /** The original error, for the log. It never reaches a client. */
   readonly cause?: unknown
 }
 
 /**
- * The one error class. Its message is for the client: what happened, where, what to do;
- * it never holds an upstream's URL, header, body or token, nor personal data.
+ * The error class of the gateway. Its message goes to clients: it says what happened, where, and what to do. It never contains
+ * personal data, nor the URL, a header, the body or the token of a call to a source.
  */
 export class DeskgraphError extends Error {
   readonly code: ErrorCode

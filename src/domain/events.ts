@@ -1,7 +1,7 @@
-import type { SourceInfo } from '../sources/source.ts'
 import type { Instant } from './instant.ts'
 import type { Page, PageRequest } from './page.ts'
 import type { PullStream } from './pull-stream.ts'
+import type { SourceInfo } from './source-info.ts'
 import type { Actor, Ticket } from './ticket.ts'
 
 export const ticketEventKinds = [
@@ -20,14 +20,16 @@ export const ticketEventKinds = [
 ] as const
 export type TicketEventKind = (typeof ticketEventKinds)[number]
 
+/** A changed field of a ticket, as text for people. */
 export interface FieldChange {
   readonly field: string
   readonly before: string | null
   readonly after: string | null
 }
 
-/** One journal entry of one ticket. */
+/** One entry of a ticket's history. */
 export interface TicketEvent {
+  /** The global id. */
   readonly id: string
   readonly kind: TicketEventKind
   readonly at: Instant
@@ -36,77 +38,78 @@ export interface TicketEvent {
   readonly changes: readonly FieldChange[]
 }
 
-/** A change to be journalled: by an inbound event, one of our own writes, a delivery, or the poller. */
+/** A change that is not in the change log yet: by an event, a write, a delivery, or the poller. */
 export interface NewChange {
   readonly kind: TicketEventKind
   readonly ticket: Ticket
-  /** The ticket as last seen; null when it was not known. */
+  /** The ticket before the change; null: it was not known. */
   readonly before: Ticket | null
   readonly at: Instant
   readonly actor: Actor | null
   readonly summary: string
 }
 
-/** A journalled change, as subscribers get it. */
+/** A change of the change log, as subscribers receive it. */
 export interface Change {
-  /** Behind this change; `after` resumes there. */
+  /** The position behind this change: `subscribe` resumes there. */
   readonly cursor: string
   readonly kind: TicketEventKind
   readonly ticket: Ticket
   readonly before: Ticket | null
   readonly event: TicketEvent
-  /** Changes before this one are no longer kept: the subscriber missed some. */
+  /** True when changes before this one are no longer in the change log: the subscriber missed some. */
   readonly gap: boolean
 }
 
 export interface ChangeRecorder {
-  /** Journals the change and tells the subscribers of every replica. */
+  /** Appends the change to the change log, from which the subscribers of every replica receive it. */
   record(change: NewChange): Promise<void>
 }
 
 export interface ChangeStream {
   /**
-   * Every change that concerns the reader (absent: all) in journal order from `after` (exclusive; null: from now), nothing
-   * missed, nothing twice; as many at a time as have come. All readers get the same object for a change, but for one that tells
-   * of a gap.
-   * Ends when the signal aborts; throws OVERLOADED when the reader is too slow for its bounded buffer.
+   * Every change behind the cursor `after` (null: from now), in the order of the change log, each once, in batches of those that
+   * have arrived. All subscribers receive the same object for a change, except where `gap` differs. Ends when the signal
+   * aborts. Fails with OVERLOADED when the subscriber is too slow for its bounded queue.
    */
   subscribe(options: {
     readonly after: string | null
     readonly signal: AbortSignal
-    /** Asked as the change comes, for every reader: it has to be quick. */
+    /** False for a change to leave out. It runs for every change and subscriber, so it must be fast. Absent: all changes. */
     readonly concerns?: (change: Change) => boolean
   }): PullStream<readonly Change[]>
-  /** How many are subscribed here. The poller of pull sources rests at 0. */
+  /** The number of subscribers in this process. The poller pauses at 0. */
   subscriberCount(): number
-  /** Calls back whenever somebody subscribes here. Returns how to stop that. */
+  /** Calls the listener at each new subscription in this process. Returns a function that removes the listener. */
   onSubscribed(listener: () => void): () => void
 }
 
 export interface TicketHistory {
-  /** A ticket's journal, oldest first. */
+  /** The history of a ticket, oldest first. */
   eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
 }
 
 export type DeadLetterState = 'HELD' | 'REPLAYED' | 'DISCARDED'
 
-/** An authentic event that could not be understood, kept whole. */
+/** An authentic event that could not be decoded or applied, with its original body. The graph calls it a quarantined event. */
 export interface DeadLetter {
+  /** The global id. */
   readonly id: string
   readonly source: SourceInfo
   readonly receivedAt: Instant
-  /** What is wrong and where in the body, without personal data. */
+  /** What is wrong with the body and where, without personal data. */
   readonly problem: string
   readonly body: unknown
   readonly state: DeadLetterState
 }
 
 export interface DeadLetters {
-  /** Newest first. Of these sources; null: of all that are configured. */
+  /** Newest first. Those of these sources; null: of all configured sources. */
   list(page: PageRequest & { readonly sourceKeys: readonly string[] | null }): Promise<Page<DeadLetter>>
-  /** By global ids, in order; null where there is none. */
+  /** By global ids, in their order; null where there is none. */
   find(ids: readonly string[]): Promise<readonly (DeadLetter | null)[]>
-  /** Tries the event again; it stays HELD, with the new problem, when it fails again. null: no such event. */
+  /** Processes the event again. When that fails it stays HELD, with the new problem. null: there is no such event. */
   replay(id: string): Promise<DeadLetter | null>
+  /** null: there is no such event. */
   discard(id: string, reason: string): Promise<DeadLetter | null>
 }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 
 /**
- * One text for values that mean the same: members in the order of their names, absent and null ones left out
- * (the model reads both as "not said"). Lists keep their order and their nulls.
+ * JSON that is the same for values with the same meaning: members in the order of their names, without absent and null ones, which
+ * mean the same in the model. Lists keep their order and their nulls.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`
@@ -14,31 +14,15 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`
 }
 
-/** SHA-256 of the canonical JSON, as 43 characters of base64url. The same for the same meaning in every process. */
+/** SHA-256 of the canonical JSON, as 43 characters of base64url. */
 export function fingerprint(value: unknown): string {
   return hash('sha256', canonicalJson(value), 'base64url')
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
-/** How many characters `shortHash` gives. */
+/** The length of a short hash. */
 export const shortHashLength = 6
 
-/** 36 bits of a text as 6 characters of base64url. Quick and stable; tells apart, proves nothing. */
+/** The first 36 bits of the SHA-256 of a text, as 6 characters of base64url: for telling a few thousand texts apart. */
 export function shortHash(text: string): string {
-  // cyrb53: two multiplicative hashes that feed each other at the end.
-  let a = 0xdeadbeef
-  let b = 0x41c6ce57
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    a = Math.imul(a ^ unit, 2654435761)
-    b = Math.imul(b ^ unit, 1597334677)
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
-  return sixBits(a) + sixBits(a >>> 6) + sixBits(a >>> 12) + sixBits(b) + sixBits(b >>> 6) + sixBits(b >>> 12)
-}
-
-function sixBits(bits: number): string {
-  return alphabet.charAt(bits & 63)
+  return hash('sha256', text, 'base64url').slice(0, shortHashLength)
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 
 /**
- * What a global id names. One letter each, because ids travel with every object.
- * Agents, orders and journal entries have ids so that clients can cache them; `node` does not resolve those.
+ * What a global id names, and its letter in the id. Agents, orders and change-log entries have ids so that clients can cache them;
+ * `node` does not resolve those.
  */
 export const entityKinds = {
   ticket: 'T',
@@ -18,10 +18,11 @@ export const entityKinds = {
 } as const
 export type EntityKind = keyof typeof entityKinds
 
-/** The name of one thing in one source. `tenant` is '' where a source has none; ids are unique only within it. */
+/** One entity of one source. */
 export interface EntityRef {
   readonly kind: EntityKind
   readonly sourceKey: string
+  /** External ids are unique within a tenant. '' where a source has no tenants. */
   readonly tenant: string
   readonly externalId: string
 }
@@ -31,75 +32,25 @@ const kindOfLetter = new Map<string, EntityKind>(
 )
 const separator = '\u0000'
 
-/** The global id of a thing: opaque to clients, stable, the same for the same reference. */
+/** The global id of an entity: opaque to clients, and the same for the same reference in every process. */
 export function encodeId(kind: EntityKind, sourceKey: string, tenant: string, externalId: string): string {
-  const latest = latestOf[kind]
-  const group = latest.sourceKey === sourceKey && latest.tenant === tenant ? latest : groupOf(kind, sourceKey, tenant)
-  const known = group.ids.get(externalId)
-  if (known !== undefined) return known
-  const id = toBase64(group.prefix + externalId)
-  group.ids.set(externalId, id)
-  if (++remembered > mostRemembered) forgetAll()
-  return id
-}
-
-// Every ticket carries some seven ids, and the same tickets, agents, vendors and links come again with every page: looking an id
-// up takes a fifth of the time of making it, which was as much as parsing the page.
-interface Group {
-  readonly sourceKey: string
-  readonly tenant: string
-  /** What stands before the external id. */
-  readonly prefix: string
-  readonly ids: Map<string, string>
-}
-
-const mostRemembered = 50_000
-let remembered = 0
-const groups = new Map<string, Group>()
-/** No source's: keys hold no separator. */
-const none: Group = { sourceKey: separator, tenant: '', prefix: '', ids: new Map() }
-/** A page is of one source: the group is nearly always the one before. */
-let latestOf = noneOfAnyKind()
-
-function noneOfAnyKind(): Record<EntityKind, Group> {
-  return Object.fromEntries(Object.keys(entityKinds).map((kind) => [kind, none])) as Record<EntityKind, Group>
-}
-
-function groupOf(kind: EntityKind, sourceKey: string, tenant: string): Group {
-  const prefix = entityKinds[kind] + sourceKey + separator + tenant + separator
-  const group = groups.get(prefix) ?? { sourceKey, tenant, prefix, ids: new Map() }
-  groups.set(prefix, group)
-  latestOf[kind] = group
-  return group
-}
-
-function forgetAll(): void {
-  groups.clear()
-  latestOf = noneOfAnyKind()
-  remembered = 0
-}
-
-function toBase64(plain: string): string {
+  const plain = entityKinds[kind] + sourceKey + separator + tenant + separator + externalId
   return Buffer.from(plain, 'utf8').toString('base64url')
 }
 
-/**
- * What a global id names, or null when it is not one of ours: unknown kind, missing part, or any text
- * that `encodeId` would not have written.
- */
+/** The reference in a global id. null: the text is not a global id, or not the spelling that `encodeId` writes. */
 export function decodeId(id: string): EntityRef | null {
   const bytes = Buffer.from(id, 'base64url')
   const plain = bytes.toString('utf8')
   const kind = kindOfLetter.get(plain.charAt(0))
-  const behindSource = plain.indexOf(separator)
-  const behindTenant = behindSource < 0 ? -1 : plain.indexOf(separator, behindSource + 1)
-  if (!kind || behindTenant < 0 || behindTenant === plain.length - 1) return null
-  // Not by encodeId: what strangers send is not remembered.
+  const sourceEnd = plain.indexOf(separator)
+  const tenantEnd = sourceEnd < 0 ? -1 : plain.indexOf(separator, sourceEnd + 1)
+  if (!kind || tenantEnd < 0 || tenantEnd === plain.length - 1) return null
   if (!isUtf8(bytes) || bytes.toString('base64url') !== id) return null
   return {
     kind,
-    sourceKey: plain.slice(1, behindSource),
-    tenant: plain.slice(behindSource + 1, behindTenant),
-    externalId: plain.slice(behindTenant + 1),
+    sourceKey: plain.slice(1, sourceEnd),
+    tenant: plain.slice(sourceEnd + 1, tenantEnd),
+    externalId: plain.slice(tenantEnd + 1),
   }
 }

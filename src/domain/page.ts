@@ -1,11 +1,13 @@
-/** A forward page of a connection: each item with the cursor right behind it. */
+/** A forward page of a list. */
 export interface Page<T> {
+  /** `cursor` is the position behind the item. */
   readonly items: readonly { readonly cursor: string; readonly node: T }[]
   readonly hasNextPage: boolean
 }
 
 export interface PageRequest {
+  /** The number of items at most. */
   readonly first: number
-  /** Exclusive. null: from the beginning. */
+  /** The cursor behind which the page starts. null: the start of the list. */
   readonly after: string | null
 }

@@ -1,9 +1,9 @@
-/** Text without NUL and lone surrogates, which a database's text columns refuse; each becomes U+FFFD. */
+/** The text with U+FFFD in place of NUL and lone surrogates, which PostgreSQL refuses in text columns. */
 export function sanitizeForPostgres(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\uFFFD')
 }
 
-/** The same for every text, and every key, in a JSON value. */
+/** Sanitizes every text and every key of a JSON value. */
 export function sanitizeJsonForPostgres(value: unknown): unknown {
   if (typeof value === 'string') return sanitizeForPostgres(value)
   if (Array.isArray(value)) return value.map(sanitizeJsonForPostgres)

@@ -1,32 +1,78 @@
 import type { Instant } from './instant.ts'
 import type { SourceInfo } from './source-info.ts'
-import type {
-  ActorKind,
-  FreshnessMode,
-  MessageVisibility,
-  RoutingType,
-  TicketChannel,
-  TicketLinkKind,
-  TicketPriority,
-  TicketStatus,
-  VendorVertical,
-} from './vocabulary.ts'
 
-// The unified model. Field names are the graph's own, so that most fields need no resolver.
-// null: the source did not say, or cannot be asked. []: known to be empty.
+// The unified model, by the names of the graph, so that most fields need no resolver. Each enumeration that a vendor's words are
+// mapped to has UNKNOWN. null: the source does not have the value or did not send it. []: known to be empty.
 
-export * from './vocabulary.ts'
+export const ticketStatuses = [
+  'NEW',
+  'OPEN',
+  'IN_PROGRESS',
+  'PENDING',
+  'ON_HOLD',
+  'ESCALATED',
+  'RESOLVED',
+  'CLOSED',
+  'CANCELLED',
+  'UNKNOWN',
+] as const
+export type TicketStatus = (typeof ticketStatuses)[number]
 
-/** One ticket of one source, translated. Plain data: it survives JSON unchanged, so a store can keep it. */
+export const ticketPriorities = ['LOW', 'MEDIUM', 'HIGH', 'URGENT', 'UNKNOWN'] as const
+export type TicketPriority = (typeof ticketPriorities)[number]
+
+export const ticketChannels = ['CHAT', 'EMAIL', 'PHONE', 'WEB', 'APP', 'SOCIAL', 'API', 'OTHER', 'UNKNOWN'] as const
+export type TicketChannel = (typeof ticketChannels)[number]
+
+export const vendorVerticals = [
+  'RESTAURANTS',
+  'GROCERIES',
+  'FLOWERS',
+  'COSMETICS',
+  'HEALTH_SUPPLEMENTS',
+  'PHARMACIES',
+  'PETS',
+  'DRINKS',
+  'CROSS_VERTICAL',
+  'ELECTRONICS',
+  'BABY_SUPPLIES',
+  'FURNITURE',
+  'BAGS_AND_LUGGAGE',
+  'TOYS',
+  'OPTICS',
+  'COURIER',
+  'COFFEE',
+  'SHOP',
+  'COURIER_BUSINESS',
+  'CASH',
+  'DARKSTORES',
+  'UNKNOWN',
+] as const
+export type VendorVertical = (typeof vendorVerticals)[number]
+
+export const ticketLinkKinds = ['CHILD', 'PARENT', 'RELATED', 'DUPLICATE', 'BLOCKS', 'MERGED_INTO', 'MIRROR', 'UNKNOWN'] as const
+export type TicketLinkKind = (typeof ticketLinkKinds)[number]
+
+export const ticketActions = ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER', 'ROUTE'] as const
+export type TicketAction = (typeof ticketActions)[number]
+
+export type MessageVisibility = 'PUBLIC' | 'INTERNAL'
+export type ActorKind = 'CUSTOMER' | 'AGENT' | 'SYSTEM' | 'PARTNER' | 'UNKNOWN'
+export type FreshnessMode = 'LIVE' | 'CACHED' | 'EVENT_FED'
+export type RoutingType = 'STORE' | 'GENERAL' | 'NONE'
+
+/** One translated ticket of one source. Plain data: it survives JSON unchanged, so it can be stored. */
 export interface Ticket {
+  /** The global id. */
   readonly id: string
+  /** One object per source, shared by its tickets. */
   readonly source: SourceInfo
-  /** The account, project or market within the source that the id belongs to; '' where a source has none. */
+  /** The account, project or market within which the external id is unique; '' where a source has none. */
   readonly tenant: string
   readonly externalId: string
   /**
-   * True when this came from a list that leaves out the source's `lazyFields`:
-   * those are then absent here, and a loader reads the whole ticket when one is selected.
+   * True for a ticket of a list that omits the source's `lazyFields`. When a query selects one of them, a loader reads the
+   * complete ticket.
    */
   readonly isSummary: boolean
   readonly number: string | null
@@ -34,11 +80,14 @@ export interface Ticket {
   readonly title: string | null
   readonly description: string | null
   readonly status: TicketStatus
+  /** The vendor's own word for the status. */
   readonly sourceStatus: string | null
   readonly statusReason: string | null
   readonly statusChangedAt: Instant | null
   readonly priority: TicketPriority | null
+  /** The vendor's own word for the priority. */
   readonly sourcePriority: string | null
+  /** A vendor's sort number without a documented meaning. */
   readonly priorityRank: number | null
   readonly category: TicketCategory | null
   readonly reason: TicketReason | null
@@ -56,13 +105,14 @@ export interface Ticket {
   readonly vendor: Vendor | null
   readonly orders: readonly Order[] | null
   readonly links: readonly TicketLink[] | null
-  /** The graph's `threads` pages over these, oldest first. null where a source has none to give. */
+  /** Oldest first. The graph's `threads` is a list over them. null: the source has no messages. */
   readonly messages: readonly ThreadMessage[] | null
   readonly attachments: readonly Attachment[] | null
   readonly escalation: Escalation | null
   readonly resolution: Resolution | null
-  /** How a routed ticket was decided; its deliveries are read by a loader. */
+  /** The decision for a routed ticket. A loader reads its deliveries. */
   readonly routing: RoutingDecision | null
+  /** A vendor's number without a documented unit. */
   readonly sla: number | null
   readonly dueAt: Instant | null
   readonly firstReplyTimeInMinutes: number | null
@@ -73,7 +123,7 @@ export interface Ticket {
   readonly resolvedAt: Instant | null
   readonly deletedAt: Instant | null
   readonly freshness: Freshness
-  /** The source's own record, as it sent it. */
+  /** The source's own record, as it came. */
   readonly raw: unknown
 }
 
@@ -136,7 +186,7 @@ export interface TicketLink {
   readonly creator: string | null
   readonly createdAt: Instant | null
   readonly url: string | null
-  /** The global id of the linked ticket where a configured source can resolve it; else null. */
+  /** The global id of the linked ticket; null: no configured source can resolve it. */
   readonly ticketId: string | null
 }
 
@@ -177,11 +227,11 @@ export interface Resolution {
 
 export interface RoutingDecision {
   readonly type: RoutingType
-  /** The partners that receive it, joined by ", "; null when nobody does. */
+  /** The partners that receive it, joined by ", "; null: none. */
   readonly partner: string | null
-  /** The rule that decided, e.g. STORE_SUBSCRIBED or ORDER_TIME_UNKNOWN. */
+  /** The deciding rule, such as STORE_SUBSCRIBED or ORDER_TIME_UNKNOWN. */
   readonly rule: string
-  /** Every step of the decision, in order, in plain words. */
+  /** Every step of the decision, in order, for people. */
   readonly trace: readonly string[]
 }
 

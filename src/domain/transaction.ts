@@ -2,39 +2,42 @@ import type { NewChange } from './events.ts'
 import type { EntityRef } from './ids.ts'
 import type { Ticket } from './ticket.ts'
 
-/** A ticket as the store keeps it, with what its webhook handler needs to reduce the next event. */
+/** A ticket in the store, with what the reduction of its next event needs. */
 export interface StoredTicket {
   readonly ticket: Ticket
-  /** The webhook handler's own state (JSON-safe), given back unchanged with the next event. null: none. */
+  /** The state that the webhook handler's latest reduction returned. It survives JSON. null: there is none. */
   readonly state: unknown
-  /** Set when this gateway raised the ticket itself: what recognises its echo (the fingerprint of an `EchoMark`). null: it came from outside. */
+  /** For a ticket that this gateway created: the fingerprint that an `EchoMark` has. null: the ticket came by an event. */
   readonly submission: string | null
 }
 
 /**
- * One database transaction: all of it or nothing. Inside it use only this object, never the store
- * itself: the embedded database has one connection, which this transaction holds.
+ * One database transaction. Inside it use only this object and never the store: the embedded database has one connection, which
+ * this transaction occupies, so a call to the store would wait forever.
  */
 export interface Transaction {
-  /** Runs SQL in this transaction: how a job engine on the same database joins it. */
+  /** Runs SQL in this transaction. The job engine on the same database joins by it. */
   executeSql(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
-  /** Holds these tickets against every other writer on every replica until the end. Take all at once, and first. */
+  /** Locks these tickets against all other writers until the end. Call it first, and once: a second call may deadlock. */
   lockTickets(refs: readonly EntityRef[]): Promise<void>
-  /** In the same order; null where there is none. */
+  /** In the order of the references; null where there is none. */
   findTickets(refs: readonly EntityRef[]): Promise<readonly (StoredTicket | null)[]>
   saveTickets(tickets: readonly StoredTicket[]): Promise<void>
-  /** Journals changes; subscribers hear of them after the commit. Call it last: it orders all writers until the commit. */
+  /** Appends to the change log; subscribers receive the changes after the commit. Call it last: it serialises all writers until then. */
   record(changes: readonly NewChange[]): Promise<void>
 }
 
 export interface UnitOfWork {
-  /** Commits when `work` returns and rolls back when it throws. `work` may be run again after a deadlock: keep other effects out of it. */
+  /**
+   * Commits when `work` resolves, and rolls back when it rejects. After a deadlock `work` runs again, so it must have no other
+   * effects.
+   */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
 }
 
-/** Leases by name, so that one of several replicas does a thing. */
+/** Named leases. Of several replicas, the holder of a lease does a task. */
 export interface Leases {
-  /** Takes or renews the lease for `holder`. False while another holder's has not run out. */
+  /** Acquires or renews a lease. False while another holder has it. */
   acquire(name: string, holder: string, ttlMs: number): Promise<boolean>
   release(name: string, holder: string): Promise<void>
 }

@@ -2,7 +2,7 @@ import type { EntityRef } from './ids.ts'
 import type { Instant } from './instant.ts'
 import type { MessageVisibility, Ticket, TicketPriority, TicketStatus } from './ticket.ts'
 
-// What agents may ask for, in the graph's words. Absent or null: not said.
+// Inputs and results of writes, by the names of the graph. An absent or null field is not set.
 
 export interface CreateTicket {
   readonly source: string
@@ -42,7 +42,7 @@ export interface UpdateTicket {
   readonly status?: TicketStatus | null
   readonly tags?: readonly string[] | null
   readonly contactReasonCode?: string | null
-  /** null leaves it, '' removes it. */
+  /** null keeps the order, '' removes it. */
   readonly orderId?: string | null
   readonly entityId?: string | null
   readonly event?: OneViewUpdateEvent | null
@@ -69,22 +69,23 @@ export interface TransferTicket {
   readonly queueId: string
 }
 
+/** `QUEUED`: applied here, and a delivery to a partner is pending. `UNKNOWN`: the source did not confirm. */
 export type WriteOutcome = 'APPLIED' | 'QUEUED' | 'REJECTED' | 'UNKNOWN'
 export type UserErrorCode = 'INVALID' | 'REQUIRED' | 'NOT_FOUND' | 'FORBIDDEN' | 'CONFLICT' | 'NOT_SUPPORTED' | 'OUTCOME_UNKNOWN'
 
 export interface UserError {
   readonly code: UserErrorCode
   readonly message: string
-  /** The path of the input field at fault, e.g. ["input", "department"]; null when it is not one field. */
+  /** The path of the faulty input field, such as ["input", "department"]; null: not a single field. */
   readonly field: readonly string[] | null
 }
 
-/** What became of a write, as the source says it. */
+/** The result of a write by the source's answer. */
 export interface WriteResult {
   readonly outcome: WriteOutcome
-  /** The ticket as the source answered it; null when it did not: it is then read again. */
+  /** The ticket in the answer; null: the answer has none, and the ticket is read again. */
   readonly ticket: Ticket | null
-  /** Which ticket to read again, where `ticket` is null and there is one. */
+  /** The ticket to read again when `ticket` is null; null: there is none. */
   readonly ref: EntityRef | null
   readonly userErrors: readonly UserError[]
 }
@@ -92,14 +93,14 @@ export interface WriteResult {
 export function applied(ticket: Ticket): WriteResult {
   return { outcome: 'APPLIED', ticket, ref: null, userErrors: [] }
 }
-/** The source did it and did not say how the ticket looks now. */
+/** The source applied the write and did not return the ticket. */
 export function appliedUnseen(ref: EntityRef): WriteResult {
   return { outcome: 'APPLIED', ticket: null, ref, userErrors: [] }
 }
 export function rejected(code: UserErrorCode, message: string, field: readonly string[] | null = null): WriteResult {
   return { outcome: 'REJECTED', ticket: null, ref: null, userErrors: [{ code, message, field }] }
 }
-/** The source may or may not have done it. It is not tried again; the ticket is read again. */
+/** The source may or may not have applied the write. It is never sent again; the ticket is read again. */
 export function outcomeUnknown(ref: EntityRef | null): WriteResult {
   const message =
     'The source did not confirm the change: it may or may not have happened. Look at the ticket before you repeat it.'

@@ -54,7 +54,7 @@ const cacheableFields = new Set(['contactReasons', 'escalationDepartments', 'tra
  * lets the gateway itself cache.
  */
 export function cacheSeconds(document: DocumentNode, { call, lookUps }: GraphContext): number {
-  const kept = call.tally?.keptLookUps
+  const kept = call.stats?.cachedLookups
   if (!kept || kept.count !== lookUps || !selectsOnlyLookUps(document)) return 0
   return Math.floor(kept.leftMs / 1000)
 }

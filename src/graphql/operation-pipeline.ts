@@ -80,7 +80,7 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
 
   const complete: OperationPipeline<Context>['complete'] = (result, operation, { type, startedAt, cost }) => {
     const { context } = operation
-    const upstreamCalls = context.call.tally?.upstreamCalls ?? 0
+    const upstreamCalls = context.call.stats?.upstreamCalls ?? 0
     if (upstreamCalls > 0) metrics.observe('graphql_upstream_calls', upstreamCalls)
     const completed = completeResult(result, context, siteOf(operation), errors)
     countOperation(metrics, type, completed, performance.now() - startedAt)

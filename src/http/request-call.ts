@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Call, CallTally, Viewer } from '../domain/call.ts'
+import type { Call, CallStats, Viewer } from '../domain/call.ts'
 
 /**
  * The call of one HTTP request. Its signal aborts when the client disconnects before its response was written, or when the operation's
@@ -8,7 +8,7 @@ import type { Call, CallTally, Viewer } from '../domain/call.ts'
 export class RequestCall implements Call {
   readonly viewer: Viewer
   readonly requestId: string
-  readonly tally: CallTally = { upstreamCalls: 0 }
+  readonly stats: CallStats = { upstreamCalls: 0 }
   readonly #response: ServerResponse
   readonly #endsAt: number
   #signal: AbortSignal | null = null

@@ -31,7 +31,7 @@ export interface MemorySourceOptions {
   readonly listOrder?: 'latest' | 'scrambled'
   /** For offset lists: false, and `totalCount` is null. */
   readonly saysTotal?: boolean
-  /** The size of slices, whatever is requested. A vendor with fixed pages does the same. */
+  /** The size of slices, for every request, as of a vendor with fixed pages. */
   readonly shortSlices?: number
   /** The time before the first change, in milliseconds since 1970. Each change moves it on by a second. */
   readonly startAt?: number

@@ -132,8 +132,8 @@ function isUnconfirmed(error: unknown): boolean {
   return error instanceof UpstreamError && error.sent && error.kind !== 'unauthorised' && error.kind !== 'rateLimited'
 }
 
-function countCall({ tally }: Call): void {
-  if (tally) tally.upstreamCalls += 1
+function countCall({ stats }: Call): void {
+  if (stats) stats.upstreamCalls += 1
 }
 
 function toSourceName({ sourceKey, label }: HttpClientOptions) {

@@ -21,7 +21,7 @@ export type PageReader = (page: number, pageSize: number) => Promise<VendorPage>
 export interface PageSizes {
   /** The largest size that may be requested. */
   max(): number
-  /** The only size that the vendor returns, whatever is requested; null: it returns the requested size. */
+  /** The only size that the vendor returns, for every request; null: it returns the requested size. */
   fixed(): number | null
   /** Records that a request for pages of one size was answered with pages of another. */
   record(requested: number, given: number): void

@@ -14,25 +14,25 @@ async function answering(body: unknown, status = 200) {
 const everything = { search: null, language: null, first: 50 }
 
 describe("OneView's lookups", () => {
-  it('gives the departments that take escalations, from a bare list', async () => {
+  it('returns the departments that accept escalations, from a bare list', async () => {
     const { vendor, source } = await answering(readFixture('oneview/departments.json'))
     expect(await source.escalationDepartments(someCall())).toEqual([{ id: 'partner-service', label: 'Partner Service' }])
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v2/escalation/departments'])
   })
 
-  it('ONEVIEW-09: gives queues by id, with a name ordered as the vendor orders it', async () => {
+  it("ONEVIEW-09: returns queues by id, with the vendor's own name", async () => {
     const { vendor, source } = await answering(readFixture('oneview/queues.json'))
     expect(await source.transferQueues(someCall())).toEqual([{ id: 'dummyqueueid', name: 'chat-eng-sg', language: 'en' }])
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v1/queues'])
   })
 
-  it('ONEVIEW-13: gives the resolution statuses of closing', async () => {
+  it('ONEVIEW-13: returns the resolution statuses for closing', async () => {
     const { vendor, source } = await answering(readFixture('oneview/resolution-statuses.json'))
     expect(await source.resolutionStatuses(someCall())).toEqual(['NO_ACTION', 'REFUNDED', 'CUSTOMER_LEFT_CHAT'])
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v1/resolution-statuses'])
   })
 
-  it('ONEVIEW-10: gives what a search for contact reasons finds, with the way to it', async () => {
+  it('ONEVIEW-10: returns the contact reasons that a search finds, with their parents', async () => {
     const { vendor, source } = await answering(readFixture('oneview/contact-reason-search.json'))
     const parents = [
       { code: '1', label: 'delivery', language: 'en', level: 1, parents: [] },
@@ -45,7 +45,7 @@ describe("OneView's lookups", () => {
     expect(vendor.lines()[0]).toBe('GET /ticket-detail/v1/ccr/search?q=late%20%26%20cold')
   })
 
-  it('gives the tree of contact reasons from the top, in the language asked for where it has it', async () => {
+  it('returns the tree of contact reasons from the top, in the requested language where it has labels in it', async () => {
     const { vendor, source } = await answering(readFixture('oneview/contact-reasons.json'))
     const reasons = await source.contactReasons({ ...everything, language: 'zh' }, someCall())
     expect(
@@ -68,7 +68,7 @@ describe("OneView's lookups", () => {
     expect((await source.contactReasons(everything, someCall())).map(({ code }) => code)).toEqual(['A', 'A1'])
   })
 
-  it('ONEVIEW-16: stops at a depth that no tree of contact reasons has', async () => {
+  it('ONEVIEW-16: stops at eight levels', async () => {
     let tier: object = { translations: [] }
     for (let depth = 60; depth > 0; depth--) tier = { translations: [], child: { [`c${depth}`]: tier } }
     const { source } = await answering({ data: { c0: tier } })
@@ -76,7 +76,7 @@ describe("OneView's lookups", () => {
     expect(reasons.map(({ level }) => level)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   })
 
-  it('two callers who ask at once in two languages each get their own', async () => {
+  it('two callers at the same time each receive their own language', async () => {
     const { source } = await answering(readFixture('oneview/contact-reasons.json'))
     const [chinese, english] = await Promise.all(
       ['zh', 'en'].map((language) => source.contactReasons({ ...everything, language }, someCall())),
@@ -84,7 +84,7 @@ describe("OneView's lookups", () => {
     expect([chinese?.[1]?.label, english?.[1]?.label]).toEqual(['配送請求', 'delivery request'])
   })
 
-  it('leaves out entries without an id, and is UPSTREAM_BAD_RESPONSE for something else altogether', async () => {
+  it('leaves out entries without an id, and fails with UPSTREAM_BAD_RESPONSE for another body', async () => {
     const partly = await answering([{ label: 'nameless' }, 'x', { id: 'legal' }])
     expect(await partly.source.escalationDepartments(someCall())).toEqual([{ id: 'legal', label: 'legal' }])
     const wrong = await answering({ departments: [] })
@@ -93,7 +93,7 @@ describe("OneView's lookups", () => {
     await expect(wrong.source.contactReasons(everything, someCall())).rejects.toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
   })
 
-  it('is FORBIDDEN on 403, UPSTREAM_REJECTED on 404, UPSTREAM_AUTH_FAILED on 401, UPSTREAM_UNAVAILABLE on a bare 500', async () => {
+  it('fails with FORBIDDEN on 403, UPSTREAM_REJECTED on 404, UPSTREAM_AUTH_FAILED on 401 and UPSTREAM_UNAVAILABLE on 500 without a body', async () => {
     for (const [status, code] of [
       [403, 'FORBIDDEN'],
       [404, 'UPSTREAM_REJECTED'],
@@ -159,7 +159,7 @@ describe("OneView's configuration", () => {
     for (const method of ['createTicket', 'replyToTicket', 'routeTicket']) expect(method in source).toBe(false)
   })
 
-  it('moves an operation to where this deployment keeps it', async () => {
+  it('sends an operation to its configured path', async () => {
     const vendor = await startVendor((_, res) => json(res, { list: ['A'] }))
     const source = oneViewAt(vendor.url, { paths: { resolutionStatuses: '/v9/outcomes' } }) as Required<TicketSource>
     await source.resolutionStatuses(someCall())

@@ -4,7 +4,7 @@ import { readFixture } from '../../fixtures/read-fixture.ts'
 import { idOf, metadata, observedAt, record, translate } from './oneview-fixture.ts'
 
 describe('a OneView ticket', () => {
-  it('as the document prints it comes out with every field in its place', () => {
+  it('of the document is translated field by field', () => {
     const ticket = translate(readFixture('oneview/ticket.json'))
     expect(ticket).toEqual({
       id: idOf('ticket', 'f4b8f8e5-365a-4ed1-a122-0f4ba1afef44'),
@@ -84,7 +84,7 @@ describe('a OneView ticket', () => {
     })
   })
 
-  it('ONEVIEW-01: is read whatever the casing of its keys', () => {
+  it('ONEVIEW-01: is read with keys in any casing', () => {
     const { Assignee: _, UpdatedAt: __, createdAt: ___, ...rest } = record()
     const ticket = translate({ ...rest, assignee: 'nina', updatedat: 1700000000, CreatedAt: 1600000000 })
     expect(ticket).toMatchObject({
@@ -106,20 +106,20 @@ describe('a OneView ticket', () => {
     ['0', 0, null],
     ['"0"', '0', null],
     ['a negative number', -5, null],
-    ['text that is no number', 'yesterday', null],
-    ['a number beyond all calendars', 9e18, null],
+    ['text that is not a number', 'yesterday', null],
+    ['a number beyond the year 9999', 9e18, null],
     ['null', null, null],
-  ])('ONEVIEW-02: takes a time given as %s', (_, given, expected) => {
+  ])('ONEVIEW-02: reads a time that is %s', (_, given, expected) => {
     expect(translate(record({ createdAt: given })).createdAt).toBe(expected)
   })
 
-  it('ONEVIEW-03: says with UpdatedAt when its status changed', () => {
+  it('ONEVIEW-03: has UpdatedAt as the time when its status changed', () => {
     const ticket = translate(record({ UpdatedAt: 1700000000 }))
     expect(ticket.statusChangedAt).toBe('2023-11-14T22:13:20.000Z')
     expect(ticket.updatedAt).toBe('2023-11-14T22:13:20.000Z')
   })
 
-  it('ONEVIEW-04: needs nothing but an id, of any of the documented kinds', () => {
+  it('ONEVIEW-04: needs only an id, of any documented form', () => {
     for (const id of ['f4b8f8e5-365a-4ed1-a122-0f4ba1afef44', 'vsba-nhas', 'absmw0dbma']) {
       expect(translate({ id })).toMatchObject({
         externalId: id,
@@ -140,7 +140,7 @@ describe('a OneView ticket', () => {
     expect(toOneViewTicket([])).toBeNull()
   })
 
-  it('UPSTREAM-09: keeps the rest of a ticket when single fields have the wrong type', () => {
+  it('UPSTREAM-09: keeps the other fields when single fields have the wrong type', () => {
     const ticket = translate(
       record({
         Assignee: { a: 1 },
@@ -171,7 +171,7 @@ describe('a OneView ticket', () => {
     ['ESCALATED', 'ESCALATED'],
     ['CLOSED', 'CLOSED'],
     ['ON_HOLD_BY_BOT', 'UNKNOWN'],
-  ])('ONEVIEW-05: has the status %s as %s, and its own text beside it', (sourceStatus, status) => {
+  ])('ONEVIEW-05: maps the status %s to %s and keeps the original word', (sourceStatus, status) => {
     expect(translate(record({ status: sourceStatus }))).toMatchObject({ status, sourceStatus })
   })
 
@@ -182,7 +182,7 @@ describe('a OneView ticket', () => {
     expect(translate(record({ priority: 0 })).priorityRank).toBe(0)
   })
 
-  it('ONEVIEW-07: takes its channel from channel, else from type, and keeps content in raw', () => {
+  it('ONEVIEW-07: maps its channel from channel, else from type, and keeps content in raw', () => {
     expect(translate(record({ channel: 'email', type: 'chat' })).channel).toBe('EMAIL')
     expect(translate(record({ channel: undefined, type: 'chat' }))).toMatchObject({ channel: 'CHAT', type: 'chat' })
     expect(translate(record({ channel: undefined, type: undefined })).channel).toBeNull()
@@ -207,7 +207,7 @@ describe('a OneView ticket', () => {
     expect(translate(record()).queue).toBe('chat-sg-en')
   })
 
-  it('ONEVIEW-10: has its contact reason as a label with the local one beside it, whatever of the two is there', () => {
+  it('ONEVIEW-10: has its contact reason as a label with the local label, or the one of the two that is present', () => {
     expect(translate(metadata({ ccr: 'late', localCcr: '延遲' }))).toMatchObject({
       title: 'late',
       reason: { kind: 'GENERAL', code: 'late', label: 'late', localLabel: '延遲' },
@@ -219,18 +219,18 @@ describe('a OneView ticket', () => {
     expect(translate(record({ metadata: { country: 'sg' } }))).toMatchObject({ title: null, reason: null, country: 'sg' })
   })
 
-  it('ONEVIEW-11: passes the sla on as a number and makes no deadline of it', () => {
+  it('ONEVIEW-11: has the sla as a number, and no deadline', () => {
     expect(translate(metadata({ sla: 64 }))).toMatchObject({ sla: 64, dueAt: null })
   })
 
-  it('ONEVIEW-12: resolves links within OneView and leaves those to Salesforce without a ticket', () => {
+  it('ONEVIEW-12: resolves links within OneView, and none to Salesforce', () => {
     const childrenLinks = [
       { ticketId: 'a-1', ticketIdType: 'PANDACARE' },
       { ticketId: 'a-2' },
       { ticketId: '5003h00000KqLmN', ticketIdType: 'SALESFORCE', ticketCategory: 'REFUND_PARTIAL' },
       { ticketId: 'z-9', ticketIdType: 'ZENDESK' },
       { ticketId: '../admin', ticketIdType: 'PANDACARE' },
-      { creator: 'nobody' },
+      { creator: 'hugo' },
     ]
     const links = translate(metadata({ childrenLinks })).links ?? []
     expect(links.map(({ system, externalId, ticketId }) => [system, externalId, ticketId])).toEqual([
@@ -242,18 +242,18 @@ describe('a OneView ticket', () => {
     ])
   })
 
-  it("ONEVIEW-13: keeps a link's category as OneView says it, apart from any resolution", () => {
+  it("ONEVIEW-13: keeps a link's category as it is, and makes no resolution of it", () => {
     const links = translate(metadata({ childrenLinks: [{ ticketId: 'a', ticketCategory: 'REFUND_PARTIAL' }] })).links
     expect(links?.[0]?.category).toBe('REFUND_PARTIAL')
     expect(translate(record()).resolution).toBeNull()
   })
 
-  it('ONEVIEW-14: knows that there is no order from one that is not said', () => {
+  it('ONEVIEW-14: tells no order from an order that is not sent', () => {
     expect(translate(metadata({ orderId: '' })).orders).toEqual([])
     expect(translate(metadata({ orderId: undefined })).orders).toBeNull()
   })
 
-  it('ONEVIEW-19: has each of the 22 verticals, and an assignee that may be an id, a name or an e-mail', () => {
+  it('ONEVIEW-19: maps each of the 22 verticals, and an assignee that may be an id, a name or an e-mail address', () => {
     const verticals = [
       'restaurants', 'groceries', 'flowers', 'cosmetics', 'health_supplements', 'pharmacies', 'pets', 'drinks', 'cross_vertical',
       'electronics', 'baby_supplies', 'furniture', 'bags_and_luggage', 'toys', 'optics', 'courier', 'coffee', 'shop',
@@ -279,7 +279,7 @@ describe('a OneView ticket', () => {
     expect(translate(record({ Assignee: null })).assignee).toBeNull()
   })
 
-  it("ONEVIEW-20: puts the customer's name together where parts are missing", () => {
+  it("ONEVIEW-20: composes the customer's name from the parts that are present", () => {
     const nameOf = (customer: object) => translate(record({ customer })).customer?.name
     expect(nameOf({ id: 'c', firstName: 'hugo', lastName: 'dan', name: 'hugo dan' })).toBe('hugo dan')
     expect(nameOf({ id: 'c', firstName: 'hugo', lastName: 'dan' })).toBe('hugo dan')
@@ -288,14 +288,14 @@ describe('a OneView ticket', () => {
     expect(nameOf({ id: 'c' })).toBeNull()
   })
 
-  it('keeps what it says of a customer that has no id', () => {
+  it('keeps a customer that has no id', () => {
     expect(translate(record({ id: 't-1', customer: { name: 'Mia' } })).customer).toMatchObject({
       externalId: 'ticket:t-1',
       name: 'Mia',
     })
   })
 
-  it('says why and when it was escalated', () => {
+  it('has the reason and time of its escalation', () => {
     expect(translate(record({ status: 'ESCALATED', statusReason: 'allergy', UpdatedAt: 1700000000 })).escalation).toEqual({
       department: null,
       reason: 'allergy',
@@ -303,12 +303,12 @@ describe('a OneView ticket', () => {
     })
   })
 
-  it('UPSTREAM-17: is not moved by `__proto__` keys', () => {
+  it('UPSTREAM-17: ignores `__proto__` keys', () => {
     const ticket = toOneViewTicket(JSON.parse('{"id":"a","__proto__":{"status":"CLOSED"},"metadata":{"__proto__":{"sla":9}}}'))
     expect(ticket).toMatchObject({ status: null, metadata: { sla: null } })
   })
 
-  it('UPSTREAM-19: is refused when its id has lost digits, and keeps a number that has not', () => {
+  it('UPSTREAM-19: is refused when its id is a number that has lost digits', () => {
     expect(toOneViewTicket({ id: 2 ** 53 })).toBeNull()
     expect(toOneViewTicket({ id: 42 })?.id).toBe('42')
   })

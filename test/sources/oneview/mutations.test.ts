@@ -9,8 +9,8 @@ import { oneViewAt, record, refTo } from './oneview-fixture.ts'
 const ref = refTo('vsba-nhas')
 const agent = () => someCall({ email: 'agent@foodpanda.com' })
 
-/** A OneView that answers every write with the ticket, and what was sent to it. */
-async function willing(changes: Record<string, unknown> = {}, answer?: (res: ServerResponse) => void) {
+/** A OneView that answers every write with the ticket, and the requests that it received. */
+async function startOneView(changes: Record<string, unknown> = {}, answer?: (res: ServerResponse) => void) {
   const vendor = await startVendor((_, res) =>
     answer ? answer(res) : json(res, record({ id: 'vsba-nhas', status: 'ESCALATED' })),
   )
@@ -21,7 +21,7 @@ async function willing(changes: Record<string, unknown> = {}, answer?: (res: Ser
 
 describe('escalating in OneView', () => {
   it('with a department sends TicketEscalateV2Param to v2, as the signed-in agent', async () => {
-    const { vendor, source, sent } = await willing()
+    const { vendor, source, sent } = await startOneView()
     const input = { statusReason: 'close by postman', resolutionReason: 'no refund', department: 'corporate' }
     const result = await source.escalateTicket(ref, input, agent())
     expect(sent()).toEqual([['POST', '/v2/tickets/vsba-nhas/escalate', input]])
@@ -30,7 +30,7 @@ describe('escalating in OneView', () => {
   })
 
   it('without one sends TicketEscalateParam to v1', async () => {
-    const { source, sent } = await willing()
+    const { source, sent } = await startOneView()
     await source.escalateTicket(ref, { statusReason: 'close by postman', resolutionReason: null, department: null }, agent())
     await source.escalateTicket(ref, { statusReason: 'again', department: '' }, agent())
     expect(sent()).toEqual([
@@ -39,8 +39,8 @@ describe('escalating in OneView', () => {
     ])
   })
 
-  it('ONEVIEW-18: leaves the department to the server, whose 400 is a user error on that field', async () => {
-    const { source } = await willing({}, (res) => json(res, { errors: [{ status: '400', title: 'bad request' }] }, 400))
+  it('ONEVIEW-18: sends any department to the server, whose 400 is a user error of that field', async () => {
+    const { source } = await startOneView({}, (res) => json(res, { errors: [{ status: '400', title: 'bad request' }] }, 400))
     expect(await source.escalateTicket(ref, { department: 'corporate' }, agent())).toEqual({
       outcome: 'REJECTED',
       ticket: null,
@@ -49,12 +49,12 @@ describe('escalating in OneView', () => {
     })
   })
 
-  it('goes by the forms that this deployment has', async () => {
-    const v2 = await willing({ capabilities: { escalateV1: false } })
+  it('uses the forms that this deployment has', async () => {
+    const v2 = await startOneView({ capabilities: { escalateV1: false } })
     expect(await v2.source.escalateTicket(ref, {}, agent())).toMatchObject({
       userErrors: [{ code: 'REQUIRED', field: ['input', 'department'] }],
     })
-    const v1 = await willing({ capabilities: { escalateV2: false } })
+    const v1 = await startOneView({ capabilities: { escalateV2: false } })
     expect(await v1.source.escalateTicket(ref, { department: 'legal' }, agent())).toMatchObject({
       userErrors: [{ code: 'NOT_SUPPORTED', field: ['input', 'department'] }],
     })
@@ -64,7 +64,7 @@ describe('escalating in OneView', () => {
 
 describe('closing, reassigning and transferring in OneView', () => {
   it('send every documented parameter', async () => {
-    const { source, sent } = await willing()
+    const { source, sent } = await startOneView()
     const close = {
       statusReason: 'close by postman',
       resolutionStatus: 'NO_ACTION',
@@ -80,8 +80,8 @@ describe('closing, reassigning and transferring in OneView', () => {
     ])
   })
 
-  it('ONEVIEW-09: transfer names a queue by id; an empty one is never sent', async () => {
-    const { source, sent } = await willing()
+  it('ONEVIEW-09: names a queue by its id, and never sends an empty one', async () => {
+    const { source, sent } = await startOneView()
     expect(await source.transferTicket(ref, { queueId: ' ' }, agent())).toMatchObject({
       outcome: 'REJECTED',
       userErrors: [{ code: 'REQUIRED', field: ['input', 'queueId'] }],
@@ -100,13 +100,13 @@ describe('closing, reassigning and transferring in OneView', () => {
     [405, 'NOT_SUPPORTED', null],
     [409, 'CONFLICT', null],
   ])('UPSTREAM-07: %i is the user error %s', async (status, code, field) => {
-    const { source, sent } = await willing({}, (res) => json(res, { errors: [{ status: String(status) }] }, status))
+    const { source, sent } = await startOneView({}, (res) => json(res, { errors: [{ status: String(status) }] }, status))
     const result = await source.transferTicket(ref, { queueId: 'q' }, agent())
     expect(result).toMatchObject({ outcome: 'REJECTED', ticket: null, userErrors: [{ code, field }] })
     expect(sent()).toHaveLength(1)
   })
 
-  it('UPSTREAM-13: an answer that does not tell what was done is UNKNOWN, and nothing is sent again', async () => {
+  it('UPSTREAM-13: an answer without the outcome is UNKNOWN, and the write is not sent again', async () => {
     const answers: ((res: ServerResponse) => void)[] = [
       (res) => json(res, {}, 500),
       (res) => void res.destroy(),
@@ -114,7 +114,7 @@ describe('closing, reassigning and transferring in OneView', () => {
       (res) => res.writeHead(408).end(),
     ]
     for (const answer of answers) {
-      const { source, sent } = await willing({}, answer)
+      const { source, sent } = await startOneView({}, answer)
       const result = await source.closeTicket(ref, {}, agent())
       expect(result).toMatchObject({
         outcome: 'UNKNOWN',
@@ -126,18 +126,18 @@ describe('closing, reassigning and transferring in OneView', () => {
     }
   })
 
-  it("an answer without the ticket, or with another's, is APPLIED and the ticket to be read again", async () => {
+  it('an answer without the ticket, or with another ticket, is APPLIED and the ticket is read again', async () => {
     for (const answer of [
       (res: ServerResponse) => res.writeHead(204).end(),
       (res: ServerResponse) => json(res, record({ id: 'other' })),
     ]) {
-      const { source } = await willing({}, answer)
+      const { source } = await startOneView({}, answer)
       expect(await source.closeTicket(ref, {}, agent())).toEqual({ outcome: 'APPLIED', ticket: null, ref, userErrors: [] })
     }
   })
 
-  it("INPUT-03: an id outside OneView's alphabet is NOT_FOUND and never sent", async () => {
-    const { source, sent } = await willing()
+  it("INPUT-03: an id outside OneView's alphabet is NOT_FOUND and sends no call", async () => {
+    const { source, sent } = await startOneView()
     for (const id of ['..', 'a/../b', 'a?b']) {
       expect(await source.closeTicket(refTo(id), {}, agent())).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] })
       expect(await source.updateTicket(refTo(id), { orderId: 'x' }, agent())).toMatchObject({
@@ -157,13 +157,13 @@ describe('updating in OneView', () => {
     ['the picked time', { event: 'PICKED_TIME' }, { type: 'UPDATE_PICKED_TIME' }],
     ['a closed chat room', { event: 'CLOSE_CHAT_ROOM' }, { type: 'CLOSE_CHAT_ROOM' }],
   ])('ONEVIEW-14: sends TicketUpdateParam for %s', async (_, input, body) => {
-    const { source, sent } = await willing()
+    const { source, sent } = await startOneView()
     expect(await source.updateTicket(ref, input, agent())).toMatchObject({ outcome: 'APPLIED' })
     expect(sent()).toEqual([['PATCH', '/v1/tickets/vsba-nhas', body]])
   })
 
-  it("takes the ticket's own entity for an order when none is named", async () => {
-    const { source, sent } = await willing()
+  it("uses the ticket's own entity for an order when the input names none", async () => {
+    const { source, sent } = await startOneView()
     await source.updateTicket(ref, { orderId: 'abc-123' }, agent())
     expect(sent()).toEqual([
       ['GET', '/v1/tickets/vsba-nhas', undefined],
@@ -171,14 +171,14 @@ describe('updating in OneView', () => {
     ])
   })
 
-  it('DECISION-20: asks for the entity when the ticket names none either, and is NOT_FOUND without a ticket', async () => {
-    const without = await willing({}, (res) => json(res, { id: 'vsba-nhas' }))
+  it('DECISION-20: requires the entity when the ticket names none either, and is NOT_FOUND without a ticket', async () => {
+    const without = await startOneView({}, (res) => json(res, { id: 'vsba-nhas' }))
     expect(await without.source.updateTicket(ref, { orderId: 'x' }, agent())).toMatchObject({
       outcome: 'REJECTED',
       userErrors: [{ code: 'REQUIRED', field: ['input', 'entityId'] }],
     })
     expect(without.sent()).toHaveLength(1)
-    const missing = await willing({}, (res) => json(res, {}, 404))
+    const missing = await startOneView({}, (res) => json(res, {}, 404))
     expect(await missing.source.updateTicket(ref, { orderId: 'x' }, agent())).toMatchObject({
       userErrors: [{ code: 'NOT_FOUND' }],
     })
@@ -192,7 +192,7 @@ describe('updating in OneView', () => {
     ['a title', { title: 'x' }, 'NOT_SUPPORTED', ['input', 'title']],
     ['tags beside a contact reason', { tags: ['x'], contactReasonCode: '1A.1' }, 'NOT_SUPPORTED', ['input', 'tags']],
   ])('DECISION-20: sends nothing for %s', async (_, input, code, field) => {
-    const { source, sent } = await willing()
+    const { source, sent } = await startOneView()
     const result = await source.updateTicket(ref, input, agent())
     expect(result).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code, field }] })
     expect(sent()).toEqual([])

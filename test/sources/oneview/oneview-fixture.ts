@@ -26,7 +26,7 @@ export function refTo(externalId: string): EntityRef {
 export const idOf = (kind: 'ticket' | 'customer' | 'vendor' | 'agent' | 'order', externalId: string) =>
   encodeId(kind, 'oneview', '', externalId)
 
-/** The document's sample ticket, with some of its fields as the test wants them. undefined takes a field away. */
+/** The document's sample ticket, with these changes. undefined removes a field. */
 export function record(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return { ...readFixture('oneview/ticket.json'), ...changes }
 }
@@ -50,7 +50,7 @@ function oneViewInfo() {
   }
 }
 
-/** Decoded and translated, as the source would. Through JSON, as it would come. */
+/** Decodes and translates a record as the source does, after a round trip through JSON. */
 export function translate(value: unknown): Ticket {
   const wire = toOneViewTicket(JSON.parse(JSON.stringify(value)))
   if (!wire) throw new Error('not a ticket')

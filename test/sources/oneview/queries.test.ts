@@ -13,7 +13,7 @@ const request = (position: string | null, limit: number): ListRequest => ({
   limit,
 })
 
-/** Lists `count` tickets, t-0 the latest, in pages as OneView numbers them. */
+/** A vendor with `count` tickets in numbered pages. t-0 has the latest update. */
 function startList(count: number): Promise<Vendor> {
   return startVendor(({ path }, res) => {
     const query = new URL(path, 'http://x').searchParams
@@ -24,7 +24,7 @@ function startList(count: number): Promise<Vendor> {
 }
 
 describe('reading tickets from OneView', () => {
-  it('asks for each distinct one once, for the signed-in agent, and keeps the order asked for', async () => {
+  it('sends one call for each distinct ticket, as the signed-in agent, and keeps the order of the references', async () => {
     const vendor = await startVendor(({ path }, res) => {
       const id = path.split('/').at(-1) ?? ''
       if (id === 'missing') return json(res, readFixture('oneview/error-404.json'), 404)
@@ -43,13 +43,13 @@ describe('reading tickets from OneView', () => {
     }
   })
 
-  it('has no more than the configured number under way at once', async () => {
-    const held: (() => void)[] = []
+  it('sends at most the configured number of calls at once', async () => {
+    const pending: (() => void)[] = []
     const atOnce: number[] = []
     const vendor = await startVendor(({ path }, res) => {
-      held.push(() => json(res, record({ id: path.split('/').at(-1) })))
+      pending.push(() => json(res, record({ id: path.split('/').at(-1) })))
     })
-    const releasing = releaseWhenQuiet(held, atOnce)
+    const releasing = releaseWhenQuiet(pending, atOnce)
     const refs = Array.from({ length: 12 }, (_, index) => refTo(`t-${index}`))
     const tickets = await oneViewAt(vendor.url, { concurrency: 3 }).loadTickets(refs, someCall())
     clearInterval(releasing)
@@ -57,7 +57,7 @@ describe('reading tickets from OneView', () => {
     expect(Math.max(...atOnce)).toBe(3)
   })
 
-  it('gives null for what the agent may not see (403), and an error for what could not be read', async () => {
+  it('returns null for a ticket that the agent may not see (403), and an error for one that could not be read', async () => {
     const vendor = await startVendor(({ path }, res) => {
       if (path.endsWith('/hidden')) json(res, {}, 403)
       else if (path.endsWith('/broken')) json(res, {}, 500)
@@ -70,13 +70,13 @@ describe('reading tickets from OneView', () => {
     expect(fine).toMatchObject({ externalId: 'fine' })
   })
 
-  it("UPSTREAM-09: never gives another ticket's data", async () => {
-    const vendor = await startVendor((_, res) => json(res, record({ id: 'somebody-else' })))
+  it('UPSTREAM-09: never returns another ticket', async () => {
+    const vendor = await startVendor((_, res) => json(res, record({ id: 'another-ticket' })))
     const [ticket] = await oneViewAt(vendor.url).loadTickets([refTo('mine')], someCall())
     expect(ticket).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
   })
 
-  it('UPSTREAM-19: gives the ticket whose id is a long number with every digit, never its neighbour', async () => {
+  it('UPSTREAM-19: returns the ticket whose id is a long number, and never another with a similar number', async () => {
     const vendor = await startVendor((_, res) => res.end('{"id":9007199254740993,"status":"CLOSED"}'))
     const [right, wrong] = await oneViewAt(vendor.url).loadTickets(
       ['9007199254740993', '9007199254740992'].map(refTo),
@@ -86,14 +86,14 @@ describe('reading tickets from OneView', () => {
     expect(wrong).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
   })
 
-  it('ONEVIEW-17: falls back to the HTTP status when an error has no body, or one that is no JSON', async () => {
+  it('ONEVIEW-17: goes by the HTTP status when an error has no body, or one that is not JSON', async () => {
     const vendor = await startVendor(({ index }, res) => res.writeHead(404).end(index === 0 ? '' : '<html>nginx</html>'))
     const source = oneViewAt(vendor.url)
     expect(await source.loadTickets([refTo('a')], someCall())).toEqual([null])
     expect(await source.loadTickets([refTo('b')], someCall())).toEqual([null])
   })
 
-  it("never calls for ids outside OneView's alphabet, of another source or of another tenant", async () => {
+  it("sends no call for ids outside OneView's alphabet, of another source or of another tenant", async () => {
     const vendor = await startVendor((_, res) => json(res, record()))
     const source = oneViewAt(vendor.url)
     const refs = [
@@ -109,7 +109,7 @@ describe('reading tickets from OneView', () => {
     )
   })
 
-  it('says UPSTREAM_NOT_SUPPORTED without a call when single tickets are switched off', async () => {
+  it('fails with UPSTREAM_NOT_SUPPORTED and sends no call when single tickets are switched off', async () => {
     const vendor = await startVendor((_, res) => json(res, record()))
     const source = oneViewAt(vendor.url, { capabilities: { ticket: false } })
     expect(await source.loadTickets([refTo('a')], someCall())).toMatchObject([{ code: 'UPSTREAM_NOT_SUPPORTED' }])
@@ -118,7 +118,7 @@ describe('reading tickets from OneView', () => {
 })
 
 describe('listing OneView', () => {
-  it('asks for page 1 of the limit, and gives the position behind each ticket', async () => {
+  it('requests page 1 of the limit, and returns the position behind each ticket', async () => {
     const vendor = await startList(30)
     const slice = await oneViewAt(vendor.url).listTickets(request(null, 3), someCall())
     expect(slice.tickets.map(({ externalId }) => externalId)).toEqual(['t-0', 't-1', 't-2'])
@@ -154,7 +154,7 @@ describe('listing OneView', () => {
     ])
   })
 
-  it('gives a record more than a page where the pages that it had to read hold it', async () => {
+  it('returns one record more than a page when the pages that it reads hold it', async () => {
     const vendor = await startList(300)
     const slice = await oneViewAt(vendor.url).listTickets(request('99', 101), someCall())
     expect(slice.tickets.map(({ externalId }) => externalId)).toEqual(
@@ -168,13 +168,13 @@ describe('listing OneView', () => {
     ])
   })
 
-  it('DECISION-12: never asks for more than 100, or than the configuration allows', async () => {
+  it('DECISION-12: never requests more than 100 records, or than the configuration allows', async () => {
     const vendor = await startList(300)
     expect((await oneViewAt(vendor.url).listTickets(request(null, 500), someCall())).tickets).toHaveLength(100)
     expect((await oneViewAt(vendor.url, { pageSize: 20 }).listTickets(request(null, 500), someCall())).tickets).toHaveLength(20)
   })
 
-  it('ONEVIEW-15: ends at the page that is shorter than asked for', async () => {
+  it('ONEVIEW-15: ends at a page that is shorter than requested', async () => {
     const vendor = await startList(7)
     const source = oneViewAt(vendor.url)
     expect(await source.listTickets(request('5', 5), someCall())).toMatchObject({ positions: ['6', '7'], end: true })
@@ -182,7 +182,7 @@ describe('listing OneView', () => {
     expect(await source.listTickets(request('7', 7), someCall())).toMatchObject({ tickets: [], end: true })
   })
 
-  it('walks to the end giving every ticket once, whatever the size of the steps', async () => {
+  it('lists every ticket once for each slice size', async () => {
     const vendor = await startList(57)
     const source = oneViewAt(vendor.url)
     for (const limit of [1, 7, 19, 20, 100]) {
@@ -198,7 +198,7 @@ describe('listing OneView', () => {
     }
   })
 
-  it('takes the documented answer, whose page size is not the one that was asked for', async () => {
+  it('accepts the documented answer, whose page size is not the requested one', async () => {
     const vendor = await startVendor((_, res) => json(res, { list: [record({ id: 'a' })], page: 1, pageSize: 10 }))
     const slice = await oneViewAt(vendor.url).listTickets(request(null, 50), someCall())
     expect(slice).toMatchObject({ tickets: [{ externalId: 'a' }], positions: ['1'], end: true })
@@ -206,9 +206,9 @@ describe('listing OneView', () => {
 
   it.each([
     ['caps its pages at 10', (asked: number) => Math.min(asked, 10)],
-    ['gives pages of 10 whatever is asked for', () => 10],
-    ['gives pages of 30 whatever is asked for', () => 30],
-  ])('walks a list once and in order when its vendor %s', async (_what, sizeOf) => {
+    ['always returns pages of 10', () => 10],
+    ['always returns pages of 30', () => 30],
+  ])('lists every ticket once and in order when the vendor %s', async (_what, sizeOf) => {
     const all = Array.from({ length: 57 }, (_, index) => record({ id: `t-${index}` }))
     const vendor = await startVendor(({ path }, res) => {
       const query = new URL(path, 'http://x').searchParams
@@ -229,7 +229,7 @@ describe('listing OneView', () => {
     }
   })
 
-  it('UPSTREAM-09: leaves out a record that is no ticket, counts it, and keeps the positions of the others', async () => {
+  it('UPSTREAM-09: leaves out and counts a record that is not a ticket, and keeps the positions of the others', async () => {
     const metrics = countingMetrics()
     const vendor = await startVendor((_, res) =>
       json(res, { list: [record({ id: 'a' }), 'x', { no: 'id' }, record({ id: 'b' })], page: 1, pageSize: 4 }),
@@ -244,7 +244,7 @@ describe('listing OneView', () => {
     ['another page', { list: [], page: 7, pageSize: 5 }],
     ['no list', { page: 1, pageSize: 5 }],
     ['a bare list', [{ id: 'a' }]],
-  ])('is UPSTREAM_BAD_RESPONSE when it is given %s', async (_, body) => {
+  ])('fails with UPSTREAM_BAD_RESPONSE for %s', async (_, body) => {
     const vendor = await startVendor((_call, res) => json(res, body))
     await expect(oneViewAt(vendor.url).listTickets(request(null, 5), someCall())).rejects.toMatchObject({
       code: 'UPSTREAM_BAD_RESPONSE',
@@ -252,7 +252,7 @@ describe('listing OneView', () => {
     })
   })
 
-  it('is FORBIDDEN when the agent may not list, UPSTREAM_NOT_SUPPORTED when it is switched off', async () => {
+  it('fails with FORBIDDEN when the agent may not list, and with UPSTREAM_NOT_SUPPORTED when lists are switched off', async () => {
     const vendor = await startVendor((_, res) => json(res, {}, 403))
     await expect(oneViewAt(vendor.url).listTickets(request(null, 5), someCall())).rejects.toMatchObject({ code: 'FORBIDDEN' })
     const off = oneViewAt(vendor.url, { capabilities: { list: false } })
@@ -260,7 +260,7 @@ describe('listing OneView', () => {
     expect(vendor.calls).toHaveLength(1)
   })
 
-  it('counts the values that it has no word for', async () => {
+  it('counts the values that the model has no word for', async () => {
     const metrics = countingMetrics()
     const list = [
       record({ id: 'a', status: 'ON_HOLD_BY_BOT', channel: 'fax', vendor: { id: 'v', vertical: 'ghost_kitchens' } }),

@@ -4,7 +4,7 @@ import { readFixture } from '../../fixtures/read-fixture.ts'
 import { idOf, observedAt, record, translate } from './verifik-fixture.ts'
 
 describe('a Verifik ticket', () => {
-  it('as the document prints it comes out with every field in its place', () => {
+  it('of the document is translated field by field', () => {
     const ticket = translate(readFixture('verifik/ticket.json'))
     expect(ticket).toEqual({
       id: idOf('ticket', 'support_ticket_123456789'),
@@ -91,7 +91,7 @@ describe('a Verifik ticket', () => {
     })
   })
 
-  it('VERIFIK-02: names its client and agent by an id, or by an object with a name; the agent under either key', () => {
+  it('VERIFIK-02: has its client and assignee from an id or an object with a name, and the assignee under either key', () => {
     const people = translate(
       record({ client: { _id: 'c-1', name: 'Banco del Río' }, assignedTo: undefined, assignee: { _id: 'a-1', name: 'Luz' } }),
     )
@@ -101,7 +101,7 @@ describe('a Verifik ticket', () => {
     expect(translate(record({ client: {}, assignedTo: 7.5 }))).toMatchObject({ customer: null, assignee: null })
   })
 
-  it('VERIFIK-03: has ids of both kinds, and its messages are named by their place', () => {
+  it('VERIFIK-03: has ids of both forms, and messages with their index as id', () => {
     expect(translate(record({ _id: '65a4f0c2e1b2c3d4e5f60718' })).externalId).toBe('65a4f0c2e1b2c3d4e5f60718')
     const threads = [{ message: 'one' }, 'broken', { message: 'three' }]
     expect(translate(record({ threads })).messages?.map(({ id }) => id)).toEqual([
@@ -111,7 +111,7 @@ describe('a Verifik ticket', () => {
     expect(toVerifikTicket({ title: 'no id' })).toBeNull()
   })
 
-  it('gives messages oldest first, each under the name of its place', () => {
+  it('has messages oldest first, each with its index as id', () => {
     const threads = [
       { message: 'later', timestamp: '2024-01-15T11:00:00Z', type: 'user' },
       { message: 'earlier', timestamp: '2024-01-15T10:00:00Z', type: 'user' },
@@ -133,13 +133,13 @@ describe('a Verifik ticket', () => {
     expect(message).toMatchObject({ author: { kind }, visibility })
   })
 
-  it('VERIFIK-04: names an author whom the ticket names', () => {
+  it('VERIFIK-04: has the name of an author who is the client or assignee', () => {
     const threads = [{ author: 'c-1', message: 'hi', type: 'user' }]
     const ticket = translate(record({ client: { _id: 'c-1', name: 'Banco del Río' }, threads }))
     expect(ticket.messages?.[0]?.author).toEqual({ kind: 'CUSTOMER', id: idOf('customer', 'c-1'), name: 'Banco del Río' })
   })
 
-  it('VERIFIK-05: keeps description and first message apart, and never makes a message of the description', () => {
+  it('VERIFIK-05: keeps description and first message apart, and makes no message of the description', () => {
     expect(translate(record({ description: 'a', threads: [{ message: 'b', type: 'user' }] }))).toMatchObject({
       description: 'a',
       messages: [{ body: 'b' }],
@@ -149,7 +149,7 @@ describe('a Verifik ticket', () => {
     expect(translate(record({ threads: [{ type: 'user' }, { message: '  ', type: 'user' }] })).messages).toEqual([])
   })
 
-  it('VERIFIK-06: has attachments as objects on the ticket and as ids on a message, which are looked up there', () => {
+  it('VERIFIK-06: finds an attachment of a message, which is an id, among those of the ticket', () => {
     const attachments = [{ _id: 'f-1', filename: 'a.txt', url: 'https://s/a.txt', size: 3, type: 'text/plain' }]
     const threads = [{ message: 'see', type: 'user', attachments: ['f-1', 'f-2'] }]
     const ticket = translate(record({ attachments, threads }))
@@ -167,7 +167,7 @@ describe('a Verifik ticket', () => {
     ['progress', 'IN_PROGRESS'],
     ['cancelled', 'CANCELLED'],
     ['reopened', 'UNKNOWN'],
-  ])('VERIFIK-09: has the status %s as %s, and its own text beside it', (sourceStatus, status) => {
+  ])('VERIFIK-09: maps the status %s to %s and keeps the original word', (sourceStatus, status) => {
     expect(translate(record({ status: sourceStatus }))).toMatchObject({ status, sourceStatus })
   })
 
@@ -178,7 +178,7 @@ describe('a Verifik ticket', () => {
     ['urgent', 'URGENT'],
     ['blocker', 'UNKNOWN'],
     [null, null],
-  ])('has the priority %s as %s', (sourcePriority, priority) => {
+  ])('maps the priority %s to %s', (sourcePriority, priority) => {
     expect(translate(record({ priority: sourcePriority }))).toMatchObject({ priority, sourcePriority })
   })
 
@@ -194,7 +194,7 @@ describe('a Verifik ticket', () => {
     expect(translate(record({ category: 'kyc' })).category).toEqual({ code: 'kyc', label: 'kyc', path: ['kyc'] })
   })
 
-  it('VERIFIK-11: takes times with and without milliseconds, with an offset, and null', () => {
+  it('VERIFIK-11: reads times with and without milliseconds, with an offset, and null', () => {
     const timeOf = (resolvedAt: unknown) => translate(record({ resolvedAt })).resolvedAt
     expect(timeOf('2024-01-15T10:30:00Z')).toBe('2024-01-15T10:30:00.000Z')
     expect(timeOf('2024-01-15T10:30:00.123Z')).toBe('2024-01-15T10:30:00.123Z')

@@ -30,13 +30,13 @@ async function answering(answer: (res: ServerResponse, path: string) => void, ch
 
 describe('reading tickets from Verifik', () => {
   it('costs one call per distinct ticket, eight at once unless configured otherwise', async () => {
-    const held: (() => void)[] = []
+    const pending: (() => void)[] = []
     const atOnce: number[] = []
     const { vendor, source } = await answering((res, path) => {
-      held.push(() => json(res, { success: true, data: record({ _id: path.split('/').at(-1) }) }))
+      pending.push(() => json(res, { success: true, data: record({ _id: path.split('/').at(-1) }) }))
     })
-    // Answers only when nothing more comes: what is held then is what was under way at once.
-    const releasing = releaseWhenQuiet(held, atOnce)
+    // Answers only when no further call arrives: the unanswered calls are then those that were sent at once.
+    const releasing = releaseWhenQuiet(pending, atOnce)
     const refs = Array.from({ length: 20 }, (_, index) => refTo(`t_${index}`))
     const tickets = await source.loadTickets([...refs, refTo('t_3')], someCall())
     expect(tickets.map((ticket) => ticket && 'externalId' in ticket && ticket.externalId)).toEqual(
@@ -54,12 +54,12 @@ describe('reading tickets from Verifik', () => {
     ['{error, message}', { error: 'No se encontró', message: 'SUPPORT_TICKET_NOT_FOUND' }],
     ['{success, error, code}', { success: false, error: 'No se encontró', code: 'NOT_FOUND' }],
     ['{code, message}', { code: 'NotFound', message: 'No se encontró' }],
-  ])('VERIFIK-07: gives null for a missing ticket, whichever the shape of the error: %s', async (_, body) => {
+  ])('VERIFIK-07: returns null for a missing ticket in each shape of the error: %s', async (_, body) => {
     const { source } = await answering((res) => json(res, body, 404))
     expect(await source.loadTickets([refTo('t_1')], someCall())).toEqual([null])
   })
 
-  it("UPSTREAM-09: never gives another ticket's data, and nothing for an answer without a ticket", async () => {
+  it('UPSTREAM-09: never returns another ticket, and fails for an answer without a ticket', async () => {
     const { source } = await answering((res, path) =>
       json(res, { success: true, data: path.endsWith('t_1') ? record({ _id: 't_2' }) : {} }),
     )
@@ -69,12 +69,12 @@ describe('reading tickets from Verifik', () => {
     ])
   })
 
-  it('VERIFIK-07: is UPSTREAM_REJECTED when a 200 says success: false', async () => {
+  it('VERIFIK-07: fails with UPSTREAM_REJECTED for a 200 with success: false', async () => {
     const { source } = await answering((res) => json(res, { success: false, error: 'x', code: 'BROKEN' }))
     expect(await source.loadTickets([refTo('t_1')], someCall())).toMatchObject([{ code: 'UPSTREAM_REJECTED' }])
   })
 
-  it("never calls for ids outside Verifik's alphabet", async () => {
+  it("sends no call for ids outside Verifik's alphabet", async () => {
     const { vendor, source } = await answering((res) => json(res, {}))
     const refs = ['..', 'a.b', 'a/b', 'a%2fb', 'a?b'].map(refTo)
     expect(await source.loadTickets(refs, someCall())).toEqual([null, null, null, null, null])
@@ -84,7 +84,7 @@ describe('reading tickets from Verifik', () => {
 })
 
 describe('listing Verifik', () => {
-  it('VERIFIK-01: gives partial tickets and says which fields a list leaves out or cuts', async () => {
+  it('VERIFIK-01: lists summaries, and names the fields that lists omit or cut off', async () => {
     const pagination = { page: 1, limit: 2, total: 5, pages: 3 }
     const { source, sent } = await answering((res) => json(res, { success: true, data: [item('t_1'), item('t_2')], pagination }))
     const slice = await source.listTickets(request(null, 2), someCall())
@@ -100,7 +100,7 @@ describe('listing Verifik', () => {
     expect(source.lazyFields).toEqual(['description', 'messages', 'attachments', 'resolution', 'resolvedAt'])
   })
 
-  it('VERIFIK-08: takes a 404 of the legacy list for an empty page', async () => {
+  it('VERIFIK-08: reads a 404 of the legacy list as an empty page', async () => {
     const { source } = await answering((res) => json(res, { error: 'No support tickets found', message: 'not_found' }, 404))
     expect(await source.listTickets(request(null, 5), someCall())).toEqual({
       tickets: [],
@@ -111,7 +111,7 @@ describe('listing Verifik', () => {
     })
   })
 
-  it('VERIFIK-10: takes the total from pagination, never from counts, and ends where it is reached', async () => {
+  it('VERIFIK-10: reads the total from pagination, never from counts, and ends where it is reached', async () => {
     const counts = { open: 400, pending: 50, in_progress: 0, resolved: 0, closed: 0 }
     const { source } = await answering((res) =>
       json(res, {
@@ -161,7 +161,7 @@ describe('listing Verifik', () => {
     expect(sent()).toEqual([['GET', `/v2/support-tickets?page=1&limit=5${query}`, undefined]])
   })
 
-  it('UPSTREAM-09: leaves out what is no ticket, and is UPSTREAM_BAD_RESPONSE for what is no page, or another one', async () => {
+  it('UPSTREAM-09: leaves out what is not a ticket, and fails with UPSTREAM_BAD_RESPONSE for what is not the requested page', async () => {
     const { source, metrics } = await answering((res) => json(res, { success: true, data: [item('t_1'), 7, { title: 'no id' }] }))
     expect(await source.listTickets(request(null, 3), someCall())).toMatchObject({ positions: ['1'], dropped: 2 })
     expect(metrics.total('dropped_records_total', { source: 'verifik' })).toBe(2)
@@ -173,7 +173,7 @@ describe('listing Verifik', () => {
     }
   })
 
-  it('counts the values that it has no word for', async () => {
+  it('counts the values that the model has no word for', async () => {
     const odd = { ...item('t_1'), status: 'reopened', priority: 'blocker', category: 'kyc' }
     const { source, metrics } = await answering((res) => json(res, { success: true, data: [odd, item('t_2')] }))
     await source.listTickets(request(null, 5), someCall())
@@ -187,7 +187,7 @@ describe('listing Verifik', () => {
 describe('writing to Verifik', () => {
   const created: CreateTicket = { source: 'verifik', title: 'T', description: 'D', priority: 'HIGH', category: 'billing' }
 
-  it('opens a ticket with every documented field', async () => {
+  it('creates a ticket with every documented field', async () => {
     const { source, sent } = await answering((res) =>
       json(res, { success: true, data: record({ _id: 't_7', status: 'open' }) }, 201),
     )
@@ -210,7 +210,7 @@ describe('writing to Verifik', () => {
     expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { externalId: 't_7', status: 'OPEN', isSummary: false } })
   })
 
-  it('names every field that is missing, unknown or has no place there, and sends nothing', async () => {
+  it('names every field that is missing, unknown or unsupported, and sends nothing', async () => {
     const { source, sent } = await answering((res) => json(res, {}))
     const result = await source.createTicket(
       { source: 'verifik', title: ' ', priority: 'UNKNOWN', category: 'billing', storeId: '1', customer: { name: 'x' } },
@@ -227,7 +227,7 @@ describe('writing to Verifik', () => {
     expect(sent()).toEqual([])
   })
 
-  it('says which ticket to read when a new one is answered by its id alone, and APPLIED without one when by nothing', async () => {
+  it('has the new ticket read when the answer is only its id, and is APPLIED without a ticket when the answer is empty', async () => {
     const byId = await answering((res) => json(res, { success: true, data: { _id: 't_8' } }))
     expect(await byId.source.createTicket(created, someCall())).toMatchObject({
       outcome: 'APPLIED',
@@ -243,7 +243,7 @@ describe('writing to Verifik', () => {
     })
   })
 
-  it('updates with what is to change', async () => {
+  it('sends the fields to change', async () => {
     const { source, sent } = await answering((res) => json(res, { success: true, data: record() }))
     const input: UpdateTicket = {
       title: 'N',
@@ -263,7 +263,7 @@ describe('writing to Verifik', () => {
     ])
   })
 
-  it('has the ticket read again when an update answers {"status":"completed"}', async () => {
+  it('has the ticket read again when the answer to an update is {"status":"completed"}', async () => {
     const { source } = await answering((res) => json(res, { status: 'completed' }))
     const ref = refTo('t_1')
     expect(await source.updateTicket(ref, { title: 'N' }, someCall())).toEqual({
@@ -287,7 +287,7 @@ describe('writing to Verifik', () => {
     expect(sent()).toEqual([])
   })
 
-  it('replies by the legacy path', async () => {
+  it('sends a reply to the legacy path', async () => {
     const { source, sent } = await answering((res) => json(res, { message: 'ok' }, 201))
     const ref = refTo('t_1')
     const result = await source.replyToTicket(ref, { body: 'We are on it.', visibility: 'PUBLIC' }, someCall())
@@ -315,7 +315,7 @@ describe('writing to Verifik', () => {
     ['{code, message}', { code: 'InvalidStatus', message: 'El título no importa' }, ['input', 'status']],
     ['a localised text alone', { error: 'priority inválida' }, null],
     ['nothing', undefined, null],
-  ])('VERIFIK-07: finds the field of a refusal by its code, in the shape %s', async (_, body, field) => {
+  ])('VERIFIK-07: finds the faulty field by the code of an error, in the shape %s', async (_, body, field) => {
     const { source } = await answering((res) => (body ? json(res, body, 400) : res.writeHead(422).end()))
     expect(await source.updateTicket(refTo('t_1'), { title: 'N' }, someCall())).toEqual({
       outcome: 'REJECTED',
@@ -325,7 +325,7 @@ describe('writing to Verifik', () => {
     })
   })
 
-  it('VERIFIK-07: takes success: false behind a 200 for a refusal', async () => {
+  it('VERIFIK-07: reads a 200 with success: false as a refusal', async () => {
     const { source } = await answering((res) => json(res, { success: false, code: 'BAD_TAGS' }))
     expect(await source.updateTicket(refTo('t_1'), { tags: ['x'] }, someCall())).toMatchObject({
       outcome: 'REJECTED',
@@ -333,7 +333,7 @@ describe('writing to Verifik', () => {
     })
   })
 
-  it('UPSTREAM-13: is UNKNOWN and sent once when the answer does not come', async () => {
+  it('UPSTREAM-13: is UNKNOWN, and sent once, when no answer comes', async () => {
     const { source, sent } = await answering((res) => void res.destroy())
     expect(await source.replyToTicket(refTo('t_1'), { body: 'x', visibility: 'PUBLIC' }, someCall())).toMatchObject({
       outcome: 'UNKNOWN',
@@ -343,7 +343,7 @@ describe('writing to Verifik', () => {
     expect(sent()).toHaveLength(2)
   })
 
-  it("INPUT-03: an id outside Verifik's alphabet is NOT_FOUND and never sent", async () => {
+  it("INPUT-03: an id outside Verifik's alphabet is NOT_FOUND and sends no call", async () => {
     const { source, sent } = await answering((res) => json(res, {}))
     expect(await source.updateTicket(refTo('../x'), { title: 'N' }, someCall())).toMatchObject({
       userErrors: [{ code: 'NOT_FOUND' }],
@@ -375,7 +375,7 @@ describe("Verifik's configuration", () => {
     }
   })
 
-  it('says UPSTREAM_NOT_SUPPORTED without a call when reads are switched off', async () => {
+  it('fails with UPSTREAM_NOT_SUPPORTED and sends no call when reads are switched off', async () => {
     const { vendor, source } = await answering((res) => json(res, {}), { capabilities: { ticket: false, list: false } })
     expect(await source.loadTickets([refTo('t_1')], someCall())).toMatchObject([{ code: 'UPSTREAM_NOT_SUPPORTED' }])
     await expect(source.listTickets(request(null, 5), someCall())).rejects.toMatchObject({ code: 'UPSTREAM_NOT_SUPPORTED' })

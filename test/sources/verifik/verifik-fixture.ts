@@ -24,7 +24,7 @@ export function refTo(externalId: string): EntityRef {
 
 export const idOf = (kind: EntityKind, externalId: string) => encodeId(kind, 'verifik', '', externalId)
 
-/** The document's example object, with some of its fields as the test wants them. undefined takes a field away. */
+/** The document's example object, with these changes. undefined removes a field. */
 export function record(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return { ...readFixture('verifik/ticket.json'), ...changes }
 }
@@ -40,9 +40,9 @@ const source = {
   filters: [],
 }
 
-/** Decoded and translated, as the source would. Through JSON, as it would come. */
-export function translate(value: unknown, partial = false): Ticket {
+/** Decodes and translates a record as the source does, after a round trip through JSON. */
+export function translate(value: unknown, isSummary = false): Ticket {
   const wire = toVerifikTicket(JSON.parse(JSON.stringify(value)))
   if (!wire) throw new Error('not a ticket')
-  return toTicket(wire, { source, tenant: '', observedAt }, partial)
+  return toTicket(wire, { source, tenant: '', observedAt }, isSummary)
 }
