@@ -6,8 +6,8 @@ import type { GraphContext } from './context.ts'
 import { type Resolve, resolveOf } from './schema/fields.ts'
 
 /**
- * Puts one line into the audit log for every mutation that a viewer tried, whatever became of it: writes and
- * administrative actions are all mutations. Call it after `applyPermissions`, so that what was forbidden is recorded too.
+ * Writes one line to the audit log for every mutation that a viewer tried, with its outcome. Writes and administrative actions are all
+ * mutations. Call it after `applyPermissions`, so that forbidden mutations are recorded too.
  */
 export function auditMutations(schema: GraphQLSchema, audit: AuditLog, logger: Logger): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
@@ -35,7 +35,7 @@ interface Line {
   readonly subject: string | null
 }
 
-/** What is done is done: a full disk under the audit log is shouted about, and does not turn the answer into a failure. */
+/** A failure of the audit log is logged as an error. The response stays as it is, because the mutation was executed. */
 function append(audit: AuditLog, logger: Logger, { viewer, call }: GraphContext, line: Line): void {
   try {
     audit.record({ who: viewer.id, requestId: call.requestId, ...line })
@@ -44,7 +44,7 @@ function append(audit: AuditLog, logger: Logger, { viewer, call }: GraphContext,
   }
 }
 
-/** A payload's outcome; the state of a delivery or an event; APPLIED where neither is said. */
+/** The outcome of a payload, or the state of a delivery or a dead letter; APPLIED for a result with neither. */
 function outcomeOf(result: unknown): string {
   const { outcome, state } = (result ?? {}) as { outcome?: unknown; state?: unknown }
   return typeof outcome === 'string' ? outcome : typeof state === 'string' ? state : 'APPLIED'
@@ -56,7 +56,7 @@ function subjectOf(result: unknown): string | null {
   return typeof subject === 'string' ? subject : null
 }
 
-/** The id that the client named, if it is one of ours: any other text is not for the log. */
+/** The id in the client's input when it is a global id; null: other text could be personal data. */
 function namedId(args: { readonly id?: unknown; readonly input?: { readonly id?: unknown } }): string | null {
   const id = args.id ?? args.input?.id
   return typeof id === 'string' && decodeId(id) !== null ? id : null

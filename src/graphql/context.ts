@@ -9,7 +9,7 @@ import type { SourceHealth, TicketSource } from '../sources/source.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import { findLinked } from './schema/lookup.ts'
 
-/** What the graph stands on. One for the whole process. */
+/** The services behind the resolvers. One for the whole process. */
 export interface GraphServices {
   readonly sources: readonly TicketSource[]
   readonly tickets: TicketService
@@ -21,28 +21,28 @@ export interface GraphServices {
   readonly maxPageSize: number
 }
 
-/** What the HTTP layer knows of one operation. */
+/** What a transport knows of one operation. */
 export interface GraphRequest {
   readonly call: Call
   /** Which transport carries the operation; absent: HTTP. */
   readonly transport?: Failure['transport']
   /**
-   * The viewer's rights now; null once they have ended. Asked before every event of a subscription.
-   * The HTTP layer also aborts `call.signal` at the token's expiry plus the skew, so that a silent subscription ends too.
+   * The viewer's rights at this moment; null after the token has expired. A subscription calls it before every event.
+   * The transport also aborts `call.signal` at the token's expiry plus the clock skew, so that a subscription without events ends too.
    */
   currentViewer?(): Viewer | null
 }
 
-/** Everything that belongs to one operation: nothing in it is shared with another. What is not used is not made. */
+/** The state of one operation. Two operations share nothing of it. Each part is made when it is first used. */
 export class GraphContext {
   readonly services: GraphServices
   readonly request: GraphRequest
   readonly call: Call
-  /** Sources' failures in lists: errors whose fields are answered all the same. */
+  /** Failures of sources in lists: errors whose fields have a value all the same. */
   faults: GraphQLError[] = []
-  /** Lists of words that were asked for. */
+  /** How many look-up lists the operation has read. */
   lookUps = 0
-  /** Scopes whose lack has hidden something. */
+  /** Missing scopes that have hidden fields. */
   redacted = new Set<string>()
   #tickets: TicketOperation | undefined
   #memory = new Map<string, unknown>()
@@ -101,12 +101,12 @@ export class GraphContext {
     return this.#quarantined
   }
 
-  /** The same source asked for on a hundred tickets is examined once. */
+  /** The health of a source, computed once for all tickets of a page. */
   health(sourceKey: string): SourceHealth {
     return this.once(`health ${sourceKey}`, () => this.sources.get(sourceKey)?.health() ?? neverCalled)
   }
 
-  /** What the global id of a linked ticket names. Many tickets of a page link to the same one: its id is taken apart once. */
+  /** The decoded global id of a linked ticket; null: not a visible ticket. Many tickets of a page link to the same one: each id is decoded once. */
   linked(id: string): EntityRef | null {
     let ref = this.#links.get(id)
     if (ref === undefined) {
@@ -116,7 +116,7 @@ export class GraphContext {
     return ref
   }
 
-  /** Remembers a look-up for this operation: aliases of one field do not ask twice. */
+  /** Runs a look-up once for this operation, also when a field is selected under several aliases. */
   once<T>(key: string, lookUp: () => T): T {
     const known = this.#memory.get(key) as T | undefined
     if (known !== undefined) return known
@@ -125,7 +125,7 @@ export class GraphContext {
     return found
   }
 
-  /** Forgets what was read: each event of a subscription begins anew. */
+  /** Drops everything that was read. Each event of a subscription begins with fresh state. */
   renew(): void {
     this.#tickets = undefined
     this.#deliveries = undefined

@@ -11,37 +11,37 @@ import {
 import { LRUCache } from 'lru-cache'
 import { toClientMessage } from './error-messages.ts'
 
-/** What an operation may be, checked in this order; each throws a DeskgraphError over a limit. `src/graphql/limits` makes one. */
+/** The limits on documents, checked in this order. Each check throws a DeskgraphError. `src/graphql/limits` implements them. */
 export interface DocumentLimits {
-  /** Lexical tokens that the parser reads at most. */
+  /** The most lexical tokens that the parser reads. */
   readonly maxTokens: number
-  /** Before the text is parsed. */
+  /** Runs before the text is parsed. */
   checkText(text: string): void
-  /** Before the parsed document is validated, because validating a bomb is what it is for. */
+  /** Runs before the document is validated: validation itself can take minutes for a document made for that. */
   checkDocument(document: DocumentNode): void
 }
 
-/** A document that may be executed, or why not. */
+/** A document that may be executed, or the errors why it may not. */
 export type Prepared = { readonly document: DocumentNode; readonly invalid?: undefined } | InvalidDocument
 export interface InvalidDocument {
   readonly invalid: readonly GraphQLError[]
   readonly code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED'
 }
 
-/** Every document that is executed, over whichever transport, was parsed, limited and validated here, once. */
+/** Parses, limits and validates every document once, for all transports. */
 export interface Documents {
   /** Throws a DeskgraphError over a limit. */
   prepare(text: string): Prepared
-  /** A document prepared before, by the SHA-256 of its text, as Apollo Server looks for it. */
+  /** A prepared document by the SHA-256 of its text, which is the key that Apollo Server uses; undefined: not in the cache. */
   byHash(hash: string): DocumentNode | undefined
 }
 
 export interface DocumentsDeps {
   readonly schema: GraphQLSchema
   readonly limits: DocumentLimits
-  /** Whether clients may ask for the schema. Where they may not, errors suggest no names either. */
+  /** Whether clients may read the schema. Where they may not, errors suggest no names of the schema either. */
   readonly introspection: boolean
-  /** How many documents are remembered. */
+  /** The most documents in the cache. The least recently used one is dropped first. */
   readonly capacity?: number
 }
 
@@ -73,7 +73,7 @@ export function createDocuments({ schema, limits, introspection, capacity = 1_00
   }
 }
 
-/** graphql-js repeats a wrong literal in its message, and a literal may hold an address: the message is written anew. */
+/** graphql-js repeats a wrong literal in its message, and a literal can hold an e-mail address: the message is written without it. */
 function withoutValues(error: GraphQLError, suggestions: boolean): GraphQLError {
   const { nodes, source, positions } = error
   return new GraphQLError(toClientMessage(error.message, suggestions), { nodes, source, positions })
@@ -83,7 +83,7 @@ function parseText(text: string, maxTokens: number): Prepared {
   try {
     return { document: parse(text, { maxTokens }) }
   } catch (error) {
-    // Anything but a syntax error is ours: let it fly.
+    // Every other error is a defect of the gateway.
     if (!isGraphQLError(error)) throw error
     return { invalid: [withoutValues(error, true)], code: 'GRAPHQL_PARSE_FAILED' }
   }

@@ -1,6 +1,6 @@
 /**
- * graphql-js repeats values in its messages, and an input may hold an e-mail address or a telephone number: messages
- * about values are written anew, of names of the schema alone. Of the original only what cannot be a value is taken.
+ * Removes values from a message of graphql-js: an input can hold an e-mail address or a phone number. A message about a value is written
+ * again from names of the schema alone.
  */
 export function toClientMessage(message: string, suggestions: boolean): string {
   const hint = suggestions ? hintOf(message) : ''
@@ -13,13 +13,13 @@ export function toClientMessage(message: string, suggestions: boolean): string {
   return suggestions ? message : message.replace(/ Did you mean [^?]*\?/g, '')
 }
 
-/** What graphql-js says of a value that stands in the operation itself; the value follows. */
+/** The beginning of a message about a literal; the literal follows. */
 const invalidLiteral = /^(?:Expected value of type "([\w![\]]+)"|(Int|Float|String|Boolean|ID) cannot represent )/
 
-/** What graphql-js says of a text or number that stands where none may; the value follows. */
+/** The beginning of a message about a string or number where none is allowed; the value follows. */
 const misplacedValue = /^(Syntax Error: .*\b(?:String|BlockString|Int|Float)) "/
 
-/** Schema names only: letters, digits and underscores, so that no value can pass as one. */
+/** Names of the schema: letters, digits and underscores. No other value looks like one. */
 const names = '(?:the enum value )?"\\w+"(?:(?:,| or|, or) "\\w+")*'
 const suggestion = new RegExp(` Did you mean ${names}\\?$`)
 
@@ -27,7 +27,7 @@ function hintOf(message: string): string {
   return suggestion.exec(message)?.[0] ?? ''
 }
 
-/** The path that graphql-js gives after the value: the last one that looks like it. */
+/** The input path that graphql-js writes after the value: the last match, because the value itself could contain the pattern. */
 function placeOf(message: string): string {
   const paths = [...message.matchAll(/ at "([\w.[\]]+)"; /g)]
   const path = paths.at(-1)?.[1]

@@ -4,8 +4,8 @@ import type { GraphContext } from './context.ts'
 import type { ResponseContext } from './format-response.ts'
 
 /**
- * A source that failed in a list is one error at its report's place, while the report itself is answered:
- * an error thrown there would take the report away. The errors wait in the context for `completeAnswer`.
+ * Adds one error for each source that failed in a list, at the path of its report. The report keeps its value, which an error thrown by
+ * its resolver would remove. `completeResult` adds the errors to the response.
  */
 export function collectFaults(context: GraphContext, info: GraphQLResolveInfo, reports: readonly SourceReport[]): void {
   for (const [index, report] of reports.entries()) {
@@ -15,7 +15,7 @@ export function collectFaults(context: GraphContext, info: GraphQLResolveInfo, r
   }
 }
 
-/** Says once what was hidden for lack of a scope; undefined when nothing was. */
+/** The missing scopes that have hidden fields, once for the whole response; undefined: none. */
 export function redactedExtensions(
   context: Pick<ResponseContext, 'redacted'>,
 ): { readonly redacted: readonly string[] } | undefined {
@@ -28,7 +28,7 @@ function pathOf(info: GraphQLResolveInfo): (string | number)[] {
   return keys
 }
 
-/** Where the report stands in the answer; the connection itself when `sources` was not selected. */
+/** The path of the report below the list; empty when `sources` was not selected. */
 function placeOf(info: GraphQLResolveInfo, index: number): (string | number)[] {
   const field = info.fieldNodes.map((node) => findSources(info, node.selectionSet?.selections ?? [])).find(Boolean)
   return field ? [field.alias?.value ?? field.name.value, index] : []

@@ -46,7 +46,7 @@ export const limitsConfig = operationLimits.extend({
   webhookBytes: ms(1_024).default(1_048_576).describe('The body of one webhook. Over it: 413.'),
   operationTimeoutMs: ms(100).default(30_000).describe('After this long an operation is stopped and answers with what it has.'),
   subscriptionsPerConnection: ms(1).default(20).describe('Open subscriptions of one WebSocket connection.'),
-  rate: rate.prefault({}).describe('Requests per viewer, or per address when nobody is signed in. Over it: 429.'),
+  rate: rate.prefault({}).describe('Requests per viewer, or per address when the viewer is anonymous. Over it: 429.'),
   trustedProxies: z
     .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
     .default([])

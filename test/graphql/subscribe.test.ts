@@ -62,7 +62,7 @@ function change(after: typeof theTicket) {
   return { kind: 'UPDATED', ticket: after, before: null, event, gap: false } as const
 }
 
-test('a change is executed once for all who ask the same with the same rights', async () => {
+test('a change is executed once for all subscribers with the same operation and rights', async () => {
   const room = await createRoom()
   const nexts = await Promise.all([1, 2, 3].map(() => room.enter(plain, {})))
   const bodies = nexts.map((next) => next())
@@ -72,7 +72,7 @@ test('a change is executed once for all who ask the same with the same rights', 
   expect(room.executed).toHaveLength(1)
 })
 
-test('somebody with fewer rights never gets what was written for another', async () => {
+test('a subscriber with fewer rights never gets the payload of another', async () => {
   const room = await createRoom()
   const [all, few] = [await room.enter(plain, {}), await room.enter(plain, { scopes: readers })]
   const bodies = [all(), few()]
@@ -85,7 +85,7 @@ test('somebody with fewer rights never gets what was written for another', async
   })
 })
 
-test('what was looked up for one is looked up for the other too', async () => {
+test('a payload with a look-up is not shared', async () => {
   const room = await createRoom()
   const link = { system: 'ONEVIEW', externalId: 't1', category: null, reason: null, creator: null, createdAt: null, url: null }
   const linking = ticket(oneview, 'x', { links: [{ kind: 'CHILD', ...link, ticketId: ids.ticket }] })

@@ -66,7 +66,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
 
 const json = { 'content-type': 'application/json' }
 
-test('a webhook reaches the intake with its raw bytes and its query', async () => {
+test('a webhook reaches the receiver with its raw bytes and its query', async () => {
   const { url, received } = await start()
   const body = '{"action": "add" }'
   const answer = await fetch(`${url}/webhooks/vcc?secret-key=s%20s`, { method: 'POST', headers: json, body })
@@ -75,7 +75,7 @@ test('a webhook reaches the intake with its raw bytes and its query', async () =
   expect(received[0]?.query['secret-key']).toBe('s s')
 })
 
-test('a wrong method, type, encoding, size or source is refused before the intake sees it', async () => {
+test('a wrong method, type, encoding, size or source is refused before the receiver gets it', async () => {
   const { url, received } = await start()
   const post = (path: string, headers: Record<string, string>, body: string) =>
     fetch(url + path, { method: 'POST', headers, body })
@@ -84,7 +84,7 @@ test('a wrong method, type, encoding, size or source is refused before the intak
   expect((await post('/webhooks/vcc', { 'content-type': 'application/json; charset=latin1' }, '{}')).status).toBe(415)
   expect((await post('/webhooks/vcc', { ...json, 'content-encoding': 'gzip' }, '{}')).status).toBe(415)
   expect((await post('/webhooks/vcc', json, 'x'.repeat(1001))).status).toBe(413)
-  expect((await post('/webhooks/nobody', json, '{}')).status).toBe(404)
+  expect((await post('/webhooks/unknown', json, '{}')).status).toBe(404)
   expect(received).toEqual([])
 })
 
@@ -104,7 +104,7 @@ test('an unknown failure is masked', async () => {
   expect(await answer.text()).not.toContain('hunter2')
 })
 
-test('readiness is 503 while our own store is down, and tells details only to who is signed in', async () => {
+test('readiness is 503 while the store is down, and gives details only to a signed-in viewer', async () => {
   const { url } = await start({ storeIsDown: true })
   const answer = await fetch(`${url}/health/ready`)
   expect(answer.status).toBe(503)
@@ -131,7 +131,7 @@ test('an unknown path is 404 and says where the graph is', async () => {
   expect(await answer.text()).toContain('/graphql')
 })
 
-test('a request leaves nothing behind that only a collection of everything would find', async () => {
+test('a request keeps no object alive until a full garbage collection', async () => {
   const { url } = await start()
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const ask = () =>

@@ -58,7 +58,7 @@ test('whole frames go out as they are, in order with other messages', async () =
   client.destroy()
 })
 
-test('whole frames count as what waits for the client, and none go out once it has been told to leave', async () => {
+test('frames count towards the limit, and none are sent after the connection was closed', async () => {
   const { writer, socket, client } = await connectPair(10_000)
   let received = 0
   client.on('data', (data: Buffer) => {
@@ -79,7 +79,7 @@ test('whole frames count as what waits for the client, and none go out once it h
   client.destroy()
 })
 
-test('whoever writes waits once too much waits for the client, until that has been taken', async () => {
+test('a writer waits while more than the limit waits for the client', async () => {
   const { writer, client } = await connectPair(10_000)
   client.pause()
   const text = 'x'.repeat(60_000)
@@ -95,7 +95,7 @@ test('whoever writes waits once too much waits for the client, until that has be
   client.destroy()
 })
 
-test('a client that takes nothing is cut off, and nobody waits for it any more', async () => {
+test('a client that reads nothing is disconnected, and no writer waits for it any more', async () => {
   const { writer, socket, client } = await connectPair(100)
   client.pause()
   const closed = once(socket, 'close')
@@ -106,7 +106,7 @@ test('a client that takes nothing is cut off, and nobody waits for it any more',
   client.destroy()
 })
 
-test('a client that takes everything is not cut off, however long nothing is sent', async () => {
+test('a client that reads everything stays connected, also while nothing is sent', async () => {
   const { writer, socket, client } = await connectPair(50)
   client.resume()
   writer.send('one')

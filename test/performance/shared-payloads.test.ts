@@ -10,30 +10,30 @@ const document = parse(`
   }
   fragment More on Ticket { title }
 `)
-const asking = { document, operationName: null, variables: { deep: true } }
+const key = { document, operationName: null, variables: { deep: true } }
 
-test('whoever asks the same with the same rights finds the body of the same event', () => {
+test('the same operation with the same rights finds the payload of an event', () => {
   const shared = createSharedPayloads()
   const event = {}
-  shared.of(asking, viewerWith(['tickets:read', 'source:vcc'])).keep(event, 'body')
-  const other = { ...viewerWith(['source:vcc', 'tickets:read']), id: 'somebody else', email: null }
-  expect(shared.of(asking, other).find(event)).toBe('body')
-  expect(shared.of(asking, other).find({})).toBeUndefined()
+  shared.of(key, viewerWith(['tickets:read', 'source:vcc'])).keep(event, 'body')
+  const other = { ...viewerWith(['source:vcc', 'tickets:read']), id: 'another viewer', email: null }
+  expect(shared.of(key, other).find(event)).toBe('body')
+  expect(shared.of(key, other).find({})).toBeUndefined()
 })
 
-test('what chooses the events is no part of their bodies', () => {
+test('arguments that select events do not change payloads', () => {
   const shared = createSharedPayloads()
   const event = {}
-  shared.of({ ...asking, variables: { deep: true, after: 'a', filter: { tags: ['x'] } } }, anonymous).keep(event, 'body')
-  expect(shared.of({ ...asking, variables: { deep: true, after: 'b' } }, anonymous).find(event)).toBe('body')
+  shared.of({ ...key, variables: { deep: true, after: 'a', filter: { tags: ['x'] } } }, anonymous).keep(event, 'body')
+  expect(shared.of({ ...key, variables: { deep: true, after: 'b' } }, anonymous).find(event)).toBe('body')
 })
 
-test('other rights, another document, another operation or other variables have bodies of their own', () => {
+test('other rights, another document, another operation or other variables have payloads of their own', () => {
   const shared = createSharedPayloads()
   const event = {}
-  shared.of(asking, anonymous).keep(event, 'body')
-  expect(shared.of(asking, viewerWith(['tickets:read'])).find(event)).toBeUndefined()
-  expect(shared.of({ ...asking, document: parse('{ __typename }') }, anonymous).find(event)).toBeUndefined()
-  expect(shared.of({ ...asking, operationName: 'Other' }, anonymous).find(event)).toBeUndefined()
-  expect(shared.of({ ...asking, variables: { deep: false } }, anonymous).find(event)).toBeUndefined()
+  shared.of(key, anonymous).keep(event, 'body')
+  expect(shared.of(key, viewerWith(['tickets:read'])).find(event)).toBeUndefined()
+  expect(shared.of({ ...key, document: parse('{ __typename }') }, anonymous).find(event)).toBeUndefined()
+  expect(shared.of({ ...key, operationName: 'Other' }, anonymous).find(event)).toBeUndefined()
+  expect(shared.of({ ...key, variables: { deep: false } }, anonymous).find(event)).toBeUndefined()
 })

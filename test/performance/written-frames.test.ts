@@ -28,7 +28,7 @@ const nextOf = (id: string, payload: unknown) => JSON.stringify({ id, type: 'nex
 /** A body with which the whole message has so many bytes. */
 const bodyFor = (id: string, bytes: number) => JSON.stringify('x'.repeat(bytes - nextOf(id, '').length))
 
-test('bodies become messages that a client reads in order, whatever their length', async () => {
+test('payloads become messages that a client reads in order, at every length', async () => {
   const id = 'a"b'
   const bodies = ['{"n":1}', ...[125, 126, 127, 65_535, 65_536, 200_000].map((bytes) => bodyFor(id, bytes)), '"Édith ✓"']
   const read = await readByClient(createFrameCache().of(id, bodies), bodies.length)
@@ -36,7 +36,7 @@ test('bodies become messages that a client reads in order, whatever their length
   expect(read.slice(1, -1).map((message) => message.length)).toEqual([125, 126, 127, 65_535, 65_536, 200_000])
 })
 
-test('the same bodies for operations of the same number are the same bytes, within one turn', async () => {
+test('the same payloads for the same operation id are the same bytes, within one turn', async () => {
   const frames = createFrameCache()
   const [one, two] = ['{"n":1}', '{"n":2}']
   const both = frames.of('1', [one, two])

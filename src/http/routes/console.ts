@@ -4,13 +4,13 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 export interface ConsoleDeps {
-  /** Where the built console lies: index.html and assets/. */
+  /** The folder with the built console: index.html and assets/. */
   readonly folder: string
 }
 
 /**
- * What the console may load: itself, nothing else. GraphiQL's editor sets styles from script and starts its workers
- * from blobs; there is no eval and no foreign host.
+ * The console loads only its own files. GraphiQL's editor sets styles from scripts and starts workers from blobs. There is no eval and no
+ * other host.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -31,7 +31,7 @@ export async function consoleRoutes(app: FastifyInstance, { folder }: ConsoleDep
   await app.register(fastifyStatic, {
     root: join(folder, 'assets'),
     prefix: '/graphql/assets/',
-    // The build puts a hash of its content into every file's name.
+    // Every file name contains a hash of the content.
     immutable: true,
     maxAge: '365d',
     decorateReply: false,
@@ -46,7 +46,7 @@ export async function consoleRoutes(app: FastifyInstance, { folder }: ConsoleDep
   })
 }
 
-/** A browser's own page load, not a query by GET nor an event stream. */
+/** True for a page load of a browser, and false for a query by GET and for an event stream. */
 function wantsConsole(request: FastifyRequest): boolean {
   return request.method === 'GET' && request.url === '/graphql' && (request.headers.accept ?? '').includes('text/html')
 }

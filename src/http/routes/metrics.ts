@@ -6,11 +6,11 @@ import { refuseOtherMethods } from './methods.ts'
 
 export interface MetricsRouteDeps {
   readonly render: () => Promise<{ readonly contentType: string; readonly text: string }>
-  /** Lets a scraper in from elsewhere. null: loopback only. */
+  /** The bearer token that admits a scraper from another machine. null: loopback only. */
   readonly token: string | null
 }
 
-/** `/metrics` for Prometheus: open on loopback, elsewhere by its own bearer token. */
+/** `/metrics` for Prometheus: open on loopback, and with its own bearer token from elsewhere. */
 export async function metricsRoute(app: FastifyInstance, deps: MetricsRouteDeps): Promise<void> {
   app.get('/metrics', async (request, reply) => {
     if (!isLoopback(request) && !hasToken(request, deps.token)) {
@@ -33,7 +33,7 @@ function hasToken(request: FastifyRequest, token: string | null): boolean {
   return timingSafeEqual(digest(given), digest(token))
 }
 
-/** Equal lengths, so that comparing takes the same time whatever was given. */
+/** `timingSafeEqual` needs equal lengths: digests have them for every input. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

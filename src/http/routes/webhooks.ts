@@ -10,7 +10,7 @@ export interface WebhookAnswer {
   readonly body: unknown
 }
 
-/** What takes events in. `receive` answers only after the event is stored. */
+/** The receiver of webhooks. `receive` resolves only after the events are stored. */
 export interface WebhookReceiver {
   has(sourceKey: string): boolean
   receive(sourceKey: string, request: WebhookRequest): Promise<WebhookAnswer>
@@ -26,7 +26,7 @@ export interface WebhookRoutesDeps {
 const acceptedTypes = /^application\/(?:json|x-ndjson|jsonl|[\w.-]+\+json)\s*(?:;|$)/i
 const foreignCharset = /charset\s*=\s*"?(?!utf-?8)/i
 
-/** `POST /webhooks/{sourceKey}`: method, content type, size, authorisation on the raw bytes, stored, acknowledged — in this order. */
+/** `POST /webhooks/{sourceKey}`: checks method, content type and size, verifies the raw bytes, stores, and then acknowledges. */
 export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDeps): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(

@@ -20,30 +20,30 @@ import { isPromise } from '../../graphql/executor.ts'
 import { type ExecutionState, type FieldNodeInfo, infoAt, locate } from './execution-state.ts'
 import { leafWriter } from './leaf.ts'
 
-/** A completed value is its JSON text: a promise only where something in it is not there yet. */
+/** The JSON text of a completed value; a promise only where a resolver inside it is still running. */
 export type Text = string | Promise<string>
 
-/** Completes a value that has come. Throws, or rejects, where the position cannot hold what is there. */
+/** Completes a resolved value. Throws or rejects for a value that the type does not allow. */
 export type Complete = (value: unknown, at: Path, state: ExecutionState) => Text
 
-/** What is compiled for the selection of a field. */
+/** Compiles the selections of fields. */
 export interface Compiler {
-  /** The plan of an object's selected fields. */
+  /** The function that completes an object with its selected fields. */
   fieldsOf(type: GraphQLObjectType, site: FieldNodeInfo): Complete
   possibleTypes(type: GraphQLAbstractType): readonly GraphQLObjectType[]
 }
 
 type NullableOutputType = Exclude<GraphQLOutputType, GraphQLNonNull<GraphQLNullableType>>
 
-/** A field or a list's item: where an error may end. */
+/** A field or a list item: the boundary at which an error becomes null or propagates. */
 export interface NullBoundary {
-  /** Completes what stands there, when it has come. Throws, or rejects, only where null is not allowed. */
+  /** Completes a value or a promise of one. Throws or rejects only where null is not allowed. */
   settle(value: unknown, at: Path, state: ExecutionState): Text
-  /** Records the error and gives null; throws it on where null is not allowed. */
+  /** Records the error and returns `null` as text; throws the error where null is not allowed. */
   fail(raw: unknown, at: Path, state: ExecutionState): string
 }
 
-/** A position that catches: an error in it becomes null here, or goes on to the next position outside where null is not allowed. */
+/** Compiles the completion of one field or item. An error inside becomes null here, or propagates to the parent where null is not allowed. */
 export function compilePosition(type: GraphQLOutputType, site: FieldNodeInfo, compiler: Compiler): NullBoundary {
   const nullable = !isNonNullType(type)
   const inner = compileNullable(getNullableType(type) as NullableOutputType, site, compiler)
@@ -139,7 +139,7 @@ function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
-/** Concatenated and not joined: the pieces are copied once, when the whole answer is written to the socket. */
+/** Concatenates instead of `join`: V8 copies the pieces once, when the whole response is written to the socket. */
 function joinList(texts: readonly string[]): string {
   if (texts.length === 0) return '[]'
   let text = `[${texts[0]}`
@@ -147,7 +147,7 @@ function joinList(texts: readonly string[]): string {
   return `${text}]`
 }
 
-/** Completes by the concrete type of each value. */
+/** Compiles an interface or union: each value is completed by its concrete type. */
 function compileAbstract(
   type: GraphQLAbstractType,
   site: FieldNodeInfo,
@@ -169,7 +169,7 @@ function compileAbstract(
   }
 }
 
-/** What graphql-js says to a name that is none of the abstract type's possible types. */
+/** The error of graphql-js for a name that is not one of the possible types. */
 function refusalOf(
   name: unknown,
   value: unknown,
@@ -193,7 +193,7 @@ function refusalOf(
   return new GraphQLError(`Runtime Object type "${name}" is not a possible type for "${type.name}".`, { nodes })
 }
 
-/** What is still under way is no longer asked for; that it fails then is nobody's concern. */
+/** Handles rejections of values whose results are no longer used: an unhandled rejection would end the process. */
 function ignoreFailures(pending: readonly unknown[]): void {
   Promise.all(pending).catch(() => undefined)
 }

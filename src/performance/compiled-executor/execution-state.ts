@@ -11,7 +11,7 @@ import type {
 import { locatedError } from 'graphql'
 import { type Path, pathToArray } from 'graphql/jsutils/Path.js'
 
-/** What is the same for every execution of one operation. */
+/** The parts of an operation that every execution shares. */
 export interface Operation {
   readonly schema: GraphQLSchema
   readonly definition: OperationDefinitionNode
@@ -35,7 +35,7 @@ export class ExecutionState {
     this.variables = variables
   }
 
-  /** Null stands at this position because of the error. What fails below it afterwards is no longer part of the answer. */
+  /** Records that the value at this path is null because of the error. Later errors below the path are not part of the response. */
   recordNull(error: GraphQLError, at: Path | undefined): void {
     if (this.isNulled(at)) return
     this.nulled.add(at)
@@ -49,26 +49,26 @@ export class ExecutionState {
   }
 }
 
-/** The error as a client sees it: with the field's place in the document and in the answer. The innermost place counts. */
+/** The error with its location in the document and its path in the response. An error that has them already keeps them. */
 export function locate(raw: unknown, nodes: readonly FieldNode[], at: Path): GraphQLError {
   return locatedError(raw, nodes, pathToArray(at))
 }
 
-/** One field as the operation selects it on one concrete type. */
+/** One field that the operation selects on one concrete type. */
 export interface FieldNodeInfo {
   readonly parentType: GraphQLObjectType
   readonly field: GraphQLField<unknown, unknown>
-  /** The name in the answer. */
+  /** The name in the response. */
   readonly key: string
   readonly nodes: readonly FieldNode[]
 }
 
-/** The field's place in the answer. */
+/** The path of the field in the response. */
 export function placeOf({ key, parentType }: FieldNodeInfo, parent: Path | undefined): Path {
   return { prev: parent, key, typename: parentType.name }
 }
 
-/** What graphql-js hands a resolver as its fourth argument. Few resolvers look at it, so it is filled in as it is looked at. */
+/** The fourth argument of a resolver. Few resolvers read it, so that its parts are computed when they are read. */
 export class FieldInfo implements GraphQLResolveInfo {
   readonly #site: FieldNodeInfo
   readonly #parent: Path | undefined
@@ -114,7 +114,7 @@ export class FieldInfo implements GraphQLResolveInfo {
   }
 }
 
-/** The info of the field whose value, or an item of it, stands at this place. */
+/** The info of the field whose value, or an item of whose value, is at this path. */
 export function infoAt(site: FieldNodeInfo, at: Path, state: ExecutionState): FieldInfo {
   let path = at
   while (typeof path.key === 'number' && path.prev) path = path.prev

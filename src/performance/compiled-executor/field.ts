@@ -5,24 +5,24 @@ import { type ExecutionState, FieldInfo, type FieldNodeInfo, placeOf } from './e
 import { compileArguments } from './inputs.ts'
 import { leafWriter, type TryLeaf } from './leaf.ts'
 
-/** Reads one field of its parent's value and completes it. Throws, or rejects, only where the field may not be null. */
+/** Reads and completes one field of its parent's value. Throws or rejects only for a field that may not be null. */
 export type ReadField = (source: unknown, at: Path | undefined, state: ExecutionState) => Text
 
 /** One selected field of an object. */
 export interface FieldPlan {
   /** The name in the response. */
   readonly key: string
-  /** Right for every value. */
+  /** Completes every value. */
   readonly read: ReadField
-  /** The same, for the usual values of a field without a resolver; null: only `read` will do. */
+  /** A shorter way for the usual values of a field without a resolver; null: the field has a resolver. */
   readonly property: PropertyPlan | null
 }
 
-/** How the property of that name is completed when it is what it usually is; `read` is for everything else. */
+/** How to complete a property with a usual value. `read` completes all others. */
 export interface PropertyPlan {
   readonly name: string
   readonly nullable: boolean
-  /** A leaf's usual values; null: an object or list. */
+  /** Writes the usual values of a leaf; null: the field is an object or a list. */
   readonly attempt: TryLeaf | null
   /** A string is written by `quote`. */
   readonly isText: boolean
@@ -61,7 +61,7 @@ function readResolved(site: FieldNodeInfo, { settle, fail }: NullBoundary, attem
   }
 }
 
-/** A field without a resolver is the property of its name, called when it is a method. */
+/** A field without a resolver reads the property of its name, and calls it when it is a method. */
 function readProperty(site: FieldNodeInfo, { settle, fail }: NullBoundary): ReadField {
   const argumentsOf = compileArguments(site)
   const { name } = site.field

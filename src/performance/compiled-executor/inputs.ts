@@ -19,12 +19,12 @@ import {
 import { getArgumentValues, getVariableValues } from 'graphql/execution/values.js'
 import type { ExecutionState, FieldNodeInfo } from './execution-state.ts'
 
-// graphql-js coerces what comes in. What nearly every operation sends, a text or a number for a variable of that type that
-// is an argument as it is, needs no coercion, and asking graphql-js costs as much as a look-up in a loader.
+// graphql-js coerces variables and arguments. A string or number for a variable of that type, which nearly every operation sends, needs no
+// coercion. The coercion of graphql-js costs as much as a look-up in a loader.
 
 type Values = Record<string, unknown>
 
-/** Coerces an operation's variables; null: they do not fit. */
+/** Compiles the coercion of an operation's variables. The function returns null for variables that do not fit. */
 export function compileVariables(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
@@ -41,11 +41,11 @@ export function compileVariables(
   }
 }
 
-/** Is this a value that stays as it is? What objects inherit, such as `constructor`, is none of these. */
+/** Whether a value needs no coercion. An inherited property, such as `constructor`, always does. */
 function takeUsual(schema: GraphQLSchema, { variable, type, defaultValue }: VariableDefinitionNode): (value: unknown) => boolean {
   const known = inputTypeOf(schema, type)
   const isUsual = known && usualValues.get(getNullableType(known))
-  // A property of that name is not set but inherited from.
+  // Assigning to `__proto__` sets the prototype and no property.
   if (!isUsual || variable.name.value === '__proto__') return () => false
   const nullable = !isNonNullType(known)
   return (value) => isUsual(value) || (nullable && (value === null || (value === undefined && !defaultValue)))
@@ -67,7 +67,7 @@ const usualValues = new Map<unknown, (value: unknown) => boolean>([
 
 const noArguments: Values = Object.freeze({})
 
-/** Gives the field's arguments. Throws what graphql-js throws where they do not fit. */
+/** Compiles the arguments of a field. The function throws the error of graphql-js for arguments that do not fit. */
 export function compileArguments({ field, nodes }: FieldNodeInfo): (state: ExecutionState) => Values {
   const node = nodes[0]!
   if (field.args.length === 0) return () => noArguments
@@ -77,7 +77,7 @@ export function compileArguments({ field, nodes }: FieldNodeInfo): (state: Execu
     const values: Values = {}
     for (const { name, variable, constant } of sources) {
       const value = variable === null ? constant : variables[variable]
-      // Not given, or null: the argument's own type decides.
+      // Absent or null: the type of the argument decides.
       if (value == null && variable !== null) return getArgumentValues(field, node, variables)
       values[name] = value
     }
@@ -91,7 +91,7 @@ interface ArgumentSource {
   readonly constant: unknown
 }
 
-/** Where each argument's value is found; null where one of them is put together anew each time, or does not fit. */
+/** The source of each argument's value; null when one of them has to be built for each execution, or does not fit. */
 function sourcesOf(field: GraphQLField<unknown, unknown>, node: FieldNode): ArgumentSource[] | null {
   const sources: ArgumentSource[] = []
   for (const { name, type, defaultValue } of field.args) {

@@ -1,24 +1,24 @@
 import { type GraphQLEnumType, type GraphQLLeafType, isEnumType } from 'graphql'
 import { inspect } from 'graphql/jsutils/inspect.js'
 
-// The characters that JSON text cannot hold as they are, and lone surrogates, which JSON.stringify escapes too.
+// The characters that JSON.stringify escapes, lone surrogates among them.
 export const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/
 
-/** A string as JSON text, the same as JSON.stringify writes it. Most strings need no escape, and asking is cheaper than escaping. */
+/** The same text as JSON.stringify. Most strings need no escape, and the test is cheaper than JSON.stringify. */
 export function quote(value: string): string {
   return needsEscape.test(value) ? JSON.stringify(value) : `"${value}"`
 }
 
-/** The JSON text of a leaf's value that is not null. Throws what graphql-js throws for a value that the type cannot hold. */
+/** The JSON text of a leaf value that is not null. Throws the error of graphql-js for a value that the type does not allow. */
 export type WriteLeaf = (value: unknown) => string
 
-/** The same for the values that such a leaf usually has; undefined for any other, also for one that is wrong. */
+/** The JSON text of a usual value; undefined for every other value, also an invalid one. */
 export type TryLeaf = (value: unknown) => string | undefined
 
 export interface LeafWriter {
   readonly write: WriteLeaf
   readonly attempt: TryLeaf
-  /** Texts are written by `quote`, and no serializer is asked. */
+  /** Strings are written by `quote` without a serializer. */
   readonly isText: boolean
 }
 
@@ -28,7 +28,7 @@ export function leafWriter(type: GraphQLLeafType): LeafWriter {
   return { attempt, write: (value) => attempt(value) ?? serialize(value), isText: type.name === 'String' || type.name === 'ID' }
 }
 
-/** Enum values are few: their texts are written once. */
+/** The texts of enum values are written once. */
 function tryWords(type: GraphQLEnumType): TryLeaf {
   const texts = new Map(type.getValues().map(({ name, value }) => [value as unknown, `"${name}"`]))
   return (value) => texts.get(value)
@@ -36,7 +36,7 @@ function tryWords(type: GraphQLEnumType): TryLeaf {
 
 const tryText: TryLeaf = (value) => (typeof value === 'string' ? quote(value) : undefined)
 
-/** The built-in scalars' usual values need no serializer. */
+/** Usual values of the built-in scalars need no serializer. */
 const tryBuiltIn: Readonly<Record<string, TryLeaf>> = {
   String: tryText,
   ID: tryText,
@@ -61,7 +61,7 @@ function serializer(type: GraphQLLeafType): WriteLeaf {
     const serialized: unknown = type.serialize(value)
     if (typeof serialized === 'string') return quote(serialized)
     if (serialized == null) throw new Error(refusalOf(type, value, serialized))
-    // A value that JSON cannot hold at all, such as a function, is left out of objects; here it is null.
+    // JSON.stringify returns undefined for a value that JSON cannot represent, such as a function.
     return JSON.stringify(serialized) ?? 'null'
   }
 }

@@ -6,13 +6,12 @@ import type { ExecutionState, Operation } from './execution-state.ts'
 import { compileField, type FieldPlan } from './field.ts'
 import { needsEscape } from './leaf.ts'
 
-/** The most fields that a plan may have, every fragment written out. More run on graphql-js, which looks only at what is there. */
+/** The most fields of a plan, fragments expanded. graphql-js executes larger operations. */
 const maxFields = 5_000
 
 /**
- * Compiles an operation into the function that writes its answer.
- * `conditions` are the variables that decide @skip and @include: what they leave out is not in the plan.
- * null: this operation runs on graphql-js (introspection, or too many fields).
+ * Compiles an operation into the function that writes its data as JSON text. `conditions`: the variables that decide @skip and @include;
+ * fields that they leave out are not in the plan. null: graphql-js has to execute the operation (introspection, or too many fields).
  */
 export function compileOperation(operation: Operation, conditions: Record<string, unknown>): WriteObject | null {
   const { schema, fragments, definition } = operation
@@ -53,8 +52,8 @@ class NotCompiled extends Error {}
 export type WriteObject = (source: unknown, at: Path | undefined, state: ExecutionState) => Text
 
 /**
- * Writes an object's fields one behind the other. Its code is generated, because only code that names a property lets
- * the engine remember where objects of that shape keep it. The names are GraphQL's, so no text of a client is ever code.
+ * Compiles the function that writes an object's fields. Its code is generated, because V8's inline caches need code that names a property.
+ * The names come from the schema and are GraphQL names: no text of a client becomes code.
  */
 function objectWriter(fields: readonly FieldPlan[]): WriteObject {
   return fields.length === 0 ? () => '{}' : compileWriter(fields, headsOf(fields))
@@ -81,8 +80,8 @@ return (source, at, state) => {
 const nothing = Object.freeze({})
 
 /**
- * A field's text with what stands before it, in as few pieces as may be: each is an object of the engine.
- * The usual values of a property are completed on the spot; anything else is left to `read`, which knows all of them.
+ * The code that writes one field behind its key, with as few string concatenations as possible: each is an object on the heap. Usual values
+ * of a property are completed inline; `read` completes all others.
  */
 function fieldCode({ property, key }: FieldPlan, index: number, head: string): string {
   const target = `t${index}`
@@ -107,13 +106,13 @@ function fieldCode({ property, key }: FieldPlan, index: number, head: string): s
   return `value = object.${name}; ${[...usual, read].join(' else ')}`
 }
 
-/** One field failed where it may not. What the others began is waited for, as graphql-js does. */
+/** A field that may not be null has failed. Waits for the other fields, as graphql-js does. */
 function fail(error: unknown, parts: readonly (Text | undefined)[]): Promise<never> {
   if (parts.some((part) => part !== undefined && typeof part !== 'string')) return failAfter(error, parts)
   throw error
 }
 
-/** Joins the texts when those that are promises have come: what stands before those is still missing. */
+/** Joins the texts after the promises among them have resolved. Their keys are still missing. */
 function joinLater(heads: readonly string[], parts: Text[]): Promise<string> {
   const waiting: number[] = []
   for (let index = 0; index < parts.length; index++) if (typeof parts[index] !== 'string') waiting.push(index)
@@ -135,7 +134,7 @@ function joinLater(heads: readonly string[], parts: Text[]): Promise<string> {
   })
 }
 
-/** The same for a mutation's root: each field begins when the one before has ended. */
+/** The function for the root of a mutation: each field starts after the one before has ended. */
 function serialWriter(fields: readonly FieldPlan[]): WriteObject {
   const heads = headsOf(fields)
   return async (source, at, state) => {
@@ -145,12 +144,12 @@ function serialWriter(fields: readonly FieldPlan[]): WriteObject {
   }
 }
 
-/** What stands before each field. */
+/** The text before each field: brace or comma, and the key. */
 function headsOf(fields: readonly FieldPlan[]): string[] {
   return fields.map(({ key }, index) => `${index === 0 ? '{' : ','}"${key}":`)
 }
 
-/** Fails with `error` once the others have come to an end, so that none of them fails unheard. */
+/** Rejects with `error` after the others have settled, so that no rejection stays unhandled. */
 function failAfter(error: unknown, pending: readonly unknown[]): Promise<never> {
   const fail = () => {
     throw error

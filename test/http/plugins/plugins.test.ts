@@ -72,7 +72,7 @@ describe('PROCESS-04: a process under pressure', () => {
     expect(await refusals(1, 0.999)).toBe('event_loop')
     await start(refuseUnclearCredentials())
   })
-  it('is not looked at while nobody asks, and the time of rest is no lag', async () => {
+  it('takes no samples while there are no requests, and an idle time is no lag', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const samples: number[] = []

@@ -77,7 +77,7 @@ function made(type: GraphQLOutputType, place: string, world: World, schema: Grap
   return late ? Promise.resolve(value) : value
 }
 
-/** A promise that the operation may never ask for: its failure is nobody's. */
+/** A promise that the operation may never await: its rejection is handled here. */
 function unread(promise: Promise<unknown>): Promise<unknown> {
   promise.catch(() => undefined)
   return promise

@@ -32,7 +32,7 @@ const values = ['text', '', 1, 1.5, 2 ** 40, Number.NaN, true, null, undefined, 
 const operationOf = (text: string) => parse(text).definitions[0] as OperationDefinitionNode
 
 describe('variables', () => {
-  it.each(types)('of the type %s are what graphql-js makes of them, whatever was sent', (type) => {
+  it.each(types)('of the type %s are coerced as graphql-js does, for every value', (type) => {
     const { variableDefinitions = [] } = operationOf(`query ($v: ${type}, $other: ID) { __typename }`)
     const coerce = compileVariables(schema, variableDefinitions)
     for (const value of values) {

@@ -9,8 +9,8 @@ import { expectSameAnswer } from '../../support/operations/same-answer.ts'
 const values = {
   id: [...Object.values(ids), 'garbage', ''],
   ids: [...Object.values(ids), 'garbage'],
-  source: ['oneview', 'oneview', 'rbi', 'vcc', 'oneview', 'nobody'],
-  sources: ['oneview', 'oneview', 'rbi', 'vcc', 'rbi', 'nobody'],
+  source: ['oneview', 'oneview', 'rbi', 'vcc', 'oneview', 'unknown'],
+  sources: ['oneview', 'oneview', 'rbi', 'vcc', 'rbi', 'unknown'],
   externalId: ['t1', 'r1', '../t1'],
   customerId: [ids.customer, ids.customer, 'garbage'],
   vendorId: [ids.vendor],
