@@ -135,9 +135,11 @@ export function describeGateway(gateway: Pick<Gateway, 'url' | 'console'>, confi
     `  Health          ${url}/health/live  ${url}/health/ready`,
     `  Metrics         ${url}/metrics`,
     ...(isSandbox
-      ? ['', '  This is the sandbox: simulated systems, nothing is kept. DESKGRAPH_CONFIG names a file for real ones.']
+      ? ['', '  This is the sandbox: simulated systems, and nothing is stored. DESKGRAPH_CONFIG names a file for real systems.']
       : []),
-    ...(config.auth.mode === 'none' ? ['', '  Three to try:', ...sampleQueries.map((query) => `    ${toCurl(url, query)}`)] : []),
+    ...(config.auth.mode === 'none'
+      ? ['', '  Three queries to try:', ...sampleQueries.map((query) => `    ${toCurl(url, query)}`)]
+      : []),
     '',
   ]
   return lines.join('\n')
