@@ -9,7 +9,7 @@ const shortBatchMs = 2
  *
  * A batch costs one system call for each subscriber, for one change as for five. Fewer batches leave time for other work: with 1,000
  * subscribers that all see every change, the gateway needs 0.81 instead of 1.00 of a core, and the median delay is 38 instead of 45 ms
- * (PGlite, 100 webhooks a second: workload W6 of `npm run bench`, docs/decisions/0006-the-fast-path.md).
+ * (PGlite, 100 webhooks a second: workload W6 of `npm run bench`, bench/results/2026-history.md).
  */
 export class AdaptiveBatcher<T> {
   readonly #deliver: (items: readonly T[]) => void
