@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,9 @@ import { ConfigError, type Environment } from './config/read-yaml.ts'
 import { readSettings } from './config/settings.ts'
 import { DeskgraphError } from './domain/errors.ts'
 import { type Gateway, startGateway } from './server.ts'
+
+/** The build writes the console here. Without it the gateway runs without GraphiQL. */
+const consoleFolder = fileURLToPath(new URL('../console', import.meta.url))
 
 /** Starts a gateway as the environment says. A failed start ends the process with a message and the exit code 1. */
 export function runProcess(environment: Environment): void {
@@ -31,7 +34,7 @@ async function start(environment: Environment): Promise<void> {
     // The sandbox has a new history at each start. Its database is stored only where the operator names a directory.
     settings: sandbox ? { ...settings, dataDir: environment.DESKGRAPH_DATA_DIR || null } : settings,
     environment,
-    consoleFolder: fileURLToPath(new URL('../console', import.meta.url)),
+    consoleFolder: existsSync(consoleFolder) ? consoleFolder : null,
     prepare: sandbox ? (url) => replayHistory(sandbox, url) : undefined,
   })
   shutDownOnSignals(async () => {

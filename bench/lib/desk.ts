@@ -1,6 +1,6 @@
 import { createDatabase } from '../../test/support/databases.ts'
 import { buildWhenStale } from '../../test/support/process/built.ts'
-import { writeDeskFiles } from '../../test/support/process/gateway-files.ts'
+import { writeGatewayFiles } from '../../test/support/process/gateway-files.ts'
 import { startProcess } from '../../test/support/process/gateway-process.ts'
 import { type CountingPartner, startCountingPartner } from '../../test/support/process/partner.ts'
 
@@ -13,7 +13,7 @@ const limits = { rate: { perSecond: 100_000, burst: 1_000_000 } }
 export async function openDesk(engine: EngineName, sources: Readonly<Record<string, object>> = {}) {
   buildWhenStale()
   const partner: CountingPartner = await startCountingPartner()
-  const files = writeDeskFiles({ partnerUrl: partner.url, sources, config: { limits } })
+  const files = writeGatewayFiles({ partnerUrl: partner.url, sources, config: { limits } })
   const database = engine === 'PostgreSQL' ? await createDatabase() : null
   const storage: Readonly<Record<string, string>> = database
     ? { DATABASE_URL: database.url }

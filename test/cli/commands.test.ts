@@ -66,7 +66,7 @@ describe('deskgraph check-config', () => {
 
 test('import stores events once, export writes them valid against the schema, erase removes the customer', async () => {
   const environment = {
-    DESKGRAPH_CONFIG: write('desk.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
+    DESKGRAPH_CONFIG: write('gateway.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
     DESKGRAPH_DATA_DIR: join(folder, 'data'),
   }
   const file = write('events.ndjson', `${event('1', 'canary-customer')}\n${event('2', 'other')}\nnot json\n`)
@@ -87,7 +87,7 @@ test('import stores events once, export writes them valid against the schema, er
 
 test('a missing file, an unknown source and a missing configuration end with one line', async () => {
   const environment = {
-    DESKGRAPH_CONFIG: write('desk.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
+    DESKGRAPH_CONFIG: write('gateway.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
     DESKGRAPH_DATA_DIR: join(folder, 'data'),
   }
   expect(await deskgraph(['import', 'wasabi', '/nowhere/x'], environment)).toMatchObject({

@@ -64,7 +64,7 @@ describe.runIf(await hasPostgres())('deskgraph import wasabi', () => {
   test(`stays below ${limitMb} MB over ${records} records on PostgreSQL`, async () => {
     const file = writeRecords()
     const database = await createDatabase()
-    const config = join(folder, 'desk.yaml')
+    const config = join(folder, 'gateway.yaml')
     writeFileSync(config, 'sources:\n  w: { system: wasabi, token: t }\n')
     const { flags, script } = commandLine()
     const child = spawn(process.execPath, [...flags, script, 'import', 'wasabi', file], {

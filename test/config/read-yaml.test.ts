@@ -10,7 +10,7 @@ const schema = z.strictObject({
 
 function faultsOf(text: string, environment: Record<string, string> = {}): readonly string[] {
   try {
-    readYaml({ text, file: 'desk.yaml', schema, environment })
+    readYaml({ text, file: 'gateway.yaml', schema, environment })
   } catch (error) {
     if (error instanceof ConfigError) return error.lines
     throw error
@@ -20,7 +20,7 @@ function faultsOf(text: string, environment: Record<string, string> = {}): reado
 
 test('an environment variable replaces its reference, with a default where one is given', () => {
   const text = 'url: https://${HOST_NAME}/x\ntoken: "${TOKEN:-none}"\n'
-  expect(readYaml({ text, file: 'desk.yaml', schema, environment: { HOST_NAME: 'h' } })).toEqual({
+  expect(readYaml({ text, file: 'gateway.yaml', schema, environment: { HOST_NAME: 'h' } })).toEqual({
     url: 'https://h/x',
     token: 'none',
   })
@@ -29,7 +29,7 @@ test('an environment variable replaces its reference, with a default where one i
 test('a value from the environment cannot change the structure of the file', () => {
   const read = readYaml({
     text: 'url: ${URL}\ntoken: t\n',
-    file: 'desk.yaml',
+    file: 'gateway.yaml',
     schema,
     environment: { URL: 'x\ntoken: stolen' },
   })
@@ -38,15 +38,15 @@ test('a value from the environment cannot change the structure of the file', () 
 
 test('every fault is reported at once with its place in the file', () => {
   expect(faultsOf('url: ""\ntoken: ${SECRET_TOKEN}\nnested:\n  count: many\n  colour: red\n')).toEqual([
-    'desk.yaml:2:8 token: the environment variable SECRET_TOKEN is not set; set it, or write a default: ${SECRET_TOKEN:-default}',
-    expect.stringMatching(/^desk\.yaml:1:6 url: /),
-    expect.stringMatching(/^desk\.yaml:4:10 nested\.count: .*number/),
-    'desk.yaml:5:11 nested.colour: this key is not known; correct its spelling or remove it',
+    'gateway.yaml:2:8 token: the environment variable SECRET_TOKEN is not set; set it, or write a default: ${SECRET_TOKEN:-default}',
+    expect.stringMatching(/^gateway\.yaml:1:6 url: /),
+    expect.stringMatching(/^gateway\.yaml:4:10 nested\.count: .*number/),
+    'gateway.yaml:5:11 nested.colour: this key is not known; correct its spelling or remove it',
   ])
 })
 
 test('a file that is not YAML says where', () => {
-  expect(faultsOf('url: [1, 2\ntoken: x')[0]).toMatch(/^desk\.yaml:2:\d+ not YAML: /)
+  expect(faultsOf('url: [1, 2\ntoken: x')[0]).toMatch(/^gateway\.yaml:2:\d+ not YAML: /)
 })
 
 test('no fault repeats a value of the environment', () => {

@@ -38,7 +38,7 @@ describe.skipIf(!(await hasPostgres()))('the store over one connection to Postgr
   test('is unavailable while the server cannot be reached, and recovers by itself (STORAGE-03)', async () => {
     await proxy.cut()
     await expect(store.ping()).rejects.toMatchObject(unavailable)
-    await proxy.mend()
+    await proxy.restore()
     await store.ping()
   })
 
@@ -46,7 +46,7 @@ describe.skipIf(!(await hasPostgres()))('the store over one connection to Postgr
     const statement = sql`select pg_sleep(30)`.execute(store.db)
     await expect.poll(() => connectionsInUse(store)).toBe(1)
     await Promise.all([expect(statement).rejects.toMatchObject(unavailable), proxy.cut()])
-    await proxy.mend()
+    await proxy.restore()
     await store.ping()
   })
 

@@ -7,26 +7,26 @@ import { stringify } from 'yaml'
 import { createRouting } from '../../sandbox/rbi/catalogue.ts'
 import { deliveriesConfig } from '../../src/delivery/config.ts'
 import { type Answer, type FakePartner, ok, startPartner, status } from '../delivery/fake-partner.ts'
-import { counted, type FaultyDesk, startFaultyDesk } from './fault-gateway.ts'
-import { row } from './row.ts'
+import { type FaultyGateway, readCounter, startFaultyGateway } from './fault-gateway.ts'
+import { guarantee } from './guarantee.ts'
 
 const secret = `whsec_${Buffer.from('a secret of the fault tests, 32 b').toString('base64')}`
-const olderSecret = `whsec_${Buffer.from('the secret that is on its way out').toString('base64')}`
+const olderSecret = `whsec_${Buffer.from('the older secret before the rotation').toString('base64')}`
 const schedule = [0, 2, 1, 1]
 
 const hang: Answer = () => undefined
 const reset: Answer = (response) => void response.socket?.resetAndDestroy()
-/** The answers in turn; the last one again and again. */
+/** The answers in turn; the last one repeats. */
 const inTurn =
   (...answers: Answer[]): Answer =>
   (response, n, delivery) =>
     answers[Math.min(n, answers.length - 1)]?.(response, n, delivery)
 
-const elsewhere = await startPartner()
+const otherPartner = await startPartner()
 const scripts = {
   flaky: inTurn(status(500), hang, reset, ok),
   lost: inTurn(reset, ok),
-  moved: inTurn(status(302, { location: elsewhere.url }), status(308, { location: elsewhere.url }), ok),
+  moved: inTurn(status(302, { location: otherPartner.url }), status(308, { location: otherPartner.url }), ok),
   gone: status(410),
   busy: inTurn(status(503, { 'retry-after': '3600' }), ok),
   deaf: status(500),
@@ -47,12 +47,12 @@ const names = Object.keys(scripts) as Name[]
 
 const partners = new Map<Name, FakePartner>()
 const folder = mkdtempSync(join(tmpdir(), 'deskgraph-faults-'))
-let desk: FaultyDesk
+let gateway: FaultyGateway
 beforeAll(async () => {
   for (const name of names) partners.set(name, await startPartner(scripts[name]))
   const routing = join(folder, 'routing.yaml')
   writeFileSync(routing, stringify(toRouting()))
-  desk = await startFaultyDesk({
+  gateway = await startFaultyGateway({
     config: (config) => ({
       ...config,
       deliveries: { scheduleSeconds: schedule, timeoutMs: 1_000, concurrencyPerPartner: 1 },
@@ -61,12 +61,12 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await desk.close()
-  await Promise.all([elsewhere, ...partners.values()].map((one) => one.close()))
+  await gateway.close()
+  await Promise.all([otherPartner, ...partners.values()].map((one) => one.close()))
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The sandbox's market; each partner has the store of its own name. */
+/** The sandbox's market. Each partner has a store with the partner's name. */
 function toRouting() {
   const base = createRouting('http://127.0.0.1:1', secret)
   const own = names.map((name) => ({
@@ -82,7 +82,7 @@ function toRouting() {
 const partner = (name: Name): FakePartner => partners.get(name) ?? expect.fail(`no partner ${name}`)
 const idsAt = (name: Name) => partner(name).received.map(({ headers }) => headers['webhook-id'])
 
-/** Raises a ticket that goes to this partner; gives the ticket's id. */
+/** Creates a ticket that is routed to this partner, and returns its id. */
 async function raise(name: Name, note = ''): Promise<string> {
   const input = {
     source: 'rbi',
@@ -94,7 +94,7 @@ async function raise(name: Name, note = ''): Promise<string> {
   }
   const query =
     'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome ticket { id routing { partner } } } }'
-  const { createTicket } = await desk.ask(query, { input })
+  const { createTicket } = await gateway.ask(query, { input })
   expect(createTicket).toMatchObject({ outcome: 'QUEUED', ticket: { routing: { partner: name } } })
   return createTicket.ticket.id
 }
@@ -110,18 +110,18 @@ interface Delivery {
 async function delivery(ticketId: string): Promise<Delivery> {
   const fields = 'id state attempts lastStatus lastError nextAttemptAt'
   const query = `query ($id: ID!) { ticket(id: $id) { routing { deliveries { ${fields} } } } }`
-  return (await desk.ask(query, { id: ticketId })).ticket.routing.deliveries[0]
+  return (await gateway.ask(query, { id: ticketId })).ticket.routing.deliveries[0]
 }
-const patience = { timeout: 50_000, interval: 200 }
-// Not expect.poll, which does not know its test where several run at once.
+const waitOptions = { timeout: 50_000, interval: 200 }
+// expect.poll does not work in concurrent tests.
 const becomes = (ticketId: string, state: string) =>
-  vi.waitFor(async () => expect((await delivery(ticketId)).state).toBe(state), patience)
+  vi.waitFor(async () => expect((await delivery(ticketId)).state).toBe(state), waitOptions)
 
 describe.concurrent('a partner', () => {
-  row(
+  guarantee(
     'DELIVERY-01',
     {
-      done: 'a partner answers 500, then hangs, then resets, then takes it',
+      fault: 'a partner answers 500, then hangs, then resets, then accepts',
       expected: 'the schedule goes on; same id, fresh timestamps',
     },
     async () => {
@@ -138,38 +138,42 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  row(
+  guarantee(
     'DELIVERY-01',
-    { done: 'nothing is configured', expected: '0, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h; 15 s timeout' },
+    { fault: 'no schedule is configured', expected: '0, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h; 15 s timeout' },
     async () => {
       const { scheduleSeconds, timeoutMs } = deliveriesConfig.parse({})
       expect(scheduleSeconds).toEqual([0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400])
       expect(timeoutMs).toBe(15_000)
-      return 'as it says'
+      return 'these defaults'
     },
   )
 
-  row('DELIVERY-02', { done: 'a partner takes it and its answer is lost', expected: 'sent again with the same id' }, async () => {
-    const id = await raise('lost')
-    await becomes(id, 'DELIVERED')
-    expect(idsAt('lost')).toHaveLength(2)
-    expect(new Set(idsAt('lost')).size).toBe(1)
-    return 'two attempts, one webhook-id'
-  })
+  guarantee(
+    'DELIVERY-02',
+    { fault: 'a partner accepts a delivery and its answer is lost', expected: 'sent again with the same id' },
+    async () => {
+      const id = await raise('lost')
+      await becomes(id, 'DELIVERED')
+      expect(idsAt('lost')).toHaveLength(2)
+      expect(new Set(idsAt('lost')).size).toBe(1)
+      return 'two attempts, one webhook-id'
+    },
+  )
 
-  row(
+  guarantee(
     'DELIVERY-03',
-    { done: 'a partner redirects by 302, then by 308', expected: 'both are failures, nobody follows' },
+    { fault: 'a partner redirects by 302, then by 308', expected: 'both are failures, and no redirect is followed' },
     async () => {
       const id = await raise('moved')
       await becomes(id, 'DELIVERED')
       expect((await delivery(id)).attempts).toBe(3)
-      expect(elsewhere.received).toHaveLength(0)
-      return 'DELIVERED at attempt 3, 0 calls elsewhere'
+      expect(otherPartner.received).toHaveLength(0)
+      return 'DELIVERED at attempt 3, 0 calls otherPartner'
     },
   )
 
-  row('DELIVERY-04', { done: 'a partner answers 410', expected: 'DEAD at once, the endpoint is switched off' }, async () => {
+  guarantee('DELIVERY-04', { fault: 'a partner answers 410', expected: 'DEAD at once, the endpoint is disabled' }, async () => {
     const id = await raise('gone')
     await becomes(id, 'DEAD')
     expect(await delivery(id)).toMatchObject({ attempts: 1, lastStatus: 410, nextAttemptAt: null })
@@ -179,9 +183,9 @@ describe.concurrent('a partner', () => {
     return 'DEAD after 1 attempt; the next one DEAD without a call'
   })
 
-  row(
+  guarantee(
     'DELIVERY-05',
-    { done: 'a partner answers 503 and asks for an hour', expected: 'the next attempt between the delay and twice it' },
+    { fault: 'a partner answers 503 with a Retry-After of an hour', expected: 'the next attempt between the delay and twice it' },
     async () => {
       const id = await raise('busy')
       await partner('busy').receives(1)
@@ -195,10 +199,10 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  row(
+  guarantee(
     'DELIVERY-06',
     {
-      done: 'a partner fails until the schedule is used up',
+      fault: 'a partner fails until the schedule is used up',
       expected: 'DEAD, visible, and a replay delivers it under the same id',
     },
     async () => {
@@ -206,10 +210,10 @@ describe.concurrent('a partner', () => {
       await becomes(id, 'DEAD')
       const dead = await delivery(id)
       expect(dead).toMatchObject({ attempts: schedule.length, lastStatus: 500, lastError: 'The partner answered 500.' })
-      const { deliveries } = await desk.ask('{ deliveries(state: [DEAD], first: 50) { nodes { id } } }')
+      const { deliveries } = await gateway.ask('{ deliveries(state: [DEAD], first: 50) { nodes { id } } }')
       expect(deliveries.nodes).toContainEqual({ id: dead.id })
       partner('deaf').answer(ok)
-      const { replayDelivery } = await desk.ask('mutation ($id: ID!) { replayDelivery(id: $id) { state } }', { id: dead.id })
+      const { replayDelivery } = await gateway.ask('mutation ($id: ID!) { replayDelivery(id: $id) { state } }', { id: dead.id })
       expect(replayDelivery.state).toBe('PENDING')
       await becomes(id, 'DELIVERED')
       expect(new Set(idsAt('deaf')).size).toBe(1)
@@ -217,9 +221,9 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  row(
+  guarantee(
     'DELIVERY-07',
-    { done: 'a partner never ends its reply', expected: 'delivered; the reply is read a little and cut' },
+    { fault: 'a partner never ends its reply', expected: 'delivered; the reply is read up to a limit' },
     async () => {
       const id = await raise('endless')
       await becomes(id, 'DELIVERED')
@@ -228,9 +232,9 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  row(
+  guarantee(
     'DELIVERY-08',
-    { done: 'one partner hangs on 40 deliveries, then another gets five', expected: "the other's lag is unchanged" },
+    { fault: 'one partner hangs on 40 deliveries, then another gets five', expected: "the other's lag is unchanged" },
     async () => {
       for (let count = 0; count < 40; count++) await raise('down', String(count))
       await partner('down').receives(1)
@@ -244,19 +248,19 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  row(
+  guarantee(
     'STORAGE-10',
-    { done: 'deliveries are past their time', expected: 'a metric says how long, and the documents name its alarm' },
+    { fault: 'deliveries are past their time', expected: 'a metric measures the delay, and the documents name its alarm' },
     async () => {
-      const overdue = () => counted(desk, 'outbox_overdue_seconds', {})
-      await vi.waitFor(async () => expect(await overdue()).toBeGreaterThan(1), patience)
-      expect(await counted(desk, 'outbox_depth', {})).toBeGreaterThan(1)
+      const overdue = () => readCounter(gateway, 'outbox_overdue_seconds', {})
+      await vi.waitFor(async () => expect(await overdue()).toBeGreaterThan(1), waitOptions)
+      expect(await readCounter(gateway, 'outbox_depth', {})).toBeGreaterThan(1)
       expect(readFileSync('docs/routing.md', 'utf8')).toMatch(/outbox_overdue_seconds.*alarm/)
       return `outbox_overdue_seconds ${(await overdue()).toFixed(0)}, alarm in docs/routing.md`
     },
   )
 
-  row('DELIVERY-09', { done: "a partner's secret is being replaced", expected: 'two signatures, both verify' }, async () => {
+  guarantee('DELIVERY-09', { fault: "a partner's secret is rotated", expected: 'two signatures, both verify' }, async () => {
     const id = await raise('rotating')
     await becomes(id, 'DELIVERED')
     const { body, headers } = partner('rotating').received[0]!

@@ -4,8 +4,8 @@ import type { GatewayConfig } from '../../src/config/gateway-config.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
 
-/** A whole gateway whose pulled sources are behind fault proxies. */
-export interface FaultyDesk extends GatewayUnderTest {
+/** A gateway whose polled sources are behind fault proxies. */
+export interface FaultyGateway extends GatewayUnderTest {
   /** The proxy of a source, by its key. */
   proxy(key: string): FaultProxy
 }
@@ -13,8 +13,9 @@ export interface FaultyDesk extends GatewayUnderTest {
 type Sources = GatewayConfig['sources']
 type OneView = Extract<Sources[string], { system: 'oneview' }>
 
-export interface FaultyGiven {
-  /** Keys of further sources, each a OneView behind a proxy of its own, with changes to its block. */
+/** How a test wants its gateway. */
+export interface FaultyGatewayOptions {
+  /** Further sources by key: each a OneView with its own proxy, and with these changes of its configuration. */
   readonly oneViews?: Readonly<Record<string, Partial<OneView>>>
   readonly config?: (config: GatewayConfig) => GatewayConfig
   readonly sandbox?: SandboxOptions
@@ -22,14 +23,15 @@ export interface FaultyGiven {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** How long a source may take: short, so that hanging ones do not hold up the run, and long enough for a busy machine. */
+/** The timeout of every source: short for tests of hanging sources, and long enough for a busy machine. */
 export const deadlineMs = 2_000
 
-/** Few tickets, no history: what fails is seen on a small desk as well. */
+/** Few tickets make a quick start. */
 const small = { counts: { oneview: 40, verifik: 30, vcc: 1, wasabi: 1, rbi: 1 } }
 
-export async function startFaultyDesk(given: FaultyGiven = {}): Promise<FaultyDesk> {
-  const { oneViews = {}, config = (same) => same, sandbox = small, replayHistory = false, environment = {} } = given
+/** Starts the sandbox, a fault proxy per polled source, and a gateway over them. */
+export async function startFaultyGateway(given: FaultyGatewayOptions = {}): Promise<FaultyGateway> {
+  const { oneViews = {}, config = (unchanged) => unchanged, sandbox = small, replayHistory = false, environment = {} } = given
   const keys = ['oneview', 'verifik', ...Object.keys(oneViews)]
   const proxies = new Map(await Promise.all(keys.map(async (key) => [key, await startFaultProxy()] as const)))
   const proxy = (key: string) => proxies.get(key) ?? missing(key)
@@ -43,12 +45,12 @@ export async function startFaultyDesk(given: FaultyGiven = {}): Promise<FaultyDe
     if (source.system !== 'oneview' && source.system !== 'verifik') return source
     return { ...source, timeoutMs: deadlineMs, url: proxy(key).before(source.url) }
   }
-  const desk = await startGatewayUnderTest({ sandbox, replayHistory, config: behind, environment })
+  const gateway = await startGatewayUnderTest({ sandbox, replayHistory, config: behind, environment })
   return {
-    ...desk,
+    ...gateway,
     proxy,
     async close() {
-      await desk.close()
+      await gateway.close()
       await Promise.all([...proxies.values()].map((one) => one.close()))
     },
   }
@@ -58,11 +60,11 @@ function missing(key: string): never {
   throw new Error(`There is no proxy before ${key}.`)
 }
 
-/** Words that a system says in its failures and that nobody outside may read. */
-export const indiscreet = 'stack at db-7.internal, customer jane.doe@example.org'
+/** Internals in a source's failure. No client may see them. */
+export const internals = 'stack at db-7.internal, customer jane.doe@example.org'
 
-/** Nothing of where the systems are, how the gateway signs in there, or what they said. */
-export function expectDiscreet(answer: unknown): void {
+/** The answer has no address, no token and no error text of a source. */
+export function expectNoInternals(answer: unknown): void {
   expect(JSON.stringify(answer)).not.toMatch(/127\.0\.0\.1|sandbox-\w+-token|db-7\.internal|ECONN|at \w+ \(/)
 }
 
@@ -73,11 +75,12 @@ const pageQuery = `query Page($sources: [String!]) {
   }
 }`
 
-/** A page of these sources, with its errors. */
-export function page(desk: FaultyDesk, ...sources: string[]) {
-  return desk.answer(pageQuery, { sources })
+/** A page of these sources, with the errors of the answer. */
+export function page(gateway: FaultyGateway, ...sources: string[]) {
+  return gateway.answer(pageQuery, { sources })
 }
 
+/** How a failing source appears in a list. */
 export interface ListFault {
   readonly code: string
   readonly outcome: string
@@ -85,11 +88,11 @@ export interface ListFault {
 }
 
 /**
- * A page of one failing source and Verifik: Verifik's tickets are all there; the other's report and one error at its place say
- * what happened; nothing leaks. Gives the error's extensions.
+ * Expects a page of one failing source and Verifik: with all of Verifik's tickets, and with the failure in the report and in
+ * one error at its path. Returns the error's extensions.
  */
-export async function expectPartialPage(desk: FaultyDesk, key: string, fault: ListFault): Promise<Record<string, unknown>> {
-  const { data, errors } = await page(desk, key, 'verifik')
+export async function expectPartialPage(gateway: FaultyGateway, key: string, fault: ListFault): Promise<Record<string, unknown>> {
+  const { data, errors } = await page(gateway, key, 'verifik')
   const reports: { source: { key: string } }[] = data.tickets.sources
   const place = reports.findIndex(({ source }) => source.key === key)
   expect(data.tickets.nodes).toHaveLength(10)
@@ -100,13 +103,17 @@ export async function expectPartialPage(desk: FaultyDesk, key: string, fault: Li
   const { code, retryable, source, requestId } = errors?.[0]?.extensions ?? {}
   expect({ code, retryable, source }).toEqual({ code: fault.code, retryable: fault.retryable, source: key })
   expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
-  expectDiscreet({ data, errors })
+  expectNoInternals({ data, errors })
   return { ...errors?.[0]?.extensions, retryAt: (reports[place] as { retryAt?: string }).retryAt }
 }
 
-/** A counter of /metrics: the sum of the lines with these labels. */
-export async function counted(desk: FaultyDesk, name: string, labels: Readonly<Record<string, string>>): Promise<number> {
-  const text = await (await fetch(`${desk.url}/metrics`)).text()
+/** The value of a counter of /metrics: the sum of the lines with these labels. */
+export async function readCounter(
+  gateway: FaultyGateway,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text()
   return text
     .split('\n')
     .filter((line) => line.startsWith(`deskgraph_${name}{`) || line.startsWith(`deskgraph_${name} `))

@@ -7,8 +7,8 @@ import { configFor, createSigner, type Signer, sign as signWith, startIssuer } f
 import { sendRaw } from '../http/plugins/raw-http.ts'
 import { holdBack } from '../support/fault-proxy.ts'
 import { subscribeOverEvents, subscribeOverSocket } from '../support/live.ts'
-import { type FaultyDesk, startFaultyDesk } from './fault-gateway.ts'
-import { row } from './row.ts'
+import { type FaultyGateway, startFaultyGateway } from './fault-gateway.ts'
+import { guarantee } from './guarantee.ts'
 
 const seconds = () => Math.floor(Date.now() / 1000)
 const everything = 'tickets:read tickets:write tickets:raw customers:pii routing:admin source:*'
@@ -16,12 +16,12 @@ const everything = 'tickets:read tickets:write tickets:raw customers:pii routing
 let signer: Signer
 let rsa: Signer
 let issuer: Awaited<ReturnType<typeof startIssuer>>
-let desk: FaultyDesk
+let gateway: FaultyGateway
 beforeAll(async () => {
   signer = await createSigner('key-1')
   rsa = await createSigner('key-rsa', 'RS256')
   issuer = await startIssuer([signer, rsa])
-  desk = await startFaultyDesk({
+  gateway = await startFaultyGateway({
     config: (config) => ({
       ...config,
       auth: configFor(issuer.url),
@@ -30,27 +30,27 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await desk.close()
+  await gateway.close()
   await issuer.close()
 })
 beforeEach(() => {
-  desk.proxy('oneview').reset()
-  desk.proxy('verifik').reset()
+  gateway.proxy('oneview').reset()
+  gateway.proxy('verifik').reset()
 })
 
-/** A good token of now, with changes. */
+/** A valid token with changes. */
 const token = (claims: object = {}, header: Partial<JWTHeaderParameters> = {}, by = signer) =>
   signWith(by, { iat: seconds() - 60, exp: seconds() + 3_600, scope: everything, ...claims }, header)
 
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` })
 const ask = (query: string, headers: Record<string, string>, variables: object = {}) =>
-  fetch(`${desk.url}/graphql`, {
+  fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   })
 
-/** 401 in the same words for everything: nobody learns what was wrong. */
+/** Every refusal is the same 401, so that its cause stays unknown. */
 async function expectRefused(headers: Record<string, string>, what?: string): Promise<void> {
   const response = await ask('{ viewer { id } }', headers)
   expect(response.status, what).toBe(401)
@@ -71,7 +71,7 @@ async function expectAccepted(headers: Record<string, string>, what?: string): P
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const claimsOf = (text: string) => text.split('.')[1] ?? ''
 
-row('TOKEN-01', { done: 'a token says alg none, in five spellings', expected: '401 without a reason' }, async () => {
+guarantee('TOKEN-01', { fault: 'a token says alg none, in five spellings', expected: '401 without a reason' }, async () => {
   await expectAccepted(bearer(await token()))
   const claims = claimsOf(await token())
   for (const alg of ['none', 'None', 'NONE', '', undefined]) {
@@ -80,9 +80,9 @@ row('TOKEN-01', { done: 'a token says alg none, in five spellings', expected: '4
   return '401 five times'
 })
 
-row(
+guarantee(
   'TOKEN-02',
-  { done: 'a token is signed HS256 with the public key as its secret', expected: '401 without a reason' },
+  { fault: 'a token is signed HS256 with the public key as its secret', expected: '401 without a reason' },
   async () => {
     const publicKey = await exportSPKI((await importJWK(rsa.publicJwk, 'RS256')) as CryptoKey)
     for (const secret of [publicKey, publicKey.trim(), JSON.stringify(rsa.publicJwk)]) {
@@ -101,15 +101,15 @@ row(
   },
 )
 
-row('TOKEN-03', { done: 'tokens bring their own jwk, jku, x5u and x5c', expected: '401, nothing fetched' }, async () => {
+guarantee('TOKEN-03', { fault: 'tokens bring their own jwk, jku, x5u and x5c', expected: '401, nothing fetched' }, async () => {
   let fetched = 0
-  const stranger = createServer((_request, response) => {
+  const otherHost = createServer((_request, response) => {
     fetched++
     response.end(JSON.stringify({ keys: [mallory.publicJwk] }))
   })
   const mallory = await createSigner('mallory')
-  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/keys`
+  await new Promise<void>((resolve) => otherHost.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(otherHost.address() as AddressInfo).port}/keys`
   try {
     const jwk = await exportJWK(mallory.privateKey).then(({ d: _, ...open }) => open)
     for (const header of [{ jwk }, { jku: url }, { x5u: url }, { x5c: ['MIIB'] }, { jku: url, kid: 'key-1' }]) {
@@ -118,11 +118,11 @@ row('TOKEN-03', { done: 'tokens bring their own jwk, jku, x5u and x5c', expected
     expect(fetched).toBe(0)
     return '401 five times, 0 fetches'
   } finally {
-    stranger.close()
+    otherHost.close()
   }
 })
 
-row('TOKEN-04', { done: 'key ids are paths, SQL and other mischief', expected: '401 without a reason' }, async () => {
+guarantee('TOKEN-04', { fault: 'key ids are paths, SQL and other attacks', expected: '401 without a reason' }, async () => {
   const mallory = await createSigner('mallory')
   const kids = [
     '../../../../dev/null',
@@ -137,7 +137,7 @@ row('TOKEN-04', { done: 'key ids are paths, SQL and other mischief', expected: '
   return `401 ${kids.length} times`
 })
 
-row('TOKEN-05', { done: 'iss, aud, exp and iat are wrong or missing', expected: '401 without a reason' }, async () => {
+guarantee('TOKEN-05', { fault: 'iss, aud, exp and iat are wrong or missing', expected: '401 without a reason' }, async () => {
   const wrong: object[] = [
     { iss: 'https://issuer.example.evil' },
     { iss: undefined },
@@ -164,9 +164,9 @@ row('TOKEN-05', { done: 'iss, aud, exp and iat are wrong or missing', expected: 
   return `401 ${wrong.length + 4} times`
 })
 
-row(
+guarantee(
   'TOKEN-06',
-  { done: 'a token ended 15 s ago or begins in 15 s; another 45 s', expected: 'accepted within 30 s of skew, refused beyond' },
+  { fault: 'a token ended 15 s ago or begins in 15 s; another 45 s', expected: 'accepted within 30 s of skew, refused beyond' },
   async () => {
     await expectAccepted(bearer(await token({ exp: seconds() - 15 })), 'ended 15 s ago')
     await expectAccepted(bearer(await token({ nbf: seconds() + 15 })), 'begins in 15 s')
@@ -176,14 +176,14 @@ row(
   },
 )
 
-row(
+guarantee(
   'TOKEN-08',
-  { done: 'the issuer changes its keys, then is down', expected: 'the new key is fetched; cached keys go on' },
+  { fault: 'the issuer changes its keys, then is down', expected: 'the new key is fetched; cached keys stay valid' },
   async () => {
     const first = await createSigner('old')
     const second = await createSigner('new')
     const rotating = await startIssuer([first])
-    const own = await startFaultyDesk({ config: (config) => ({ ...config, auth: configFor(rotating.url) }) })
+    const own = await startFaultyGateway({ config: (config) => ({ ...config, auth: configFor(rotating.url) }) })
     const statusOf = async (text: string) =>
       (
         await fetch(`${own.url}/graphql`, {
@@ -211,39 +211,47 @@ row(
   },
 )
 
-row('TOKEN-07', { done: '200 tokens name unknown keys', expected: 'at most 3 fetches of the key set in all' }, async () => {
-  const mallory = await createSigner('mallory')
-  const tokens = await Promise.all(Array.from({ length: 200 }, (_, n) => token({}, { kid: `unknown-${n}` }, mallory)))
-  const answers = await Promise.all(tokens.map((one) => ask('{ viewer { id } }', bearer(one))))
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
-  expect(issuer.fetches()).toBeLessThanOrEqual(3)
-  await expectAccepted(bearer(await token({ sub: 'somebody-else' })))
-  return `${issuer.fetches()} fetches since the start, good tokens go on`
-})
+guarantee(
+  'TOKEN-07',
+  { fault: '200 tokens name unknown keys', expected: 'at most 3 fetches of the key set in all' },
+  async () => {
+    const mallory = await createSigner('mallory')
+    const tokens = await Promise.all(Array.from({ length: 200 }, (_, n) => token({}, { kid: `unknown-${n}` }, mallory)))
+    const answers = await Promise.all(tokens.map((one) => ask('{ viewer { id } }', bearer(one))))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
+    expect(issuer.fetches()).toBeLessThanOrEqual(3)
+    await expectAccepted(bearer(await token({ sub: 'another-viewer' })))
+    return `${issuer.fetches()} fetches since the start, valid tokens are accepted`
+  },
+)
 
-row('TOKEN-09', { done: 'two Authorization headers, and tokens in the URL', expected: '401 without a reason' }, async () => {
-  const good = await token()
-  const body = '{"query":"{ viewer { id } }"}'
-  const answer = await sendRaw(
-    desk.url,
-    `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer ${good}\r\nAuthorization: Bearer ${good}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
-  )
-  expect(answer).toMatch(/^HTTP\/1\.1 401 /)
-  for (const name of ['access_token', 'token', 'authorization']) {
-    const response = await fetch(`${desk.url}/graphql?${name}=${good}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-    })
-    expect(response.status).toBe(401)
-    expect(await response.text()).not.toContain(good)
-  }
-  return '401 four times'
-})
+guarantee(
+  'TOKEN-09',
+  { fault: 'two Authorization headers, and tokens in the URL', expected: '401 without a reason' },
+  async () => {
+    const good = await token()
+    const body = '{"query":"{ viewer { id } }"}'
+    const answer = await sendRaw(
+      gateway.url,
+      `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer ${good}\r\nAuthorization: Bearer ${good}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /)
+    for (const name of ['access_token', 'token', 'authorization']) {
+      const response = await fetch(`${gateway.url}/graphql?${name}=${good}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      expect(response.status).toBe(401)
+      expect(await response.text()).not.toContain(good)
+    }
+    return '401 four times'
+  },
+)
 
-row(
+guarantee(
   'TOKEN-10',
-  { done: "somebody asks for another scope's ticket, by every way there is", expected: 'null, no sign that it exists, no call' },
+  { fault: "a viewer reads another scope's ticket, by every field that can", expected: 'null, no sign that it exists, no call' },
   async () => {
     const all = bearer(await token())
     const some = bearer(await token({ sub: 'narrow', scope: 'tickets:read source:verifik' }))
@@ -254,13 +262,13 @@ row(
       }
     const list = await read(all, '{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id externalId } } }')
     const [{ id, externalId }] = (list.data as { tickets: { nodes: [{ id: string; externalId: string }] } }).tickets.nodes
-    desk.proxy('oneview').reset()
-    const nobody = encodeId('ticket', 'oneview', '', 'does-not-exist')
+    gateway.proxy('oneview').reset()
+    const missing = encodeId('ticket', 'oneview', '', 'does-not-exist')
     const query =
       'query ($id: ID!, $externalId: String!) { ticket(id: $id) { id } node(id: $id) { id } ticketByExternalId(source: "oneview", externalId: $externalId) { id } }'
     const strip = (answer: object) => JSON.stringify(answer).replaceAll(/"requestId":"[^"]+"/g, '')
     const real = await read(some, query, { id, externalId })
-    const absent = await read(some, query, { id: nobody, externalId: 'does-not-exist' })
+    const absent = await read(some, query, { id: missing, externalId: 'does-not-exist' })
     expect(real.data).toMatchObject({ ticket: null, node: null })
     expect(strip(real)).toBe(strip(absent))
     const { data } = await read(
@@ -268,36 +276,40 @@ row(
       '{ sources { key } tickets(first: 50) { nodes { source { key } } sources { source { key } } } }',
     )
     expect(JSON.stringify(data)).not.toContain('oneview')
-    expect(desk.proxy('oneview').calls).toHaveLength(0)
-    return 'null, the same answer as for a ticket that is not there, 0 calls'
+    expect(gateway.proxy('oneview').calls).toHaveLength(0)
+    return 'null, the same answer as for a missing ticket, 0 calls'
   },
 )
 
-row('CLIENT-22', { done: 'a token ends while its WebSocket and its event stream are open', expected: 'both end' }, async () => {
-  const short = await startFaultyDesk({
-    config: (config) => ({ ...config, auth: { ...configFor(issuer.url), clockSkewSeconds: 0 } }),
-  })
-  try {
-    const good = await token({ exp: seconds() + 3 })
-    const query = 'subscription { ticketChanged { cursor } }'
-    const socket = subscribeOverSocket(short.url, query, {}, { Authorization: `Bearer ${good}` })
-    const events = subscribeOverEvents(short.url, query, {}, bearer(good))
-    const reasons = await Promise.all([socket.ended, events.ended])
-    expect(seconds()).toBeGreaterThanOrEqual(JSON.parse(Buffer.from(claimsOf(good), 'base64url').toString()).exp)
-    return `ended: ${reasons.join(' / ').slice(0, 80)}`
-  } finally {
-    await short.close()
-  }
-})
+guarantee(
+  'CLIENT-22',
+  { fault: 'a token ends while its WebSocket and its event stream are open', expected: 'both end' },
+  async () => {
+    const short = await startFaultyGateway({
+      config: (config) => ({ ...config, auth: { ...configFor(issuer.url), clockSkewSeconds: 0 } }),
+    })
+    try {
+      const good = await token({ exp: seconds() + 3 })
+      const query = 'subscription { ticketChanged { cursor } }'
+      const socket = subscribeOverSocket(short.url, query, {}, { Authorization: `Bearer ${good}` })
+      const events = subscribeOverEvents(short.url, query, {}, bearer(good))
+      const reasons = await Promise.all([socket.ended, events.ended])
+      expect(seconds()).toBeGreaterThanOrEqual(JSON.parse(Buffer.from(claimsOf(good), 'base64url').toString()).exp)
+      return `ended: ${reasons.join(' / ').slice(0, 80)}`
+    } finally {
+      await short.close()
+    }
+  },
+)
 
 const idOf = (externalId: string) => encodeId('ticket', 'oneview', '', externalId)
 const identityAt = (call: { headers: Record<string, unknown> } | undefined) => call?.headers['x-agent-user-id']
 
-row(
+guarantee(
   'INPUT-01',
-  { done: 'identities with CR, LF, NUL, comma, blanks and umlauts', expected: 'none becomes X-Agent-User-ID' },
+  { fault: 'identities with CR, LF, NUL, comma, blanks and umlauts', expected: 'none becomes X-Agent-User-ID' },
   async () => {
-    const mischief = [
+    const hostile = [
       'a@b.c\r\nX-Evil: 1',
       'a@b.c\n',
       'a@b.c\u0000',
@@ -311,39 +323,43 @@ row(
       ['a@b.c'],
       { a: 1 },
     ]
-    for (const email of mischief) {
-      desk.proxy('oneview').reset()
+    for (const email of hostile) {
+      gateway.proxy('oneview').reset()
       await ask(
         'query ($id: ID!) { ticket(id: $id) { id } }',
         bearer(await token({ email, sub: `i1-${JSON.stringify(email)}` })),
         { id: idOf('vsba-nhas') },
       )
-      for (const call of desk.proxy('oneview').calls) {
+      for (const call of gateway.proxy('oneview').calls) {
         expect(identityAt(call), JSON.stringify(email)).toBeUndefined()
         expect(call.headers['x-evil']).toBeUndefined()
       }
     }
-    return `${mischief.length} identities, no header`
+    return `${hostile.length} identities, no header`
   },
 )
 
-row('INPUT-02', { done: 'a client sends X-Agent-User-ID itself', expected: "ignored: the token's identity goes" }, async () => {
-  const headers = { ...bearer(await token()), 'x-agent-user-id': 'boss@example.com', 'x-request-id': 'mine' }
-  await ask('query ($id: ID!) { ticket(id: $id) { id } }', headers, { id: idOf('vsba-nhas') })
-  const [call] = desk.proxy('oneview').calls
-  expect(identityAt(call)).toBe('agent@example.com')
-  expect(call?.headers['x-request-id']).not.toBe('mine')
-  return 'agent@example.com'
-})
+guarantee(
+  'INPUT-02',
+  { fault: 'a client sends X-Agent-User-ID itself', expected: "ignored: the token's identity goes" },
+  async () => {
+    const headers = { ...bearer(await token()), 'x-agent-user-id': 'boss@example.com', 'x-request-id': 'mine' }
+    await ask('query ($id: ID!) { ticket(id: $id) { id } }', headers, { id: idOf('vsba-nhas') })
+    const [call] = gateway.proxy('oneview').calls
+    expect(identityAt(call)).toBe('agent@example.com')
+    expect(call?.headers['x-request-id']).not.toBe('mine')
+    return 'agent@example.com'
+  },
+)
 
-row(
+guarantee(
   'INPUT-09',
   {
-    done: 'two people ask the same at the same time, then the same person twice',
-    expected: 'two calls under two names; one call for one person',
+    fault: 'two viewers send the same query at once, then one viewer sends it twice',
+    expected: 'two calls with two identities; one call for one viewer',
   },
   async () => {
-    const proxy = desk.proxy('oneview')
+    const proxy = gateway.proxy('oneview')
     const hold = holdBack()
     proxy.fault(hold.fault)
     const query = 'query ($id: ID!) { ticket(id: $id) { id } }'

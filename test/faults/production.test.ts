@@ -12,18 +12,18 @@ import { createSigner, type Signer, sign } from '../auth/issuer.ts'
 import { type FakePartner, startPartner } from '../delivery/fake-partner.ts'
 import { sendRaw } from '../http/plugins/raw-http.ts'
 import { canary, linesWithCanaries } from '../support/canaries.ts'
-import { bytes, type FaultProxy, reset, respell, rewrite, startFaultProxy, status } from '../support/fault-proxy.ts'
+import { bytes, type FaultProxy, reset, rewrite, rewriteText, startFaultProxy, status } from '../support/fault-proxy.ts'
 import { subscribeOverSocket } from '../support/live.ts'
 import { buildWhenStale } from '../support/process/built.ts'
 import { type GatewayProcess, launch, startProcess } from '../support/process/gateway-process.ts'
-import { row } from './row.ts'
+import { guarantee } from './guarantee.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'deskgraph-production-'))
 const file = (name: string, content: string): string => {
   writeFileSync(join(folder, name), content)
   return join(folder, name)
 }
-/** The secrets, as an operator would hand them in. */
+/** The secrets of the configuration. */
 const environment = {
   ONEVIEW_TOKEN: canary.upstreamToken,
   VCC_SECRET: canary.webhookSecret,
@@ -91,31 +91,40 @@ function toConfig() {
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 const addresses = [
   ...['/', '/graphql', '/graphql/', '/graphql/assets/index.js', '/graphiql', '/console', '/index.html', '/favicon.ico'],
-  ...['/webhooks', '/webhooks/vcc', '/webhooks/rbi', '/webhooks/oneview', '/webhooks/nobody', '/health', '/health/', '/metrics/'],
+  ...[
+    '/webhooks',
+    '/webhooks/vcc',
+    '/webhooks/rbi',
+    '/webhooks/oneview',
+    '/webhooks/unknown',
+    '/health',
+    '/health/',
+    '/metrics/',
+  ],
   ...['/.env', '/package.json', '/schema.graphql', '/docs', '/admin', '/_sandbox/calls', '/debug', '/graphql?query={__typename}'],
 ]
 const json = { 'content-type': 'application/json' }
 const call = (path: string, method: string, headers: Record<string, string> = json) =>
   fetch(gateway.url + path, { method, headers, redirect: 'manual', ...(['GET', 'HEAD'].includes(method) ? {} : { body: '{}' }) })
 
-/** Nothing of what serves here, where it lies and how it is written. */
-function expectNothingTold(text: string, headers: Headers): void {
+/** The answer does not tell the software, its files or its versions. */
+function expectNoInternals(text: string, headers: Headers): void {
   expect(text).not.toMatch(/node_modules|\.[jt]s:\d|\bat \w+ \(|fastify|apollo|node\/\d|0\.1\.0|\/src\/|dist\//i)
   expect(text).not.toContain(folder)
   for (const name of ['server', 'x-powered-by', 'via']) expect(headers.get(name)).toBeNull()
 }
 
 describe('a gateway in production, without a token', () => {
-  test.each(addresses)('%s is 401, 404 or 405 by every method, and tells nothing', async (path) => {
+  test.each(addresses)('%s is 401, 404 or 405 by every method, without internals', async (path) => {
     for (const method of methods) {
       const response = await call(path, method)
       expect(response.status, method).toBeOneOf([401, 404, 405])
       if (response.status === 401) expect(response.headers.get('www-authenticate'), method).toBe('Bearer')
-      expectNothingTold(await response.text(), response.headers)
+      expectNoInternals(await response.text(), response.headers)
     }
   })
 
-  test('liveness and readiness say their status and no more, and take no other method', async () => {
+  test('liveness and readiness return their status alone, and accept no other method', async () => {
     for (const [path, body] of [
       ['/health/live', { status: 'live' }],
       ['/health/ready', { status: 'ready' }],
@@ -137,7 +146,7 @@ describe('a gateway in production, without a token', () => {
     expect(response.headers.get('content-type')).toContain('application/json')
   })
 
-  test('no body, of any type and size, is looked at before the token', async () => {
+  test('no body, of any type and size, is read before the token', async () => {
     for (const [type, body] of [
       ['text/plain', 'x'],
       ['application/json', '{'],
@@ -164,7 +173,7 @@ async function ask(query: string, variables: object = {}, headers: Record<string
 }
 
 describe('a gateway in production, with a token', () => {
-  test('does not tell of its schema', async () => {
+  test('does not reveal its schema', async () => {
     for (const query of ['{ __schema { types { name } } }', '{ __type(name: "Ticket") { fields { name } } }']) {
       const { status, data, errors } = await ask(query)
       expect({ status, data, codes: errors?.map(({ extensions }) => extensions.code) }).toEqual({
@@ -175,7 +184,7 @@ describe('a gateway in production, with a token', () => {
     }
   })
 
-  test('does not help to guess names', async () => {
+  test('suggests no names', async () => {
     for (const query of [
       '{ ticket }',
       '{ souces { key } }',
@@ -189,16 +198,16 @@ describe('a gateway in production, with a token', () => {
   })
 })
 
-/** Every error body that a client got. */
-const said: string[] = []
-/** Every answer itself, where customers' data belongs. */
+/** Every error body that a client received. */
+const errorBodies: string[] = []
+/** The data of every answer, where customers' data is allowed. */
 const inside: string[] = []
 async function provoke(query: string, variables: object = {}, headers: Record<string, string> = {}): Promise<void> {
   const { errors, data } = await ask(query, variables, headers)
-  said.push(JSON.stringify(errors ?? []))
+  errorBodies.push(JSON.stringify(errors ?? []))
   inside.push(JSON.stringify(data ?? {}))
-  // What a payload says in words is an error body, too.
-  said.push(JSON.stringify(data ?? {}, (key, value) => (['raw', 'customer', 'nodes'].includes(key) ? undefined : value)))
+  // The messages of a payload count as an error body.
+  errorBodies.push(JSON.stringify(data ?? {}, (key, value) => (['raw', 'customer', 'nodes'].includes(key) ? undefined : value)))
 }
 async function push(source: string, body: string, headers: Record<string, string> = {}, query = ''): Promise<void> {
   const response = await fetch(`${gateway.url}/webhooks/${source}${query}`, {
@@ -206,13 +215,13 @@ async function push(source: string, body: string, headers: Record<string, string
     headers: { ...json, ...headers },
     body,
   })
-  said.push(await response.text())
+  errorBodies.push(await response.text())
 }
 
-row(
+guarantee(
   'INPUT-08',
   {
-    done: 'canaries in tokens, headers, inputs, upstream answers, webhooks and partner replies, LOG_LEVEL=debug',
+    fault: 'canaries in tokens, headers, inputs, upstream answers, webhooks and partner replies, LOG_LEVEL=debug',
     expected: 'none in logs, audit log, metrics or error bodies',
   },
   async () => {
@@ -240,7 +249,7 @@ row(
       bytes(`{"id":"${canary.id}","email":"${canary.email}`),
       reset('before'),
       reset('body'),
-      respell((text) => text.replace('{', `{"${canary.text}":"${canary.email}",`)),
+      rewriteText((text) => text.replace('{', `{"${canary.text}":"${canary.email}",`)),
       rewrite((answer) => ({
         ...answer,
         id: canary.id,
@@ -334,11 +343,11 @@ row(
       `Basic ${canary.header}`,
       `Bearer eyJhbGciOiJub25lIn0.${canary.header}.x`,
     ]) {
-      said.push(await (await call('/graphql', 'POST', { ...json, authorization })).text())
+      errorBodies.push(await (await call('/graphql', 'POST', { ...json, authorization })).text())
     }
-    said.push(await (await call(`/graphql?access_token=${canary.header}`, 'POST')).text())
-    said.push(await (await call(`/${canary.text}`, 'GET')).text())
-    said.push(await sendRaw(gateway.url, `GET /${canary.header} HTTP/9.9\r\n${canary.header}\u0000\r\n\r\n`))
+    errorBodies.push(await (await call(`/graphql?access_token=${canary.header}`, 'POST')).text())
+    errorBodies.push(await (await call(`/${canary.text}`, 'GET')).text())
+    errorBodies.push(await sendRaw(gateway.url, `GET /${canary.header} HTTP/9.9\r\n${canary.header}\u0000\r\n\r\n`))
     await subscribeOverSocket(
       gateway.url,
       'subscription { ticketChanged { cursor } }',
@@ -348,7 +357,7 @@ row(
     await vi.waitFor(
       async () => {
         const { data } = await ask('{ deliveries(first: 5) { nodes { state lastError } } }')
-        said.push(JSON.stringify(data))
+        errorBodies.push(JSON.stringify(data))
         expect(data.deliveries.nodes).not.toEqual([])
         for (const { state } of data.deliveries.nodes) expect(state).toBe('DEAD')
       },
@@ -366,15 +375,18 @@ row(
       logs: linesWithCanaries(logs, alsoSecret),
       audit: linesWithCanaries(audit, alsoSecret),
       metrics: linesWithCanaries(metrics, alsoSecret),
-      errors: linesWithCanaries(said.join('\n'), alsoSecret),
+      errors: linesWithCanaries(errorBodies.join('\n'), alsoSecret),
     }).toEqual({ logs: [], audit: [], metrics: [], errors: [] })
-    return `${logs.split('\n').length} lines of log, ${audit.split('\n').length} of audit, ${metrics.split('\n').length} of metrics, ${said.length} error bodies: none`
+    return `${logs.split('\n').length} lines of log, ${audit.split('\n').length} of audit, ${metrics.split('\n').length} of metrics, ${errorBodies.length} error bodies: none`
   },
 )
 
-row(
+guarantee(
   'PROCESS-07',
-  { done: 'a secret of the configuration is not in the environment', expected: 'exit ≠ 0 in 2 s, names the key, no value' },
+  {
+    fault: 'a secret of the configuration is not in the environment',
+    expected: 'exit ≠ 0 in 2 s, with the key and without values',
+  },
   async () => {
     const { ONEVIEW_TOKEN: _, ...rest } = environment
     const { code, output, afterMs } = await launch({ ...rest, DESKGRAPH_DATA_DIR: join(folder, 'other') }).ended
@@ -414,11 +426,11 @@ const forbidden = [
   ],
 ]
 
-row(
+guarantee(
   'INPUT-04',
   {
-    done: `${forbidden.length} partner URLs lead inside: private, mapped, decimal, octal, with credentials …`,
-    expected: 'refused at the start, each by its place, none repeated',
+    fault: `${forbidden.length} partner URLs of internal addresses: private, mapped, decimal, octal, with credentials …`,
+    expected: 'refused at the start, each with its place, without the URL',
   },
   async () => {
     file('inside.yaml', stringify(toRouting(forbidden, [])))

@@ -1,41 +1,41 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { createDatabase, hasPostgres } from '../support/databases.ts'
-import { type FaultyDesk, page, startFaultyDesk } from './fault-gateway.ts'
-import { row } from './row.ts'
+import { type FaultyGateway, page, startFaultyGateway } from './fault-gateway.ts'
+import { guarantee } from './guarantee.ts'
 
-let desk: FaultyDesk
+let gateway: FaultyGateway
 const query = '?secret-key=sandbox-vcc-secret'
 const send = (ticketId: number, title = 'stored') => {
   const body = JSON.stringify({ action: 'add', ticket: { ticketId, projectId: 4, ticketNo: `4-${ticketId}`, title } })
-  return fetch(`${desk.url}/webhooks/vcc${query}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  return fetch(`${gateway.url}/webhooks/vcc${query}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
 }
 const ticketOf = (id: string) =>
-  desk.answer('query ($id: String!) { ticketByExternalId(source: "vcc", externalId: $id) { title } }', { id })
+  gateway.answer('query ($id: String!) { ticketByExternalId(source: "vcc", externalId: $id) { title } }', { id })
 
 describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>
   let admin: Client
-  /** Looks on from outside admin's transactions, in which the statistics stand still. */
+  /** A second connection: inside a transaction of `admin` the statistics do not change. */
   let watcher: Client
   beforeAll(async () => {
     database = await createDatabase()
-    desk = await startFaultyDesk({ environment: { DATABASE_URL: database.url } })
+    gateway = await startFaultyGateway({ environment: { DATABASE_URL: database.url } })
     admin = new Client({ connectionString: database.url })
     watcher = new Client({ connectionString: database.url })
     await Promise.all([admin.connect(), watcher.connect()])
   })
   afterAll(async () => {
     await Promise.all([admin.end(), watcher.end()])
-    await desk.close()
+    await gateway.close()
     await database.drop()
   })
 
-  row(
+  guarantee(
     'STORAGE-04',
     {
-      done: 'the database answers every insert of an event with 53100, disk full',
-      expected: '503 + Retry-After, never 2xx; reading goes on; then stored',
+      fault: 'the database answers every insert of an event with 53100, disk full',
+      expected: '503 + Retry-After, never 2xx; reads continue; then stored',
     },
     async () => {
       await admin.query(`
@@ -45,7 +45,7 @@ describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
       create trigger full_disk before insert on quarantine execute function full_disk();`)
       const answers = [
         ...(await Promise.all([1, 2, 3].map((number) => send(number)))),
-        await fetch(`${desk.url}/webhooks/vcc${query}`, {
+        await fetch(`${gateway.url}/webhooks/vcc${query}`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: 'no event',
@@ -58,18 +58,18 @@ describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
         expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'STORAGE_UNAVAILABLE', retryable: true } }] })
         expect(text).not.toMatch(/device|extend|postgres/i)
       }
-      expect((await page(desk, 'oneview')).errors).toBeUndefined()
+      expect((await page(gateway, 'oneview')).errors).toBeUndefined()
       await admin.query('drop trigger full_disk on inbox; drop trigger full_disk on quarantine')
       expect((await send(1)).status).toBe(200)
-      await desk.gateway.idle()
+      await gateway.idle()
       expect((await ticketOf('4-1')).data.ticketByExternalId).toEqual({ title: 'stored' })
       return '503 four times, OneView is read meanwhile, 200 once there is room'
     },
   )
 
-  row(
+  guarantee(
     'STORAGE-05',
-    { done: 'an event with NUL in its texts is kept', expected: 'every byte of it is in the inbox' },
+    { fault: 'an event with NUL in its texts is stored', expected: 'every byte of it is in the inbox' },
     async () => {
       expect((await send(5, 'a\u0000b')).status).toBe(200)
       const { rows } = await admin.query("select raw from inbox where external_id = '4-5'")
@@ -78,18 +78,18 @@ describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
     },
   )
 
-  row(
+  guarantee(
     'STORAGE-09',
     {
-      done: 'every connection of the pool waits for a lock, and an event comes',
-      expected: '503 within 1 s; afterwards all is well',
+      fault: 'every connection of the pool waits for a lock, and an event comes',
+      expected: '503 within 1 s; stored again afterwards',
     },
     async () => {
-      await desk.gateway.idle()
+      await gateway.idle()
       await admin.query('begin; lock table tickets in access exclusive mode')
       try {
         const list = 'query ($text: String) { tickets(first: 5, filter: { sources: ["vcc"], text: $text }) { nodes { id } } }'
-        const waiting = Array.from({ length: 30 }, (_, number) => desk.answer(list, { text: `text ${number}` }))
+        const waiting = Array.from({ length: 30 }, (_, number) => gateway.answer(list, { text: `text ${number}` }))
         const busy = async () =>
           (
             await watcher.query(
@@ -118,32 +118,33 @@ describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
 
 /** Statuses of a GraphQL request, an event, and of liveness. */
 async function statuses() {
-  const asked = await fetch(`${desk.url}/graphql`, {
+  const asked = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{"query":"{ sources { key } }"}',
   })
   const event = await send(400)
-  const live = await fetch(`${desk.url}/health/live`)
+  const live = await fetch(`${gateway.url}/health/live`)
   const { errors } = (await asked.json()) as { errors?: { extensions: object }[] }
   await event.arrayBuffer()
   await live.arrayBuffer()
   return { asked, event, live, extensions: errors?.[0]?.extensions }
 }
 
+/** Runs with a gateway that has these limits of load. */
 async function withOverload<T>(
   overload: { readonly eventLoopLagMs?: number; readonly heapShare?: number },
   use: () => Promise<T>,
 ): Promise<T> {
-  const before = desk
-  desk = await startFaultyDesk({
+  const before = gateway
+  gateway = await startFaultyGateway({
     config: (config) => ({ ...config, limits: { ...config.limits, overload: { ...config.limits.overload, ...overload } } }),
   })
   try {
     return await use()
   } finally {
-    await desk.close()
-    desk = before
+    await gateway.close()
+    gateway = before
   }
 }
 
@@ -153,16 +154,19 @@ function expectShed({ asked, event, live, extensions }: Awaited<ReturnType<typeo
   expect([asked.headers.get('retry-after'), event.headers.get('retry-after')]).toEqual(['2', '2'])
 }
 
-row('PROCESS-04', { done: 'the heap is over its share', expected: '503 OVERLOADED, events 429, operators are answered' }, () =>
-  withOverload({ heapShare: 0.001 }, async () => {
-    expectShed(await statuses())
-    return '503 and 429 with Retry-After 2, liveness 200'
-  }),
+guarantee(
+  'PROCESS-04',
+  { fault: 'the heap is over its share', expected: '503 OVERLOADED, events 429, health checks are answered' },
+  () =>
+    withOverload({ heapShare: 0.001 }, async () => {
+      expectShed(await statuses())
+      return '503 and 429 with Retry-After 2, liveness 200'
+    }),
 )
 
-row(
+guarantee(
   'PROCESS-04',
-  { done: 'the event loop is held up', expected: '503 OVERLOADED, events 429; served again when it is free' },
+  { fault: 'the event loop is blocked', expected: '503 OVERLOADED, events 429; served again afterwards' },
   () =>
     withOverload({ eventLoopLagMs: 50 }, async () => {
       const block = setInterval(() => {

@@ -1,56 +1,56 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { encodeId } from '../../src/domain/ids.ts'
-import { doneThen, hang, holdBack, late, reset, respell, rewrite, status } from '../support/fault-proxy.ts'
+import { doneThen, hang, holdBack, late, reset, rewrite, rewriteText, status } from '../support/fault-proxy.ts'
 import {
-  counted,
   deadlineMs,
-  expectDiscreet,
+  expectNoInternals,
   expectPartialPage,
-  type FaultyDesk,
-  indiscreet,
+  type FaultyGateway,
+  internals,
   page,
-  startFaultyDesk,
+  readCounter,
+  startFaultyGateway,
 } from './fault-gateway.ts'
-import { row } from './row.ts'
+import { guarantee } from './guarantee.ts'
 
-let desk: FaultyDesk
+let gateway: FaultyGateway
 let open: string[]
 beforeAll(async () => {
-  const patient = { failures: 100_000 }
-  desk = await startFaultyDesk({
+  const withoutCircuit = { failures: 100_000 }
+  gateway = await startFaultyGateway({
     oneViews: { circuit: {}, probed: {}, crowd: {} },
     config: (config) => {
       const sources = Object.fromEntries(
         Object.entries(config.sources).map(([key, source]) => {
           if (source.system !== 'oneview') return [key, source]
           if (key === 'probed') return [key, { ...source, upstream: { ...source.upstream, openMs: 1_000 } }]
-          return [key, key === 'circuit' ? source : { ...source, upstream: { ...source.upstream, ...patient } }]
+          return [key, key === 'circuit' ? source : { ...source, upstream: { ...source.upstream, ...withoutCircuit } }]
         }),
       )
       return { ...config, sources }
     },
   })
   const query = '{ tickets(first: 100, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { externalId } } }'
-  open = (await desk.ask(query)).tickets.nodes.map((node: { externalId: string }) => node.externalId)
+  open = (await gateway.ask(query)).tickets.nodes.map((node: { externalId: string }) => node.externalId)
 })
-afterAll(() => desk.close())
+afterAll(() => gateway.close())
 beforeEach(() => {
-  for (const key of ['oneview', 'verifik', 'circuit', 'probed', 'crowd']) desk.proxy(key).reset()
+  for (const key of ['oneview', 'verifik', 'circuit', 'probed', 'crowd']) gateway.proxy(key).reset()
 })
-const oneview = () => desk.proxy('oneview')
+const oneview = () => gateway.proxy('oneview')
 const lines = () => oneview().calls.map(({ method }) => method)
 const idOf = (externalId: string, key = 'oneview') => encodeId('ticket', key, '', externalId)
-/** An assigned ticket that no other row has used. */
+/** An assigned ticket that no other test used. */
 const fresh = () => open.shift() ?? expect.fail('the sandbox has no more assigned tickets')
-const state = (externalId: string) => (desk.sandbox.oneview.ticket(externalId) as { status: string }).status
+const state = (externalId: string) => (gateway.sandbox.oneview.ticket(externalId) as { status: string }).status
 
 const close = (externalId: string, key?: string) =>
-  desk.answer(
+  gateway.answer(
     'mutation ($id: ID!, $key: String) { closeTicket(input: { id: $id, idempotencyKey: $key }) { outcome ticket { status } userErrors { code message } } }',
     { id: idOf(externalId), key },
   )
 const read = (externalId: string, key?: string) =>
-  desk.answer('query ($id: ID!) { ticket(id: $id) { externalId title raw } }', { id: idOf(externalId, key) })
+  gateway.answer('query ($id: ID!) { ticket(id: $id) { externalId title raw } }', { id: idOf(externalId, key) })
 
 for (const [code, userError] of [
   [403, 'FORBIDDEN'],
@@ -58,22 +58,22 @@ for (const [code, userError] of [
   [409, 'CONFLICT'],
   [422, 'INVALID'],
 ] as const) {
-  row(
+  guarantee(
     'UPSTREAM-07',
-    { done: `a source answers ${code} to a write`, expected: `REJECTED with ${userError}, one call` },
+    { fault: `a source answers ${code} to a write`, expected: `REJECTED with ${userError}, one call` },
     async () => {
-      oneview().fault(status(code, {}, JSON.stringify({ errors: [{ status: String(code), title: indiscreet }] })), 1)
+      oneview().fault(status(code, {}, JSON.stringify({ errors: [{ status: String(code), title: internals }] })), 1)
       const answer = await close(fresh())
       expect(answer.errors).toBeUndefined()
       expect(answer.data.closeTicket).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: userError }] })
       expect(lines().filter((method) => method === 'POST')).toHaveLength(1)
-      expectDiscreet(answer)
+      expectNoInternals(answer)
       return `REJECTED, ${userError}, 1 POST`
     },
   )
 }
 
-row('UPSTREAM-07', { done: 'a source answers 404 and 403 to a read', expected: 'null, no error, no retry' }, async () => {
+guarantee('UPSTREAM-07', { fault: 'a source answers 404 and 403 to a read', expected: 'null, no error, no retry' }, async () => {
   for (const code of [404, 403]) {
     oneview().fault(status(code), 1)
     expect(await read(fresh())).toEqual({ data: { ticket: null } })
@@ -82,14 +82,14 @@ row('UPSTREAM-07', { done: 'a source answers 404 and 403 to a read', expected: '
   return 'null twice, 2 calls'
 })
 
-row(
+guarantee(
   'UPSTREAM-09',
   {
-    done: 'three of a list have an object, nothing, or a fraction as their id',
-    expected: 'those dropped and reported, the rest stays',
+    fault: 'three of a list have an object, nothing, or a fraction as their id',
+    expected: 'these dropped and reported, the other tickets stay',
   },
   async () => {
-    const before = await counted(desk, 'dropped_records_total', { source: 'oneview' })
+    const before = await readCounter(gateway, 'dropped_records_total', { source: 'oneview' })
     oneview().fault(
       rewrite((answer) => {
         Object.assign(answer.list[0], { id: { $oid: 'x' } })
@@ -99,27 +99,27 @@ row(
       }),
       1,
     )
-    const { data, errors } = await desk.answer(
+    const { data, errors } = await gateway.answer(
       '{ tickets(first: 40, filter: { sources: ["oneview"] }) { nodes { id } sources { outcome returned error } } }',
     )
     expect(errors).toBeUndefined()
-    expect(data.tickets.nodes).toHaveLength(desk.sandbox.oneview.tickets() - 3)
+    expect(data.tickets.nodes).toHaveLength(gateway.sandbox.oneview.tickets() - 3)
     expect(data.tickets.sources[0]).toMatchObject({ outcome: 'OK', error: expect.stringContaining('3') })
-    expect((await counted(desk, 'dropped_records_total', { source: 'oneview' })) - before).toBe(3)
+    expect((await readCounter(gateway, 'dropped_records_total', { source: 'oneview' })) - before).toBe(3)
     return `${data.tickets.nodes.length} tickets; "${data.tickets.sources[0].error}"`
   },
 )
 
-row(
+guarantee(
   'UPSTREAM-09',
-  { done: "fields of a ticket have types that are nobody's", expected: 'those fields null, the ticket stays' },
+  { fault: 'fields of a ticket have unexpected types', expected: 'those fields null, the ticket stays' },
   async () => {
     const nonsense = { status: 7, queue: { a: 1 }, metadata: 'x', customer: [1], vendor: 5, createdAt: 'soon', priority: '∞' }
     oneview().fault(
       rewrite((ticket) => ({ ...ticket, ...nonsense, UpdatedAt: [] })),
       1,
     )
-    const { data, errors } = await desk.answer(
+    const { data, errors } = await gateway.answer(
       'query ($id: ID!) { ticket(id: $id) { status queue title customer { name } vendor { id } createdAt updatedAt priorityRank } }',
       { id: idOf(fresh()) },
     )
@@ -138,9 +138,9 @@ row(
   },
 )
 
-row(
+guarantee(
   'UPSTREAM-09',
-  { done: "a source answers another ticket's record", expected: 'UPSTREAM_BAD_RESPONSE, no ticket' },
+  { fault: "a source answers another ticket's record", expected: 'UPSTREAM_BAD_RESPONSE, no ticket' },
   async () => {
     oneview().fault(rewrite((ticket) => ({ ...ticket, id: open.at(-1) })))
     const { data, errors } = await read(fresh())
@@ -154,7 +154,7 @@ for (const [what, fault] of [
   ['then answered 500', doneThen(500)],
   ['then the connection is reset', reset('done')],
 ] as const) {
-  row('UPSTREAM-13', { done: `a write is done, ${what}`, expected: 'UNKNOWN, one call, never repeated' }, async () => {
+  guarantee('UPSTREAM-13', { fault: `a write is done, ${what}`, expected: 'UNKNOWN, one call, never repeated' }, async () => {
     const id = fresh()
     oneview().fault(fault, 1)
     const key = `key-${what}`
@@ -172,9 +172,9 @@ for (const [what, fault] of [
   })
 }
 
-row(
+guarantee(
   'UPSTREAM-12',
-  { done: 'the connection of a write is reset before its answer', expected: 'never repeated, UNKNOWN' },
+  { fault: 'the connection of a write is reset before its answer', expected: 'never repeated, UNKNOWN' },
   async () => {
     const id = fresh()
     oneview().fault(reset('before'), 1)
@@ -185,23 +185,23 @@ row(
   },
 )
 
-row(
+guarantee(
   'UPSTREAM-14',
-  { done: 'a source fails five times in a row', expected: 'CIRCUIT_OPEN for 30 s, no call, in under 5 ms' },
+  { fault: 'a source fails five times in a row', expected: 'CIRCUIT_OPEN for 30 s, no call, in under 5 ms' },
   async () => {
-    const proxy = desk.proxy('circuit')
+    const proxy = gateway.proxy('circuit')
     proxy.fault(status(500))
-    for (let failed = 0; failed < 5; failed = proxy.calls.length) await page(desk, 'circuit')
+    for (let failed = 0; failed < 5; failed = proxy.calls.length) await page(gateway, 'circuit')
     const before = proxy.calls.length
     const latencies: number[] = []
     for (let asked = 0; asked < 20; asked++) {
-      const { data } = await desk.answer(
+      const { data } = await gateway.answer(
         '{ tickets(first: 1, filter: { sources: ["circuit"] }) { sources { outcome latencyMs } } }',
       )
       expect(data.tickets.sources[0].outcome).toBe('CIRCUIT_OPEN')
       latencies.push(data.tickets.sources[0].latencyMs)
     }
-    const { retryAfter } = await expectPartialPage(desk, 'circuit', {
+    const { retryAfter } = await expectPartialPage(gateway, 'circuit', {
       code: 'CIRCUIT_OPEN',
       outcome: 'CIRCUIT_OPEN',
       retryable: true,
@@ -215,13 +215,16 @@ row(
   },
 )
 
-row(
+guarantee(
   'UPSTREAM-14',
-  { done: 'the time of an open circuit is over and twenty ask at once', expected: 'one call probes, then all is well' },
+  {
+    fault: 'the time of an open circuit ends and twenty clients read at once',
+    expected: 'one call probes, then the circuit closes',
+  },
   async () => {
-    const proxy = desk.proxy('probed')
+    const proxy = gateway.proxy('probed')
     proxy.fault(status(500))
-    for (let failed = 0; failed < 5; failed = proxy.calls.length) await page(desk, 'probed')
+    for (let failed = 0; failed < 5; failed = proxy.calls.length) await page(gateway, 'probed')
     const probe = holdBack()
     proxy.reset()
     proxy.fault(probe.fault)
@@ -233,28 +236,28 @@ row(
       answered += 1
       return answer
     })
-    await expect.poll(() => [probe.held(), answered], { timeout: 10_000 }).toEqual([1, 19])
+    await expect.poll(() => [probe.waiting(), answered], { timeout: 10_000 }).toEqual([1, 19])
     proxy.fault(null)
     probe.release()
     const answers = await Promise.all(asked)
     expect(proxy.calls).toHaveLength(1)
     const codes = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? [])
     expect(codes).toEqual(Array(19).fill('CIRCUIT_OPEN'))
-    const { errors } = await page(desk, 'probed')
+    const { errors } = await page(gateway, 'probed')
     expect(errors).toBeUndefined()
     return '1 call while probing, closed again afterwards'
   },
 )
 
-row(
+guarantee(
   'UPSTREAM-15',
-  { done: 'one source takes forever for 300 readers', expected: 'at most 64 calls to it; the other source as quick as before' },
+  { fault: 'one source hangs for 300 readers', expected: 'at most 64 calls to it; the other source stays as fast' },
   async () => {
-    const proxy = desk.proxy('crowd')
+    const proxy = gateway.proxy('crowd')
     const quick = async () => {
       const times: number[] = []
       for (let count = 0; count < 60; count++) {
-        const { data } = await desk.answer(
+        const { data } = await gateway.answer(
           '{ tickets(first: 5, filter: { sources: ["verifik"] }) { sources { outcome latencyMs } } }',
         )
         expect(data.tickets.sources[0].outcome).toBe('OK')
@@ -266,10 +269,10 @@ row(
     const before = await quick()
     const slow = holdBack()
     proxy.fault(slow.fault)
-    const waiting = Array.from({ length: 300 }, (_, index) => read(`nobody-${index}`, 'crowd'))
-    await expect.poll(slow.held).toBe(64)
+    const waiting = Array.from({ length: 300 }, (_, index) => read(`missing-${index}`, 'crowd'))
+    await expect.poll(slow.waiting).toBe(64)
     const during = await quick()
-    expect(slow.held()).toBeLessThanOrEqual(64)
+    expect(slow.waiting()).toBeLessThanOrEqual(64)
     proxy.reset()
     slow.release()
     await Promise.all(waiting)
@@ -279,61 +282,65 @@ row(
   },
 )
 
-row('UPSTREAM-16', { done: 'a source answers 503 to 100 reads', expected: 'at most 20 % more calls than reads' }, async () => {
-  const proxy = desk.proxy('crowd')
-  proxy.fault(status(503))
-  const ids = Array.from({ length: 100 }, (_, index) => idOf(`down-${index}`, 'crowd'))
-  const { errors } = await desk.answer('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })
-  expect(errors).toHaveLength(100)
-  expect(proxy.calls.length).toBeGreaterThanOrEqual(100)
-  expect(proxy.calls.length).toBeLessThanOrEqual(120)
-  return `100 errors, ${proxy.calls.length} calls`
-})
+guarantee(
+  'UPSTREAM-16',
+  { fault: 'a source answers 503 to 100 reads', expected: 'at most 20 % more calls than reads' },
+  async () => {
+    const proxy = gateway.proxy('crowd')
+    proxy.fault(status(503))
+    const ids = Array.from({ length: 100 }, (_, index) => idOf(`down-${index}`, 'crowd'))
+    const { errors } = await gateway.answer('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })
+    expect(errors).toHaveLength(100)
+    expect(proxy.calls.length).toBeGreaterThanOrEqual(100)
+    expect(proxy.calls.length).toBeLessThanOrEqual(120)
+    return `100 errors, ${proxy.calls.length} calls`
+  },
+)
 
-/** Levels around words, so that no two closing brackets are neighbours. */
-const abyss = (levels: number) => `${'{"k":'.repeat(levels)}1${',"x":1}'.repeat(levels)}`
+/** Nested objects with a further key at each level. */
+const nested = (levels: number) => `${'{"k":'.repeat(levels)}1${',"x":1}'.repeat(levels)}`
 const whole = `query ($id: ID!) { ticket(id: $id) { externalId status raw } }`
 
 for (const levels of [1_000, 20_000]) {
-  row(
+  guarantee(
     'UPSTREAM-17',
     {
-      done: `a record is ${levels} levels deep, words between its brackets`,
-      expected: 'a bad response alone, dropped from a list',
+      fault: `a record is ${levels} levels deep, words between its brackets`,
+      expected: 'a bad response by id, dropped from a list',
     },
     async () => {
       const id = open.at(-1)!
       oneview().fault(
-        respell((text) => text.replace(/\}\s*$/, `,"content":${abyss(levels)}}`)),
+        rewriteText((text) => text.replace(/\}\s*$/, `,"content":${nested(levels)}}`)),
         1,
       )
-      const { data, errors } = await desk.answer(whole, { id: idOf(id) })
+      const { data, errors } = await gateway.answer(whole, { id: idOf(id) })
       expect(data.ticket).toBeNull()
       expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_BAD_RESPONSE')
       oneview().fault(
-        respell((text) => text.replace('"content":{}', `"content":${abyss(levels)}`)),
+        rewriteText((text) => text.replace('"content":{}', `"content":${nested(levels)}`)),
         1,
       )
-      const list = await desk.answer(
+      const list = await gateway.answer(
         '{ tickets(first: 40, filter: { sources: ["oneview"] }) { nodes { raw } sources { error } } }',
       )
       expect(list.errors).toBeUndefined()
-      expect(list.data.tickets.nodes).toHaveLength(desk.sandbox.oneview.tickets() - 1)
+      expect(list.data.tickets.nodes).toHaveLength(gateway.sandbox.oneview.tickets() - 1)
       expect(list.data.tickets.sources[0].error).toContain('1 record')
       return 'UPSTREAM_BAD_RESPONSE; 1 of the list dropped and reported'
     },
   )
 }
 
-row(
+guarantee(
   'UPSTREAM-17',
   {
-    done: 'a ticket is closed whose record is 20,000 levels deep',
-    expected: 'applied or unknown, journalled or reported, never a crash',
+    fault: 'a ticket is closed whose record is 20,000 levels deep',
+    expected: 'applied or unknown, recorded or reported, never a crash',
   },
   async () => {
     const id = fresh()
-    oneview().fault(respell((text) => text.replace(/\}\s*$/, `,"content":${abyss(20_000)}}`)))
+    oneview().fault(rewriteText((text) => text.replace(/\}\s*$/, `,"content":${nested(20_000)}}`)))
     const { data, errors } = await close(id)
     for (const error of errors ?? []) expect(error.extensions.code).not.toBe('INTERNAL_SERVER_ERROR')
     expect(state(id)).toBe('CLOSED')
@@ -342,33 +349,37 @@ row(
   },
 )
 
-row('UPSTREAM-17', { done: 'a page has a byte that is no UTF-8', expected: 'UPSTREAM_BAD_RESPONSE' }, async () => {
-  oneview().fault(respell((text) => Buffer.concat([Buffer.from(text), Buffer.from([0xff])])))
-  await expectPartialPage(desk, 'oneview', { code: 'UPSTREAM_BAD_RESPONSE', outcome: 'ERROR', retryable: false })
+guarantee('UPSTREAM-17', { fault: 'a page has a byte that is not UTF-8', expected: 'UPSTREAM_BAD_RESPONSE' }, async () => {
+  oneview().fault(rewriteText((text) => Buffer.concat([Buffer.from(text), Buffer.from([0xff])])))
+  await expectPartialPage(gateway, 'oneview', { code: 'UPSTREAM_BAD_RESPONSE', outcome: 'ERROR', retryable: false })
   return 'UPSTREAM_BAD_RESPONSE'
 })
 
-row('UPSTREAM-17', { done: 'a ticket has keys named __proto__ and constructor', expected: 'they are only keys' }, async () => {
-  const id = open.at(-1)!
-  oneview().fault(
-    respell((text) =>
-      text.replace('{', '{"__proto__":{"status":"CLOSED","polluted":1},"constructor":{"prototype":{"polluted":1}},'),
-    ),
-  )
-  const { data, errors } = await desk.answer(whole, { id: idOf(id) })
-  expect(errors).toBeUndefined()
-  expect(data.ticket.status).toBe('IN_PROGRESS')
-  expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
-  return `status ${data.ticket.status}, nothing polluted`
-})
+guarantee(
+  'UPSTREAM-17',
+  { fault: 'a ticket has keys named __proto__ and constructor', expected: 'they are plain keys' },
+  async () => {
+    const id = open.at(-1)!
+    oneview().fault(
+      rewriteText((text) =>
+        text.replace('{', '{"__proto__":{"status":"CLOSED","polluted":1},"constructor":{"prototype":{"polluted":1}},'),
+      ),
+    )
+    const { data, errors } = await gateway.answer(whole, { id: idOf(id) })
+    expect(errors).toBeUndefined()
+    expect(data.ticket.status).toBe('IN_PROGRESS')
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+    return `status ${data.ticket.status}, nothing polluted`
+  },
+)
 
-row(
+guarantee(
   'UPSTREAM-18',
-  { done: 'the client goes away while a source hangs', expected: 'its upstream call is aborted within 100 ms' },
+  { fault: 'the client disconnects while a source hangs', expected: 'its upstream call is aborted within 100 ms' },
   async () => {
     oneview().fault(hang)
     const client = new AbortController()
-    const asked = fetch(`${desk.url}/graphql`, {
+    const asked = fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: '{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id } } }' }),
@@ -386,17 +397,17 @@ row(
   },
 )
 
-row(
+guarantee(
   'UPSTREAM-19',
-  { done: 'ids above 2^53 come as JSON numbers', expected: 'every digit kept, and no neighbour taken for it' },
+  { fault: 'ids above 2^53 come as JSON numbers', expected: 'every digit stays, and no other ticket is returned' },
   async () => {
     const big = '9007199254740993'
     const first = /"id":"[^"]+"/
     oneview().fault(
-      respell((text) => text.replace(first, `"id":${big}`)),
+      rewriteText((text) => text.replace(first, `"id":${big}`)),
       1,
     )
-    const { data } = await desk.answer('{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id externalId } } }')
+    const { data } = await gateway.answer('{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id externalId } } }')
     expect(data.tickets.nodes[0].externalId).toBe(big)
     oneview().reset()
     oneview().fault(() => undefined, 0)
@@ -414,9 +425,9 @@ row(
   },
 )
 
-row('UPSTREAM-02', { done: 'a source is late, though within its deadline', expected: 'its tickets come' }, async () => {
+guarantee('UPSTREAM-02', { fault: 'a source is late, though within its deadline', expected: 'its tickets come' }, async () => {
   oneview().fault(late(300))
-  const { data, errors } = await page(desk, 'oneview', 'verifik')
+  const { data, errors } = await page(gateway, 'oneview', 'verifik')
   expect(errors).toBeUndefined()
   expect(data.tickets.sources.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['OK', 'OK'])
   return 'both sources OK'

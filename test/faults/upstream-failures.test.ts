@@ -3,12 +3,20 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { bytes, drip, endless, gzipBomb, hang, reset, status, truncate } from '../support/fault-proxy.ts'
-import { counted, deadlineMs, expectPartialPage, type FaultyDesk, indiscreet, page, startFaultyDesk } from './fault-gateway.ts'
-import { row } from './row.ts'
+import {
+  deadlineMs,
+  expectPartialPage,
+  type FaultyGateway,
+  internals,
+  page,
+  readCounter,
+  startFaultyGateway,
+} from './fault-gateway.ts'
+import { guarantee } from './guarantee.ts'
 
-let desk: FaultyDesk
+let gateway: FaultyGateway
 beforeAll(async () => {
-  desk = await startFaultyDesk({
+  gateway = await startFaultyGateway({
     oneViews: { gone: {}, nameless: {} },
     config: (config) => {
       const { gone, nameless } = config.sources
@@ -21,9 +29,9 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(() => desk.close())
+afterAll(() => gateway.close())
 
-/** A port on which nobody listens. */
+/** A closed port. */
 const closedPort = await (async () => {
   const server = createTcpServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -32,14 +40,14 @@ const closedPort = await (async () => {
   return port
 })()
 
-// A success between the rows: five failures in a row would open the circuit.
+// A success between the tests: five failures in a row would open the circuit.
 beforeEach(async () => {
-  desk.proxy('oneview').reset()
-  const { data } = await page(desk, 'oneview')
+  gateway.proxy('oneview').reset()
+  const { data } = await page(gateway, 'oneview')
   expect(data.tickets.nodes).toHaveLength(10)
-  desk.proxy('oneview').reset()
+  gateway.proxy('oneview').reset()
 })
-const oneview = () => desk.proxy('oneview')
+const oneview = () => gateway.proxy('oneview')
 const calls = () => `${oneview().calls.length} call(s)`
 
 const unavailable = { code: 'UPSTREAM_UNAVAILABLE', outcome: 'ERROR', retryable: true }
@@ -50,11 +58,11 @@ for (const [key, what] of [
   ['gone', 'a source refuses the connection'],
   ['nameless', "a source's name does not resolve"],
 ] as const) {
-  row('UPSTREAM-01', { done: what, expected: 'the others, UPSTREAM_UNAVAILABLE, one retry' }, async () => {
-    await expectPartialPage(desk, key, unavailable)
-    expect(await counted(desk, 'upstream_calls_total', { source: key, outcome: 'refused' })).toBe(2)
-    expect(await counted(desk, 'upstream_retries_total', { source: key })).toBe(1)
-    return 'UPSTREAM_UNAVAILABLE at its report, 10 tickets of the other, 2 tries'
+  guarantee('UPSTREAM-01', { fault: what, expected: 'the others, UPSTREAM_UNAVAILABLE, one retry' }, async () => {
+    await expectPartialPage(gateway, key, unavailable)
+    expect(await readCounter(gateway, 'upstream_calls_total', { source: key, outcome: 'refused' })).toBe(2)
+    expect(await readCounter(gateway, 'upstream_retries_total', { source: key })).toBe(1)
+    return 'UPSTREAM_UNAVAILABLE at its report, 10 tickets of the other source, 2 attempts'
   })
 }
 
@@ -62,30 +70,30 @@ for (const [id, what, fault] of [
   ['UPSTREAM-02', 'a source hangs', hang],
   ['UPSTREAM-03', 'a source drips its body', drip],
 ] as const) {
-  row(id, { done: what, expected: 'the others, UPSTREAM_TIMEOUT at the deadline' }, async () => {
+  guarantee(id, { fault: what, expected: 'the others, UPSTREAM_TIMEOUT at the deadline' }, async () => {
     oneview().fault(fault)
     const startedAt = performance.now()
-    await expectPartialPage(desk, 'oneview', timeout)
+    await expectPartialPage(gateway, 'oneview', timeout)
     expect(performance.now() - startedAt).toBeLessThan(3 * deadlineMs)
     expect(oneview().calls).toHaveLength(1)
     return `UPSTREAM_TIMEOUT after ${((performance.now() - startedAt) / 1000).toFixed(1)} s (deadline ${deadlineMs / 1000} s), ${calls()}`
   })
 }
 
-row(
+guarantee(
   'UPSTREAM-04',
-  { done: 'a source answers 500 with a talkative body', expected: 'one retry, UPSTREAM_UNAVAILABLE, no word of it' },
+  { fault: 'a source answers 500 with internals in its body', expected: 'one retry, UPSTREAM_UNAVAILABLE, no internals' },
   async () => {
-    oneview().fault(status(500, {}, JSON.stringify({ error: indiscreet })))
-    await expectPartialPage(desk, 'oneview', unavailable)
+    oneview().fault(status(500, {}, JSON.stringify({ error: internals })))
+    await expectPartialPage(gateway, 'oneview', unavailable)
     expect(oneview().calls).toHaveLength(2)
     return `UPSTREAM_UNAVAILABLE, ${calls()}, body not relayed`
   },
 )
 
-row('UPSTREAM-04', { done: 'a source answers 502 once', expected: 'the retry succeeds, nobody notices' }, async () => {
+guarantee('UPSTREAM-04', { fault: 'a source answers 502 once', expected: 'the retry succeeds, without an error' }, async () => {
   oneview().fault(status(502), 1)
-  const { data, errors } = await page(desk, 'oneview', 'verifik')
+  const { data, errors } = await page(gateway, 'oneview', 'verifik')
   expect(errors).toBeUndefined()
   expect(data.tickets.sources.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['OK', 'OK'])
   expect(oneview().calls).toHaveLength(2)
@@ -98,37 +106,40 @@ for (const [what, toRetryAfter, most] of [
   ['a date in half a minute', () => new Date(Date.now() + 30_000).toUTCString(), 30],
   ['a year', () => '31536000', 60],
 ] as const) {
-  row(
+  guarantee(
     'UPSTREAM-05',
-    { done: `a source answers 429 and names ${what}`, expected: `UPSTREAM_RATE_LIMITED, retryAfter at most ${most}` },
+    {
+      fault: `a source answers 429 with a Retry-After of ${what}`,
+      expected: `UPSTREAM_RATE_LIMITED, retryAfter at most ${most}`,
+    },
     async () => {
       oneview().fault(status(429, { 'retry-after': toRetryAfter() }))
-      const { retryAfter: told, retryAt } = await expectPartialPage(desk, 'oneview', limited)
-      expect(told).toBeGreaterThan(0)
-      expect(told).toBeLessThanOrEqual(most)
+      const { retryAfter, retryAt } = await expectPartialPage(gateway, 'oneview', limited)
+      expect(retryAfter).toBeGreaterThan(0)
+      expect(retryAfter).toBeLessThanOrEqual(most)
       expect(Date.parse(String(retryAt))).toBeLessThanOrEqual(Date.now() + most * 1000)
       expect(oneview().calls).toHaveLength(1)
-      return `retryAfter ${told}, ${calls()}`
+      return `retryAfter ${retryAfter}, ${calls()}`
     },
   )
 }
 
-row(
+guarantee(
   'UPSTREAM-05',
-  { done: 'a source answers 429 and names nonsense', expected: 'UPSTREAM_RATE_LIMITED without a time' },
+  { fault: 'a source answers 429 with an invalid Retry-After', expected: 'UPSTREAM_RATE_LIMITED without a time' },
   async () => {
     oneview().fault(status(429, { 'retry-after': "-5 o'clock" }))
-    expect((await expectPartialPage(desk, 'oneview', limited)).retryAfter).toBeUndefined()
+    expect((await expectPartialPage(gateway, 'oneview', limited)).retryAfter).toBeUndefined()
     return `no retryAfter, ${calls()}`
   },
 )
 
-row(
+guarantee(
   'UPSTREAM-06',
-  { done: "a source answers 401 to the gateway's token", expected: "UPSTREAM_AUTH_FAILED, not the client's UNAUTHENTICATED" },
+  { fault: "a source answers 401 to the gateway's token", expected: "UPSTREAM_AUTH_FAILED, not the client's UNAUTHENTICATED" },
   async () => {
     oneview().fault(status(401, { 'www-authenticate': 'Bearer realm="x"' }))
-    await expectPartialPage(desk, 'oneview', { code: 'UPSTREAM_AUTH_FAILED', outcome: 'UNAUTHENTICATED', retryable: false })
+    await expectPartialPage(gateway, 'oneview', { code: 'UPSTREAM_AUTH_FAILED', outcome: 'UNAUTHENTICATED', retryable: false })
     expect(oneview().calls).toHaveLength(1)
     return `UPSTREAM_AUTH_FAILED at HTTP 200, ${calls()}`
   },
@@ -137,25 +148,25 @@ row(
 for (const [what, fault] of [
   ['HTML', bytes('<html><body><h1>Bad gateway</h1>', { 'content-type': 'text/html' })],
   ['nothing', bytes('')],
-  ['half of its JSON as if it were all', bytes('{"list":[{"id":"a')],
-  ['half of what it promised', truncate],
+  ['half of its JSON with a matching length', bytes('{"list":[{"id":"a')],
+  ['half of its promised length', truncate],
 ] as const) {
-  row('UPSTREAM-08', { done: `a source answers ${what}`, expected: 'the others, UPSTREAM_BAD_RESPONSE' }, async () => {
+  guarantee('UPSTREAM-08', { fault: `a source answers ${what}`, expected: 'the others, UPSTREAM_BAD_RESPONSE' }, async () => {
     oneview().fault(fault)
-    await expectPartialPage(desk, 'oneview', badResponse)
+    await expectPartialPage(gateway, 'oneview', badResponse)
     return `UPSTREAM_BAD_RESPONSE, ${calls()}`
   })
 }
 
 for (const [what, fault] of [
-  ['names 200 MB', endless(200 * 1024 * 1024)],
+  ['announces 200 MB', endless(200 * 1024 * 1024)],
   ['never ends its answer', endless()],
   ['answers with a gzip bomb', gzipBomb()],
 ] as const) {
-  row('UPSTREAM-10', { done: `a source ${what}`, expected: 'aborted at 4 MiB, UPSTREAM_BAD_RESPONSE' }, async () => {
+  guarantee('UPSTREAM-10', { fault: `a source ${what}`, expected: 'aborted at 4 MiB, UPSTREAM_BAD_RESPONSE' }, async () => {
     oneview().fault(fault)
     const before = process.memoryUsage().rss
-    await expectPartialPage(desk, 'oneview', badResponse)
+    await expectPartialPage(gateway, 'oneview', badResponse)
     expect(oneview().calls).toHaveLength(1)
     const grown = Math.max(0, process.memoryUsage().rss - before)
     expect(grown).toBeLessThan(150 * 1024 * 1024)
@@ -163,64 +174,72 @@ for (const [what, fault] of [
   })
 }
 
-row('UPSTREAM-11', { done: 'a source redirects to another host', expected: 'refused, no credentials sent there' }, async () => {
-  const strangers: string[] = []
-  const stranger = createServer((request, response) => {
-    strangers.push(JSON.stringify(request.headers))
-    response.end('{}')
-  })
-  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
-  try {
-    for (const code of [301, 302, 307, 308]) {
-      oneview().fault(status(code, { location: `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/v1/tickets` }))
-      await expectPartialPage(desk, 'oneview', badResponse)
+guarantee(
+  'UPSTREAM-11',
+  { fault: 'a source redirects to another host', expected: 'refused, no credentials sent there' },
+  async () => {
+    const foreignCalls: string[] = []
+    const otherHost = createServer((request, response) => {
+      foreignCalls.push(JSON.stringify(request.headers))
+      response.end('{}')
+    })
+    await new Promise<void>((resolve) => otherHost.listen(0, '127.0.0.1', resolve))
+    try {
+      for (const code of [301, 302, 307, 308]) {
+        oneview().fault(status(code, { location: `http://127.0.0.1:${(otherHost.address() as AddressInfo).port}/v1/tickets` }))
+        await expectPartialPage(gateway, 'oneview', badResponse)
+      }
+      expect(foreignCalls).toEqual([])
+      return 'UPSTREAM_BAD_RESPONSE four times, 0 calls to the other host'
+    } finally {
+      otherHost.close()
     }
-    expect(strangers).toEqual([])
-    return 'UPSTREAM_BAD_RESPONSE four times, 0 calls to the stranger'
-  } finally {
-    stranger.close()
-  }
-})
+  },
+)
 
 for (const [when, what, fault] of [
   ['before', 'before it answers', unavailable],
   ['headers', 'after its headers', badResponse],
   ['body', 'within its body', badResponse],
 ] as const) {
-  row(
+  guarantee(
     'UPSTREAM-12',
-    { done: `a source resets the connection ${what}, once`, expected: 'the read is repeated and succeeds' },
+    { fault: `a source resets the connection ${what}, once`, expected: 'the read is repeated and succeeds' },
     async () => {
       oneview().fault(reset(when), 1)
-      const { data, errors } = await page(desk, 'oneview')
+      const { data, errors } = await page(gateway, 'oneview')
       expect(errors).toBeUndefined()
       expect(data.tickets.nodes).toHaveLength(10)
       expect(oneview().calls).toHaveLength(2)
       return `10 tickets, ${calls()}`
     },
   )
-  row(
+  guarantee(
     'UPSTREAM-12',
-    { done: `a source resets the connection ${what}, always`, expected: `the others, ${fault.code}` },
+    { fault: `a source resets the connection ${what}, always`, expected: `the others, ${fault.code}` },
     async () => {
       oneview().fault(reset(when))
-      await expectPartialPage(desk, 'oneview', fault)
+      await expectPartialPage(gateway, 'oneview', fault)
       expect(oneview().calls).toHaveLength(2)
       return `${fault.code}, ${calls()}`
     },
   )
 }
 
-row('UPSTREAM-12', { done: 'a source closes a kept connection at the next call', expected: 'nobody notices' }, async () => {
-  await page(desk, 'oneview')
-  const [first] = oneview().calls
-  oneview().fault(({ socket }) => void socket.end(), 1)
-  const { errors } = await page(desk, 'oneview')
-  expect(errors).toBeUndefined()
-  expect(
-    oneview()
-      .calls.map(({ port }) => port)
-      .at(-1),
-  ).not.toBe(first?.port)
-  return `no error, ${calls()}, a new connection`
-})
+guarantee(
+  'UPSTREAM-12',
+  { fault: 'a source closes an idle connection at the next call', expected: 'a new connection, without an error' },
+  async () => {
+    await page(gateway, 'oneview')
+    const [first] = oneview().calls
+    oneview().fault(({ socket }) => void socket.end(), 1)
+    const { errors } = await page(gateway, 'oneview')
+    expect(errors).toBeUndefined()
+    expect(
+      oneview()
+        .calls.map(({ port }) => port)
+        .at(-1),
+    ).not.toBe(first?.port)
+    return `no error, ${calls()}, a new connection`
+  },
+)

@@ -2,19 +2,19 @@ import { type AuditResult, auditServer } from 'graphql-http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
 
-let desk: GatewayUnderTest
+let gateway: GatewayUnderTest
 beforeAll(async () => {
-  desk = await startGatewayUnderTest({
+  gateway = await startGatewayUnderTest({
     replayHistory: false,
     sandbox: { counts: { oneview: 1, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } },
   })
 }, 120_000)
-afterAll(() => desk.close())
+afterAll(() => gateway.close())
 
 const describe = ({ id, name, ...result }: AuditResult) => `${id} ${name}: ${'reason' in result ? result.reason : result.status}`
 
 test('every audit of the GraphQL-over-HTTP specification passes that the specification demands', async () => {
-  const results = await auditServer({ url: `${desk.url}/graphql` })
+  const results = await auditServer({ url: `${gateway.url}/graphql` })
   const warnings = results.filter(({ status }) => status === 'warn')
   if (warnings.length > 0) console.warn(`Audits that only warn:\n${warnings.map(describe).join('\n')}`)
   expect(results.length).toBeGreaterThan(50)

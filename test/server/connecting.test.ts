@@ -9,8 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-/** More than fit into node's own queue, and no more than the kernel allows. */
-const crowd = Math.min(1_000, Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')))
+/** More connections than Node's default backlog, and no more than the kernel allows. */
+const connectionCount = Math.min(1_000, Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')))
 const synSent = '02'
 
 /** Connections to this port of 127.0.0.1 in this state, as the kernel lists them. */
@@ -20,10 +20,10 @@ function countConnections(port: number, state: string): number {
   return lines.map((line) => line.trim().split(/\s+/)).filter((fields) => fields[2] === remote && fields[3] === state).length
 }
 
-test('a crowd that connects at once is let in, with nobody dropped to try again later', async () => {
+test('a thousand clients that connect at once are accepted, and the kernel drops none', async () => {
   const port = Number(new URL(gateway.url).port)
-  const sockets: Socket[] = Array.from({ length: crowd }, () => connect(port, '127.0.0.1').on('error', () => {}))
-  // All of them have asked by now, and the gateway, which runs in this thread, has taken none yet.
+  const sockets: Socket[] = Array.from({ length: connectionCount }, () => connect(port, '127.0.0.1').on('error', () => {}))
+  // All clients have sent their SYN. The gateway runs in this thread and has accepted no connection yet.
   const dropped = await new Promise<number>((resolve) => process.nextTick(() => resolve(countConnections(port, synSent))))
   for (const socket of sockets) socket.destroy()
   expect(dropped).toBe(0)

@@ -2,23 +2,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayConfig } from '../../src/config/gateway-config.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
 
-/** OneView's lists of words may be kept for ten minutes, Verifik's not at all. */
-const keepingWords = (config: GatewayConfig): GatewayConfig => ({
+/** OneView's lookups are cached for ten minutes, Verifik's are not. */
+const withCachedLookups = (config: GatewayConfig): GatewayConfig => ({
   ...config,
   sources: { ...config.sources, oneview: { ...config.sources.oneview!, cache: { lookup: '10m', shared: [] } } },
 })
 
-let desk: GatewayUnderTest
+let gateway: GatewayUnderTest
 beforeAll(async () => {
-  desk = await startGatewayUnderTest({ replayHistory: false, config: keepingWords })
+  gateway = await startGatewayUnderTest({ replayHistory: false, config: withCachedLookups })
 }, 120_000)
-afterAll(() => desk.close())
+afterAll(() => gateway.close())
 
 async function cacheControl(query: string, method: 'GET' | 'POST' = 'POST') {
   const response =
     method === 'GET'
-      ? await fetch(`${desk.url}/graphql?query=${encodeURIComponent(query)}`, { headers: { 'apollo-require-preflight': '1' } })
-      : await fetch(`${desk.url}/graphql`, {
+      ? await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(query)}`, { headers: { 'apollo-require-preflight': '1' } })
+      : await fetch(`${gateway.url}/graphql`, {
           method,
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ query }),
@@ -28,10 +28,10 @@ async function cacheControl(query: string, method: 'GET' | 'POST' = 'POST') {
 
 const departments = '{ __typename escalationDepartments(source: "oneview") { id label } }'
 
-describe('for how long a client may keep an answer', () => {
-  it.each(['POST', 'GET', 'POST'] as const)('is said where the operator lets us keep all that is in it (%s)', async (method) => {
-    const { cacheControl: said, vary } = await cacheControl(departments, method)
-    const [, seconds] = /^private, max-age=(\d+)$/.exec(said ?? '') ?? []
+describe('the Cache-Control header of an answer', () => {
+  it.each(['POST', 'GET', 'POST'] as const)('has max-age where every field is configured to be cached (%s)', async (method) => {
+    const { cacheControl: header, vary } = await cacheControl(departments, method)
+    const [, seconds] = /^private, max-age=(\d+)$/.exec(header ?? '') ?? []
     expect(Number(seconds)).toBeGreaterThan(590)
     expect(Number(seconds)).toBeLessThanOrEqual(600)
     expect(vary).toContain('authorization')
@@ -42,11 +42,11 @@ describe('for how long a client may keep an answer', () => {
     '{ tickets(first: 1) { nodes { id } } }',
     '{ escalationDepartments(source: "oneview") { id } viewer { id } }',
     '{ escalationDepartments(source: "oneview") { id } ... { sources { key } } }',
-    '{ escalationDepartments(source: "oneview") { id } nobody: transferQueues(source: "nobody") { id } }',
+    '{ escalationDepartments(source: "oneview") { id } missing: transferQueues(source: "missing") { id } }',
     '{ oneview: contactReasons(source: "oneview") { code } verifik: resolutionStatuses(source: "verifik") }',
-  ])('is not at all for %s', async (query) => {
+  ])('is no-store for %s', async (query) => {
     expect((await cacheControl(query)).cacheControl).toBe('no-store')
-    // Now that it is in our own cache.
+    // The second time the gateway's own cache answers.
     expect((await cacheControl(query)).cacheControl).toBe('no-store')
   })
 })

@@ -3,16 +3,16 @@ import { encodeId } from '../../src/domain/ids.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
 import { type Subscription, subscribeOverEvents, subscribeOverSocket } from '../support/live.ts'
 
-let desk: GatewayUnderTest
+let gateway: GatewayUnderTest
 const open: Subscription[] = []
 
 beforeAll(async () => {
-  desk = await startGatewayUnderTest({
+  gateway = await startGatewayUnderTest({
     replayHistory: false,
     config: (config) => ({ ...config, live: { pollIntervalMs: 500, pollIntervalsMs: {} } }),
   })
 }, 120_000)
-afterAll(() => desk.close())
+afterAll(() => gateway.close())
 afterEach(() => {
   for (const subscription of open.splice(0)) subscription.close()
 })
@@ -26,12 +26,12 @@ const transports = [
   ['server-sent events', subscribeOverEvents],
 ] as const
 
-/** Opens a subscription, and waits until the server follows the journal for it. */
+/** Opens a subscription, and waits until the server follows the change log for it. */
 async function subscribe(
   transport: typeof subscribeOverSocket | typeof subscribeOverEvents,
   variables: Record<string, unknown> = {},
 ): Promise<Subscription> {
-  const subscription = transport(desk.url, changes, variables)
+  const subscription = transport(gateway.url, changes, variables)
   open.push(subscription)
   await new Promise((resolve) => setTimeout(resolve, 1_500))
   return subscription
@@ -43,18 +43,18 @@ async function sendVcc(action: string, ticketId: number, ticket: Record<string, 
     action,
     ticket: { ticketId, ticketNo: `n-${ticketId}`, projectId: 9, projectName: 'Live', ...ticket },
   })
-  const url = `${desk.url}/webhooks/vcc?secret-key=${desk.sandbox.vcc.token}`
+  const url = `${gateway.url}/webhooks/vcc?secret-key=${gateway.sandbox.vcc.token}`
   const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   expect(answer.status).toBe(200)
-  await desk.gateway.idle()
+  await gateway.idle()
 }
 
-test.each(transports)('an event is told over %s, with what it changed', async (_name, transport) => {
+test.each(transports)('an event reaches a subscriber over %s with its changes', async (_name, transport) => {
   const subscription = await subscribe(transport, { filter: { sources: ['vcc'] } })
   const id = nextTicket++
   await sendVcc('add', id, { title: 'Live', status: 'park', subStatus: 'waiting4agent' })
   await sendVcc('update', id, { status: 'closed', subStatus: 'successful' })
-  const [created, closed] = await subscription.take(2)
+  const [created, closed] = await subscription.receive(2)
   expect(created.data.ticketChanged).toMatchObject({
     kind: 'CREATED',
     gap: false,
@@ -64,21 +64,18 @@ test.each(transports)('an event is told over %s, with what it changed', async (_
   expect(closed.data.ticketChanged.event.changes).toContainEqual({ field: 'status', before: 'OPEN', after: 'CLOSED' })
 })
 
-test.each(transports)(
-  'resuming behind a cursor over %s brings what came meanwhile, once and in order',
-  async (_name, transport) => {
-    const first = await subscribe(transport, { filter: { sources: ['vcc'] } })
-    const id = nextTicket++
-    await sendVcc('add', id, { title: '0' })
-    const [seen] = await first.take(1)
-    first.close()
-    for (let n = 1; n <= 5; n++) await sendVcc('update', id, { title: String(n) })
-    const resumed = await subscribe(transport, { filter: { sources: ['vcc'] }, after: seen.data.ticketChanged.cursor })
-    await sendVcc('update', id, { title: '6' })
-    const titles = (await resumed.take(6)).map((message) => message.data.ticketChanged.ticket.title)
-    expect(titles).toEqual(['1', '2', '3', '4', '5', '6'])
-  },
-)
+test.each(transports)('resuming after a cursor over %s sends the missed changes, once and in order', async (_name, transport) => {
+  const first = await subscribe(transport, { filter: { sources: ['vcc'] } })
+  const id = nextTicket++
+  await sendVcc('add', id, { title: '0' })
+  const [seen] = await first.receive(1)
+  first.close()
+  for (let n = 1; n <= 5; n++) await sendVcc('update', id, { title: String(n) })
+  const resumed = await subscribe(transport, { filter: { sources: ['vcc'] }, after: seen.data.ticketChanged.cursor })
+  await sendVcc('update', id, { title: '6' })
+  const titles = (await resumed.receive(6)).map((message) => message.data.ticketChanged.ticket.title)
+  expect(titles).toEqual(['1', '2', '3', '4', '5', '6'])
+})
 
 test('a filter sends a change when the ticket matched before or after it, and nothing else', async () => {
   const subscription = await subscribe(subscribeOverSocket, { filter: { sources: ['vcc'], status: ['OPEN'] } })
@@ -87,37 +84,40 @@ test('a filter sends a change when the ticket matched before or after it, and no
   await sendVcc('update', id, { subStatus: 'waiting4agent' })
   await sendVcc('update', id, { status: 'closed', subStatus: 'successful' })
   await sendVcc('update', id, { title: 'after closing' })
-  const statuses = (await subscription.take(2)).map((message) => message.data.ticketChanged.ticket.status)
+  const statuses = (await subscription.receive(2)).map((message) => message.data.ticketChanged.ticket.status)
   expect(statuses).toEqual(['OPEN', 'CLOSED'])
 })
 
-test('our own write is told, once', async () => {
-  const { tickets } = await desk.ask(
+test('a write through the gateway reaches subscribers once', async () => {
+  const { tickets } = await gateway.ask(
     '{ tickets(first: 1, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { externalId } } }',
   )
   const [{ externalId }] = tickets.nodes
   const subscription = await subscribe(subscribeOverSocket, { filter: { sources: ['oneview'] } })
   const id = encodeId('ticket', 'oneview', '', externalId)
-  await desk.ask('mutation ($id: ID!) { closeTicket(input: { id: $id }) { outcome } }', { id })
-  const ours = (message: { data: { ticketChanged: { ticket: { externalId: string } } } }) =>
+  await gateway.ask('mutation ($id: ID!) { closeTicket(input: { id: $id }) { outcome } }', { id })
+  const isOwnWrite = (message: { data: { ticketChanged: { ticket: { externalId: string } } } }) =>
     message.data.ticketChanged.ticket.externalId === externalId
-  await subscription.take(1)
+  await subscription.receive(1)
   // Long enough for several polls to see the same change.
   await new Promise((resolve) => setTimeout(resolve, 4_000))
-  expect(subscription.messages.filter(ours)).toHaveLength(1)
-  expect(subscription.messages.find(ours).data.ticketChanged).toMatchObject({ kind: 'CLOSED', ticket: { status: 'CLOSED' } })
+  expect(subscription.messages.filter(isOwnWrite)).toHaveLength(1)
+  expect(subscription.messages.find(isOwnWrite).data.ticketChanged).toMatchObject({
+    kind: 'CLOSED',
+    ticket: { status: 'CLOSED' },
+  })
 })
 
-test('a change that happened in a pulled source is found', async () => {
+test('a change in a polled source reaches subscribers', async () => {
   const subscription = await subscribe(subscribeOverSocket, { filter: { sources: ['oneview'] } })
-  const { tickets } = await desk.ask(
+  const { tickets } = await gateway.ask(
     '{ tickets(first: 5, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { externalId } } }',
   )
   const { externalId } = tickets.nodes[4]
   await new Promise((resolve) => setTimeout(resolve, 1_500))
-  const answer = await fetch(`${desk.sandbox.oneview.url}/v1/tickets/${externalId}/close`, {
+  const answer = await fetch(`${gateway.sandbox.oneview.url}/v1/tickets/${externalId}/close`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${desk.sandbox.oneview.token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${gateway.sandbox.oneview.token}`, 'content-type': 'application/json' },
     body: '{}',
   })
   expect(answer.status).toBe(200)
@@ -128,9 +128,9 @@ test('a change that happened in a pulled source is found', async () => {
     .toBe(true)
 })
 
-test('pulled sources are left alone while nobody subscribes', async () => {
+test('without subscribers no source is polled', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_000))
-  desk.sandbox.oneview.resetCalls()
+  gateway.sandbox.oneview.resetCalls()
   await new Promise((resolve) => setTimeout(resolve, 1_500))
-  expect(desk.sandbox.oneview.calls()).toEqual({})
+  expect(gateway.sandbox.oneview.calls()).toEqual({})
 })

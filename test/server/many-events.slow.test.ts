@@ -2,7 +2,7 @@ import { Agent } from 'undici'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase, hasPostgres } from '../support/databases.ts'
 import { buildWhenStale } from '../support/process/built.ts'
-import { writeDeskFiles } from '../support/process/gateway-files.ts'
+import { writeGatewayFiles } from '../support/process/gateway-files.ts'
 import { startProcess } from '../support/process/gateway-process.ts'
 import { findLost } from '../support/process/graph-client.ts'
 import { isAcknowledged, mixedEvent } from '../support/process/senders.ts'
@@ -19,9 +19,9 @@ describe.each(engines)('on $name', ({ name, usable, open }) => {
   beforeAll(buildWhenStale, 60_000)
 
   test.runIf(usable)(
-    `takes ${count} events from ${senders} senders without one failure, and has them all`,
+    `stores ${count} events of ${senders} senders without a failure`,
     async () => {
-      const files = writeDeskFiles({ partnerUrl: 'http://127.0.0.1:9/hook' })
+      const files = writeGatewayFiles({ partnerUrl: 'http://127.0.0.1:9/hook' })
       const database = await open()
       const storage: Record<string, string> = database ? { DATABASE_URL: database.url } : { DESKGRAPH_DATA_DIR: files.dataDir }
       const gateway = await startProcess({ DESKGRAPH_CONFIG: files.configFile, ...storage })

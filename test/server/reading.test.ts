@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
 
-let desk: GatewayUnderTest
+let gateway: GatewayUnderTest
 beforeAll(async () => {
-  desk = await startGatewayUnderTest()
+  gateway = await startGatewayUnderTest()
 }, 120_000)
-afterAll(() => desk.close())
+afterAll(() => gateway.close())
 beforeEach(() => {
   for (const key of ['oneview', 'verifik'] as const) {
-    desk.sandbox[key].fault(null)
-    desk.sandbox[key].resetCalls()
+    gateway.sandbox[key].fault(null)
+    gateway.sandbox[key].resetCalls()
   }
 })
 
@@ -20,20 +20,20 @@ const firstPage = `{
   }
 }`
 
-test('the first query of the README gives tickets of all five sources in one page, and the report of all five', async () => {
-  const { tickets } = await desk.ask(firstPage)
+test('the first query of the README returns tickets and reports of all five sources in one page', async () => {
+  const { tickets } = await gateway.ask(firstPage)
   const keys = new Set(tickets.nodes.map((node: { source: { key: string } }) => node.source.key))
   expect(keys).toEqual(new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi']))
   expect(tickets.sources.map((report: { outcome: string }) => report.outcome)).toEqual(['OK', 'OK', 'OK', 'OK', 'OK'])
   expect(tickets.nodes).toHaveLength(50)
 })
 
-test('walking all pages gives every ticket of the sandbox once and none twice', async () => {
+test('all pages together have every ticket of the sandbox exactly once', async () => {
   const ids: string[] = []
   let after: string | null = null
   for (let more = true; more; ) {
-    const { tickets } = await desk.ask(
-      'query Walk($after: String) { tickets(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }',
+    const { tickets } = await gateway.ask(
+      'query AllPages($after: String) { tickets(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }',
       { after },
     )
     ids.push(...tickets.nodes.map((node: { id: string }) => node.id))
@@ -41,38 +41,38 @@ test('walking all pages gives every ticket of the sandbox once and none twice', 
     more = tickets.pageInfo.hasNextPage
   }
   expect(new Set(ids).size).toBe(ids.length)
-  expect(ids).toHaveLength(desk.sandbox.tickets())
+  expect(ids).toHaveLength(gateway.sandbox.tickets())
 }, 60_000)
 
-test('a page with customer, vendor and links costs one list call per pulled source', async () => {
-  await desk.ask('{ tickets(first: 100) { nodes { id customer { name } vendor { vertical } links { externalId } } } }')
-  expect(desk.sandbox.oneview.calls()).toEqual({ list: 1 })
-  expect(desk.sandbox.verifik.calls()).toEqual({ list: 1 })
+test('a page with customer, vendor and links costs one list call per polled source', async () => {
+  await gateway.ask('{ tickets(first: 100) { nodes { id customer { name } vendor { vertical } links { externalId } } } }')
+  expect(gateway.sandbox.oneview.calls()).toEqual({ list: 1 })
+  expect(gateway.sandbox.verifik.calls()).toEqual({ list: 1 })
 })
 
 test('threads cost one detail call per Verifik ticket of the page, and only when they are selected', async () => {
-  const { tickets } = await desk.ask(
+  const { tickets } = await gateway.ask(
     '{ tickets(first: 20, filter: { sources: ["verifik"] }) { nodes { threads { nodes { body } } } } }',
   )
   expect(tickets.nodes).toHaveLength(20)
-  expect(desk.sandbox.verifik.calls()).toEqual({ list: 1, ticket: 20 })
+  expect(gateway.sandbox.verifik.calls()).toEqual({ list: 1, ticket: 20 })
 })
 
-test('the metrics tell how many calls an operation made', async () => {
-  const text = async () => (await fetch(`${desk.url}/metrics`)).text()
+test('the metrics count the upstream calls of an operation', async () => {
+  const text = async () => (await fetch(`${gateway.url}/metrics`)).text()
   const sum = (metrics: string) => Number(/^deskgraph_graphql_upstream_calls_sum (\d+)/m.exec(metrics)?.[1])
   const before = sum(await text())
-  await desk.ask('{ tickets(first: 5) { nodes { id } } }')
+  await gateway.ask('{ tickets(first: 5) { nodes { id } } }')
   expect(sum(await text())).toBe(before + 2)
 })
 
 test('an id of every kind of node leads back to the node', async () => {
-  const { tickets, sources } = await desk.ask(
+  const { tickets, sources } = await gateway.ask(
     '{ tickets(first: 5, filter: { sources: ["oneview"] }) { nodes { id customer { id } vendor { id } } } sources { id } }',
   )
   const [ticket] = tickets.nodes
   const ids = [ticket.id, ticket.customer.id, ticket.vendor.id, sources[0].id]
-  const { nodes } = await desk.ask('query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids })
+  const { nodes } = await gateway.ask('query Nodes($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }', { ids })
   expect(nodes).toEqual([
     { __typename: 'Ticket', id: ids[0] },
     { __typename: 'Customer', id: ids[1] },
@@ -82,8 +82,8 @@ test('an id of every kind of node leads back to the node', async () => {
 })
 
 describe('with a OneView that', () => {
-  // A success in between: five failures in a row would open the circuit.
-  beforeEach(() => desk.ask('{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id } } }'))
+  // A success between the tests: five failures in a row would open the circuit.
+  beforeEach(() => gateway.ask('{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id } } }'))
   const cases = [
     ['hangs', { kind: 'hang' }, 'TIMEOUT', 'UPSTREAM_TIMEOUT'],
     ['answers 500', { kind: 'status', status: 500 }, 'ERROR', 'UPSTREAM_UNAVAILABLE'],
@@ -93,15 +93,23 @@ describe('with a OneView that', () => {
     ['answers nothing', { kind: 'empty' }, 'ERROR', 'UPSTREAM_BAD_RESPONSE'],
     ['resets the connection', { kind: 'reset' }, 'ERROR', 'UPSTREAM_UNAVAILABLE'],
   ] as const
-  test.each(cases)('%s, the page of the others comes, and the report says which and why', async (_what, fault, outcome, code) => {
-    desk.sandbox.oneview.fault(fault as Parameters<typeof desk.sandbox.oneview.fault>[0])
-    const { data, errors } = await desk.answer(
-      '{ tickets(first: 10) { nodes { source { key } } sources { source { key } outcome returned error } } }',
-    )
-    expect(data.tickets.nodes).toHaveLength(10)
-    expect(data.tickets.sources[0]).toMatchObject({ source: { key: 'oneview' }, outcome, returned: 0, error: expect.any(String) })
-    expect(errors).toEqual([expect.objectContaining({ path: ['tickets', 'sources', 0] })])
-    expect(errors?.[0]?.extensions).toMatchObject({ code, source: 'oneview' })
-    expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|sandbox-oneview-token/)
-  })
+  test.each(cases)(
+    '%s, the other sources fill the page, and the report names the failure',
+    async (_what, fault, outcome, code) => {
+      gateway.sandbox.oneview.fault(fault as Parameters<typeof gateway.sandbox.oneview.fault>[0])
+      const { data, errors } = await gateway.answer(
+        '{ tickets(first: 10) { nodes { source { key } } sources { source { key } outcome returned error } } }',
+      )
+      expect(data.tickets.nodes).toHaveLength(10)
+      expect(data.tickets.sources[0]).toMatchObject({
+        source: { key: 'oneview' },
+        outcome,
+        returned: 0,
+        error: expect.any(String),
+      })
+      expect(errors).toEqual([expect.objectContaining({ path: ['tickets', 'sources', 0] })])
+      expect(errors?.[0]?.extensions).toMatchObject({ code, source: 'oneview' })
+      expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|sandbox-oneview-token/)
+    },
+  )
 })

@@ -4,22 +4,22 @@ import { Agent } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase, hasPostgres } from '../support/databases.ts'
 import { buildWhenStale } from '../support/process/built.ts'
-import { type DeskFiles, writeDeskFiles } from '../support/process/gateway-files.ts'
+import { type GatewayFiles, writeGatewayFiles } from '../support/process/gateway-files.ts'
 import { type GatewayProcess, startProcess } from '../support/process/gateway-process.ts'
 import { askGraph, findLost, raiseTicket, raiseTickets } from '../support/process/graph-client.ts'
 import { type CountingPartner, findUndelivered, startCountingPartner } from '../support/process/partner.ts'
-import { findRedis } from '../support/process/redis.ts'
 import { isAcknowledged, mixedEvent, wasabiEvent } from '../support/process/senders.ts'
 import { subscribeByEvents, subscribeBySocket } from '../support/process/subscribers.ts'
+import { openProcessRedis } from '../support/redis.ts'
 
 const postgres = await hasPostgres()
-const redisUrl = await findRedis()
+const redisUrl = await openProcessRedis()
 const burst = 400
 
 describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and one Redis', { timeout: 120_000 }, () => {
   let database: Awaited<ReturnType<typeof createDatabase>>
   let partner: CountingPartner
-  let files: DeskFiles
+  let files: GatewayFiles
   let http: Agent
   let replicas: GatewayProcess[] = []
 
@@ -32,7 +32,7 @@ describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and on
     database = await createDatabase()
     partner = await startCountingPartner((response) => void setTimeout(() => response.writeHead(204).end(), 20))
     const limits = { overload: { eventLoopLagMs: 60_000 }, rate: { perSecond: 1, burst } }
-    files = writeDeskFiles({ partnerUrl: partner.url, config: { limits } })
+    files = writeGatewayFiles({ partnerUrl: partner.url, config: { limits } })
     replicas = await Promise.all([startProcess(environment()), startProcess(environment())])
   }, 120_000)
   afterAll(async () => {
@@ -43,19 +43,19 @@ describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and on
     files.remove()
   }, 60_000)
 
-  test('show an event that one has taken to the subscribers of the other, by WebSocket and by SSE', async () => {
+  test('send an event of one replica to the subscribers of the other, over WebSocket and SSE', async () => {
     const subscribers = [await subscribeBySocket(two()), await subscribeByEvents(two()), await subscribeBySocket(one())]
-    // A WebSocket's subscription begins a moment after its connection.
+    // A WebSocket's subscription starts shortly after its connection.
     await sleep(500)
     expect(await isAcknowledged(http, one(), wasabiEvent(1))).toBe(true)
     for (const subscriber of subscribers) await expect.poll(() => subscriber.seen, { timeout: 10_000 }).toEqual(['W1'])
     for (const subscriber of subscribers) subscriber.close()
   })
 
-  test('make one ticket of a key that comes to both at once, and give its answer again on either', async () => {
+  test('create one ticket for a key that both receive at once, and repeat its answer on both', async () => {
     const key = randomUUID()
     const raise = (url: string) => raiseTicket(http, url, 'It crashes, once.', key)
-    // While the first use is under way the other is a conflict.
+    // While the first request runs, the other is a conflict.
     const first = (await Promise.all([raise(one()), raise(two())])).filter((id) => id !== null)
     expect(new Set(first).size).toBe(1)
     expect([await raise(one()), await raise(two())]).toEqual([first[0], first[0]])
@@ -64,7 +64,7 @@ describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and on
     expect(partner.tickets.get(first[0]!)).toBe(1)
   })
 
-  test('send every delivery once between them', async () => {
+  test('send every delivery once', async () => {
     const ids = await raiseTickets(http, [one(), two()], 60)
     expect(await findUndelivered(partner, ids, 30_000)).toEqual([])
     await sleep(500)
@@ -72,43 +72,43 @@ describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and on
     expect(new Set(partner.calls.values())).toEqual(new Set([1]))
   })
 
-  test('finish the deliveries and events of one that was killed, by the others', async () => {
-    // Nobody is answered, so that the killed one dies with deliveries under way.
+  test('complete the deliveries and events of a killed replica', async () => {
+    // The partner does not answer, so that deliveries are running when the replica is killed.
     partner.answer(() => {})
     const ids = await raiseTickets(http, [one()], 12)
     const events = Array.from({ length: 40 }, (_, n) => mixedEvent(1_000 + n))
-    const taken = await Promise.all(events.map((event) => isAcknowledged(http, one(), event)))
+    const acknowledged = await Promise.all(events.map((event) => isAcknowledged(http, one(), event)))
     await replicas[0]!.slay()
     partner.answer((response) => void response.writeHead(204).end())
-    const claims = events.filter((_, n) => taken[n]).map(({ claim }) => claim)
+    const claims = events.filter((_, n) => acknowledged[n]).map(({ claim }) => claim)
     expect(await findLost(http, two(), claims)).toEqual([])
-    expect(taken.every(Boolean)).toBe(true)
-    await expect.poll(() => undone(two()), { timeout: 60_000, interval: 200 }).toEqual([])
+    expect(acknowledged.every(Boolean)).toBe(true)
+    await expect.poll(() => listOpenDeliveries(two()), { timeout: 60_000, interval: 200 }).toEqual([])
     expect(await findUndelivered(partner, ids, 1_000)).toEqual([])
     replicas[0] = await startProcess(environment())
   })
 
-  test('count one rate limit together', async () => {
+  test('share one rate limit', async () => {
     const ask = (n: number) => askGraph(http, n % 2 ? one() : two(), '{ viewer { id } }')
     const statuses = (await Promise.all(Array.from({ length: 2 * burst }, (_, n) => ask(n)))).map(({ status }) => status)
     const served = statuses.filter((status) => status === 200).length
-    // One burst for both, of which the tests before have used up a part.
+    // One burst for both. Earlier tests used a part of it.
     expect(served).toBeGreaterThan(0)
     expect(served).toBeLessThanOrEqual(burst)
     expect(new Set(statuses)).toEqual(new Set([200, 429]))
   })
 
-  async function undone(url: string): Promise<readonly string[]> {
+  async function listOpenDeliveries(url: string): Promise<readonly string[]> {
     const { data } = await askGraph(http, url, '{ deliveries(first: 50, state: [PENDING, FAILED]) { nodes { id } } }')
     return data.deliveries.nodes.map(({ id }: { id: string }) => id)
   }
 })
 
 describe.runIf(postgres)('ten processes on one empty PostgreSQL', () => {
-  test('all come up when they start at once', async () => {
+  test('all start when they start at once', async () => {
     buildWhenStale()
     const database = await createDatabase()
-    const files = writeDeskFiles({ partnerUrl: 'http://127.0.0.1:9/hook' })
+    const files = writeGatewayFiles({ partnerUrl: 'http://127.0.0.1:9/hook' })
     const environment = { DESKGRAPH_CONFIG: files.configFile, DATABASE_URL: database.url }
     const started = await Promise.all(Array.from({ length: 10 }, () => startProcess(environment)))
     const ready = await Promise.all(started.map(({ url }) => fetch(`${url}/health/ready`).then(({ status }) => status)))

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeId } from '../../src/domain/ids.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
 
-let desk: GatewayUnderTest
+let gateway: GatewayUnderTest
 beforeAll(async () => {
-  desk = await startGatewayUnderTest({ replayHistory: false })
+  gateway = await startGatewayUnderTest({ replayHistory: false })
 }, 120_000)
-afterAll(() => desk.close())
+afterAll(() => gateway.close())
 
-/** Native ids of OneView tickets that nobody has closed, each used by one test. */
+/** External ids of open OneView tickets, each for one test. */
 const fresh = (() => {
   let known: string[] | undefined
   return async (): Promise<string> => {
@@ -19,7 +19,7 @@ const fresh = (() => {
 
 async function assignedTickets(): Promise<string[]> {
   const query = '{ tickets(first: 100, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { externalId } } }'
-  const { tickets } = await desk.ask(query)
+  const { tickets } = await gateway.ask(query)
   return tickets.nodes.map((node: { externalId: string }) => node.externalId)
 }
 
@@ -28,34 +28,34 @@ function fail(message: string): never {
 }
 
 const globalId = (externalId: string) => encodeId('ticket', 'oneview', '', externalId)
-const state = (externalId: string) => desk.sandbox.oneview.ticket(externalId) as Record<string, unknown>
+const state = (externalId: string) => gateway.sandbox.oneview.ticket(externalId) as Record<string, unknown>
 const payload = 'outcome ticket { status } userErrors { code message field }'
 
 test('escalating without a department uses the first form, and the source has escalated', async () => {
   const id = await fresh()
-  const { escalateTicket } = await desk.ask(
+  const { escalateTicket } = await gateway.ask(
     `mutation ($id: ID!) { escalateTicket(input: { id: $id, statusReason: "customer insists" }) { ${payload} } }`,
     { id: globalId(id) },
   )
   expect(escalateTicket).toEqual({ outcome: 'APPLIED', ticket: { status: 'ESCALATED' }, userErrors: [] })
   expect(state(id)).toMatchObject({ status: 'ESCALATED', statusReason: 'customer insists' })
-  expect(desk.sandbox.oneview.calls()).toMatchObject({ escalate: 1 })
+  expect(gateway.sandbox.oneview.calls()).toMatchObject({ escalate: 1 })
 })
 
 test('escalating to a department uses the second form', async () => {
   const id = await fresh()
-  const { escalateTicket } = await desk.ask(
+  const { escalateTicket } = await gateway.ask(
     `mutation ($id: ID!) { escalateTicket(input: { id: $id, department: "partner-service" }) { ${payload} } }`,
     { id: globalId(id) },
   )
   expect(escalateTicket.outcome).toBe('APPLIED')
   expect(state(id).status).toBe('ESCALATED')
-  expect(desk.sandbox.oneview.calls()).toMatchObject({ escalateV2: 1 })
+  expect(gateway.sandbox.oneview.calls()).toMatchObject({ escalateV2: 1 })
 })
 
-test('a department that the source does not know is a user error at its field, and nothing has changed', async () => {
+test('an unknown department is a user error at its field, and the ticket does not change', async () => {
   const id = await fresh()
-  const { escalateTicket } = await desk.ask(
+  const { escalateTicket } = await gateway.ask(
     `mutation ($id: ID!) { escalateTicket(input: { id: $id, department: "corporate" }) { ${payload} } }`,
     { id: globalId(id) },
   )
@@ -67,8 +67,8 @@ test('a department that the source does not know is a user error at its field, a
 test('closing twice is a conflict the second time', async () => {
   const id = await fresh()
   const close = `mutation ($id: ID!) { closeTicket(input: { id: $id, resolutionStatus: "NO_ACTION" }) { ${payload} } }`
-  const first = await desk.ask(close, { id: globalId(id) })
-  const second = await desk.ask(close, { id: globalId(id) })
+  const first = await gateway.ask(close, { id: globalId(id) })
+  const second = await gateway.ask(close, { id: globalId(id) })
   expect(first.closeTicket).toEqual({ outcome: 'APPLIED', ticket: { status: 'CLOSED' }, userErrors: [] })
   expect(second.closeTicket.userErrors).toMatchObject([{ code: 'CONFLICT' }])
   expect(state(id).status).toBe('CLOSED')
@@ -76,8 +76,8 @@ test('closing twice is a conflict the second time', async () => {
 
 test('reassigning and transferring reach the source', async () => {
   const id = await fresh()
-  const { transferQueues } = await desk.ask('{ transferQueues(source: "oneview") { id name } }')
-  const { reassignTicket, transferTicket } = await desk.ask(
+  const { transferQueues } = await gateway.ask('{ transferQueues(source: "oneview") { id name } }')
+  const { reassignTicket, transferTicket } = await gateway.ask(
     `mutation ($id: ID!, $queue: ID!) {
       reassignTicket(input: { id: $id, assignee: "otheragent", reason: "agent overtime" }) { ticket { assignee { externalId } } }
       transferTicket(input: { id: $id, queueId: $queue }) { outcome ticket { queue } }
@@ -94,7 +94,7 @@ test('reassigning and transferring reach the source', async () => {
 test('updating the order and removing it reach the source', async () => {
   const id = await fresh()
   const update = (orderId: string) =>
-    desk.ask(
+    gateway.ask(
       `mutation ($id: ID!, $orderId: String) {
         updateTicket(input: { id: $id, orderId: $orderId, entityId: "FP_SG" }) { outcome ticket { orders { externalId } } userErrors { message } }
       }`,
@@ -109,64 +109,64 @@ test('updating the order and removing it reach the source', async () => {
 })
 
 test('a reply to Verifik appears in its threads; an internal note never leaves the gateway', async () => {
-  const { tickets } = await desk.ask(
+  const { tickets } = await gateway.ask(
     '{ tickets(first: 1, filter: { sources: ["verifik"], status: [OPEN] }) { nodes { id externalId } } }',
   )
   const [{ id, externalId }] = tickets.nodes
   const reply = (visibility: string) =>
-    desk.ask(
+    gateway.ask(
       `mutation ($id: ID!) { replyToTicket(input: { id: $id, body: "We are on it.", visibility: ${visibility} }) { outcome userErrors { code } } }`,
       { id },
     )
   expect((await reply('INTERNAL')).replyToTicket).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'NOT_SUPPORTED' }] })
   expect((await reply('PUBLIC')).replyToTicket.outcome).toBe('APPLIED')
-  const threads = (desk.sandbox.verifik.ticket(externalId) as { threads: { message: string }[] }).threads
+  const threads = (gateway.sandbox.verifik.ticket(externalId) as { threads: { message: string }[] }).threads
   expect(threads.filter(({ message }) => message === 'We are on it.')).toHaveLength(1)
 })
 
 test('the same key gives the stored answer and one write; another input under it is a conflict', async () => {
   const id = await fresh()
-  desk.sandbox.oneview.resetCalls()
+  gateway.sandbox.oneview.resetCalls()
   const close = (reason: string) =>
-    desk.ask(
+    gateway.ask(
       `mutation ($id: ID!, $reason: String) { closeTicket(input: { id: $id, statusReason: $reason, idempotencyKey: "k-1" }) { ${payload} } }`,
       { id: globalId(id), reason },
     )
   expect((await close('done')).closeTicket.outcome).toBe('APPLIED')
   expect((await close('done')).closeTicket).toEqual({ outcome: 'APPLIED', ticket: { status: 'CLOSED' }, userErrors: [] })
   expect((await close('other')).closeTicket.userErrors).toMatchObject([{ code: 'CONFLICT' }])
-  expect(desk.sandbox.oneview.calls().close).toBe(1)
+  expect(gateway.sandbox.oneview.calls().close).toBe(1)
 })
 
 test('a write that was not answered is UNKNOWN, is sent once, and the ticket is read again', async () => {
   const id = await fresh()
-  desk.sandbox.oneview.resetCalls()
-  desk.sandbox.oneview.fault({ kind: 'reset' })
-  const { closeTicket } = await desk.ask(
+  gateway.sandbox.oneview.resetCalls()
+  gateway.sandbox.oneview.fault({ kind: 'reset' })
+  const { closeTicket } = await gateway.ask(
     `mutation ($id: ID!) { closeTicket(input: { id: $id }) { outcome userErrors { code } } }`,
     { id: globalId(id) },
   )
-  desk.sandbox.oneview.fault(null)
+  gateway.sandbox.oneview.fault(null)
   expect(closeTicket).toEqual({ outcome: 'UNKNOWN', userErrors: [{ code: 'OUTCOME_UNKNOWN' }] })
-  expect(desk.sandbox.oneview.calls().close).toBe(1)
+  expect(gateway.sandbox.oneview.calls().close).toBe(1)
 })
 
-test('what a source cannot do is refused before any call', async () => {
-  const { tickets } = await desk.ask(
+test('an unsupported write is refused before any call', async () => {
+  const { tickets } = await gateway.ask(
     '{ tickets(first: 1, filter: { sources: ["verifik"] }) { nodes { id actions { action allowed reason } } } }',
   )
   const [{ id, actions }] = tickets.nodes
-  desk.sandbox.verifik.resetCalls()
-  const { transferTicket } = await desk.ask(
+  gateway.sandbox.verifik.resetCalls()
+  const { transferTicket } = await gateway.ask(
     `mutation ($id: ID!) { transferTicket(input: { id: $id, queueId: "q" }) { ${payload} } }`,
     { id },
   )
   expect(transferTicket.userErrors).toMatchObject([{ code: 'NOT_SUPPORTED' }])
-  expect(desk.sandbox.verifik.calls()).toEqual({})
+  expect(gateway.sandbox.verifik.calls()).toEqual({})
   expect(actions).toContainEqual({ action: 'TRANSFER', allowed: false, reason: 'NOT_SUPPORTED_BY_SOURCE' })
 })
 
-test('a guest ticket is routed to the partner of its store, who gets it signed', async () => {
+test('a guest ticket is routed to the partner of its store, with a signature', async () => {
   const input = {
     source: 'rbi',
     category: 'order',
@@ -175,7 +175,7 @@ test('a guest ticket is routed to the partner of its store, who gets it signed',
     storeId: '1001',
     order: { externalId: 'o-1', placedAt: new Date().toISOString() },
   }
-  const { createTicket } = await desk.ask(
+  const { createTicket } = await gateway.ask(
     'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome userErrors { message } ticket { id routing { type partner rule } } } }',
     { input },
   )
@@ -184,12 +184,12 @@ test('a guest ticket is routed to the partner of its store, who gets it signed',
     userErrors: [],
     ticket: { routing: { type: 'STORE', partner: 'careco' } },
   })
-  await expect.poll(() => desk.sandbox.partners.received().length, { timeout: 15_000 }).toBe(1)
-  expect(desk.sandbox.partners.refused()).toBe(0)
+  await expect.poll(() => gateway.sandbox.partners.received().length, { timeout: 15_000 }).toBe(1)
+  expect(gateway.sandbox.partners.refused()).toBe(0)
   await expect
     .poll(
       () =>
-        desk.ask('query ($id: ID!) { ticket(id: $id) { routing { deliveries { state attempts } } } }', {
+        gateway.ask('query ($id: ID!) { ticket(id: $id) { routing { deliveries { state attempts } } } }', {
           id: createTicket.ticket.id,
         }),
       { timeout: 15_000 },

@@ -18,7 +18,7 @@ async function asAdmin(statement: string): Promise<void> {
   }
 }
 
-/** Is there a PostgreSQL to test with? In CI its absence is a failure. */
+/** True when the tests can use a PostgreSQL. In CI its absence is a failure. */
 export async function hasPostgres(): Promise<boolean> {
   try {
     await asAdmin('select 1')
@@ -30,6 +30,7 @@ export async function hasPostgres(): Promise<boolean> {
   }
 }
 
+/** A database of one test. */
 export interface TestDatabase {
   readonly url: string
   drop(): Promise<void>

@@ -4,15 +4,15 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 
-/** One call as the proxy got it. */
+/** One call as the proxy received it. */
 export interface ProxiedCall {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
-  /** The caller's port: which connection it came on. */
+  /** The caller's port, which identifies the connection. */
   readonly port: number
-  /** When the caller closed the connection before it was answered; null: it did not. */
+  /** When the caller closed the connection before the answer; null: it did not. */
   abortedAt: number | null
 }
 
@@ -22,40 +22,41 @@ interface Answered {
   readonly body: Buffer
 }
 
-/** What a fault can do with a call: hand it on, and answer it or not. */
+/** A call that a fault can forward and answer. */
 export interface Exchange {
   readonly call: ProxiedCall
   readonly response: ServerResponse
   readonly socket: Socket
-  /** Has the real system do it, and gives its answer. */
+  /** Forwards the call to the real system and returns its answer. */
   forward(): Promise<Answered>
 }
 
-/** A way to fail. `null` in its place: the call is handed on and answered as it is. */
+/** A way to fail. null: the proxy forwards the call and its answer. */
 export type Fault = (exchange: Exchange) => void | Promise<void>
 
+/** An HTTP server between a gateway and a system. */
 export interface FaultProxy {
   /** Scheme, host and port. */
   readonly origin: string
   readonly calls: readonly ProxiedCall[]
-  /** The same base URL with the proxy in the place of its host. */
+  /** The base URL with the proxy's host. The proxy forwards calls to the original host. */
   before(baseUrl: string): string
-  /** From now on: this fault, for so many calls. */
+  /** Sets the fault of the next `times` calls; of all calls when it is absent. */
   fault(fault: Fault | null, times?: number): void
-  /** Forgets the calls and the fault. */
+  /** Removes the recorded calls and the fault. */
   reset(): void
   close(): Promise<void>
 }
 
-/** An HTTP server between a gateway and a system, which behaves until it is told how to fail. */
+/** Starts a proxy without a fault. */
 export async function startFaultProxy(): Promise<FaultProxy> {
   const calls: ProxiedCall[] = []
   let target = ''
   let current: Fault | null = null
-  let left = 0
-  const take = (): Fault => {
-    const fault = left > 0 ? current : null
-    left -= 1
+  let remaining = 0
+  const nextFault = (): Fault => {
+    const fault = remaining > 0 ? current : null
+    remaining -= 1
     return fault ?? passOn
   }
   const server = createServer(async (incoming, response) => {
@@ -67,7 +68,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
       response.once('close', () => {
         if (!response.writableFinished) call.abortedAt = performance.now()
       })
-      await take()({ call, response, socket, forward: () => forward(target, call) })
+      await nextFault()({ call, response, socket, forward: () => forward(target, call) })
     } catch {
       socket.destroy()
     }
@@ -85,7 +86,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
     },
     fault(fault, times = Number.POSITIVE_INFINITY) {
       current = fault
-      left = times
+      remaining = times
     },
     reset() {
       calls.length = 0
@@ -124,10 +125,10 @@ const passOn: Fault = async ({ response, forward }) => {
   send(response, status, json, body)
 }
 
-/** Takes the request and says nothing. */
+/** Reads the request and never answers. */
 export const hang: Fault = () => undefined
 
-/** Waits, then answers as it should. */
+/** Waits, then forwards the answer. */
 export const late =
   (ms: number): Fault =>
   async (exchange) => {
@@ -135,14 +136,14 @@ export const late =
     if (!exchange.response.destroyed) await passOn(exchange)
   }
 
-/** Begins to answer, a byte at a time, and never ends. */
+/** Sends the answer one byte at a time and never ends it. */
 export const drip: Fault = ({ response }) => {
   response.writeHead(200, json)
   const timer = setInterval(() => response.write(' '), 20)
   response.once('close', () => clearInterval(timer))
 }
 
-/** A connection reset before the answer, after its headers, within its body, or when the work is done and nothing is said of it. */
+/** Resets the connection before the answer, after its headers, within its body, or after the work without an answer. */
 export const reset =
   (when: 'before' | 'headers' | 'body' | 'done'): Fault =>
   async ({ response, socket, forward }) => {
@@ -156,20 +157,20 @@ export const reset =
     socket.resetAndDestroy()
   }
 
-/** Promises the whole answer, sends half, and ends the connection in good order. */
+/** Announces the whole length, sends half of the answer, and closes the connection normally. */
 export const truncate: Fault = async ({ response, socket, forward }) => {
   const { body } = await forward()
   response.writeHead(200, { ...json, 'content-length': body.length })
   response.write(body.subarray(0, body.length >> 1), () => socket.end())
 }
 
-/** A status of its own, with the words of a system that says too much. */
+/** Answers with this status, these headers and this body. */
 export const status =
   (code: number, headers: Record<string, string> = {}, body = ''): Fault =>
   ({ response }) =>
     send(response, code, { ...json, ...headers }, body)
 
-/** Does the work, then answers with this status all the same. */
+/** Does the work, then answers with this status. */
 export const doneThen =
   (code: number): Fault =>
   async ({ response, forward }) => {
@@ -177,27 +178,27 @@ export const doneThen =
     send(response, code, json, '{"errors":[{"status":"500","title":"internal server error"}]}')
   }
 
-/** These bytes in the place of the answer. */
+/** Answers with these bytes. */
 export const bytes =
   (body: Buffer | string, headers: Record<string, string> = json): Fault =>
   ({ response }) =>
     send(response, 200, headers, body)
 
-/** The real answer, changed. */
+/** Answers with the changed JSON of the real answer. */
 export const rewrite =
-  // biome-ignore lint/suspicious/noExplicitAny: it is a vendor's answer, whatever that is
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of any vendor
     (change: (answer: any) => unknown): Fault =>
     async ({ response, forward }) => {
       const { status, body } = await forward()
       send(response, status, json, JSON.stringify(change(JSON.parse(body.toString('utf8')))))
     }
 
-/** Megabytes behind megabytes, with a length that is named before or never. */
+/** An answer without an end, with or without an announced length. */
 export const endless =
-  (namedBytes?: number): Fault =>
+  (announcedBytes?: number): Fault =>
   ({ response }) => {
     const chunk = Buffer.alloc(256 * 1024, ' ')
-    response.writeHead(200, namedBytes === undefined ? json : { ...json, 'content-length': namedBytes })
+    response.writeHead(200, announcedBytes === undefined ? json : { ...json, 'content-length': announcedBytes })
     const pour = () => {
       while (!response.destroyed && response.write(chunk));
     }
@@ -205,29 +206,29 @@ export const endless =
     pour()
   }
 
-/** 200 MB of blanks, packed into 200 kB. */
+/** 200 MB of blanks, compressed to 200 kB. */
 export const gzipBomb = (): Fault => {
   const packed = gzipSync(Buffer.alloc(200 * 1024 * 1024, ' '), { level: 9 })
   return ({ response }) => send(response, 200, { ...json, 'content-encoding': 'gzip' }, packed)
 }
 
-/** Takes every call and holds its answer back until `release`. */
-export function holdBack(): { readonly fault: Fault; readonly held: () => number; release(): void } {
-  const waiting: (() => void)[] = []
+/** Delays the answer of every call until `release`. `waiting` is the number of delayed answers. */
+export function holdBack(): { readonly fault: Fault; readonly waiting: () => number; release(): void } {
+  const delayed: (() => void)[] = []
   return {
     async fault(exchange) {
-      await new Promise<void>((go) => waiting.push(go))
+      await new Promise<void>((resolve) => delayed.push(resolve))
       if (!exchange.response.destroyed) await passOn(exchange)
     },
-    held: () => waiting.length,
+    waiting: () => delayed.length,
     release() {
-      for (const go of waiting.splice(0)) go()
+      for (const resolve of delayed.splice(0)) resolve()
     },
   }
 }
 
-/** The real answer, its text changed: for what JSON.stringify would not write. */
-export const respell =
+/** Answers with the changed text of the real answer, for what JSON.stringify cannot write. */
+export const rewriteText =
   (change: (text: string) => string | Buffer): Fault =>
   async ({ response, forward }) => {
     const { status, body } = await forward()

@@ -2,7 +2,7 @@ import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { GatewayConfig } from '../../src/config/gateway-config.ts'
 import { readSettings } from '../../src/config/settings.ts'
 import { type StartedSandbox, startSandbox } from '../../src/gateway-process.ts'
-import { type Gateway, startGateway } from '../../src/server.ts'
+import { startGateway } from '../../src/server.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each test compares the fields of its answers
 type Data = any
@@ -15,7 +15,8 @@ interface Answer {
 /** A gateway over the sandbox, on free ports. */
 export interface GatewayUnderTest {
   readonly url: string
-  readonly gateway: Gateway
+  /** Resolves when every acknowledged event is applied. */
+  idle(): Promise<void>
   readonly sandbox: Sandbox
   /** Executes an operation and returns its data. Throws when the answer has errors. */
   ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Data>
@@ -64,7 +65,7 @@ export async function startGatewayUnderTest({
   }
   return {
     url: gateway.url,
-    gateway,
+    idle: gateway.idle,
     sandbox: started.sandbox,
     answer,
     async ask(query, variables, headers) {

@@ -4,13 +4,13 @@ import { type Client, createClient } from 'graphql-ws'
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared field by field by their tests
 type Message = any
 
-/** One open subscription and what it has brought so far. */
+/** One open subscription with the messages so far. */
 export interface Subscription {
   readonly messages: readonly Message[]
-  /** Resolves with the reason when it has ended. */
+  /** Resolves with the reason when the subscription ends. */
   readonly ended: Promise<string>
-  /** Waits until there are this many. */
-  take(count: number, withinMs?: number): Promise<readonly Message[]>
+  /** Waits for this many messages and returns all. Rejects after `withinMs`. */
+  receive(count: number, withinMs?: number): Promise<readonly Message[]>
   close(): void
 }
 
@@ -59,15 +59,15 @@ export function subscribeOverEvents(
 function collect(close: () => void) {
   const messages: Message[] = []
   const { promise: ended, resolve: end } = Promise.withResolvers<string>()
-  const take = async (count: number, withinMs = 20_000): Promise<readonly Message[]> => {
+  const receive = async (count: number, withinMs = 20_000): Promise<readonly Message[]> => {
     const until = Date.now() + withinMs
     while (messages.length < count) {
-      if (Date.now() > until) throw new Error(`${messages.length} of ${count} changes came within ${withinMs} ms`)
+      if (Date.now() > until) throw new Error(`${messages.length} of ${count} changes were received within ${withinMs} ms`)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     return messages
   }
-  const subscription: Subscription = { messages, ended, take, close }
+  const subscription: Subscription = { messages, ended, receive, close }
   return { messages, end, subscription }
 }
 

@@ -2,27 +2,28 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** One request as the vendor got it. */
+/** One request as the vendor received it. */
 export interface VendorCall {
   readonly method: string
-  /** Path and query as they were on the wire. */
+  /** Path and query, not decoded. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
-  /** Decoded JSON; undefined when there was none. */
+  /** Decoded JSON; undefined without a body. */
   readonly body: unknown
   /** How many requests came before it. */
   readonly index: number
-  /** The caller's port: which connection it came on. */
+  /** The caller's port, which identifies the connection. */
   readonly port: number
 }
 
+/** A vendor's API on loopback. */
 export interface Vendor {
   readonly url: string
   /** Every request, in order. */
   readonly calls: readonly VendorCall[]
   /** "METHOD path" of every request, in order. */
   lines(): string[]
-  /** How many requests were given up by the caller before they were answered. */
+  /** How many requests the caller aborted before the answer. */
   aborted(): number
 }
 
@@ -32,21 +33,21 @@ export function json(res: ServerResponse, body: unknown, status = 200): void {
 }
 
 /**
- * Lets held answers go whenever no further request has come for a while, and notes how many there were: those were under way
- * at once. Stop it with clearInterval.
+ * Sends the delayed answers whenever no further request arrives for a while, and adds their number to `atOnce`: these requests
+ * were concurrent. Stop it with clearInterval.
  */
-export function releaseWhenQuiet(held: (() => void)[], atOnce: number[]): NodeJS.Timeout {
+export function releaseWhenQuiet(delayed: (() => void)[], atOnce: number[]): NodeJS.Timeout {
   let before = 0
   return setInterval(() => {
-    if (held.length > 0 && held.length === before) {
-      atOnce.push(held.length)
-      for (const answer of held.splice(0)) answer()
+    if (delayed.length > 0 && delayed.length === before) {
+      atOnce.push(delayed.length)
+      for (const answer of delayed.splice(0)) answer()
     }
-    before = held.length
+    before = delayed.length
   }, 60)
 }
 
-/** A vendor's API on loopback: a real HTTP server whose answers are the test's. It ends with the test. */
+/** Starts a real HTTP server with the test's answers. It stops at the end of the test. */
 export async function startVendor(answer: (call: VendorCall, res: ServerResponse) => void): Promise<Vendor> {
   const calls: VendorCall[] = []
   let aborted = 0

@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { buildWhenStale } from '../../support/process/built.ts'
-import { type DeskFiles, writeDeskFiles } from '../../support/process/gateway-files.ts'
+import { type GatewayFiles, writeGatewayFiles } from '../../support/process/gateway-files.ts'
 import { launch, startProcess } from '../../support/process/gateway-process.ts'
 import { findLost } from '../../support/process/graph-client.ts'
 import { isAcknowledged, vccEvent } from '../../support/process/senders.ts'
-import { row } from '../row.ts'
+import { guarantee } from '../guarantee.ts'
 
 describe('the embedded database', () => {
-  let files: DeskFiles
+  let files: GatewayFiles
   let http: Agent
 
   beforeAll(async () => {
     buildWhenStale()
     http = new Agent()
-    files = writeDeskFiles({ partnerUrl: 'http://127.0.0.1:9/hook' })
+    files = writeGatewayFiles({ partnerUrl: 'http://127.0.0.1:9/hook' })
   })
   afterAll(async () => {
     await http.destroy()
@@ -24,10 +24,10 @@ describe('the embedded database', () => {
 
   const embedded = () => ({ DESKGRAPH_CONFIG: files.configFile, DESKGRAPH_DATA_DIR: files.dataDir })
 
-  row(
+  guarantee(
     'STORAGE-07',
     {
-      done: 'kill -9 four times while the first start makes the embedded database',
+      fault: 'kill -9 four times while the first start creates the embedded database',
       expected: 'the next start completes it and serves',
     },
     async () => {
@@ -43,13 +43,16 @@ describe('the embedded database', () => {
       expect(await isAcknowledged(http, gateway.url, event)).toBe(true)
       expect(await findLost(http, gateway.url, [event.claim])).toEqual([])
       await gateway.stop()
-      return `killed after ${moments.join(', ')} ms; then it started and took an event`
+      return `killed after ${moments.join(', ')} ms; then it started and stored an event`
     },
   )
 
-  row(
+  guarantee(
     'STORAGE-02',
-    { done: 'a second process on the embedded directory', expected: 'it ends with another code than 0 and names the lock' },
+    {
+      fault: 'a second process on the embedded directory',
+      expected: 'it ends with an exit code other than 0 and names the lock',
+    },
     async () => {
       const first = await startProcess(embedded())
       const { code, output } = await launch(embedded()).ended

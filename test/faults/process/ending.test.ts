@@ -4,27 +4,27 @@ import { Agent } from 'undici'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { createSandbox, type Sandbox } from '../../../sandbox/sandbox.ts'
 import { buildWhenStale } from '../../support/process/built.ts'
-import { type DeskFiles, writeDeskFiles } from '../../support/process/gateway-files.ts'
+import { type GatewayFiles, writeGatewayFiles } from '../../support/process/gateway-files.ts'
 import { type GatewayProcess, startProcess } from '../../support/process/gateway-process.ts'
 import { askGraph } from '../../support/process/graph-client.ts'
 import { type CountingPartner, startCountingPartner } from '../../support/process/partner.ts'
 import { subscribeByEvents, subscribeBySocket } from '../../support/process/subscribers.ts'
-import { row } from '../row.ts'
+import { guarantee } from '../guarantee.ts'
 
 const slowMs = 2_000
 const list = '{ tickets(first: 5, filter: { sources: ["oneview"] }) { nodes { id } sources { outcome } } }'
 
-describe('a gateway that is told to end', () => {
+describe('a gateway after SIGTERM', () => {
   let sandbox: Sandbox
   let partner: CountingPartner
-  let files: DeskFiles
+  let files: GatewayFiles
   const http = new Agent({ connections: 20 })
 
   beforeAll(async () => {
     buildWhenStale()
     sandbox = await createSandbox({ latencyMs: slowMs, counts: { oneview: 20, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } })
     partner = await startCountingPartner()
-    files = writeDeskFiles({ partnerUrl: partner.url, sources: { oneview: { ...sandbox.gatewayConfig().sources.oneview } } })
+    files = writeGatewayFiles({ partnerUrl: partner.url, sources: { oneview: { ...sandbox.gatewayConfig().sources.oneview } } })
   })
   afterAll(async () => {
     await http.destroy()
@@ -36,21 +36,21 @@ describe('a gateway that is told to end', () => {
   const start = (): Promise<GatewayProcess> =>
     startProcess({ DESKGRAPH_CONFIG: files.configFile, DESKGRAPH_DATA_DIR: files.dataDir })
 
-  row(
+  guarantee(
     'PROCESS-02',
     {
-      done: 'SIGTERM while a read waits for a slow source, with idle connections and open subscriptions',
+      fault: 'SIGTERM while a read waits for a slow source, with idle connections and open subscriptions',
       expected: 'the read is answered, new requests are refused, subscriptions end cleanly, exit 0 within 10 s',
     },
     async () => {
       const gateway = await start()
-      // A connection that was used before and is kept, as every load balancer has some.
+      // Idle connections, as every load balancer has them.
       await Promise.all(Array.from({ length: 5 }, () => askGraph(http, gateway.url, '{ viewer { id } }')))
       const socket = await subscribeBySocket(gateway.url)
       const events = await subscribeByEvents(gateway.url)
       const reading = askGraph(http, gateway.url, list)
       await sleep(slowMs / 4)
-      const toldAt = performance.now()
+      const signalledAt = performance.now()
       gateway.kill('SIGTERM')
       await sleep(200)
       expect(await isRefused(gateway.url)).toBe(true)
@@ -63,18 +63,18 @@ describe('a gateway that is told to end', () => {
       expect(await events.ended).toBe('complete')
       expect(await socket.ended).toBe('closed 1001')
       const { code } = await gateway.ended
-      const ms = Math.round(performance.now() - toldAt)
+      const ms = Math.round(performance.now() - signalledAt)
       expect(code).toBe(0)
       expect(ms).toBeLessThan(10_000)
       return `the read answered, exit ${code} after ${ms} ms, SSE complete, WebSocket 1001`
     },
   )
 
-  row(
+  guarantee(
     'PROCESS-02',
     {
-      done: 'SIGTERM while clients hold half a request and a silent WebSocket',
-      expected: 'they hold nothing up: exit 0 within 10 s',
+      fault: 'SIGTERM while clients hold half a request and a silent WebSocket',
+      expected: 'exit 0 within 10 s all the same',
     },
     async () => {
       const gateway = await start()
@@ -84,9 +84,9 @@ describe('a gateway that is told to end', () => {
       half.write('POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"que')
       const silent = await openSilentSocket(Number(port))
       await sleep(200)
-      const toldAt = performance.now()
+      const signalledAt = performance.now()
       const { code } = await gateway.stop()
-      const ms = Math.round(performance.now() - toldAt)
+      const ms = Math.round(performance.now() - signalledAt)
       half.destroy()
       silent.destroy()
       expect(code).toBe(0)
@@ -96,7 +96,7 @@ describe('a gateway that is told to end', () => {
   )
 })
 
-/** Nobody listens there any more. */
+/** True when no process listens at the address. */
 function isRefused(url: string): Promise<boolean> {
   return fetch(`${url}/health/live`, { signal: AbortSignal.timeout(5_000) }).then(
     () => false,
@@ -104,7 +104,7 @@ function isRefused(url: string): Promise<boolean> {
   )
 }
 
-/** A WebSocket whose client never answers anything, not even a close. */
+/** A WebSocket whose client never answers, not even a close. */
 async function openSilentSocket(port: number) {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {})

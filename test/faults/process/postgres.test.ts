@@ -5,52 +5,52 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { createSandbox, type Sandbox } from '../../../sandbox/sandbox.ts'
 import { createDatabase, hasPostgres } from '../../support/databases.ts'
 import { buildWhenStale } from '../../support/process/built.ts'
-import { type DeskFiles, writeDeskFiles } from '../../support/process/gateway-files.ts'
+import { type GatewayFiles, writeGatewayFiles } from '../../support/process/gateway-files.ts'
 import { type GatewayProcess, launch, startProcess } from '../../support/process/gateway-process.ts'
 import { askGraph, findLost, raiseTicket } from '../../support/process/graph-client.ts'
 import { type CountingPartner, findUndelivered, startCountingPartner } from '../../support/process/partner.ts'
 import { isAcknowledged, mixedEvent, vccEvent } from '../../support/process/senders.ts'
 import { startTcpProxy, type TcpProxy } from '../../support/process/tcp-proxy.ts'
-import { row } from '../row.ts'
+import { guarantee } from '../guarantee.ts'
 
-const pulled = '{ tickets(first: 3, filter: { sources: ["oneview"] }) { nodes { id } sources { outcome } } }'
+const polledList = '{ tickets(first: 3, filter: { sources: ["oneview"] }) { nodes { id } sources { outcome } } }'
 
 describe.runIf(await hasPostgres())('PostgreSQL', () => {
   let sandbox: Sandbox
   let partner: CountingPartner
-  let files: DeskFiles
+  let files: GatewayFiles
   let http: Agent
   let database: Awaited<ReturnType<typeof createDatabase>>
-  let cable: TcpProxy
-  let throughCable: string
+  let link: TcpProxy
+  let urlThroughLink: string
 
   beforeAll(async () => {
     buildWhenStale()
     http = new Agent()
     sandbox = await createSandbox({ counts: { oneview: 20, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } })
     partner = await startCountingPartner()
-    files = writeDeskFiles({ partnerUrl: partner.url, sources: { oneview: { ...sandbox.gatewayConfig().sources.oneview } } })
+    files = writeGatewayFiles({ partnerUrl: partner.url, sources: { oneview: { ...sandbox.gatewayConfig().sources.oneview } } })
     database = await createDatabase()
     const url = new URL(database.url)
-    cable = await startTcpProxy({ host: url.hostname, port: Number(url.port || 5432) })
+    link = await startTcpProxy({ host: url.hostname, port: Number(url.port || 5432) })
     url.hostname = '127.0.0.1'
-    url.port = String(cable.port)
-    throughCable = url.href
+    url.port = String(link.port)
+    urlThroughLink = url.href
   })
   afterAll(async () => {
     await http.destroy()
     await sandbox.close()
     await partner.close()
-    await cable.close()
+    await link.close()
     await database.drop()
     files.remove()
   })
 
-  row(
+  guarantee(
     'STORAGE-07',
     {
-      done: 'kill -9 in the middle of a migration on PostgreSQL',
-      expected: 'nothing half-made is left; the next start completes it',
+      fault: 'kill -9 in the middle of a migration on PostgreSQL',
+      expected: 'no partial migration is left; the next start completes it',
     },
     async () => {
       const admin = new Client({ connectionString: database.url })
@@ -69,31 +69,31 @@ describe.runIf(await hasPostgres())('PostgreSQL', () => {
       expect(await isAcknowledged(http, gateway.url, vccEvent(20))).toBe(true)
       await gateway.stop()
       await admin.end()
-      return 'no table was left; the next start made them all'
+      return 'no table was left; the next start created all'
     },
   )
 
-  for (const [how, lose, find] of [
-    ['refuses connections', () => cable.cut(), () => cable.mend()],
-    ['vanishes without a word', async () => cable.freeze(), async () => cable.thaw()],
+  for (const [how, lose, restore] of [
+    ['refuses connections', () => link.cut(), () => link.restore()],
+    ['stops answering', async () => link.freeze(), async () => link.thaw()],
   ] as const) {
-    row(
+    guarantee(
       'STORAGE-03',
       {
-        done: `PostgreSQL ${how}`,
-        expected: 'the process lives, webhooks 503, reads of pulled sources go on, readiness 503; then it recovers by itself',
+        fault: `PostgreSQL ${how}`,
+        expected: 'the process lives, webhooks 503, reads of polled sources continue, readiness 503; then it recovers by itself',
         timeoutMs: 120_000,
       },
       async () => {
-        const gateway = await startProcess({ DESKGRAPH_CONFIG: files.configFile, DATABASE_URL: throughCable })
+        const gateway = await startProcess({ DESKGRAPH_CONFIG: files.configFile, DATABASE_URL: urlThroughLink })
         const before = mixedEvent(100)
         expect(await isAcknowledged(http, gateway.url, before)).toBe(true)
         await lose()
         expect(await webhookStatus(gateway, 101)).toBe(503)
         expect((await http.request({ origin: gateway.url, path: '/health/ready', method: 'GET' })).statusCode).toBe(503)
-        const { data } = await askGraph(http, gateway.url, pulled)
+        const { data } = await askGraph(http, gateway.url, polledList)
         expect(data.tickets.sources).toEqual([{ outcome: 'OK' }])
-        await find()
+        await restore()
         const ms = await untilReady(gateway)
         const after = mixedEvent(103)
         expect(await isAcknowledged(http, gateway.url, after)).toBe(true)
@@ -125,7 +125,7 @@ describe.runIf(await hasPostgres())('PostgreSQL', () => {
   }
 })
 
-/** Resolves once somebody makes a table and waits in the trigger. */
+/** Resolves when the migration waits in the trigger. */
 async function untilSleeping(admin: Client): Promise<void> {
   for (;;) {
     const { rows } = await admin.query(

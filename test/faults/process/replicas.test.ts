@@ -3,24 +3,24 @@ import { Agent } from 'undici'
 import { beforeAll, describe, expect } from 'vitest'
 import { createDatabase, hasPostgres } from '../../support/databases.ts'
 import { buildWhenStale } from '../../support/process/built.ts'
-import { writeDeskFiles } from '../../support/process/gateway-files.ts'
+import { writeGatewayFiles } from '../../support/process/gateway-files.ts'
 import { startProcess } from '../../support/process/gateway-process.ts'
 import { raiseTickets } from '../../support/process/graph-client.ts'
 import { findUndelivered, startCountingPartner } from '../../support/process/partner.ts'
-import { row } from '../row.ts'
+import { guarantee } from '../guarantee.ts'
 
 const count = 50
 
 describe.runIf(await hasPostgres())('two replicas', () => {
   beforeAll(buildWhenStale)
 
-  row(
+  guarantee(
     'PROCESS-06',
-    { done: `${count} tickets raised on two processes with one database`, expected: 'each delivery is leased, and made, once' },
+    { fault: `${count} tickets raised on two processes with one database`, expected: 'each delivery is leased and sent once' },
     async () => {
-      // Longer than it takes the other one to look: a delivery without a lease would be made twice.
+      // Slower than the poll of the other replica: without a lease it would repeat the delivery.
       const partner = await startCountingPartner((response) => void setTimeout(() => response.writeHead(204).end(), 100))
-      const files = writeDeskFiles({ partnerUrl: partner.url })
+      const files = writeGatewayFiles({ partnerUrl: partner.url })
       const database = await createDatabase()
       const environment = { DESKGRAPH_CONFIG: files.configFile, DATABASE_URL: database.url }
       const replicas = await Promise.all([startProcess(environment), startProcess(environment)])

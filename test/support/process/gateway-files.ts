@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** The secrets of the sources. */
 export const secrets = { vcc: 'vcc-secret', wasabi: 'wasabi-token', rbi: 'rbi-secret' } as const
 export const partnerSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
-export interface DeskSetup {
-  /** Where the one partner receives; it takes every GENERAL ticket. */
+/** What a configuration has beyond the default. */
+export interface GatewayFilesOptions {
+  /** The URL of the one partner, which receives every GENERAL ticket. */
   readonly partnerUrl: string
   /** Further sources of the configuration file. */
   readonly sources?: Readonly<Record<string, object>>
@@ -14,15 +16,16 @@ export interface DeskSetup {
   readonly config?: Readonly<Record<string, unknown>>
 }
 
-/** A configuration with the three event-fed sources and one partner, as files of a new folder. */
-export interface DeskFiles {
+/** The files of a gateway in a new folder. */
+export interface GatewayFiles {
   readonly configFile: string
-  /** For the embedded database. */
+  /** The directory of the embedded database. */
   readonly dataDir: string
   remove(): void
 }
 
-export function writeDeskFiles({ partnerUrl, sources = {}, config = {} }: DeskSetup): DeskFiles {
+/** Writes a configuration with the three event-fed sources and one partner. */
+export function writeGatewayFiles({ partnerUrl, sources = {}, config = {} }: GatewayFilesOptions): GatewayFiles {
   const folder = mkdtempSync(join(tmpdir(), 'deskgraph-process-'))
   const configFile = join(folder, 'gateway.json')
   writeFileSync(join(folder, 'routing.json'), JSON.stringify(routing(partnerUrl)))
@@ -35,7 +38,7 @@ export function writeDeskFiles({ partnerUrl, sources = {}, config = {} }: DeskSe
         rbi: { system: 'rbi', secret: secrets.rbi, routing: 'routing.json' },
         ...sources,
       },
-      // On a busy machine the event loop waits for the processor, which is not what these tests are about.
+      // Load shedding is off: a busy test machine would trigger it.
       limits: { overload: { eventLoopLagMs: 60_000 }, rate: { perSecond: 100_000, burst: 1_000_000 } },
       deliveries: { scheduleSeconds: [0, 0.2, 0.5, 1, 1, 1, 2, 2, 5, 5], timeoutMs: 1_000, concurrencyPerPartner: 8 },
       observability: { audit: { file: 'audit.log' } },

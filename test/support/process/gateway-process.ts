@@ -7,23 +7,24 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null
   /** From its start, in milliseconds. */
   readonly afterMs: number
-  /** All that it said. */
+  /** Standard output and standard error. */
   readonly output: string
 }
 
-/** The gateway as a process of its own. */
+/** A gateway in its own process. */
 export interface GatewayProcess {
   readonly url: string
   readonly pid: number
   output(): string
   kill(signal: NodeJS.Signals): void
-  /** kill -9, and gone. */
+  /** Sends SIGKILL and waits for the end. */
   slay(): Promise<void>
-  /** SIGTERM, and gone. */
+  /** Sends SIGTERM and waits for the end. */
   stop(): Promise<Ended>
   readonly ended: Promise<Ended>
 }
 
+/** Environment variables of a process. */
 export type ProcessEnvironment = Readonly<Record<string, string>>
 
 const running = new Set<ChildProcess>()
@@ -34,11 +35,11 @@ process.once('exit', () => {
 const banner = /serves \d+ sources? at (http:\/\/\S+?):? /
 const startMs = 60_000
 
-/** Starts `node dist/src/main.js` on a free port and resolves when it serves; rejects with what it said when it ends before. */
+/** Starts `node dist/src/main.js` on a free port. Resolves when it serves; rejects with its output when it ends before. */
 export async function startProcess(environment: ProcessEnvironment): Promise<GatewayProcess> {
   const launched = launch(environment)
   const url = await Promise.race([
-    launched.said(banner),
+    launched.waitForOutput(banner),
     launched.ended.then(({ code, signal, output }) => {
       throw new Error(`The gateway ended before it served (${code ?? signal}):\n${output}`)
     }),
@@ -61,7 +62,7 @@ export async function startProcess(environment: ProcessEnvironment): Promise<Gat
   }
 }
 
-/** Starts it and waits for its end: for starts that must fail, or are killed halfway. */
+/** Starts the process without waiting: for starts that must fail, or that are killed halfway. */
 export function launch(environment: ProcessEnvironment) {
   const startedAt = performance.now()
   const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((name) => [name, process.env[name] ?? '']))
@@ -70,38 +71,38 @@ export function launch(environment: ProcessEnvironment) {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
-  let said = ''
+  let output = ''
   const waiting = new Set<() => void>()
-  const take = (data: Buffer): void => {
-    said += data.toString('utf8')
-    for (const look of waiting) look()
+  const collect = (data: Buffer): void => {
+    output += data.toString('utf8')
+    for (const check of waiting) check()
   }
-  child.stdout.on('data', take)
-  child.stderr.on('data', take)
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
   const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code, signal) => {
       running.delete(child)
-      resolve({ code, signal, afterMs: performance.now() - startedAt, output: said })
+      resolve({ code, signal, afterMs: performance.now() - startedAt, output })
     })
   })
   return {
     child,
     ended,
-    output: () => said,
-    /** The first group of what it says by this pattern. */
-    said(pattern: RegExp): Promise<string> {
+    output: () => output,
+    /** Waits for output of this pattern, and returns its first group. */
+    waitForOutput(pattern: RegExp): Promise<string> {
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`The process did not say ${pattern}:\n${said}`)), startMs)
-        const look = (): void => {
-          const found = pattern.exec(said)
+        const timer = setTimeout(() => reject(new Error(`The process did not print ${pattern}:\n${output}`)), startMs)
+        const check = (): void => {
+          const found = pattern.exec(output)
           if (!found) return
           clearTimeout(timer)
-          waiting.delete(look)
+          waiting.delete(check)
           resolve(found[1] ?? found[0])
         }
-        waiting.add(look)
+        waiting.add(check)
         void ended.then(() => clearTimeout(timer))
-        look()
+        check()
       })
     },
   }

@@ -4,13 +4,14 @@ import type { Claim } from './senders.ts'
 // biome-ignore lint/suspicious/noExplicitAny: answers are read field by field by their tests
 type Data = any
 
+/** The answer to one operation. */
 export interface GraphAnswer {
   readonly status: number
   readonly data?: Data
   readonly errors?: readonly { readonly message: string; readonly extensions: Data }[]
 }
 
-/** One operation over HTTP. Rejects only when nobody answers. */
+/** Executes one operation over HTTP. Rejects only without an answer. */
 export async function askGraph(
   http: Dispatcher,
   origin: string,
@@ -30,7 +31,7 @@ export async function askGraph(
 
 const raise = `mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome ticket { externalId } userErrors { message } } }`
 
-/** Raises a ticket that is routed to the partner; its external id once that was acknowledged, else null. */
+/** Creates a ticket that is routed to the partner. Returns its external id when the gateway acknowledged it, otherwise null. */
 export async function raiseTicket(
   http: Dispatcher,
   origin: string,
@@ -46,7 +47,7 @@ export async function raiseTicket(
   }
 }
 
-/** The claims that the graph does not bear out. */
+/** The claims that are not true in the graph. */
 export async function findMissing(http: Dispatcher, origin: string, claims: readonly Claim[]): Promise<readonly Claim[]> {
   const ids = [...new Set(claims.map(({ ticketId }) => ticketId))]
   const records = new Map<string, object>()
@@ -66,7 +67,7 @@ export async function findMissing(http: Dispatcher, origin: string, claims: read
   return claims.filter(({ ticketId, field }) => !(field in (records.get(ticketId) ?? {})))
 }
 
-/** The same once everything that was taken is applied, or after a while: what still is missing then is lost. */
+/** The claims that are still not true in the graph after `withinMs`: these events are lost. */
 export async function findLost(
   http: Dispatcher,
   origin: string,
@@ -82,19 +83,19 @@ export async function findLost(
   return missing
 }
 
-const lanes = 4
+const concurrency = 4
 
-/** Raises so many, at the origins in turn and a few at once; their external ids. Rejects when one was not taken. */
+/** Creates `count` tickets, a few at once, at the origins in turn. Returns their external ids; rejects when one is not acknowledged. */
 export async function raiseTickets(http: Dispatcher, origins: readonly string[], count: number): Promise<readonly string[]> {
   const ids: string[] = []
   const numbers = Array.from({ length: count }, (_, n) => n).values()
   const raise = async () => {
     for (const n of numbers) {
       const id = await raiseTicket(http, origins[n % origins.length]!, `Number ${n}.`)
-      if (id === null) throw new Error(`The gateway did not take ticket ${n}.`)
+      if (id === null) throw new Error(`The gateway did not acknowledge ticket ${n}.`)
       ids.push(id)
     }
   }
-  await Promise.all(Array.from({ length: lanes }, raise))
+  await Promise.all(Array.from({ length: concurrency }, raise))
   return ids
 }

@@ -4,7 +4,7 @@ import { findLost, raiseTicket } from './graph-client.ts'
 import { type CountingPartner, findUndelivered } from './partner.ts'
 import { type Claim, isAcknowledged, mixedEvent } from './senders.ts'
 
-/** What kill -9 did, counted. */
+/** The result of all rounds. */
 export interface KillReport {
   readonly rounds: number
   readonly acknowledged: number
@@ -21,16 +21,16 @@ interface Load {
   readonly raised: string[]
 }
 
-const lanes = 8
-const raisers = 2
+const senders = 8
+const creators = 2
 const deliveredWithinMs = 60_000
 const busyWithinMs = 20_000
-/** Events acknowledged in a round before it may end. */
-const fewest = 6
+/** Events acknowledged in a round before the kill. */
+const minAcknowledged = 6
 
 /**
- * So many times: loads a gateway from all sides, kills it at a random moment, starts it again on the same data, and compares what
- * was acknowledged with what is there.
+ * In each round: loads a gateway, kills it at a random time, starts it again on the same data, and compares the acknowledged
+ * events with the graph.
  */
 export async function killRounds(rounds: number, environment: ProcessEnvironment, partner: CountingPartner): Promise<KillReport> {
   const all: Load = { claims: [], raised: [] }
@@ -42,7 +42,7 @@ export async function killRounds(rounds: number, environment: ProcessEnvironment
     const before = all.claims.length
     const loading = loadUntil(stop.signal, gateway.url, all, () => next++)
     await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 2_000))
-    // On a busy machine a fresh process takes a while: a kill before it has done anything would prove nothing.
+    // On a busy machine a new process starts slowly. A kill before its first event would prove nothing.
     await untilBusy(all, before)
     await gateway.slay()
     stop.abort()
@@ -60,7 +60,7 @@ export async function killRounds(rounds: number, environment: ProcessEnvironment
 
 async function untilBusy({ claims, raised }: Load, before: number): Promise<void> {
   const end = Date.now() + busyWithinMs
-  while ((claims.length < before + fewest || raised.length === 0) && Date.now() < end) {
+  while ((claims.length < before + minAcknowledged || raised.length === 0) && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -75,7 +75,7 @@ async function lostOf({ url }: GatewayProcess, claims: readonly Claim[]): Promis
 }
 
 async function loadUntil(signal: AbortSignal, origin: string, load: Load, next: () => number): Promise<void> {
-  const http = new Agent({ connections: lanes + raisers })
+  const http = new Agent({ connections: senders + creators })
   const send = async () => {
     while (!signal.aborted) {
       const event = mixedEvent(next())
@@ -88,6 +88,6 @@ async function loadUntil(signal: AbortSignal, origin: string, load: Load, next: 
       if (id !== null) load.raised.push(id)
     }
   }
-  await Promise.all([...Array.from({ length: lanes }, send), ...Array.from({ length: raisers }, raise)])
+  await Promise.all([...Array.from({ length: senders }, send), ...Array.from({ length: creators }, raise)])
   await http.destroy()
 }

@@ -2,25 +2,26 @@ import { Webhook } from 'standardwebhooks'
 import { type Answer, ok, startPartner } from '../../delivery/fake-partner.ts'
 import { partnerSecret } from './gateway-files.ts'
 
-/** A partner that verifies every delivery with the `standardwebhooks` package and counts what came of it. */
+/** A partner that verifies every delivery with the `standardwebhooks` package and counts calls and tickets. */
 export interface CountingPartner {
   readonly url: string
   /** Calls by webhook-id. */
   readonly calls: ReadonlyMap<string, number>
-  /** The tickets that were delivered, by their external id, and how often. */
+  /** How often each ticket was delivered, by external id. */
   readonly tickets: ReadonlyMap<string, number>
   /** Deliveries whose signature was wrong. */
   refused(): number
-  /** From now on every delivery is answered like this. */
+  /** Sets the answer to every further delivery. */
   answer(answer: Answer): void
   close(): Promise<void>
 }
 
+/** Starts the partner. */
 export async function startCountingPartner(answer: Answer = ok): Promise<CountingPartner> {
   const calls = new Map<string, number>()
   const tickets = new Map<string, number>()
   let refused = 0
-  let answerNow = answer
+  let currentAnswer = answer
   const hook = new Webhook(partnerSecret)
   const partner = await startPartner((response, n, delivery) => {
     try {
@@ -31,7 +32,7 @@ export async function startCountingPartner(answer: Answer = ok): Promise<Countin
     } catch {
       refused += 1
     }
-    answerNow(response, n, delivery)
+    currentAnswer(response, n, delivery)
   })
   return {
     url: partner.url,
@@ -39,13 +40,13 @@ export async function startCountingPartner(answer: Answer = ok): Promise<Countin
     tickets,
     refused: () => refused,
     answer: (next) => {
-      answerNow = next
+      currentAnswer = next
     },
     close: partner.close,
   }
 }
 
-/** The tickets of these that were not delivered, once all were or the time is over. */
+/** The tickets without a delivery after `withinMs`; none as soon as all are delivered. */
 export async function findUndelivered(
   partner: CountingPartner,
   ids: readonly string[],

@@ -3,10 +3,10 @@ import type { Dispatcher } from 'undici'
 import { encodeId } from '../../../src/domain/ids.ts'
 import { secrets } from './gateway-files.ts'
 
-/** What a sender wants to be true once its request was acknowledged. */
+/** What must be true in the graph after the acknowledgement. */
 export interface Claim {
   readonly ticketId: string
-  /** A field of the source's own record that the event set. */
+  /** A field of the source's record that the event sets. */
   readonly field: string
 }
 
@@ -20,7 +20,7 @@ export interface Sending {
 
 const json = { 'content-type': 'application/json' }
 
-/** A sparse update: every one sets a field of its own, so that a lost one leaves a hole. Ten make a ticket. */
+/** A sparse update of VCC. Each sets its own field, so that a lost event is visible. Ten events are one ticket. */
 export function vccEvent(n: number): Sending {
   const ticketId = Math.floor(n / 10)
   const field = `f${n}`
@@ -36,6 +36,7 @@ export function vccEvent(n: number): Sending {
 
 const at = '2026-01-05T10:00:00Z'
 
+/** A new ticket of Wasabi. */
 export function wasabiEvent(n: number): Sending {
   const body = {
     ticketId: `W${n}`,
@@ -53,6 +54,7 @@ export function wasabiEvent(n: number): Sending {
   }
 }
 
+/** A new ticket of RBI. */
 export function rbiEvent(n: number): Sending {
   const data = {
     id: `R${n}`,
@@ -72,13 +74,13 @@ export function rbiEvent(n: number): Sending {
   }
 }
 
-/** The events of all three sources in turn. */
+/** Events of all three sources in turn. */
 export function mixedEvent(n: number): Sending {
   const make = [vccEvent, vccEvent, wasabiEvent, rbiEvent][n % 4]!
   return make(n)
 }
 
-/** Sends it; true when it was acknowledged. A refusal or a broken connection is false. */
+/** Sends the event. True when it was acknowledged; false after a refusal or a connection error. */
 export async function isAcknowledged(http: Dispatcher, origin: string, { path, headers, body }: Sending): Promise<boolean> {
   try {
     const answer = await http.request({ origin, path, method: 'POST', headers: { ...headers }, body })

@@ -3,16 +3,16 @@ import { Agent } from 'undici'
 
 const subscription = 'subscription { ticketChanged { ticket { externalId source { key } } } }'
 
-/** What a subscriber got, and how it ended. */
+/** The changes that a subscriber received, and its end. */
 export interface Subscriber {
-  /** External ids, in the order in which their changes came. */
+  /** External ids, in the order of their changes. */
   readonly seen: readonly string[]
   /** Why it ended: "complete", "closed 1001" …; pending while it is open. */
   readonly ended: Promise<string>
   close(): void
 }
 
-/** Subscribes to every change by graphql-transport-ws. Resolves when the connection stands and the subscription was sent. */
+/** Subscribes to every change over graphql-transport-ws. Resolves when the connection is open and the subscription is sent. */
 export async function subscribeBySocket(origin: string): Promise<Subscriber> {
   const seen: string[] = []
   let end: (why: string) => void = () => {}
@@ -38,7 +38,7 @@ export async function subscribeBySocket(origin: string): Promise<Subscriber> {
   return { seen, ended, close: () => void client.dispose() }
 }
 
-/** The same by server-sent events. Resolves when the gateway has begun to answer. */
+/** Subscribes to every change over server-sent events. Resolves at the beginning of the answer. */
 export async function subscribeByEvents(origin: string): Promise<Subscriber> {
   const http = new Agent()
   const seen: string[] = []

@@ -1,18 +1,21 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A stretch of cable in front of a server, that a test can cut and mend. */
+/** A TCP connection to a server that a test can break and restore. */
 export interface TcpProxy {
   readonly port: number
   /** Breaks every connection and refuses new ones. */
   cut(): Promise<void>
-  mend(): Promise<void>
-  /** Lets nothing through any more, and says nothing about it: as a host that vanished. */
+  /** Accepts connections again. */
+  restore(): Promise<void>
+  /** Drops all data without closing connections, as an unreachable host does. */
   freeze(): void
+  /** Closes the frozen connections and forwards new ones. */
   thaw(): void
   close(): Promise<void>
 }
 
+/** Starts a proxy that forwards connections. */
 export async function startTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let frozen = false
@@ -43,11 +46,11 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
   return {
     port,
     cut,
-    mend: () => listen(port),
+    restore: () => listen(port),
     freeze: () => {
       frozen = true
     },
-    // What was swallowed is gone: those connections are of no use.
+    // The frozen connections have lost data and cannot continue.
     thaw: () => {
       frozen = false
       for (const socket of sockets) socket.destroy()
