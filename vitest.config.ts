@@ -17,6 +17,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          // One process for many files: starting one for each took longer than the tests.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts', 'test/faults/**', 'test/browser/**'],
         },
