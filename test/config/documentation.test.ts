@@ -50,3 +50,21 @@ test('the documented commands without npm give node the same options as npm star
   const command = JSON.stringify(scripts.start.split(' ')).replaceAll('","', '", "')
   expect(readFileSync('docs/deploy/Dockerfile', 'utf8')).toContain(`CMD ${command}`)
 })
+
+test('docs/dependencies.md gives a reason for every dependency, override and refused install script', () => {
+  const { dependencies, devDependencies, optionalDependencies, overrides, allowScripts } = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  )
+  const page = readFileSync('docs/dependencies.md', 'utf8')
+  const [gateway = '', rest = ''] = page.split('## Development and tests')
+  const [development = '', refused = ''] = rest.split('## `overrides`')
+  const missing = (part: string, packages: object) => Object.keys(packages).filter((name) => !part.includes(`\`${name}\``))
+  expect(missing(gateway, { ...dependencies, ...optionalDependencies })).toEqual([])
+  expect(missing(development, devDependencies)).toEqual([])
+  expect(missing(refused, { ...overrides, ...allowScripts })).toEqual([])
+  const known = new Set(Object.keys({ ...dependencies, ...devDependencies }))
+  const listed = [...(gateway + development).matchAll(/^\| (`[^|]+) \|/gm)].flatMap(
+    ([, cell = '']) => cell.match(/(?<=`)[^`, ]+(?=`)/g) ?? [],
+  )
+  expect(listed.filter((name) => !known.has(name))).toEqual([])
+})

@@ -3,7 +3,7 @@ import { ConfigError } from '../../src/config/read-yaml.ts'
 import { readSettings } from '../../src/config/settings.ts'
 
 test('an empty environment is the sandbox on loopback with the embedded database in memory', () => {
-  expect(readSettings({}, '/home/someone')).toEqual({
+  expect(readSettings({}, '/srv/deskgraph')).toEqual({
     host: '127.0.0.1',
     port: 4000,
     configFile: null,

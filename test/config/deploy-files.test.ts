@@ -16,21 +16,21 @@ const environment = Object.fromEntries(
     .map((line) => line.split('=', 2) as [string, string]),
 )
 
-// There is no container engine in the tests: what they hold is that the files parse and fit each other and the gateway.
+// The tests have no container engine. They check that the files parse and match each other and the gateway.
 describe('the files for deployment', () => {
-  test('hold a configuration that is right with the variables of the example, beyond loopback', () => {
+  test('contain a valid configuration with the variables of the example, for a public address', () => {
     const config = loadConfig(join(folder, 'gateway.yaml'), '0.0.0.0', environment)
     expect(Object.keys(config.sources)).toEqual(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'])
   })
 
-  test('name every variable that the configuration needs, and no other', () => {
+  test('define every variable that the configuration needs, and no other', () => {
     const used = [text('gateway.yaml'), text('routing.yaml')].flatMap((file) =>
       [...file.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name),
     )
     expect(Object.keys(environment).sort()).toEqual([...new Set(used)].sort())
   })
 
-  test('are a compose file whose gateway reads its settings, and whose secret is asked for', () => {
+  test('are a compose file with valid settings of the gateway and a required secret', () => {
     const { services } = parse(text('compose.yaml'))
     const { gateway, postgres } = services
     const given = {
@@ -46,7 +46,7 @@ describe('the files for deployment', () => {
     for (const volume of gateway.volumes) expect(() => text(volume.split(':')[0])).not.toThrow()
   })
 
-  test('are Kubernetes manifests whose probes, ports and names fit each other', () => {
+  test('are Kubernetes manifests whose probes, ports and names match', () => {
     const documents = parseAllDocuments(text('kubernetes.yaml'))
     expect(documents.flatMap(({ errors }) => errors)).toEqual([])
     const [deployment, service, budget] = documents.map((document) => document.toJS())
@@ -58,7 +58,7 @@ describe('the files for deployment', () => {
     expect(container.readinessProbe.httpGet.path).toBe('/health/ready')
     expect(container.livenessProbe.httpGet.path).toBe('/health/live')
     expect(service.spec.ports[0].targetPort).toBe(container.ports[0].name)
-    // What the process needs to end, and the time in which it is still sent requests.
+    // The time of a shutdown, and the time in which requests still arrive.
     expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(
       10 + container.lifecycle.preStop.sleep.seconds,
     )
