@@ -1,108 +1,98 @@
-import { setPriority } from 'node:os'
-import { type Answered, prepareRequest, RawConnection, takeOpen } from './lib/http-client.ts'
+import { parseArgs } from 'node:util'
+import { Agent } from 'undici'
+import { askGraph } from '../test/support/process/graph-client.ts'
+import { isAcknowledged, mixedEvent } from '../test/support/process/senders.ts'
+import { createEventGateway, startSandbox } from './lib/event-gateway.ts'
+import { describeOpenLoop, type OpenLoopRequest, runOpenLoop } from './lib/open-loop.ts'
+import { cpuMs, stopAll } from './lib/processes.ts'
 
-// The load generator, a process of its own: one task per message, one result back.
+// Mixed reads in an open loop, over systems whose answers take 50 ms: 300/s, then the capacity, then three times the capacity.
+// npm run bench:load [-- --seconds 30]
 
-export interface LoadTask {
-  readonly port: number
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly bodies: readonly string[]
-  readonly connections: number
-  readonly seconds: number
-  /** Requests per second of an open loop, sent when they are due whatever has come back; absent: as fast as answers come. */
-  readonly rate?: number
+const seconds = Number(parseArgs({ options: { seconds: { type: 'string', default: '30' } } }).values.seconds)
+const latencyMs = 50
+const steadyRate = 300
+const clients = 64
+/** So many that the gateway has to refuse requests, rather than that requests wait in the generator. */
+const overloadConnections = 2_048
+/** The gateway has to answer normally again within this time after the overload. */
+const recoveryMs = 30_000
+
+const fields = 'id externalId title status createdAt updatedAt customer { id name } source { key }'
+const queries: readonly string[] = [
+  `query ($id: ID!) { ticket(id: $id) { ${fields} links { externalId } } }`,
+  `query ($id: ID!) { ticket(id: $id) { ${fields} } }`,
+  `{ tickets(first: 10) { nodes { ${fields} } sources { outcome } } }`,
+  `{ tickets(first: 20, filter: { sources: ["oneview"] }) { nodes { ${fields} } } }`,
+  `{ tickets(first: 20, filter: { sources: ["verifik"] }) { nodes { ${fields} } } }`,
+  `{ tickets(first: 20, filter: { sources: ["vcc", "wasabi"] }) { nodes { ${fields} } } }`,
+  '{ sources { key health { state latencyP50Ms } } viewer { id scopes } }',
+]
+const headers = { accept: 'application/json', 'content-type': 'application/json' }
+
+function toRequests(ids: readonly string[]): OpenLoopRequest[] {
+  return ids.flatMap((id) =>
+    queries.map((query) => {
+      const variables = query.includes('$id') ? { id } : {}
+      return { path: '/graphql', headers, body: JSON.stringify({ query, variables }) }
+    }),
+  )
 }
 
-export interface LoadResult {
-  readonly requests: number
-  readonly failures: number
-  readonly seconds: number
-  /** From when a request was due, in milliseconds, ascending. */
-  readonly p50: number
-  readonly p99: number
-}
-
-async function closedLoop(task: LoadTask, requests: readonly Buffer[]): Promise<LoadResult> {
-  const started = performance.now()
-  const end = started + task.seconds * 1000
-  const latencies: number[] = []
-  let next = 0
-  let failures = 0
-  const stopPolling = pollInsteadOfSleeping()
-  const worker = async () => {
-    let connection = new RawConnection(task.port)
-    for (let now = performance.now(); now < end; now = performance.now()) {
-      try {
-        const { status } = await connection.send(requests[next++ % requests.length]!)
-        if (status !== 200) failures += 1
-        else latencies.push(performance.now() - now)
-      } catch {
-        failures += 1
-        connection = new RawConnection(task.port)
-      }
+/** Requests per second that succeed in a closed loop. */
+async function measureCapacity(origin: string, requests: readonly OpenLoopRequest[], forSeconds: number): Promise<number> {
+  const http = new Agent({ connections: clients })
+  const end = performance.now() + forSeconds * 1_000
+  let [next, succeeded] = [0, 0]
+  const client = async () => {
+    while (performance.now() < end) {
+      const { path, headers, body } = requests[next++ % requests.length]!
+      const answer = await http.request({ origin, path, method: 'POST', headers, body })
+      await answer.body.dump()
+      if (answer.statusCode === 200) succeeded += 1
     }
-    connection.close()
   }
-  await Promise.all(Array.from({ length: task.connections }, worker))
-  stopPolling()
-  return toResult(latencies, failures, (performance.now() - started) / 1000)
+  await Promise.all(Array.from({ length: clients }, client))
+  await http.destroy()
+  return succeeded / forSeconds
 }
 
-/**
- * Keeps this process from sleeping between two answers. Waking a sleeper costs the waker, on a virtual machine as much as node's
- * whole HTTP layer, and only servers slower than the generator ever find it asleep: they would pay for the machine.
- */
-function pollInsteadOfSleeping(): () => void {
-  let polling = true
-  const poll = () => {
-    if (polling) setImmediate(poll)
-  }
-  poll()
-  return () => {
-    polling = false
-  }
-}
+const sandbox = await startSandbox(latencyMs)
+const setup = await createEventGateway('PGlite', sandbox.sources)
+const gateway = await setup.start()
+const origin = gateway.url
+const http = new Agent()
+for (let n = 0; n < 500; n++) await isAcknowledged(http, origin, mixedEvent(n))
+const query = '{ tickets(first: 100, filter: { sources: ["oneview", "verifik"] }) { nodes { id } } }'
+const { data } = await askGraph(http, origin, query)
+const requests = toRequests(data.tickets.nodes.map(({ id }: { id: string }) => id))
+console.log(`Mixed reads. Each answer of a system takes ${latencyMs} ms. The generator and the systems share the machine.`)
 
-async function openLoop(task: LoadTask, requests: readonly Buffer[]): Promise<LoadResult> {
-  const idle: RawConnection[] = Array.from({ length: task.connections }, () => new RawConnection(task.port))
-  const latencies: number[] = []
-  const running: Promise<void>[] = []
-  const started = performance.now()
-  const total = Math.floor(task.seconds * task.rate!)
-  let failures = 0
-  const one = async (bytes: Buffer, dueAt: number) => {
-    let connection = takeOpen(idle) ?? new RawConnection(task.port)
-    try {
-      const { status } = (await connection.send(bytes)) as Answered
-      if (status === 200) latencies.push(performance.now() - dueAt)
-      else failures += 1
-    } catch {
-      failures += 1
-      connection = new RawConnection(task.port)
-    }
-    idle.push(connection)
-  }
-  for (let index = 0; index < total; ) {
-    const due = Math.min(total, Math.floor(((performance.now() - started) / 1000) * task.rate!) + 1)
-    for (; index < due; index++) running.push(one(requests[index % requests.length]!, started + (index / task.rate!) * 1000))
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-  await Promise.all(running)
-  for (const connection of idle) connection.close()
-  return toResult(latencies, failures, (performance.now() - started) / 1000)
-}
+await runOpenLoop({ origin, requests, rate: 100, seconds: Math.min(seconds, 10) })
+const cpuBefore = cpuMs(gateway.pid)
+const steady = await runOpenLoop({ origin, requests, rate: steadyRate, seconds })
+console.log(`${steadyRate} reads/s for ${seconds} s: ${describeOpenLoop(steady)}`)
+console.log(`Processor time of the gateway: ${((cpuMs(gateway.pid) - cpuBefore) / steady.sent).toFixed(2)} ms per read`)
 
-function toResult(latencies: number[], failures: number, seconds: number): LoadResult {
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN
-  return { requests: latencies.length, failures, seconds, p50: at(0.5), p99: at(0.99) }
+await measureCapacity(origin, requests, Math.min(seconds, 5))
+const capacity = await measureCapacity(origin, requests, Math.min(seconds, 10))
+console.log(`Capacity, ${clients} clients in a closed loop: ${Math.round(capacity)} reads/s`)
+const overload = { origin, requests, rate: 3 * capacity, seconds: Math.min(seconds, 15), connections: overloadConnections }
+const over = await runOpenLoop(overload)
+const overloadEndedAt = performance.now()
+console.log(
+  `Three times that: ${describeOpenLoop(over)}: ${Math.round((100 * over.servedPerSecond) / capacity)} % of the capacity`,
+)
+for (;;) {
+  const after = await runOpenLoop({ origin, requests, rate: 50, seconds: 1 })
+  const ms = performance.now() - overloadEndedAt
+  if (after.statuses['200'] === after.sent && after.p99 < 3 * latencyMs) {
+    console.log(`Normal again ${Math.round(ms)} ms later (checked once a second): ${describeOpenLoop(after)}`)
+    break
+  }
+  if (ms > recoveryMs) throw new Error(`The gateway did not recover: ${describeOpenLoop(after)}`)
 }
-
-// The simulated upstream works on the same core and goes first: what the generator does between two answers is only waiting.
-setPriority(10)
-process.on('message', async (task: LoadTask) => {
-  const requests = task.bodies.map((body) => prepareRequest(task.path, task.headers, body))
-  process.send!(await (task.rate === undefined ? closedLoop(task, requests) : openLoop(task, requests)))
-})
-process.send?.('ready')
+await http.destroy()
+await gateway.stop()
+await setup.close()
+await stopAll()

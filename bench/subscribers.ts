@@ -1,122 +1,157 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { type Client, createClient } from 'graphql-ws'
+import { Agent } from 'undici'
 import { readyOperations } from '../console/operations.ts'
-import { Board, changedTickets, createSender, pauseMs, teamName } from './lib/change-sender.ts'
-import { cpuMs } from './lib/processes.ts'
-import { clockUs, type Span } from './lib/profile/span.ts'
-import { SubscriberSocket } from './lib/socket-client.ts'
+import { createDatabase, hasPostgres } from '../test/support/databases.ts'
+import { createIdentity, startGateway } from './lib/gateway.ts'
+import { cpuMs, pinToOtherCore, stop, stopAll } from './lib/processes.ts'
 
-// Subscribers of `ticketChanged` over WebSocket, and the sender of the changes that they wait for: one process, so that one
-// clock tells when a change was sent and when it came. One task per message, one result back.
+// W6: subscribers of `ticketChanged` over WebSocket, each with a token of its own, and changes that arrive by webhook. Subscribers
+// and sender are this process, so that one clock measures the time from the webhook to the message.
+// npm run bench:subscribers [-- --subscribers 1000 --seconds 10]
 
-export interface FanOutTask {
-  readonly port: number
-  /** The gateway's, whose processor time is taken with each measurement. */
-  readonly pid: number
-  /** One subscriber each. */
-  readonly tokens: readonly string[]
-  /** So many teams share the subscribers and the tickets: a change concerns one of them. 1: every change concerns everybody. */
-  readonly teams: number
-  /** Webhooks per second. */
-  readonly rate: number
-  readonly warmSeconds: number
-  readonly seconds: number
-  /** Of the source `vcc`. */
-  readonly secret: string
-}
-
-export interface FanOutResult {
-  /** Changes that the gateway took, and that it refused. */
-  readonly accepted: number
-  readonly refused: number
-  readonly delivered: number
-  /** Messages that should have come and did not. */
-  readonly missing: number
-  /** Subscribers that were cut off. */
-  readonly lost: number
-  /** From when the webhook was sent to when a subscriber had the message, in milliseconds. */
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
-  readonly seconds: number
-  /** Of the gateway, over the same time. */
-  readonly cpuMs: number
-  /** That time by the machine's clock. */
-  readonly span: Span
-}
-
-const changes = readyOperations.find(({ name }) => name === 'Changes')!
-const connectingAtOnce = 50
-/** How long what was sent may still be on its way when the measurement ends. */
-const patienceMs = 10_000
-
-async function run(task: FanOutTask): Promise<FanOutResult> {
-  const board = new Board()
-  let lost = 0
-  const sockets = await openAll(task, board, () => (lost += 1))
-  const sender = createSender(task, board)
-  await sender.reachAll(sockets.length)
-  await sender.send(task.warmSeconds)
-  await pause(pauseMs)
-  board.measuredFrom = board.sentAt.length
-  const [cpuBefore, from] = [cpuMs(task.pid), clockUs()]
-  const { accepted, refused } = await sender.send(task.seconds)
-  const expected = accepted.reduce((sum, number) => sum + audienceOf(number, task), 0)
-  const until = performance.now() + patienceMs
-  while (board.delivered < expected && performance.now() < until) await pause(5)
-  const [cpu, to] = [cpuMs(task.pid) - cpuBefore, clockUs()]
-  for (const socket of sockets) socket.close()
-  sender.close()
-  const { delivered, latencies } = board
-  const at = (share: number) => latencies.at(share)
-  return {
-    accepted: accepted.length,
-    refused,
-    delivered,
-    missing: expected - delivered,
-    lost,
-    p50: at(0.5),
-    p99: at(0.99),
-    max: at(1),
-    seconds: (to - from) / 1e6,
-    cpuMs: cpu,
-    span: { from, to },
-  }
-}
-
-/** Subscriber i belongs to the team i % teams, a ticket to the team of its number. */
-function audienceOf(change: number, { tokens, teams }: FanOutTask): number {
-  const team = (change % changedTickets) % teams
-  return Math.floor(tokens.length / teams) + (team < tokens.length % teams ? 1 : 0)
-}
-
-/** Connects, signs in and subscribes each of them, some at a time. */
-async function openAll(task: FanOutTask, board: Board, onClosed: () => void): Promise<SubscriberSocket[]> {
-  const sockets: SubscriberSocket[] = []
-  const waiting = task.tokens.entries()
-  const open = (token: string, index: number) =>
-    new Promise<void>((resolve) => {
-      const filter = task.teams === 1 ? {} : { assignee: teamName(index % task.teams) }
-      const socket = new SubscriberSocket(
-        task.port,
-        (message) => {
-          if (message.indexOf('"connection_ack"') < 0) return board.take(message)
-          const payload = { query: changes.query, variables: { filter } }
-          socket.send({ id: '1', type: 'subscribe', payload })
-          resolve()
-        },
-        onClosed,
-      )
-      socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })
-      sockets.push(socket)
-    })
-  const work = async () => {
-    for (const [index, token] of waiting) await open(token, index)
-  }
-  await Promise.all(Array.from({ length: connectingAtOnce }, work))
-  return sockets
-}
-
-process.on('message', async (task: FanOutTask) => {
-  process.send!(await run(task))
+const { values: options } = parseArgs({
+  options: { subscribers: { type: 'string', default: '1000' }, seconds: { type: 'string', default: '10' } },
 })
-process.send?.('ready')
+const subscriberCount = Number(options.subscribers)
+const seconds = Number(options.seconds)
+const warmSeconds = Math.min(seconds, 5)
+/** A change concerns the subscribers of one team in so many: 1,000 messages a second per case with 1,000 subscribers. */
+const cases = [
+  { teams: 100, changesPerSecond: 100 },
+  { teams: 10, changesPerSecond: 50 },
+  { teams: 1, changesPerSecond: 5 },
+]
+const ticketCount = 200
+const secret = 'bench'
+const { query } = readyOperations.find(({ name }) => name === 'Changes')!
+const teamName = (team: number) => `team-${team}`
+
+interface Change {
+  readonly ticketChanged: { readonly ticket: { readonly title: string | null } }
+}
+type Database = 'PGlite' | 'PostgreSQL'
+
+const identity = await createIdentity()
+const tokens = await Promise.all(Array.from({ length: subscriberCount }, (_, n) => identity.createToken(`agent-${n}`)))
+
+async function measure(database: Database, { teams, changesPerSecond }: (typeof cases)[number]): Promise<void> {
+  const postgres = database === 'PostgreSQL' ? await createDatabase() : null
+  const gateway = await startGateway({
+    identity,
+    name: `subscribers-${teams}`,
+    sources: { vcc: { system: 'vcc', account: 'bench', secret } },
+    ...(postgres && { env: { DATABASE_URL: postgres.url } }),
+  })
+  const origin = `http://127.0.0.1:${gateway.port}`
+  const sentAt: number[] = []
+  let received = 0
+  let latencies: number[] = []
+  const onTitle = (title: string | null): void => {
+    received += 1
+    latencies.push(performance.now() - sentAt[Number(title?.slice(1))]!)
+  }
+  const clients = tokens.map((token, n) => subscribe(gateway.port, token, teams === 1 ? null : teamName(n % teams), onTitle))
+  const sender = createSender(origin, teams, sentAt)
+  await reachAll(() => received, sender.sendOne, teams)
+  await sender.send(warmSeconds, changesPerSecond)
+  await sleep(500)
+  ;[received, latencies] = [0, []]
+  const [cpuBefore, startedAt] = [cpuMs(gateway.pid), performance.now()]
+  const { refused, expected } = await sender.send(seconds, changesPerSecond)
+  for (let wait = 0; received < expected && wait < 10_000; wait += 50) await sleep(50)
+  const elapsed = performance.now() - startedAt
+  const coreUse = (cpuMs(gateway.pid) - cpuBefore) / elapsed
+  latencies.sort((a, b) => a - b)
+  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN
+  console.log(
+    `${database}, ${changesPerSecond} changes/s, each for one in ${teams} of ${subscriberCount} subscribers: ${Math.round((received * 1_000) / elapsed)} messages/s, p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, max ${at(1).toFixed(0)} ms, ${refused} refused, ${expected - received} missing, core use ${coreUse.toFixed(2)}`,
+  )
+  await Promise.all(clients.map((client) => client.dispose()))
+  await sender.close()
+  await stop(gateway)
+  await postgres?.drop()
+}
+
+function subscribe(port: number, token: string, team: string | null, onTitle: (title: string | null) => void): Client {
+  const client = createClient({
+    url: `ws://127.0.0.1:${port}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    lazy: false,
+  })
+  const next = ({ data }: { data?: Change | null }) => data && onTitle(data.ticketChanged.ticket.title)
+  const fail = (error: unknown) => {
+    throw new Error('A subscriber was disconnected.', { cause: error })
+  }
+  client.subscribe<Change>(
+    { query, variables: { filter: team === null ? {} : { assignee: team } } },
+    { next, error: fail, complete() {} },
+  )
+  return client
+}
+
+/** Sends changes as webhooks. The title of a ticket is the number of its change. */
+function createSender(origin: string, teams: number, sentAt: number[]) {
+  const http = new Agent({ connections: 64 })
+  const path = `/webhooks/vcc?secret-key=${secret}`
+
+  /** The number of subscribers that the change concerns; null when the gateway refused it. */
+  async function sendOne(): Promise<number | null> {
+    const number = sentAt.length
+    const team = (number % ticketCount) % teams
+    const ticket = {
+      ticketId: number % ticketCount,
+      projectId: 7,
+      title: `c${number}`,
+      status: 'park',
+      agentUserName: teamName(team),
+    }
+    sentAt.push(performance.now())
+    const body = JSON.stringify({ action: 'update', ticket })
+    const answer = await http.request({ origin, path, method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    await answer.body.dump()
+    const concerned = Math.floor(subscriberCount / teams) + (team < subscriberCount % teams ? 1 : 0)
+    return answer.statusCode === 200 ? concerned : null
+  }
+
+  return {
+    sendOne,
+    close: () => http.destroy(),
+    /** An open loop. */
+    async send(forSeconds: number, rate: number) {
+      const started = performance.now()
+      const sent: Promise<number | null>[] = []
+      while (sent.length < forSeconds * rate) {
+        while (sent.length < forSeconds * rate && started + (sent.length / rate) * 1_000 <= performance.now())
+          sent.push(sendOne())
+        await sleep(1)
+      }
+      const results = await Promise.all(sent)
+      const accepted = results.filter((concerned) => concerned !== null)
+      return { refused: results.length - accepted.length, expected: accepted.reduce((sum, concerned) => sum + concerned, 0) }
+    },
+  }
+}
+
+/** The protocol does not confirm a subscription: sends one change per team until each subscriber has received one. */
+async function reachAll(receivedCount: () => number, sendOne: () => Promise<unknown>, teams: number): Promise<void> {
+  const until = performance.now() + 60_000
+  while (performance.now() < until) {
+    await sleep(1_000)
+    const before = receivedCount()
+    await Promise.all(Array.from({ length: teams }, sendOne))
+    for (let wait = 0; wait < 5_000 && receivedCount() - before < subscriberCount; wait += 50) await sleep(50)
+    if (receivedCount() - before >= subscriberCount) return
+  }
+  throw new Error('Not all subscribers receive changes.')
+}
+
+pinToOtherCore()
+for (const database of ['PGlite', 'PostgreSQL'] as const) {
+  if (database === 'PostgreSQL' && !(await hasPostgres())) continue
+  for (const one of cases) await measure(database, one)
+}
+await stopAll()
+process.exit(0)

@@ -1,12 +1,12 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { ticketCount, ticketId, wireTicket } from './lib/tickets.ts'
 
-// The simulated OneView: answers are made beforehand, calls are counted. PORT, LATENCY_MS, TICKETS.
-// GET /calls gives the count and sets it to 0.
+// The simulated OneView: bodies are serialised once, calls are counted. Environment: PORT, LATENCY_MS.
+// GET /calls returns the count.
 
 const latencyMs = Number(process.env.LATENCY_MS ?? 0)
 const bodies = new Map<string, Buffer>()
-const all = Array.from({ length: Number(process.env.TICKETS ?? ticketCount) }, (_, index) => wireTicket(index))
+const all = Array.from({ length: ticketCount }, (_, index) => wireTicket(index))
 for (let index = 0; index < all.length; index++) {
   bodies.set(`/ticket-detail/v1/tickets/${ticketId(index)}`, Buffer.from(JSON.stringify(all[index])))
 }
@@ -37,7 +37,6 @@ const server = createServer((request, response) => {
   const url = request.url ?? ''
   if (url === '/calls') {
     response.end(String(calls))
-    calls = 0
     return
   }
   calls += 1

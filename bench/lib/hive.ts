@@ -1,72 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { globalId, type Workload } from './operations.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Contender } from '../contenders.ts'
+import { globalId, type OperationName } from '../workloads.ts'
 import { type Spawned, serverCore, start } from './processes.ts'
-import type { Contender } from './servers.ts'
 
-// Hive Gateway over the OpenAPI description of the same upstream, composed by mesh-compose. It gives the vendor's own fields:
-// what Deskgraph translates (global ids, enums, times), the harness translates here before it compares. So Hive does less.
+// Hive Gateway over the OpenAPI description of the same vendor, composed by mesh-compose. It returns the vendor's own fields. The
+// bench translates them to the graph's before it compares, so Hive does less work per request than the others.
 
 const folder = new URL('../peers/hive', import.meta.url).pathname
-
-export function hiveContenders(): Contender[] {
-  if (!existsSync(join(folder, 'node_modules'))) return []
-  return [
-    {
-      key: 'hive',
-      label: 'Hive Gateway (OpenAPI)',
-      path: '/graphql',
-      headers: { accept: 'application/json' },
-      start: startHive,
-      queryOf,
-      variablesOf,
-      toCommonForm,
-    },
-  ]
-}
-
-async function startHive(port: number, upstreamPort: number): Promise<Spawned> {
-  const supergraph = join(tmpdir(), `deskgraph-bench-${process.pid}-${upstreamPort}.graphql`)
-  const env = { ...process.env, OUTPUT: supergraph, UPSTREAM: `http://127.0.0.1:${upstreamPort}/ticket-detail` }
-  execFileSync('node_modules/.bin/mesh-compose', { cwd: folder, env, stdio: 'pipe' })
-  const command = [
-    process.execPath,
-    'node_modules/@graphql-hive/gateway/dist/bin.js',
-    'supergraph',
-    supergraph,
-    '-c',
-    'gateway.config.mjs',
-    '-p',
-    String(port),
-    '-h',
-    '127.0.0.1',
-  ]
-  const options = {
-    cwd: folder,
-    env: { NODE_ENV: 'production', PORT: String(port), SUPERGRAPH: supergraph },
-    readyLine: 'Supergraph will be loaded',
-  }
-  const server = await start(serverCore, command, options)
-  await listening(port)
-  return server
-}
-
-async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 150; tries++) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect({ port, host: '127.0.0.1' })
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-      socket.once('close', () => socket.destroy())
-      setTimeout(() => socket.end(), 50)
-    })
-    if (open) return
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  throw new Error('Hive Gateway does not listen.')
-}
 
 const fields = `id Assignee UpdatedAt createdAt queue channel type status statusReason priority source
   customer { id firstName lastName name email } vendor { id vertical }`
@@ -74,21 +17,52 @@ const metadata = 'ccr country language orderId entityId sla tags'
 const links = 'childrenLinks { ticketId ticketIdType ticketCategory creator createdAt reason }'
 const linksWithTickets =
   'childrenLinks { ticketId ticketIdType ticketCategory ticket { id status metadata { ccr } customer { name } } }'
+const list = 'tickets: listTickets(page: $page, pageSize: $first)'
 
-const queries = {
-  W1: `query One($id: String!) { ticket: getTicket(id: $id) { ${fields} metadata { ${metadata} ${links} } } }`,
-  W2: `query Page($first: Int) { tickets: listTickets(page: 1, pageSize: $first) { list { ${fields} metadata { ${metadata} ${links} } } } }`,
-  W3: `query Linked($first: Int) { tickets: listTickets(page: 1, pageSize: $first) { list { ${fields} metadata { ${metadata} ${linksWithTickets} } } } }`,
-  W4: '{ __typename }',
+export const hiveContender: Contender = {
+  key: 'hive',
+  label: 'Hive Gateway (OpenAPI)',
+  start: startHive,
+  queries: {
+    ticket: `query One($id: String!) { ticket: getTicket(id: $id) { ${fields} metadata { ${metadata} ${links} } } }`,
+    page: `query Page($first: Int, $page: Int) { ${list} { list { ${fields} metadata { ${metadata} ${links} } } } }`,
+    linkedPage: `query Linked($first: Int, $page: Int) { ${list} { list { ${fields} metadata { ${metadata} ${linksWithTickets} } } } }`,
+    typename: '{ __typename }',
+  },
+  toOwnVariables,
+  toCommonForm,
 }
 
-function queryOf({ key }: Workload): string {
-  return queries[key]
+function toOwnVariables(variables: { id?: string; first?: number; after?: string | null }): object {
+  const { id, first, after } = variables
+  if (id !== undefined) return { id: Buffer.from(id, 'base64url').toString().split('\0')[2] }
+  return first === undefined ? {} : { first, page: Number(after ?? 0) + 1 }
 }
 
-function variablesOf(variables: Record<string, unknown>): Record<string, unknown> {
-  const { id } = variables
-  return typeof id === 'string' ? { id: Buffer.from(id, 'base64url').toString().split('\0')[2] } : variables
+async function startHive(port: number, upstreamPort: number): Promise<Spawned> {
+  const supergraph = join(tmpdir(), `deskgraph-bench-${process.pid}-${upstreamPort}.graphql`)
+  const env = { ...process.env, OUTPUT: supergraph, UPSTREAM: `http://127.0.0.1:${upstreamPort}/ticket-detail` }
+  execFileSync('node_modules/.bin/mesh-compose', { cwd: folder, env, stdio: 'pipe' })
+  const gateway = 'node_modules/@graphql-hive/gateway/dist/bin.js'
+  const args = ['supergraph', supergraph, '-c', 'gateway.config.mjs', '-p', String(port), '-h', '127.0.0.1']
+  const server = await start([process.execPath, gateway, ...args], {
+    core: serverCore,
+    cwd: folder,
+    env: { NODE_ENV: 'production', PORT: String(port), SUPERGRAPH: supergraph },
+    readyLine: 'Supergraph will be loaded',
+  })
+  await waitUntilItAnswers(port)
+  return server
+}
+
+async function waitUntilItAnswers(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 150; attempt++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/graphql?query={__typename}`).catch(() => null)
+    await answer?.body?.cancel()
+    if (answer) return
+    await sleep(200)
+  }
+  throw new Error('Hive Gateway does not listen.')
 }
 
 interface Wire {
@@ -123,13 +97,13 @@ interface WireLink {
 const isoOf = (seconds: number) => new Date(seconds * 1000).toISOString()
 const statuses: Record<string, string> = { ASSIGNED: 'IN_PROGRESS', ESCALATED: 'ESCALATED', CLOSED: 'CLOSED' }
 
-function toCommonForm({ key }: Workload, data: unknown): unknown {
+function toCommonForm(operation: OperationName, data: unknown): unknown {
   const { ticket, tickets } = data as { ticket?: Wire; tickets?: { list: readonly Wire[] } }
-  if (ticket) return { ticket: toTicket(ticket, key) }
-  return tickets ? { tickets: { nodes: tickets.list.map((wire) => toTicket(wire, key)) } } : data
+  if (ticket) return { ticket: toTicket(ticket, operation) }
+  return tickets ? { tickets: { nodes: tickets.list.map((wire) => toTicket(wire, operation)) } } : data
 }
 
-function toTicket(wire: Wire, key: string): unknown {
+function toTicket(wire: Wire, operation: OperationName): unknown {
   const { metadata: meta, customer, vendor } = wire
   return {
     id: globalId('ticket', wire.id),
@@ -152,7 +126,7 @@ function toTicket(wire: Wire, key: string): unknown {
     orders: [{ externalId: meta.orderId, entityId: meta.entityId }],
     customer: { ...customer, id: globalId('customer', customer.id!), externalId: customer.id },
     vendor: { id: globalId('vendor', vendor.id), externalId: vendor.id, vertical: vendor.vertical.toUpperCase() },
-    links: meta.childrenLinks.map((link) => (key === 'W3' ? toResolvedLink(link) : toLink(link))),
+    links: meta.childrenLinks.map((link) => (operation === 'linkedPage' ? toResolvedLink(link) : toLink(link))),
   }
 }
 

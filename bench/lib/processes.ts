@@ -1,13 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import type { LoadResult, LoadTask } from '../load.ts'
+import { type AddressInfo, createServer } from 'node:net'
 
-// A run that is stopped stops what it started.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void stopAll().then(() => process.exit(1)))
-}
-
-/** The core of the servers, and the core of everything around them. */
+/** The core of the servers, and the core of the load generator and the simulated vendor. */
 export const serverCore = '0'
 export const otherCore = '1'
 
@@ -15,65 +11,62 @@ const children = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 export interface Spawned {
   readonly process: ChildProcess
   readonly pid: number
 }
 
-/** Starts a program on one core and waits until it listens: by a message, or by a line with `readyLine` in it. */
-export async function start(
-  core: string,
-  command: readonly string[],
-  options: {
-    readonly env?: Record<string, string>
-    readonly cwd?: string
-    readonly readyLine?: string
-    readonly timeoutMs?: number
-  } = {},
-): Promise<Spawned> {
-  const stdio =
-    options.readyLine === undefined ? (['ignore', 'ignore', 'inherit', 'ipc'] as const) : (['ignore', 'pipe', 'pipe'] as const)
-  const child = spawn('taskset', ['-c', core, ...command], {
-    stdio: [...stdio],
+export interface StartOptions {
+  /** Absent: any core. */
+  readonly core?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Text that the program prints when it serves; absent: it sends a message. */
+  readonly readyLine?: string
+}
+
+const readyMs = 60_000
+
+/** Starts a program and waits until it is ready. Rejects with its output when it ends first. */
+export async function start(command: readonly string[], options: StartOptions = {}): Promise<Spawned> {
+  const [file, ...args] = options.core === undefined ? command : ['taskset', '-c', options.core, ...command]
+  const child = spawn(file!, args, {
+    stdio: options.readyLine === undefined ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   })
   children.add(child)
-  let lastWords = ''
-  child.stderr?.on('data', (data: Buffer) => {
-    lastWords = (lastWords + data).slice(-2_000)
-  })
+  let output = ''
   child.once('exit', (code, signal) => {
-    if (children.delete(child)) console.error(`${command.at(-1)} ended with ${code ?? signal}: ${lastWords}`)
+    if (children.delete(child)) console.error(`${command.at(-1)} ended with ${code ?? signal}:\n${output.slice(-2_000)}`)
   })
-  await ready(child, command, options.readyLine, options.timeoutMs ?? 60_000)
+  await new Promise<void>((resolve, reject) => {
+    const fail = () => reject(new Error(`${command.join(' ')} did not get ready:\n${output.slice(-2_000)}`))
+    const timer = setTimeout(fail, readyMs)
+    const succeed = () => {
+      clearTimeout(timer)
+      child.off('exit', fail)
+      resolve()
+    }
+    const read = (data: Buffer) => {
+      output = (output + data).slice(-10_000)
+      if (output.includes(options.readyLine!)) succeed()
+    }
+    if (options.readyLine === undefined) child.once('message', succeed)
+    child.stdout?.on('data', read)
+    child.stderr?.on('data', read)
+    child.once('exit', fail)
+  })
   return { process: child, pid: child.pid! }
 }
 
-function ready(child: ChildProcess, command: readonly string[], readyLine: string | undefined, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = ''
-    const timer = setTimeout(() => reject(new Error(`${command.join(' ')} did not get ready:\n${said.slice(-2000)}`)), timeoutMs)
-    const done = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    const listen = (data: Buffer) => {
-      said += data
-      if (said.includes(readyLine!)) done()
-    }
-    if (readyLine === undefined) child.once('message', done)
-    child.stdout?.on('data', listen)
-    child.stderr?.on('data', listen)
-    child.once('exit', (code) => reject(new Error(`${command.join(' ')} ended with ${code}:\n${said.slice(-2000)}`)))
-  })
-}
-
+/** SIGTERM, and SIGKILL after three seconds. Resolves when the process has ended. */
 export async function stop({ process: child }: Spawned): Promise<void> {
   children.delete(child)
-  if (child.exitCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), 3_000)
   await ended
@@ -84,32 +77,49 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...children].map((child) => stop({ process: child, pid: child.pid ?? 0 })))
 }
 
-/** One task for a process that answers each with one message. */
-export function tell<Answer>({ process: child }: Spawned, task: object): Promise<Answer> {
+/** Sends one task to a process that answers each task with one message. */
+export function request<Answer>({ process: child }: Spawned, task: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const ended = () => reject(new Error('The process ended instead of answering.'))
-    child.once('exit', ended)
+    const fail = () => reject(new Error('The process ended before it answered.'))
+    child.once('exit', fail)
     child.once('message', (answer) => {
-      child.off('exit', ended)
+      child.off('exit', fail)
       resolve(answer as Answer)
     })
     child.send(task)
   })
 }
 
-/** One task for the generator. */
-export function load(generator: Spawned, task: LoadTask): Promise<LoadResult> {
-  return tell(generator, task)
+/** Moves this process to the core of the load generator. */
+export function pinToOtherCore(): void {
+  execFileSync('taskset', ['-acp', otherCore, String(process.pid)], { stdio: 'ignore' })
 }
 
-/** CPU time that all threads of a process have used, in milliseconds, as the scheduler counts it. */
+/** The simulated OneView, with a delay before each answer. */
+export async function startUpstream(port: number, latencyMs = 0): Promise<Spawned> {
+  const file = new URL('../upstream.ts', import.meta.url).pathname
+  return start([process.execPath, file], {
+    core: otherCore,
+    env: { PORT: String(port), LATENCY_MS: String(latencyMs) },
+  })
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await once(server.close(), 'close')
+  return port
+}
+
+/** Processor time that all threads of a process have used, in milliseconds, as the Linux scheduler counts it. */
 export function cpuMs(pid: number): number {
   let nanoseconds = 0
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     try {
       nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
     } catch {
-      // It ended meanwhile.
+      // The thread has ended since it was listed.
     }
   }
   return nanoseconds / 1e6

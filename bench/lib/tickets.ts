@@ -1,17 +1,16 @@
-// OneView tickets as sources.md describes them: about 1.2 kB, embedded customer and vendor, two links each.
+// OneView tickets of about 1.2 kB with customer, vendor and two links each.
 
 export interface WireTicket {
   readonly id: string
   readonly [key: string]: unknown
 }
 
-/** Tickets of the whole upstream. */
+/** Tickets of the simulated vendor. */
 export const ticketCount = 1_000
 export const pageSize = 100
-/** How many different tickets the links of a page lead to; none of them stands on the first page itself. */
-const linkedTickets = 40
-const firstLinked = 500
-/** 2024-02-15T14:46:46Z; ticket 0 changed last. */
+/** How many different tickets the links of a page lead to. Each page has others, and none of them is on the page itself. */
+const linkedPerPage = 40
+/** 2024-02-15T14:46:46Z. Ticket 0 changed last. */
 const newest = 1_708_008_406
 
 const first = ['Ada', 'Grace', 'Alan', 'Édith', 'Nina', 'Kofi', 'Mei', 'José']
@@ -54,7 +53,7 @@ export function wireTicket(index: number): WireTicket {
       geid: 'FP_SG',
       sla: 64,
       tags: ['vip', 'late'],
-      childrenLinks: [link(index * 2), link(index * 2 + 1)],
+      childrenLinks: [link(index, 0), link(index, 1)],
     },
     status: pick(statuses, index),
     statusReason: 'Waiting for the customer',
@@ -71,9 +70,12 @@ export function wireTicket(index: number): WireTicket {
   }
 }
 
-function link(number: number): unknown {
+function link(index: number, position: number): unknown {
+  const number = index * 2 + position
+  const page = Math.floor(index / pageSize)
+  const linked = (page + 5) * pageSize + (number % linkedPerPage)
   return {
-    ticketId: ticketId(firstLinked + (number % linkedTickets)),
+    ticketId: ticketId(linked % ticketCount),
     ticketIdType: 'PANDACARE',
     ticketCategory: 'ESCALATED',
     creator: 'agent7@example.com',

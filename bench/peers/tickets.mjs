@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader'
 import { Agent, request } from 'undici'
 
-// The part that every peer shares: the graph of these workloads, the calls and the translation, as a team would write them.
+// What all peers share: the graph of these workloads, the calls to the vendor and the translation.
 
 export const typeDefs = `
-  type Query { ticket(id: ID!): Ticket tickets(first: Int): TicketConnection! }
+  type Query { ticket(id: ID!): Ticket tickets(first: Int, after: String): TicketConnection! }
   type TicketConnection { nodes: [Ticket!]! }
   type Ticket {
     id: ID! externalId: String! title: String status: TicketStatus! sourceStatus: String statusReason: String queue: String
@@ -77,8 +77,9 @@ const readTicket = async (externalId) => toTicket(await get(`/v1/tickets/${exter
 export const resolvers = {
   Query: {
     ticket: (_, { id }, { tickets }) => tickets.load(Buffer.from(id, 'base64url').toString().split('\0')[2]),
-    tickets: async (_, { first = 25 }) => {
-      const { list } = await get(`/v1/tickets?page=1&pageSize=${first}`)
+    // `after` is the number of the page before.
+    tickets: async (_, { first = 25, after }) => {
+      const { list } = await get(`/v1/tickets?page=${Number(after ?? 0) + 1}&pageSize=${first}`)
       return { nodes: list.map(toTicket) }
     },
   },

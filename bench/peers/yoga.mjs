@@ -7,6 +7,6 @@ const yoga = createYoga({
   schema: createSchema({ typeDefs, resolvers }),
   context: createContext,
   logging: false,
-  plugins: process.env.JIT ? [useGraphQlJit()] : [],
+  plugins: [useGraphQlJit()],
 })
 createServer(yoga).listen(Number(process.env.PORT), '127.0.0.1', () => console.log('ready'))
