@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { encodeId } from '../../src/domain/ids.ts'
-import { doneThen, hang, holdBack, late, reset, rewrite, rewriteText, status } from '../support/fault-proxy.ts'
+import { doneThen, reset, rewrite, rewriteText, status } from '../support/fault-proxy.ts'
 import {
-  deadlineMs,
   expectNoInternals,
   expectPartialPage,
   type FaultyGateway,
   internals,
-  page,
   readCounter,
   startFaultyGateway,
 } from './fault-gateway.ts'
@@ -16,18 +14,13 @@ import { guarantee } from './guarantee.ts'
 let gateway: FaultyGateway
 let open: string[]
 beforeAll(async () => {
-  const withoutCircuit = { failures: 100_000 }
+  // Without a circuit breaker: most of these tests fail a call.
   gateway = await startFaultyGateway({
-    oneViews: { circuit: {}, probed: {}, crowd: {} },
     config: (config) => {
-      const sources = Object.fromEntries(
-        Object.entries(config.sources).map(([key, source]) => {
-          if (source.system !== 'oneview') return [key, source]
-          if (key === 'probed') return [key, { ...source, upstream: { ...source.upstream, openMs: 1_000 } }]
-          return [key, key === 'circuit' ? source : { ...source, upstream: { ...source.upstream, ...withoutCircuit } }]
-        }),
-      )
-      return { ...config, sources }
+      const { oneview } = config.sources
+      if (oneview?.system !== 'oneview') throw new Error('the sandbox has no OneView')
+      const upstream = { ...oneview.upstream, failures: 100_000 }
+      return { ...config, sources: { ...config.sources, oneview: { ...oneview, upstream } } }
     },
   })
   const query = '{ tickets(first: 100, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { externalId } } }'
@@ -35,11 +28,11 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 beforeEach(() => {
-  for (const key of ['oneview', 'verifik', 'circuit', 'probed', 'crowd']) gateway.proxy(key).reset()
+  for (const key of ['oneview', 'verifik']) gateway.proxy(key).reset()
 })
 const oneview = () => gateway.proxy('oneview')
 const lines = () => oneview().calls.map(({ method }) => method)
-const idOf = (externalId: string, key = 'oneview') => encodeId('ticket', key, '', externalId)
+const idOf = (externalId: string) => encodeId('ticket', 'oneview', '', externalId)
 /** An assigned ticket that no other test used. */
 const fresh = () => open.shift() ?? expect.fail('the sandbox has no more assigned tickets')
 const state = (externalId: string) => (gateway.sandbox.oneview.ticket(externalId) as { status: string }).status
@@ -49,8 +42,8 @@ const close = (externalId: string, key?: string) =>
     'mutation ($id: ID!, $key: String) { closeTicket(input: { id: $id, idempotencyKey: $key }) { outcome ticket { status } userErrors { code message } } }',
     { id: idOf(externalId), key },
   )
-const read = (externalId: string, key?: string) =>
-  gateway.answer('query ($id: ID!) { ticket(id: $id) { externalId title raw } }', { id: idOf(externalId, key) })
+const read = (externalId: string) =>
+  gateway.answer('query ($id: ID!) { ticket(id: $id) { externalId title raw } }', { id: idOf(externalId) })
 
 for (const [code, userError] of [
   [403, 'FORBIDDEN'],
@@ -185,118 +178,6 @@ guarantee(
   },
 )
 
-guarantee(
-  'UPSTREAM-14',
-  { fault: 'a source fails five times in a row', expected: 'CIRCUIT_OPEN for 30 s, no call, in under 5 ms' },
-  async () => {
-    const proxy = gateway.proxy('circuit')
-    proxy.fault(status(500))
-    for (let failed = 0; failed < 5; failed = proxy.calls.length) await page(gateway, 'circuit')
-    const before = proxy.calls.length
-    const latencies: number[] = []
-    for (let asked = 0; asked < 20; asked++) {
-      const { data } = await gateway.answer(
-        '{ tickets(first: 1, filter: { sources: ["circuit"] }) { sources { outcome latencyMs } } }',
-      )
-      expect(data.tickets.sources[0].outcome).toBe('CIRCUIT_OPEN')
-      latencies.push(data.tickets.sources[0].latencyMs)
-    }
-    const { retryAfter } = await expectPartialPage(gateway, 'circuit', {
-      code: 'CIRCUIT_OPEN',
-      outcome: 'CIRCUIT_OPEN',
-      retryable: true,
-    })
-    expect(proxy.calls).toHaveLength(before)
-    expect(retryAfter).toBeGreaterThan(15)
-    expect(retryAfter).toBeLessThanOrEqual(30)
-    const median = latencies.sort((one, other) => one - other)[10] ?? Number.NaN
-    expect(median).toBeLessThan(3 * 5)
-    return `CIRCUIT_OPEN, retryAfter ${retryAfter}, no further call, median ${median.toFixed(2)} ms`
-  },
-)
-
-guarantee(
-  'UPSTREAM-14',
-  {
-    fault: 'the time of an open circuit ends and twenty clients read at once',
-    expected: 'one call probes, then the circuit closes',
-  },
-  async () => {
-    const proxy = gateway.proxy('probed')
-    proxy.fault(status(500))
-    for (let failed = 0; failed < 5; failed = proxy.calls.length) await page(gateway, 'probed')
-    const probe = holdBack()
-    proxy.reset()
-    proxy.fault(probe.fault)
-    await new Promise((resolve) => setTimeout(resolve, 1_200))
-    let answered = 0
-    const asked = Array.from({ length: 20 }, async (_, index) => {
-      // Different tickets: equal reads would share the probe.
-      const answer = await read(`probe-${index}`, 'probed')
-      answered += 1
-      return answer
-    })
-    await expect.poll(() => [probe.waiting(), answered], { timeout: 10_000 }).toEqual([1, 19])
-    proxy.fault(null)
-    probe.release()
-    const answers = await Promise.all(asked)
-    expect(proxy.calls).toHaveLength(1)
-    const codes = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? [])
-    expect(codes).toEqual(Array(19).fill('CIRCUIT_OPEN'))
-    const { errors } = await page(gateway, 'probed')
-    expect(errors).toBeUndefined()
-    return '1 call while probing, closed again afterwards'
-  },
-)
-
-guarantee(
-  'UPSTREAM-15',
-  { fault: 'one source hangs for 300 readers', expected: 'at most 64 calls to it; the other source stays as fast' },
-  async () => {
-    const proxy = gateway.proxy('crowd')
-    const quick = async () => {
-      const times: number[] = []
-      for (let count = 0; count < 60; count++) {
-        const { data } = await gateway.answer(
-          '{ tickets(first: 5, filter: { sources: ["verifik"] }) { sources { outcome latencyMs } } }',
-        )
-        expect(data.tickets.sources[0].outcome).toBe('OK')
-        times.push(data.tickets.sources[0].latencyMs)
-      }
-      return times.sort((one, other) => one - other)
-    }
-    await quick()
-    const before = await quick()
-    const slow = holdBack()
-    proxy.fault(slow.fault)
-    const waiting = Array.from({ length: 300 }, (_, index) => read(`missing-${index}`, 'crowd'))
-    await expect.poll(slow.waiting).toBe(64)
-    const during = await quick()
-    expect(slow.waiting()).toBeLessThanOrEqual(64)
-    proxy.reset()
-    slow.release()
-    await Promise.all(waiting)
-    const [p50, p99] = [during[30]!, during[58]!]
-    expect(p50).toBeLessThan(3 * 1.2 * before[30]! + 15)
-    return `64 calls at once; the other's p50 ${before[30]!.toFixed(1)} → ${p50.toFixed(1)} ms, p99 ${before[58]!.toFixed(1)} → ${p99.toFixed(1)} ms`
-  },
-)
-
-guarantee(
-  'UPSTREAM-16',
-  { fault: 'a source answers 503 to 100 reads', expected: 'at most 20 % more calls than reads' },
-  async () => {
-    const proxy = gateway.proxy('crowd')
-    proxy.fault(status(503))
-    const ids = Array.from({ length: 100 }, (_, index) => idOf(`down-${index}`, 'crowd'))
-    const { errors } = await gateway.answer('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })
-    expect(errors).toHaveLength(100)
-    expect(proxy.calls.length).toBeGreaterThanOrEqual(100)
-    expect(proxy.calls.length).toBeLessThanOrEqual(120)
-    return `100 errors, ${proxy.calls.length} calls`
-  },
-)
-
 /** Nested objects with a further key at each level. */
 const nested = (levels: number) => `${'{"k":'.repeat(levels)}1${',"x":1}'.repeat(levels)}`
 const whole = `query ($id: ID!) { ticket(id: $id) { externalId status raw } }`
@@ -374,30 +255,6 @@ guarantee(
 )
 
 guarantee(
-  'UPSTREAM-18',
-  { fault: 'the client disconnects while a source hangs', expected: 'its upstream call is aborted within 100 ms' },
-  async () => {
-    oneview().fault(hang)
-    const client = new AbortController()
-    const asked = fetch(`${gateway.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: '{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id } } }' }),
-      signal: client.signal,
-    }).catch(() => null)
-    await expect.poll(() => oneview().calls.length).toBe(1)
-    const leftAt = performance.now()
-    client.abort()
-    await asked
-    await expect.poll(() => oneview().calls[0]?.abortedAt, { interval: 5 }).not.toBeNull()
-    const tookMs = (oneview().calls[0]?.abortedAt ?? Number.NaN) - leftAt
-    expect(tookMs).toBeLessThan(3 * 100)
-    expect(tookMs).toBeLessThan(deadlineMs)
-    return `aborted after ${tookMs.toFixed(0)} ms`
-  },
-)
-
-guarantee(
   'UPSTREAM-19',
   { fault: 'ids above 2^53 come as JSON numbers', expected: 'every digit stays, and no other ticket is returned' },
   async () => {
@@ -424,11 +281,3 @@ guarantee(
     return `externalId ${big}; its neighbour is refused`
   },
 )
-
-guarantee('UPSTREAM-02', { fault: 'a source is late, though within its deadline', expected: 'its tickets come' }, async () => {
-  oneview().fault(late(300))
-  const { data, errors } = await page(gateway, 'oneview', 'verifik')
-  expect(errors).toBeUndefined()
-  expect(data.tickets.sources.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['OK', 'OK'])
-  return 'both sources OK'
-})

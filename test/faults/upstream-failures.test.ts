@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { bytes, drip, endless, gzipBomb, hang, reset, status, truncate } from '../support/fault-proxy.ts'
+import { bytes, drip, endless, gzipBomb, hang, late, reset, status, truncate } from '../support/fault-proxy.ts'
 import {
   deadlineMs,
   expectPartialPage,
@@ -243,3 +243,35 @@ guarantee(
     return `no error, ${calls()}, a new connection`
   },
 )
+
+guarantee(
+  'UPSTREAM-18',
+  { fault: 'the client disconnects while a source hangs', expected: 'its upstream call is aborted within 100 ms' },
+  async () => {
+    oneview().fault(hang)
+    const client = new AbortController()
+    const asked = fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ tickets(first: 1, filter: { sources: ["oneview"] }) { nodes { id } } }' }),
+      signal: client.signal,
+    }).catch(() => null)
+    await expect.poll(() => oneview().calls.length).toBe(1)
+    const leftAt = performance.now()
+    client.abort()
+    await asked
+    await expect.poll(() => oneview().calls[0]?.abortedAt, { interval: 5 }).not.toBeNull()
+    const tookMs = (oneview().calls[0]?.abortedAt ?? Number.NaN) - leftAt
+    expect(tookMs).toBeLessThan(3 * 100)
+    expect(tookMs).toBeLessThan(deadlineMs)
+    return `aborted after ${tookMs.toFixed(0)} ms`
+  },
+)
+
+guarantee('UPSTREAM-02', { fault: 'a source is late, though within its deadline', expected: 'its tickets come' }, async () => {
+  oneview().fault(late(300))
+  const { data, errors } = await page(gateway, 'oneview', 'verifik')
+  expect(errors).toBeUndefined()
+  expect(data.tickets.sources.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['OK', 'OK'])
+  return 'both sources OK'
+})
