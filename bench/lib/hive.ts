@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contender } from '../contenders.ts'
-import { globalId, type OperationName } from '../workloads.ts'
+import type { OperationName } from '../workloads.ts'
 import { type Spawned, serverCore, start } from './processes.ts'
+import type { WireLink, WireTicket } from './tickets.ts'
+import { type LinkedTicket, toResolvedLink, toTicket, withLinks } from './translate.ts'
 
 // Hive Gateway over the OpenAPI description of the same vendor, composed by mesh-compose. It returns the vendor's own fields. The
 // bench translates them to the graph's before it compares, so Hive does less work per request than the others.
@@ -65,82 +67,14 @@ async function waitUntilItAnswers(port: number): Promise<void> {
   throw new Error('Hive Gateway does not listen.')
 }
 
-interface Wire {
-  readonly id: string
-  readonly Assignee: string
-  readonly UpdatedAt: number
-  readonly createdAt: number
-  readonly channel: string
-  readonly status: string
-  readonly priority: number
-  readonly source: string
-  readonly customer: Record<string, string>
-  readonly vendor: { readonly id: string; readonly vertical: string }
-  readonly metadata: {
-    readonly orderId: string
-    readonly entityId: string
-    readonly childrenLinks: readonly WireLink[]
-    readonly [key: string]: unknown
-  }
-  readonly [key: string]: unknown
-}
-interface WireLink {
-  readonly ticketId: string
-  readonly ticketIdType: string
-  readonly ticketCategory: string
-  readonly creator?: string
-  readonly createdAt?: number
-  readonly reason?: string
-  readonly ticket?: Wire
-}
-
-const isoOf = (seconds: number) => new Date(seconds * 1000).toISOString()
-const statuses: Record<string, string> = { ASSIGNED: 'IN_PROGRESS', ESCALATED: 'ESCALATED', CLOSED: 'CLOSED' }
-
 function toCommonForm(operation: OperationName, data: unknown): unknown {
-  const { ticket, tickets } = data as { ticket?: Wire; tickets?: { list: readonly Wire[] } }
-  if (ticket) return { ticket: toTicket(ticket, operation) }
-  return tickets ? { tickets: { nodes: tickets.list.map((wire) => toTicket(wire, operation)) } } : data
-}
-
-function toTicket(wire: Wire, operation: OperationName): unknown {
-  const { metadata: meta, customer, vendor } = wire
-  return {
-    id: globalId('ticket', wire.id),
-    externalId: wire.id,
-    title: meta.ccr,
-    status: statuses[wire.status],
-    sourceStatus: wire.status,
-    statusReason: wire.statusReason,
-    queue: wire.queue,
-    channel: wire.channel.toUpperCase(),
-    origin: wire.source,
-    country: meta.country,
-    language: meta.language,
-    tags: meta.tags,
-    priorityRank: wire.priority,
-    sla: meta.sla,
-    createdAt: isoOf(wire.createdAt),
-    updatedAt: isoOf(wire.UpdatedAt),
-    assignee: { externalId: wire.Assignee, email: wire.Assignee },
-    orders: [{ externalId: meta.orderId, entityId: meta.entityId }],
-    customer: { ...customer, id: globalId('customer', customer.id!), externalId: customer.id },
-    vendor: { id: globalId('vendor', vendor.id), externalId: vendor.id, vertical: vendor.vertical.toUpperCase() },
-    links: meta.childrenLinks.map((link) => (operation === 'linkedPage' ? toResolvedLink(link) : toLink(link))),
-  }
-}
-
-function toLink({ ticketId, ticketIdType, ticketCategory, reason, creator, createdAt }: WireLink): unknown {
-  const base = { kind: 'CHILD', system: ticketIdType, externalId: ticketId, category: ticketCategory }
-  return { ...base, reason, creator, createdAt: isoOf(createdAt ?? 0) }
-}
-
-function toResolvedLink({ ticketId, ticketIdType, ticketCategory, ticket }: WireLink): unknown {
-  const found = ticket && {
-    id: globalId('ticket', ticket.id),
-    title: ticket.metadata.ccr,
-    status: statuses[ticket.status],
-    customer: { name: ticket.customer.name },
-  }
-  return { kind: 'CHILD', system: ticketIdType, externalId: ticketId, category: ticketCategory, ticket: found }
+  const { ticket, tickets } = data as { ticket?: WireTicket; tickets?: { list: readonly WireTicket[] } }
+  if (ticket) return { ticket: withLinks(ticket) }
+  if (!tickets) return data
+  if (operation === 'page') return { tickets: { nodes: tickets.list.map(withLinks) } }
+  const nodes = tickets.list.map((wire) => ({
+    ...toTicket(wire),
+    links: wire.metadata.childrenLinks.map((link: WireLink & { ticket?: LinkedTicket }) => toResolvedLink(link, link.ticket)),
+  }))
+  return { tickets: { nodes } }
 }

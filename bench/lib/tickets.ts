@@ -1,10 +1,5 @@
 // OneView tickets of about 1.2 kB with customer, vendor and two links each.
 
-export interface WireTicket {
-  readonly id: string
-  readonly [key: string]: unknown
-}
-
 /** Tickets of the simulated vendor. */
 export const ticketCount = 1_000
 export const pageSize = 100
@@ -27,7 +22,11 @@ function hex(value: number, length: number): string {
   return (value % 16 ** length).toString(16).padStart(length, '0')
 }
 
-export function wireTicket(index: number): WireTicket {
+/** As OneView returns it. */
+export type WireTicket = ReturnType<typeof wireTicket>
+export type WireLink = WireTicket['metadata']['childrenLinks'][number]
+
+export function wireTicket(index: number) {
   const person = `${pick(first, index)} ${pick(last, index >> 3)}`
   const updatedAt = newest - index * 60
   return {
@@ -60,8 +59,8 @@ export function wireTicket(index: number): WireTicket {
     priority: index % 10,
     customer: {
       id: `customer-${index % 300}`,
-      firstName: person.split(' ')[0],
-      lastName: person.split(' ')[1],
+      firstName: person.split(' ')[0]!,
+      lastName: person.split(' ')[1]!,
       name: person,
       email: `customer${index % 300}@example.com`,
     },
@@ -70,7 +69,7 @@ export function wireTicket(index: number): WireTicket {
   }
 }
 
-function link(index: number, position: number): unknown {
+function link(index: number, position: number) {
   const number = index * 2 + position
   const page = Math.floor(index / pageSize)
   const linked = (page + 5) * pageSize + (number % linkedPerPage)
