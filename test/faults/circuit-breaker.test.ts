@@ -5,12 +5,17 @@ import { expectPartialPage, type FaultyGateway, page, startFaultyGateway } from 
 import { guarantee } from './guarantee.ts'
 
 /** Changes of the circuit breaker, by source. */
-const breakers: Readonly<Record<string, object>> = { circuit: {}, probed: { openMs: 1_000 }, crowd: { failures: 100_000 } }
+const breakers: Readonly<Record<string, object>> = {
+  circuit: {},
+  probed: { openMs: 1_000 },
+  crowd: { failures: 100_000 },
+  failing: { failures: 100_000 },
+}
 
 let gateway: FaultyGateway
 beforeAll(async () => {
   gateway = await startFaultyGateway({
-    oneViews: { circuit: {}, probed: {}, crowd: {} },
+    oneViews: { circuit: {}, probed: {}, crowd: {}, failing: {} },
     config: (config) => {
       const sources = Object.entries(config.sources).map(([key, source]) => [
         key,
@@ -130,9 +135,9 @@ guarantee(
   'UPSTREAM-16',
   { fault: 'a source answers 503 to 100 reads', expected: 'at most 20 % more calls than reads' },
   async () => {
-    const proxy = gateway.proxy('crowd')
+    const proxy = gateway.proxy('failing')
     proxy.fault(status(503))
-    const ids = Array.from({ length: 100 }, (_, index) => idOf(`down-${index}`, 'crowd'))
+    const ids = Array.from({ length: 100 }, (_, index) => idOf(`down-${index}`, 'failing'))
     const { errors } = await gateway.answer('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })
     expect(errors).toHaveLength(100)
     expect(proxy.calls.length).toBeGreaterThanOrEqual(100)
