@@ -17,8 +17,8 @@ type Body = Record<string, unknown>
 
 /** Subscribers of one world, whose bodies come as they are written to their sockets. */
 async function createRoom() {
-  const world = createGraphFixture({ resolvers: 'direct' })
-  const { schema, contextFor } = world.graph
+  const fixture = createGraphFixture({ resolvers: 'direct' })
+  const { schema, contextFor } = fixture.graph
   const executed: unknown[] = []
   const plain = createExecutor(schema)
   const counting: Executor = {
@@ -47,7 +47,7 @@ async function createRoom() {
     const stream = events[Symbol.asyncIterator]()
     return async (): Promise<Body[]> => ((await stream.next()).value ?? []).map((body: string) => JSON.parse(body))
   }
-  return { ...world, enter, executed }
+  return { ...fixture, enter, executed }
 }
 
 function change(after: typeof theTicket) {

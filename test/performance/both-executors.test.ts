@@ -50,10 +50,10 @@ async function answer(
   resolvers: ResolverMode,
   { document, variables, scopes }: Asked,
 ) {
-  const world = createGraphFixture({ resolvers })
-  const context = world.graph.contextFor({ scopes })
+  const fixture = createGraphFixture({ resolvers })
+  const context = fixture.graph.contextFor({ scopes })
   const pipeline = createOperationPipeline<GraphContext>({
-    executor: createExecutorFor(world.graph.schema),
+    executor: createExecutorFor(fixture.graph.schema),
     errors: createErrorBoundary({ suggestions: true, failures: noFailureLog }),
     checkCost: () => ({}),
     metrics: noMetrics,

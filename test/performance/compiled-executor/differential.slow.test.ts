@@ -32,7 +32,7 @@ const sdl = `
 `
 
 type Fate = 'value' | 'null' | 'throw' | 'error' | 'wrong'
-interface World {
+interface Fixture {
   /** A number from 0 to 99 that depends on nothing but the place. */
   roll(place: string): number
   readonly promises: boolean
@@ -53,8 +53,8 @@ function tortureSchema(): GraphQLSchema {
     const isRoot = type.name === 'Query' || type.name === 'Mutation'
     for (const [index, field] of Object.values(type.getFields()).entries()) {
       if (!isRoot && index % 2 === 0) continue
-      field.resolve = (source: { place?: string } | undefined, args, world: World) =>
-        made(field.type, `${source?.place ?? ''}/${field.name}${JSON.stringify(args)}`, world, schema, 0)
+      field.resolve = (source: { place?: string } | undefined, args, fixture: Fixture) =>
+        made(field.type, `${source?.place ?? ''}/${field.name}${JSON.stringify(args)}`, fixture, schema, 0)
     }
   }
   return schema
@@ -67,13 +67,13 @@ function fateOf(roll: number): Fate {
   return roll < 17 ? 'wrong' : 'value'
 }
 
-function made(type: GraphQLOutputType, place: string, world: World, schema: GraphQLSchema, depth: number): unknown {
-  const fate = fateOf(world.roll(`${place} fate`))
+function made(type: GraphQLOutputType, place: string, fixture: Fixture, schema: GraphQLSchema, depth: number): unknown {
+  const fate = fateOf(fixture.roll(`${place} fate`))
   // graphql-js leaves a failing item unheard when a later item of its list throws at once: there, all of them are promises.
-  const late = world.promises && (place.endsWith('!') || world.roll(`${place} late`) < 30)
+  const late = fixture.promises && (place.endsWith('!') || fixture.roll(`${place} late`) < 30)
   if (fate === 'throw' && late) return unread(Promise.reject(new Error(`late failure at ${place}`)))
   if (fate === 'throw') throw new Error(`failure at ${place}`)
-  const value = plainValue(type, fate, place, world, schema, depth)
+  const value = plainValue(type, fate, place, fixture, schema, depth)
   return late ? Promise.resolve(value) : value
 }
 
@@ -87,32 +87,34 @@ function plainValue(
   type: GraphQLOutputType,
   fate: Fate,
   place: string,
-  world: World,
+  fixture: Fixture,
   schema: GraphQLSchema,
   depth: number,
 ): unknown {
   if (fate === 'error') return new Error(`error at ${place}`)
-  if (fate === 'null') return world.roll(`${place} null`) < 50 ? null : undefined
+  if (fate === 'null') return fixture.roll(`${place} null`) < 50 ? null : undefined
   // Not a function for Json, which JSON itself leaves out.
   if (fate === 'wrong')
-    return [{}, 'text', 1.5, Number.NaN, [], String(type).includes('Json') ? 0 : () => 'called'][world.roll(`${place} wrong`) % 6]
-  if (isNonNullType(type)) return plainValue(type.ofType, fate, place, world, schema, depth)
+    return [{}, 'text', 1.5, Number.NaN, [], String(type).includes('Json') ? 0 : () => 'called'][
+      fixture.roll(`${place} wrong`) % 6
+    ]
+  if (isNonNullType(type)) return plainValue(type.ofType, fate, place, fixture, schema, depth)
   if (isListType(type)) {
-    const items = Array.from({ length: world.roll(`${place} length`) % 4 }, (_, index) =>
+    const items = Array.from({ length: fixture.roll(`${place} length`) % 4 }, (_, index) =>
       item(type.ofType, `${place}#${index}${isNonNullType(type.ofType) ? '!' : ''}`),
     )
-    return world.roll(`${place} set`) < 10 ? new Set(items) : items
+    return fixture.roll(`${place} set`) < 10 ? new Set(items) : items
   }
   if (isAbstractType(type)) {
     const names = [...schema.getPossibleTypes(type).map(({ name }) => name), 'Cat', 'Query', 'Mood', 'Thrown', undefined]
     return objectOf(
-      world.roll(`${place} odd`) < 85
-        ? names[world.roll(`${place} type`) % 2]
-        : names[world.roll(`${place} type`) % names.length],
+      fixture.roll(`${place} odd`) < 85
+        ? names[fixture.roll(`${place} type`) % 2]
+        : names[fixture.roll(`${place} type`) % names.length],
     )
   }
-  if (isObjectType(type)) return objectOf(world.roll(`${place} cat`) < 4 ? 'Cat' : type.name)
-  const roll = world.roll(`${place} leaf`)
+  if (isObjectType(type)) return objectOf(fixture.roll(`${place} cat`) < 4 ? 'Cat' : type.name)
+  const roll = fixture.roll(`${place} leaf`)
   if (isEnumType(type)) return roll < 90 ? type.getValues()[roll % 2]!.value : 'ANGRY'
   if (type.name === 'Int') return roll - 50
   if (type.name === 'Float') return roll / 7
@@ -122,7 +124,7 @@ function plainValue(
 
   function item(of: GraphQLOutputType, at: string): unknown {
     try {
-      return made(of, at, world, schema, depth)
+      return made(of, at, fixture, schema, depth)
     } catch (error) {
       return error
     }
@@ -131,29 +133,29 @@ function plainValue(
     const object: Record<string, unknown> = {
       place,
       type: name,
-      typeIsLate: world.promises && world.roll(`${place} lateType`) < 20,
+      typeIsLate: fixture.promises && fixture.roll(`${place} lateType`) < 20,
     }
     const objectType = schema.getType(name ?? '')
     if (!isObjectType(objectType) || depth > 3) return object
     for (const field of Object.values(objectType.getFields())) {
       if (field.resolve) continue
       const at = `${place}.${field.name}`
-      if (world.roll(`${at} method`) < 20) {
-        object[field.name] = (args: unknown) => made(field.type, at + JSON.stringify(args), world, schema, depth + 1)
+      if (fixture.roll(`${at} method`) < 20) {
+        object[field.name] = (args: unknown) => made(field.type, at + JSON.stringify(args), fixture, schema, depth + 1)
       } else object[field.name] = property(field.type, at)
     }
     return object
   }
   function property(of: GraphQLOutputType, at: string): unknown {
     try {
-      return made(of, at, world, schema, depth + 1)
+      return made(of, at, fixture, schema, depth + 1)
     } catch (error) {
       return error
     }
   }
 }
 
-function worldOf(seed: number, promises: boolean): World {
+function worldOf(seed: number, promises: boolean): Fixture {
   return {
     promises,
     roll(place) {
@@ -179,13 +181,13 @@ test.each([
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.integer(), fc.integer({ min: 1, max: 4 }), async (shape, seed, depth) => {
         const operation = randomOperation(schema, seededDraw(shape), { kind, depth })
-        const world = worldOf(seed, promises)
+        const fixture = worldOf(seed, promises)
         if (
           await expectSameAnswer({
             schema,
             executor,
             operation,
-            newContext: () => world,
+            newContext: () => fixture,
             synchronous: !promises && kind === 'query',
           })
         )
