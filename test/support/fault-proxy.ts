@@ -212,17 +212,21 @@ export const gzipBomb = (): Fault => {
   return ({ response }) => send(response, 200, { ...json, 'content-encoding': 'gzip' }, packed)
 }
 
-/** Delays the answer of every call until `release`. `waiting` is the number of delayed answers. */
+/**
+ * Delays the answer of every call until `release`. `waiting` is the number of delayed calls whose caller still waits: a call
+ * after its deadline does not count.
+ */
 export function holdBack(): { readonly fault: Fault; readonly waiting: () => number; release(): void } {
-  const delayed: (() => void)[] = []
+  const delayed = new Map<ServerResponse, () => void>()
   return {
     async fault(exchange) {
-      await new Promise<void>((resolve) => delayed.push(resolve))
+      await new Promise<void>((resolve) => delayed.set(exchange.response, resolve))
       if (!exchange.response.destroyed) await passOn(exchange)
     },
-    waiting: () => delayed.length,
+    waiting: () => [...delayed.keys()].filter((response) => !response.destroyed).length,
     release() {
-      for (const resolve of delayed.splice(0)) resolve()
+      for (const resolve of delayed.values()) resolve()
+      delayed.clear()
     },
   }
 }
