@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Viewer } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { anonymous } from '../domain/permissions.ts'
+import type { Logger } from '../domain/telemetry.ts'
+import type { ErrorBoundary } from '../graphql/errors.ts'
 import type { GraphResponse } from '../graphql/server.ts'
 import { type GraphHandler, toRefusal } from '../http/graphql-handler.ts'
 import { refuse } from '../http/graphql-response.ts'
@@ -19,7 +21,10 @@ export interface FastPathDeps {
   isHealthy(): boolean
   /** The headers that Fastify's plugins set on every response, as names and values in turn. */
   readonly defaultHeaders: readonly string[]
+  readonly errors: ErrorBoundary
   readonly limits: { readonly bodyBytes: number; readonly operationTimeoutMs: number }
+  /** Gets the access line of each request at debug, as from Fastify. */
+  readonly logger: Logger
 }
 
 /** Serves a request, or returns false and leaves it untouched for Fastify. */
@@ -58,6 +63,12 @@ function isBehindProxy({ headers }: IncomingMessage, viewer: Viewer): boolean {
 
 async function serve(request: IncomingMessage, response: ServerResponse, viewer: Viewer, deps: FastPathDeps): Promise<void> {
   const requestId = randomUUID()
+  const startedAt = performance.now()
+  response.once('finish', () => {
+    const durationMs = Math.round(performance.now() - startedAt)
+    const access = { requestId, method: 'POST', route: '/graphql', status: response.statusCode, durationMs }
+    deps.logger.debug(access, 'request')
+  })
   try {
     await deps.checkRateLimit(viewer, request.socket.remoteAddress ?? '')
     const call = new RequestCall(viewer, requestId, response, deps.limits.operationTimeoutMs)
@@ -69,6 +80,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, viewer:
       deps,
     )
   } catch (error) {
+    deps.errors.report(error, { requestId, operationName: null, transport: 'http' })
     write(response, refuse(toRefusal(error), requestId, request.headers.accept), requestId, deps)
   }
 }

@@ -6,12 +6,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Viewer } from '../../src/domain/call.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
+import { noFailureLog, noLogger } from '../../src/domain/telemetry.ts'
+import { createErrorBoundary } from '../../src/graphql/errors.ts'
 import { createFastPath } from '../../src/performance/fast-path.ts'
 
 const ann: Viewer = { ...anonymous, id: 'ann' }
 let healthy = true
 let limited = false
 let paths: string[] = []
+const lines: object[] = []
 let app: FastifyInstance
 let url: string
 
@@ -31,6 +34,8 @@ beforeAll(async () => {
     isHealthy: () => healthy,
     defaultHeaders: ['x-frame-options', 'DENY'],
     limits: { bodyBytes: 100, operationTimeoutMs: 1_000 },
+    errors: createErrorBoundary({ suggestions: true, failures: noFailureLog }),
+    logger: { ...noLogger, debug: (fields) => void lines.push(fields) },
   })
   app = Fastify({
     serverFactory: (serve) =>
@@ -99,4 +104,10 @@ test('a body over the limit gets 413 and is not handled', async () => {
   const response = await request(`${url}/graphql`, { method: 'POST', headers: ordinary, body: 'x'.repeat(200) })
   await response.body.dump()
   expect([response.statusCode, paths]).toEqual([413, []])
+})
+test('a request of the fast path leaves an access line at debug', async () => {
+  const { headers } = await post()
+  await expect
+    .poll(() => lines.at(-1))
+    .toMatchObject({ requestId: headers['x-request-id'], method: 'POST', route: '/graphql', status: 200 })
 })

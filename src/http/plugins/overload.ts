@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import fastifyPlugin from 'fastify-plugin'
 import { DeskgraphError } from '../../domain/errors.ts'
-import { type Metrics, noMetrics } from '../../domain/telemetry.ts'
+import { type FailureLog, type Metrics, noMetrics } from '../../domain/telemetry.ts'
 import { isForOperators, type OverloadLimits } from '../config.ts'
 import { sendError } from '../error-response.ts'
 
@@ -9,7 +9,7 @@ import { sendError } from '../error-response.ts'
  * Refuses new requests with 503 OVERLOADED before any work begins, while the process is over its limits. Webhooks get 429, which senders
  * read as "later", where a 503 would say that events cannot be stored. Health and metrics are served in any case.
  */
-export function shedLoad(monitor: OverloadMonitor, limits: OverloadLimits, metrics: Metrics) {
+export function shedLoad(monitor: OverloadMonitor, limits: OverloadLimits, { metrics, failures }: LoadSheddingDeps) {
   const message = 'The gateway has too much to do. Try again shortly.'
   const options = { retryAfter: limits.retryAfterSeconds }
   return fastifyPlugin(async (app) => {
@@ -18,10 +18,23 @@ export function shedLoad(monitor: OverloadMonitor, limits: OverloadLimits, metri
       if (cause === null) return done()
       metrics.count('overload_shed_total', { cause })
       const code = request.url.startsWith('/webhooks/') ? 'RATE_LIMITED' : 'OVERLOADED'
-      sendError(reply, new DeskgraphError(code, message, options), request.id)
+      const error = new DeskgraphError(code, message, options)
+      const site = {
+        requestId: request.id,
+        operationName: null,
+        path: request.routeOptions.url ?? null,
+        transport: 'http',
+      } as const
+      failures.report({ ...site, code, source: null, error })
+      sendError(reply, error, request.id)
     })
     app.addHook('onClose', async () => monitor.close())
   })
+}
+
+interface LoadSheddingDeps {
+  readonly metrics: Metrics
+  readonly failures: FailureLog
 }
 
 type OverloadCause = 'event_loop' | 'heap'

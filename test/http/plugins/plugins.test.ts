@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type Metrics, noMetrics } from '../../../src/domain/telemetry.ts'
+import { type Metrics, noFailureLog, noMetrics } from '../../../src/domain/telemetry.ts'
 import { limitsConfig } from '../../../src/http/config.ts'
 import { refuseUnclearCredentials } from '../../../src/http/plugins/credentials.ts'
 import { createOverloadMonitor, type Pressure, shedLoad } from '../../../src/http/plugins/overload.ts'
@@ -41,8 +41,14 @@ describe('PROCESS-04: a process under pressure', () => {
     ['heap', { eventLoop: 0, heap: 1 }],
   ])('refuses new requests before any work begins because of the %s', async (cause, pressure) => {
     const shed: unknown[] = []
+    const reported: string[] = []
     const metrics: Metrics = { ...noMetrics, count: (name, labels) => void shed.push([name, labels]) }
-    const url = await start(shedLoad(await settled(monitorWith(pressure)), limits.overload, metrics))
+    const url = await start(
+      shedLoad(await settled(monitorWith(pressure)), limits.overload, {
+        metrics,
+        failures: { report: ({ code }) => void reported.push(code) },
+      }),
+    )
     const answer = await fetch(`${url}/graphql`, { method: 'POST' })
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('2')
@@ -51,11 +57,17 @@ describe('PROCESS-04: a process under pressure', () => {
     })
     const event = await fetch(`${url}/webhooks/vcc`, { method: 'POST' })
     expect([event.status, event.headers.get('retry-after')]).toEqual([429, '2'])
+    expect(reported).toEqual(['OVERLOADED', 'RATE_LIMITED'])
     expect(handled).toBe(0)
     expect(shed).toContainEqual(['overload_shed_total', { cause }])
   })
   it('still answers its operators', async () => {
-    const url = await start(shedLoad(await settled(monitorWith({ eventLoop: 9, heap: 9 })), limits.overload, noMetrics))
+    const url = await start(
+      shedLoad(await settled(monitorWith({ eventLoop: 9, heap: 9 })), limits.overload, {
+        metrics: noMetrics,
+        failures: noFailureLog,
+      }),
+    )
     expect((await fetch(`${url}/health/live`)).status).toBe(200)
     expect((await fetch(`${url}/metrics`)).status).toBe(200)
   })
@@ -108,7 +120,7 @@ describe('PROCESS-04: a process under pressure', () => {
   })
   it('is noticed for real: a blocked event loop is refused for, and recovers', async () => {
     const monitor = createOverloadMonitor({ ...limits.overload, eventLoopLagMs: 20 })
-    const url = await start(shedLoad(monitor, limits.overload, noMetrics))
+    const url = await start(shedLoad(monitor, limits.overload, { metrics: noMetrics, failures: noFailureLog }))
     const block = setInterval(() => {
       const until = performance.now() + 100
       while (performance.now() < until);
