@@ -59,7 +59,7 @@ function toNoViewer(error: unknown): null {
 
 const patienceMs = 1_000
 
-/** What has not answered after a second is down: a caller asks for readiness does not wait for long either. */
+/** A dependency that does not answer within a second counts as down: an orchestrator does not wait for readiness for long either. */
 async function stateOf(dependency: Dependency): Promise<{ name: string; state: 'UP' | 'DOWN' }> {
   try {
     await within(dependency.check(), patienceMs)
