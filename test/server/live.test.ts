@@ -26,15 +26,21 @@ const transports = [
   ['server-sent events', subscribeOverEvents],
 ] as const
 
-/** Opens a subscription, and waits until the server follows the change log for it. */
+/** Opens a subscription, and waits until the gateway counts it: a change before that is not sent to it. */
 async function subscribe(
   transport: typeof subscribeOverSocket | typeof subscribeOverEvents,
   variables: Record<string, unknown> = {},
 ): Promise<Subscription> {
+  await expect.poll(countSubscribers, { timeout: 10_000 }).toBe(open.length)
   const subscription = transport(gateway.url, changes, variables)
   open.push(subscription)
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await expect.poll(countSubscribers, { timeout: 10_000 }).toBe(open.length)
   return subscription
+}
+
+async function countSubscribers(): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text()
+  return Number(/^deskgraph_subscribers (\d+)$/m.exec(text)?.[1] ?? 0)
 }
 
 let nextTicket = 5000
@@ -69,7 +75,7 @@ test.each(transports)('resuming after a cursor over %s sends the missed changes,
   const id = nextTicket++
   await sendVcc('add', id, { title: '0' })
   const [seen] = await first.receive(1)
-  first.close()
+  open.pop()?.close()
   for (let n = 1; n <= 5; n++) await sendVcc('update', id, { title: String(n) })
   const resumed = await subscribe(transport, { filter: { sources: ['vcc'] }, after: seen.data.ticketChanged.cursor })
   await sendVcc('update', id, { title: '6' })
