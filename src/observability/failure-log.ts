@@ -18,7 +18,7 @@ interface LoggedCause {
 /**
  * Creates the log of failed requests and fields: one line each, with the chain of causes, outermost error first.
  * Level `error`: the gateway failed (INTERNAL_SERVER_ERROR and every code of status 500 and above), with the stack of an
- * INTERNAL_SERVER_ERROR. Level `warn`: a source failed (UPSTREAM_*, CIRCUIT_OPEN, ALL_SOURCES_FAILED).
+ * INTERNAL_SERVER_ERROR. Level `warn`: a source failed (UPSTREAM_*, CIRCUIT_OPEN).
  */
 export function createFailureLog(logger: Logger): FailureLog {
   return {
@@ -37,7 +37,6 @@ export function createFailureLog(logger: Logger): FailureLog {
 
 /** null: the client's own mistake, which is not logged. A code that is not in the table is a defect of the gateway. */
 function toLevel(code: string): 'error' | 'warn' | null {
-  if (code === 'ALL_SOURCES_FAILED') return 'warn'
   const status = (errorCodes as Readonly<Record<string, { readonly status: number }>>)[code]?.status ?? 500
   if (status >= 500) return 'error'
   // The codes of failed sources are those that leave the HTTP status at 200.

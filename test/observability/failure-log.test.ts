@@ -70,7 +70,7 @@ describe('a failure log', () => {
     },
   )
 
-  it.each(['UPSTREAM_TIMEOUT', 'UPSTREAM_RATE_LIMITED', 'UPSTREAM_AUTH_FAILED', 'CIRCUIT_OPEN', 'ALL_SOURCES_FAILED'])(
+  it.each(['UPSTREAM_TIMEOUT', 'UPSTREAM_RATE_LIMITED', 'UPSTREAM_AUTH_FAILED', 'CIRCUIT_OPEN'])(
     'writes a warning without a stack for %s',
     (code) => {
       expect(logged({ code })).toMatchObject({ level: 40, code })

@@ -65,7 +65,7 @@ registerEnumType(TicketChannelEnum, {
 })
 
 /**
- * The plain properties of a ticket. Fields with arguments or a loader are in `ticket-conversation.ts`, `ticket-events.ts`,
+ * The plain properties of a ticket. Fields with arguments or a loader are in `ticket-conversation.ts`, `ticket-event.ts`,
  * `ticket-actions.ts` and `routing.ts`.
  */
 @ObjectType('Ticket', {
