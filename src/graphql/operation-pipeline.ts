@@ -110,7 +110,11 @@ function whenSettled<T, R>(value: T | PromiseLike<T>, next: (value: T) => R): R 
 }
 
 /** Where an operation's errors occurred, for the log. The name of the document's only operation counts where the client sent none. */
-function siteOf<Context extends ResponseContext>({ context, document, operationName }: NamedOperation<Context>): ErrorSite {
+export function siteOf<Context extends ResponseContext>({
+  context,
+  document,
+  operationName,
+}: NamedOperation<Context>): ErrorSite {
   const name = operationName ?? (document && getOperationAST(document, null)?.name?.value) ?? null
   return { requestId: context.call.requestId, operationName: name, transport: context.transport }
 }

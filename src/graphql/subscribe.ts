@@ -4,7 +4,7 @@ import { PullStream } from '../domain/pull-stream.ts'
 import type { GraphContext } from './context.ts'
 import { isPromise } from './executor.ts'
 import type { Graph } from './graph.ts'
-import type { Operation } from './operation-pipeline.ts'
+import { type Operation, siteOf } from './operation-pipeline.ts'
 
 /** What a payload depends on besides its event and the viewer's rights. */
 export interface OperationKey {
@@ -63,8 +63,7 @@ async function open<T>(graph: Graph, operation: LiveOperation, output: Output<T>
   })
   // Every subscription field of the schema returns a PullStream.
   if (Symbol.asyncIterator in stream) return new EventResponses(graph, operation, stream as PullStream<object>, output)
-  const { requestId } = context.call
-  const site = { requestId, operationName, transport: context.transport }
+  const site = siteOf(operation)
   return { errors: (stream.errors ?? []).map((error) => graph.errors.toClientError(error, site)) }
 }
 
@@ -130,9 +129,7 @@ class EventResponses<T> extends PullStream<readonly T[]> {
 
   #fail(error: unknown): void {
     this.cancel()
-    const { context, operationName } = this.#operation
-    const site = { requestId: context.call.requestId, operationName, transport: context.transport }
-    const errors = [this.#graph.errors.toClientError(toGraphQLError(error), site)]
+    const errors = [this.#graph.errors.toClientError(toGraphQLError(error), siteOf(this.#operation))]
     this.#written.push(this.#output.write({ errors }))
   }
 
