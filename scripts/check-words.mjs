@@ -9,7 +9,7 @@ const paths = process.argv.slice(2)
 const files = execFileSync('git', ['ls-files', '--', ...(paths.length > 0 ? paths : ['.'])], { encoding: 'utf8' })
   .split('\n')
   .filter((file) => /\.(ts|tsx|mjs|md|graphql|ya?ml|sh)$/.test(file) || file === '.ci/run')
-  .filter((file) => !/(^|\/)(fixtures|generated|node_modules|results)\/|package-lock|check-words/.test(file))
+  .filter((file) => !/(^|\/)(fixtures|generated|node_modules)\/|package-lock|check-words/.test(file))
   .filter((file) => existsSync(file))
 
 const pattern = new RegExp(`\\b(${vagueWords.join('|')})\\b`, 'gi')
