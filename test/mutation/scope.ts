@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+/** The folders whose tests must fail when the code is wrong. */
+export const mutatedFolders: readonly string[] = [
+  'src/tickets',
+  'src/sources',
+  'src/ingestion',
+  'src/changes',
+  'src/delivery',
+  'src/graphql/limits',
+]
+
+/** The share of a file's mutants that the tests must kill; equivalent mutants count as killed. */
+export const wantedScore = 0.85
+
+/** What the last run of one file found, in test/mutation/results.json. */
+export interface FileResult {
+  readonly file: string
+  /** SHA-256 of the file that was mutated. A file with another hash was changed since. */
+  readonly hash: string
+  readonly mutants: number
+  readonly killed: number
+  /** Survivors that are listed as equivalent. */
+  readonly equivalent: number
+}
+
+/** A mutant that no test can kill, because the program behaves the same. */
+export interface EquivalentMutant {
+  readonly file: string
+  /** The name of Stryker's mutator, e.g. `StringLiteral`. */
+  readonly mutator: string
+  /** The line of the original, without blanks at its ends. */
+  readonly line: string
+  readonly replacement: string
+  readonly reason: string
+}
+
+/** The files in the scope, in the order of their names. Configuration schemas and type-only files have no behaviour of their own. */
+export function filesInScope(): readonly string[] {
+  return execFileSync('git', ['ls-files', '--', ...mutatedFolders], { encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('/config.ts'))
+}
+
+export function hashOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16)
+}
+
+export function scoreOf({ mutants, killed, equivalent }: Pick<FileResult, 'mutants' | 'killed' | 'equivalent'>): number {
+  return mutants === 0 ? 1 : (killed + equivalent) / mutants
+}
