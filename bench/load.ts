@@ -26,7 +26,7 @@ const queries: readonly string[] = [
   `{ tickets(first: 20, filter: { sources: ["oneview"] }) { nodes { ${fields} } } }`,
   `{ tickets(first: 20, filter: { sources: ["verifik"] }) { nodes { ${fields} } } }`,
   `{ tickets(first: 20, filter: { sources: ["vcc", "wasabi"] }) { nodes { ${fields} } } }`,
-  '{ sources { key health { state latencyP50Ms } } viewer { id scopes } }',
+  '{ sources { key health { state latencyP50Ms } } viewer { key scopes } }',
 ]
 const headers = { accept: 'application/json', 'content-type': 'application/json' }
 

@@ -158,11 +158,11 @@ const lookups: ReadyOperation = {
   name: 'LookUps',
   query: `# The values that escalate, transfer, close and update accept.
 query LookUps($source: String!) {
-  escalationDepartments(source: $source) { id label }
-  transferQueues(source: $source) { id name language }
+  escalationDepartments(source: $source) { key label }
+  transferQueues(source: $source) { key name language }
   resolutionStatuses(source: $source)
   contactReasons(source: $source, search: "delivery", first: 10) { code label language level parents { code label } }
-  viewer { id email scopes }
+  viewer { key email scopes }
 }
 `,
   variables: { source: 'oneview' },

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { createAuthenticator } from './auth/authenticator.ts'
 import { problemWithHost } from './auth/config.ts'
 import { cacheSources } from './cache/cache-sources.ts'
-import { createChangeRecorder, createTicketHistory } from './changes/change-log.ts'
+import { createChangeRecorder } from './changes/change-log.ts'
 import { type FileSink, startFileSinks } from './changes/change-sink.ts'
 import { createChangeStream } from './changes/change-stream.ts'
 import { createRedisPubSub } from './changes/pub-sub.ts'
@@ -207,8 +207,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const { idempotency } = store
   const recorder = createChangeRecorder(store)
   const tickets = createTicketService({ ...infrastructure, sources, idempotency, recorder, limits: ticketLimits })
-  const history = createTicketHistory(changeLog)
-  const services = { sources, tickets, deliveries, deadLetters, changes, history, maxPageSize: limits.pageSize }
+  const services = { sources, tickets, deliveries, deadLetters, changes, history: changeLog, maxPageSize: limits.pageSize }
   const schema = createSchema({ sources, transform: fast?.transformSchema })
   auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
   const { introspection } = toExploration(config, config.auth.mode)

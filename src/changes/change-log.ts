@@ -1,5 +1,4 @@
-import type { Change, ChangeRecorder, TicketEvent, TicketHistory } from '../domain/events.ts'
-import type { Page, PageRequest } from '../domain/page.ts'
+import type { Change, ChangeRecorder, TicketHistory } from '../domain/events.ts'
 import type { UnitOfWork } from '../domain/transaction.ts'
 
 /** One entry of the change log. */
@@ -31,13 +30,11 @@ export interface ChangeLogCommit {
  * The append-only log of changes. Sequence numbers become visible in commit order:
  * a reader that has read up to n never misses an entry below n.
  */
-export interface ChangeLog {
+export interface ChangeLog extends TicketHistory {
   /** Entries after the sequence number `after` (exclusive), at most `limit`. */
   read(after: number, limit: number): Promise<ChangeLogSlice>
   /** `head`: the last number written. `prunedThrough`: entries up to this number are deleted. */
   bounds(): Promise<{ readonly head: number; readonly prunedThrough: number }>
-  /** The entries of one ticket, oldest first. Throws BAD_USER_INPUT for a cursor of another list. */
-  eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
   /** The sequence number in a cursor; null when the text is not a cursor of this log. */
   parseCursor(cursor: string): number | null
   /** Calls the listener after each commit of this process that appended entries. Returns a function that removes it. */
@@ -49,9 +46,4 @@ export interface ChangeLog {
 /** Records changes that no webhook brought: our own writes, and what the poller finds. */
 export function createChangeRecorder(store: UnitOfWork): ChangeRecorder {
   return { record: (change) => store.transaction((tx) => tx.record([change])) }
-}
-
-/** The history of a ticket is its part of the change log. */
-export function createTicketHistory(changeLog: ChangeLog): TicketHistory {
-  return { eventsOf: (ticketId, page) => changeLog.eventsOf(ticketId, page) }
 }

@@ -142,7 +142,7 @@ async function lockDelivery(
       const [stored] = await tx.findTickets(refs)
       if (!stored) return
       const { ticket } = stored
-      await tx.record([{ kind, ticket, before: ticket, at, actor: { kind: 'SYSTEM', id: null, name: null }, summary }])
+      await tx.record([{ kind, ticket, before: ticket, at, actor: { kind: 'SYSTEM', externalId: null, name: null }, summary }])
     },
   }
 }

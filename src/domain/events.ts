@@ -85,8 +85,10 @@ export interface ChangeStream {
 }
 
 export interface TicketHistory {
-  /** The history of a ticket, oldest first. */
+  /** The history of a ticket, oldest first. Rejects with BAD_USER_INPUT for a cursor of another list. */
   eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
+  /** By global ids, in their order; null where there is none. */
+  findEvents(ids: readonly string[]): Promise<readonly (TicketEvent | null)[]>
 }
 
 export type DeadLetterState = 'HELD' | 'REPLAYED' | 'DISCARDED'

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 
 /**
- * What a global id names, and its letter in the id. Agents, orders and change-log entries have ids so that clients can cache them;
- * `node` does not resolve those.
+ * What a global id names, and its letter in the id. Agents, groups, organizations, orders and attachments have ids so that clients can
+ * cache them; `node` does not resolve those.
  */
 export const entityKinds = {
   ticket: 'T',
@@ -15,6 +15,9 @@ export const entityKinds = {
   agent: 'A',
   order: 'O',
   event: 'E',
+  group: 'G',
+  organization: 'N',
+  attachment: 'F',
 } as const
 export type EntityKind = keyof typeof entityKinds
 

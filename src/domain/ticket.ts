@@ -2,7 +2,8 @@ import type { Instant } from './instant.ts'
 import type { SourceInfo } from './source-info.ts'
 
 // The unified model, by the names of the graph, so that most fields need no resolver. Each enumeration that a vendor's words are
-// mapped to has UNKNOWN. null: the source does not have the value or did not send it. []: known to be empty.
+// mapped to has UNKNOWN. null: the source does not have the value or did not send it. []: known to be empty. The parts of a ticket do
+// not repeat its source: their global ids name it.
 
 export const ticketStatuses = [
   'NEW',
@@ -146,7 +147,6 @@ export type TicketReason =
 
 export interface Customer {
   readonly id: string
-  readonly source: SourceInfo
   readonly externalId: string
   readonly name: string | null
   readonly firstName: string | null
@@ -157,7 +157,6 @@ export interface Customer {
 
 export interface Vendor {
   readonly id: string
-  readonly source: SourceInfo
   readonly externalId: string
   readonly name: string | null
   readonly vertical: VendorVertical | null
@@ -201,16 +200,23 @@ export interface ThreadMessage {
 
 export interface Actor {
   readonly kind: ActorKind
-  readonly id: string | null
+  /** The id in the source, or the subject of the token behind a write of this gateway. */
+  readonly externalId: string | null
   readonly name: string | null
 }
 
 export interface Attachment {
+  /** The global id. Its external id begins with the ticket's and "#". */
+  readonly id: string
   readonly filename: string
   readonly url: string | null
   /** Bytes. */
   readonly size: number | null
   readonly contentType: string | null
+  /** When `url` ends to work; null: the source does not say. */
+  readonly expiresAt: Instant | null
+  /** True when `url` answers only with credentials of the source. */
+  readonly requiresAuth: boolean
 }
 
 export interface Escalation {

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import type { GraphQLError } from 'graphql'
 import type { Call, Viewer } from '../domain/call.ts'
 import type { Deliveries, Delivery } from '../domain/delivery.ts'
-import type { ChangeStream, DeadLetter, DeadLetters, TicketHistory } from '../domain/events.ts'
+import type { ChangeStream, DeadLetter, DeadLetters, TicketEvent, TicketHistory } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Failure } from '../domain/telemetry.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
@@ -50,6 +50,7 @@ export class GraphContext {
   #deliveries: DataLoader<string, Delivery | null> | undefined
   #deliveriesOf: DataLoader<string, readonly Delivery[]> | undefined
   #quarantined: DataLoader<string, DeadLetter | null> | undefined
+  #events: DataLoader<string, TicketEvent | null> | undefined
 
   constructor(services: GraphServices, request: GraphRequest) {
     this.services = services
@@ -101,6 +102,12 @@ export class GraphContext {
     return this.#quarantined
   }
 
+  /** By global id. */
+  get events() {
+    this.#events ??= new DataLoader((ids: readonly string[]) => this.services.history.findEvents(ids))
+    return this.#events
+  }
+
   /** The health of a source, computed once for all tickets of a page. */
   health(sourceKey: string): SourceHealth {
     return this.once(`health ${sourceKey}`, () => this.sources.get(sourceKey)?.health() ?? neverCalled)
@@ -131,6 +138,7 @@ export class GraphContext {
     this.#deliveries = undefined
     this.#deliveriesOf = undefined
     this.#quarantined = undefined
+    this.#events = undefined
     this.#memory = new Map()
     this.faults = []
     this.redacted = new Set()

@@ -63,8 +63,6 @@ export function isSameTicket(before: Ticket, after: Ticket, ignored: Partial<Tic
     ...ticket,
     source: null,
     freshness: null,
-    customer: ticket.customer && { ...ticket.customer, source: null },
-    vendor: ticket.vendor && { ...ticket.vendor, source: null },
     ...ignored,
   })
   return isDeepStrictEqual(toComparable(before), toComparable(after))

@@ -144,11 +144,11 @@ export interface TicketSource {
 export type RoutePreview = { readonly decision: RoutingDecision } | { readonly userErrors: readonly UserError[] }
 
 export interface EscalationDepartment {
-  readonly id: string
+  readonly key: string
   readonly label: string
 }
 export interface TransferQueue {
-  readonly id: string
+  readonly key: string
   readonly name: string
   readonly language: string | null
 }

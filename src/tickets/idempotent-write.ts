@@ -165,7 +165,7 @@ export function createIdempotentWrite(call: Call, deps: WriteDeps): ExecuteWrite
     if (source.mode === 'EVENT_FED') return
     try {
       if (ticket === null) throw new Error('the ticket could not be read again')
-      const actor = { kind: 'AGENT', id: call.viewer.id, name: call.viewer.name } as const
+      const actor = { kind: 'AGENT', externalId: call.viewer.id, name: call.viewer.name } as const
       await deps.recorder.record({ ...changeOf[write.action], ticket, before, at: now(deps.clock), actor })
     } catch (error) {
       deps.metrics.count('journal_failures_total', { source: source.key })

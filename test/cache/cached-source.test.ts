@@ -25,7 +25,7 @@ function cachedSource(
   const source = createMemorySource('a')
   for (const id of ['x', 'y', 'z']) source.put(id)
   let lookups = 0
-  source.escalationDepartments = async () => [{ id: 'partner-service', label: `asked ${++lookups}` }]
+  source.escalationDepartments = async () => [{ key: 'partner-service', label: `asked ${++lookups}` }]
   source.contactReasons = async ({ search }) => [
     { code: `${search}`, label: `asked ${++lookups}`, language: null, level: 1, parents: [] },
   ]

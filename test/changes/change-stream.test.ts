@@ -17,6 +17,7 @@ function createMemoryLog(count: number, prunedThrough = 0) {
     },
     bounds: async () => ({ head: entries.at(-1)?.seq ?? prunedThrough, prunedThrough }),
     eventsOf: async () => ({ items: [], hasNextPage: false }),
+    findEvents: async (ids) => ids.map(() => null),
     parseCursor: (cursor) => (/^c\d+$/.test(cursor) ? Number(cursor.slice(1)) : null),
     onCommitted(listener) {
       listeners.add(listener)

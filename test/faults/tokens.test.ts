@@ -48,7 +48,7 @@ const ask = (query: string, headers: Record<string, string>, variables: object =
 
 /** Every refusal is the same 401, so that its cause stays unknown. */
 async function expectRefused(headers: Record<string, string>, what?: string): Promise<void> {
-  const response = await ask('{ viewer { id } }', headers)
+  const response = await ask('{ viewer { key } }', headers)
   expect(response.status, what).toBe(401)
   expect(response.headers.get('www-authenticate'), what).toBe('Bearer')
   const { data, errors } = (await response.json()) as { data?: unknown; errors: { message: string; extensions: object }[] }
@@ -61,7 +61,7 @@ async function expectRefused(headers: Record<string, string>, what?: string): Pr
   ])
 }
 async function expectAccepted(headers: Record<string, string>, what?: string): Promise<void> {
-  const response = await ask('{ viewer { id } }', headers)
+  const response = await ask('{ viewer { key } }', headers)
   expect(response.status, what).toBe(200)
 }
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -185,7 +185,7 @@ guarantee(
         await fetch(`${own.url}/graphql`, {
           method: 'POST',
           headers: { 'content-type': 'application/json', ...bearer(text) },
-          body: '{"query":"{ viewer { id } }"}',
+          body: '{"query":"{ viewer { key } }"}',
         })
       ).status
     try {
@@ -213,7 +213,7 @@ guarantee(
   async () => {
     const mallory = await createSigner('mallory')
     const tokens = await Promise.all(Array.from({ length: 200 }, (_, n) => token({}, { kid: `unknown-${n}` }, mallory)))
-    const answers = await Promise.all(tokens.map((one) => ask('{ viewer { id } }', bearer(one))))
+    const answers = await Promise.all(tokens.map((one) => ask('{ viewer { key } }', bearer(one))))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
     expect(issuer.fetches()).toBeLessThanOrEqual(3)
     await expectAccepted(bearer(await token({ sub: 'another-viewer' })))
@@ -226,7 +226,7 @@ guarantee(
   { fault: 'two Authorization headers, and tokens in the URL', expected: '401 without a reason' },
   async () => {
     const good = await token()
-    const body = '{"query":"{ viewer { id } }"}'
+    const body = '{"query":"{ viewer { key } }"}'
     const answer = await sendRaw(
       gateway.url,
       `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer ${good}\r\nAuthorization: Bearer ${good}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,

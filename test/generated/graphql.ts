@@ -559,7 +559,7 @@ export type ListTicketsQuery = { tickets: { totalCount: number | null, edges: Ar
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { id: string, email: string | null, name: string | null, scopes: Array<string> } };
+export type ViewerQuery = { viewer: { key: string, email: string | null, name: string | null, scopes: Array<string> } };
 
 export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -571,7 +571,7 @@ export type LookupsQueryVariables = Exact<{
 }>;
 
 
-export type LookupsQuery = { resolutionStatuses: Array<string>, escalationDepartments: Array<{ id: string, label: string }>, transferQueues: Array<{ id: string, name: string, language: string | null }>, contactReasons: Array<{ code: string, label: string, level: number, parents: Array<{ code: string }> }> };
+export type LookupsQuery = { resolutionStatuses: Array<string>, escalationDepartments: Array<{ key: string, label: string }>, transferQueues: Array<{ key: string, name: string, language: string | null }>, contactReasons: Array<{ code: string, label: string, level: number, parents: Array<{ code: string }> }> };
 
 export type CustomerTicketsQueryVariables = Exact<{
   id: string | number;
@@ -602,6 +602,7 @@ export type NodesQuery = { nodes: Array<
     | { __typename: 'Source', key: string, id: string }
     | { __typename: 'ThreadMessage', body: string, id: string }
     | { __typename: 'Ticket', title: string | null, id: string }
+    | { __typename: 'TicketEvent', summary: string, id: string }
     | { __typename: 'Vendor', externalId: string, id: string }
    | null> };
 
@@ -668,15 +669,15 @@ export type TicketWithEverythingQueryVariables = Exact<{
 export type TicketWithEverythingQuery = { ticket: { id: string, externalId: string, number: string | null, url: string | null, title: string | null, description: string | null, status: TicketStatus, sourceStatus: string | null, statusReason: string | null, statusChangedAt: string | null, priority: TicketPriority | null, sourcePriority: string | null, priorityRank: number | null, type: string | null, channel: TicketChannel | null, origin: string | null, queue: string | null, country: string | null, language: string | null, tags: Array<string> | null, sla: number | null, dueAt: string | null, firstReplyTimeInMinutes: number | null, createdAt: string | null, updatedAt: string | null, firstOpenedAt: string | null, lastOpenedAt: string | null, resolvedAt: string | null, deletedAt: string | null, raw: unknown, source: { id: string, key: string, system: string, label: string, mode: SourceMode, actions: Array<TicketAction>, canCreate: boolean, filters: Array<string>, health: { state: SourceState, checkedAt: string | null, latencyP50Ms: number | null, latencyP99Ms: number | null, errorRate: number | null, lastError: string | null } }, category: { code: string, label: string | null, path: Array<string> } | null, reason:
       | { subscriptionContractIds: Array<string>, code: string, label: string | null }
       | { localLabel: string | null, code: string, label: string | null }
-      | { code: string, label: string | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null }> }
+      | { code: string, label: string | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> }
       | { subtype: string | null, code: string, label: string | null }
-     | null, assignee: { id: string, externalId: string, name: string | null, email: string | null } | null, createdBy: { id: string, externalId: string, name: string | null, email: string | null } | null, updatedBy: { id: string, externalId: string, name: string | null, email: string | null } | null, customer: { id: string, externalId: string, name: string | null, firstName: string | null, lastName: string | null, email: string | null, phone: string | null } | null, vendor: { id: string, externalId: string, name: string | null, vertical: VendorVertical | null } | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null }> | null, links: Array<{ kind: TicketLinkKind, system: string, externalId: string, category: string | null, reason: string | null, creator: string | null, createdAt: string | null, url: string | null, ticket: { id: string, title: string | null, status: TicketStatus } | null }> | null, threads: { totalCount: number | null, nodes: Array<{ id: string, body: string, visibility: MessageVisibility, createdAt: string | null, author: { kind: ActorKind, id: string | null, name: string | null } | null, attachments: Array<{ filename: string, url: string | null, size: number | null, contentType: string | null }> | null }> } | null, attachments: Array<{ filename: string, url: string | null, size: number | null, contentType: string | null }> | null, escalation: { department: string | null, reason: string | null, escalatedAt: string | null } | null, resolution: { status: string | null, reason: string | null, resolvedAt: string | null } | null, routing: { type: RoutingType, partner: string | null, rule: string, trace: Array<string>, deliveries: Array<{ id: string, state: DeliveryState, attempts: number }> } | null, events: { nodes: Array<{ id: string, kind: TicketEventKind, at: string, summary: string, actor: { kind: ActorKind, name: string | null } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }> } | null, freshness: { mode: FreshnessMode, observedAt: string }, actions: Array<{ action: TicketAction, allowed: boolean, reason: ActionRefusal | null }> } | null };
+     | null, assignee: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, createdBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, updatedBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, customer: { id: string, externalId: string, name: string | null, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, source: { key: string } } | null, vendor: { id: string, externalId: string, name: string | null, vertical: VendorVertical | null, source: { key: string } } | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> | null, links: Array<{ kind: TicketLinkKind, system: string, externalId: string, category: string | null, reason: string | null, creator: string | null, createdAt: string | null, url: string | null, ticket: { id: string, title: string | null, status: TicketStatus } | null }> | null, threads: { totalCount: number | null, nodes: Array<{ id: string, body: string, visibility: MessageVisibility, createdAt: string | null, author: { kind: ActorKind, externalId: string | null, name: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null }> } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null, escalation: { department: string | null, reason: string | null, escalatedAt: string | null } | null, resolution: { status: string | null, reason: string | null, resolvedAt: string | null } | null, routing: { type: RoutingType, partner: string | null, rule: string, trace: Array<string>, deliveries: Array<{ id: string, state: DeliveryState, attempts: number }> } | null, events: { nodes: Array<{ id: string, kind: TicketEventKind, at: string, summary: string, actor: { kind: ActorKind, externalId: string | null, name: string | null } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }> } | null, freshness: { mode: FreshnessMode, observedAt: string }, actions: Array<{ action: TicketAction, allowed: boolean, reason: ActionRefusal | null }> } | null };
 
-export type AgentPartsFragment = { id: string, externalId: string, name: string | null, email: string | null };
+export type AgentPartsFragment = { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } };
 
-export type OrderPartsFragment = { id: string, externalId: string, entityId: string | null, placedAt: string | null };
+export type OrderPartsFragment = { id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } };
 
-export type AttachmentPartsFragment = { filename: string, url: string | null, size: number | null, contentType: string | null };
+export type AttachmentPartsFragment = { id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean };
 
 export type CreateTicketMutationVariables = Exact<{
   input: CreateTicketInput;
@@ -757,6 +758,9 @@ export class TypedDocumentString<TResult, TVariables>
 export const AgentPartsFragmentDoc = new TypedDocumentString(`
     fragment AgentParts on Agent {
   id
+  source {
+    key
+  }
   externalId
   name
   email
@@ -765,6 +769,9 @@ export const AgentPartsFragmentDoc = new TypedDocumentString(`
 export const OrderPartsFragmentDoc = new TypedDocumentString(`
     fragment OrderParts on Order {
   id
+  source {
+    key
+  }
   externalId
   entityId
   placedAt
@@ -772,10 +779,13 @@ export const OrderPartsFragmentDoc = new TypedDocumentString(`
     `, {"fragmentName":"OrderParts"}) as unknown as TypedDocumentString<OrderPartsFragment, unknown>;
 export const AttachmentPartsFragmentDoc = new TypedDocumentString(`
     fragment AttachmentParts on Attachment {
+  id
   filename
   url
   size
   contentType
+  expiresAt
+  requiresAuth
 }
     `, {"fragmentName":"AttachmentParts"}) as unknown as TypedDocumentString<AttachmentPartsFragment, unknown>;
 export const PayloadFragmentDoc = new TypedDocumentString(`
@@ -868,13 +878,13 @@ export const ListTicketsDocument = new TypedDocumentString(`
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {
-    id
+    key
     email
     name
     scopes
   }
 }
-    `, {"hash":"sha256:a92088572ec3fcffa5eaad6eff927f2cf0af113e796b0b087388594225d012ab"}) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+    `, {"hash":"sha256:fc63bd767907ed782d4e130e1f756cfbf8913c99e9655a213769df189faa55c3"}) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
 export const SourcesDocument = new TypedDocumentString(`
     query Sources {
   sources {
@@ -896,11 +906,11 @@ export const SourcesDocument = new TypedDocumentString(`
 export const LookupsDocument = new TypedDocumentString(`
     query Lookups($source: String!) {
   escalationDepartments(source: $source) {
-    id
+    key
     label
   }
   transferQueues(source: $source) {
-    id
+    key
     name
     language
   }
@@ -914,7 +924,7 @@ export const LookupsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:d0797135414c9b0061c9b84466282de3b5b5581eb1bd4e1ecaa7409e019bd548"}) as unknown as TypedDocumentString<LookupsQuery, LookupsQueryVariables>;
+    `, {"hash":"sha256:7436e0f591f5254290e8e11b21ba3f5352ba702c4a08ff52b9ae2070ce6ad928"}) as unknown as TypedDocumentString<LookupsQuery, LookupsQueryVariables>;
 export const CustomerTicketsDocument = new TypedDocumentString(`
     query CustomerTickets($id: ID!, $first: Int, $filter: TicketFilter) {
   customer(id: $id) {
@@ -966,12 +976,15 @@ export const NodesDocument = new TypedDocumentString(`
     ... on Delivery {
       state
     }
+    ... on TicketEvent {
+      summary
+    }
     ... on QuarantinedEvent {
       problem
     }
   }
 }
-    `, {"hash":"sha256:850ef50997598a23b6a966023d4b8db14cd0c0e22a9519ab990aa04b7148f56c"}) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
+    `, {"hash":"sha256:cec232e055c4057879f9e3e96287bb5fbdbc78643c31d4c37959eea8009811cf"}) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
 export const PreviewRouteDocument = new TypedDocumentString(`
     query PreviewRoute($input: CreateTicketInput!) {
   previewRoute(input: $input) {
@@ -1156,6 +1169,9 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
     }
     customer {
       id
+      source {
+        key
+      }
       externalId
       name
       firstName
@@ -1165,6 +1181,9 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
     }
     vendor {
       id
+      source {
+        key
+      }
       externalId
       name
       vertical
@@ -1196,7 +1215,7 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
         createdAt
         author {
           kind
-          id
+          externalId
           name
         }
         attachments {
@@ -1236,6 +1255,7 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
         summary
         actor {
           kind
+          externalId
           name
         }
         changes {
@@ -1259,22 +1279,31 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
 }
     fragment AgentParts on Agent {
   id
+  source {
+    key
+  }
   externalId
   name
   email
 }
 fragment OrderParts on Order {
   id
+  source {
+    key
+  }
   externalId
   entityId
   placedAt
 }
 fragment AttachmentParts on Attachment {
+  id
   filename
   url
   size
   contentType
-}`, {"hash":"sha256:f5d780c74951836ff0bae95292ebb0d04d3dbabac6ea80203a85b287c52b8395"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
+  expiresAt
+  requiresAuth
+}`, {"hash":"sha256:800371037021d1312a0e54bc10c044563c64c9f39345e0f0e3f9b0fa90733e4f"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
 export const CreateTicketDocument = new TypedDocumentString(`
     mutation CreateTicket($input: CreateTicketInput!) {
   createTicket(input: $input) {

@@ -26,7 +26,7 @@ async function cacheControl(query: string, method: 'GET' | 'POST' = 'POST') {
   return { cacheControl: response.headers.get('cache-control'), vary: response.headers.get('vary') }
 }
 
-const departments = '{ __typename escalationDepartments(source: "oneview") { id label } }'
+const departments = '{ __typename escalationDepartments(source: "oneview") { key label } }'
 
 describe('the Cache-Control header of an answer', () => {
   it.each(['POST', 'GET', 'POST'] as const)('has max-age where every field is configured to be cached (%s)', async (method) => {
@@ -40,9 +40,9 @@ describe('the Cache-Control header of an answer', () => {
     '{ __typename }',
     '{ sources { key } }',
     '{ tickets(first: 1) { nodes { id } } }',
-    '{ escalationDepartments(source: "oneview") { id } viewer { id } }',
-    '{ escalationDepartments(source: "oneview") { id } ... { sources { key } } }',
-    '{ escalationDepartments(source: "oneview") { id } missing: transferQueues(source: "missing") { id } }',
+    '{ escalationDepartments(source: "oneview") { key } viewer { key } }',
+    '{ escalationDepartments(source: "oneview") { key } ... { sources { key } } }',
+    '{ escalationDepartments(source: "oneview") { key } missing: transferQueues(source: "missing") { key } }',
     '{ oneview: contactReasons(source: "oneview") { code } verifik: resolutionStatuses(source: "verifik") }',
   ])('is no-store for %s', async (query) => {
     expect((await cacheControl(query)).cacheControl).toBe('no-store')

@@ -89,7 +89,7 @@ describe.runIf(postgres && redisUrl !== null)('replicas on one PostgreSQL and on
   })
 
   test('share one rate limit', async () => {
-    const ask = (n: number) => askGraph(http, n % 2 ? one() : two(), '{ viewer { id } }')
+    const ask = (n: number) => askGraph(http, n % 2 ? one() : two(), '{ viewer { key } }')
     const statuses = (await Promise.all(Array.from({ length: 2 * burst }, (_, n) => ask(n)))).map(({ status }) => status)
     const served = statuses.filter((status) => status === 200).length
     // One burst for both. Earlier tests used a part of it.

@@ -76,13 +76,13 @@ test('closing twice is a conflict the second time', async () => {
 
 test('reassigning and transferring reach the source', async () => {
   const id = await fresh()
-  const { transferQueues } = await gateway.ask('{ transferQueues(source: "oneview") { id name } }')
+  const { transferQueues } = await gateway.ask('{ transferQueues(source: "oneview") { key name } }')
   const { reassignTicket, transferTicket } = await gateway.ask(
     `mutation ($id: ID!, $queue: ID!) {
       reassignTicket(input: { id: $id, assignee: "otheragent", reason: "agent overtime" }) { ticket { assignee { externalId } } }
       transferTicket(input: { id: $id, queueId: $queue }) { outcome ticket { queue } }
     }`,
-    { id: globalId(id), queue: transferQueues[0].id },
+    { id: globalId(id), queue: transferQueues[0].key },
   )
   expect(reassignTicket.ticket.assignee.externalId).toBe('otheragent')
   // The list of queues spells their names in another order than tickets do: chat-eng-sg is chat-sg-en.

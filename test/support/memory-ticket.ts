@@ -26,7 +26,6 @@ export function toTicket(source: SourceInfo, externalId: string, known: Partial<
 export function toCustomer(source: SourceInfo, externalId: string, known: Partial<Customer> = {}): Customer {
   return {
     id: encodeId('customer', source.key, '', externalId),
-    source,
     externalId,
     name: null,
     firstName: null,
@@ -38,7 +37,7 @@ export function toCustomer(source: SourceInfo, externalId: string, known: Partia
 }
 
 export function toVendor(source: SourceInfo, externalId: string): Vendor {
-  return { id: encodeId('vendor', source.key, '', externalId), source, externalId, name: null, vertical: null }
+  return { id: encodeId('vendor', source.key, '', externalId), externalId, name: null, vertical: null }
 }
 
 const unknownFields: Omit<Ticket, 'id' | 'source' | 'tenant' | 'externalId'> = {

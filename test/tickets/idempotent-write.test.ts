@@ -22,7 +22,7 @@ describe('a write', () => {
     expect(source.calls.write).toEqual([['escalateTicket', ref, { department: 'partner-service' }]])
     expect(source.calls.load).toEqual([])
     expect(changeLog).toMatchObject([
-      { kind: 'ESCALATED', ticket: { id, status: 'ESCALATED' }, before: null, actor: { kind: 'AGENT', id: 'anonymous' } },
+      { kind: 'ESCALATED', ticket: { id, status: 'ESCALATED' }, before: null, actor: { kind: 'AGENT', externalId: 'anonymous' } },
     ])
   })
 

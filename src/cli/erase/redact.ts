@@ -146,7 +146,7 @@ function redactAgent(agent: Agent | null, matcher: SubjectMatcher): Agent | null
 
 /** The actor of a change. Of a customer only the kind stays. */
 export function redactActor(actor: Actor | null): Actor | null {
-  return actor?.kind === 'CUSTOMER' ? { kind: 'CUSTOMER', id: null, name: null } : actor
+  return actor?.kind === 'CUSTOMER' ? { kind: 'CUSTOMER', externalId: null, name: null } : actor
 }
 
 /** The changes of a change-log entry. Of an erased field, or a value that mentions the subject, only the fact stays. */

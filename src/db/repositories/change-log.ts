@@ -2,10 +2,11 @@ import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { ChangeLog, ChangeLogCommit, ChangeLogSlice } from '../../changes/change-log.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Change, NewChange, TicketEvent, TicketEventKind } from '../../domain/events.ts'
-import { encodeId } from '../../domain/ids.ts'
+import { decodeId, encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
+import type { Actor } from '../../domain/ticket.ts'
 import type { SourceInfo } from '../../sources/source.ts'
 import { diffTickets } from '../../tickets/ticket-diff.ts'
 import type { ChangeLogTable, Database } from '../schema.ts'
@@ -31,6 +32,7 @@ export function createChangeLog(
       read: (after, limit) => readChanges(db, after, limit, findSource),
       bounds: () => findBounds(db),
       eventsOf: (ticketId, page) => listEventsOfTicket(db, ticketId, page),
+      findEvents: (ids) => findEvents(db, ids),
       parseCursor: decodeCursor,
       onCommitted(listener) {
         listeners.add(listener)
@@ -108,13 +110,22 @@ function toChange(row: ChangeRow, source: SourceInfo): Change {
 
 function toTicketEvent(row: EventRow): TicketEvent {
   return {
-    id: encodeId('event', row.source_key, '', String(row.seq)),
+    id: idOf(row),
     kind: row.kind as TicketEventKind,
     at: row.at,
-    actor: row.actor === null ? null : JSON.parse(row.actor),
+    actor: row.actor === null ? null : toActor(JSON.parse(row.actor)),
     summary: row.summary,
     changes: JSON.parse(row.changes),
   }
+}
+
+function idOf({ source_key, seq }: EventRow): string {
+  return encodeId('event', source_key, '', String(seq))
+}
+
+/** An actor of version 0.1 has its external id as `id`. */
+function toActor({ kind, name, externalId, id }: Actor & { readonly id?: string | null }): Actor {
+  return { kind, externalId: externalId ?? id ?? null, name }
 }
 
 async function listEventsOfTicket(db: Kysely<Database>, ticketId: string, page: PageRequest): Promise<Page<TicketEvent>> {
@@ -130,6 +141,15 @@ async function listEventsOfTicket(db: Kysely<Database>, ticketId: string, page: 
     .execute()
   const items = rows.slice(0, page.first).map((row) => ({ cursor: encodeCursor(row.seq), node: toTicketEvent(row) }))
   return { items, hasNextPage: rows.length > page.first }
+}
+
+async function findEvents(db: Kysely<Database>, ids: readonly string[]): Promise<readonly (TicketEvent | null)[]> {
+  const seqs = ids.map((id) => Number(decodeId(id)?.externalId)).filter(Number.isSafeInteger)
+  if (seqs.length === 0) return ids.map(() => null)
+  const rows = await db.selectFrom('journal').select(eventColumns).where('seq', 'in', seqs).execute()
+  // By the whole id: a number with the key of another source names no event.
+  const byId = new Map(rows.map((row) => [idOf(row), toTicketEvent(row)]))
+  return ids.map((id) => byId.get(id) ?? null)
 }
 
 const prunedMark = 'journal_pruned_through'

@@ -1,4 +1,4 @@
-import { Extensions, Field, ID, ObjectType, registerEnumType } from 'type-graphql'
+import { Extensions, Field, ObjectType, registerEnumType } from 'type-graphql'
 import type { Actor, ActorKind } from '../../domain/ticket.ts'
 import { enumOf } from './enum-of.ts'
 
@@ -17,8 +17,12 @@ export class ActorType implements Actor {
   @Field(() => ActorKindEnum, { description: 'Whether it is a customer, an agent, a program or a partner.' })
   readonly kind!: ActorKind
 
-  @Field(() => ID, { nullable: true, description: 'The id in the source; null when the source gives none.' })
-  readonly id!: string | null
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The id in the source: for an agent `Agent.externalId`, for a customer `Customer.externalId`. For a write through the gateway, the `Viewer.key`. null when the source gives none.',
+  })
+  readonly externalId!: string | null
 
   @Extensions({ permission: { scopes: ['customers:pii'], otherwise: 'hide', onlyForKind: 'CUSTOMER' } })
   @Field(() => String, {

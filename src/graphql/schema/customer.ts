@@ -2,7 +2,7 @@ import { Extensions, Field, ID, ObjectType } from 'type-graphql'
 import type { Customer } from '../../domain/ticket.ts'
 import { NodeType } from './node.ts'
 import { EmailAddress } from './scalars.ts'
-import { SourceType } from './source.ts'
+import { sourceOfPart } from './source-of-part.ts'
 
 const pii = 'Needs the scope `customers:pii`: without it null, and the response has `extensions.redacted`.'
 
@@ -15,9 +15,6 @@ const pii = 'Needs the scope `customers:pii`: without it null, and the response 
 export class CustomerType implements Customer {
   @Field(() => ID, { description: 'Global id of this customer in this source.' })
   readonly id!: string
-
-  @Field(() => SourceType, { description: 'The source that knows this customer.' })
-  readonly source!: SourceType
 
   @Field(() => String, {
     description: 'The id in the source, e.g. "12345678". Unique only among the customers of that source.',
@@ -50,3 +47,5 @@ export class CustomerType implements Customer {
   })
   readonly phone!: string | null
 }
+
+export const CustomerSourceResolver = sourceOfPart(CustomerType, 'The source that knows this customer.')

@@ -3,10 +3,13 @@ import { createPubSub } from '@graphql-yoga/subscription'
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import type { TicketSource } from '../../sources/source.ts'
+import { AgentSourceResolver } from './agent.ts'
+import { CustomerSourceResolver } from './customer.ts'
 import { DeliveryResolver } from './delivery.ts'
 import { checkExtensions } from './fields.ts'
 import { applyLazyFields } from './lazy-fields.ts'
 import { NodeQueries } from './node-queries.ts'
+import { OrderSourceResolver } from './order.ts'
 import { applyPermissions } from './permissions.ts'
 import { QuarantinedEventResolver } from './quarantined-event.ts'
 import { RoutingQueries, RoutingResolver, TicketRoutingResolver } from './routing.ts'
@@ -21,12 +24,16 @@ import { CustomerTicketsResolver, TicketListQueries, VendorTicketsResolver } fro
 import { TicketMutations } from './ticket-mutations.ts'
 import { TicketLinkResolver, TicketQueries } from './ticket-queries.ts'
 import { CancellationReasonType, GeneralReasonType, OrderReasonType, SubjectAccessRequestReasonType } from './ticket-reason.ts'
+import { VendorSourceResolver } from './vendor.ts'
 import { ViewerQueries } from './viewer.ts'
 
 const resolvers: NonEmptyArray<new () => object> = [
+  AgentSourceResolver,
+  CustomerSourceResolver,
   CustomerTicketsResolver,
   DeliveryResolver,
   NodeQueries,
+  OrderSourceResolver,
   QuarantinedEventResolver,
   RoutingQueries,
   RoutingResolver,
@@ -41,6 +48,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   TicketMutations,
   TicketQueries,
   TicketRoutingResolver,
+  VendorSourceResolver,
   VendorTicketsResolver,
   ViewerQueries,
 ]

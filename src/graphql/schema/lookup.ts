@@ -18,6 +18,9 @@ const kindNames: Readonly<Record<EntityKind, string>> = {
   agent: 'agent',
   order: 'order',
   event: 'ticket event',
+  group: 'group',
+  organization: 'organization',
+  attachment: 'attachment',
 }
 
 /** The reference in a global id. Throws BAD_USER_INPUT, which names the argument, for an id of another kind or no id. */

@@ -44,6 +44,7 @@ const readers: Partial<Record<EntityKind, Reader>> = {
   source: readSource,
   message: readMessage,
   delivery: (context, _ref, id) => (may(context.viewer, 'routing:admin') ? context.deliveries.load(id) : null),
+  event: (context, _ref, id) => context.events.load(id),
   deadLetter: (context, _ref, id) => (may(context.viewer, 'routing:admin') ? context.deadLetters.load(id) : null),
 }
 

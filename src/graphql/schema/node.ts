@@ -10,11 +10,12 @@ const typeNames: Partial<Record<EntityKind, string>> = {
   message: 'ThreadMessage',
   delivery: 'Delivery',
   deadLetter: 'QuarantinedEvent',
+  event: 'TicketEvent',
 }
 
 @InterfaceType('Node', {
   description: 'An object with a global id, which `node` and `nodes` read again (Relay global object identification).',
-  resolveType: (value: { readonly id: string }) => typeNames[decodeId(value.id)?.kind ?? 'event'],
+  resolveType: (value: { readonly id: string }) => typeNames[decodeId(value.id)?.kind ?? 'agent'],
 })
 export abstract class NodeType {
   @Field(() => ID, { description: 'Global id: opaque, stable and unique over all sources. Never take it apart.' })

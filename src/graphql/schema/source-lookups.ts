@@ -1,4 +1,4 @@
-import { Arg, Args, ArgsType, Ctx, Extensions, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql'
+import { Arg, Args, ArgsType, Ctx, Extensions, Field, Int, ObjectType, Query, Resolver } from 'type-graphql'
 import type { ContactReason, EscalationDepartment, TransferQueue } from '../../sources/source.ts'
 import type { GraphContext } from '../context.ts'
 import { requireAbility, requireSource } from './lookup.ts'
@@ -11,10 +11,8 @@ import { toPageRequest } from './paging.ts'
   simpleResolvers: true,
 })
 export class EscalationDepartmentType implements EscalationDepartment {
-  @Field(() => ID, {
-    description: 'Id for `EscalateTicketInput.department`, e.g. "partner-service". It is an id of the source, not a global id.',
-  })
-  readonly id!: string
+  @Field(() => String, { description: 'Value for `EscalateTicketInput.department`, e.g. "partner-service".' })
+  readonly key!: string
 
   @Field(() => String, { description: 'Display name.' })
   readonly label!: string
@@ -25,8 +23,8 @@ export class EscalationDepartmentType implements EscalationDepartment {
   simpleResolvers: true,
 })
 export class TransferQueueType implements TransferQueue {
-  @Field(() => ID, { description: 'Id for `TransferTicketInput.queueId`. It is an id of the source, not a global id.' })
-  readonly id!: string
+  @Field(() => String, { description: 'Value for `transferTicket`.' })
+  readonly key!: string
 
   @Field(() => String, {
     description: 'Queue name. `Ticket.queue` may have its parts in another order ("chat-sg-en", "chat-eng-sg").',

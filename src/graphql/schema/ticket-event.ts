@@ -5,6 +5,7 @@ import type { GraphContext } from '../context.ts'
 import { ActorType } from './actor.ts'
 import { connectionType } from './connection.ts'
 import { enumOf } from './enum-of.ts'
+import { NodeType } from './node.ts'
 import { connectionOfService, TicketPartPageArgs, toPageRequest } from './paging.ts'
 import { DateTime } from './scalars.ts'
 import { TicketType } from './ticket.ts'
@@ -42,9 +43,13 @@ export class FieldChangeType implements FieldChange {
   readonly after!: string | null
 }
 
-@ObjectType('TicketEvent', { description: "An entry of the gateway's change log of a ticket.", simpleResolvers: true })
+@ObjectType('TicketEvent', {
+  description: "An entry of the gateway's change log of a ticket.",
+  implements: NodeType,
+  simpleResolvers: true,
+})
 export class TicketEventType implements TicketEvent {
-  @Field(() => ID, { description: 'Stable key for client caches. `node` cannot read it.' })
+  @Field(() => ID, { description: 'Global id of the event.' })
   readonly id!: string
 
   @Field(() => TicketEventKindEnum, { description: 'What happened to the ticket.' })

@@ -2,7 +2,7 @@ import { Field, ID, ObjectType, registerEnumType } from 'type-graphql'
 import type { Vendor, VendorVertical } from '../../domain/ticket.ts'
 import { enumOf } from './enum-of.ts'
 import { NodeType } from './node.ts'
-import { SourceType } from './source.ts'
+import { sourceOfPart } from './source-of-part.ts'
 
 /** The 22 verticals of OneView, which writes them in lower case. */
 const verticalValues: Record<VendorVertical, { description: string }> = {
@@ -46,9 +46,6 @@ export class VendorType implements Vendor {
   @Field(() => ID, { description: 'Global id of this vendor in this source.' })
   readonly id!: string
 
-  @Field(() => SourceType, { description: 'The source that knows this vendor.' })
-  readonly source!: SourceType
-
   @Field(() => String, { description: 'The id of the vendor or store in the source, e.g. "v4xy".' })
   readonly externalId!: string
 
@@ -58,3 +55,5 @@ export class VendorType implements Vendor {
   @Field(() => VendorVerticalEnum, { nullable: true, description: 'Line of business; null when the source does not tell.' })
   readonly vertical!: VendorVertical | null
 }
+
+export const VendorSourceResolver = sourceOfPart(VendorType, 'The source that knows this vendor.')

@@ -1,4 +1,4 @@
-import { Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql'
+import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql'
 import type { GraphContext } from '../context.ts'
 import { EmailAddress, toEmailAddress } from './scalars.ts'
 
@@ -7,8 +7,10 @@ import { EmailAddress, toEmailAddress } from './scalars.ts'
   simpleResolvers: true,
 })
 export class ViewerType {
-  @Field(() => ID, { description: 'Subject of the token; "anonymous" when the gateway runs without authentication.' })
-  readonly id!: string
+  @Field(() => String, {
+    description: 'Subject of the token, which names the viewer; "anonymous" when the gateway runs without authentication.',
+  })
+  readonly key!: string
 
   @Field(() => EmailAddress, {
     nullable: true,
@@ -29,6 +31,6 @@ export class ViewerQueries {
   @Query(() => ViewerType, { description: 'The viewer who makes this request, with their scopes. Needs no scope.' })
   viewer(@Ctx() { viewer }: GraphContext): ViewerType {
     const { id, email, name, scopes } = viewer
-    return { id, email: toEmailAddress(email), name, scopes: [...scopes].sort() }
+    return { key: id, email: toEmailAddress(email), name, scopes: [...scopes].sort() }
   }
 }

@@ -72,8 +72,8 @@ export async function contactReasons(
 function toDepartments(body: unknown): readonly EscalationDepartment[] | null {
   return toList(body, (item) => {
     const record = toRecord(item)
-    const id = record && toId(readKey(record, 'id'))
-    return record && id !== null ? { id, label: toText(readKey(record, 'label')) ?? id } : null
+    const key = record && toId(readKey(record, 'id'))
+    return record && key !== null ? { key, label: toText(readKey(record, 'label')) ?? key } : null
   })
 }
 
@@ -81,9 +81,9 @@ function toDepartments(body: unknown): readonly EscalationDepartment[] | null {
 function toQueues(body: unknown): readonly TransferQueue[] | null {
   return toList(toWrappedList(body), (item) => {
     const record = toRecord(item)
-    const id = record && toId(readKey(record, 'id'))
-    if (!record || id === null) return null
-    return { id, name: toText(readKey(record, 'name')) ?? id, language: toLanguage(toText(readKey(record, 'language'))) }
+    const key = record && toId(readKey(record, 'id'))
+    if (!record || key === null) return null
+    return { key, name: toText(readKey(record, 'name')) ?? key, language: toLanguage(toText(readKey(record, 'language'))) }
   })
 }
 

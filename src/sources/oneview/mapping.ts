@@ -150,7 +150,6 @@ function toCustomer(wire: OneViewCustomer, ticketId: string, { source, tenant }:
   const externalId = wire.id ?? `ticket:${ticketId}`
   return {
     id: encodeId('customer', source.key, tenant, externalId),
-    source,
     externalId,
     name: wire.name ?? toFullName(wire),
     firstName: wire.firstName,
@@ -168,7 +167,6 @@ function toVendor({ id, vertical }: OneViewVendor, { source, tenant }: Origin): 
   if (id === null) return null
   return {
     id: encodeId('vendor', source.key, tenant, id),
-    source,
     externalId: id,
     name: null,
     vertical: vertical === null ? null : verticals.toValue(vertical),

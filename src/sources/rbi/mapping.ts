@@ -81,12 +81,12 @@ function toCustomer(guest: RbiCustomer | null, ticketId: string, { source, tenan
   const externalId = guest.id ?? `guest-of-${ticketId}`
   const { name, email, phone } = guest
   const id = encodeId('customer', source.key, tenant, externalId)
-  return { id, source, externalId, name, firstName: null, lastName: null, email, phone }
+  return { id, externalId, name, firstName: null, lastName: null, email, phone }
 }
 
 function toVendor(store: RbiTicket['store'], { source, tenant }: Origin): Vendor | null {
   if (store === null) return null
-  return { id: encodeId('vendor', source.key, tenant, store.id), source, externalId: store.id, name: store.name, vertical: null }
+  return { id: encodeId('vendor', source.key, tenant, store.id), externalId: store.id, name: store.name, vertical: null }
 }
 
 function toOrders(order: RbiTicket['order'], { source, tenant }: Origin): readonly Order[] | null {
@@ -97,7 +97,7 @@ function toOrders(order: RbiTicket['order'], { source, tenant }: Origin): readon
 /** The guest's comments as the only message. The author's name is only in the customer, which needs a scope of its own. */
 function toMessages(ticket: RbiTicket, externalId: string, { source, tenant }: Origin): readonly ThreadMessage[] {
   if (ticket.comments === null) return []
-  const author = { kind: 'CUSTOMER' as const, id: ticket.customer?.id ?? null, name: null }
+  const author = { kind: 'CUSTOMER' as const, externalId: ticket.customer?.id ?? null, name: null }
   const id = encodeId('message', source.key, tenant, `${externalId}#0`)
   return [{ id, author, body: ticket.comments, visibility: 'PUBLIC', createdAt: ticket.createdAt, attachments: null }]
 }

@@ -155,7 +155,7 @@ function toRoutedChanges({ ticket, decision }: RoutedTicket, before: Ticket, at:
 }
 
 function toActor({ id, name }: Viewer): Actor {
-  return { kind: 'AGENT', id, name }
+  return { kind: 'AGENT', externalId: id, name }
 }
 
 function toResult({ ticket, partners }: RoutedTicket): WriteResult {

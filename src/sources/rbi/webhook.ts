@@ -77,7 +77,7 @@ function reduce(externalId: string, event: RbiTicket, context: ReduceContext, so
   const ticket = { ...snapshot, createdAt, routing: before?.routing ?? null }
   const kind = before === null ? 'CREATED' : 'UPDATED'
   const summary = before === null ? 'A partner raised it.' : 'A partner changed it.'
-  const actor = { kind: 'PARTNER', id: null, name: null } as const
+  const actor = { kind: 'PARTNER', externalId: null, name: null } as const
   const unknown = ticket.channel === 'UNKNOWN' ? ['channel'] : []
   return { outcome: 'APPLIED', ticket, state: { eventAt }, kind, actor, summary, unknown }
 }

@@ -53,7 +53,7 @@ function toCustomer(fields: JsonRecord, projectId: string, { source, tenant }: O
   const externalId = toId(fields.entityId)
   if (externalId === null) return null
   const id = encodeId('customer', source.key, `${tenant}/${projectId}`, externalId)
-  return { id, source, externalId, name: null, firstName: null, lastName: null, email: null, phone: null }
+  return { id, externalId, name: null, firstName: null, lastName: null, email: null, phone: null }
 }
 
 /** The unified ticket. `updatedAt` is when the last applied event arrived, because VCC Live sends no time of its own (DECISION-25). */

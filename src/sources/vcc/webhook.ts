@@ -63,5 +63,7 @@ function toKind(event: VccEvent, state: VccState, before: Ticket | null, after: 
 /** `userId` is the user who made the change, not the assignee (VCC-08). */
 function toActor({ fields }: VccEvent): Actor | null {
   const { userId } = fields
-  return typeof userId === 'number' || typeof userId === 'string' ? { kind: 'AGENT', id: String(userId), name: null } : null
+  return typeof userId === 'number' || typeof userId === 'string'
+    ? { kind: 'AGENT', externalId: String(userId), name: null }
+    : null
 }

@@ -115,7 +115,7 @@ export function toTicket(wire: VerifikTicket, origin: Origin, isSummary: boolean
     orders: null,
     links: null,
     messages: toMessages(wire, origin),
-    attachments: wire.attachments?.map(toAttachment) ?? null,
+    attachments: wire.attachments?.map((attachment, index) => toAttachment(attachment, `file-${index}`, wire, origin)) ?? null,
     escalation: null,
     resolution: toResolution(wire),
     routing: null,
@@ -154,7 +154,6 @@ function toAgent({ id, name, email }: VerifikPerson, { source, tenant }: Origin)
 function toCustomer({ id, name, email }: VerifikPerson, { source, tenant }: Origin): Customer {
   return {
     id: encodeId('customer', source.key, tenant, id),
-    source,
     externalId: id,
     name,
     firstName: null,
@@ -181,21 +180,23 @@ function toMessage(wire: VerifikMessage, ticket: VerifikTicket, origin: Origin):
   const kind = authors.toValue(wire.type ?? '')
   return {
     id: encodeId('message', source.key, tenant, `${ticket.id}#${wire.index}`),
-    author: toActor(kind, wire.author, ticket, origin),
+    author: toActor(kind, wire.author, ticket),
     body: wire.message ?? '',
     // The documents show messages of users and agents to the client. For other types they do not say: keep them internal.
     visibility: kind === 'CUSTOMER' || kind === 'AGENT' ? 'PUBLIC' : 'INTERNAL',
     createdAt: wire.timestamp,
-    attachments: wire.attachments?.map((attachment) => toAttachment(findComplete(attachment, ticket))) ?? null,
+    attachments:
+      wire.attachments?.map((attachment, index) =>
+        toAttachment(findComplete(attachment, ticket), `${wire.index}-file-${index}`, ticket, origin),
+      ) ?? null,
   }
 }
 
 /** The author of a message is an id. Its name is known where it is the ticket's client or assignee. */
-function toActor(kind: ActorKind, author: VerifikPerson | null, ticket: VerifikTicket, { source, tenant }: Origin): Actor {
-  if (author === null) return { kind, id: null, name: null }
+function toActor(kind: ActorKind, author: VerifikPerson | null, ticket: VerifikTicket): Actor {
+  if (author === null) return { kind, externalId: null, name: null }
   const known = [ticket.client, ticket.assignee].find((person) => person?.id === author.id)
-  const entity = kind === 'CUSTOMER' ? 'customer' : 'agent'
-  return { kind, id: encodeId(entity, source.key, tenant, author.id), name: author.name ?? known?.name ?? null }
+  return { kind, externalId: author.id, name: author.name ?? known?.name ?? null }
 }
 
 /** The ticket's attachment object for an attachment of a message that is an id alone. */
@@ -204,8 +205,22 @@ function findComplete(attachment: VerifikAttachment, ticket: VerifikTicket): Ver
   return ticket.attachments?.find(({ id }) => id === attachment.id) ?? attachment
 }
 
-function toAttachment({ id, filename, url, size, type }: VerifikAttachment): Attachment {
-  return { filename: filename ?? id ?? 'attachment', url, size, contentType: type }
+/** An attachment without an id gets one of its place in the ticket. The vendor's address is all that it takes to read the file. */
+function toAttachment(
+  { id, filename, url, size, type }: VerifikAttachment,
+  place: string,
+  ticket: VerifikTicket,
+  { source, tenant }: Origin,
+): Attachment {
+  return {
+    id: encodeId('attachment', source.key, tenant, `${ticket.id}#${id ?? place}`),
+    filename: filename ?? id ?? 'attachment',
+    url,
+    size,
+    contentType: type,
+    expiresAt: null,
+    requiresAuth: false,
+  }
 }
 
 /** The vendor's text is the reason. It sends no code for the status of a resolution. */

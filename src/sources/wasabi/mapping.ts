@@ -121,7 +121,7 @@ function toOrders(reason: WasabiReason | null, { source, tenant }: Origin): read
 
 function toCustomer(externalId: string, { source, tenant }: Origin): Customer {
   const id = encodeId('customer', source.key, tenant, externalId)
-  return { id, source, externalId, name: null, firstName: null, lastName: null, email: null, phone: null }
+  return { id, externalId, name: null, firstName: null, lastName: null, email: null, phone: null }
 }
 
 /** A ticket in the "Customer Care Tickets Import Schema" (customer-care-ticket.schema.json). */

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { eraseCustomer } from '../../../src/cli/erase/erase-customer.ts'
 import { toErasureSource } from '../../../src/cli/erase/subject.ts'
 import type { Store } from '../../../src/db/open-store.ts'
-import { encodeId } from '../../../src/domain/ids.ts'
+import { decodeId, encodeId } from '../../../src/domain/ids.ts'
 import type { Customer, Ticket } from '../../../src/domain/ticket.ts'
 import { testEngines } from '../../support/engines.ts'
 import { toCustomer, toTicket } from '../../support/memory-ticket.ts'
@@ -27,7 +27,7 @@ const canaryAtWasabi = toCustomer(wasabi, '12345678', { email: 'canary.k@example
 const other = toCustomer(rbi, 'guest-78', { name: 'Maria Other', email: 'maria@example.com', phone: '+4915199999999' })
 
 function ticketOf(customer: Customer, externalId: string, fields: Partial<Ticket> = {}): Ticket {
-  return toTicket(customer.source, externalId, {
+  return toTicket(decodeId(customer.id)?.sourceKey === 'rbi' ? rbi : wasabi, externalId, {
     customer,
     status: 'OPEN',
     queue: 'refunds',
@@ -52,7 +52,7 @@ async function storeTicket(ticket: Ticket, state: unknown = null): Promise<void>
     ticket,
     before: null,
     at,
-    actor: { kind: 'CUSTOMER', id: 'c', name: ticket.customer?.name ?? null },
+    actor: { kind: 'CUSTOMER', externalId: 'c', name: ticket.customer?.name ?? null },
   } as const
   await store.transaction(async (tx) => {
     await tx.lockTickets([{ kind: 'ticket', sourceKey: ticket.source.key, tenant: ticket.tenant, externalId: ticket.externalId }])
@@ -237,7 +237,14 @@ describe.each(testEngines)('on $name', ({ open }) => {
       const ticket = ticketOf(toCustomer(oneview, 'c-9', personal), 'vsba-nhas')
       await store.transaction((tx) =>
         tx.record([
-          { kind: 'CLOSED', ticket, before: ticket, at, actor: { kind: 'AGENT', id: 'a', name: 'Ada Agent' }, summary: 'closed' },
+          {
+            kind: 'CLOSED',
+            ticket,
+            before: ticket,
+            at,
+            actor: { kind: 'AGENT', externalId: 'a', name: 'Ada Agent' },
+            summary: 'closed',
+          },
         ]),
       )
       const receipt = await eraseCustomer(store, 'canary.k@example.com', clock)

@@ -45,7 +45,7 @@ describe('a gateway after SIGTERM', () => {
     async () => {
       const gateway = await start()
       // Idle connections, as every load balancer has them.
-      await Promise.all(Array.from({ length: 5 }, () => askGraph(http, gateway.url, '{ viewer { id } }')))
+      await Promise.all(Array.from({ length: 5 }, () => askGraph(http, gateway.url, '{ viewer { key } }')))
       const socket = await subscribeBySocket(gateway.url)
       const events = await subscribeByEvents(gateway.url)
       const reading = askGraph(http, gateway.url, list)

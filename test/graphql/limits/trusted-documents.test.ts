@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { documentsConfig, toExploration } from '../../../src/graphql/limits/config.ts'
 import { createTrustedDocuments } from '../../../src/graphql/limits/trusted-documents.ts'
 
-const known = 'query Me { viewer { id } }'
+const known = 'query Me { viewer { key } }'
 const hash = 'f2a9a4b1e1'
 let directory: string
 let manifest: string

@@ -9,7 +9,17 @@ const ask = (id: string) =>
 describe('Query.node and Query.nodes', () => {
   it('read every kind of node by its global id, in the order asked for, from one batch per source', async () => {
     const { graph, sources, deliveryCounts } = createGraphFixture()
-    const wanted = [ids.message, ids.ticket, ids.customer, ids.vendor, oneview.id, ids.delivery, ids.deadLetter, ids.routed]
+    const wanted = [
+      ids.message,
+      ids.ticket,
+      ids.customer,
+      ids.vendor,
+      oneview.id,
+      ids.delivery,
+      ids.deadLetter,
+      ids.routed,
+      ids.event,
+    ]
     const { data, errors } = await graph.ask(NodesDocument, { variables: { ids: wanted } })
     expect(errors).toBeUndefined()
     expect(data!.nodes).toEqual([
@@ -21,6 +31,7 @@ describe('Query.node and Query.nodes', () => {
       { __typename: 'Delivery', id: ids.delivery, state: 'DEAD' },
       { __typename: 'QuarantinedEvent', id: ids.deadLetter, problem: 'ticket.ticketId is missing' },
       { __typename: 'Ticket', id: ids.routed, title: null },
+      { __typename: 'TicketEvent', id: ids.event, summary: 'Raised' },
     ])
     expect(sources.oneview.loadedIds()).toEqual([['t1']])
     expect(sources.rbi.loadedIds()).toEqual([['r1']])
@@ -50,7 +61,7 @@ describe('Query.node and Query.nodes', () => {
       encodeId('source', 'oneview', '', 'else'),
       encodeId('agent', 'oneview', '', 'a1'),
       encodeId('order', 'oneview', '', '9'),
-      encodeId('event', 'oneview', '', 'e1'),
+      encodeId('event', 'oneview', '', 'e9'),
       encodeId('delivery', 'rbi', '', 'd9'),
     ]
     for (const id of missing) expect(await ask(id)).toEqual({ data: { node: null } })

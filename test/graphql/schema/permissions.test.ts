@@ -20,8 +20,8 @@ const operations: Record<string, string> = {
   'Query.customer': `{ customer(id: "${ids.customer}") { id } }`,
   'Query.vendor': `{ vendor(id: "${ids.vendor}") { id } }`,
   'Query.sources': '{ sources { key } }',
-  'Query.escalationDepartments': '{ escalationDepartments(source: "oneview") { id } }',
-  'Query.transferQueues': '{ transferQueues(source: "oneview") { id } }',
+  'Query.escalationDepartments': '{ escalationDepartments(source: "oneview") { key } }',
+  'Query.transferQueues': '{ transferQueues(source: "oneview") { key } }',
   'Query.resolutionStatuses': '{ resolutionStatuses(source: "oneview") }',
   'Query.contactReasons': '{ contactReasons(source: "oneview") { code } }',
   'Query.previewRoute': '{ previewRoute(input: { source: "rbi", category: "order" }) { type } }',
@@ -151,9 +151,9 @@ describe('hidden fields', () => {
 describe('Query.viewer', () => {
   it('needs no scope', async () => {
     const { graph } = createGraphFixture()
-    const { data, errors } = await graph.ask('{ viewer { id email scopes } }', { scopes: [] })
+    const { data, errors } = await graph.ask('{ viewer { key email scopes } }', { scopes: [] })
     expect(errors).toBeUndefined()
-    expect(data).toEqual({ viewer: { id: 'ann', email: 'ann@example.com', scopes: [] } })
+    expect(data).toEqual({ viewer: { key: 'ann', email: 'ann@example.com', scopes: [] } })
   })
 })
 
@@ -184,7 +184,7 @@ describe('a source for which the viewer has no scope', () => {
   it('is rejected with the same message as one that does not exist', async () => {
     const { graph } = createGraphFixture()
     const messageFor = async (key: string) => {
-      const { errors } = await graph.ask(`{ escalationDepartments(source: "${key}") { id } }`, { scopes })
+      const { errors } = await graph.ask(`{ escalationDepartments(source: "${key}") { key } }`, { scopes })
       return errors![0]!.message.replace(key, 'KEY')
     }
     expect(await messageFor('oneview')).toBe('There is no source "KEY". There are: rbi.')

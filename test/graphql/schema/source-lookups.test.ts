@@ -8,8 +8,8 @@ describe('look-ups', () => {
     const { data, errors } = await graph.ask(LookupsDocument, { variables: { source: 'oneview' } })
     expect(errors).toBeUndefined()
     expect(data).toEqual({
-      escalationDepartments: [{ id: 'partner-service', label: 'Partner service' }],
-      transferQueues: [{ id: '7', name: 'chat-eng-sg', language: 'en' }],
+      escalationDepartments: [{ key: 'partner-service', label: 'Partner service' }],
+      transferQueues: [{ key: '7', name: 'chat-eng-sg', language: 'en' }],
       resolutionStatuses: ['NO_ACTION', 'REFUNDED'],
       contactReasons: [{ code: '1A', label: 'Order', level: 1, parents: [] }],
     })
@@ -17,7 +17,7 @@ describe('look-ups', () => {
 
   it('are UPSTREAM_NOT_SUPPORTED for a source that does not', async () => {
     const { graph } = createGraphFixture()
-    const { data, errors } = await graph.ask('{ transferQueues(source: "vcc") { id } }')
+    const { data, errors } = await graph.ask('{ transferQueues(source: "vcc") { key } }')
     expect(data).toBeNull()
     expect(errors![0]).toMatchObject({
       message: 'VCC does not offer this.',

@@ -16,13 +16,13 @@ const everything = { search: null, language: null, first: 50 }
 describe("OneView's lookups", () => {
   it('returns the departments that accept escalations, from a bare list', async () => {
     const { vendor, source } = await answering(readFixture('oneview/departments.json'))
-    expect(await source.escalationDepartments(someCall())).toEqual([{ id: 'partner-service', label: 'Partner Service' }])
+    expect(await source.escalationDepartments(someCall())).toEqual([{ key: 'partner-service', label: 'Partner Service' }])
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v2/escalation/departments'])
   })
 
   it("ONEVIEW-09: returns queues by id, with the vendor's own name", async () => {
     const { vendor, source } = await answering(readFixture('oneview/queues.json'))
-    expect(await source.transferQueues(someCall())).toEqual([{ id: 'dummyqueueid', name: 'chat-eng-sg', language: 'en' }])
+    expect(await source.transferQueues(someCall())).toEqual([{ key: 'dummyqueueid', name: 'chat-eng-sg', language: 'en' }])
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v1/queues'])
   })
 
@@ -86,7 +86,7 @@ describe("OneView's lookups", () => {
 
   it('leaves out entries without an id, and fails with UPSTREAM_BAD_RESPONSE for another body', async () => {
     const partly = await answering([{ label: 'nameless' }, 'x', { id: 'legal' }])
-    expect(await partly.source.escalationDepartments(someCall())).toEqual([{ id: 'legal', label: 'legal' }])
+    expect(await partly.source.escalationDepartments(someCall())).toEqual([{ key: 'legal', label: 'legal' }])
     const wrong = await answering({ departments: [] })
     await expect(wrong.source.escalationDepartments(someCall())).rejects.toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
     await expect(wrong.source.transferQueues(someCall())).rejects.toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })

@@ -42,7 +42,6 @@ describe('a OneView ticket', () => {
       updatedBy: null,
       customer: {
         id: idOf('customer', '989899854090030232934sdfdsdf32dd4sdfdsddffdummycustomerid2'),
-        source: ticket.source,
         externalId: '989899854090030232934sdfdsdf32dd4sdfdsddffdummycustomerid2',
         name: 'hugo dan',
         firstName: 'hugo',
@@ -50,7 +49,7 @@ describe('a OneView ticket', () => {
         email: 'test@email.com',
         phone: null,
       },
-      vendor: { id: idOf('vendor', 'bgaj'), source: ticket.source, externalId: 'bgaj', name: null, vertical: 'RESTAURANTS' },
+      vendor: { id: idOf('vendor', 'bgaj'), externalId: 'bgaj', name: null, vertical: 'RESTAURANTS' },
       orders: [{ id: idOf('order', 'sdw-srr'), externalId: 'sdw-srr', entityId: 'FP_SG', placedAt: null }],
       links: [
         {

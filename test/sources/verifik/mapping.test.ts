@@ -37,7 +37,6 @@ describe('a Verifik ticket', () => {
       updatedBy: null,
       customer: {
         id: idOf('customer', 'client_123456789'),
-        source: ticket.source,
         externalId: 'client_123456789',
         name: null,
         firstName: null,
@@ -51,7 +50,7 @@ describe('a Verifik ticket', () => {
       messages: [
         {
           id: idOf('message', 'support_ticket_123456789#0'),
-          author: { kind: 'CUSTOMER', id: idOf('customer', 'client_123456789'), name: null },
+          author: { kind: 'CUSTOMER', externalId: 'client_123456789', name: null },
           body: "I'm getting 401 errors when trying to use the biometric validation endpoint.",
           visibility: 'PUBLIC',
           createdAt: '2024-01-15T10:30:00.000Z',
@@ -59,7 +58,7 @@ describe('a Verifik ticket', () => {
         },
         {
           id: idOf('message', 'support_ticket_123456789#1'),
-          author: { kind: 'AGENT', id: idOf('agent', 'agent_123456789'), name: null },
+          author: { kind: 'AGENT', externalId: 'agent_123456789', name: null },
           body: "I've reviewed your API key and it appears to be valid. Let me check the logs.",
           visibility: 'PUBLIC',
           createdAt: '2024-01-15T11:00:00.000Z',
@@ -68,10 +67,13 @@ describe('a Verifik ticket', () => {
       ],
       attachments: [
         {
+          id: idOf('attachment', 'support_ticket_123456789#file-0'),
           filename: 'error_logs.txt',
           url: 'https://storage.verifik.co/attachments/error_logs.txt',
           size: 1024,
           contentType: 'text/plain',
+          expiresAt: null,
+          requiresAuth: false,
         },
       ],
       escalation: null,
@@ -136,7 +138,7 @@ describe('a Verifik ticket', () => {
   it('VERIFIK-04: has the name of an author who is the client or assignee', () => {
     const threads = [{ author: 'c-1', message: 'hi', type: 'user' }]
     const ticket = translate(record({ client: { _id: 'c-1', name: 'Banco del Río' }, threads }))
-    expect(ticket.messages?.[0]?.author).toEqual({ kind: 'CUSTOMER', id: idOf('customer', 'c-1'), name: 'Banco del Río' })
+    expect(ticket.messages?.[0]?.author).toEqual({ kind: 'CUSTOMER', externalId: 'c-1', name: 'Banco del Río' })
   })
 
   it('VERIFIK-05: keeps description and first message apart, and makes no message of the description', () => {
@@ -153,9 +155,23 @@ describe('a Verifik ticket', () => {
     const attachments = [{ _id: 'f-1', filename: 'a.txt', url: 'https://s/a.txt', size: 3, type: 'text/plain' }]
     const threads = [{ message: 'see', type: 'user', attachments: ['f-1', 'f-2'] }]
     const ticket = translate(record({ attachments, threads }))
-    const whole = { filename: 'a.txt', url: 'https://s/a.txt', size: 3, contentType: 'text/plain' }
-    expect(ticket.attachments).toEqual([whole])
-    expect(ticket.messages?.[0]?.attachments).toEqual([whole, { filename: 'f-2', url: null, size: null, contentType: null }])
+    // The same file has the same id in both places.
+    const whole = { id: idOf('attachment', `${ticket.externalId}#f-1`), filename: 'a.txt', url: 'https://s/a.txt', size: 3 }
+    expect(ticket.attachments).toMatchObject([whole])
+    const unknown = { id: idOf('attachment', `${ticket.externalId}#f-2`), filename: 'f-2', url: null, size: null }
+    expect(ticket.messages?.[0]?.attachments).toMatchObject([whole, unknown])
+  })
+
+  it('has an id for every attachment, made of its place where the vendor gives none', () => {
+    const file = { filename: 'a.txt', url: 'https://s/a.txt' }
+    const threads = [{ message: 'see', type: 'user', attachments: [file] }]
+    const ticket = translate(record({ attachments: [file, file], threads }))
+    const idsOf = (attachments: typeof ticket.attachments) => attachments?.map(({ id }) => id)
+    expect(idsOf(ticket.attachments)).toEqual([
+      idOf('attachment', `${ticket.externalId}#file-0`),
+      idOf('attachment', `${ticket.externalId}#file-1`),
+    ])
+    expect(idsOf(ticket.messages?.[0]?.attachments ?? null)).toEqual([idOf('attachment', `${ticket.externalId}#0-file-0`)])
   })
 
   it.each([

@@ -31,6 +31,7 @@ export const ids = {
   message: encodeId('message', 'oneview', '', 't1#0'),
   delivery: encodeId('delivery', 'rbi', '', 'd1'),
   deadLetter: encodeId('deadLetter', 'vcc', '', 'q1'),
+  event: encodeId('event', 'oneview', '', 'e1'),
 }
 
 export const theTicket = ticket(oneview, 't1', {
@@ -46,8 +47,8 @@ export const theTicket = ticket(oneview, 't1', {
   }),
   vendor: vendor(oneview, 'v1', { vertical: 'RESTAURANTS' }),
   messages: [
-    { ...message(oneview, 't1', 0, 'Where is it?'), author: { kind: 'CUSTOMER', id: 'c1', name: 'Ann Lee' } },
-    { ...message(oneview, 't1', 1, 'On its way.'), author: { kind: 'AGENT', id: 'a1', name: 'Bob' } },
+    { ...message(oneview, 't1', 0, 'Where is it?'), author: { kind: 'CUSTOMER', externalId: 'c1', name: 'Ann Lee' } },
+    { ...message(oneview, 't1', 1, 'On its way.'), author: { kind: 'AGENT', externalId: 'a1', name: 'Bob' } },
   ],
   raw: { customer: { email: 'ann.lee@example.com' } },
 })
@@ -80,7 +81,7 @@ export const deadLetter: DeadLetter = {
 }
 
 const created: TicketEvent = {
-  id: encodeId('event', 'oneview', '', 'e1'),
+  id: ids.event,
   kind: 'CREATED',
   at: '2026-01-01T07:00:00.000Z',
   actor: null,
@@ -97,8 +98,8 @@ const methods: Partial<TicketSource> = {
   closeTicket: async () => applied({ ...theTicket, status: 'CLOSED' }),
   reassignTicket: async () => applied(theTicket),
   transferTicket: async () => applied(theTicket),
-  escalationDepartments: async () => [{ id: 'partner-service', label: 'Partner service' }],
-  transferQueues: async () => [{ id: '7', name: 'chat-eng-sg', language: 'en' }],
+  escalationDepartments: async () => [{ key: 'partner-service', label: 'Partner service' }],
+  transferQueues: async () => [{ key: '7', name: 'chat-eng-sg', language: 'en' }],
   resolutionStatuses: async () => ['NO_ACTION', 'REFUNDED'],
   contactReasons: async ({ first }) => [{ code: '1A', label: 'Order', language: null, level: 1, parents: [] }].slice(0, first),
 }

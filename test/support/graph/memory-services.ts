@@ -59,7 +59,11 @@ export function createMemoryDeadLetters(events: readonly DeadLetter[]): DeadLett
 }
 
 export function createMemoryHistory(byTicket: Readonly<Record<string, readonly TicketEvent[]>>): TicketHistory {
-  return { eventsOf: async (ticketId, page) => pageOf(byTicket[ticketId] ?? [], page) }
+  const all = Object.values(byTicket).flat()
+  return {
+    eventsOf: async (ticketId, page) => pageOf(byTicket[ticketId] ?? [], page),
+    findEvents: async (ids) => ids.map((id) => all.find((event) => event.id === id) ?? null),
+  }
 }
 
 /** A change stream with a `push` for tests. The cursor of a change is its position. */
