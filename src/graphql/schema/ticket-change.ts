@@ -46,7 +46,8 @@ export class TicketChangeSubscriptions {
     @Arg('filter', () => TicketFilterInput, {
       nullable: true,
       description:
-        'Conditions as in `tickets`. A change is sent when the ticket matched before the change or matches after it. null: all changes.',
+        'Conditions as in `tickets`. A change is sent when the ticket matched before the change or matches after it, and when the gateway does not ' +
+        'know the ticket before the change (a write in a PULL source). null: all changes.',
     })
     _filter: TicketFilterInput | null | undefined,
     @Arg('after', () => String, {
@@ -68,14 +69,15 @@ interface TicketChangeArgs {
 }
 
 /**
- * The changes whose ticket matched the filter before or after, in the sources that the viewer sees, in the order of the
- * change log. The stream checks the viewer's rights before each change and ends without them.
+ * The changes whose ticket matched the filter after, or matched or may have matched before, in the sources that the viewer
+ * sees, in the order of the change log. The stream checks the viewer's rights before each change and ends without them.
  */
 function subscribeToTickets(context: GraphContext, args: TicketChangeArgs): PullStream<Change> {
   const { sources, filter } = toTicketFilter(context, args.filter ?? {})
   const matches = toTest(filter)
-  const concerns = ({ ticket, before }: Change) =>
-    (sources === null || sources.includes(ticket.source.key)) && (matches(ticket) || (before !== null && matches(before)))
+  const mayHaveMatched = ({ kind, before }: Change) => (before === null ? kind !== 'CREATED' : matches(before))
+  const concerns = (change: Change) =>
+    (sources === null || sources.includes(change.ticket.source.key)) && (matches(change.ticket) || mayHaveMatched(change))
   const stop = new AbortController()
   const signal = AbortSignal.any([context.call.signal, stop.signal])
   const changes = context.services.changes.subscribe({ after: args.after ?? null, signal, concerns })

@@ -65,6 +65,16 @@ describe('Subscription.ticketChanged', () => {
     expect(await next()).toMatchObject({ ticket: { externalId: 'came' } })
   })
 
+  it('sends a change when the ticket before it is not known, because it may have matched, but no creation', async () => {
+    const { next, push } = await listen({ variables: { filter: { status: ['OPEN'], sources: ['oneview'] } } })
+    const closed = { ...theTicket, status: 'CLOSED' as const }
+    const first = next()
+    push(change({ ...routedTicket, externalId: 'elsewhere' }))
+    push(change({ ...closed, externalId: 'created' }, null, { kind: 'CREATED' }))
+    push(change({ ...closed, externalId: 'written' }, null, { kind: 'CLOSED' }))
+    expect(await first).toMatchObject({ ticket: { externalId: 'written' } })
+  })
+
   it('sends only changes of sources that the viewer may see', async () => {
     const { next, push } = await listen({ scopes: ['tickets:read', 'source:rbi'] })
     const first = next()
