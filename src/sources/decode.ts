@@ -1,4 +1,4 @@
-import { type Instant, toInstant } from '../domain/instant.ts'
+import { type Instant, readTime, toInstant } from '../domain/instant.ts'
 
 // Readers of untrusted JSON: `unknown` in, a typed value or null out. They never throw. They are not made with zod: for a page of
 // 100 tickets lenient zod schemas add 40 % to the time of JSON.parse.
@@ -108,21 +108,14 @@ const firstMilliseconds = 100_000_000_000
 export function toInstantFromEpoch(value: unknown): Instant | null {
   const number = toNumber(value)
   if (number === null || number <= 0) return null
-  return toInstantWithin(number < firstMilliseconds ? number * 1000 : number)
-}
-
-const isoText = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$/i
-
-/** A time in ISO 8601, with or without fractions of a second. A time without an offset is UTC. null: something else. */
-export function toInstantFromIso(value: unknown): Instant | null {
-  if (typeof value !== 'string') return null
-  const match = isoText.exec(value)
-  if (!match) return null
-  return toInstantWithin(Date.parse(match[1] ? value : `${value}Z`))
+  // Rounded to microseconds first: a decimal number of seconds is seldom a whole number of milliseconds in binary.
+  const epochMs = number < firstMilliseconds ? Math.floor(Math.round(number * 1_000_000) / 1000) : Math.floor(number)
+  return epochMs <= lastMs ? toInstant(epochMs) : null
 }
 
 const lastMs = 253_402_300_799_999
 
-function toInstantWithin(epochMs: number): Instant | null {
-  return epochMs >= 0 && epochMs <= lastMs ? toInstant(Math.floor(epochMs)) : null
+/** A time as text (`readTime`). A time without an offset is UTC. null: something else. */
+export function toInstantFromIso(value: unknown): Instant | null {
+  return typeof value === 'string' ? (readTime(value)?.instant ?? null) : null
 }

@@ -19,6 +19,7 @@ export const guarantees = {
   'UPSTREAM-17': 'hostile JSON',
   'UPSTREAM-18': 'a client that disconnects',
   'UPSTREAM-19': 'ids beyond 2^53',
+  'UPSTREAM-30': 'times in many written forms',
   'WEBHOOK-01': 'an event without the right signature',
   'WEBHOOK-03': 'the same event again',
   'WEBHOOK-04': 'another body under a used event id',

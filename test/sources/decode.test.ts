@@ -40,6 +40,11 @@ describe('decoding', () => {
     expect(toInstantFromEpoch('1572499999123')).toBe('2019-10-31T05:33:19.123Z')
     expect(toInstantFromIso('2024-01-15T10:30')).toBe('2024-01-15T10:30:00.000Z')
     expect(toInstantFromIso('2024-01-15')).toBeNull()
+    expect([1_708_008_406, {}, null, undefined].map(toInstantFromIso)).toEqual([null, null, null, null])
+    // 1708008406.123 in binary is a little less than the decimal number.
+    expect(toInstantFromEpoch('1708008406.123')).toBe('2024-02-15T14:46:46.123Z')
+    expect(toInstantFromEpoch(1_708_008_406.999_9)).toBe('2024-02-15T14:46:46.999Z')
+    expect([0, -1, 'x', 1e300, 2.6e14].map(toInstantFromEpoch)).toEqual([null, null, null, null, null])
   })
 
   it('finds a value that is nested too deep', () => {

@@ -1,6 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
-import { DateTimeResolver, EmailAddressResolver, GraphQLJSON, URLResolver } from 'graphql-scalars'
-import { toInstant } from '../../domain/instant.ts'
+import { EmailAddressResolver, GraphQLJSON, URLResolver } from 'graphql-scalars'
+import { readTime } from '../../domain/instant.ts'
 
 interface TextScalar {
   readonly name: string
@@ -36,7 +36,11 @@ export const DateTime = textScalar({
   description:
     'A point in time in RFC 3339 format. Output is always UTC with milliseconds ("2024-02-15T14:46:46.000Z"). Input may have any offset.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
-  parse: (text) => toInstant(DateTimeResolver.parseValue(text).getTime()),
+  parse(text) {
+    const time = readTime(text)
+    if (!time?.hasOffset) throw new TypeError('not a time with an offset')
+    return time.instant
+  },
 })
 
 export const EmailAddress = textScalar({

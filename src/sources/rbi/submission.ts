@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { type Instant, toInstant } from '../../domain/instant.ts'
+import type { Instant } from '../../domain/instant.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { CreateTicket, UserError } from '../../domain/writes.ts'
+import { toInstantFromIso } from '../decode.ts'
 import type { RoutableTicket } from './decide-route.ts'
 import type { RoutingConfigStore } from './routing-config-store.ts'
 import type { CategoryGroup, Market, SubCategory } from './routing-file.ts'
@@ -59,7 +60,7 @@ function toKeyError(
   return { userErrors: [{ code: isMissing ? 'REQUIRED' : 'INVALID', message, field: ['input', field] }] }
 }
 
-const instant = z.iso.datetime({ offset: true }).transform((text) => toInstant(Date.parse(text)))
+const instant = z.string().transform(toInstantFromIso).pipe(z.string())
 
 /** The fields of `Ticket.raw` that routing reads again: our own tickets store what was submitted. */
 const storedData = z.object({

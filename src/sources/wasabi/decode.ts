@@ -1,4 +1,4 @@
-import type { Instant } from '../../domain/instant.ts'
+import { type Instant, readTime } from '../../domain/instant.ts'
 import { type JsonRecord, toInstantFromIso, toNumber, toRecord, toText, toTexts } from '../decode.ts'
 import { createSplitter, detectLayout, type SplitRecord } from '../json-splitter.ts'
 import { EventProblem, type RawEvent } from '../webhook-handler.ts'
@@ -49,12 +49,11 @@ export function toWasabiEvent(value: unknown): WasabiEvent {
     tags: toTexts(body.tags),
     createdAt: requireTime(body, 'createdAt'),
     updatedAt: requireTime(body, 'updatedAt'),
-    assumedUtc: timeFields.filter((field) => typeof body[field] === 'string' && !hasOffset.test(body[field])),
+    assumedUtc: timeFields.filter((field) => typeof body[field] === 'string' && readTime(body[field])?.hasOffset === false),
     record: body,
   }
 }
 
-const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/i
 const timeFields = ['createdAt', 'updatedAt', 'resolvedAt'] as const
 
 function fail(place: string, problem: string): never {

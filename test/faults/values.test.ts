@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { rewrite } from '../support/fault-proxy.ts'
+import { type FaultyGateway, startFaultyGateway } from './fault-gateway.ts'
+import { guarantee } from './guarantee.ts'
+import { postWebhook } from './webhook-calls.ts'
+
+// What vendors write into single values: times, addresses, ids.
+
+let gateway: FaultyGateway
+beforeAll(async () => {
+  gateway = await startFaultyGateway()
+})
+afterAll(() => gateway.close())
+beforeEach(() => {
+  for (const key of ['oneview', 'verifik']) gateway.proxy(key).reset()
+})
+
+const toWasabi = (body: object) =>
+  postWebhook(
+    gateway,
+    'wasabi',
+    JSON.stringify({ eventType: 'CUSTOMER_CARE_TICKET', eventAction: 'UPDATED', version: 1, body }),
+    { authorization: 'Bearer sandbox-wasabi-token' },
+  )
+
+/** The times of PostgreSQL ("Date/Time Output"), ISO 8601, Java and RFC 9557, and what they are in UTC. */
+const times = {
+  '2024-02-15 14:46:46+00': '2024-02-15T14:46:46.000Z',
+  '2024-02-15 14:46:46.5-08': '2024-02-15T22:46:46.500Z',
+  '2024-02-15T14:46:46+0530': '2024-02-15T09:16:46.000Z',
+  '2024-02-15t14:46:46,25z': '2024-02-15T14:46:46.250Z',
+  '2024-02-15T14:46Z': '2024-02-15T14:46:00.000Z',
+  '2024-02-15T14:46:46.123456789Z[UTC]': '2024-02-15T14:46:46.123Z',
+  '2024-02-15T14:46:46+01:00[Europe/Paris]': '2024-02-15T13:46:46.000Z',
+  '2016-12-31T23:59:60Z': '2017-01-01T00:00:00.000Z',
+  '0001-01-01T00:00:00Z': '0001-01-01T00:00:00.000Z',
+}
+const noTimes = ['2024-02-30T10:00:00Z', '2024-04-31T10:00:00Z', '2024-02-15T24:00:01Z', '2024-02-15T10:00:00+25:00', 'infinity']
+
+guarantee(
+  'UPSTREAM-30',
+  {
+    fault:
+      'times come in the forms of PostgreSQL, Java, RFC 9557 and ISO 8601, and some name a day, hour or offset that does not exist',
+    expected: 'the same instant from a pulled source, an event and an input; null, quarantined, BAD_USER_INPUT',
+  },
+  async () => {
+    const written = [...Object.entries(times), ...noTimes.map((text) => [text, null] as const)]
+    gateway.proxy('verifik').fault(
+      rewrite((answer) => {
+        for (const [index, [text]] of written.entries()) answer.data[index].createdAt = text
+        return answer
+      }),
+    )
+    const query = '{ tickets(first: 30, filter: { sources: ["verifik"] }) { nodes { createdAt } } }'
+    const { tickets } = await gateway.ask(query)
+    expect(tickets.nodes.slice(0, written.length)).toEqual(written.map(([, createdAt]) => ({ createdAt })))
+
+    for (const [index, [text, instant]] of written.entries()) {
+      const fields = { ticketId: `time-${index}`, customerId: 'c', status: 'OPEN', createdAt: text, updatedAt: text }
+      const { body } = await toWasabi(fields)
+      expect(JSON.parse(body).results[0].outcome, text).toBe(instant === null ? 'QUARANTINED' : 'KEPT')
+      const one = 'query ($id: String!) { ticketByExternalId(source: "wasabi", externalId: $id) { createdAt updatedAt } }'
+      const { ticketByExternalId } = await gateway.ask(one, { id: `time-${index}` })
+      expect(ticketByExternalId, text).toEqual(instant && { createdAt: instant, updatedAt: instant })
+
+      const filtered =
+        'query ($at: DateTime) { tickets(first: 1, filter: { sources: ["wasabi"], createdAfter: $at }) { totalCount } }'
+      const { errors } = await gateway.answer(filtered, { at: text })
+      expect(errors?.[0]?.extensions.code, text).toBe(instant === null ? 'BAD_USER_INPUT' : undefined)
+    }
+    return `${Object.keys(times).length} forms read three ways, ${noTimes.length} refused three ways`
+  },
+)

@@ -1,0 +1,31 @@
+import { Kind } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { DateTime } from '../../../src/graphql/schema/scalars.ts'
+
+describe('the input DateTime', () => {
+  it('is a time with any offset, which becomes UTC with milliseconds', () => {
+    const inputs = [
+      '2024-02-15T14:46:46Z',
+      '2024-02-15T15:46:46.0009+01:00',
+      '2024-02-15t09:16:46-05:30',
+      '2024-02-15 14:46:46+00',
+    ]
+    for (const input of inputs) expect(DateTime.parseValue(input)).toBe('2024-02-15T14:46:46.000Z')
+    expect(DateTime.parseLiteral({ kind: Kind.STRING, value: '1990-12-31T23:59:60Z' })).toBe('1991-01-01T00:00:00.000Z')
+  })
+
+  it('is no time without an offset, no day or offset that does not exist, and nothing but a text', () => {
+    const inputs = [
+      '2024-02-15T14:46:46',
+      '2024-02-30T10:00:00Z',
+      '2024-04-31T10:00:00Z',
+      '2024-02-15T10:00:00+25:00',
+      '2024-02-15',
+      '',
+    ]
+    for (const input of [...inputs, 1_708_008_406, null, new Date(0)]) {
+      expect(() => DateTime.parseValue(input)).toThrow('This is not a valid DateTime.')
+    }
+    expect(() => DateTime.parseLiteral({ kind: Kind.INT, value: '1708008406' })).toThrow('This is not a valid DateTime.')
+  })
+})
