@@ -86,11 +86,11 @@ function partyGroup(ref: EntityRef): string {
   return `${ref.sourceKey}:${ref.kind}:${ref.tenant}:${ref.externalId}`
 }
 
-/** Asks the source for the missing tickets only, in one call. Errors and absent tickets are not cached. */
+/** Asks the source for the missing tickets only, in one call; for all of them where the call is `fresh`. Errors and absent tickets are not cached. */
 async function loadTickets(source: TicketSource, cache: ScopedCache, refs: readonly EntityRef[], call: Call) {
   const keys = refs.map((ref): CacheEntryKey => ({ kind: 'ticket', group: ticketGroup(ref), request: '' }))
   const entries = await Promise.all(keys.map((key) => cache.get(key, call.viewer)))
-  const tickets = entries.map((entry) => entry?.value as Ticket | DeskgraphError | null | undefined)
+  const tickets = entries.map((entry) => (call.fresh ? undefined : entry?.value) as Ticket | DeskgraphError | null | undefined)
   const missing = refs.flatMap((_, index) => (tickets[index] === undefined ? [index] : []))
   if (missing.length === 0) return tickets as Ticket[]
   const loaded = await source.loadTickets(

@@ -17,8 +17,15 @@ export interface Call {
   readonly signal: AbortSignal
   /** For logs, errors and headers to sources. */
   readonly requestId: string
+  /** True: a cached answer does not count, because the reader needs the ticket as it is now. */
+  readonly fresh?: boolean
   /** Counters of the operation, shared by all its calls. Absent: no caller reads them. */
   readonly stats?: CallStats
+}
+
+/** The same call, for reads that no cache may answer. */
+export function withoutCache({ viewer, signal, requestId, stats }: Call): Call {
+  return { viewer, signal, requestId, fresh: true, ...(stats && { stats }) }
 }
 
 /** Mutable: sources and caches add to it. */

@@ -1,5 +1,6 @@
+import type { DeskgraphError, ErrorCode } from './errors.ts'
 import type { EntityRef } from './ids.ts'
-import type { Instant } from './instant.ts'
+import { type Instant, toInstant } from './instant.ts'
 import type { MessageVisibility, Ticket, TicketPriority, TicketStatus } from './ticket.ts'
 
 // Inputs and results of writes, by the names of the graph. An absent or null field is not set.
@@ -69,15 +70,35 @@ export interface TransferTicket {
   readonly queueId: string
 }
 
-/** `QUEUED`: applied here, and a delivery to a partner is pending. `UNKNOWN`: the source did not confirm. */
-export type WriteOutcome = 'APPLIED' | 'QUEUED' | 'REJECTED' | 'UNKNOWN'
-export type UserErrorCode = 'INVALID' | 'REQUIRED' | 'NOT_FOUND' | 'FORBIDDEN' | 'CONFLICT' | 'NOT_SUPPORTED' | 'OUTCOME_UNKNOWN'
+/**
+ * `PARTIAL`: some of it was done; the user errors say what was not. `QUEUED`: applied here, and a delivery to a partner is pending.
+ * `UNKNOWN`: the source did not confirm.
+ */
+export type WriteOutcome = 'APPLIED' | 'PARTIAL' | 'QUEUED' | 'REJECTED' | 'UNKNOWN'
+export type UserErrorCode =
+  | 'INVALID'
+  | 'REQUIRED'
+  | 'NOT_FOUND'
+  | 'FORBIDDEN'
+  | 'CONFLICT'
+  | 'NOT_SUPPORTED'
+  | 'OUTCOME_UNKNOWN'
+  | 'SOURCE_UNAVAILABLE'
+  | 'SOURCE_RATE_LIMITED'
+  | 'SOURCE_AUTH_FAILED'
+  | 'SOURCE_REJECTED'
+  | 'STORAGE_UNAVAILABLE'
+  | 'NOTE_BECAME_PUBLIC'
 
 export interface UserError {
   readonly code: UserErrorCode
   readonly message: string
   /** The path of the faulty input field, such as ["input", "department"]; null: not a single field. */
   readonly field: readonly string[] | null
+  /** True: nothing was done, and the same write may be sent again. Absent: false, as in every answer that version 0.1 stored. */
+  readonly retryable?: boolean
+  /** When sending it again makes sense. Absent: unknown, or never. */
+  readonly retryAt?: Instant
 }
 
 /** The result of a write by the source's answer. */
@@ -88,6 +109,8 @@ export interface WriteResult {
   /** The ticket to read again when `ticket` is null; null: there is none. */
   readonly ref: EntityRef | null
   readonly userErrors: readonly UserError[]
+  /** The fault because of which nothing was done; only with REJECTED. The write may be sent again under the same idempotency key. */
+  readonly failure?: DeskgraphError
 }
 
 export function applied(ticket: Ticket): WriteResult {
@@ -97,12 +120,39 @@ export function applied(ticket: Ticket): WriteResult {
 export function appliedUnseen(ref: EntityRef): WriteResult {
   return { outcome: 'APPLIED', ticket: null, ref, userErrors: [] }
 }
+/** Nothing was done, because the input, the viewer or the state of the ticket does not allow it. */
 export function rejected(code: UserErrorCode, message: string, field: readonly string[] | null = null): WriteResult {
   return { outcome: 'REJECTED', ticket: null, ref: null, userErrors: [{ code, message, field }] }
+}
+/** The source did a part of the write; the user errors say what it did not do. It is never sent again. */
+export function partial(ref: EntityRef, userErrors: readonly UserError[]): WriteResult {
+  return { outcome: 'PARTIAL', ticket: null, ref, userErrors }
+}
+/** Nothing was done, because the source or the storage failed before. */
+export function notDone(failure: DeskgraphError): WriteResult {
+  return { outcome: 'REJECTED', ticket: null, ref: null, userErrors: [], failure }
 }
 /** The source may or may not have applied the write. It is never sent again; the ticket is read again. */
 export function outcomeUnknown(ref: EntityRef | null): WriteResult {
   const message =
     'The source did not confirm the change: it may or may not have happened. Look at the ticket before you repeat it.'
   return { outcome: 'UNKNOWN', ticket: null, ref, userErrors: [{ code: 'OUTCOME_UNKNOWN', message, field: null }] }
+}
+
+const codesOfFailures: Readonly<Partial<Record<ErrorCode, UserErrorCode>>> = {
+  BAD_USER_INPUT: 'INVALID',
+  FORBIDDEN: 'FORBIDDEN',
+  STORAGE_UNAVAILABLE: 'STORAGE_UNAVAILABLE',
+  UPSTREAM_RATE_LIMITED: 'SOURCE_RATE_LIMITED',
+  UPSTREAM_AUTH_FAILED: 'SOURCE_AUTH_FAILED',
+  UPSTREAM_REJECTED: 'SOURCE_REJECTED',
+  UPSTREAM_NOT_SUPPORTED: 'NOT_SUPPORTED',
+}
+const temporary: ReadonlySet<UserErrorCode> = new Set(['SOURCE_UNAVAILABLE', 'SOURCE_RATE_LIMITED', 'STORAGE_UNAVAILABLE'])
+
+/** How a client sees a failure after which nothing was done (DECISION-22). `at`: now, in milliseconds since 1970. */
+export function toUserError({ code, message, retryAfter = 1 }: DeskgraphError, at: number): UserError {
+  const userCode = codesOfFailures[code] ?? 'SOURCE_UNAVAILABLE'
+  const userError = { code: userCode, message, field: null }
+  return temporary.has(userCode) ? { ...userError, retryable: true, retryAt: toInstant(at + retryAfter * 1000) } : userError
 }

@@ -40,6 +40,8 @@ export class GraphContext {
   readonly call: Call
   /** Failures of sources in lists: errors whose fields have a value all the same. */
   faults: GraphQLError[] = []
+  /** Failures that are data in the response. They are logged, and are not among its errors. */
+  failures: GraphQLError[] = []
   /** How many look-up lists the operation has read. */
   lookUps = 0
   /** Missing scopes that have hidden fields. */
@@ -141,6 +143,7 @@ export class GraphContext {
     this.#events = undefined
     this.#memory = new Map()
     this.faults = []
+    this.failures = []
     this.redacted = new Set()
   }
 }

@@ -11,13 +11,15 @@ export interface ResponseContext {
   readonly transport: ErrorSite['transport']
   /** Failures of sources in lists: errors whose fields were answered all the same. */
   readonly faults: readonly GraphQLError[]
+  /** Failures that are data in the response: for the log alone. */
+  readonly failures: readonly GraphQLError[]
   /** Scopes whose absence has hidden fields. */
   readonly redacted: ReadonlySet<string>
 }
 
 /**
  * Adds to a formatted result what its operation's context knows: failures of sources in lists, `extensions.redacted`, and the request id
- * in every error. A result without any of these is returned as it is.
+ * in every error. A result without any of these is returned as it is. Reports the failures that are data.
  */
 export function completeResult(
   result: FormattedExecutionResult,
@@ -25,6 +27,7 @@ export function completeResult(
   site: ErrorSite,
   errors: ErrorBoundary,
 ): FormattedExecutionResult {
+  for (const failure of context.failures) errors.report(failure, site)
   const redacted = redactedExtensions(context)
   if (!result.errors && !redacted && context.faults.length === 0) return result
   const { requestId } = site

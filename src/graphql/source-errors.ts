@@ -1,4 +1,5 @@
 import { type FieldNode, GraphQLError, type GraphQLResolveInfo, Kind, type SelectionNode } from 'graphql'
+import type { DeskgraphError } from '../domain/errors.ts'
 import type { SourceReport } from '../tickets/pagination/list-tickets.ts'
 import type { GraphContext } from './context.ts'
 import type { ResponseContext } from './format-response.ts'
@@ -13,6 +14,12 @@ export function collectFaults(context: GraphContext, info: GraphQLResolveInfo, r
     const path = [...pathOf(info), ...placeOf(info, index)]
     context.faults.push(new GraphQLError(report.cause.message, { nodes: info.fieldNodes, path, originalError: report.cause }))
   }
+}
+
+/** Keeps a failure that is data in the response, with the path of its field, for the log. */
+export function keepFailure(context: GraphContext, info: GraphQLResolveInfo, failure: DeskgraphError): void {
+  const { message } = failure
+  context.failures.push(new GraphQLError(message, { nodes: info.fieldNodes, path: pathOf(info), originalError: failure }))
 }
 
 /** The missing scopes that have hidden fields, once for the whole response; undefined: none. */

@@ -22,6 +22,7 @@ import type { IdempotencyStore } from './idempotency-store.ts'
 import { createIdempotentWrite } from './idempotent-write.ts'
 import { type ListDeps, type ListTickets, listTickets, type TicketPage } from './pagination/list-tickets.ts'
 import { assumedOrder } from './pagination/ticket-order.ts'
+import { createWriteSender } from './send-write.ts'
 import { createTicketLoader, hasTenant, refOf, type TicketLoader } from './ticket-loader.ts'
 import { createTicketWrites } from './ticket-writes.ts'
 
@@ -70,15 +71,17 @@ export interface WriteTarget {
 }
 
 export interface TicketPayload {
-  /** The ticket as it is after the write; null when it could not be read or the write was rejected. */
+  /** The ticket as it is now, also after a refusal; null when there is none or it could not be read. */
   readonly ticket: Ticket | null
   readonly outcome: WriteOutcome
   readonly userErrors: readonly UserError[]
+  /** The fault behind a user error, for the log. */
+  readonly failure?: DeskgraphError
 }
 
 /**
  * Every write checks the source's capability, then the key, then sends once, then records the change. None is ever sent twice.
- * A refusal is data in the payload; see `ExecuteWrite` for what is thrown.
+ * A refusal or a fault is data in the payload; see `ExecuteWrite` for what is thrown.
  */
 export interface TicketWrites {
   create(input: CreateTicket): Promise<TicketPayload>
@@ -128,10 +131,11 @@ export function createTicketService(deps: TicketServiceDeps): TicketService {
     begin(call) {
       const sources = visibleSources(deps.sources, call.viewer)
       const loader = createTicketLoader(call, metrics)
+      const sender = createWriteSender(call, { ...deps, loader })
       return {
         sources,
         reads: createTicketReads(sources, loader, call, listDeps),
-        writes: createTicketWrites(sources, createIdempotentWrite(call, { ...deps, sources, loader })),
+        writes: createTicketWrites(sources, createIdempotentWrite(call, { ...deps, sender }), sender),
       }
     },
   }

@@ -1,9 +1,10 @@
 import type { Call } from '../domain/call.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
 import type { TicketAction } from '../domain/ticket.ts'
-import type { UserError, UserErrorCode, WriteResult } from '../domain/writes.ts'
+import type { UserError, WriteResult } from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
-import { type ExecuteWrite, toRejection } from './idempotent-write.ts'
+import type { ExecuteWrite } from './idempotent-write.ts'
+import type { WriteSender } from './send-write.ts'
 import { hasTenant } from './ticket-loader.ts'
 import type { Sources, TicketPayload, TicketWrites, WriteTarget } from './ticket-service.ts'
 
@@ -12,7 +13,7 @@ type Send = (call: Call) => Promise<WriteResult>
 type PrepareSend = (source: TicketSource, ref: EntityRef) => Send | undefined
 
 /** The writes of one operation. Each checks the ticket's id and the source's capability, then the input, then executes. */
-export function createTicketWrites(sources: Sources, execute: ExecuteWrite): TicketWrites {
+export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { refuse }: WriteSender): TicketWrites {
   async function writeTo(
     target: WriteTarget,
     action: TicketAction,
@@ -22,19 +23,19 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite): Tic
   ): Promise<TicketPayload> {
     const ref = decodeId(target.id)
     const source = ref && findSource(sources, ref)
-    if (!ref || !source) return reject('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
+    if (!ref || !source) return notFound('There is no such ticket.', 'id')
     const send = source.info.actions.includes(action) ? prepareSend(source, ref) : undefined
-    if (!send) return reject('NOT_SUPPORTED', `${source.info.label} cannot ${verbs[action]} tickets.`)
-    if (problem) return toRejection(problem)
+    if (!send) return refuse({ source, ref }, [notSupported(`${source.info.label} cannot ${verbs[action]} tickets.`)])
+    if (problem) return refuse({ source, ref }, [problem])
     return execute({ source, ref, action, input: { id: target.id, input }, key: target.idempotencyKey, send })
   }
 
   return {
     async create(input) {
       const source = sources.get(input.source)
-      if (!source) return reject('NOT_FOUND', 'There is no such source.', ['input', 'source'])
+      if (!source) return notFound('There is no such source.', 'source')
       if (!source.info.canCreate || !source.createTicket) {
-        return reject('NOT_SUPPORTED', `${source.info.label} cannot create tickets.`)
+        return refuse({ source, ref: null }, [notSupported(`${source.info.label} cannot create tickets.`)])
       }
       const { idempotencyKey, ...rest } = input
       const send: Send = (call) => source.createTicket!(input, call)
@@ -80,8 +81,12 @@ function findSource(sources: Sources, ref: EntityRef): TicketSource | undefined 
   return isItsTicket ? source : undefined
 }
 
-function reject(code: UserErrorCode, message: string, field: readonly string[] | null = null): TicketPayload {
-  return toRejection({ code, message, field })
+function notFound(message: string, field: string): TicketPayload {
+  return { ticket: null, outcome: 'REJECTED', userErrors: [{ code: 'NOT_FOUND', message, field: ['input', field] }] }
+}
+
+function notSupported(message: string): UserError {
+  return { code: 'NOT_SUPPORTED', message, field: null }
 }
 
 /** The user error when a required text is empty or blank; else null. */

@@ -20,6 +20,8 @@ export const guarantees = {
   'UPSTREAM-18': 'a client that disconnects',
   'UPSTREAM-19': 'ids beyond 2^53',
   'UPSTREAM-30': 'times in many written forms',
+  'WRITE-01': 'a write whose source fails, beside another one',
+  'WRITE-02': 'a refused write',
   'WEBHOOK-01': 'an event without the right signature',
   'WEBHOOK-03': 'the same event again',
   'WEBHOOK-04': 'another body under a used event id',

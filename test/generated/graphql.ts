@@ -474,14 +474,26 @@ export type UserErrorCode =
   | 'FORBIDDEN'
   /** A value is not acceptable: see `field`. */
   | 'INVALID'
-  /** The ticket does not exist, or the viewer may not see it. */
+  /** The source shows the internal note to the customer. This cannot be undone. */
+  | 'NOTE_BECAME_PUBLIC'
+  /** The ticket or the source does not exist, or the viewer may not see it. */
   | 'NOT_FOUND'
   /** The source does not support it. Nothing was sent. `Ticket.actions` tells this in advance. */
   | 'NOT_SUPPORTED'
   /** The source did not confirm the change. */
   | 'OUTCOME_UNKNOWN'
   /** A value is missing: see `field`. */
-  | 'REQUIRED';
+  | 'REQUIRED'
+  /** The source refuses the gateway's own credentials. Nothing was changed. Tell the operator. */
+  | 'SOURCE_AUTH_FAILED'
+  /** The gateway called the source too often. Nothing was changed: send it again at `retryAt`. */
+  | 'SOURCE_RATE_LIMITED'
+  /** The source refused the change for a reason that the gateway does not know. Nothing was changed. */
+  | 'SOURCE_REJECTED'
+  /** The source cannot be reached, or has failed several times in a row. Nothing was changed: send it again at `retryAt`. */
+  | 'SOURCE_UNAVAILABLE'
+  /** The gateway's own database does not answer. Nothing was changed: send it again at `retryAt`. */
+  | 'STORAGE_UNAVAILABLE';
 
 /** The line of business of a vendor. */
 export type VendorVertical =
@@ -534,6 +546,8 @@ export type VendorVertical =
 export type WriteOutcome =
   /** The change was made. */
   | 'APPLIED'
+  /** A part of the change was made: `userErrors` tells which part was not. */
+  | 'PARTIAL'
   /** The gateway stored the change and will deliver it. */
   | 'QUEUED'
   /** Nothing changed: see `userErrors`. */
@@ -636,14 +650,14 @@ export type ReplayDeliveryMutationVariables = Exact<{
 }>;
 
 
-export type ReplayDeliveryMutation = { replayDelivery: { id: string, state: DeliveryState } };
+export type ReplayDeliveryMutation = { replayDelivery: { id: string, state: DeliveryState } | null };
 
 export type ReplayQuarantinedMutationVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ReplayQuarantinedMutation = { replayQuarantined: { id: string, state: QuarantineState, problem: string } };
+export type ReplayQuarantinedMutation = { replayQuarantined: { id: string, state: QuarantineState, problem: string } | null };
 
 export type DiscardQuarantinedMutationVariables = Exact<{
   id: string | number;
@@ -651,7 +665,7 @@ export type DiscardQuarantinedMutationVariables = Exact<{
 }>;
 
 
-export type DiscardQuarantinedMutation = { discardQuarantined: { id: string, state: QuarantineState } };
+export type DiscardQuarantinedMutation = { discardQuarantined: { id: string, state: QuarantineState } | null };
 
 export type TicketChangedSubscriptionVariables = Exact<{
   filter?: TicketFilter | null | undefined;
@@ -684,58 +698,58 @@ export type CreateTicketMutationVariables = Exact<{
 }>;
 
 
-export type CreateTicketMutation = { createTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+export type CreateTicketMutation = { createTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
 
 export type UpdateTicketMutationVariables = Exact<{
   input: UpdateTicketInput;
 }>;
 
 
-export type UpdateTicketMutation = { updateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+export type UpdateTicketMutation = { updateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
 
 export type ReplyToTicketMutationVariables = Exact<{
   input: ReplyToTicketInput;
 }>;
 
 
-export type ReplyToTicketMutation = { replyToTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+export type ReplyToTicketMutation = { replyToTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
 
 export type EscalateTicketMutationVariables = Exact<{
   input: EscalateTicketInput;
 }>;
 
 
-export type EscalateTicketMutation = { escalateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+export type EscalateTicketMutation = { escalateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
 
 export type CloseTicketMutationVariables = Exact<{
   input: CloseTicketInput;
 }>;
 
 
-export type CloseTicketMutation = { closeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+export type CloseTicketMutation = { closeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
 
 export type ReassignTicketMutationVariables = Exact<{
   input: ReassignTicketInput;
 }>;
 
 
-export type ReassignTicketMutation = { reassignTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+export type ReassignTicketMutation = { reassignTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
 
 export type TransferTicketMutationVariables = Exact<{
   input: TransferTicketInput;
 }>;
 
 
-export type TransferTicketMutation = { transferTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+export type TransferTicketMutation = { transferTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
 
 export type RouteTicketMutationVariables = Exact<{
   input: RouteTicketInput;
 }>;
 
 
-export type RouteTicketMutation = { routeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } };
+export type RouteTicketMutation = { routeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
 
-export type PayloadFragment = { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null };
+export type PayloadFragment = { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -795,6 +809,8 @@ export const PayloadFragmentDoc = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1316,6 +1332,8 @@ export const CreateTicketDocument = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1323,7 +1341,7 @@ export const CreateTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:9f0ceb8e9d190254386dbd9287809026d1e8082edc114d6e4e7f6af4823dc941"}) as unknown as TypedDocumentString<CreateTicketMutation, CreateTicketMutationVariables>;
+}`, {"hash":"sha256:ced5a072630b33a7631365718d334617af2e537a0165c10c5213ae73eb88fd5a"}) as unknown as TypedDocumentString<CreateTicketMutation, CreateTicketMutationVariables>;
 export const UpdateTicketDocument = new TypedDocumentString(`
     mutation UpdateTicket($input: UpdateTicketInput!) {
   updateTicket(input: $input) {
@@ -1336,6 +1354,8 @@ export const UpdateTicketDocument = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1343,7 +1363,7 @@ export const UpdateTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:eb64e7c58c03e5d87b6aa77171c1250433f61f0d9ad9baaf615bf6a0037c08b9"}) as unknown as TypedDocumentString<UpdateTicketMutation, UpdateTicketMutationVariables>;
+}`, {"hash":"sha256:0ff6e80f6f3532d2f8199b04e58d117ceb24e95cfae89dc6b432c601a311f6e0"}) as unknown as TypedDocumentString<UpdateTicketMutation, UpdateTicketMutationVariables>;
 export const ReplyToTicketDocument = new TypedDocumentString(`
     mutation ReplyToTicket($input: ReplyToTicketInput!) {
   replyToTicket(input: $input) {
@@ -1356,6 +1376,8 @@ export const ReplyToTicketDocument = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1363,7 +1385,7 @@ export const ReplyToTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:8c01bb71a51e5f01f98e2f8c7e415886e7f62194894bbf636b83c4f715895437"}) as unknown as TypedDocumentString<ReplyToTicketMutation, ReplyToTicketMutationVariables>;
+}`, {"hash":"sha256:417b254637e30e555bbdc519758e70c549cf75dc6808015fc26030751739258c"}) as unknown as TypedDocumentString<ReplyToTicketMutation, ReplyToTicketMutationVariables>;
 export const EscalateTicketDocument = new TypedDocumentString(`
     mutation EscalateTicket($input: EscalateTicketInput!) {
   escalateTicket(input: $input) {
@@ -1376,6 +1398,8 @@ export const EscalateTicketDocument = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1383,7 +1407,7 @@ export const EscalateTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:0974cba9e7f63dbc128036ec228b05c1a0ae6689e1ec2a156f3115068dc77160"}) as unknown as TypedDocumentString<EscalateTicketMutation, EscalateTicketMutationVariables>;
+}`, {"hash":"sha256:9a693687301d658d11fae7acabe6065fc5e55152ce2c4aefd49740a8a4821f59"}) as unknown as TypedDocumentString<EscalateTicketMutation, EscalateTicketMutationVariables>;
 export const CloseTicketDocument = new TypedDocumentString(`
     mutation CloseTicket($input: CloseTicketInput!) {
   closeTicket(input: $input) {
@@ -1396,6 +1420,8 @@ export const CloseTicketDocument = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1403,7 +1429,7 @@ export const CloseTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:5c1f80240115d20a999399a3ac673a7bcdb0c4062bcc1cbd22affa2335b29118"}) as unknown as TypedDocumentString<CloseTicketMutation, CloseTicketMutationVariables>;
+}`, {"hash":"sha256:56066020b2aeff8ea4c4e214e2766dca539557e398fac2d5430885def69d84ef"}) as unknown as TypedDocumentString<CloseTicketMutation, CloseTicketMutationVariables>;
 export const ReassignTicketDocument = new TypedDocumentString(`
     mutation ReassignTicket($input: ReassignTicketInput!) {
   reassignTicket(input: $input) {
@@ -1416,6 +1442,8 @@ export const ReassignTicketDocument = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1423,7 +1451,7 @@ export const ReassignTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:0ee88cbe3e0e000c5018f44e3904e03868be81661310d0789f73611ce2ec199c"}) as unknown as TypedDocumentString<ReassignTicketMutation, ReassignTicketMutationVariables>;
+}`, {"hash":"sha256:3184bbf3b23ef2371e5e21ff2e063eb6a883fd36fd6dc9d521ba05894070e33e"}) as unknown as TypedDocumentString<ReassignTicketMutation, ReassignTicketMutationVariables>;
 export const TransferTicketDocument = new TypedDocumentString(`
     mutation TransferTicket($input: TransferTicketInput!) {
   transferTicket(input: $input) {
@@ -1436,6 +1464,8 @@ export const TransferTicketDocument = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1443,7 +1473,7 @@ export const TransferTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:64003cd04e86acefb3372fb686f6cbf9220f5ed575c3244c451b88c49b295879"}) as unknown as TypedDocumentString<TransferTicketMutation, TransferTicketMutationVariables>;
+}`, {"hash":"sha256:b1933322e22d9c090703db17dfd0fcacaddf93afbc49da55b0f6b1c89d3689ed"}) as unknown as TypedDocumentString<TransferTicketMutation, TransferTicketMutationVariables>;
 export const RouteTicketDocument = new TypedDocumentString(`
     mutation RouteTicket($input: RouteTicketInput!) {
   routeTicket(input: $input) {
@@ -1456,6 +1486,8 @@ export const RouteTicketDocument = new TypedDocumentString(`
     code
     message
     field
+    retryable
+    retryAt
   }
   ticket {
     id
@@ -1463,4 +1495,4 @@ export const RouteTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:39a91e9c37fe50d476fed24d45698ad09881fe8effa51e46c4d2eaa31387aeeb"}) as unknown as TypedDocumentString<RouteTicketMutation, RouteTicketMutationVariables>;
+}`, {"hash":"sha256:1b797d03abeba87b63d0c3bd55c402b0d7949c7db506052e22b48e28409b3c5e"}) as unknown as TypedDocumentString<RouteTicketMutation, RouteTicketMutationVariables>;

@@ -47,7 +47,7 @@ describe('every mutation adds one line to the audit log', () => {
     await graph.ask(update('canary'), { scopes: ['tickets:read', 'source:*'] })
     expect(lines.map(({ who, outcome, subject }) => [who, outcome, subject])).toEqual([
       ['anonymous', 'REJECTED', ids.ticket],
-      ['anonymous', 'UPSTREAM_UNAVAILABLE', ids.ticket],
+      ['anonymous', 'REJECTED', ids.ticket],
       ['ann', 'FORBIDDEN', ids.ticket],
     ])
   })

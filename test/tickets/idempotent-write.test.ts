@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import type { Clock } from '../../src/domain/clock.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { encodeId } from '../../src/domain/ids.ts'
-import { appliedUnseen, outcomeUnknown, rejected } from '../../src/domain/writes.ts'
+import { appliedUnseen, outcomeUnknown, partial, rejected } from '../../src/domain/writes.ts'
+import type { TicketPayload } from '../../src/tickets/ticket-service.ts'
 import { createMemorySource } from '../support/memory-source.ts'
 import { createService, toCall, viewerWith } from './ticket-service-fixture.ts'
 
-function withTicket() {
+function withTicket({ clock }: { readonly clock?: Clock } = {}) {
   const source = createMemorySource('a')
   source.put('x')
-  return { source, ...createService([source]), id: encodeId('ticket', 'a', '', 'x') }
+  return { source, ...createService([source], {}, clock), id: encodeId('ticket', 'a', '', 'x') }
 }
 
 const target = (id: string, idempotencyKey: string | null = null) => ({ id, idempotencyKey })
@@ -118,15 +120,84 @@ describe('a write', () => {
     expect(changeLog.map((change) => change.kind)).toEqual(['CREATED'])
   })
 
-  it('that the source refuses is data, and is not recorded', async () => {
+  it('that the source refuses is data with the ticket as it is now, and is not recorded', async () => {
     const { service, source, changeLog, id } = withTicket()
-    source.closeTicket = async () => rejected('CONFLICT', 'It is closed already.')
-    expect(await service.begin(toCall()).writes.close(target(id), {})).toEqual({
-      ticket: null,
+    const { reads, writes } = service.begin(toCall())
+    await reads.ticket(ref)
+    source.closeTicket = async () => {
+      source.touch('x', { status: 'CLOSED' })
+      return rejected('CONFLICT', 'It is closed already.')
+    }
+    expect(await writes.close(target(id), {})).toMatchObject({
+      ticket: { externalId: 'x', status: 'CLOSED' },
       outcome: 'REJECTED',
       userErrors: [{ code: 'CONFLICT', message: 'It is closed already.', field: null }],
     })
     expect(changeLog).toEqual([])
+  })
+
+  it.each([
+    ['without the capability', 'route', {}],
+    ['without a required text', 'reply', { body: '', visibility: 'PUBLIC' }],
+  ] as const)('that is refused %s shows the ticket', async (_, method, input) => {
+    const { service, id } = withTicket()
+    const send = service.begin(toCall()).writes[method] as (t: object, i: object) => Promise<TicketPayload>
+    expect(await send(target(id), input)).toMatchObject({ outcome: 'REJECTED', ticket: { externalId: 'x' } })
+  })
+
+  it('that is refused keeps its user errors when the ticket cannot be read', async () => {
+    const { service, source, id } = withTicket()
+    source.closeTicket = async () => rejected('CONFLICT', 'It is closed already.')
+    source.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
+    expect(await service.begin(toCall()).writes.close(target(id), {})).toMatchObject({
+      ticket: null,
+      outcome: 'REJECTED',
+      userErrors: [{ code: 'CONFLICT' }],
+    })
+  })
+
+  it.each([
+    ['CIRCUIT_OPEN', { retryAfter: 20 }, 'SOURCE_UNAVAILABLE', 20],
+    ['UPSTREAM_UNAVAILABLE', {}, 'SOURCE_UNAVAILABLE', 1],
+    ['UPSTREAM_RATE_LIMITED', { retryAfter: 7 }, 'SOURCE_RATE_LIMITED', 7],
+    ['STORAGE_UNAVAILABLE', { retryAfter: 1 }, 'STORAGE_UNAVAILABLE', 1],
+    ['UPSTREAM_AUTH_FAILED', {}, 'SOURCE_AUTH_FAILED', null],
+    ['UPSTREAM_REJECTED', {}, 'SOURCE_REJECTED', null],
+    ['UPSTREAM_NOT_SUPPORTED', {}, 'NOT_SUPPORTED', null],
+    ['BAD_USER_INPUT', {}, 'INVALID', null],
+    ['FORBIDDEN', {}, 'FORBIDDEN', null],
+  ] as const)(
+    'that failed with %s before anything was done is the user error of that failure (DECISION-22)',
+    async (code, details, userCode, seconds) => {
+      const { service, source, changeLog, id } = withTicket({ clock: () => Date.UTC(2026, 0, 1) })
+      const failure = new DeskgraphError(code, 'It failed; nothing was changed.', { source: 'a', ...details })
+      source.nextFailures.push(failure)
+      const payload = await service.begin(toCall()).writes.close(target(id), {})
+      const retry =
+        seconds === null ? {} : { retryable: true, retryAt: new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString() }
+      expect(payload).toMatchObject({ outcome: 'REJECTED', ticket: { externalId: 'x' }, failure })
+      expect(payload.userErrors).toEqual([{ code: userCode, message: 'It failed; nothing was changed.', field: null, ...retry }])
+      expect(changeLog).toEqual([])
+    },
+  )
+
+  it('whose source hangs after a failure shows no ticket and is refused after a second', async () => {
+    const { service, source, id } = withTicket()
+    source.nextFailures.push(new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.'), 'hang')
+    expect(await service.begin(toCall()).writes.close(target(id), {})).toMatchObject({ outcome: 'REJECTED', ticket: null })
+  })
+
+  it('reads the ticket past the cache, because another change may be newer than the cached answer', async () => {
+    const { service, source, id } = withTicket()
+    const fresh: (boolean | undefined)[] = []
+    const load = source.loadTickets
+    source.loadTickets = (refs, call) => {
+      fresh.push(call.fresh)
+      return load(refs, call)
+    }
+    source.closeTicket = async () => rejected('CONFLICT', 'It is closed already.')
+    await service.begin(toCall()).writes.close(target(id), {})
+    expect(fresh).toEqual([true])
   })
 
   it('that is done and answered without the ticket reads the ticket again', async () => {
@@ -173,11 +244,16 @@ describe('a write', () => {
     expect((await service.begin(toCall()).writes.close(target(id), {})).outcome).toBe('UNKNOWN')
   })
 
-  it('is not sent when the client has disconnected', async () => {
-    const { service, source, id } = withTicket()
+  it('is not sent when the client has disconnected or the time of its operation is over', async () => {
+    const { service, source, idempotency, id } = withTicket()
     const client = AbortSignal.abort()
-    await expect(service.begin(toCall(undefined, client)).writes.close(target(id, 'k'), {})).rejects.toThrow()
+    expect(await service.begin(toCall(undefined, client)).writes.close(target(id, 'k'), {})).toMatchObject({
+      outcome: 'REJECTED',
+      ticket: null,
+      userErrors: [{ code: 'SOURCE_UNAVAILABLE', retryable: true }],
+    })
     expect(source.calls.write).toEqual([])
+    expect(idempotency.answers.size).toBe(0)
   })
 })
 
@@ -230,6 +306,32 @@ describe('an idempotency key (DECISION-21)', () => {
     expect((await first).outcome).toBe('APPLIED')
   })
 
+  it.each([
+    ['conflict', { department: 'b' }],
+    ['repetition', { department: 'a' }],
+  ])('shows the ticket as it is now after a %s', async (_, input) => {
+    const { service, source, id } = withTicket()
+    await service.begin(toCall()).writes.escalate(target(id, 'k'), { department: 'a' })
+    source.touch('x', { status: 'RESOLVED' })
+    const { ticket } = await service.begin(toCall()).writes.escalate(target(id, 'k'), input)
+    expect(ticket?.status).toBe('RESOLVED')
+  })
+
+  it('is kept when only a part was done: PARTIAL is never sent again', async () => {
+    const { service, source, changeLog, id } = withTicket()
+    let sent = 0
+    source.closeTicket = async () => {
+      sent += 1
+      return partial(ref, [{ code: 'SOURCE_REJECTED', message: 'The reason was not stored.', field: ['input', 'statusReason'] }])
+    }
+    const first = await service.begin(toCall()).writes.close(target(id, 'k'), { statusReason: 'done' })
+    const second = await service.begin(toCall()).writes.close(target(id, 'k'), { statusReason: 'done' })
+    expect(first).toMatchObject({ outcome: 'PARTIAL', ticket: { externalId: 'x' }, userErrors: [{ code: 'SOURCE_REJECTED' }] })
+    expect(second).toEqual(first)
+    expect(sent).toBe(1)
+    expect(changeLog).toHaveLength(1)
+  })
+
   it('whose outcome was unknown is never sent again', async () => {
     const { service, source, id } = withTicket()
     let sent = 0
@@ -247,7 +349,7 @@ describe('an idempotency key (DECISION-21)', () => {
   it('is released when nothing was sent', async () => {
     const { service, source, idempotency, id } = withTicket()
     source.nextFailures.push(new DeskgraphError('CIRCUIT_OPEN', 'Not now.', { source: 'a' }))
-    await expect(service.begin(toCall()).writes.close(target(id, 'k'), {})).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' })
+    expect((await service.begin(toCall()).writes.close(target(id, 'k'), {})).outcome).toBe('REJECTED')
     expect(idempotency.answers.size).toBe(0)
     expect((await service.begin(toCall()).writes.close(target(id, 'k'), {})).outcome).toBe('APPLIED')
   })
@@ -257,7 +359,11 @@ describe('an idempotency key (DECISION-21)', () => {
     idempotency.begin = async () => {
       throw new DeskgraphError('STORAGE_UNAVAILABLE', 'The store is down.')
     }
-    await expect(service.begin(toCall()).writes.close(target(id, 'k'), {})).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    expect(await service.begin(toCall()).writes.close(target(id, 'k'), {})).toMatchObject({
+      outcome: 'REJECTED',
+      ticket: { externalId: 'x' },
+      userErrors: [{ code: 'STORAGE_UNAVAILABLE', retryable: true }],
+    })
     expect(source.calls.write).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 import type { Call, Viewer } from '../../src/domain/call.ts'
-import { systemClock } from '../../src/domain/clock.ts'
+import { type Clock, systemClock } from '../../src/domain/clock.ts'
 import type { NewChange } from '../../src/domain/events.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
@@ -23,7 +23,7 @@ export function toRequest(differences: Partial<ListTickets> = {}): ListTickets {
 }
 
 /** A service over these sources, with an idempotency store, a change log and counters to inspect. */
-export function createService(sources: readonly TicketSource[], limits: Partial<TicketLimits> = {}) {
+export function createService(sources: readonly TicketSource[], limits: Partial<TicketLimits> = {}, clock: Clock = systemClock) {
   const changeLog: NewChange[] = []
   const counted = new Map<string, number>()
   const idempotency = createMemoryIdempotency()
@@ -40,7 +40,7 @@ export function createService(sources: readonly TicketSource[], limits: Partial<
     recorder,
     metrics: { count: (name, _labels, by = 1) => void counted.set(name, (counted.get(name) ?? 0) + by), observe() {}, set() {} },
     logger: noLogger,
-    clock: systemClock,
+    clock,
     limits: { scanLimit: 1000, maxPageSize: 100, sourceDeadlineMs: 5000, ...limits },
   })
   return { service, changeLog, counted, idempotency, recorder }

@@ -81,6 +81,7 @@ export class DeliveryResolver {
 
   @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' } })
   @Mutation(() => DeliveryType, {
+    nullable: true,
     description:
       'Starts the attempts of a delivery again with the same webhook-id, by which the partner recognises a repetition. Needs the scope `routing:admin`.',
   })

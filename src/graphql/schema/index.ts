@@ -22,6 +22,7 @@ import { TicketConversationResolver } from './ticket-conversation.ts'
 import { TicketEventsResolver } from './ticket-event.ts'
 import { CustomerTicketsResolver, TicketListQueries, VendorTicketsResolver } from './ticket-lists.ts'
 import { TicketMutations } from './ticket-mutations.ts'
+import { UserErrorResolver } from './ticket-payload.ts'
 import { TicketLinkResolver, TicketQueries } from './ticket-queries.ts'
 import { CancellationReasonType, GeneralReasonType, OrderReasonType, SubjectAccessRequestReasonType } from './ticket-reason.ts'
 import { VendorSourceResolver } from './vendor.ts'
@@ -48,6 +49,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   TicketMutations,
   TicketQueries,
   TicketRoutingResolver,
+  UserErrorResolver,
   VendorSourceResolver,
   VendorTicketsResolver,
   ViewerQueries,

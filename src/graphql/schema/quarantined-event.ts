@@ -77,6 +77,7 @@ export class QuarantinedEventResolver {
 
   @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' } })
   @Mutation(() => QuarantinedEventType, {
+    nullable: true,
     description:
       'Processes a quarantined event again, e.g. after a fix. It stays HELD, with the new problem, when it fails again. Needs the scope `routing:admin`.',
   })
@@ -89,6 +90,7 @@ export class QuarantinedEventResolver {
 
   @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' } })
   @Mutation(() => QuarantinedEventType, {
+    nullable: true,
     description: 'Discards a quarantined event for good; it can still be read. Needs the scope `routing:admin`.',
   })
   discardQuarantined(

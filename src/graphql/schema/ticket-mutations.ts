@@ -1,6 +1,8 @@
-import { Arg, Ctx, Extensions, Mutation, Resolver } from 'type-graphql'
-import type { WriteTarget } from '../../tickets/ticket-service.ts'
+import type { GraphQLResolveInfo } from 'graphql'
+import { Arg, Ctx, Extensions, Info, Mutation, Resolver } from 'type-graphql'
+import type { TicketPayload, WriteTarget } from '../../tickets/ticket-service.ts'
 import type { GraphContext } from '../context.ts'
+import { keepFailure } from '../source-errors.ts'
 import { CreateTicketInput } from './create-ticket-input.ts'
 import type { FieldExtensions } from './fields.ts'
 import {
@@ -28,82 +30,99 @@ function split<T extends TargetedInput>(input: T): [WriteTarget, Omit<T, 'id' | 
   return [{ id, idempotencyKey: idempotencyKey ?? null }, change]
 }
 
+/** The payload; the fault behind its user error goes to the log. */
+async function logged(context: GraphContext, info: GraphQLResolveInfo, written: Promise<TicketPayload>): Promise<TicketPayload> {
+  const payload = await written
+  if (payload.failure) keepFailure(context, info, payload.failure)
+  return payload
+}
+
 @Resolver()
 export class TicketMutations {
   @Extensions(write)
   @Mutation(() => TicketPayloadType, {
+    nullable: true,
     description: 'Creates a ticket in one source. A routed source delivers it to partners: outcome QUEUED.',
   })
   createTicket(
     @Arg('input', () => CreateTicketInput, { description: 'The new ticket.' }) input: CreateTicketInput,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return context.writes.create({ ...input })
+    return logged(context, info, context.writes.create({ ...input }))
   }
 
   @Extensions(write)
-  @Mutation(() => TicketPayloadType, { description: 'Changes fields of a ticket.' })
+  @Mutation(() => TicketPayloadType, { nullable: true, description: 'Changes fields of a ticket.' })
   updateTicket(
     @Arg('input', () => UpdateTicketInput, { description: 'The ticket and its changes.' }) input: UpdateTicketInput,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return context.writes.update(...split(input))
+    return logged(context, info, context.writes.update(...split(input)))
   }
 
   @Extensions(write)
-  @Mutation(() => TicketPayloadType, { description: "Adds a message to a ticket's conversation." })
+  @Mutation(() => TicketPayloadType, { nullable: true, description: "Adds a message to a ticket's conversation." })
   replyToTicket(
     @Arg('input', () => ReplyToTicketInput, { description: 'The ticket and the message.' }) input: ReplyToTicketInput,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return context.writes.reply(...split(input))
+    return logged(context, info, context.writes.reply(...split(input)))
   }
 
   @Extensions(write)
-  @Mutation(() => TicketPayloadType, { description: 'Escalates a ticket to a department.' })
+  @Mutation(() => TicketPayloadType, { nullable: true, description: 'Escalates a ticket to a department.' })
   escalateTicket(
     @Arg('input', () => EscalateTicketInput, { description: 'The ticket, the department and the reasons.' })
     input: EscalateTicketInput,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return context.writes.escalate(...split(input))
+    return logged(context, info, context.writes.escalate(...split(input)))
   }
 
   @Extensions(write)
-  @Mutation(() => TicketPayloadType, { description: 'Closes a ticket.' })
+  @Mutation(() => TicketPayloadType, { nullable: true, description: 'Closes a ticket.' })
   closeTicket(
     @Arg('input', () => CloseTicketInput, { description: 'The ticket and its resolution.' }) input: CloseTicketInput,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return context.writes.close(...split(input))
+    return logged(context, info, context.writes.close(...split(input)))
   }
 
   @Extensions(write)
-  @Mutation(() => TicketPayloadType, { description: 'Assigns a ticket to another agent.' })
+  @Mutation(() => TicketPayloadType, { nullable: true, description: 'Assigns a ticket to another agent.' })
   reassignTicket(
     @Arg('input', () => ReassignTicketInput, { description: 'The ticket and the new agent.' }) input: ReassignTicketInput,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return context.writes.reassign(...split(input))
+    return logged(context, info, context.writes.reassign(...split(input)))
   }
 
   @Extensions(write)
-  @Mutation(() => TicketPayloadType, { description: 'Moves a ticket to another queue.' })
+  @Mutation(() => TicketPayloadType, { nullable: true, description: 'Moves a ticket to another queue.' })
   transferTicket(
     @Arg('input', () => TransferTicketInput, { description: 'The ticket and the new queue.' }) input: TransferTicketInput,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return context.writes.transfer(...split(input))
+    return logged(context, info, context.writes.transfer(...split(input)))
   }
 
   @Extensions(write)
   @Mutation(() => TicketPayloadType, {
+    nullable: true,
     description: 'Makes the routing decision again for a ticket that no partner received, and delivers it.',
   })
   routeTicket(
     @Arg('input', () => RouteTicketInput, { description: 'The ticket.' }) input: RouteTicketInput,
     @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return context.writes.route(split(input)[0])
+    return logged(context, info, context.writes.route(split(input)[0]))
   }
 }

@@ -1,10 +1,12 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import type { UserError, UserErrorCode, WriteOutcome } from '../../domain/writes.ts'
 import { enumOf } from './enum-of.ts'
+import { DateTime } from './scalars.ts'
 import { TicketType } from './ticket.ts'
 
 const outcomeValues: Record<WriteOutcome, { description: string }> = {
   APPLIED: { description: 'The change was made.' },
+  PARTIAL: { description: 'A part of the change was made: `userErrors` tells which part was not.' },
   QUEUED: { description: 'The gateway stored the change and will deliver it.' },
   REJECTED: { description: 'Nothing changed: see `userErrors`.' },
   UNKNOWN: {
@@ -21,11 +23,28 @@ registerEnumType(WriteOutcomeEnum, {
 const codeValues: Record<UserErrorCode, { description: string }> = {
   INVALID: { description: 'A value is not acceptable: see `field`.' },
   REQUIRED: { description: 'A value is missing: see `field`.' },
-  NOT_FOUND: { description: 'The ticket does not exist, or the viewer may not see it.' },
+  NOT_FOUND: { description: 'The ticket or the source does not exist, or the viewer may not see it.' },
   FORBIDDEN: { description: 'The source refuses this agent.' },
   CONFLICT: { description: 'The state of the ticket forbids it, or the idempotency key was used with another input.' },
   NOT_SUPPORTED: { description: 'The source does not support it. Nothing was sent. `Ticket.actions` tells this in advance.' },
   OUTCOME_UNKNOWN: { description: 'The source did not confirm the change.' },
+  SOURCE_UNAVAILABLE: {
+    description:
+      'The source cannot be reached, or has failed several times in a row. Nothing was changed: send it again at `retryAt`.',
+  },
+  SOURCE_RATE_LIMITED: {
+    description: 'The gateway called the source too often. Nothing was changed: send it again at `retryAt`.',
+  },
+  SOURCE_AUTH_FAILED: {
+    description: "The source refuses the gateway's own credentials. Nothing was changed. Tell the operator.",
+  },
+  SOURCE_REJECTED: {
+    description: 'The source refused the change for a reason that the gateway does not know. Nothing was changed.',
+  },
+  STORAGE_UNAVAILABLE: {
+    description: "The gateway's own database does not answer. Nothing was changed: send it again at `retryAt`.",
+  },
+  NOTE_BECAME_PUBLIC: { description: 'The source shows the internal note to the customer. This cannot be undone.' },
 }
 const UserErrorCodeEnum = enumOf(codeValues)
 registerEnumType(UserErrorCodeEnum, {
@@ -38,7 +57,7 @@ registerEnumType(UserErrorCodeEnum, {
   description: 'Why the gateway or the source rejected a mutation. Show it next to the form.',
   simpleResolvers: true,
 })
-export class UserErrorType implements UserError {
+export class UserErrorType implements Pick<UserError, 'code' | 'message' | 'field'> {
   @Field(() => UserErrorCodeEnum, { description: 'Stable code for programs.' })
   readonly code!: UserErrorCode
 
@@ -52,20 +71,39 @@ export class UserErrorType implements UserError {
   readonly field!: readonly string[] | null
 }
 
+@Resolver(() => UserErrorType)
+export class UserErrorResolver {
+  @FieldResolver(() => Boolean, {
+    description: 'True when nothing was changed and the same mutation may be sent again, also with the same idempotency key.',
+  })
+  retryable(@Root() { retryable }: UserError) {
+    return retryable ?? false
+  }
+
+  @FieldResolver(() => DateTime, {
+    nullable: true,
+    description: 'When it makes sense to send the mutation again; null when that is unknown, or never.',
+  })
+  retryAt(@Root() { retryAt }: UserError) {
+    return retryAt ?? null
+  }
+}
+
 @ObjectType('TicketPayload', {
-  description: 'The result of a mutation. A rejection is in `userErrors`; a failure is a GraphQL error.',
+  description:
+    'The result of a mutation. A refusal and a failure of the source are in `userErrors`; a missing scope is a GraphQL error.',
   simpleResolvers: true,
 })
 export class TicketPayloadType {
   @Field(() => TicketType, {
     nullable: true,
-    description: 'The ticket after the mutation; null when there is none or it could not be read again.',
+    description: 'The ticket as it is now, also after a refusal; null when there is none or it cannot be read.',
   })
   readonly ticket!: TicketType | null
 
   @Field(() => WriteOutcomeEnum, { description: 'Whether the change was made. The gateway never repeats an UNKNOWN one.' })
   readonly outcome!: WriteOutcome
 
-  @Field(() => [UserErrorType], { description: 'Why the change was not made; [] when it was.' })
+  @Field(() => [UserErrorType], { description: 'Why the change, or a part of it, was not made; [] when it was.' })
   readonly userErrors!: readonly UserErrorType[]
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
+import type { Failure } from '../../../src/domain/telemetry.ts'
 import type { EscalateTicket, UpdateTicket } from '../../../src/domain/writes.ts'
 import { applied, rejected } from '../../../src/domain/writes.ts'
 import {
@@ -49,22 +50,71 @@ describe('mutations', () => {
     })
   })
 
-  it('return a failure of the source as an error that is not retryable', async () => {
-    const failure = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'ONEVIEW cannot be reached.', {
+  it('return a failure of the source as data, of which the log is told', async () => {
+    const failure = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'ONEVIEW could not be reached; nothing was changed.', {
       source: 'oneview',
-      retryable: false,
+      retryAfter: 5,
     })
+    const reported: Failure[] = []
     const updateTicket = async () => {
       throw failure
     }
-    const graph = createTestGraph({ sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { updateTicket } })] })
-    const { data, errors } = await graph.ask(UpdateTicketDocument, { variables: { input: { id: ids.ticket, title: 'x' } } })
-    expect(data).toBeNull()
-    expect(errors![0]).toMatchObject({
-      message: 'ONEVIEW cannot be reached.',
-      path: ['updateTicket'],
-      extensions: { code: 'UPSTREAM_UNAVAILABLE', retryable: false, source: 'oneview', requestId: 'req-1' },
+    const graph = createTestGraph({
+      sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { updateTicket } })],
+      failures: { report: (failure) => void reported.push(failure) },
     })
+    const { data, errors } = await graph.ask(UpdateTicketDocument, { variables: { input: { id: ids.ticket, title: 'x' } } })
+    expect(errors).toBeUndefined()
+    expect(data!.updateTicket).toMatchObject({
+      outcome: 'REJECTED',
+      ticket: { id: ids.ticket },
+      userErrors: [
+        {
+          code: 'SOURCE_UNAVAILABLE',
+          message: 'ONEVIEW could not be reached; nothing was changed.',
+          field: null,
+          retryable: true,
+          retryAt: expect.stringMatching(/Z$/),
+        },
+      ],
+    })
+    expect(reported).toMatchObject([
+      {
+        code: 'UPSTREAM_UNAVAILABLE',
+        source: 'oneview',
+        path: ['updateTicket'],
+        operationName: 'UpdateTicket',
+        requestId: 'req-1',
+        error: failure,
+      },
+    ])
+  })
+
+  it('keep the result of one when another fails, or is forbidden', async () => {
+    const closeTicket = async () => {
+      throw new DeskgraphError('UPSTREAM_AUTH_FAILED', 'ONEVIEW refuses.', { source: 'oneview' })
+    }
+    const graph = createTestGraph({ sources: [createMemorySource(oneview, { tickets: [theTicket], methods: { closeTicket } })] })
+    const both = `mutation ($id: ID!) {
+      a: replyToTicket(input: { id: $id, body: "x", visibility: PUBLIC }) { outcome }
+      b: closeTicket(input: { id: $id }) { outcome userErrors { code retryable retryAt } }
+    }`
+    expect(await graph.ask(both, { variables: { id: ids.ticket } })).toEqual({
+      data: {
+        a: { outcome: 'APPLIED' },
+        b: { outcome: 'REJECTED', userErrors: [{ code: 'SOURCE_AUTH_FAILED', retryable: false, retryAt: null }] },
+      },
+    })
+    const withAdmin = `mutation ($id: ID!, $delivery: ID!) {
+      a: replyToTicket(input: { id: $id, body: "x", visibility: PUBLIC }) { outcome }
+      b: replayDelivery(id: $delivery) { id }
+    }`
+    const answer = await graph.ask(withAdmin, {
+      variables: { id: ids.ticket, delivery: ids.delivery },
+      scopes: ['tickets:write', 'source:*'],
+    })
+    expect(answer.data).toEqual({ a: { outcome: 'APPLIED' }, b: null })
+    expect(answer.errors).toMatchObject([{ path: ['b'], extensions: { code: 'FORBIDDEN' } }])
   })
 
   it('create a ticket in the named source, and route one that no partner received', async () => {

@@ -37,6 +37,7 @@ function toContext(call: Call): Context {
     call,
     transport: 'http',
     faults: [],
+    failures: [],
     redacted: new Set(),
     get signal() {
       return call.signal

@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Call, withoutCache } from '../domain/call.ts'
+import { type Clock, now } from '../domain/clock.ts'
+import { DeskgraphError, type ErrorCode } from '../domain/errors.ts'
+import type { ChangeRecorder, TicketEventKind } from '../domain/events.ts'
+import type { EntityRef } from '../domain/ids.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+import type { Ticket, TicketAction } from '../domain/ticket.ts'
+import { notDone, outcomeUnknown, toUserError, type UserError, type WriteResult } from '../domain/writes.ts'
+import type { TicketSource } from '../sources/source.ts'
+import { refOf, type TicketLoader } from './ticket-loader.ts'
+import type { TicketPayload } from './ticket-service.ts'
+
+/** A write whose source supports it and whose input is valid. */
+export interface ValidatedWrite {
+  readonly source: TicketSource
+  /** null: the ticket does not exist yet. */
+  readonly ref: EntityRef | null
+  readonly action: TicketAction | 'CREATE'
+  /** Everything that was asked for except the key. Two requests with the same key must have the same input. */
+  readonly input: unknown
+  /** The client's idempotency key; null when it sent none. */
+  readonly key: string | null
+  readonly send: (call: Call) => Promise<WriteResult>
+}
+
+export interface SendDeps {
+  readonly loader: TicketLoader
+  readonly recorder: ChangeRecorder
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+/** One write on its way: sent once, completed once. No method rejects for a fault of the source or of the store: it is data. */
+export interface WriteSender {
+  /** Sends the write. `failure` of the result: certainly nothing was done. A fault that leaves this open is the outcome UNKNOWN. */
+  send(write: ValidatedWrite): Promise<WriteResult>
+  /** The payload of a sent write: reads the ticket where the source did not answer it, and records the change. */
+  complete(write: ValidatedWrite, result: WriteResult): Promise<TicketPayload>
+  /** The payload of a write that was not sent, with the ticket as it is now. */
+  refuse(target: WriteSubject, userErrors: readonly UserError[]): Promise<TicketPayload>
+  /** The ticket as it is now, past every cache; null where there is none or it cannot be read. */
+  reload(subject: WriteSubject): Promise<Ticket | null>
+}
+
+/** The ticket of a write and its source; no `ref`: the ticket does not exist. */
+export type WriteSubject = Pick<ValidatedWrite, 'source' | 'ref'>
+
+/** Errors that say that the source has done nothing. After any other the source may have done its work. */
+const nothingDone: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'STORAGE_UNAVAILABLE',
+  'CIRCUIT_OPEN',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_RATE_LIMITED',
+  'UPSTREAM_AUTH_FAILED',
+  'UPSTREAM_REJECTED',
+  'UPSTREAM_NOT_SUPPORTED',
+])
+
+const changeOf: Readonly<Record<ValidatedWrite['action'], { readonly kind: TicketEventKind; readonly summary: string }>> = {
+  CREATE: { kind: 'CREATED', summary: 'Created' },
+  UPDATE: { kind: 'UPDATED', summary: 'Updated' },
+  REPLY: { kind: 'MESSAGE', summary: 'Replied to' },
+  ESCALATE: { kind: 'ESCALATED', summary: 'Escalated' },
+  CLOSE: { kind: 'CLOSED', summary: 'Closed' },
+  REASSIGN: { kind: 'REASSIGNED', summary: 'Reassigned' },
+  TRANSFER: { kind: 'TRANSFERRED', summary: 'Transferred' },
+  ROUTE: { kind: 'ROUTED', summary: 'Routed' },
+}
+
+/** How long the payload of a failed write waits for its ticket. The source has just failed: a longer wait would delay the refusal. */
+const readAfterFailureMs = 1_000
+
+export function createWriteSender(call: Call, { loader, recorder, metrics, logger, clock }: SendDeps): WriteSender {
+  const { requestId } = call
+
+  async function send(write: ValidatedWrite): Promise<WriteResult> {
+    const source = write.source.info.key
+    if (call.signal.aborted) {
+      const message = 'The time of this operation was over before the change was sent; nothing was changed.'
+      return notDone(new DeskgraphError('UPSTREAM_TIMEOUT', message, { source }))
+    }
+    try {
+      return await write.send(call)
+    } catch (error) {
+      if (error instanceof DeskgraphError && nothingDone.has(error.code)) return notDone(error)
+      logger.error({ source, action: write.action, requestId, err: error }, 'the outcome of a write is unknown')
+      return outcomeUnknown(write.ref)
+    }
+  }
+
+  async function complete(write: ValidatedWrite, result: WriteResult): Promise<TicketPayload> {
+    const { source } = write
+    if (result.outcome === 'REJECTED') return toRefused(write, result)
+    const { outcome, userErrors } = result
+    const ref = result.ticket ? refOf(result.ticket) : (result.ref ?? write.ref)
+    if (ref === null) return { ticket: null, outcome, userErrors }
+    const before = loader.cached(ref)
+    loader.clear(source, ref)
+    if (result.ticket) loader.prime([result.ticket])
+    const ticket = result.ticket ?? (await reload({ source, ref }))
+    if (outcome !== 'UNKNOWN') await recordChange(write, ticket, before)
+    return { ticket, outcome, userErrors }
+  }
+
+  async function toRefused(subject: WriteSubject, { userErrors, failure }: WriteResult): Promise<TicketPayload> {
+    if (!failure) return refuse(subject, userErrors)
+    const all = [...userErrors, toUserError(failure, clock())]
+    return { ticket: await readAfterFailure(subject), outcome: 'REJECTED', userErrors: all, failure }
+  }
+
+  async function refuse(subject: WriteSubject, userErrors: readonly UserError[]): Promise<TicketPayload> {
+    return { ticket: await reload(subject), outcome: 'REJECTED', userErrors }
+  }
+
+  /** What the operation has read of the ticket already is still true, because nothing was done. */
+  async function readAfterFailure({ source, ref }: WriteSubject): Promise<Ticket | null> {
+    if (ref === null) return null
+    const known = loader.cached(ref)
+    if (known) return known
+    const late = new AbortController()
+    const waited = sleep(readAfterFailureMs, null, { signal: late.signal }).catch(() => null)
+    const read = readNow(source, ref).catch(() => null)
+    return Promise.race([read, waited]).finally(() => late.abort())
+  }
+
+  async function reload({ source, ref }: WriteSubject): Promise<Ticket | null> {
+    if (ref === null) return null
+    try {
+      return await readNow(source, ref)
+    } catch (error) {
+      logger.warn({ source: source.info.key, requestId, err: error }, 'the ticket of a write could not be read')
+      return null
+    }
+  }
+
+  /** Rejects with the source's error. */
+  async function readNow(source: TicketSource, ref: EntityRef): Promise<Ticket | null> {
+    loader.clear(source, ref)
+    const [loaded = null] = await source.loadTickets([ref], withoutCache(call))
+    if (loaded instanceof DeskgraphError) throw loaded
+    if (loaded) loader.prime([loaded])
+    return loaded
+  }
+
+  /**
+   * Appends the write to the change log. Never rejects: the write is done. A change of an EVENT_FED source is left out,
+   * because the store records it in the transaction that saves the ticket.
+   */
+  async function recordChange(write: ValidatedWrite, ticket: Ticket | null, before: Ticket | null): Promise<void> {
+    const source = write.source.info
+    if (source.mode === 'EVENT_FED') return
+    try {
+      if (ticket === null) throw new Error('the ticket could not be read again')
+      const actor = { kind: 'AGENT', externalId: call.viewer.id, name: call.viewer.name } as const
+      await recorder.record({ ...changeOf[write.action], ticket, before, at: now(clock), actor })
+    } catch (error) {
+      metrics.count('journal_failures_total', { source: source.key })
+      const fields = { source: source.key, action: write.action, requestId, err: error }
+      logger.error(fields, 'a write is missing in the change log')
+    }
+  }
+
+  return { send, complete, refuse, reload }
+}
