@@ -32,7 +32,7 @@ async function start(environment: Environment): Promise<void> {
   const gateway = await startGateway({
     config,
     // The sandbox has a new history at each start. Its database is stored only where the operator names a directory.
-    settings: sandbox ? { ...settings, dataDir: environment.DESKGRAPH_DATA_DIR || null } : settings,
+    settings: sandbox ? { ...settings, dataDir: environment.DESKGRAPH_DATA_DIR?.trim() || null } : settings,
     environment,
     consoleFolder: existsSync(consoleFolder) ? consoleFolder : null,
     prepare: sandbox ? (url) => replayHistory(sandbox, url) : undefined,

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
+import { httpUrl } from '../domain/config-values.ts'
 
 /** The algorithms that may be configured. Shared-secret algorithms (HS) are missing, so none can be switched on: TOKEN-02. */
 const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
@@ -19,8 +20,7 @@ const jwtAuth = z
     audience: z
       .union([z.string().min(1), atLeastOne(z.string().min(1))])
       .describe('The `aud` of a good token: one, or any of a list.'),
-    jwksUrl: z
-      .url({ protocol: /^https?$/ })
+    jwksUrl: httpUrl('name an address that needs none')
       .refine(isSafeKeyUrl, 'Use https; plain http is only for a loopback address.')
       .optional()
       .describe("Where the issuer's public keys are."),
@@ -52,8 +52,9 @@ export type AuthConfig = z.infer<typeof authConfig>
 export type JwtAuthConfig = Extract<AuthConfig, { mode: 'jwt' }>
 
 function isSafeKeyUrl(text: string): boolean {
+  if (!URL.canParse(text)) return true
   const url = new URL(text)
-  return url.username === '' && url.password === '' && (url.protocol === 'https:' || isLoopbackHost(url.hostname))
+  return url.protocol === 'https:' || isLoopbackHost(url.hostname)
 }
 
 /**

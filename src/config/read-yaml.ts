@@ -66,17 +66,19 @@ export function readLocatedYaml<Schema extends z.ZodType>(source: YamlFile<Schem
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g
 
 /**
- * Replaces references to environment variables in the texts of the parsed file. The file is parsed first, so that the
- * value of a variable never changes its structure.
+ * Replaces references to environment variables in the texts of the parsed file, and trims the ends of every text (INPUT-11): a secret
+ * that was read from a file ends with a line break. The file is parsed first, so that the value of a variable never changes its structure.
  */
 function interpolate(value: unknown, environment: Environment): { value: unknown; faults: ConfigFault[] } {
   const faults: ConfigFault[] = []
   const replaceText = (text: string, path: ConfigPath): string =>
-    text.replace(reference, (_match, name: string, fallback: string | undefined) => {
-      const found = environment[name] || fallback
-      if (found === undefined) faults.push({ path, problem: toUnsetProblem(name) })
-      return found ?? ''
-    })
+    text
+      .replace(reference, (_match, name: string, fallback: string | undefined) => {
+        const found = environment[name]?.trim() || fallback
+        if (found === undefined) faults.push({ path, problem: toUnsetProblem(name) })
+        return found ?? ''
+      })
+      .trim()
   const replaceAll = (item: unknown, path: ConfigPath): unknown => {
     if (typeof item === 'string') return replaceText(item, path)
     if (Array.isArray(item)) return item.map((entry, index) => replaceAll(entry, [...path, index]))

@@ -3,23 +3,22 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { ConfigError, type Environment } from './read-yaml.ts'
 
-const text = z.string().trim().min(1)
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 const variables = z.object({
-  HOST: text.default('127.0.0.1').transform(removeBrackets),
+  HOST: z.string().default('127.0.0.1').transform(removeBrackets),
   PORT: z.coerce
     .number('must be a number from 0 to 65535')
     .int('must be a whole number')
     .min(0, 'must be from 0 to 65535')
     .max(65_535, 'must be from 0 to 65535')
     .default(4000),
-  DESKGRAPH_CONFIG: text.optional(),
+  DESKGRAPH_CONFIG: z.string().optional(),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
     .optional(),
-  DESKGRAPH_DATA_DIR: text.optional(),
+  DESKGRAPH_DATA_DIR: z.string().optional(),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
@@ -50,8 +49,9 @@ export interface Settings {
 
 /** Reads the environment. Throws ConfigError with every fault at once, naming the variable and never its value. */
 export function readSettings(environment: Environment, workingDirectory: string): Settings {
-  // Compose files and shells write an absent variable as an empty one.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+  // Compose files and shells write an absent variable as an empty one. A value that was read from a file ends with a line break.
+  const trimmed = Object.entries(environment).map(([name, value]) => [name, value?.trim() ?? ''])
+  const given = Object.fromEntries(trimmed.filter(([, value]) => value !== ''))
   const decoded = variables.safeParse(given)
   if (!decoded.success) {
     throw new ConfigError(decoded.error.issues.map((issue) => `environment variable ${issue.path.join('.')}: ${issue.message}`))

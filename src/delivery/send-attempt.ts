@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { request } from 'undici'
 import type { Clock } from '../domain/clock.ts'
+import { toKeyBytes } from '../domain/config-values.ts'
 import type { PartnerEndpoint } from './partner-directory.ts'
 import { readRetryAfter } from './retry-schedule.ts'
 import { createSsrfSafeAgent, type SsrfGuard } from './ssrf-guard.ts'
@@ -106,15 +107,6 @@ function describeError(error: unknown, deadline: AbortSignal): string {
   if (code?.startsWith('ERR_TLS') || code?.includes('CERT') || code?.startsWith('ERR_SSL'))
     return 'The connection could not be secured.'
   return (code && errorTexts[code]) || 'The call failed.'
-}
-
-const base64Prefix = 'whsec_'
-
-/** The key bytes of a secret: base64 after "whsec_", else its UTF-8 bytes. null: the text after "whsec_" is not base64. */
-export function toKeyBytes(secret: string): Buffer | null {
-  if (!secret.startsWith(base64Prefix)) return Buffer.from(secret, 'utf8')
-  const text = secret.slice(base64Prefix.length)
-  return /^(?:[A-Za-z0-9+/]{4})+$|^(?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{2,3}={0,2}$/.test(text) ? Buffer.from(text, 'base64') : null
 }
 
 /**

@@ -1,18 +1,19 @@
 import { z } from 'zod'
+import { headerName, headerValue, httpUrl, inboundToken } from '../domain/config-values.ts'
 
 const metrics = z.strictObject({
-  token: z
-    .string()
-    .min(16)
+  token: inboundToken
     .optional()
-    .describe('The bearer token with which /metrics may be read from elsewhere. Without it only loopback may.'),
+    .describe(
+      'The bearer token, of at least 16 bytes, with which /metrics may be read from elsewhere. Without it only loopback may.',
+    ),
 })
 
 const tracing = z.strictObject({
-  endpoint: z
-    .url({ protocol: /^https?$/ })
-    .describe('Where spans go: an OTLP/HTTP address, e.g. http://collector:4318/v1/traces.'),
-  headers: z.record(z.string(), z.string()).default({}).describe('Headers of the exporter, e.g. its key.'),
+  endpoint: httpUrl('use the key `headers`').describe(
+    'Where spans go: an OTLP/HTTP address, e.g. http://collector:4318/v1/traces.',
+  ),
+  headers: z.record(headerName, headerValue).default({}).describe('Headers of the exporter, e.g. its key.'),
   sampleRatio: z.number().min(0).max(1).default(0.1).describe('Which share of the operations is traced.'),
   serviceName: z.string().min(1).default('deskgraph').describe('The name under which spans appear.'),
 })

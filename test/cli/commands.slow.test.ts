@@ -44,7 +44,7 @@ const event = (ticketId: string, customerId: string) =>
 
 describe('deskgraph check-config', () => {
   test('prints what a good file configures', async () => {
-    const file = write('good.yaml', 'sources:\n  w: { system: wasabi, token: t }\n')
+    const file = write('good.yaml', 'sources:\n  w: { system: wasabi, token: a-token-of-the-tests }\n')
     expect(await deskgraph(['check-config', file])).toMatchObject({
       code: 0,
       out: `${file} is good: 1 sources: w (wasabi); auth none.\n`,
@@ -66,7 +66,7 @@ describe('deskgraph check-config', () => {
 
 test('import stores events once, export writes them valid against the schema, erase removes the customer', async () => {
   const environment = {
-    DESKGRAPH_CONFIG: write('gateway.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
+    DESKGRAPH_CONFIG: write('gateway.yaml', 'sources:\n  w: { system: wasabi, token: a-token-of-the-tests }\n'),
     DESKGRAPH_DATA_DIR: join(folder, 'data'),
   }
   const file = write('events.ndjson', `${event('1', 'canary-customer')}\n${event('2', 'other')}\nnot json\n`)
@@ -87,7 +87,7 @@ test('import stores events once, export writes them valid against the schema, er
 
 test('a missing file, an unknown source and a missing configuration end with one line', async () => {
   const environment = {
-    DESKGRAPH_CONFIG: write('gateway.yaml', 'sources:\n  w: { system: wasabi, token: t }\n'),
+    DESKGRAPH_CONFIG: write('gateway.yaml', 'sources:\n  w: { system: wasabi, token: a-token-of-the-tests }\n'),
     DESKGRAPH_DATA_DIR: join(folder, 'data'),
   }
   expect(await deskgraph(['import', 'wasabi', '/nowhere/x'], environment)).toMatchObject({

@@ -65,7 +65,7 @@ describe.runIf(await hasPostgres())('deskgraph import wasabi', () => {
     const file = writeRecords()
     const database = await createDatabase()
     const config = join(folder, 'gateway.yaml')
-    writeFileSync(config, 'sources:\n  w: { system: wasabi, token: t }\n')
+    writeFileSync(config, 'sources:\n  w: { system: wasabi, token: a-token-of-the-tests }\n')
     const { flags, script } = commandLine()
     const child = spawn(process.execPath, [...flags, script, 'import', 'wasabi', file], {
       env: { PATH: process.env.PATH ?? '', DESKGRAPH_CONFIG: config, DATABASE_URL: database.url },

@@ -8,12 +8,17 @@ import { readSettings } from '../../src/config/settings.ts'
 const folder = join(import.meta.dirname, '../../docs/deploy')
 const text = (file: string) => readFileSync(join(folder, file), 'utf8')
 
-/** The variables of the example environment file. */
-const environment = Object.fromEntries(
+/** The variables of the example environment file, as it is. */
+const unchanged = Object.fromEntries(
   text('deskgraph.env.example')
     .trim()
     .split('\n')
+    .filter((line) => !line.startsWith('#'))
     .map((line) => line.split('=', 2) as [string, string]),
+)
+/** The variables after an operator has filled them in. */
+const environment = Object.fromEntries(
+  Object.entries(unchanged).map(([name, value]) => [name, value === 'change-me' ? `${name}-of-32-bytes-or-more-0123` : value]),
 )
 
 // The tests have no container engine. They check that the files parse and match each other and the gateway.
@@ -21,6 +26,15 @@ describe('the files for deployment', () => {
   test('contain a valid configuration with the variables of the example, for a public address', () => {
     const config = loadConfig(join(folder, 'gateway.yaml'), '0.0.0.0', environment)
     expect(Object.keys(config.sources)).toEqual(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'])
+  })
+
+  test('do not start a gateway before the example secrets of senders and partners are changed', () => {
+    const faults = () => loadConfig(join(folder, 'gateway.yaml'), '0.0.0.0', unchanged)
+    for (const place of ['sources.vcc.secret', 'sources.wasabi.token', 'sources.rbi.secret', 'observability.metrics.token'])
+      expect(faults).toThrow(`${place}: a secret needs at least 16 bytes`)
+    const partners = { ...environment, CARECO_SECRET: 'change-me', REGIONAL_SECRET: 'change-me' }
+    const both = /markets\.0\.partners\.0\.secret: a secret needs .*\n.*markets\.0\.partners\.1\.secret: a secret needs /
+    expect(() => loadConfig(join(folder, 'gateway.yaml'), '0.0.0.0', partners)).toThrow(both)
   })
 
   test('define every variable that the configuration needs, and no other', () => {

@@ -6,9 +6,9 @@ import { readYaml } from '../../src/config/read-yaml.ts'
 const environment = {
   ONEVIEW_TOKEN: 't',
   VERIFIK_TOKEN: 't',
-  VCC_SECRET: 's',
-  WASABI_TOKEN: 't',
-  RBI_SECRET: 's',
+  VCC_SECRET: 'vcc-secret-of-the-tests',
+  WASABI_TOKEN: 'wasabi-token-of-the-tests',
+  RBI_SECRET: 'rbi-secret-of-the-tests',
   METRICS_TOKEN: 'a-token-of-sixteen',
 }
 

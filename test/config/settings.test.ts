@@ -32,6 +32,25 @@ test('HOST takes an IPv6 address with brackets, as URLs write it, and without', 
   expect(readSettings({ HOST: '[localhost]' }, '/x').host).toBe('[localhost]')
 })
 
+test('INPUT-11: a variable that was read from a file loses its line break', () => {
+  const environment = {
+    DATABASE_URL: 'postgres://h/d\n',
+    REDIS_URL: 'redis://h\r\n',
+    PORT: '4001\n',
+    LOG_LEVEL: 'warn\n',
+    HOST: ' ::1\n',
+  }
+  expect(readSettings({ ...environment, DESKGRAPH_CONFIG: 'd.yaml\n', DESKGRAPH_DATA_DIR: '/data\n' }, '/x')).toMatchObject({
+    databaseUrl: 'postgres://h/d',
+    redisUrl: 'redis://h',
+    port: 4001,
+    logLevel: 'warn',
+    host: '::1',
+    configFile: 'd.yaml',
+    dataDir: '/data',
+  })
+})
+
 test('an empty variable is an absent one', () => {
   expect(readSettings({ DATABASE_URL: '', PORT: '' }, '/x')).toMatchObject({ databaseUrl: null, port: 4000 })
 })

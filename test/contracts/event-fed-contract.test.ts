@@ -76,7 +76,7 @@ describeSource('VCC Live over the embedded database', async () => {
   const events = numbers.map((n) =>
     vccEvent('add', n, { title: `Ticket ${n}`, status: 'park', firstOpenTime: 1_700_000_000 + n }),
   )
-  const fixture = await openFixture(vccPlugin, { account: 'acme', secret: 'vcc-secret' }, events, 'acme')
+  const fixture = await openFixture(vccPlugin, { account: 'acme', secret: 'vcc-secret-of-the-tests' }, events, 'acme')
   return { ...fixture, refs: numbers.map((n) => fixture.toRef(`1-${n}`)), missing: fixture.toRef('1-999') }
 })
 
@@ -84,14 +84,14 @@ describeSource('Wasabi over the embedded database', async () => {
   const events = numbers.map((n) =>
     wasabiEvent(`t-${n}`, { updatedAt: `2024-01-02T00:00:${String(n).padStart(2, '0')}Z`, tags: ['vip'] }),
   )
-  const fixture = await openFixture(wasabiPlugin, { token: 'wasabi-token' }, events, '')
+  const fixture = await openFixture(wasabiPlugin, { token: 'wasabi-token-of-the-tests' }, events, '')
   return { ...fixture, refs: numbers.map((n) => fixture.toRef(`t-${n}`)), missing: fixture.toRef('t-999') }
 })
 
 describeSource('RBI over the embedded database, with tickets of partners and its own,', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'deskgraph-contract-'))
   const routing = join(folder, 'routing.yaml')
-  const partner = { key: 'regional', url: 'http://127.0.0.1:9/hook', secret: 's', general: true }
+  const partner = { key: 'regional', url: 'http://127.0.0.1:9/hook', secret: 'partner-secret-of-the-tests', general: true }
   await writeFile(routing, routingText([partner]))
   const events = numbers.map((n) =>
     JSON.stringify({
@@ -104,7 +104,7 @@ describeSource('RBI over the embedded database, with tickets of partners and its
       createdAt: `2024-01-02T00:00:${String(n).padStart(2, '0')}Z`,
     }),
   )
-  const fixture = await openFixture(rbiPlugin, { secret: 'rbi-secret', routing }, events, '')
+  const fixture = await openFixture(rbiPlugin, { secret: 'rbi-secret-of-the-tests', routing }, events, '')
   const own = await fixture.source.createTicket!({ source: 'rbi', category: 'other', subcategory: 'app' }, someCall())
   const refs = [...numbers.map((n) => fixture.toRef(`partner-${n}`)), fixture.toRef(own.ticket!.externalId, 'plk-eu')]
   return {

@@ -20,8 +20,8 @@ describe('the outbox', () => {
     partner = await startPartner()
     fixture = await openDeliveryFixture({
       partners: [
-        { key: 'regional', url: partner.url, secret: 's', general: true },
-        { key: 'leaving', url: partner.url, secret: 's', stores: ['1001'] },
+        { key: 'regional', url: partner.url, secret: 'partner-secret-of-the-tests', general: true },
+        { key: 'leaving', url: partner.url, secret: 'partner-secret-of-the-tests', stores: ['1001'] },
       ],
       idle: true,
       metrics: { count() {}, observe() {}, set: (name, value) => void gauges.set(name, value) },
@@ -49,7 +49,7 @@ describe('the outbox', () => {
     const { engine } = fixture.store
     if (engine.kind !== 'pglite') throw new Error('this test is for the embedded database')
     await engine.pglite.query("delete from pgboss.job where name like 'deliveries/rbi/plk-eu/regional'")
-    await fixture.edit([{ key: 'regional', url: partner.url, secret: 's', general: true }])
+    await fixture.edit([{ key: 'regional', url: partner.url, secret: 'partner-secret-of-the-tests', general: true }])
     await fixture.deliveries.start()
     expect((await fixture.waitFor(left.id, 'DEAD'))[0]).toMatchObject({
       attempts: 3,
@@ -61,7 +61,7 @@ describe('the outbox', () => {
   })
 
   it('serves a partner that is added while it runs', async () => {
-    await fixture.edit([{ key: 'joined', url: partner.url, secret: 's', stores: ['1001'] }])
+    await fixture.edit([{ key: 'joined', url: partner.url, secret: 'partner-secret-of-the-tests', stores: ['1001'] }])
     const ticket = ticketOf(await fixture.router.create(storeTicket, call))
     expect((await fixture.waitFor(ticket.id, 'DELIVERED'))[0]).toMatchObject({ partner: 'joined' })
   })
@@ -117,7 +117,7 @@ describe('the embedded database', () => {
   it('keeps deliveries over a restart', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'routing-data-'))
     const partner = await startPartner()
-    const partners = [{ key: 'regional', url: partner.url, secret: 's', general: true }]
+    const partners = [{ key: 'regional', url: partner.url, secret: 'partner-secret-of-the-tests', general: true }]
     const before = await openDeliveryFixture({ dataDir, partners, idle: true })
     const ticket = ticketOf(await before.router.create(generalTicket, call))
     await before.close()
@@ -135,7 +135,7 @@ describe.runIf(withPostgres)('on PostgreSQL', () => {
     const partner = await startPartner(ok)
     const fixture = await openDeliveryFixture({
       databaseUrl: database.url,
-      partners: [{ key: 'regional', url: partner.url, secret: 's', general: true }],
+      partners: [{ key: 'regional', url: partner.url, secret: 'partner-secret-of-the-tests', general: true }],
     })
     await fixture.waitFor(ticketOf(await fixture.router.create(generalTicket, call)).id, 'DELIVERED')
     const name = new URL(database.url).pathname.slice(1)
@@ -161,7 +161,7 @@ describe.runIf(withPostgres)('on PostgreSQL', () => {
     const setup = {
       databaseUrl: database.url,
       timeoutMs: 60_000,
-      partners: [{ key: 'regional', url: partner.url, secret: 's', general: true }],
+      partners: [{ key: 'regional', url: partner.url, secret: 'partner-secret-of-the-tests', general: true }],
     }
     const stopping = await openDeliveryFixture(setup)
     const ticket = ticketOf(await stopping.router.create(generalTicket, call))

@@ -42,7 +42,7 @@ function toRouting(name: string) {
   const own = {
     key: 'inside',
     url: `http://${name}:${partner.port}/hook`,
-    secret: 'a secret',
+    secret: 'a partner secret of the tests',
     events: ['STORE_SUPPORT_TICKET_EVENT'],
     stores: ['1'],
   }

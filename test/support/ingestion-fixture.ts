@@ -18,9 +18,9 @@ import { toWasabiInfo } from '../../src/sources/wasabi/index.ts'
 import { createWasabiWebhookHandler } from '../../src/sources/wasabi/webhook.ts'
 import type { WebhookHandler, WebhookRequest } from '../../src/sources/webhook-handler.ts'
 
-const vcc = vccConfig.parse({ account: 'acme', secret: 'vcc-secret' })
-const wasabi = wasabiConfig.parse({ token: 'wasabi-token' })
-const rbi = rbiConfig.parse({ secret: 'rbi-secret', routing: 'routing.yaml' })
+const vcc = vccConfig.parse({ account: 'acme', secret: 'vcc-secret-of-the-tests' })
+const wasabi = wasabiConfig.parse({ token: 'wasabi-token-of-the-tests' })
+const rbi = rbiConfig.parse({ secret: 'rbi-secret-of-the-tests', routing: 'routing.yaml' })
 
 export const vccInfo = toVccInfo('vcc', vcc)
 export const wasabiInfo = toWasabiInfo('wasabi', wasabi)
@@ -47,10 +47,14 @@ export function createTestClock(start = '2024-06-01T12:00:00.000Z'): Clock & { a
 /** A request with the credentials that the source expects. */
 export function requestOf(sourceKey: string, body: string | Buffer, overrides: Partial<WebhookRequest> = {}): WebhookRequest {
   const rawBody = Buffer.from(body)
-  const signature = createHmac('sha256', 'rbi-secret').update(rawBody).digest('hex')
+  const signature = createHmac('sha256', 'rbi-secret-of-the-tests').update(rawBody).digest('hex')
   const headers =
-    sourceKey === 'wasabi' ? { authorization: 'Bearer wasabi-token' } : sourceKey === 'rbi' ? { 'x-signature': signature } : {}
-  const query = sourceKey === 'vcc' ? { 'secret-key': 'vcc-secret' } : {}
+    sourceKey === 'wasabi'
+      ? { authorization: 'Bearer wasabi-token-of-the-tests' }
+      : sourceKey === 'rbi'
+        ? { 'x-signature': signature }
+        : {}
+  const query = sourceKey === 'vcc' ? { 'secret-key': 'vcc-secret-of-the-tests' } : {}
   const { headers: more, ...rest } = overrides
   return { rawBody, contentType: 'application/json', query, headers: { ...headers, ...more }, ...rest }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
 import { upstreamConfig } from '../http-client/config.ts'
 import { capability, pathTemplate } from '../vendor-api.ts'
 
@@ -37,8 +38,8 @@ const paths = z.strictObject({
 
 /** The configuration of one OneView, without the keys that every source has (`system`, `cache`). */
 export const oneViewConfig = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe('The base URL; it ends in /ticket-detail.'),
-  token: z.string().min(1).describe('The bearer token of the gateway.'),
+  url: sourceUrl('use the key `token`').describe('The base URL; it ends in /ticket-detail.'),
+  token: bearerToken.describe('The bearer token of the gateway.'),
   timeoutMs: z.int().min(1).default(3000).describe('How long one call may take, retries included, in milliseconds.'),
   label: z.string().min(1).default('OneView').describe('The name of this source for people.'),
   tenant: z.string().default('').describe('Becomes part of global ids; only needed where two sources share tickets.'),

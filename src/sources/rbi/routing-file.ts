@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { toKeyBytes } from '../../delivery/send-attempt.ts'
 import { createSsrfGuard, isNetwork, type SsrfGuard } from '../../delivery/ssrf-guard.ts'
+import { signingSecret } from '../../domain/config-values.ts'
 
 /** The two webhooks that a partner can subscribe to (RBI partner API, "SupportTicketsWebhook"). */
 export const supportEvents = {
@@ -37,9 +37,9 @@ const categoryGroup = z
   .describe('A group of sub-categories that share a ticket type')
 
 const secrets = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(5)])
+  .union([signingSecret, z.array(signingSecret).min(1).max(5)])
   .describe(
-    'What deliveries are signed with: one secret, or several while one is being replaced (then there is a signature for each)',
+    'What deliveries are signed with: one secret of at least 16 bytes, or several while one is being replaced (then there is a signature for each)',
   )
 
 const partner = z
@@ -85,7 +85,7 @@ const shape = z
 
 /**
  * The routing file. Parsing reports every error at its path, also those that no single field shows: repeated keys, addresses that
- * the SSRF guard refuses, secrets that are not base64.
+ * the SSRF guard refuses.
  */
 export const routingFile = shape.superRefine((routing, context) => {
   for (const { path, problem } of findRoutingErrors(routing))
@@ -152,7 +152,6 @@ function findPartnerErrors({ markets, allowPrivateNetworks }: Routing): RoutingP
   const guard = createSsrfGuard(allowPrivateNetworks)
   return listPartners(markets).flatMap(({ partner, path }) => [
     ...findUrlErrors(partner, path, guard),
-    ...findSecretErrors(partner, path),
     ...findSubscriptionErrors(partner, path),
   ])
 }
@@ -160,11 +159,6 @@ function findPartnerErrors({ markets, allowPrivateNetworks }: Routing): RoutingP
 function findUrlErrors({ url }: Partner, path: Path, guard: SsrfGuard): RoutingProblem[] {
   const problem = guard.checkUrl(url)
   return problem ? [{ path: [...path, 'url'], problem: `no partner can be called here: ${problem}` }] : []
-}
-
-function findSecretErrors(partner: Partner, path: Path): RoutingProblem[] {
-  if (secretsOf(partner).every((secret) => toKeyBytes(secret))) return []
-  return [{ path: [...path, 'secret'], problem: 'what follows whsec_ is not base64' }]
 }
 
 function findSubscriptionErrors({ events, stores }: Partner, path: Path): RoutingProblem[] {

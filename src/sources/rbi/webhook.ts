@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { toKeyBytes } from '../../domain/config-values.ts'
 import type { Instant } from '../../domain/instant.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
@@ -29,12 +30,12 @@ export interface RbiWebhookDeps {
 
 /** Receives the webhooks of the guest-ticketing middleware: tickets that partners raise, and echoes of our own (RBI-06). */
 export function createRbiWebhookHandler({ source, config }: RbiWebhookDeps): WebhookHandler {
-  const key = toKey(config.secret)
+  const key = toKeyBytes(config.secret)
   return {
     source,
     duplicateWindowMs: null,
     answersPerItem: false,
-    authorise: (request) => isSigned(request, key),
+    authorise: (request) => key !== null && isSigned(request, key),
     split({ rawBody, headers }) {
       const eventId = headers['webhook-id']
       return [{ raw: rawBody, eventId: typeof eventId === 'string' && eventId !== '' ? eventId.slice(0, 256) : null }]
@@ -45,11 +46,6 @@ export function createRbiWebhookHandler({ source, config }: RbiWebhookDeps): Web
     },
     reduce: (event, context) => reduce(event.externalId, event.payload as RbiTicket, context, source),
   }
-}
-
-/** The key bytes of a secret: base64 after `whsec_`, else its UTF-8 bytes, as for deliveries (DECISION-30). */
-function toKey(secret: string): Buffer {
-  return secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret, 'utf8')
 }
 
 /** `x-signature` is the hex HMAC-SHA256 of the raw body (RBI-07). */

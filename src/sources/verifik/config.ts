@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
 import { upstreamConfig } from '../http-client/config.ts'
 import { capability, pathTemplate } from '../vendor-api.ts'
 
@@ -20,11 +21,8 @@ const paths = z.strictObject({
 
 /** The configuration of one Verifik, without the keys that every source has (`system`, `cache`). */
 export const verifikConfig = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/ })
-    .default('https://api.verifik.co')
-    .describe('The base URL.'),
-  token: z.string().min(1).describe('The bearer token of the gateway.'),
+  url: sourceUrl('use the key `token`').default('https://api.verifik.co').describe('The base URL.'),
+  token: bearerToken.describe('The bearer token of the gateway.'),
   timeoutMs: z.int().min(1).default(3000).describe('How long one call may take, retries included, in milliseconds.'),
   label: z.string().min(1).default('Verifik').describe('The name of this source for people.'),
   tenant: z.string().default('').describe('Becomes part of global ids; only needed where two sources share tickets.'),

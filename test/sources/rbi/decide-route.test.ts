@@ -12,7 +12,7 @@ const missing = { key: 'missing-item', issueId: 'KF-102', submitToExternalPartne
 const partner = (key: string, events: string[], stores?: string[]) => ({
   key,
   url: 'https://partner.example/hook',
-  secret: 's3cret',
+  secret: 'partner-secret-of-the-tests',
   events,
   ...(stores ? { stores } : {}),
 })

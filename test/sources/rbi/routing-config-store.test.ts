@@ -8,7 +8,7 @@ import { openRoutingConfigStore, type RoutingConfigStore } from '../../../src/so
 import { routingFile } from '../../../src/sources/rbi/routing-file.ts'
 import { routingText } from '../../delivery/delivery-fixture.ts'
 
-const partner = (key: string) => ({ key, url: 'https://host.example/hook', secret: 's', general: true })
+const partner = (key: string) => ({ key, url: 'https://host.example/hook', secret: 'partner-secret-of-the-tests', general: true })
 const one = routingText([partner('one')])
 const two = routingText([partner('one'), partner('two')])
 

@@ -20,11 +20,16 @@ const documented = () => ({
         {
           key: 'careco',
           url: 'https://host.example/hook',
-          secret: 's1',
+          secret: 'careco-secret-of-the-tests',
           events: ['STORE_SUPPORT_TICKET_EVENT'],
           stores: ['1001', '1002'],
         },
-        { key: 'regional', url: 'https://host.example/hook', secret: 's2', events: ['GENERAL_SUPPORT_TICKET_EVENT'] },
+        {
+          key: 'regional',
+          url: 'https://host.example/hook',
+          secret: 'regional-secret-of-the-tests',
+          events: ['GENERAL_SUPPORT_TICKET_EVENT'],
+        },
       ],
     },
   ],
@@ -44,7 +49,7 @@ describe('the routing file', () => {
   it('is valid as documented (RBI-08)', () => {
     expect(routingFile.parse(documented())).toMatchObject({
       allowPrivateNetworks: [],
-      markets: [{ partners: [{ secret: 's1' }, { secret: 's2' }] }],
+      markets: [{ partners: [{ secret: 'careco-secret-of-the-tests' }, { secret: 'regional-secret-of-the-tests' }] }],
     })
   })
 
@@ -108,7 +113,9 @@ describe('the routing file', () => {
   })
 
   it('accepts several secrets while one is being replaced', () => {
-    const file = routingFile.parse(withValue('markets.0.partners.0.secret', ['new', 'old']))
-    expect(secretsOf(file.markets[0]!.partners[0]!)).toEqual(['new', 'old'])
+    const file = routingFile.parse(
+      withValue('markets.0.partners.0.secret', ['the new secret, 16 bytes', 'the old secret, 16 bytes']),
+    )
+    expect(secretsOf(file.markets[0]!.partners[0]!)).toEqual(['the new secret, 16 bytes', 'the old secret, 16 bytes'])
   })
 })

@@ -15,8 +15,8 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 let fixture: DeliveryFixture
 let partner: FakePartner
-const regional = () => ({ key: 'regional', url: partner.url, secret: 's', general: true })
-const careco = () => ({ key: 'careco', url: partner.url, secret: 's', stores: ['1001'] })
+const regional = () => ({ key: 'regional', url: partner.url, secret: 'partner-secret-of-the-tests', general: true })
+const careco = () => ({ key: 'careco', url: partner.url, secret: 'partner-secret-of-the-tests', stores: ['1001'] })
 
 beforeAll(async () => {
   partner = await startPartner()

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** The secrets of the sources. */
-export const secrets = { vcc: 'vcc-secret', wasabi: 'wasabi-token', rbi: 'rbi-secret' } as const
+export const secrets = {
+  vcc: 'vcc-secret-of-the-tests',
+  wasabi: 'wasabi-token-of-the-tests',
+  rbi: 'rbi-secret-of-the-tests',
+} as const
 export const partnerSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
 /** What a configuration has beyond the default. */
