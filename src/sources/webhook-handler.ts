@@ -102,3 +102,13 @@ export function equalSecrets(a: string | Buffer, b: string | Buffer): boolean {
   const digest = (value: string | Buffer): Buffer => createHash('sha256').update(value).digest()
   return timingSafeEqual(digest(a), digest(b))
 }
+
+/**
+ * Compares a secret that came in the query of a URL with the expected one, in constant time. URL parsers read `+` as a blank, as forms
+ * write it (WHATWG URL §5.1); by RFC 3986 §3.4 it stands for itself, and some senders do not escape it. A blank of the parsed value
+ * therefore also counts as the `+` of the secret at its place.
+ */
+export function equalQuerySecrets(given: string, secret: string): boolean {
+  const restored = given.replaceAll(' ', (blank, index: number) => (secret[index] === '+' ? '+' : blank))
+  return equalSecrets(restored, secret)
+}

@@ -5,7 +5,7 @@ import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
 import {
   type DecodedEvent,
-  equalSecrets,
+  equalQuerySecrets,
   isOvertaken,
   type ReduceContext,
   type ReduceResult,
@@ -29,7 +29,7 @@ export function createVccWebhookHandler({ source, config }: VccWebhookDeps): Web
     answersPerItem: false,
     authorise({ query }) {
       const given = query['secret-key']
-      return typeof given === 'string' && equalSecrets(given, config.secret)
+      return typeof given === 'string' && equalQuerySecrets(given, config.secret)
     },
     split: ({ rawBody }) => [{ raw: rawBody, eventId: null }],
     decode({ raw }): DecodedEvent {

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Ticket } from '../../../src/domain/ticket.ts'
+import { vccConfig } from '../../../src/sources/vcc/config.ts'
+import { createVccWebhookHandler } from '../../../src/sources/vcc/webhook.ts'
 import { EventProblem, type ReduceContext } from '../../../src/sources/webhook-handler.ts'
 import { vccAdd, vccUpdate } from '../../fixtures/vcc/samples.ts'
-import { requestOf, testWebhookHandlers } from '../../support/ingestion-fixture.ts'
+import { requestOf, testWebhookHandlers, vccInfo } from '../../support/ingestion-fixture.ts'
 
 const webhookHandler = testWebhookHandlers[0]!
 const receivedAt = '2024-06-01T12:00:00.000Z'
@@ -178,8 +180,26 @@ describe('VCC Live', () => {
     expect(webhookHandler.authorise(requestOf('vcc', body))).toBe(true)
     expect(webhookHandler.authorise(requestOf('vcc', body, { query: {} }))).toBe(false)
     expect(webhookHandler.authorise(requestOf('vcc', body, { query: { 'secret-key': 'wrong' } }))).toBe(false)
-    expect(webhookHandler.authorise(requestOf('vcc', body, { query: { 'secret-key': ['vcc-secret', 'vcc-secret'] } }))).toBe(
-      false,
-    )
+    const twice = ['vcc-secret-of-the-tests', 'vcc-secret-of-the-tests']
+    expect(webhookHandler.authorise(requestOf('vcc', body, { query: { 'secret-key': twice } }))).toBe(false)
+  })
+
+  // The parsed values that one secret may arrive as: "a+b" sent as a%2Bb is "a+b", sent as a+b it is "a b" (WHATWG URL §5.1).
+  test.each([
+    ['+ that was escaped', 'k+3/Zs9=Qw7+aB1x', 'k+3/Zs9=Qw7+aB1x', true],
+    ['+ that was not', 'k+3/Zs9=Qw7+aB1x', 'k 3/Zs9=Qw7 aB1x', true],
+    ['+ of which one was escaped', 'k+3/Zs9=Qw7+aB1x', 'k+3/Zs9=Qw7 aB1x', true],
+    ['+ that was not, beside a blank', 'a+b and a blank', 'a b and a blank', true],
+    ['a blank', 'two words of a key', 'two words of a key', true],
+    ['a + where the secret has a blank', 'two words of a key', 'two+words+of+a+key', false],
+    ['a blank where the secret has a letter', 'k+3/Zs9=Qw7+aB1x', 'k+3/Zs9=Qw7+aB1 ', false],
+    ['one character less', 'k+3/Zs9=Qw7+aB1x', 'k 3/Zs9=Qw7 aB1', false],
+  ])('INPUT-13: a secret in the query has %s', (_what, secret, given, expected) => {
+    const handler = createVccWebhookHandler({
+      source: vccInfo,
+      config: vccConfig.parse({ account: 'acme', secret: `${secret}-16` }),
+    })
+    const request = requestOf('vcc', vccAdd, { query: { 'secret-key': `${given}-16` } })
+    expect(handler.authorise(request)).toBe(expected)
   })
 })
