@@ -57,3 +57,15 @@ export function decodeId(id: string): EntityRef | null {
     externalId: plain.slice(tenantEnd + 1),
   }
 }
+
+/** 1 to 256 characters, of which one is visible; no control character, no character that could change a path, no half of a surrogate pair. */
+const externalId = /^(?!\s+$)[^\p{Cc}\p{Cs}\ufffd/\\?#%]{1,256}$/u
+
+/**
+ * The rule for the external id of every ticket (DECISION-08). Another id is refused from a client, and a record that has one is
+ * dropped, so that the graph never gives an id that it then refuses. U+FFFD is what a decoder leaves of invalid bytes: two ids could
+ * end as one.
+ */
+export function isExternalId(text: string): boolean {
+  return externalId.test(text) && text !== '.' && text !== '..'
+}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isExternalId } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import { JsonProblem } from '../sources/parse-event-json.ts'
 import { EventProblem, type RawEvent, type WebhookHandler } from '../sources/webhook-handler.ts'
@@ -9,11 +10,15 @@ export type ReceivedEvent =
   | { readonly kind: 'event'; readonly event: NewInboxEvent }
   | { readonly kind: 'deadLetter'; readonly deadLetter: NewDeadLetter }
 
+const refusedId =
+  'The id of the ticket is blank, is longer than 256 characters, or has a character that an id cannot have: / \\ ? # %, a control character or an undecodable one.'
+
 /** Decodes an event as far as the key of its ticket. Never throws: an event that cannot be decoded becomes a dead letter. */
 export function toReceivedEvent(handler: WebhookHandler, { raw, eventId }: RawEvent, receivedAt: Instant): ReceivedEvent {
   const sourceKey = handler.source.key
   try {
     const { tenant, externalId } = handler.decode({ raw, eventId })
+    if (!isExternalId(externalId)) throw new EventProblem(refusedId)
     const digest = createHash('sha256').update(raw).digest('hex')
     return { kind: 'event', event: { sourceKey, tenant, externalId, eventId, digest, raw, receivedAt } }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { isExternalId } from '../domain/ids.ts'
 import { type Instant, readTime, toInstant } from '../domain/instant.ts'
 
 // Readers of untrusted JSON: `unknown` in, a typed value or null out. They never throw. They are not made with zod: for a page of
@@ -21,6 +22,12 @@ export function toText(value: unknown): string | null {
 export function toId(value: unknown): string | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null
   return toText(value)
+}
+
+/** The id of a ticket. null: it is none, or one that the graph would refuse (DECISION-08). */
+export function toTicketId(value: unknown): string | null {
+  const id = toId(value)
+  return id !== null && isExternalId(id) ? id : null
 }
 
 /** A finite number, also one that is sent as text. */

@@ -109,7 +109,7 @@ export interface TicketSource {
    * on the values, for example because the vendor takes only one value.
    */
   pushdownFilters?(filter: TicketFilter): readonly FilterField[]
-  /** True for text in the alphabet of the source's ids. Other text is never sent to the vendor. */
+  /** True for text that may be an id of the source: `isExternalId` of the domain, or a narrower rule. Other text is never sent to the vendor. */
   isExternalId(externalId: string): boolean
   /**
    * The complete tickets, in the order of the references: null where there is none or the viewer may not see it, and an error

@@ -1,6 +1,6 @@
 import type { Call } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import { type EntityRef, encodeId } from '../domain/ids.ts'
+import { type EntityRef, encodeId, isExternalId as isAnyExternalId } from '../domain/ids.ts'
 import type { Ticket, TicketAction } from '../domain/ticket.ts'
 import {
   filterFields,
@@ -33,19 +33,13 @@ export function toEventFedInfo({ key, system, label, actions = [], canCreate = f
   return { id, key, system, label, mode: 'EVENT_FED', actions, canCreate, filters: filterFields }
 }
 
-const printable = /^[^\p{Cc}]{1,256}$/u
-
-/** An external id of a vendor that does not document an alphabet: 1 to 256 characters, none of them a control character. */
-export function isPrintableId(externalId: string): boolean {
-  return printable.test(externalId)
-}
-
 export interface StoredSourceDeps {
   readonly info: SourceInfo
   /** null: the source has tickets of several tenants. */
   readonly tenant: string | null
   readonly tickets: TicketStore
-  readonly isExternalId: (externalId: string) => boolean
+  /** A narrower rule than `isExternalId` of the domain, where the vendor documents the form of its ids. */
+  readonly isExternalId?: (externalId: string) => boolean
 }
 
 const maxPageSize = 100
@@ -64,7 +58,7 @@ const unknownHealth: SourceHealth = {
  * A source whose tickets came by events: it reads them from the store. When its caller's signal aborts, a read fails with
  * UPSTREAM_TIMEOUT at once and the query ends in the background. A fault of the store names this source.
  */
-export function createStoredSource({ info, tenant, tickets, isExternalId }: StoredSourceDeps): TicketSource {
+export function createStoredSource({ info, tenant, tickets, isExternalId = isAnyExternalId }: StoredSourceDeps): TicketSource {
   return {
     info,
     tenant,
@@ -73,11 +67,34 @@ export function createStoredSource({ info, tenant, tickets, isExternalId }: Stor
     lazyFields: [],
     maxPageSize,
     loadTickets: (refs, call) => loadTickets(tickets, info, refs, call),
-    listTickets(request, call) {
+    async listTickets(request, call) {
       const limit = Math.min(request.limit, maxPageSize)
-      return read(() => tickets.list(info.key, { ...request, limit }), info, call)
+      const list = (position: string | null) => read(() => tickets.list(info.key, { ...request, limit, position }), info, call)
+      return listAccepted(list, request.position, isExternalId)
     },
     health: () => unknownHealth,
+  }
+}
+
+/**
+ * The first slice behind the position that has a ticket, or the last one. Version 0.1 stored tickets whose id is refused now: they are
+ * left out and counted, as those of a pulled source are.
+ */
+async function listAccepted(
+  list: (position: string | null) => Promise<ListSlice>,
+  position: string | null,
+  isExternalId: (externalId: string) => boolean,
+): Promise<ListSlice> {
+  let dropped = 0
+  for (let after = position; ; ) {
+    const slice = await list(after)
+    const accepted = slice.tickets.map(({ externalId }) => isExternalId(externalId))
+    if (dropped === 0 && !accepted.includes(false)) return slice
+    const tickets = slice.tickets.filter((_, index) => accepted[index])
+    dropped += slice.tickets.length - tickets.length
+    after = slice.positions.at(-1) ?? after
+    if (tickets.length > 0 || slice.end)
+      return { ...slice, tickets, positions: slice.positions.filter((_, index) => accepted[index]), dropped }
   }
 }
 

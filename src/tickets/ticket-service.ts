@@ -51,7 +51,7 @@ export interface TicketReads {
   list(request: ListTickets): Promise<TicketPage>
   /**
    * null when there is no such ticket, or its source is not configured or hidden from the viewer.
-   * Rejects with the source's error, and with BAD_USER_INPUT for an id outside the source's alphabet.
+   * Rejects with the source's error, and with BAD_USER_INPUT for an id that the source cannot have.
    */
   ticket(ref: EntityRef): Promise<Ticket | null>
   /** The full ticket of a summary, batched. Returns its argument when that is a full ticket, or when the source no longer has the ticket. */

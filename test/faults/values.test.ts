@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { rewrite } from '../support/fault-proxy.ts'
+import { bytes, rewrite } from '../support/fault-proxy.ts'
 import { type FaultyGateway, startFaultyGateway } from './fault-gateway.ts'
 import { guarantee } from './guarantee.ts'
 import { postWebhook } from './webhook-calls.ts'
@@ -70,5 +70,43 @@ guarantee(
       expect(errors?.[0]?.extensions.code, text).toBe(instant === null ? 'BAD_USER_INPUT' : undefined)
     }
     return `${Object.keys(times).length} forms read three ways, ${noTimes.length} refused three ways`
+  },
+)
+
+guarantee(
+  'UPSTREAM-09',
+  {
+    fault: 'ids have a colon, blanks and characters beyond ASCII, or could change a path',
+    expected: 'the former read by their escaped id, the others dropped and reported, events with them quarantined',
+  },
+  async () => {
+    const readable = ['n:2', 'ä b', 'a&b=c']
+    const refused = ['n/3', '..', 'a%2fb', 'x'.repeat(257)]
+    gateway.proxy('oneview').fault(
+      rewrite((answer) => {
+        for (const [index, id] of [...readable, ...refused].entries()) answer.list[index].id = id
+        return answer
+      }),
+      1,
+    )
+    const query = '{ tickets(first: 40, filter: { sources: ["oneview"] }) { nodes { id externalId } sources { error } } }'
+    const { tickets } = await gateway.ask(query)
+    const listed: { id: string; externalId: string }[] = tickets.nodes
+    expect(listed.slice(0, readable.length).map(({ externalId }) => externalId)).toEqual(readable)
+    expect(listed).toHaveLength(gateway.sandbox.oneview.tickets() - refused.length)
+    expect(tickets.sources[0].error).toMatch(/^4 records/)
+    for (const { id, externalId } of listed.slice(0, readable.length)) {
+      gateway.proxy('oneview').fault(bytes(JSON.stringify({ id: externalId })), 1)
+      const one = 'query ($id: ID!) { ticket(id: $id) { externalId } }'
+      expect(await gateway.ask(one, { id })).toEqual({ ticket: { externalId } })
+      expect(gateway.proxy('oneview').calls.at(-1)?.path).toMatch(new RegExp(`/${encodeURIComponent(externalId)}$`))
+    }
+
+    const event = { customerId: 'c', status: 'OPEN', createdAt: '2024-01-01T00:00:00Z', updatedAt: '2024-01-01T00:00:00Z' }
+    for (const ticketId of refused) {
+      const { body } = await toWasabi({ ticketId, ...event })
+      expect(JSON.parse(body).results[0]).toMatchObject({ outcome: 'QUARANTINED', problem: expect.stringContaining('The id') })
+    }
+    return `${readable.length} read, ${refused.length} dropped, "${tickets.sources[0].error}"`
   },
 )

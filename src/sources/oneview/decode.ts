@@ -10,6 +10,7 @@ import {
   toRecord,
   toText,
   toTexts,
+  toTicketId,
 } from '../decode.ts'
 import type { DecodedPage } from '../vendor-api.ts'
 
@@ -84,7 +85,7 @@ export function toOneViewTicket(value: unknown): OneViewTicket | null {
   const record = toRecord(value)
   if (!record || exceedsDepth(record)) return null
   const fields = normaliseTicket(record)
-  const id = toId(fields.id)
+  const id = toTicketId(fields.id)
   if (id === null) return null
   return {
     id,

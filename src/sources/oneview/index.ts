@@ -1,4 +1,4 @@
-import { encodeId } from '../../domain/ids.ts'
+import { encodeId, isExternalId } from '../../domain/ids.ts'
 import type { TicketAction } from '../../domain/ticket.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
@@ -6,7 +6,7 @@ import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.
 import { type OneViewConfig, oneViewConfig } from './config.ts'
 import type { OneViewTicket } from './decode.ts'
 import { contactReasons, escalationDepartments, resolutionStatuses, transferQueues } from './lookups.ts'
-import { findUnknownFields, isExternalId, toTicket } from './mapping.ts'
+import { findUnknownFields, toTicket } from './mapping.ts'
 import { closeTicket, escalateTicket, reassignTicket, transferTicket, updateTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { encodeId } from '../../domain/ids.ts'
+import { encodeId, isExternalId } from '../../domain/ids.ts'
 import {
   type Agent,
   type Customer,
@@ -43,13 +43,6 @@ const channels = createVocabulary<TicketChannel>({
 const verticals = createVocabulary<VendorVertical>(
   Object.fromEntries(vendorVerticals.map((vertical) => [vertical.toLowerCase(), vertical])),
 )
-
-const externalId = /^[A-Za-z0-9._~-]{1,128}$/
-
-/** The document shows UUIDs, `vsba-nhas` and `absmw0dbma`. `.` and `..` are refused: they change a path even when escaped. */
-export function isExternalId(text: string): boolean {
-  return externalId.test(text) && text !== '.' && text !== '..'
-}
 
 /** Translates a ticket. Lists are complete, so no ticket is a summary. */
 export function toTicket(wire: OneViewTicket, origin: Origin): Ticket {

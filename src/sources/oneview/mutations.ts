@@ -1,5 +1,5 @@
 import type { Call } from '../../domain/call.ts'
-import type { EntityRef } from '../../domain/ids.ts'
+import { type EntityRef, isExternalId } from '../../domain/ids.ts'
 import {
   applied,
   appliedUnseen,
@@ -16,7 +16,7 @@ import type { Answer } from '../http-client/types.ts'
 import { fillPath, toWriteResult } from '../vendor-api.ts'
 import { toOneViewTicket } from './decode.ts'
 import type { OneView } from './index.ts'
-import { isExternalId, toTicketEntity } from './mapping.ts'
+import { toTicketEntity } from './mapping.ts'
 import { readWireTicket } from './queries.ts'
 
 interface TicketWrite {

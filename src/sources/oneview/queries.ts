@@ -1,5 +1,5 @@
 import type { Call } from '../../domain/call.ts'
-import type { EntityRef } from '../../domain/ids.ts'
+import { type EntityRef, isExternalId } from '../../domain/ids.ts'
 import { readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
 import { readSlice } from '../pagination/paged-list.ts'
@@ -7,7 +7,6 @@ import type { ListRequest, ListSlice } from '../source.ts'
 import { fillPath, notOffered, toRequestedTicket, toVendorPage } from '../vendor-api.ts'
 import { type OneViewTicket, toOneViewPage, toOneViewTicket } from './decode.ts'
 import type { OneView } from './index.ts'
-import { isExternalId } from './mapping.ts'
 
 /** `GET /v1/tickets/{id}` for each distinct ticket. */
 export async function loadTickets(oneView: OneView, refs: readonly EntityRef[], call: Call): Promise<readonly LoadResult[]> {

@@ -1,6 +1,6 @@
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { createStoredSource, isPrintableId, type TicketStore, toEventFedInfo } from '../stored-source.ts'
+import { createStoredSource, type TicketStore, toEventFedInfo } from '../stored-source.ts'
 import { type RbiConfig, rbiConfig } from './config.ts'
 import { openRoutingConfigStore, type RoutingConfigStore } from './routing-config-store.ts'
 import { findRoutingWarnings, type Routing, routingFile } from './routing-file.ts'
@@ -54,7 +54,7 @@ interface RbiSourceDeps {
 function createRbiSource({ info, config, tickets, routingConfig, router }: RbiSourceDeps): TicketSource {
   const { create, route } = config.capabilities
   return {
-    ...createStoredSource({ info, tenant: null, tickets, isExternalId: isPrintableId }),
+    ...createStoredSource({ info, tenant: null, tickets }),
     // Our own tickets belong to a market, those of partners to none.
     tenants: () => ['', ...routingConfig.current().markets.map(({ key }) => key)],
     ...(router && { previewRoute: router.preview }),

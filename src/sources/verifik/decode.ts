@@ -1,5 +1,16 @@
 import type { Instant } from '../../domain/instant.ts'
-import { exceedsDepth, type JsonRecord, toId, toInstantFromIso, toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
+import {
+  exceedsDepth,
+  type JsonRecord,
+  toId,
+  toInstantFromIso,
+  toList,
+  toNumber,
+  toRecord,
+  toText,
+  toTexts,
+  toTicketId,
+} from '../decode.ts'
 import type { DecodedPage } from '../vendor-api.ts'
 
 // The wire types of Verifik, by the vendor's names. A ticket needs only its `_id`: a field of the wrong type reads as absent.
@@ -53,7 +64,7 @@ export interface VerifikAttachment {
 /** null: the value is not a ticket. */
 export function toVerifikTicket(value: unknown): VerifikTicket | null {
   const record = toRecord(value)
-  const id = record && (toId(record._id) ?? toId(record.id))
+  const id = record && toTicketId(toId(record._id) ?? record.id)
   if (!record || id === null || exceedsDepth(record)) return null
   return {
     id,

@@ -1,11 +1,11 @@
-import { encodeId } from '../../domain/ids.ts'
+import { encodeId, isExternalId } from '../../domain/ids.ts'
 import type { TicketAction } from '../../domain/ticket.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type VerifikConfig, verifikConfig } from './config.ts'
 import type { VerifikTicket } from './decode.ts'
-import { filters, findUnknownFields, isExternalId, lazyFields, toPushdownParameters, toTicket } from './mapping.ts'
+import { filters, findUnknownFields, lazyFields, toPushdownParameters, toTicket } from './mapping.ts'
 import { createTicket, replyToTicket, updateTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
 

@@ -58,16 +58,6 @@ function toSingle(values: readonly string[] | null | undefined, toWord: (value: 
   return value === undefined || others.length > 0 ? null : toWord(value)
 }
 
-const externalId = /^[A-Za-z0-9_-]{1,128}$/
-
-/**
- * The documented ids are `support_ticket_…` and 24 hex digits. Every id of that alphabet is accepted; none of its characters
- * can change a path.
- */
-export function isExternalId(text: string): boolean {
-  return externalId.test(text)
-}
-
 /** The fields that lists omit or cut off. */
 export const lazyFields = [
   'description',

@@ -1,5 +1,5 @@
 import type { Call } from '../../domain/call.ts'
-import type { EntityRef } from '../../domain/ids.ts'
+import { type EntityRef, isExternalId } from '../../domain/ids.ts'
 import {
   applied,
   appliedUnseen,
@@ -15,7 +15,7 @@ import type { Answer, WriteRequest } from '../http-client/types.ts'
 import { fillPath, toWriteResult } from '../vendor-api.ts'
 import { isRefusal, toErrorCode, toTicketOfBody } from './decode.ts'
 import type { Verifik } from './index.ts'
-import { isExternalId, priorities, statuses } from './mapping.ts'
+import { priorities, statuses } from './mapping.ts'
 
 const requiredToCreate = ['title', 'description', 'priority', 'category'] as const
 const unsupportedInCreate = ['market', 'subcategory', 'customer', 'storeId', 'order'] as const

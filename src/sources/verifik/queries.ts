@@ -1,5 +1,5 @@
 import type { Call } from '../../domain/call.ts'
-import type { EntityRef } from '../../domain/ids.ts'
+import { type EntityRef, isExternalId } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { Answer } from '../http-client/types.ts'
 import { readRefused } from '../http-client/upstream-error.ts'
@@ -9,7 +9,7 @@ import type { ListRequest, ListSlice } from '../source.ts'
 import { fillPath, notOffered, toRequestedTicket, toVendorPage } from '../vendor-api.ts'
 import { isRefusal, toTicketOfBody, toVerifikPage } from './decode.ts'
 import type { Verifik } from './index.ts'
-import { isExternalId, toPushdownParameters } from './mapping.ts'
+import { toPushdownParameters } from './mapping.ts'
 
 /** `GET /v2/support-tickets/{id}` for each distinct ticket. */
 export async function loadTickets(verifik: Verifik, refs: readonly EntityRef[], call: Call): Promise<readonly LoadResult[]> {

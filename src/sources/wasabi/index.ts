@@ -1,6 +1,6 @@
 import type { SourceInfo } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { createStoredSource, isPrintableId, toEventFedInfo } from '../stored-source.ts'
+import { createStoredSource, toEventFedInfo } from '../stored-source.ts'
 import { type WasabiConfig, wasabiConfig } from './config.ts'
 import { toWasabiEnvelope } from './mapping.ts'
 import { createWasabiWebhookHandler } from './webhook.ts'
@@ -13,7 +13,7 @@ export const wasabiPlugin = definePlugin({
   create(config, { key, tickets }) {
     const info = toWasabiInfo(key, config)
     return {
-      source: createStoredSource({ info, tenant: '', tickets, isExternalId: isPrintableId }),
+      source: createStoredSource({ info, tenant: '', tickets }),
       webhook: createWasabiWebhookHandler({ source: info, config }),
     }
   },

@@ -74,12 +74,11 @@ describe('reading tickets from Verifik', () => {
     expect(await source.loadTickets([refTo('t_1')], someCall())).toMatchObject([{ code: 'UPSTREAM_REJECTED' }])
   })
 
-  it("sends no call for ids outside Verifik's alphabet", async () => {
+  it('sends no call for ids that could change a path', async () => {
     const { vendor, source } = await answering((res) => json(res, {}))
-    const refs = ['..', 'a.b', 'a/b', 'a%2fb', 'a?b'].map(refTo)
+    const refs = ['..', '.', 'a/b', 'a%2fb', 'a?b'].map(refTo)
     expect(await source.loadTickets(refs, someCall())).toEqual([null, null, null, null, null])
     expect(vendor.calls).toEqual([])
-    expect(['support_ticket_123456789', '65a4f0c2e1b2c3d4e5f60718'].map((id) => source.isExternalId(id))).toEqual([true, true])
   })
 })
 
@@ -343,7 +342,7 @@ describe('writing to Verifik', () => {
     expect(sent()).toHaveLength(2)
   })
 
-  it("INPUT-03: an id outside Verifik's alphabet is NOT_FOUND and sends no call", async () => {
+  it('INPUT-03: an id that could change a path is NOT_FOUND and sends no call', async () => {
     const { source, sent } = await answering((res) => json(res, {}))
     expect(await source.updateTicket(refTo('../x'), { title: 'N' }, someCall())).toMatchObject({
       userErrors: [{ code: 'NOT_FOUND' }],
