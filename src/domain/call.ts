@@ -15,6 +15,8 @@ export interface Call {
   readonly viewer: Viewer
   /** Aborts when the client disconnects and when the operation's deadline passes. */
   readonly signal: AbortSignal
+  /** When the operation is stopped, on the scale of `performance.now()`. Absent: its transport sets no time. */
+  readonly endsAt?: number
   /** For logs, errors and headers to sources. */
   readonly requestId: string
   /** True: a cached answer does not count, because the reader needs the ticket as it is now. */

@@ -10,18 +10,18 @@ export class RequestCall implements Call {
   readonly requestId: string
   readonly stats: CallStats = { upstreamCalls: 0 }
   readonly #response: ServerResponse
-  readonly #endsAt: number
+  readonly endsAt: number
   #signal: AbortSignal | null = null
 
   constructor(viewer: Viewer, requestId: string, response: ServerResponse, timeoutMs: number) {
     this.viewer = viewer
     this.requestId = requestId
     this.#response = response
-    this.#endsAt = performance.now() + timeoutMs
+    this.endsAt = performance.now() + timeoutMs
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= watch(this.#response, this.#endsAt - performance.now())
+    this.#signal ??= watch(this.#response, this.endsAt - performance.now())
     return this.#signal
   }
 }

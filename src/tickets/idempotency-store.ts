@@ -7,7 +7,7 @@ export interface IdempotencyStore {
    * - `fresh`: the key is new. Send the write, then `finish` or `release`.
    * - `done`: the write was sent before; here is its stored answer.
    * - `mismatch`: the key was used with another mutation or input.
-   * - `running`: the first use has not finished.
+   * - `running`: the first use has not finished. `answerOf` tells when it has.
    */
   begin(
     claim: IdempotencyClaim,
@@ -17,10 +17,12 @@ export interface IdempotencyStore {
     | { readonly state: 'mismatch' }
     | { readonly state: 'running' }
   >
+  /** The answer of a claim that was `running`, also when its key is free again by now. null: there is none yet. */
+  answerOf(claim: IdempotencyClaim): Promise<StoredAnswer | null>
   /** Stores the answer: from now on `begin` gives `done`. */
   finish(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void>
-  /** Frees the key, because nothing was sent. */
-  release(claim: IdempotencyClaim): Promise<void>
+  /** Frees the key, because nothing was done: the next `begin` gives `fresh`. Requests that wait for this claim get the answer. */
+  release(claim: IdempotencyClaim, answer: StoredAnswer): Promise<void>
 }
 
 export interface IdempotencyClaim {

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Call } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
 import { decodeId, encodeId } from '../domain/ids.ts'
 import { may } from '../domain/permissions.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import { notDone, type UserError, type WriteResult } from '../domain/writes.ts'
+import type { UserError, WriteResult } from '../domain/writes.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from './idempotency-store.ts'
 import { type ValidatedWrite, type WriteSender, type WriteSubject } from './send-write.ts'
 import type { TicketPayload } from './ticket-service.ts'
@@ -24,6 +25,11 @@ export interface IdempotentWriteDeps {
 
 const maxKeyLength = 255
 
+/** How long a request waits for the first one with its key where its transport sets no time. */
+const maxWaitMs = 30_000
+/** The waits between two looks for the answer. It comes from any replica, so the store is the only place to look. */
+const [firstPauseMs, longestPauseMs] = [20, 250]
+
 export function createIdempotentWrite(call: Call, { sender, idempotency, logger }: IdempotentWriteDeps): ExecuteWrite {
   async function execute(write: ValidatedWrite): Promise<TicketPayload> {
     if (!may(call.viewer, 'tickets:write')) {
@@ -37,7 +43,7 @@ export function createIdempotentWrite(call: Call, { sender, idempotency, logger 
       return await executeUnder(claim, write)
     } catch (error) {
       // The store failed before the write was sent.
-      if (error instanceof DeskgraphError) return sender.complete(write, notDone(error))
+      if (error instanceof DeskgraphError) return sender.complete(write, sender.toFailed(error))
       throw error
     }
   }
@@ -51,8 +57,11 @@ export function createIdempotentWrite(call: Call, { sender, idempotency, logger 
         return sender.refuse(write, [
           conflict('This idempotency key was used for another change. Use a new key for each change.'),
         ])
-      case 'running':
+      case 'running': {
+        const answer = await waitForAnswer(claim)
+        if (answer) return replay(write, answer)
         return sender.refuse(write, [conflict('A change with this idempotency key is still running. Ask again in a moment.')])
+      }
       case 'fresh':
         return executeClaimed(claim, write)
     }
@@ -60,13 +69,28 @@ export function createIdempotentWrite(call: Call, { sender, idempotency, logger 
 
   async function executeClaimed(claim: IdempotencyClaim, write: ValidatedWrite): Promise<TicketPayload> {
     const result = await sender.send(write)
-    if (result.failure) {
-      await logFailure(() => idempotency.release(claim), 'an idempotency key could not be released')
-    } else {
-      // Stored before anything else: from now on the key must give this answer, even if a later step fails.
-      await logFailure(() => idempotency.finish(claim, toAnswer(result)), 'the answer of an idempotency key could not be stored')
-    }
+    const answer = toAnswer(result)
+    // Stored before anything else: from now on the key must give this answer, even if a later step fails.
+    const store = () => (result.failure ? idempotency.release(claim, answer) : idempotency.finish(claim, answer))
+    await logFailure(store, 'the answer of an idempotency key could not be stored')
     return sender.complete(write, result)
+  }
+
+  /**
+   * Waits for the answer of the first request with the key, on whichever replica it runs. null when this request's own time is
+   * over but for what reading the ticket takes, or when the client has disconnected.
+   */
+  async function waitForAnswer(claim: IdempotencyClaim): Promise<StoredAnswer | null> {
+    const startedAt = performance.now()
+    const leftMs = (call.endsAt ?? Number.POSITIVE_INFINITY) - startedAt
+    const until = startedAt + Math.min(maxWaitMs, leftMs - Math.min(1_000, leftMs / 4))
+    for (let pauseMs = firstPauseMs; performance.now() < until; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      const isWaiting = await sleep(pauseMs, true, { signal: call.signal }).catch(() => false)
+      if (!isWaiting) return null
+      const answer = await idempotency.answerOf(claim)
+      if (answer) return answer
+    }
+    return null
   }
 
   /** The stored answer of an earlier request with the same key, with the ticket as it is now. */

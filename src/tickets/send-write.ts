@@ -38,6 +38,8 @@ export interface WriteSender {
   send(write: ValidatedWrite): Promise<WriteResult>
   /** The payload of a sent write: reads the ticket where the source did not answer it, and records the change. */
   complete(write: ValidatedWrite, result: WriteResult): Promise<TicketPayload>
+  /** The result of a write that could not be sent because of this fault. */
+  toFailed(failure: DeskgraphError): WriteResult
   /** The payload of a write that was not sent, with the ticket as it is now. */
   refuse(target: WriteSubject, userErrors: readonly UserError[]): Promise<TicketPayload>
   /** The ticket as it is now, past every cache; null where there is none or it cannot be read. */
@@ -81,15 +83,20 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
     const source = write.source.info.key
     if (call.signal.aborted) {
       const message = 'The time of this operation was over before the change was sent; nothing was changed.'
-      return notDone(new DeskgraphError('UPSTREAM_TIMEOUT', message, { source }))
+      return toFailed(new DeskgraphError('UPSTREAM_TIMEOUT', message, { source }))
     }
     try {
-      return await write.send(call)
+      const result = await write.send(call)
+      return result.failure ? toFailed(result.failure) : result
     } catch (error) {
-      if (error instanceof DeskgraphError && nothingDone.has(error.code)) return notDone(error)
+      if (error instanceof DeskgraphError && nothingDone.has(error.code)) return toFailed(error)
       logger.error({ source, action: write.action, requestId, err: error }, 'the outcome of a write is unknown')
       return outcomeUnknown(write.ref)
     }
+  }
+
+  function toFailed(failure: DeskgraphError): WriteResult {
+    return { ...notDone(failure), userErrors: [toUserError(failure, clock())] }
   }
 
   async function complete(write: ValidatedWrite, result: WriteResult): Promise<TicketPayload> {
@@ -108,8 +115,7 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
 
   async function toRefused(subject: WriteSubject, { userErrors, failure }: WriteResult): Promise<TicketPayload> {
     if (!failure) return refuse(subject, userErrors)
-    const all = [...userErrors, toUserError(failure, clock())]
-    return { ticket: await readAfterFailure(subject), outcome: 'REJECTED', userErrors: all, failure }
+    return { ticket: await readAfterFailure(subject), outcome: 'REJECTED', userErrors, failure }
   }
 
   async function refuse(subject: WriteSubject, userErrors: readonly UserError[]): Promise<TicketPayload> {
@@ -164,5 +170,5 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
     }
   }
 
-  return { send, complete, refuse, reload }
+  return { send, complete, toFailed, refuse, reload }
 }

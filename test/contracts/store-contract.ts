@@ -135,16 +135,42 @@ export function describeStore(engine: TestEngine): void {
       await store.idempotency.finish(claim, answer)
       expect(await store.idempotency.begin(claim)).toEqual({ state: 'done', answer })
       expect(await store.idempotency.begin({ ...claim, mutation: 'closeTicket' })).toEqual({ state: 'mismatch' })
-      const other = { ...claim, key: 'other' }
-      await store.idempotency.begin(other)
-      await store.idempotency.release(other)
-      expect(await store.idempotency.begin(other)).toEqual({ state: 'fresh' })
+    })
+
+    test('frees a released key for one of several claims with any input, and keeps its answer for the requests that wait', async () => {
+      const claim = { viewerId: 'v', key: 'freed', mutation: 'createTicket', fingerprint: 'f' }
+      const answer = {
+        outcome: 'REJECTED' as const,
+        ticketId: null,
+        userErrors: [{ code: 'SOURCE_UNAVAILABLE' as const, message: 'x', field: null, retryable: true }],
+      }
+      await store.idempotency.begin(claim)
+      expect(await store.idempotency.answerOf(claim)).toBeNull()
+      await store.idempotency.release(claim, answer)
+      expect(await store.idempotency.answerOf(claim)).toEqual(answer)
+      const next = { ...claim, mutation: 'closeTicket', fingerprint: 'g' }
+      const states = await Promise.all([1, 2, 3].map(() => store.idempotency.begin(next)))
+      expect(states.map(({ state }) => state).sort()).toEqual(['fresh', 'running', 'running'])
+      expect(await store.idempotency.answerOf(claim)).toBeNull()
+      expect(await store.idempotency.begin(claim)).toEqual({ state: 'mismatch' })
+    })
+
+    test('gives the answers that version 0.1 stored', async () => {
+      const claim = { viewerId: 'v', key: 'old', mutation: 'CLOSE', fingerprint: 'f' }
+      await store.idempotency.begin(claim)
+      // Written as version 0.1.0 wrote it.
+      const answer = '{"outcome":"REJECTED","ticketId":"VGE","userErrors":[{"code":"CONFLICT","message":"Closed.","field":null}]}'
+      await store.db.updateTable('idempotency').set({ answer }).where('key', '=', 'old').execute()
+      const stored = { outcome: 'REJECTED', ticketId: 'VGE', userErrors: [{ code: 'CONFLICT', message: 'Closed.', field: null }] }
+      expect(await store.idempotency.begin(claim)).toEqual({ state: 'done', answer: stored })
+      expect(await store.idempotency.answerOf(claim)).toEqual(stored)
     })
 
     test('answers a claim whose process died with UNKNOWN, and never lets it run again', async () => {
       const claim = { viewerId: 'v', key: 'left', mutation: 'createTicket', fingerprint: 'f' }
       await store.idempotency.begin(claim)
       clock.advance(5 * 60_000)
+      expect(await store.idempotency.answerOf(claim)).toMatchObject({ outcome: 'UNKNOWN' })
       expect(await store.idempotency.begin(claim)).toMatchObject({ state: 'done', answer: { outcome: 'UNKNOWN' } })
     })
 

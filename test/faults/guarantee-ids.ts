@@ -22,6 +22,7 @@ export const guarantees = {
   'UPSTREAM-30': 'times in many written forms',
   'WRITE-01': 'a write whose source fails, beside another one',
   'WRITE-02': 'a refused write',
+  'WRITE-04': 'a double click',
   'WEBHOOK-01': 'an event without the right signature',
   'WEBHOOK-03': 'the same event again',
   'WEBHOOK-04': 'another body under a used event id',

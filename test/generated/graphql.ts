@@ -44,7 +44,7 @@ export type AttachmentInput = {
 export type CloseTicketInput = {
   /** Global id of the ticket. */
   id: string | number;
-  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** Explanation of the resolution in words. */
   resolutionReason?: string | null | undefined;
@@ -64,7 +64,7 @@ export type CreateTicketInput = {
   customer?: CustomerInput | null | undefined;
   /** Full text of the request. Verifik requires it; a routed source sends it as the comments. */
   description?: string | null | undefined;
-  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** Market, e.g. "plk-eu". Only for a routed source (rbi) with several markets. */
   market?: string | null | undefined;
@@ -113,7 +113,7 @@ export type EscalateTicketInput = {
   department?: string | number | null | undefined;
   /** Global id of the ticket. */
   id: string | number;
-  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** What was done so far. */
   resolutionReason?: string | null | undefined;
@@ -183,7 +183,7 @@ export type ReassignTicketInput = {
   assignee: string;
   /** Global id of the ticket. */
   id: string | number;
-  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** Reason, for the new agent and the history. */
   reason?: string | null | undefined;
@@ -195,7 +195,7 @@ export type ReplyToTicketInput = {
   body: string;
   /** Global id of the ticket. */
   id: string | number;
-  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** The audience of the message. It has no default: a source without internal notes refuses INTERNAL. */
   visibility: MessageVisibility;
@@ -205,7 +205,7 @@ export type ReplyToTicketInput = {
 export type RouteTicketInput = {
   /** Global id of the ticket. */
   id: string | number;
-  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
 };
 
@@ -432,7 +432,7 @@ export type TicketStatus =
 export type TransferTicketInput = {
   /** Global id of the ticket. */
   id: string | number;
-  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** Id of a queue from `transferQueues`, not its name. */
   queueId: string | number;
@@ -452,7 +452,7 @@ export type UpdateTicketInput = {
   event?: OneViewUpdateEvent | null | undefined;
   /** Global id of the ticket. */
   id: string | number;
-  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT. */
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** New order id; "" removes the order, null keeps it (OneView). */
   orderId?: string | null | undefined;

@@ -245,7 +245,7 @@ describe('a write', () => {
   })
 
   it('is not sent when the client has disconnected or the time of its operation is over', async () => {
-    const { service, source, idempotency, id } = withTicket()
+    const { service, source, id } = withTicket()
     const client = AbortSignal.abort()
     expect(await service.begin(toCall(undefined, client)).writes.close(target(id, 'k'), {})).toMatchObject({
       outcome: 'REJECTED',
@@ -253,7 +253,7 @@ describe('a write', () => {
       userErrors: [{ code: 'SOURCE_UNAVAILABLE', retryable: true }],
     })
     expect(source.calls.write).toEqual([])
-    expect(idempotency.answers.size).toBe(0)
+    expect((await service.begin(toCall()).writes.close(target(id, 'k'), {})).outcome).toBe('APPLIED')
   })
 })
 
@@ -291,18 +291,81 @@ describe('an idempotency key (DECISION-21)', () => {
     expect(source.calls.write).toHaveLength(1)
   })
 
-  it('of a change that still runs is a conflict that says so', async () => {
-    const { service, source, id } = withTicket()
+  /** A source that closes a ticket when it is told to. */
+  function withSlowClose() {
+    const fixture = withTicket()
     const gate = Promise.withResolvers<void>()
-    const close = source.closeTicket!
-    source.closeTicket = async (...args) => {
+    const close = fixture.source.closeTicket!
+    fixture.source.closeTicket = async (...args) => {
       await gate.promise
       return close(...args)
     }
+    return { ...fixture, finish: gate.resolve, fail: gate.reject }
+  }
+
+  it('of a change that still runs waits for it, and gives its answer to all requests', async () => {
+    const { service, source, id, finish } = withSlowClose()
+    const send = () => service.begin(toCall()).writes.close(target(id, 'k'), {})
+    const requests = [send(), send(), send()]
+    finish()
+    const [first, ...others] = await Promise.all(requests)
+    expect(first).toMatchObject({ outcome: 'APPLIED', ticket: { status: 'CLOSED' }, userErrors: [] })
+    expect(others).toEqual([first, first])
+    expect(source.calls.write).toHaveLength(1)
+  })
+
+  it('of a change that still runs gives its refusal too, and is free for the next request', async () => {
+    const { service, source, id, fail } = withSlowClose()
+    const send = () => service.begin(toCall()).writes.close(target(id, 'k'), {})
+    const requests = [send(), send()]
+    fail(new DeskgraphError('UPSTREAM_RATE_LIMITED', 'It asks for fewer calls; nothing was changed.', { retryAfter: 7 }))
+    const [first, second] = await Promise.all(requests)
+    expect(first).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'SOURCE_RATE_LIMITED', retryable: true }] })
+    expect(second!.userErrors).toEqual(first!.userErrors)
+    source.closeTicket = createMemorySource('a', { tickets: source.tickets() }).closeTicket!
+    expect((await send()).outcome).toBe('APPLIED')
+  })
+
+  it('of a change that still runs is a conflict when the time of the second request is over', async () => {
+    const { service, id, finish } = withSlowClose()
     const first = service.begin(toCall()).writes.close(target(id, 'k'), {})
+    const late = { ...toCall(), endsAt: performance.now() + 100 }
+    const second = await service.begin(late).writes.close(target(id, 'k'), {})
+    expect(second).toMatchObject({
+      outcome: 'REJECTED',
+      ticket: { status: 'OPEN' },
+      userErrors: [{ code: 'CONFLICT', message: expect.stringContaining('still running') }],
+    })
+    finish()
+    expect((await first).outcome).toBe('APPLIED')
+  })
+
+  it('of a change that still runs is not waited for by a client that has disconnected', async () => {
+    const { service, idempotency, id, finish } = withSlowClose()
+    const first = service.begin(toCall()).writes.close(target(id, 'k'), {})
+    const client = new AbortController()
+    const second = service.begin(toCall(undefined, client.signal)).writes.close(target(id, 'k'), {})
+    client.abort()
+    expect((await second).userErrors[0]?.code).toBe('CONFLICT')
+    let looks = 0
+    idempotency.answerOf = async () => {
+      looks += 1
+      return null
+    }
+    finish()
+    await first
+    expect(looks).toBe(0)
+  })
+
+  it('whose store fails while a request waits is STORAGE_UNAVAILABLE for that request', async () => {
+    const { service, idempotency, id, finish } = withSlowClose()
+    const first = service.begin(toCall()).writes.close(target(id, 'k'), {})
+    idempotency.answerOf = async () => {
+      throw new DeskgraphError('STORAGE_UNAVAILABLE', 'The store is down.')
+    }
     const second = await service.begin(toCall()).writes.close(target(id, 'k'), {})
-    expect(second.userErrors[0]).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('still running') })
-    gate.resolve()
+    expect(second).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'STORAGE_UNAVAILABLE', retryable: true }] })
+    finish()
     expect((await first).outcome).toBe('APPLIED')
   })
 
@@ -347,10 +410,9 @@ describe('an idempotency key (DECISION-21)', () => {
   })
 
   it('is released when nothing was sent', async () => {
-    const { service, source, idempotency, id } = withTicket()
+    const { service, source, id } = withTicket()
     source.nextFailures.push(new DeskgraphError('CIRCUIT_OPEN', 'Not now.', { source: 'a' }))
     expect((await service.begin(toCall()).writes.close(target(id, 'k'), {})).outcome).toBe('REJECTED')
-    expect(idempotency.answers.size).toBe(0)
     expect((await service.begin(toCall()).writes.close(target(id, 'k'), {})).outcome).toBe('APPLIED')
   })
 

@@ -4,9 +4,9 @@ import type { NewChange } from '../../src/domain/events.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
 import type { TicketFilter, TicketOrder, TicketSource } from '../../src/sources/source.ts'
-import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../src/tickets/idempotency-store.ts'
 import type { ListTickets, TicketPage } from '../../src/tickets/pagination/list-tickets.ts'
 import { createTicketService, type TicketLimits, type TicketReads } from '../../src/tickets/ticket-service.ts'
+import { createMemoryIdempotency } from '../support/memory-idempotency.ts'
 
 export const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
 
@@ -70,35 +70,4 @@ export async function listAllIds(
     after = page.endCursor
   }
   throw new Error('the pages do not end')
-}
-
-export interface MemoryIdempotency extends IdempotencyStore {
-  readonly answers: Map<string, StoredAnswer | 'running'>
-}
-
-/** Keeps answers as the store does, for one process. */
-export function createMemoryIdempotency(): MemoryIdempotency {
-  const answers = new Map<string, StoredAnswer | 'running'>()
-  const claims = new Map<string, string>()
-  const keyOf = (claim: IdempotencyClaim) => `${claim.viewerId}\0${claim.key}`
-  return {
-    answers,
-    async begin(claim) {
-      const key = keyOf(claim)
-      const answer = answers.get(key)
-      if (answer === undefined) {
-        answers.set(key, 'running')
-        claims.set(key, claim.mutation + claim.fingerprint)
-        return { state: 'fresh' }
-      }
-      if (claims.get(key) !== claim.mutation + claim.fingerprint) return { state: 'mismatch' }
-      return answer === 'running' ? { state: 'running' } : { state: 'done', answer }
-    },
-    async finish(claim, answer) {
-      answers.set(keyOf(claim), answer)
-    },
-    async release(claim) {
-      answers.delete(keyOf(claim))
-    },
-  }
 }

@@ -6,7 +6,7 @@ import { TicketPriorityEnum } from './ticket.ts'
 
 /** The description of `idempotencyKey` in every input of a mutation. */
 export const idempotencyKey =
-  'Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing. With another input it is a CONFLICT.'
+  'Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT.'
 
 @InputType('CustomerInput', { description: 'The customer of a new ticket.' })
 export class CustomerInput {

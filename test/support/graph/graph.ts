@@ -10,8 +10,8 @@ import { createSchema } from '../../../src/graphql/schema/index.ts'
 import { createCompiledExecutor } from '../../../src/performance/compiled-executor/executor.ts'
 import { callMethodsDirectly } from '../../../src/performance/direct-resolvers.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
-import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../../src/tickets/idempotency-store.ts'
 import { createTicketService } from '../../../src/tickets/ticket-service.ts'
+import { createMemoryIdempotency } from '../memory-idempotency.ts'
 import {
   createMemoryChangeStream,
   createMemoryDeadLetters,
@@ -102,26 +102,6 @@ export function createTestGraph({ sources, services = {}, resolvers = defaultMod
 
 export function viewerWith(scopes: readonly string[] | undefined): Viewer {
   return scopes ? { ...anonymous, id: 'ann', email: 'ann@example.com', scopes: new Set(scopes) } : anonymous
-}
-
-function createMemoryIdempotency(): IdempotencyStore {
-  const answers = new Map<string, { readonly claim: IdempotencyClaim; readonly answer?: StoredAnswer }>()
-  const keyOf = (claim: IdempotencyClaim) => `${claim.viewerId} ${claim.key}`
-  return {
-    async begin(claim) {
-      const kept = answers.get(keyOf(claim))
-      if (!kept) answers.set(keyOf(claim), { claim })
-      if (!kept) return { state: 'fresh' }
-      if (kept.claim.mutation !== claim.mutation || kept.claim.fingerprint !== claim.fingerprint) return { state: 'mismatch' }
-      return kept.answer ? { state: 'done', answer: kept.answer } : { state: 'running' }
-    },
-    async finish(claim, answer) {
-      answers.set(keyOf(claim), { claim, answer })
-    },
-    async release(claim) {
-      answers.delete(keyOf(claim))
-    },
-  }
 }
 
 const schemas = new Map<string, GraphQLSchema>()
