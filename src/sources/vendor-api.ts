@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import * as z from 'zod'
 import { type Clock, now } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
+import { resolveUrls } from '../domain/formats.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
@@ -70,7 +71,7 @@ export interface VendorApi<Config, VendorTicket> {
   readonly upstream: HttpClient
   readonly metrics: Metrics
   readonly pageSizes: PageSizes
-  /** Translates, and counts the values that the model has no word for. */
+  /** Translates, makes URLs absolute, and counts the values that the model has no word for. */
   toTicket(wire: VendorTicket, origin: Origin, isSummary: boolean): Ticket
   /** The origin of an answer that arrives now. */
   origin(): Origin
@@ -103,7 +104,7 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
     metrics,
     pageSizes: createPageSizes(config.pageSize),
     toTicket(wire, origin, isSummary) {
-      const ticket = mapping.toTicket(wire, origin, isSummary)
+      const ticket = resolveUrls(mapping.toTicket(wire, origin, isSummary), config.url)
       for (const field of mapping.findUnknownFields(wire, ticket)) metrics.count('unknown_values_total', { source: key, field })
       return ticket
     },

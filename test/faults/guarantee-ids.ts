@@ -23,6 +23,7 @@ export const guarantees = {
   'WRITE-01': 'a write whose source fails, beside another one',
   'WRITE-02': 'a refused write',
   'WRITE-04': 'a double click',
+  'UPSTREAM-31': 'values that are not what their type promises',
   'WEBHOOK-01': 'an event without the right signature',
   'WEBHOOK-03': 'the same event again',
   'WEBHOOK-04': 'another body under a used event id',

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { bytes, rewrite } from '../support/fault-proxy.ts'
 import { type FaultyGateway, startFaultyGateway } from './fault-gateway.ts'
@@ -108,5 +109,59 @@ guarantee(
       expect(JSON.parse(body).results[0]).toMatchObject({ outcome: 'QUARANTINED', problem: expect.stringContaining('The id') })
     }
     return `${readable.length} read, ${refused.length} dropped, "${tickets.sources[0].error}"`
+  },
+)
+
+const toRbi = (data: object) => {
+  const body = JSON.stringify({ type: 'GENERAL_SUPPORT_TICKET_EVENT', data: { category: 'other', ...data } })
+  const signature = createHmac('sha256', 'sandbox-rbi-secret').update(body).digest('hex')
+  return postWebhook(gateway, 'rbi', body, { 'x-signature': signature })
+}
+
+guarantee(
+  'UPSTREAM-31',
+  {
+    fault: 'addresses are relative, no URLs, or no e-mail addresses',
+    expected: 'relative URLs resolved against the source, the others null, raw keeps them',
+  },
+  async () => {
+    const urls = [
+      '/files/1.png',
+      'files/2.png',
+      '//cdn.example/3.png',
+      'https://x.example/4.png',
+      'javascript:alert(1)',
+      'ftp://x/6',
+    ]
+    const origin = gateway.proxy('verifik').origin
+    const client = { _id: 'c', name: 'Ann', email: 'not an email' }
+    gateway.proxy('verifik').fault(
+      rewrite((answer) => {
+        const attachments = urls.map((url) => ({ filename: 'f', url }))
+        Object.assign(answer.data, { client, attachments, threads: [{ type: 'agent', message: 'See', attachments }] })
+        return answer
+      }),
+    )
+    const list = await gateway.ask('{ tickets(first: 1, filter: { sources: ["verifik"] }) { nodes { id } } }')
+    const query = `query ($id: ID!) { ticket(id: $id) {
+      attachments { url } threads { nodes { attachments { url } } } customer { name email } raw
+    } }`
+    const { ticket } = await gateway.ask(query, { id: list.tickets.nodes[0].id })
+    // The sandbox's Verifik has its base URL at the root of its host.
+    const resolved = [`${origin}/files/1.png`, `${origin}/files/2.png`, 'http://cdn.example/3.png', urls[3], null, null]
+    expect(ticket.attachments).toEqual(resolved.map((url) => ({ url })))
+    expect(ticket.threads.nodes).toEqual([{ attachments: resolved.map((url) => ({ url })) }])
+    expect(ticket.customer).toEqual({ name: 'Ann', email: null })
+    expect(ticket.raw).toMatchObject({ client, attachments: urls.map((url) => ({ url })) })
+
+    await toRbi({ id: 'mail-1', customer: { id: 'g', email: 'Guest <guest@example.com>' } })
+    await toRbi({ id: 'mail-2', customer: { id: 'g', email: 'guest@example.com' } })
+    await gateway.idle()
+    const one = 'query ($id: String!) { ticketByExternalId(source: "rbi", externalId: $id) { customer { email } raw } }'
+    const first = (await gateway.ask(one, { id: 'mail-1' })).ticketByExternalId
+    expect(first).toMatchObject({ customer: { email: null }, raw: { customer: { email: 'Guest <guest@example.com>' } } })
+    const second = (await gateway.ask(one, { id: 'mail-2' })).ticketByExternalId
+    expect(second).toMatchObject({ customer: { email: 'guest@example.com' } })
+    return `${resolved.filter((url) => url !== null).length} of ${urls.length} URLs, 1 of 3 addresses`
   },
 )

@@ -13,6 +13,7 @@ import { OrderSourceResolver } from './order.ts'
 import { applyPermissions } from './permissions.ts'
 import { QuarantinedEventResolver } from './quarantined-event.ts'
 import { RoutingQueries, RoutingResolver, TicketRoutingResolver } from './routing.ts'
+import { applyFormats } from './scalars.ts'
 import { SourceResolver } from './source.ts'
 import { applySourceCosts } from './source-costs.ts'
 import { SourceLookupQueries } from './source-lookups.ts'
@@ -73,6 +74,7 @@ export function createSchema({ sources = [], transform }: SchemaOptions = {}): G
   transform?.(schema)
   applyLazyFields(schema, sources)
   applySourceCosts(schema, sources)
+  applyFormats(schema)
   applyPermissions(schema)
   describeRootTypes(schema)
   return schema

@@ -1,6 +1,8 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
-import { EmailAddressResolver, GraphQLJSON, URLResolver } from 'graphql-scalars'
+import { GraphQLError, GraphQLScalarType, type GraphQLSchema, getNamedType, Kind, type ValueNode } from 'graphql'
+import { GraphQLJSON } from 'graphql-scalars'
+import { toEmailAddress, toHttpUrl } from '../../domain/formats.ts'
 import { readTime } from '../../domain/instant.ts'
+import { listFields, resolveOf } from './fields.ts'
 
 interface TextScalar {
   readonly name: string
@@ -10,13 +12,13 @@ interface TextScalar {
   parse(text: string): string
 }
 
-/** A scalar that is a text. Outputs are written unchanged, because mapping has checked them; `parse` checks inputs. */
+/** A scalar that is a text. `parse` checks inputs. Outputs are written unchanged: times are instants, `applyFormats` checks the others. */
 function textScalar({ name, description, specifiedByURL, parse }: TextScalar) {
   const parseText = (value: unknown, node?: ValueNode): string => {
     try {
       if (typeof value === 'string') return parse(value)
     } catch {
-      // The message of graphql-scalars repeats the value, which may be personal data.
+      // The message below does not repeat the value, which may be personal data.
     }
     throw new GraphQLError(`This is not a valid ${name}.`, { nodes: node ?? null })
   }
@@ -30,6 +32,10 @@ function textScalar({ name, description, specifiedByURL, parse }: TextScalar) {
   })
 }
 
+function refuse(): never {
+  throw new TypeError('not valid')
+}
+
 /** An `Instant` of the domain. */
 export const DateTime = textScalar({
   name: 'DateTime',
@@ -38,8 +44,7 @@ export const DateTime = textScalar({
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
   parse(text) {
     const time = readTime(text)
-    if (!time?.hasOffset) throw new TypeError('not a time with an offset')
-    return time.instant
+    return time?.hasOffset ? time.instant : refuse()
   },
 })
 
@@ -47,27 +52,15 @@ export const EmailAddress = textScalar({
   name: 'EmailAddress',
   description: 'An e-mail address, e.g. "agent@example.com".',
   specifiedByURL: 'https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address',
-  parse: (text) => String(EmailAddressResolver.parseValue(text)),
+  parse: (text) => toEmailAddress(text) ?? refuse(),
 })
-
-/** The text when it is an e-mail address, else null. For claims and fields that only promise a text. */
-export function toEmailAddress(text: string | null): string | null {
-  try {
-    return text === null ? null : EmailAddress.parseValue(text)
-  } catch {
-    return null
-  }
-}
 
 /** The scalar `URL`. The name `URL` belongs to the platform's class. */
 export const UrlText = textScalar({
   name: 'URL',
-  description: 'An absolute URL, e.g. "https://example.com/tickets/1".',
+  description: 'An absolute URL with https or http, e.g. "https://example.com/tickets/1".',
   specifiedByURL: 'https://url.spec.whatwg.org/',
-  parse(text) {
-    URLResolver.parseValue(text)
-    return text
-  },
+  parse: (text) => (toHttpUrl(text) === null ? refuse() : text),
 })
 
 export const Json = new GraphQLScalarType({
@@ -76,3 +69,26 @@ export const Json = new GraphQLScalarType({
   description: 'Any JSON value: object, array, string, number, boolean or null.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
 })
+
+/** By scalar: what a text has to be. null: it is not. */
+const formats = new Map<string, (text: string) => string | null>([
+  [UrlText.name, (text) => toHttpUrl(text)],
+  [EmailAddress.name, toEmailAddress],
+])
+
+/**
+ * Makes every field of the scalars `URL` and `EmailAddress` null where its value is not one. It is the only such check: tickets keep
+ * what their source wrote, because erasing a customer finds it by that text, and stored ones may be of an earlier version.
+ */
+export function applyFormats(schema: GraphQLSchema): void {
+  for (const { field } of listFields(schema)) {
+    const format = formats.get(getNamedType(field.type).name)
+    if (!format) continue
+    const resolve = resolveOf(field)
+    const check = (value: unknown) => (typeof value === 'string' ? format(value) : null)
+    field.resolve = (parent, args, context, info) => {
+      const value = resolve(parent, args, context, info)
+      return value instanceof Promise ? value.then(check) : check(value)
+    }
+  }
+}

@@ -1,6 +1,6 @@
 import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql'
 import type { GraphContext } from '../context.ts'
-import { EmailAddress, toEmailAddress } from './scalars.ts'
+import { EmailAddress } from './scalars.ts'
 
 @ObjectType('Viewer', {
   description: 'The person or service that makes the request, as the verified token names them.',
@@ -31,6 +31,6 @@ export class ViewerQueries {
   @Query(() => ViewerType, { description: 'The viewer who makes this request, with their scopes. Needs no scope.' })
   viewer(@Ctx() { viewer }: GraphContext): ViewerType {
     const { id, email, name, scopes } = viewer
-    return { key: id, email: toEmailAddress(email), name, scopes: [...scopes].sort() }
+    return { key: id, email, name, scopes: [...scopes].sort() }
   }
 }

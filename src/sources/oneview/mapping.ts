@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { toEmailAddress } from '../../domain/formats.ts'
 import { encodeId, isExternalId } from '../../domain/ids.ts'
 import {
   type Agent,
@@ -128,13 +129,12 @@ function toReason(metadata: OneViewMetadata | null): TicketReason | null {
 
 /** The document does not say whether an assignee is an id, a name or an e-mail address: its form decides. */
 function toAgent(text: string, { source, tenant }: Origin): Agent {
-  const isEmail = /^\S+@\S+$/.test(text)
-  const isName = !isEmail && text.includes(' ')
+  const email = toEmailAddress(text)
   return {
     id: encodeId('agent', source.key, tenant, text),
     externalId: text,
-    name: isName ? text : null,
-    email: isEmail ? text : null,
+    name: email === null && text.includes(' ') ? text : null,
+    email,
   }
 }
 

@@ -17,7 +17,15 @@ describe('a lazy field', () => {
     const source = createMemorySource(sourceInfo('verifik'), { lazyFields: ['description', 'messages'] })
     const ticket = createSchema({ sources: [source] }).getType('Ticket')
     const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
-    expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'description', 'events', 'raw', 'routing', 'threads'])
+    expect(resolved.map((field) => field.name).sort()).toEqual([
+      'actions',
+      'description',
+      'events',
+      'raw',
+      'routing',
+      'threads',
+      'url',
+    ])
   })
 
   it('is read from a full ticket at once, without a promise', () => {

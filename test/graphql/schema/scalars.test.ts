@@ -1,6 +1,6 @@
 import { Kind } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { DateTime } from '../../../src/graphql/schema/scalars.ts'
+import { DateTime, EmailAddress, UrlText } from '../../../src/graphql/schema/scalars.ts'
 
 describe('the input DateTime', () => {
   it('is a time with any offset, which becomes UTC with milliseconds', () => {
@@ -27,5 +27,21 @@ describe('the input DateTime', () => {
       expect(() => DateTime.parseValue(input)).toThrow('This is not a valid DateTime.')
     }
     expect(() => DateTime.parseLiteral({ kind: Kind.INT, value: '1708008406' })).toThrow('This is not a valid DateTime.')
+  })
+})
+
+describe('the inputs EmailAddress and URL', () => {
+  it('are an address, and a URL with https or http', () => {
+    expect(EmailAddress.parseValue(' ann@example.com')).toBe('ann@example.com')
+    expect(UrlText.parseValue('https://example.com/a?b#c')).toBe('https://example.com/a?b#c')
+  })
+
+  it('are nothing else, and the message does not repeat the text', () => {
+    for (const text of ['not an email', 'Ann <ann@example.com>', '', 7, null]) {
+      expect(() => EmailAddress.parseValue(text)).toThrow(/^This is not a valid EmailAddress\.$/)
+    }
+    for (const text of ['javascript:alert(1)', 'ftp://example.com/a', '/files/1.png', 'example.com', '', 7, null]) {
+      expect(() => UrlText.parseValue(text)).toThrow(/^This is not a valid URL\.$/)
+    }
   })
 })

@@ -1,0 +1,45 @@
+import type { Attachment, Ticket } from './ticket.ts'
+
+// The rules of the graph's scalars `URL` and `EmailAddress`. Vendors write anything into such fields; `Ticket.raw` keeps it.
+
+/** A reference without a scheme. One with blanks has to begin with a slash: other text with blanks is prose. */
+const relativeReference = /^\/|^\S+$/
+
+/**
+ * An absolute URL with http or https, as the URL standard writes it. A relative reference is resolved against `base`
+ * (RFC 3986, section 5). null: another scheme, such as `javascript:`, or no URL.
+ */
+export function toHttpUrl(text: string, base?: string): string | null {
+  const isRelative = base !== undefined && relativeReference.test(text.trim())
+  const url = URL.parse(text) ?? (isRelative ? URL.parse(text, base) : null)
+  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : null
+}
+
+const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
+const emailAddress = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${label})*$`)
+/** RFC 5321, section 4.5.3.1.3: a path has 256 characters with its brackets. */
+const maxEmailLength = 254
+
+/** The address without surrounding blanks, by the rule of HTML ("valid e-mail address") and at most 254 characters. null: it is none. */
+export function toEmailAddress(text: string): string | null {
+  const address = text.trim()
+  return address.length <= maxEmailLength && emailAddress.test(address) ? address : null
+}
+
+/** The ticket with absolute URLs: relative ones are resolved against the source's base URL, and what is no URL becomes null. */
+export function resolveUrls(ticket: Ticket, base: string): Ticket {
+  const { url, links, attachments, messages } = ticket
+  const hasFiles = (files: readonly Attachment[] | null): boolean => files !== null && files.length > 0
+  const hasUrls =
+    url !== null || links?.some((link) => link.url !== null) || messages?.some((message) => hasFiles(message.attachments))
+  if (!hasUrls && !hasFiles(attachments)) return ticket
+  const toUrl = (text: string | null): string | null => (text === null ? null : toHttpUrl(text, base))
+  const toAttachment = (attachment: Attachment): Attachment => ({ ...attachment, url: toUrl(attachment.url) })
+  return {
+    ...ticket,
+    url: toUrl(url),
+    links: links?.map((link) => (link.url === null ? link : { ...link, url: toUrl(link.url) })) ?? null,
+    attachments: attachments?.map(toAttachment) ?? null,
+    messages: messages?.map((message) => ({ ...message, attachments: message.attachments?.map(toAttachment) ?? null })) ?? null,
+  }
+}
