@@ -37,10 +37,14 @@ query OneTicket($source: String!, $externalId: String!) {
     channel
     origin
     queue
+    queueKey
     country
     language
     tags
     assignee { externalId name email }
+    group { name }
+    followers { kind name }
+    organization { name }
     createdBy { externalId name }
     updatedBy { externalId name }
     customer { id name email phone tickets(first: 5) { nodes { id title status updatedAt } } }
@@ -48,15 +52,18 @@ query OneTicket($source: String!, $externalId: String!) {
     orders { externalId entityId placedAt }
     links { kind system externalId category reason creator createdAt ticket { id title status } }
     threads(first: 20) {
-      nodes { author { kind name } body visibility createdAt attachments { filename url } }
+      nodes { author { kind name } body format text visibility createdAt attachments { filename url } }
       totalCount
     }
-    attachments { filename url size contentType }
+    attachments { filename url size contentType requiresAuth }
+    customFields { key label text }
+    statusOptions { key label status }
+    slaTargets { name kind dueAt breached }
+    satisfaction { score comment }
     escalation { department reason escalatedAt }
     resolution { status reason resolvedAt }
-    routing { type partner rule trace deliveries { partner state attempts } }
+    routing { type partners rule trace deliveries { partner state attempts } }
     events(first: 10) { nodes { kind at summary changes { field before after } } }
-    sla
     dueAt
     firstReplyTimeInMinutes
     createdAt

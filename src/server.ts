@@ -6,7 +6,7 @@ import { createChangeRecorder } from './changes/change-log.ts'
 import { type FileSink, startFileSinks } from './changes/change-sink.ts'
 import { createChangeStream } from './changes/change-stream.ts'
 import { createRedisPubSub } from './changes/pub-sub.ts'
-import type { GatewayConfig } from './config/gateway-config.ts'
+import { type GatewayConfig, toPublicFields } from './config/gateway-config.ts'
 import { ConfigError, type Environment, readYaml } from './config/read-yaml.ts'
 import type { Settings } from './config/settings.ts'
 import { openStore } from './db/open-store.ts'
@@ -207,7 +207,8 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const { idempotency } = store
   const recorder = createChangeRecorder(store)
   const tickets = createTicketService({ ...infrastructure, sources, idempotency, recorder, limits: ticketLimits })
-  const services = { sources, tickets, deliveries, deadLetters, changes, history: changeLog, maxPageSize: limits.pageSize }
+  const reads = { sources, tickets, publicFields: toPublicFields(config), maxPageSize: limits.pageSize }
+  const services = { ...reads, deliveries, deadLetters, changes, history: changeLog }
   const schema = createSchema({ sources, transform: fast?.transformSchema })
   auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
   const { introspection } = toExploration(config, config.auth.mode)

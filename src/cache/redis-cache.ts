@@ -8,7 +8,7 @@ export interface RedisCacheOptions {
   /** Gives tickets the shared object of their source back. null: the source is not configured. */
   readonly findSource: (key: string) => SourceInfo | null
   readonly logger: Logger
-  /** Before every key. Several gateways may share one Redis. */
+  /** Before every key. Several gateways may share one Redis. Its number changes with the form of cached tickets and look-ups. */
   readonly prefix?: string
 }
 
@@ -30,7 +30,7 @@ return version`
 
 /** A cache in Redis, shared by all replicas. Its bound is Redis' own `maxmemory`. */
 export function createRedisCache(options: RedisCacheOptions): CacheStore {
-  const { redisUrl, findSource, logger, prefix = 'deskgraph:cache' } = options
+  const { redisUrl, findSource, logger, prefix = 'deskgraph:cache:2' } = options
   const redis = new Redis(redisUrl, {
     commandTimeout: commandTimeoutMs,
     maxRetriesPerRequest: 1,

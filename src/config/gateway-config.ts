@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { authConfig } from '../auth/config.ts'
-import { type CacheConfig, cacheConfig } from '../cache/config.ts'
+import { cacheConfig } from '../cache/config.ts'
 import { deliveriesConfig } from '../delivery/config.ts'
 import { documentsConfig, explorationConfig } from '../graphql/limits/config.ts'
 import { limitsConfig } from '../http/config.ts'
@@ -13,16 +13,25 @@ const sourceKey = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a source key is 1 to 40 of a-z, 0-9 and -, and begins with a letter')
 
+/** The keys that every source has beside those of its plugin. */
+const commonKeys = {
+  cache: cacheConfig.optional(),
+  publicFields: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Keys of custom fields that never hold personal data. They are shown without the scope `customers:pii`.'),
+}
+
 type BlockOf<Plugin> =
   Plugin extends SourcePlugin<infer System, infer Config>
-    ? z.output<Config> & { system: System; cache?: CacheConfig | undefined }
+    ? z.output<Config> & z.output<z.ZodObject<typeof commonKeys>> & { system: System }
     : never
 
 /** A source's block: what its plugin asks for, and the keys that every source has. */
 export type SourceConfig = BlockOf<(typeof sourcePlugins)[number]>
 
 const blocks = sourcePlugins.map(({ system, config }) =>
-  config.extend({ system: z.literal(system).describe('The system that this source is.'), cache: cacheConfig.optional() }),
+  config.extend({ system: z.literal(system).describe('The system that this source is.'), ...commonKeys }),
 )
 // The blocks come from the registry. TypeScript cannot infer their union from a list.
 const source = z.discriminatedUnion('system', blocks as unknown as [z.ZodObject]) as unknown as z.ZodType<
@@ -114,6 +123,11 @@ export const gatewayConfig = z
   })
   .describe('The configuration of a Deskgraph gateway.')
 export type GatewayConfig = z.output<typeof gatewayConfig>
+
+/** By source: the keys of custom fields that hold no personal data. */
+export function toPublicFields({ sources }: GatewayConfig): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(sources).map(([key, { publicFields }]) => [key, publicFields ?? []]))
+}
 
 /** The JSON Schema of the file as an operator writes it, before defaults. Editors complete and check by it. */
 export function configJsonSchema(): object {

@@ -1,5 +1,29 @@
 import type { Instant } from './instant.ts'
 import type { SourceInfo } from './source-info.ts'
+import type {
+  Actor,
+  Agent,
+  Attachment,
+  Customer,
+  CustomField,
+  Escalation,
+  Freshness,
+  Group,
+  Order,
+  Organization,
+  Resolution,
+  RoutingDecision,
+  Satisfaction,
+  SlaTarget,
+  StatusOption,
+  ThreadMessage,
+  TicketCategory,
+  TicketLink,
+  TicketReason,
+  Vendor,
+} from './ticket-parts.ts'
+
+export * from './ticket-parts.ts'
 
 // The unified model, by the names of the graph, so that most fields need no resolver. Each enumeration that a vendor's words are
 // mapped to has UNKNOWN. null: the source does not have the value or did not send it. []: known to be empty. The parts of a ticket do
@@ -25,42 +49,8 @@ export type TicketPriority = (typeof ticketPriorities)[number]
 export const ticketChannels = ['CHAT', 'EMAIL', 'PHONE', 'WEB', 'APP', 'SOCIAL', 'API', 'OTHER', 'UNKNOWN'] as const
 export type TicketChannel = (typeof ticketChannels)[number]
 
-export const vendorVerticals = [
-  'RESTAURANTS',
-  'GROCERIES',
-  'FLOWERS',
-  'COSMETICS',
-  'HEALTH_SUPPLEMENTS',
-  'PHARMACIES',
-  'PETS',
-  'DRINKS',
-  'CROSS_VERTICAL',
-  'ELECTRONICS',
-  'BABY_SUPPLIES',
-  'FURNITURE',
-  'BAGS_AND_LUGGAGE',
-  'TOYS',
-  'OPTICS',
-  'COURIER',
-  'COFFEE',
-  'SHOP',
-  'COURIER_BUSINESS',
-  'CASH',
-  'DARKSTORES',
-  'UNKNOWN',
-] as const
-export type VendorVertical = (typeof vendorVerticals)[number]
-
-export const ticketLinkKinds = ['CHILD', 'PARENT', 'RELATED', 'DUPLICATE', 'BLOCKS', 'MERGED_INTO', 'MIRROR', 'UNKNOWN'] as const
-export type TicketLinkKind = (typeof ticketLinkKinds)[number]
-
 export const ticketActions = ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER', 'ROUTE'] as const
 export type TicketAction = (typeof ticketActions)[number]
-
-export type MessageVisibility = 'PUBLIC' | 'INTERNAL'
-export type ActorKind = 'CUSTOMER' | 'AGENT' | 'SYSTEM' | 'PARTNER' | 'UNKNOWN'
-export type FreshnessMode = 'LIVE' | 'CACHED' | 'EVENT_FED'
-export type RoutingType = 'STORE' | 'GENERAL' | 'NONE'
 
 /** One translated ticket of one source. Plain data: it survives JSON unchanged, so it can be stored. */
 export interface Ticket {
@@ -96,10 +86,17 @@ export interface Ticket {
   readonly channel: TicketChannel | null
   readonly origin: string | null
   readonly queue: string | null
+  /** What a transfer to this queue takes. */
+  readonly queueKey: string | null
   readonly country: string | null
   readonly language: string | null
   readonly tags: readonly string[] | null
   readonly assignee: Agent | null
+  /** The team that has the ticket. `queue` is the place where it waits. */
+  readonly group: Group | null
+  /** Who else is told when an agent answers. */
+  readonly followers: readonly Actor[] | null
+  readonly organization: Organization | null
   readonly createdBy: Agent | null
   readonly updatedBy: Agent | null
   readonly customer: Customer | null
@@ -108,6 +105,12 @@ export interface Ticket {
   readonly links: readonly TicketLink[] | null
   /** Oldest first. The graph's `threads` is a list over them. null: the source has no messages. */
   readonly messages: readonly ThreadMessage[] | null
+  /** The fields that the installation has added to the source's own. */
+  readonly customFields: readonly CustomField[] | null
+  /** The changes of status that the source allows now. */
+  readonly statusOptions: readonly StatusOption[] | null
+  readonly slaTargets: readonly SlaTarget[] | null
+  readonly satisfaction: Satisfaction | null
   readonly attachments: readonly Attachment[] | null
   readonly escalation: Escalation | null
   readonly resolution: Resolution | null
@@ -126,122 +129,4 @@ export interface Ticket {
   readonly freshness: Freshness
   /** The source's own record, as it came. */
   readonly raw: unknown
-}
-
-export interface TicketCategory {
-  readonly code: string
-  readonly label: string
-  readonly path: readonly string[]
-}
-
-export type TicketReason =
-  | { readonly kind: 'ORDER'; readonly code: string; readonly label: string; readonly orders: readonly Order[] }
-  | {
-      readonly kind: 'CANCELLATION'
-      readonly code: string
-      readonly label: string
-      readonly subscriptionContractIds: readonly string[]
-    }
-  | { readonly kind: 'SUBJECT_ACCESS_REQUEST'; readonly code: string; readonly label: string; readonly subtype: string | null }
-  | { readonly kind: 'GENERAL'; readonly code: string; readonly label: string; readonly localLabel: string | null }
-
-export interface Customer {
-  readonly id: string
-  readonly externalId: string
-  readonly name: string | null
-  readonly firstName: string | null
-  readonly lastName: string | null
-  readonly email: string | null
-  readonly phone: string | null
-}
-
-export interface Vendor {
-  readonly id: string
-  readonly externalId: string
-  readonly name: string | null
-  readonly vertical: VendorVertical | null
-}
-
-export interface Agent {
-  readonly id: string
-  readonly externalId: string
-  readonly name: string | null
-  readonly email: string | null
-}
-
-export interface Order {
-  readonly id: string
-  readonly externalId: string
-  readonly entityId: string | null
-  readonly placedAt: Instant | null
-}
-
-export interface TicketLink {
-  readonly kind: TicketLinkKind
-  readonly system: string
-  readonly externalId: string
-  readonly category: string | null
-  readonly reason: string | null
-  readonly creator: string | null
-  readonly createdAt: Instant | null
-  readonly url: string | null
-  /** The global id of the linked ticket; null: no configured source can resolve it. */
-  readonly ticketId: string | null
-}
-
-export interface ThreadMessage {
-  readonly id: string
-  readonly author: Actor | null
-  readonly body: string
-  readonly visibility: MessageVisibility
-  readonly createdAt: Instant | null
-  readonly attachments: readonly Attachment[] | null
-}
-
-export interface Actor {
-  readonly kind: ActorKind
-  /** The id in the source, or the subject of the token behind a write of this gateway. */
-  readonly externalId: string | null
-  readonly name: string | null
-}
-
-export interface Attachment {
-  /** The global id. Its external id begins with the ticket's and "#". */
-  readonly id: string
-  readonly filename: string
-  readonly url: string | null
-  /** Bytes. */
-  readonly size: number | null
-  readonly contentType: string | null
-  /** When `url` ends to work; null: the source does not say. */
-  readonly expiresAt: Instant | null
-  /** True when `url` answers only with credentials of the source. */
-  readonly requiresAuth: boolean
-}
-
-export interface Escalation {
-  readonly department: string | null
-  readonly reason: string | null
-  readonly escalatedAt: Instant | null
-}
-
-export interface Resolution {
-  readonly status: string | null
-  readonly reason: string | null
-  readonly resolvedAt: Instant | null
-}
-
-export interface RoutingDecision {
-  readonly type: RoutingType
-  /** The partners that receive it, joined by ", "; null: none. */
-  readonly partner: string | null
-  /** The deciding rule, such as STORE_SUBSCRIBED or ORDER_TIME_UNKNOWN. */
-  readonly rule: string
-  /** Every step of the decision, in order, for people. */
-  readonly trace: readonly string[]
-}
-
-export interface Freshness {
-  readonly mode: FreshnessMode
-  readonly observedAt: Instant
 }

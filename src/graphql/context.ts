@@ -17,6 +17,8 @@ export interface GraphServices {
   readonly deadLetters: DeadLetters
   readonly changes: ChangeStream
   readonly history: TicketHistory
+  /** By source: keys of custom fields that hold no personal data. Absent: none. */
+  readonly publicFields?: Readonly<Record<string, readonly string[]>>
   /** The largest `first` that a client may ask for. */
   readonly maxPageSize: number
 }

@@ -20,12 +20,16 @@ export function findPlugin(system: string): SourcePlugin | undefined {
 interface SourceBlock {
   readonly system: string
   readonly cache?: unknown
+  readonly publicFields?: unknown
 }
 
 /** The infos of all configured sources, by key, in the file's order. */
 export function toSourceInfos(blocks: Readonly<Record<string, SourceBlock>>): ReadonlyMap<string, SourceInfo> {
   return new Map(
-    Object.entries(blocks).map(([key, { system, cache: _, ...config }]) => [key, needPlugin(system).toInfo(key, config)]),
+    Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, ...config }]) => [
+      key,
+      needPlugin(system).toInfo(key, config),
+    ]),
   )
 }
 
@@ -35,7 +39,9 @@ export function createSources(
   deps: Omit<SourceDeps, 'key'>,
 ): Promise<readonly BuiltSource[]> {
   return Promise.all(
-    Object.entries(blocks).map(([key, { system, cache: _, ...config }]) => needPlugin(system).create(config, { ...deps, key })),
+    Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, ...config }]) =>
+      needPlugin(system).create(config, { ...deps, key }),
+    ),
   )
 }
 

@@ -93,9 +93,9 @@ async function raise(name: Name, note = ''): Promise<string> {
     order: { externalId: `o-${name}-${note}`, placedAt: new Date().toISOString() },
   }
   const query =
-    'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome ticket { id routing { partner } } } }'
+    'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome ticket { id routing { partners } } } }'
   const { createTicket } = await gateway.ask(query, { input })
-  expect(createTicket).toMatchObject({ outcome: 'QUEUED', ticket: { routing: { partner: name } } })
+  expect(createTicket).toMatchObject({ outcome: 'QUEUED', ticket: { routing: { partners: [name] } } })
   return createTicket.ticket.id
 }
 

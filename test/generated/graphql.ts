@@ -84,6 +84,27 @@ export type CreateTicketInput = {
   title?: string | null | undefined;
 };
 
+/** The form of the value of a custom field or a form field. */
+export type CustomFieldType =
+  /** true or false. */
+  | 'BOOLEAN'
+  /** The key of one option. */
+  | 'CHOICE'
+  /** A list of keys of options. */
+  | 'CHOICES'
+  /** A day, as "2024-02-15". */
+  | 'DATE'
+  /** A point in time, as `DateTime`. */
+  | 'DATETIME'
+  /** A number. */
+  | 'NUMBER'
+  /** Another type: show `CustomField.text`. */
+  | 'OTHER'
+  /** Text of any length. */
+  | 'TEXT'
+  /** The id of an agent or customer in the source. */
+  | 'USER';
+
 /** The customer of a new ticket. */
 export type CustomerInput = {
   /** E-mail address. */
@@ -129,6 +150,17 @@ export type FreshnessMode =
   | 'EVENT_FED'
   /** Read from the source for this request. */
   | 'LIVE';
+
+/** The markup of a message. */
+export type MessageFormat =
+  /** HTML. It is untrusted: clean it before you show it, or show `text`. */
+  | 'HTML'
+  /** Markdown or a markup like it. */
+  | 'MARKDOWN'
+  /** Another markup. */
+  | 'OTHER'
+  /** Plain text. */
+  | 'TEXT';
 
 /** The audience of a message. When a source does not tell, it is INTERNAL, so that no internal note is shown to a customer. */
 export type MessageVisibility =
@@ -217,6 +249,28 @@ export type RoutingType =
   | 'NONE'
   /** Partners that subscribed to the order's store. */
   | 'STORE';
+
+/** How satisfied a customer is, in terms that all sources share. */
+export type SatisfactionScore =
+  /** The customer is not satisfied. */
+  | 'BAD'
+  /** The customer is satisfied. */
+  | 'GOOD'
+  /** Neither satisfied nor dissatisfied. */
+  | 'NEUTRAL'
+  /** The source sent a score that this enum does not have: see `sourceScore`. */
+  | 'UNKNOWN';
+
+/** What has to be done until a deadline. */
+export type SlaKind =
+  /** The first answer to the customer. */
+  | 'FIRST_REPLY'
+  /** The answer to the customer's latest message. */
+  | 'NEXT_REPLY'
+  /** Another target: see `name`. */
+  | 'OTHER'
+  /** The end of the work on the ticket. */
+  | 'RESOLUTION';
 
 /** How the gateway gets the tickets of a source. */
 export type SourceMode =
@@ -358,18 +412,26 @@ export type TicketFilter = {
 
 /** How two tickets are linked. */
 export type TicketLinkKind =
-  /** This ticket must be finished before the linked one. */
+  /** This ticket waits for the linked one. */
+  | 'BLOCKED_BY'
+  /** The linked ticket waits for this one. */
   | 'BLOCKS'
   /** The linked ticket was created from this one. */
   | 'CHILD'
-  /** Both are the same request. */
+  /** This ticket repeats the request of the linked one. */
   | 'DUPLICATE'
+  /** The linked ticket repeats the request of this one. */
+  | 'DUPLICATED_BY'
+  /** This ticket comes after the linked one in a plan. */
+  | 'FOLLOWS'
   /** This ticket was merged into the linked one. */
   | 'MERGED_INTO'
   /** Both are the same ticket in two systems. */
   | 'MIRROR'
   /** This ticket was created from the linked one. */
   | 'PARENT'
+  /** This ticket comes before the linked one in a plan. */
+  | 'PRECEDES'
   /** Both are about the same subject. */
   | 'RELATED'
   /** The source does not tell. */
@@ -625,7 +687,7 @@ export type PreviewRouteQueryVariables = Exact<{
 }>;
 
 
-export type PreviewRouteQuery = { previewRoute: { type: RoutingType, partner: string | null, rule: string, trace: Array<string> } };
+export type PreviewRouteQuery = { previewRoute: { type: RoutingType, partners: Array<string>, rule: string, trace: Array<string> } };
 
 export type DeliveriesQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -634,7 +696,7 @@ export type DeliveriesQueryVariables = Exact<{
 }>;
 
 
-export type DeliveriesQuery = { deliveries: { edges: Array<{ cursor: string, node: { id: string, event: string, partner: string, state: DeliveryState, attempts: number, lastStatus: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null, createdAt: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type DeliveriesQuery = { deliveries: { edges: Array<{ cursor: string, node: { id: string, at: string | null, event: string, partner: string, state: DeliveryState, attempts: number, lastStatus: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null, createdAt: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
 export type QuarantineQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -680,12 +742,18 @@ export type TicketWithEverythingQueryVariables = Exact<{
 }>;
 
 
-export type TicketWithEverythingQuery = { ticket: { id: string, externalId: string, number: string | null, url: string | null, title: string | null, description: string | null, status: TicketStatus, sourceStatus: string | null, statusReason: string | null, statusChangedAt: string | null, priority: TicketPriority | null, sourcePriority: string | null, priorityRank: number | null, type: string | null, channel: TicketChannel | null, origin: string | null, queue: string | null, country: string | null, language: string | null, tags: Array<string> | null, sla: number | null, dueAt: string | null, firstReplyTimeInMinutes: number | null, createdAt: string | null, updatedAt: string | null, firstOpenedAt: string | null, lastOpenedAt: string | null, resolvedAt: string | null, deletedAt: string | null, raw: unknown, source: { id: string, key: string, system: string, label: string, mode: SourceMode, actions: Array<TicketAction>, canCreate: boolean, filters: Array<string>, health: { state: SourceState, checkedAt: string | null, latencyP50Ms: number | null, latencyP99Ms: number | null, errorRate: number | null, lastError: string | null } }, category: { code: string, label: string | null, path: Array<string> } | null, reason:
+export type TicketWithEverythingQuery = { ticket: { id: string, externalId: string, number: string | null, url: string | null, title: string | null, description: string | null, status: TicketStatus, sourceStatus: string | null, statusReason: string | null, statusChangedAt: string | null, priority: TicketPriority | null, sourcePriority: string | null, priorityRank: number | null, type: string | null, channel: TicketChannel | null, origin: string | null, queue: string | null, queueKey: string | null, country: string | null, language: string | null, tags: Array<string> | null, sla: number | null, dueAt: string | null, firstReplyTimeInMinutes: number | null, createdAt: string | null, updatedAt: string | null, firstOpenedAt: string | null, lastOpenedAt: string | null, resolvedAt: string | null, deletedAt: string | null, raw: unknown, source: { id: string, key: string, system: string, label: string, mode: SourceMode, actions: Array<TicketAction>, canCreate: boolean, filters: Array<string>, health: { state: SourceState, checkedAt: string | null, latencyP50Ms: number | null, latencyP99Ms: number | null, errorRate: number | null, lastError: string | null } }, category: { code: string, label: string | null, path: Array<string> } | null, reason:
       | { subscriptionContractIds: Array<string>, code: string, label: string | null }
       | { localLabel: string | null, code: string, label: string | null }
       | { code: string, label: string | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> }
       | { subtype: string | null, code: string, label: string | null }
-     | null, assignee: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, createdBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, updatedBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, customer: { id: string, externalId: string, name: string | null, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, source: { key: string } } | null, vendor: { id: string, externalId: string, name: string | null, vertical: VendorVertical | null, source: { key: string } } | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> | null, links: Array<{ kind: TicketLinkKind, system: string, externalId: string, category: string | null, reason: string | null, creator: string | null, createdAt: string | null, url: string | null, ticket: { id: string, title: string | null, status: TicketStatus } | null }> | null, threads: { totalCount: number | null, nodes: Array<{ id: string, body: string, visibility: MessageVisibility, createdAt: string | null, author: { kind: ActorKind, externalId: string | null, name: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null }> } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null, escalation: { department: string | null, reason: string | null, escalatedAt: string | null } | null, resolution: { status: string | null, reason: string | null, resolvedAt: string | null } | null, routing: { type: RoutingType, partner: string | null, rule: string, trace: Array<string>, deliveries: Array<{ id: string, state: DeliveryState, attempts: number }> } | null, events: { nodes: Array<{ id: string, kind: TicketEventKind, at: string, summary: string, actor: { kind: ActorKind, externalId: string | null, name: string | null } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }> } | null, freshness: { mode: FreshnessMode, observedAt: string }, actions: Array<{ action: TicketAction, allowed: boolean, reason: ActionRefusal | null }> } | null };
+     | null, assignee: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, group: { id: string, externalId: string, name: string | null, source: { key: string } } | null, followers: Array<{ kind: ActorKind, externalId: string | null, name: string | null }> | null, organization: { id: string, externalId: string, name: string | null, source: { key: string } } | null, createdBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, updatedBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, customer: { id: string, externalId: string, name: string | null, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, source: { key: string } } | null, vendor: { id: string, externalId: string, name: string | null, vertical: VendorVertical | null, source: { key: string } } | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> | null, links: Array<{ kind: TicketLinkKind, system: string, externalId: string, category: string | null, reason: string | null, creator: string | null, createdAt: string | null, url: string | null, ticket: { id: string, title: string | null, status: TicketStatus } | null }> | null, threads: { totalCount: number | null, nodes: Array<{ id: string, at: string | null, body: string, format: MessageFormat, text: string, visibility: MessageVisibility, createdAt: string | null, author: { kind: ActorKind, externalId: string | null, name: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null, customFields: Array<{ key: string, label: string | null, type: CustomFieldType, value: unknown, text: string | null }> | null, statusOptions: Array<{ key: string, label: string, status: TicketStatus, requires: Array<string> }> | null, slaTargets: Array<{ name: string, kind: SlaKind, dueAt: string | null, breached: boolean | null, paused: boolean | null, completedAt: string | null }> | null, satisfaction: { score: SatisfactionScore, sourceScore: string | null, comment: string | null, ratedAt: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null, escalation: { department: string | null, reason: string | null, escalatedAt: string | null } | null, resolution: { status: string | null, reason: string | null, resolvedAt: string | null } | null, routing: { type: RoutingType, partners: Array<string>, rule: string, trace: Array<string>, deliveries: Array<{ id: string, at: string | null, event: string, partner: string, state: DeliveryState, attempts: number, lastStatus: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null, createdAt: string }> } | null, events: { nodes: Array<{ id: string, kind: TicketEventKind, at: string, summary: string, actor: { kind: ActorKind, externalId: string | null, name: string | null } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null, freshness: { mode: FreshnessMode, observedAt: string }, actions: Array<{ action: TicketAction, allowed: boolean, reason: ActionRefusal | null }> } | null };
+
+export type PagePartsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
+
+export type MessagePartsFragment = { id: string, at: string | null, body: string, format: MessageFormat, text: string, visibility: MessageVisibility, createdAt: string | null, author: { kind: ActorKind, externalId: string | null, name: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null };
+
+export type ActorPartsFragment = { kind: ActorKind, externalId: string | null, name: string | null };
 
 export type AgentPartsFragment = { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } };
 
@@ -769,6 +837,62 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const PagePartsFragmentDoc = new TypedDocumentString(`
+    fragment PageParts on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}
+    `, {"fragmentName":"PageParts"}) as unknown as TypedDocumentString<PagePartsFragment, unknown>;
+export const ActorPartsFragmentDoc = new TypedDocumentString(`
+    fragment ActorParts on Actor {
+  kind
+  externalId
+  name
+}
+    `, {"fragmentName":"ActorParts"}) as unknown as TypedDocumentString<ActorPartsFragment, unknown>;
+export const AttachmentPartsFragmentDoc = new TypedDocumentString(`
+    fragment AttachmentParts on Attachment {
+  id
+  filename
+  url
+  size
+  contentType
+  expiresAt
+  requiresAuth
+}
+    `, {"fragmentName":"AttachmentParts"}) as unknown as TypedDocumentString<AttachmentPartsFragment, unknown>;
+export const MessagePartsFragmentDoc = new TypedDocumentString(`
+    fragment MessageParts on ThreadMessage {
+  id
+  at
+  body
+  format
+  text
+  visibility
+  createdAt
+  author {
+    ...ActorParts
+  }
+  attachments {
+    ...AttachmentParts
+  }
+}
+    fragment ActorParts on Actor {
+  kind
+  externalId
+  name
+}
+fragment AttachmentParts on Attachment {
+  id
+  filename
+  url
+  size
+  contentType
+  expiresAt
+  requiresAuth
+}`, {"fragmentName":"MessageParts"}) as unknown as TypedDocumentString<MessagePartsFragment, unknown>;
 export const AgentPartsFragmentDoc = new TypedDocumentString(`
     fragment AgentParts on Agent {
   id
@@ -791,17 +915,6 @@ export const OrderPartsFragmentDoc = new TypedDocumentString(`
   placedAt
 }
     `, {"fragmentName":"OrderParts"}) as unknown as TypedDocumentString<OrderPartsFragment, unknown>;
-export const AttachmentPartsFragmentDoc = new TypedDocumentString(`
-    fragment AttachmentParts on Attachment {
-  id
-  filename
-  url
-  size
-  contentType
-  expiresAt
-  requiresAuth
-}
-    `, {"fragmentName":"AttachmentParts"}) as unknown as TypedDocumentString<AttachmentPartsFragment, unknown>;
 export const PayloadFragmentDoc = new TypedDocumentString(`
     fragment Payload on TicketPayload {
   outcome
@@ -1005,12 +1118,12 @@ export const PreviewRouteDocument = new TypedDocumentString(`
     query PreviewRoute($input: CreateTicketInput!) {
   previewRoute(input: $input) {
     type
-    partner
+    partners
     rule
     trace
   }
 }
-    `, {"hash":"sha256:647d1822f2edebfa71debe762c50a472539c39d6bba3cc699650bf405b9b8150"}) as unknown as TypedDocumentString<PreviewRouteQuery, PreviewRouteQueryVariables>;
+    `, {"hash":"sha256:6bc43bfdb958e9a6ddaccf8a48a0d1d15fe414dc8ba554b226d712ae61e99ef3"}) as unknown as TypedDocumentString<PreviewRouteQuery, PreviewRouteQueryVariables>;
 export const DeliveriesDocument = new TypedDocumentString(`
     query Deliveries($first: Int, $after: String, $state: [DeliveryState!]) {
   deliveries(first: $first, after: $after, state: $state) {
@@ -1018,6 +1131,7 @@ export const DeliveriesDocument = new TypedDocumentString(`
       cursor
       node {
         id
+        at
         event
         partner
         state
@@ -1037,7 +1151,7 @@ export const DeliveriesDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:135b3609f54a4180a91148d9d053339d753cb797198a2fdf2c071c071d7bb207"}) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
+    `, {"hash":"sha256:9faa3b9e0d3bc40b626540e56f46cc572014d69a15b559dcc6504eac7ada1855"}) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
 export const QuarantineDocument = new TypedDocumentString(`
     query Quarantine($first: Int, $after: String, $source: String) {
   quarantine(first: $first, after: $after, source: $source) {
@@ -1121,6 +1235,7 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
     channel
     origin
     queue
+    queueKey
     country
     language
     tags
@@ -1177,6 +1292,25 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
     assignee {
       ...AgentParts
     }
+    group {
+      id
+      source {
+        key
+      }
+      externalId
+      name
+    }
+    followers {
+      ...ActorParts
+    }
+    organization {
+      id
+      source {
+        key
+      }
+      externalId
+      name
+    }
     createdBy {
       ...AgentParts
     }
@@ -1225,19 +1359,44 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
     threads {
       totalCount
       nodes {
-        id
-        body
-        visibility
-        createdAt
-        author {
-          kind
-          externalId
-          name
-        }
-        attachments {
-          ...AttachmentParts
+        ...MessageParts
+      }
+      edges {
+        cursor
+        node {
+          id
         }
       }
+      pageInfo {
+        ...PageParts
+      }
+    }
+    customFields {
+      key
+      label
+      type
+      value
+      text
+    }
+    statusOptions {
+      key
+      label
+      status
+      requires
+    }
+    slaTargets {
+      name
+      kind
+      dueAt
+      breached
+      paused
+      completedAt
+    }
+    satisfaction {
+      score
+      sourceScore
+      comment
+      ratedAt
     }
     attachments {
       ...AttachmentParts
@@ -1254,13 +1413,21 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
     }
     routing {
       type
-      partner
+      partners
       rule
       trace
       deliveries {
         id
+        at
+        event
+        partner
         state
         attempts
+        lastStatus
+        lastError
+        nextAttemptAt
+        deliveredAt
+        createdAt
       }
     }
     events(first: 10) {
@@ -1270,15 +1437,22 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
         at
         summary
         actor {
-          kind
-          externalId
-          name
+          ...ActorParts
         }
         changes {
           field
           before
           after
         }
+      }
+      edges {
+        cursor
+        node {
+          id
+        }
+      }
+      pageInfo {
+        ...PageParts
       }
     }
     freshness {
@@ -1293,7 +1467,33 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
     raw
   }
 }
-    fragment AgentParts on Agent {
+    fragment PageParts on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}
+fragment MessageParts on ThreadMessage {
+  id
+  at
+  body
+  format
+  text
+  visibility
+  createdAt
+  author {
+    ...ActorParts
+  }
+  attachments {
+    ...AttachmentParts
+  }
+}
+fragment ActorParts on Actor {
+  kind
+  externalId
+  name
+}
+fragment AgentParts on Agent {
   id
   source {
     key
@@ -1319,7 +1519,7 @@ fragment AttachmentParts on Attachment {
   contentType
   expiresAt
   requiresAuth
-}`, {"hash":"sha256:800371037021d1312a0e54bc10c044563c64c9f39345e0f0e3f9b0fa90733e4f"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
+}`, {"hash":"sha256:ec349c674fd8d294447f5c77e9443a92713a5633232898969ff4f650d037557a"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
 export const CreateTicketDocument = new TypedDocumentString(`
     mutation CreateTicket($input: CreateTicketInput!) {
   createTicket(input: $input) {

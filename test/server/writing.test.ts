@@ -177,13 +177,13 @@ test('a guest ticket is routed to the partner of its store, with a signature', a
     order: { externalId: 'o-1', placedAt: new Date().toISOString() },
   }
   const { createTicket } = await gateway.ask(
-    'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome userErrors { message } ticket { id routing { type partner rule } } } }',
+    'mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome userErrors { message } ticket { id routing { type partners rule } } } }',
     { input },
   )
   expect(createTicket).toMatchObject({
     outcome: 'QUEUED',
     userErrors: [],
-    ticket: { routing: { type: 'STORE', partner: 'careco' } },
+    ticket: { routing: { type: 'STORE', partners: ['careco'] } },
   })
   await expect.poll(() => gateway.sandbox.partners.received().length, { timeout: 15_000 }).toBe(1)
   expect(gateway.sandbox.partners.refused()).toBe(0)

@@ -63,7 +63,7 @@ describe('the available actions of a ticket (DECISION-19)', () => {
   })
 
   it('include ROUTE only while it has no recipient', () => {
-    const routing = { partner: null, rule: 'NO_PARTNER', trace: [] }
+    const routing = { partners: [], rule: 'NO_PARTNER', trace: [] }
     expect(reasons(toTicket(router, '1', { routing: { ...routing, type: 'NONE' } })).ROUTE).toBe('allowed')
     expect(reasons(toTicket(router, '1', { routing: { ...routing, type: 'STORE' } })).ROUTE).toBe('WRONG_STATE')
   })

@@ -115,12 +115,16 @@ export function redactTicket(ticket: Ticket, matcher: SubjectMatcher): Ticket {
     tags: ticket.tags?.filter((tag) => !matcher.mentions(tag)) ?? null,
     reason: ticket.reason && redactReason(ticket.reason),
     assignee: redactAgent(ticket.assignee, matcher),
+    followers: ticket.followers?.filter((follower) => !isSubject(follower, matcher)) ?? null,
+    organization: null,
     createdBy: redactAgent(ticket.createdBy, matcher),
     updatedBy: redactAgent(ticket.updatedBy, matcher),
     customer: null,
     orders: null,
     links: ticket.links?.map((link) => ({ ...link, reason: null, creator: redact(link.creator) })) ?? null,
     messages: null,
+    customFields: null,
+    satisfaction: ticket.satisfaction && { ...ticket.satisfaction, comment: null },
     attachments: null,
     escalation: ticket.escalation && { ...ticket.escalation, reason: null },
     resolution: ticket.resolution && { ...ticket.resolution, reason: null },
@@ -142,6 +146,10 @@ function redactReason(reason: TicketReason): TicketReason {
 function redactAgent(agent: Agent | null, matcher: SubjectMatcher): Agent | null {
   const isCustomer = agent !== null && [agent.name, agent.email].some((name) => name !== null && matcher.mentions(name))
   return isCustomer ? null : agent
+}
+
+function isSubject({ kind, externalId, name }: Actor, matcher: SubjectMatcher): boolean {
+  return kind === 'CUSTOMER' || [externalId, name].some((text) => text !== null && matcher.mentions(text))
 }
 
 /** The actor of a change. Of a customer only the kind stays. */

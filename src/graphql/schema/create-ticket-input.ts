@@ -2,7 +2,7 @@ import { Field, Float, InputType } from 'type-graphql'
 import type { TicketPriority } from '../../domain/ticket.ts'
 import type { AttachmentDraft, CreateTicket } from '../../domain/writes.ts'
 import { DateTime, EmailAddress, UrlText } from './scalars.ts'
-import { TicketPriorityEnum } from './ticket.ts'
+import { TicketPriorityEnum } from './ticket-enums.ts'
 
 /** The description of `idempotencyKey` in every input of a mutation. */
 export const idempotencyKey =

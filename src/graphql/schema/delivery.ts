@@ -1,10 +1,25 @@
-import { Arg, Args, Ctx, Extensions, Field, ID, Int, Mutation, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql'
+import {
+  Arg,
+  Args,
+  Ctx,
+  Extensions,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  registerEnumType,
+} from 'type-graphql'
 import type { Delivery, DeliveryState } from '../../domain/delivery.ts'
 import type { GraphContext } from '../context.ts'
 import { connectionType } from './connection.ts'
 import { enumOf } from './enum-of.ts'
 import { actOn, visibleSourceKeys } from './lookup.ts'
-import { NodeType } from './node.ts'
+import { NodeType, TimelineEntryType } from './node.ts'
 import { connectionOfService, PageArgs, toPageRequest } from './paging.ts'
 import { DateTime } from './scalars.ts'
 
@@ -24,7 +39,7 @@ registerEnumType(DeliveryStateEnum, {
 @ObjectType('Delivery', {
   description:
     'The delivery of one ticket to one partner. It is at least once and unordered; partners recognise repetitions by the webhook-id.',
-  implements: NodeType,
+  implements: [NodeType, TimelineEntryType],
   simpleResolvers: true,
 })
 export class DeliveryType implements Delivery {
@@ -61,6 +76,14 @@ export class DeliveryType implements Delivery {
 
 @ObjectType('DeliveryConnection', { description: 'A page of deliveries, newest first.', simpleResolvers: true })
 export class DeliveryConnectionType extends connectionType('Delivery', () => DeliveryType, 'deliveries') {}
+
+@Resolver(() => DeliveryType)
+export class DeliveryTimeResolver {
+  @FieldResolver(() => DateTime, { nullable: true, description: 'The same as `createdAt`: its place in a timeline.' })
+  at(@Root() delivery: Delivery): string {
+    return delivery.createdAt
+  }
+}
 
 @Resolver()
 export class DeliveryResolver {

@@ -4,9 +4,11 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import type { TicketSource } from '../../sources/source.ts'
 import { AgentSourceResolver } from './agent.ts'
+import { CustomFieldsResolver } from './custom-field.ts'
 import { CustomerSourceResolver } from './customer.ts'
-import { DeliveryResolver } from './delivery.ts'
+import { DeliveryResolver, DeliveryTimeResolver } from './delivery.ts'
 import { checkExtensions } from './fields.ts'
+import { GroupSourceResolver, OrganizationSourceResolver } from './group.ts'
 import { applyLazyFields } from './lazy-fields.ts'
 import { NodeQueries } from './node-queries.ts'
 import { OrderSourceResolver } from './order.ts'
@@ -19,7 +21,7 @@ import { applySourceCosts } from './source-costs.ts'
 import { SourceLookupQueries } from './source-lookups.ts'
 import { TicketActionsResolver } from './ticket-actions.ts'
 import { TicketChangeSubscriptions } from './ticket-change.ts'
-import { TicketConversationResolver } from './ticket-conversation.ts'
+import { ThreadMessageResolver, TicketConversationResolver } from './ticket-conversation.ts'
 import { TicketEventsResolver } from './ticket-event.ts'
 import { CustomerTicketsResolver, TicketListQueries, VendorTicketsResolver } from './ticket-lists.ts'
 import { TicketMutations } from './ticket-mutations.ts'
@@ -33,14 +35,19 @@ const resolvers: NonEmptyArray<new () => object> = [
   AgentSourceResolver,
   CustomerSourceResolver,
   CustomerTicketsResolver,
+  CustomFieldsResolver,
   DeliveryResolver,
+  DeliveryTimeResolver,
+  GroupSourceResolver,
   NodeQueries,
   OrderSourceResolver,
+  OrganizationSourceResolver,
   QuarantinedEventResolver,
   RoutingQueries,
   RoutingResolver,
   SourceLookupQueries,
   SourceResolver,
+  ThreadMessageResolver,
   TicketActionsResolver,
   TicketChangeSubscriptions,
   TicketConversationResolver,

@@ -1,5 +1,6 @@
 import { Field, ID, InterfaceType } from 'type-graphql'
 import { decodeId, type EntityKind } from '../../domain/ids.ts'
+import { DateTime } from './scalars.ts'
 
 /** The kinds of ids that `node` reads, and their types. */
 const typeNames: Partial<Record<EntityKind, string>> = {
@@ -13,11 +14,27 @@ const typeNames: Partial<Record<EntityKind, string>> = {
   event: 'TicketEvent',
 }
 
+function toTypeName(value: { readonly id: string }): string | undefined {
+  return typeNames[decodeId(value.id)?.kind ?? 'agent']
+}
+
 @InterfaceType('Node', {
   description: 'An object with a global id, which `node` and `nodes` read again (Relay global object identification).',
-  resolveType: (value: { readonly id: string }) => typeNames[decodeId(value.id)?.kind ?? 'agent'],
+  resolveType: toTypeName,
 })
 export abstract class NodeType {
   @Field(() => ID, { description: 'Global id: opaque, stable and unique over all sources. Never take it apart.' })
   readonly id!: string
+}
+
+@InterfaceType('TimelineEntry', {
+  description: 'Something that was written or that happened on a ticket: a message, an event, or a delivery to a partner.',
+  resolveType: toTypeName,
+})
+export abstract class TimelineEntryType {
+  @Field(() => ID, { description: 'Global id of the entry.' })
+  readonly id!: string
+
+  @Field(() => DateTime, { nullable: true, description: 'When it happened; null when the source does not tell.' })
+  readonly at!: string | null
 }

@@ -21,7 +21,7 @@ registerEnumType(RoutingTypeEnum, {
   valuesConfig: typeValues,
 })
 
-const partner = 'Keys of the partners that receive the ticket, joined by ", "; null when none does.'
+const partners = 'Keys of the partners that receive the ticket; [] when none does.'
 const rule = 'The rule that decided, e.g. "STORE_SUBSCRIBED", "ORDER_TIME_UNKNOWN" or "NO_PARTNER".'
 const trace = 'Every step of the decision in order, in plain words.'
 
@@ -32,8 +32,8 @@ export class RoutingInfoType implements RoutingDecision {
   })
   readonly type!: RoutingType
 
-  @Field(() => String, { nullable: true, description: partner })
-  readonly partner!: string | null
+  @Field(() => [String], { description: partners })
+  readonly partners!: readonly string[]
 
   @Field(() => String, { description: rule })
   readonly rule!: string
@@ -50,8 +50,8 @@ export class RoutePreviewType implements RoutingDecision {
   @Field(() => RoutingTypeEnum, { description: 'The kind of partner that would receive the ticket.' })
   readonly type!: RoutingType
 
-  @Field(() => String, { nullable: true, description: partner })
-  readonly partner!: string | null
+  @Field(() => [String], { description: partners })
+  readonly partners!: readonly string[]
 
   @Field(() => String, { description: rule })
   readonly rule!: string

@@ -1,12 +1,13 @@
 import { Args, Ctx, Extensions, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
-import type { MessageVisibility, ThreadMessage, Ticket } from '../../domain/ticket.ts'
+import { toPlainText } from '../../domain/plain-text.ts'
+import type { MessageFormat, MessageVisibility, ThreadMessage, Ticket } from '../../domain/ticket.ts'
 import type { GraphContext } from '../context.ts'
 import { ActorType } from './actor.ts'
 import { AttachmentType } from './attachment.ts'
 import { connectionType, pageToConnection } from './connection.ts'
 import { enumOf } from './enum-of.ts'
 import { withFullTicket } from './lazy-fields.ts'
-import { NodeType } from './node.ts'
+import { NodeType, TimelineEntryType } from './node.ts'
 import { pageOfList, TicketPartPageArgs, toPageRequest } from './paging.ts'
 import { DateTime } from './scalars.ts'
 import { TicketType } from './ticket.ts'
@@ -23,9 +24,22 @@ registerEnumType(MessageVisibilityEnum, {
   valuesConfig: visibilityValues,
 })
 
+const formatValues: Record<MessageFormat, { description: string }> = {
+  TEXT: { description: 'Plain text.' },
+  HTML: { description: 'HTML. It is untrusted: clean it before you show it, or show `text`.' },
+  MARKDOWN: { description: 'Markdown or a markup like it.' },
+  OTHER: { description: 'Another markup.' },
+}
+export const MessageFormatEnum = enumOf(formatValues)
+registerEnumType(MessageFormatEnum, {
+  name: 'MessageFormat',
+  description: 'The markup of a message.',
+  valuesConfig: formatValues,
+})
+
 @ObjectType('ThreadMessage', {
   description: "A message in a ticket's conversation.",
-  implements: NodeType,
+  implements: [NodeType, TimelineEntryType],
   simpleResolvers: true,
 })
 export class ThreadMessageType implements ThreadMessage {
@@ -37,8 +51,13 @@ export class ThreadMessageType implements ThreadMessage {
   @Field(() => ActorType, { nullable: true, description: 'The author of the message; null when the source does not tell.' })
   readonly author!: ActorType | null
 
-  @Field(() => String, { description: 'Text exactly as written. It is untrusted and may contain markup: escape it.' })
+  @Field(() => String, {
+    description: 'The message as its source has it, in `format`. It is untrusted: escape or clean it before you show it.',
+  })
   readonly body!: string
+
+  @Field(() => MessageFormatEnum, { description: 'The markup of `body`.' })
+  readonly format!: MessageFormat
 
   @Field(() => MessageVisibilityEnum, { description: 'The audience of the message; INTERNAL when the source does not tell.' })
   readonly visibility!: MessageVisibility
@@ -57,6 +76,19 @@ export class ThreadMessageType implements ThreadMessage {
 export class ThreadMessageConnectionType extends connectionType('ThreadMessage', () => ThreadMessageType, 'messages') {
   @Field(() => Int, { nullable: true, description: 'Number of messages of the ticket, over all pages.' })
   readonly totalCount!: number | null
+}
+
+@Resolver(() => ThreadMessageType)
+export class ThreadMessageResolver {
+  @FieldResolver(() => DateTime, { nullable: true, description: 'The same as `createdAt`: its place in a timeline.' })
+  at(@Root() message: ThreadMessage): string | null {
+    return message.createdAt
+  }
+
+  @FieldResolver(() => String, { description: 'The message as plain text, for search and previews. It is untrusted: escape it.' })
+  text(@Root() { body, format }: ThreadMessage): string {
+    return toPlainText(body, format)
+  }
 }
 
 @Resolver(() => TicketType)

@@ -5,7 +5,7 @@ import type { GraphContext } from '../context.ts'
 import { ActorType } from './actor.ts'
 import { connectionType } from './connection.ts'
 import { enumOf } from './enum-of.ts'
-import { NodeType } from './node.ts'
+import { NodeType, TimelineEntryType } from './node.ts'
 import { connectionOfService, TicketPartPageArgs, toPageRequest } from './paging.ts'
 import { DateTime } from './scalars.ts'
 import { TicketType } from './ticket.ts'
@@ -45,7 +45,7 @@ export class FieldChangeType implements FieldChange {
 
 @ObjectType('TicketEvent', {
   description: "An entry of the gateway's change log of a ticket.",
-  implements: NodeType,
+  implements: [NodeType, TimelineEntryType],
   simpleResolvers: true,
 })
 export class TicketEventType implements TicketEvent {

@@ -6,7 +6,7 @@ import { enumOf } from './enum-of.ts'
 import { requireRef, requireSource } from './lookup.ts'
 import { requireScopes } from './permissions.ts'
 import { DateTime } from './scalars.ts'
-import { TicketChannelEnum, TicketPriorityEnum, TicketStatusEnum } from './ticket.ts'
+import { TicketChannelEnum, TicketPriorityEnum, TicketStatusEnum } from './ticket-enums.ts'
 
 @InputType('TicketFilter', {
   description:

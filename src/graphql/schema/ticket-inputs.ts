@@ -11,8 +11,8 @@ import type {
 } from '../../domain/writes.ts'
 import { idempotencyKey } from './create-ticket-input.ts'
 import { enumOf } from './enum-of.ts'
-import { TicketPriorityEnum, TicketStatusEnum } from './ticket.ts'
 import { MessageVisibilityEnum } from './ticket-conversation.ts'
+import { TicketPriorityEnum, TicketStatusEnum } from './ticket-enums.ts'
 
 // The inputs of the mutations of an existing ticket.
 

@@ -1,72 +1,24 @@
-import { Extensions, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Extensions, Field, Float, ID, Int, ObjectType } from 'type-graphql'
 import type { Ticket, TicketChannel, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import { ActorType } from './actor.ts'
 import { AgentType } from './agent.ts'
 import { AttachmentType } from './attachment.ts'
 import { CustomerType } from './customer.ts'
-import { enumOf } from './enum-of.ts'
+import { GroupType, OrganizationType } from './group.ts'
 import { NodeType } from './node.ts'
 import { OrderType } from './order.ts'
 import { DateTime, Json, UrlText } from './scalars.ts'
 import { SourceType } from './source.ts'
+import { TicketChannelEnum, TicketPriorityEnum, TicketStatusEnum } from './ticket-enums.ts'
 import { TicketLinkType } from './ticket-link.ts'
 import { EscalationType, FreshnessType, ResolutionType, TicketCategoryType } from './ticket-parts.ts'
 import { TicketReasonType } from './ticket-reason.ts'
+import { SatisfactionType, SlaTargetType, StatusOptionType } from './ticket-service.ts'
 import { VendorType } from './vendor.ts'
-
-const statusValues: Record<TicketStatus, { description: string }> = {
-  NEW: { description: 'Received; no agent has opened it yet.' },
-  OPEN: { description: 'Waiting for an agent.' },
-  IN_PROGRESS: { description: 'An agent works on it (OneView: ASSIGNED).' },
-  PENDING: { description: 'Waiting for the customer or a third party.' },
-  ON_HOLD: { description: 'Paused on purpose.' },
-  ESCALATED: { description: 'Escalated to a department.' },
-  RESOLVED: { description: 'Answered; it may still be reopened.' },
-  CLOSED: { description: 'Finished; no more work on it.' },
-  CANCELLED: { description: 'Ended without an answer.' },
-  UNKNOWN: { description: 'The source sent a status that this enum does not have: see `sourceStatus`.' },
-}
-export const TicketStatusEnum = enumOf(statusValues)
-registerEnumType(TicketStatusEnum, {
-  name: 'TicketStatus',
-  description: "The status of a ticket, in terms that all sources share. `Ticket.sourceStatus` has the source's own word.",
-  valuesConfig: statusValues,
-})
-
-const priorityValues: Record<TicketPriority, { description: string }> = {
-  LOW: { description: 'Below the normal priority.' },
-  MEDIUM: { description: 'The normal priority.' },
-  HIGH: { description: 'Above the normal priority.' },
-  URGENT: { description: 'The highest priority.' },
-  UNKNOWN: { description: 'The source sent a priority that this enum does not have: see `sourcePriority`.' },
-}
-export const TicketPriorityEnum = enumOf(priorityValues)
-registerEnumType(TicketPriorityEnum, {
-  name: 'TicketPriority',
-  description: 'The priority of a ticket. Sources that only give a number for sorting have `Ticket.priorityRank` instead.',
-  valuesConfig: priorityValues,
-})
-
-const channelValues: Record<TicketChannel, { description: string }> = {
-  CHAT: { description: 'Live chat.' },
-  EMAIL: { description: 'E-mail message.' },
-  PHONE: { description: 'Phone call.' },
-  WEB: { description: 'Form on a web page.' },
-  APP: { description: 'Mobile app.' },
-  SOCIAL: { description: 'Social network or messenger.' },
-  API: { description: 'Another program.' },
-  OTHER: { description: 'A known channel that this enum does not have: see `Ticket.origin`.' },
-  UNKNOWN: { description: 'The source sent a channel that the gateway does not know: see `Ticket.origin`.' },
-}
-export const TicketChannelEnum = enumOf(channelValues)
-registerEnumType(TicketChannelEnum, {
-  name: 'TicketChannel',
-  description: 'The channel by which the customer contacted support.',
-  valuesConfig: channelValues,
-})
 
 /**
  * The plain properties of a ticket. Fields with arguments or a loader are in `ticket-conversation.ts`, `ticket-event.ts`,
- * `ticket-actions.ts` and `routing.ts`.
+ * `ticket-actions.ts`, `custom-field.ts` and `routing.ts`.
  */
 @ObjectType('Ticket', {
   description:
@@ -74,7 +26,7 @@ registerEnumType(TicketChannelEnum, {
   implements: NodeType,
   simpleResolvers: true,
 })
-export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messages' | 'routing' | 'reason'> {
+export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messages' | 'routing' | 'reason' | 'customFields'> {
   @Field(() => ID, { description: 'Global id: opaque, made of the source and the external id.' })
   readonly id!: string
 
@@ -161,9 +113,15 @@ export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messag
 
   @Field(() => String, {
     nullable: true,
-    description: 'Name of the queue. `transferTicket` needs an id instead: see `transferQueues`.',
+    description: 'Name of the queue where the ticket waits; null when there is none or the source does not tell.',
   })
   readonly queue!: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Key of the queue, as `transferTicket` takes it: `TransferQueue.key`. null when the source gives only its name.',
+  })
+  readonly queueKey!: string | null
 
   @Field(() => String, { nullable: true, description: 'Country as the source writes it, e.g. "sg".' })
   readonly country!: string | null
@@ -179,6 +137,25 @@ export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messag
 
   @Field(() => AgentType, { nullable: true, description: 'The agent to whom the ticket is assigned; null when there is none.' })
   readonly assignee!: AgentType | null
+
+  @Field(() => GroupType, {
+    nullable: true,
+    description: 'The team that has the ticket; null when there is none. `queue` is the place where it waits.',
+  })
+  readonly group!: GroupType | null
+
+  @Field(() => [ActorType], {
+    nullable: true,
+    description:
+      'Who else is told when an agent answers. Show them before a public reply. [] when there are none, null when the source does not tell.',
+  })
+  readonly followers!: readonly ActorType[] | null
+
+  @Field(() => OrganizationType, {
+    nullable: true,
+    description: 'The company of the customer; null when there is none or the source does not tell.',
+  })
+  readonly organization!: OrganizationType | null
 
   @Field(() => AgentType, { nullable: true, description: 'The agent who created the ticket; null when no agent did.' })
   readonly createdBy!: AgentType | null
@@ -207,6 +184,25 @@ export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messag
   })
   readonly links!: readonly TicketLinkType[] | null
 
+  @Field(() => [StatusOptionType], {
+    nullable: true,
+    description:
+      'The changes of status that the source allows now, for a menu. null when the source does not tell. Ask for it on a single ticket.',
+  })
+  readonly statusOptions!: readonly StatusOptionType[] | null
+
+  @Field(() => [SlaTargetType], {
+    nullable: true,
+    description: 'The deadlines that the source measures; [] when there are none, null when the source does not tell.',
+  })
+  readonly slaTargets!: readonly SlaTargetType[] | null
+
+  @Field(() => SatisfactionType, {
+    nullable: true,
+    description: "The customer's rating of the help; null while there is none or when the source does not tell.",
+  })
+  readonly satisfaction!: SatisfactionType | null
+
   @Field(() => [AttachmentType], {
     nullable: true,
     description: 'Files of the ticket. In a list, Verifik needs one more call per ticket for them.',
@@ -225,12 +221,13 @@ export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messag
   @Field(() => Float, {
     nullable: true,
     description: 'Service level as the source sends it. Its unit is not documented: never compute a deadline from it.',
+    deprecationReason: 'Its unit is not documented. Use `slaTargets` and `dueAt`.',
   })
   readonly sla!: number | null
 
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When the ticket is due (VCC: softDeadline); null when the source does not tell.',
+    description: 'When the ticket is due: the nearest open one of `slaTargets`; null when the source does not tell.',
   })
   readonly dueAt!: string | null
 

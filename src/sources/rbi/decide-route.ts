@@ -112,7 +112,7 @@ function toDecision(
   rule: RoutingRule,
   trace: readonly string[],
 ): RoutingDecision {
-  return { type, partner: partners.length > 0 ? joinKeys(partners) : null, rule, trace }
+  return { type, partners: partners.map(({ key }) => key), rule, trace }
 }
 
 function joinKeys(partners: readonly Partner[]): string {

@@ -99,7 +99,9 @@ function toMessages(ticket: RbiTicket, externalId: string, { source, tenant }: O
   if (ticket.comments === null) return []
   const author = { kind: 'CUSTOMER' as const, externalId: ticket.customer?.id ?? null, name: null }
   const id = encodeId('message', source.key, tenant, `${externalId}#0`)
-  return [{ id, author, body: ticket.comments, visibility: 'PUBLIC', createdAt: ticket.createdAt, attachments: null }]
+  return [
+    { id, author, body: ticket.comments, format: 'TEXT', visibility: 'PUBLIC', createdAt: ticket.createdAt, attachments: null },
+  ]
 }
 
 /**

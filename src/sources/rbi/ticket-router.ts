@@ -150,7 +150,7 @@ function toCreatedChange({ ticket, decision }: RoutedTicket, at: Instant, viewer
 /** Empty when no partner receives the ticket. */
 function toRoutedChanges({ ticket, decision }: RoutedTicket, before: Ticket, at: Instant, viewer: Viewer): NewChange[] {
   if (decision.type === 'NONE') return []
-  const summary = `Routed as ${decision.type} to ${decision.partner} (${decision.rule}).`
+  const summary = `Routed as ${decision.type} to ${decision.partners.join(', ')} (${decision.rule}).`
   return [{ kind: 'ROUTED', ticket, before, at, actor: toActor(viewer), summary }]
 }
 

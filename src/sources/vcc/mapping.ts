@@ -1,6 +1,6 @@
 import { encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
-import type { Agent, Customer, Resolution, Ticket, TicketStatus } from '../../domain/ticket.ts'
+import type { Agent, Customer, Resolution, SlaTarget, Ticket, TicketStatus } from '../../domain/ticket.ts'
 import { type JsonRecord, toId, toInstantFromEpoch, toInstantFromIso, toText } from '../decode.ts'
 import { toUnknownTicket } from '../event-fed-ticket.ts'
 import type { Origin } from '../source.ts'
@@ -68,6 +68,7 @@ export function toTicket(
   const sourceStatus = [toText(fields.status), toText(fields.subStatus)].filter((part) => part !== null).join('/')
   const status = toStatus(toText(fields.status), subStatus)
   const firstOpenedAt = toTime(fields.firstOpenTime)
+  const softDeadline = toTime(fields.softDeadline)
   return {
     ...toUnknownTicket(`${ids.projectId}-${ids.ticketId}`, origin, fields),
     number: toText(fields.ticketNo),
@@ -82,13 +83,19 @@ export function toTicket(
     updatedBy: toAgent(toId(fields.userId), null, origin),
     customer: toCustomer(fields, ids.projectId, origin),
     resolution: toResolution(status, subStatus),
-    dueAt: toTime(fields.softDeadline),
+    slaTargets: softDeadline === null ? null : [toSlaTarget(softDeadline)],
+    dueAt: softDeadline,
     createdAt: firstOpenedAt,
     firstOpenedAt,
     lastOpenedAt: toTime(fields.lastOpenTime),
     updatedAt,
     deletedAt: state.deletedAt,
   }
+}
+
+/** VCC Live tells neither what the deadline is for nor whether it was kept. */
+function toSlaTarget(dueAt: Instant): SlaTarget {
+  return { name: 'Soft deadline', kind: 'OTHER', dueAt, breached: null, paused: null, completedAt: null }
 }
 
 /** ISO text with an offset, as the samples have it, or epoch seconds, as the table says (VCC-05). */

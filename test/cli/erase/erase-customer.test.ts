@@ -36,9 +36,21 @@ function ticketOf(customer: Customer, externalId: string, fields: Partial<Ticket
     tags: ['refund', `vip:${customer.email}`],
     createdBy: { id: 'a', externalId: 'agent-1', name: 'Ada Agent', email: 'ada@desk.example' },
     messages: [
-      { id: 'm', author: null, body: `Dear ${customer.name}`, visibility: 'PUBLIC', createdAt: null, attachments: null },
+      {
+        id: 'm',
+        author: null,
+        body: `Dear ${customer.name}`,
+        format: 'TEXT',
+        visibility: 'PUBLIC',
+        createdAt: null,
+        attachments: null,
+      },
     ],
     orders: [{ id: 'o', externalId: `order-${customer.externalId}`, entityId: null, placedAt: null }],
+    followers: [{ kind: 'UNKNOWN', externalId: customer.email, name: customer.name }],
+    organization: { id: 'n', externalId: `${customer.name} & Sons`, name: null },
+    customFields: [{ key: 'contact', label: null, type: 'TEXT', value: customer.phone, text: customer.phone }],
+    satisfaction: { score: 'GOOD', sourceScore: null, comment: `Yours, ${customer.name}`, ratedAt: null },
     raw: { customer, note: customer.phone },
     ...fields,
   })

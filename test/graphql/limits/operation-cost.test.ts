@@ -21,7 +21,7 @@ const ticketWithEverything = `fragment Everything on Ticket {
   links { kind system externalId category ticket { id title status source { key } } }
   threads(first: 50) { nodes { id author { kind name } body visibility createdAt attachments { filename url } } pageInfo { hasNextPage } }
   attachments { filename url size contentType } escalation { department reason escalatedAt }
-  resolution { status reason resolvedAt } routing { type partner rule trace deliveries { id state attempts } }
+  resolution { status reason resolvedAt } routing { type partners rule trace deliveries { id state attempts } }
   events(first: 50) { nodes { kind at summary actor { name } changes { field before after } } }
   freshness { mode observedAt } actions { action allowed reason }
 }`

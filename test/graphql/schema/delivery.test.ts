@@ -28,11 +28,11 @@ describe('deliveries', () => {
 
   it('of all tickets of a page are read in one batch', async () => {
     const { graph, deliveryCounts } = createGraphFixture()
-    const { data } = await graph.ask('{ tickets { nodes { externalId routing { partner rule deliveries { id } } } } }')
+    const { data } = await graph.ask('{ tickets { nodes { externalId routing { partners rule deliveries { id } } } } }')
     expect(data!.tickets).toEqual({
       nodes: [
         { externalId: 't1', routing: null },
-        { externalId: 'r1', routing: { partner: 'careco', rule: 'STORE_SUBSCRIBED', deliveries: [{ id: ids.delivery }] } },
+        { externalId: 'r1', routing: { partners: ['careco'], rule: 'STORE_SUBSCRIBED', deliveries: [{ id: ids.delivery }] } },
       ],
     })
     expect(deliveryCounts.ofTickets).toBe(1)

@@ -64,6 +64,14 @@ describe('the built schema', () => {
   it('has plain properties for most fields of a ticket', () => {
     const ticket = createSchema().getType('Ticket')
     const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
-    expect(resolved.map((field) => field.name).sort()).toEqual(['actions', 'events', 'raw', 'routing', 'threads', 'url'])
+    expect(resolved.map((field) => field.name).sort()).toEqual([
+      'actions',
+      'customFields',
+      'events',
+      'raw',
+      'routing',
+      'threads',
+      'url',
+    ])
   })
 })

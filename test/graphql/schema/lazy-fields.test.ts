@@ -19,6 +19,7 @@ describe('a lazy field', () => {
     const resolved = isObjectType(ticket) ? Object.values(ticket.getFields()).filter((field) => field.resolve) : []
     expect(resolved.map((field) => field.name).sort()).toEqual([
       'actions',
+      'customFields',
       'description',
       'events',
       'raw',

@@ -46,6 +46,7 @@ const operations: Record<string, string> = {
   'Customer.email': `{ ticket(id: "${ids.ticket}") { customer { value: email } } }`,
   'Customer.phone': `{ ticket(id: "${ids.ticket}") { customer { value: phone } } }`,
   'Actor.name': `{ ticket(id: "${ids.ticket}") { threads(first: 1) { nodes { author { value: name } } } } }`,
+  'Satisfaction.comment': `{ ticket(id: "${ids.ticket}") { satisfaction { value: comment } } }`,
   'QuarantinedEvent.body': '{ quarantine { nodes { value: body } } }',
 }
 

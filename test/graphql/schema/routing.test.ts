@@ -8,7 +8,12 @@ describe('Query.previewRoute', () => {
   it('returns the decision without sending', async () => {
     const { data } = await preview({ source: 'rbi', category: 'order', storeId: '1001' })
     expect(data).toEqual({
-      previewRoute: { type: 'STORE', partner: 'careco', rule: 'STORE_SUBSCRIBED', trace: ['store 1001 is subscribed by careco'] },
+      previewRoute: {
+        type: 'STORE',
+        partners: ['careco'],
+        rule: 'STORE_SUBSCRIBED',
+        trace: ['store 1001 is subscribed by careco'],
+      },
     })
   })
 

@@ -113,18 +113,22 @@ describe('the routing decision', () => {
     ],
     ['a STORE ticket without a store goes to no partner', ticket({ storeId: null }), 'NONE', 'NO_PARTNER', null],
   ])('%s', (_, given, type, rule, receiver) => {
-    expect(decideRoute(market(), given, submittedAt).decision).toMatchObject({ type, rule, partner: receiver })
+    expect(decideRoute(market(), given, submittedAt).decision).toMatchObject({
+      type,
+      rule,
+      partners: receiver === null ? [] : [receiver],
+    })
   })
 
   it('sends a ticket to every partner that matches, in the order of the file', () => {
     const { decision, partners } = decideRoute(market([careco, second, regional]), ticket(), submittedAt)
-    expect(decision.partner).toBe('careco, second')
+    expect(decision.partners).toEqual(['careco', 'second'])
     expect(partners.map(({ key }) => key)).toEqual(['careco', 'second'])
   })
 
   it('leaves a GENERAL ticket unrouted when no partner is subscribed for the region', () => {
     expect(decideRoute(market([careco]), ticket({ type: 'GENERAL' }), submittedAt)).toMatchObject({
-      decision: { type: 'NONE', rule: 'NO_PARTNER', partner: null },
+      decision: { type: 'NONE', rule: 'NO_PARTNER', partners: [] },
       type: 'GENERAL',
       partners: [],
     })
@@ -175,7 +179,7 @@ describe('for any ticket', () => {
   it('a partner receives it exactly when the decision is not NONE', () =>
     holds((_m, _t, { decision, partners }) => {
       expect(decision.type === 'NONE').toBe(partners.length === 0)
-      expect(decision.partner === null).toBe(partners.length === 0)
+      expect(decision.partners).toEqual(partners.map(({ key }) => key))
     }))
 
   it('each receiver is subscribed to the event it gets, and for STORE to the store', () =>

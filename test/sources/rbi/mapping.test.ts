@@ -18,7 +18,7 @@ const data: SupportTicketData = {
 }
 
 test('maps a ticket of our own as its echo would be mapped, and keeps what was submitted in raw (RBI-06)', () => {
-  const routing = { type: 'NONE', partner: null, rule: 'NO_PARTNER', trace: [] } as const
+  const routing = { type: 'NONE', partners: [] as string[], rule: 'NO_PARTNER', trace: [] as string[] } as const
   const origin = { source: rbiInfo, tenant: 'plk-eu', observedAt: '2024-06-01T12:00:00.000Z' }
   expect(toRoutedTicket(data, origin, routing)).toMatchObject({
     externalId: 'own-1',

@@ -32,7 +32,7 @@ const base: CreateTicket = { source: 'rbi', category: 'order', subcategory: 'mis
 describe('a preview', () => {
   it('shows the decision and stores nothing', async () => {
     expect(fixture.router.preview(storeTicket)).toMatchObject({
-      decision: { type: 'STORE', rule: 'STORE_SUBSCRIBED', partner: 'careco' },
+      decision: { type: 'STORE', rule: 'STORE_SUBSCRIBED', partners: ['careco'] },
     })
     expect((await fixture.deliveries.list({ first: 10, after: null, states: null, sourceKeys: null })).items).toEqual([])
   })
@@ -64,10 +64,10 @@ describe('a new ticket', () => {
       title: 'order / missing-item',
       description: 'The fries are missing.',
       tenant: 'plk-eu',
-      routing: { type: 'STORE', partner: 'careco', rule: 'STORE_SUBSCRIBED' },
+      routing: { type: 'STORE', partners: ['careco'], rule: 'STORE_SUBSCRIBED' },
     })
     expect(await fixture.store.tickets.find([decodeId(ticket.id)!])).toMatchObject([
-      { id: ticket.id, routing: { partner: 'careco' } },
+      { id: ticket.id, routing: { partners: ['careco'] } },
     ])
     expect(await fixture.deliveries.ofTickets([ticket.id])).toMatchObject([
       [{ state: 'PENDING', partner: 'careco', attempts: 0 }],
@@ -98,7 +98,7 @@ describe('a new ticket', () => {
 
   it('that no partner receives is stored, visible, and says why (RBI-03)', async () => {
     const result = await fixture.router.create({ ...generalTicket, subcategory: 'praise' }, call)
-    expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { routing: { type: 'NONE', rule: 'SWITCH_OFF', partner: null } } })
+    expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { routing: { type: 'NONE', rule: 'SWITCH_OFF', partners: [] } } })
     expect(await fixture.deliveries.ofTickets([ticketOf(result).id])).toEqual([[]])
   })
 })
@@ -127,7 +127,7 @@ describe('an unrouted ticket', () => {
     expect(ticket.routing).toMatchObject({ type: 'NONE', rule: 'NO_PARTNER' })
     await fixture.edit([{ ...careco(), stores: ['7007'] }])
     const routed = await fixture.router.route(decodeId(ticket.id)!, call)
-    expect(routed).toMatchObject({ outcome: 'QUEUED', ticket: { routing: { type: 'STORE', partner: 'careco' } } })
+    expect(routed).toMatchObject({ outcome: 'QUEUED', ticket: { routing: { type: 'STORE', partners: ['careco'] } } })
     const [record] = await fixture.deliveryStore.ofTickets([ticket.id])
     expect(JSON.parse(record![0]!.body).data.createdAt).toBe(ticket.createdAt)
   })

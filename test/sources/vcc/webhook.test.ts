@@ -96,6 +96,16 @@ describe('VCC Live', () => {
       firstOpenedAt: '2024-02-15T14:46:46.000Z',
       lastOpenedAt: '2024-02-15T14:46:46.000Z',
       dueAt: '2024-02-15T14:46:00.000Z',
+      slaTargets: [
+        {
+          name: 'Soft deadline',
+          kind: 'OTHER',
+          dueAt: '2024-02-15T14:46:00.000Z',
+          breached: null,
+          paused: null,
+          completedAt: null,
+        },
+      ],
       updatedAt: receivedAt,
       deletedAt: null,
       freshness: { mode: 'EVENT_FED', observedAt: receivedAt },

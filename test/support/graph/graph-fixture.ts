@@ -50,12 +50,13 @@ export const theTicket = ticket(oneview, 't1', {
     { ...message(oneview, 't1', 0, 'Where is it?'), author: { kind: 'CUSTOMER', externalId: 'c1', name: 'Ann Lee' } },
     { ...message(oneview, 't1', 1, 'On its way.'), author: { kind: 'AGENT', externalId: 'a1', name: 'Bob' } },
   ],
+  satisfaction: { score: 'GOOD', sourceScore: null, comment: 'Thanks', ratedAt: null },
   raw: { customer: { email: 'ann.lee@example.com' } },
 })
 
 export const routedTicket = ticket(rbi, 'r1', {
   updatedAt: '2026-01-01T09:00:00.000Z',
-  routing: { type: 'STORE', partner: 'careco', rule: 'STORE_SUBSCRIBED', trace: ['store 1001'] },
+  routing: { type: 'STORE', partners: ['careco'], rule: 'STORE_SUBSCRIBED', trace: ['store 1001'] },
 })
 
 export const delivery: Delivery = {

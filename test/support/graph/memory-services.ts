@@ -104,8 +104,8 @@ export const routedSource: Partial<TicketSource> = {
     input.category
       ? {
           decision: input.storeId
-            ? { type: 'STORE', partner: 'careco', rule: 'STORE_SUBSCRIBED', trace: ['store 1001 is subscribed by careco'] }
-            : { type: 'NONE', partner: null, rule: 'NO_PARTNER', trace: ['no partner is subscribed'] },
+            ? { type: 'STORE', partners: ['careco'], rule: 'STORE_SUBSCRIBED', trace: ['store 1001 is subscribed by careco'] }
+            : { type: 'NONE', partners: [], rule: 'NO_PARTNER', trace: ['no partner is subscribed'] },
         }
       : { userErrors: [{ code: 'REQUIRED', message: 'A category is required.', field: ['input', 'category'] }] },
 }

@@ -35,5 +35,5 @@ export function vendor(source: SourceInfo, externalId: string, more: Partial<Ven
 export function message(source: SourceInfo, ticketId: string, index: number, body: string): ThreadMessage {
   const id = encodeId('message', source.key, '', `${ticketId}#${index}`)
   const author = { kind: 'AGENT', externalId: 'a1', name: null } as const
-  return { id, author, body, visibility: 'PUBLIC', createdAt: null, attachments: null }
+  return { id, author, body, format: 'TEXT', visibility: 'PUBLIC', createdAt: null, attachments: null }
 }
