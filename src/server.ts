@@ -131,7 +131,7 @@ async function openInfrastructure({ config, settings, environment, logStream }: 
   onShutdown('database', store.close)
   const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   onShutdown('Redis', () => redis?.disconnect())
-  const authenticator = createAuthenticator(config.auth, { clock, logger })
+  const authenticator = createAuthenticator(config.auth, { clock, logger, limits: config.limits.slowClients })
   onShutdown('authentication', authenticator.close)
   const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
   const failures = createFailureLog(logger)

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Viewer } from '../domain/call.ts'
 import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import { anonymous } from '../domain/permissions.ts'
+import { anonymous, isScope } from '../domain/permissions.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { AuthConfig, JwtAuthConfig } from './config.ts'
 import { createKeyFile, createRemoteKeys, type KeySource, type KeyTiming } from './keys.ts'
@@ -12,6 +12,8 @@ import { toViewer, verifyToken } from './verify-token.ts'
 export interface AuthenticatorDeps {
   readonly clock: Clock
   readonly logger: Logger
+  /** The longest Authorization header. HTTP bounds all headers together; a WebSocket sends its token as a message. */
+  readonly limits: { readonly maxHeaderBytes: number }
   /** Shorter times for tests. */
   readonly keyTiming?: Partial<KeyTiming> | undefined
 }
@@ -58,7 +60,7 @@ function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): A
   async function authenticate(headers: IncomingHttpHeaders): Promise<Viewer> {
     const cached = getCachedViewer(headers)
     if (cached) return cached
-    const token = toBearerToken(headers)
+    const token = toBearerToken(headers, deps.limits.maxHeaderBytes)
     if (token === null) throw unauthenticated()
     const viewer = await verify(token)
     verified.set(headers.authorization!, viewer)
@@ -66,13 +68,24 @@ function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): A
   }
   async function verify(token: string): Promise<Viewer> {
     try {
-      const viewer = toViewer(await verifyToken(token, auth, keys, deps.clock), auth.claims)
-      if (viewer) return viewer
+      const viewer = toViewer(await verifyToken(token, auth, keys, deps.clock), auth)
+      if (viewer) return checkScopes(viewer)
+      logRefusal({ claim: 'sub', reason: 'missing' })
     } catch (error) {
       if (error instanceof DeskgraphError) throw error
-      deps.logger.debug({ reason: (error as { code?: unknown }).code }, 'a token was refused')
+      const { claim, reason, code } = error as { claim?: string; reason?: string; code?: string }
+      logRefusal({ claim: claim ?? null, reason: reason ?? code })
     }
     throw unauthenticated()
+  }
+  /** The client is told no reason. The operator needs one: names of claims and jose's codes, never a value of the token. */
+  function logRefusal(why: { readonly claim: string | null; readonly reason: string | undefined }): void {
+    deps.logger.warn(why, 'a token was refused')
+  }
+  function checkScopes(viewer: Viewer): Viewer {
+    if (![...viewer.scopes].some(isScope))
+      deps.logger.warn({ claim: auth.claims.scopes }, 'a valid token grants nothing: the claim names no scope')
+    return viewer
   }
   return { authenticate, getCachedViewer, isReady: keys.isReady, close: keys.close }
 }
@@ -89,12 +102,10 @@ function isCurrent(viewer: Viewer, auth: JwtAuthConfig, clock: Clock): boolean {
 
 /** One token68 after "Bearer" (RFC 6750 §2.1). Two headers joined by a comma do not match: TOKEN-09. */
 const bearerHeader = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i
-/** Longer than any real token, and below Node's limit for headers. */
-const maxHeaderLength = 12_000
 
 /** The bearer token of a request; null unless the Authorization header holds exactly one. */
-function toBearerToken({ authorization }: IncomingHttpHeaders): string | null {
-  if (authorization === undefined || authorization.length > maxHeaderLength) return null
+function toBearerToken({ authorization }: IncomingHttpHeaders, maxHeaderBytes: number): string | null {
+  if (authorization === undefined || authorization.length > maxHeaderBytes) return null
   return bearerHeader.exec(authorization)?.[1] ?? null
 }
 

@@ -1,17 +1,27 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { httpUrl } from '../domain/config-values.ts'
+import { isScope, scopes } from '../domain/permissions.ts'
 
 /** The algorithms that may be configured. Shared-secret algorithms (HS) are missing, so none can be switched on: TOKEN-02. */
 const signatureAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 
+/** The entry of `typ` that stands for a token without that header parameter. */
+export const noType = 'none'
+
 const atLeastOne = <T extends z.ZodType>(item: T) => z.array(item).min(1)
 
-const claims = z.strictObject({
-  scopes: z.string().min(1).default('scope').describe('The claim with the rights: a list, or text with blanks between them.'),
-  identity: z.string().min(1).default('email').describe('The claim that goes upstream as the agent (X-Agent-User-ID).'),
-  name: z.string().min(1).default('name').describe("The claim with the person's name."),
-})
+const claim = z.string().min(1)
+
+const claims = z
+  .strictObject({
+    scopes: claim.default('scope').describe('The claim with the rights: a list, or text with blanks between them.'),
+    identity: claim.default('email').describe('The claim that goes upstream as the agent (X-Agent-User-ID).'),
+    name: claim.default('name').describe("The claim with the person's name."),
+  })
+  .describe('Which claims say what: by their exact name, else as a path with dots, e.g. realm_access.roles.')
+
+const scope = z.string().refine(isScope, `this is no scope: write ${Object.keys(scopes).join(', ')}, source:<key> or source:*`)
 
 const jwtAuth = z
   .strictObject({
@@ -20,6 +30,11 @@ const jwtAuth = z
     audience: z
       .union([z.string().min(1), atLeastOne(z.string().min(1))])
       .describe('The `aud` of a good token: one, or any of a list.'),
+    audienceClaim: claim
+      .optional()
+      .describe(
+        'For an issuer whose tokens have no `aud`: the claim that holds one of `audience` instead, e.g. client_id. An `aud` that is there must fit too.',
+      ),
     jwksUrl: httpUrl('name an address that needs none')
       .refine(isSafeKeyUrl, 'Use https; plain http is only for a loopback address.')
       .optional()
@@ -32,10 +47,16 @@ const jwtAuth = z
     algorithms: atLeastOne(z.enum(signatureAlgorithms))
       .default(['RS256', 'ES256', 'EdDSA'])
       .describe('The signatures that are accepted.'),
-    typ: atLeastOne(z.string().min(1)).default(['JWT', 'at+jwt']).describe('The `typ` of the header: one of these.'),
+    typ: atLeastOne(z.string().min(1))
+      .default(['JWT', 'at+jwt'])
+      .describe(`The \`typ\` of the header: one of these. \`${noType}\` also accepts a token without \`typ\`.`),
     maxLifetimeSeconds: z.number().int().min(1).default(43_200).describe('A token that is made to live longer is refused.'),
     clockSkewSeconds: z.number().int().min(0).max(600).default(30).describe("How far the issuer's clock may be off."),
-    claims: claims.prefault({}).describe('Which claims say what.'),
+    claims: claims.prefault({}),
+    scopeMap: z
+      .record(z.string(), z.array(scope))
+      .default({})
+      .describe('What a value of the scopes claim stands for, e.g. a role of the issuer. Other values are the scope itself.'),
   })
   .refine((auth) => (auth.jwksUrl === undefined) !== (auth.publicKeyFile === undefined), {
     message: 'Name exactly one of jwksUrl and publicKeyFile.',

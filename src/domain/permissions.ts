@@ -10,6 +10,11 @@ export const scopes = {
 } as const
 export type Scope = keyof typeof scopes
 
+/** True for a scope that opens something: one of `scopes`, `source:<key>` or `source:*`. */
+export function isScope(text: string): boolean {
+  return Object.hasOwn(scopes, text) || /^source:(?:\*|[a-z][a-z0-9-]*)$/.test(text)
+}
+
 /** The viewer of every request when authentication is off (loopback only). It has all scopes. */
 export const anonymous: Viewer = {
   id: 'anonymous',

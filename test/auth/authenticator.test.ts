@@ -6,7 +6,7 @@ import { type Authenticator, createAuthenticator } from '../../src/auth/authenti
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
-import { bearer, configFor, createSigner, goodClaims, type Signer, sign, startIssuer, startOfTime } from './issuer.ts'
+import { bearer, configFor, createSigner, goodClaims, limits, type Signer, sign, startIssuer, startOfTime } from './issuer.ts'
 
 let signer: Signer
 let issuer: Awaited<ReturnType<typeof startIssuer>>
@@ -15,7 +15,7 @@ let time = startOfTime
 const open: Authenticator[] = []
 
 function authenticator(more: object = {}): Authenticator {
-  const made = createAuthenticator(configFor(issuer.url, more), { clock: () => time, logger: noLogger })
+  const made = createAuthenticator(configFor(issuer.url, more), { clock: () => time, logger: noLogger, limits })
   open.push(made)
   return made
 }
@@ -80,7 +80,7 @@ describe('a good token', () => {
   it.each(['RS256', 'EdDSA', 'ES256'])('may be signed by %s', async (alg) => {
     const other = await createSigner(`key-${alg}`, alg)
     const otherIssuer = await startIssuer([other])
-    const its = createAuthenticator(configFor(otherIssuer.url), { clock: () => time, logger: noLogger })
+    const its = createAuthenticator(configFor(otherIssuer.url), { clock: () => time, logger: noLogger, limits })
     expect((await its.authenticate(bearer(await sign(other)))).id).toBe('agent-1')
     its.close()
     await otherIssuer.close()
@@ -217,7 +217,7 @@ describe('a token that was verified before', () => {
 
 describe('without identity', () => {
   it('every request is the anonymous viewer with every right, with any header', async () => {
-    const off = createAuthenticator({ mode: 'none' }, { clock: () => time, logger: noLogger })
+    const off = createAuthenticator({ mode: 'none' }, { clock: () => time, logger: noLogger, limits })
     expect(await off.authenticate({ authorization: 'Bearer nonsense' })).toBe(anonymous)
     expect(off.getCachedViewer({})).toBe(anonymous)
     expect(off.isReady()).toBe(true)

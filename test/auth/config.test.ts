@@ -13,6 +13,7 @@ describe('the auth configuration', () => {
       maxLifetimeSeconds: 43_200,
       clockSkewSeconds: 30,
       claims: { scopes: 'scope', identity: 'email', name: 'name' },
+      scopeMap: {},
     })
   })
   it.each(['HS256', 'HS512', 'none', 'RS1'])('cannot switch on %s', (algorithm) => {

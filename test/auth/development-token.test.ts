@@ -8,7 +8,7 @@ import { authConfig } from '../../src/auth/config.ts'
 import { createDevelopmentToken } from '../../src/auth/development-token.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
-import { bearer, startOfTime } from './issuer.ts'
+import { bearer, limits, startOfTime } from './issuer.ts'
 
 const clock = () => startOfTime
 let directory: string
@@ -19,7 +19,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 
 function authenticatorFor(configuration: string) {
   const config = authConfig.parse((parse(configuration) as { auth: unknown }).auth)
-  return createAuthenticator(config, { clock, logger: noLogger })
+  return createAuthenticator(config, { clock, logger: noLogger, limits })
 }
 
 it('a development token is accepted by the configuration that is printed with it, with every right', async () => {

@@ -5,6 +5,9 @@ import { authConfig, type JwtAuthConfig } from '../../src/auth/config.ts'
 
 export const startOfTime = Date.UTC(2026, 10, 20, 12, 0, 0)
 
+/** The default of `limits.slowClients`. */
+export const limits = { maxHeaderBytes: 16_384 }
+
 export interface Signer {
   readonly kid: string
   readonly alg: string
@@ -65,10 +68,13 @@ export const goodClaims: JWTPayload = {
 
 /** Signs the good claims with changes; a claim that is undefined is left out. */
 export function sign(signer: Signer, claims: object = {}, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
-  const payload = Object.fromEntries(Object.entries({ ...goodClaims, ...claims }).filter(([, value]) => value !== undefined))
-  return new SignJWT(payload)
-    .setProtectedHeader({ alg: signer.alg, kid: signer.kid, typ: 'JWT', ...header })
-    .sign(signer.privateKey)
+  return signExactly(signer, { ...goodClaims, ...claims }, { alg: signer.alg, kid: signer.kid, typ: 'JWT', ...header })
+}
+
+/** Signs these claims and this header and no more; a claim that is undefined is left out. */
+export function signExactly(signer: Signer, claims: object, header: JWTHeaderParameters): Promise<string> {
+  const payload = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
+  return new SignJWT(payload).setProtectedHeader(header).sign(signer.privateKey)
 }
 
 export function bearer(token: string): { authorization: string } {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Authenticator, createAuthenticator } from '../../src/auth/authenticator.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
-import { bearer, configFor, createSigner, type Signer, sign, startIssuer, startOfTime } from './issuer.ts'
+import { bearer, configFor, createSigner, limits, type Signer, sign, startIssuer, startOfTime } from './issuer.ts'
 
 const refused = { code: 'UNAUTHENTICATED' }
 let first: Signer
@@ -11,7 +11,7 @@ let time: number
 const open: Authenticator[] = []
 
 function authenticator(keyTiming: object = {}): Authenticator {
-  const made = createAuthenticator(configFor(issuer.url), { clock: () => time, logger: noLogger, keyTiming })
+  const made = createAuthenticator(configFor(issuer.url), { clock: () => time, logger: noLogger, limits, keyTiming })
   open.push(made)
   return made
 }
