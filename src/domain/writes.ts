@@ -1,7 +1,7 @@
 import type { DeskgraphError, ErrorCode } from './errors.ts'
 import type { EntityRef } from './ids.ts'
 import { type Instant, toInstant } from './instant.ts'
-import type { MessageVisibility, Ticket, TicketPriority, TicketStatus } from './ticket.ts'
+import type { MessageVisibility, ThreadMessage, Ticket, TicketPriority, TicketStatus } from './ticket.ts'
 
 // Inputs and results of writes, by the names of the graph. An absent or null field is not set.
 
@@ -109,6 +109,8 @@ export interface WriteResult {
   /** The ticket to read again when `ticket` is null; null: there is none. */
   readonly ref: EntityRef | null
   readonly userErrors: readonly UserError[]
+  /** The message that a reply wrote, where the answer has it. Else it is looked for in the thread. */
+  readonly message?: ThreadMessage
   /** The fault because of which nothing was done; only with REJECTED. The write may be sent again under the same idempotency key. */
   readonly failure?: DeskgraphError
 }

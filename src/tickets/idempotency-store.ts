@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/instant.ts'
 import type { UserError, WriteOutcome } from '../domain/writes.ts'
 
 /** Stored answers to writes that carried an idempotency key. Shared by all replicas. Rejects with STORAGE_UNAVAILABLE. */
@@ -41,4 +42,12 @@ export interface StoredAnswer {
   /** The global id; null when the write has no ticket. */
   readonly ticketId: string | null
   readonly userErrors: readonly UserError[]
+  /** Of a reply: what finds its message in the thread again. */
+  readonly message?: WrittenMessage
+}
+
+/** `id`: the message's global id, where the source's answer named it. */
+export interface WrittenMessage {
+  readonly id: string | null
+  readonly sentAt: Instant
 }

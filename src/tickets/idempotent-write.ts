@@ -5,9 +5,10 @@ import { fingerprint } from '../domain/fingerprint.ts'
 import { decodeId, encodeId } from '../domain/ids.ts'
 import { may } from '../domain/permissions.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import type { UserError, WriteResult } from '../domain/writes.ts'
+import type { ThreadMessage, Ticket } from '../domain/ticket.ts'
+import type { ReplyToTicket, UserError, WriteResult } from '../domain/writes.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from './idempotency-store.ts'
-import { type ValidatedWrite, type WriteSender, type WriteSubject } from './send-write.ts'
+import { findMessage, type SentWrite, type ValidatedWrite, type WriteSender } from './send-write.ts'
 import type { TicketPayload } from './ticket-service.ts'
 
 /**
@@ -69,7 +70,7 @@ export function createIdempotentWrite(call: Call, { sender, idempotency, logger 
 
   async function executeClaimed(claim: IdempotencyClaim, write: ValidatedWrite): Promise<TicketPayload> {
     const result = await sender.send(write)
-    const answer = toAnswer(result)
+    const answer = toAnswer(write, result)
     // Stored before anything else: from now on the key must give this answer, even if a later step fails.
     const store = () => (result.failure ? idempotency.release(claim, answer) : idempotency.finish(claim, answer))
     await logFailure(store, 'the answer of an idempotency key could not be stored')
@@ -94,9 +95,11 @@ export function createIdempotentWrite(call: Call, { sender, idempotency, logger 
   }
 
   /** The stored answer of an earlier request with the same key, with the ticket as it is now. */
-  async function replay({ source, ref }: WriteSubject, { ticketId, outcome, userErrors }: StoredAnswer): Promise<TicketPayload> {
-    const answered = ticketId === null ? null : decodeId(ticketId)
-    return { ticket: await sender.reload({ source, ref: answered ?? ref }), outcome, userErrors }
+  async function replay({ source, ref, reply }: ValidatedWrite, answer: StoredAnswer): Promise<TicketPayload> {
+    const { outcome, userErrors } = answer
+    const answered = answer.ticketId === null ? null : decodeId(answer.ticketId)
+    const ticket = await sender.reload({ source, ref: answered ?? ref })
+    return { ticket, message: reply ? findAgain(ticket, reply, answer) : null, outcome, userErrors }
   }
 
   async function logFailure(work: () => Promise<void>, problem: string): Promise<void> {
@@ -129,8 +132,22 @@ function toClaim(write: ValidatedWrite, key: string, viewerId: string): Idempote
   }
 }
 
-function toAnswer(result: WriteResult): StoredAnswer {
-  return { outcome: result.outcome, ticketId: ticketIdOf(result), userErrors: result.userErrors }
+function toAnswer({ reply }: ValidatedWrite, result: SentWrite): StoredAnswer {
+  const { outcome, userErrors, message, sentAt } = result
+  const isWritten = reply && outcome !== 'REJECTED' && outcome !== 'UNKNOWN'
+  return {
+    outcome,
+    ticketId: ticketIdOf(result),
+    userErrors,
+    ...(isWritten && { message: { id: message?.id ?? null, sentAt } }),
+  }
+}
+
+/** The message of a stored reply. An answer of version 0.1 does not say which one it is. */
+function findAgain(ticket: Ticket | null, reply: ReplyToTicket, { message }: StoredAnswer): ThreadMessage | null {
+  if (!message) return null
+  if (message.id === null) return findMessage(ticket, reply, message)
+  return ticket?.messages?.find(({ id }) => id === message.id) ?? null
 }
 
 function ticketIdOf(result: WriteResult): string | null {

@@ -4,9 +4,10 @@ import { type Clock, now } from '../domain/clock.ts'
 import { DeskgraphError, type ErrorCode } from '../domain/errors.ts'
 import type { ChangeRecorder, TicketEventKind } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
+import type { Instant } from '../domain/instant.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import type { Ticket, TicketAction } from '../domain/ticket.ts'
-import { notDone, outcomeUnknown, toUserError, type UserError, type WriteResult } from '../domain/writes.ts'
+import type { ThreadMessage, Ticket, TicketAction } from '../domain/ticket.ts'
+import { notDone, outcomeUnknown, type ReplyToTicket, toUserError, type UserError, type WriteResult } from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
 import { refOf, type TicketLoader } from './ticket-loader.ts'
 import type { TicketPayload } from './ticket-service.ts'
@@ -21,6 +22,8 @@ export interface ValidatedWrite {
   readonly input: unknown
   /** The client's idempotency key; null when it sent none. */
   readonly key: string | null
+  /** The message of a reply, by which it is found in the thread. */
+  readonly reply?: ReplyToTicket
   readonly send: (call: Call) => Promise<WriteResult>
 }
 
@@ -35,16 +38,19 @@ export interface SendDeps {
 /** One write on its way: sent once, completed once. No method rejects for a fault of the source or of the store: it is data. */
 export interface WriteSender {
   /** Sends the write. `failure` of the result: certainly nothing was done. A fault that leaves this open is the outcome UNKNOWN. */
-  send(write: ValidatedWrite): Promise<WriteResult>
+  send(write: ValidatedWrite): Promise<SentWrite>
   /** The payload of a sent write: reads the ticket where the source did not answer it, and records the change. */
-  complete(write: ValidatedWrite, result: WriteResult): Promise<TicketPayload>
+  complete(write: ValidatedWrite, result: SentWrite): Promise<TicketPayload>
   /** The result of a write that could not be sent because of this fault. */
-  toFailed(failure: DeskgraphError): WriteResult
+  toFailed(failure: DeskgraphError): SentWrite
   /** The payload of a write that was not sent, with the ticket as it is now. */
   refuse(target: WriteSubject, userErrors: readonly UserError[]): Promise<TicketPayload>
   /** The ticket as it is now, past every cache; null where there is none or it cannot be read. */
   reload(subject: WriteSubject): Promise<Ticket | null>
 }
+
+/** A result with the time at which the write was sent. */
+export type SentWrite = WriteResult & { readonly sentAt: Instant }
 
 /** The ticket of a write and its source; no `ref`: the ticket does not exist. */
 export type WriteSubject = Pick<ValidatedWrite, 'source' | 'ref'>
@@ -79,7 +85,8 @@ const readAfterFailureMs = 1_000
 export function createWriteSender(call: Call, { loader, recorder, metrics, logger, clock }: SendDeps): WriteSender {
   const { requestId } = call
 
-  async function send(write: ValidatedWrite): Promise<WriteResult> {
+  async function send(write: ValidatedWrite): Promise<SentWrite> {
+    const sentAt = now(clock)
     const source = write.source.info.key
     if (call.signal.aborted) {
       const message = 'The time of this operation was over before the change was sent; nothing was changed.'
@@ -87,39 +94,40 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
     }
     try {
       const result = await write.send(call)
-      return result.failure ? toFailed(result.failure) : result
+      return result.failure ? toFailed(result.failure) : { ...result, sentAt }
     } catch (error) {
       if (error instanceof DeskgraphError && nothingDone.has(error.code)) return toFailed(error)
       logger.error({ source, action: write.action, requestId, err: error }, 'the outcome of a write is unknown')
-      return outcomeUnknown(write.ref)
+      return { ...outcomeUnknown(write.ref), sentAt }
     }
   }
 
-  function toFailed(failure: DeskgraphError): WriteResult {
-    return { ...notDone(failure), userErrors: [toUserError(failure, clock())] }
+  function toFailed(failure: DeskgraphError): SentWrite {
+    return { ...notDone(failure), userErrors: [toUserError(failure, clock())], sentAt: now(clock) }
   }
 
-  async function complete(write: ValidatedWrite, result: WriteResult): Promise<TicketPayload> {
+  async function complete(write: ValidatedWrite, result: SentWrite): Promise<TicketPayload> {
     const { source } = write
     if (result.outcome === 'REJECTED') return toRefused(write, result)
     const { outcome, userErrors } = result
     const ref = result.ticket ? refOf(result.ticket) : (result.ref ?? write.ref)
-    if (ref === null) return { ticket: null, outcome, userErrors }
+    if (ref === null) return { ticket: null, message: result.message ?? null, outcome, userErrors }
     const before = loader.cached(ref)
     loader.clear(source, ref)
     if (result.ticket) loader.prime([result.ticket])
     const ticket = result.ticket ?? (await reload({ source, ref }))
     if (outcome !== 'UNKNOWN') await recordChange(write, ticket, before)
-    return { ticket, outcome, userErrors }
+    const message = result.message ?? (write.reply ? findMessage(ticket, write.reply, result, before) : null)
+    return { ticket, message: outcome === 'UNKNOWN' ? null : message, outcome, userErrors }
   }
 
   async function toRefused(subject: WriteSubject, { userErrors, failure }: WriteResult): Promise<TicketPayload> {
     if (!failure) return refuse(subject, userErrors)
-    return { ticket: await readAfterFailure(subject), outcome: 'REJECTED', userErrors, failure }
+    return { ticket: await readAfterFailure(subject), message: null, outcome: 'REJECTED', userErrors, failure }
   }
 
   async function refuse(subject: WriteSubject, userErrors: readonly UserError[]): Promise<TicketPayload> {
-    return { ticket: await reload(subject), outcome: 'REJECTED', userErrors }
+    return { ticket: await reload(subject), message: null, outcome: 'REJECTED', userErrors }
   }
 
   /** What the operation has read of the ticket already is still true, because nothing was done. */
@@ -171,4 +179,24 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
   }
 
   return { send, complete, toFailed, refuse, reload }
+}
+
+/**
+ * The message that a reply wrote, where the thread leaves no doubt: the only one of this text and visibility that is not older than the
+ * reply. Its author proves nothing: some sources write every message under one account. `before`: the ticket before the reply. null: there is none, or there are several.
+ */
+export function findMessage(
+  ticket: Ticket | null,
+  { body, visibility }: ReplyToTicket,
+  { sentAt }: { readonly sentAt: Instant },
+  before: Ticket | null = null,
+): ThreadMessage | null {
+  const old = before?.messages && new Set(before.messages.map(({ id }) => id))
+  // Some sources write times in whole seconds.
+  const second = `${sentAt.slice(0, 19)}.000Z`
+  const isNew = ({ id, createdAt }: ThreadMessage) => !old?.has(id) && (createdAt === null ? Boolean(old) : createdAt >= second)
+  const found = ticket?.messages?.filter(
+    (message) => message.visibility === visibility && message.body.trim() === body.trim() && isNew(message),
+  )
+  return found?.length === 1 ? found[0]! : null
 }

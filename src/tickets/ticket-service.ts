@@ -5,7 +5,7 @@ import type { ChangeRecorder } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import { maySee } from '../domain/permissions.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import type { Customer, Ticket, Vendor } from '../domain/ticket.ts'
+import type { Customer, ThreadMessage, Ticket, Vendor } from '../domain/ticket.ts'
 import type {
   CloseTicket,
   CreateTicket,
@@ -73,6 +73,8 @@ export interface WriteTarget {
 export interface TicketPayload {
   /** The ticket as it is now, also after a refusal; null when there is none or it could not be read. */
   readonly ticket: Ticket | null
+  /** The message that a reply wrote; null: none, or the source does not show beyond doubt which one it is. */
+  readonly message: ThreadMessage | null
   readonly outcome: WriteOutcome
   readonly userErrors: readonly UserError[]
   /** The fault behind a user error, for the log. */

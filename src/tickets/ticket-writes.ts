@@ -1,7 +1,7 @@
 import type { Call } from '../domain/call.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
 import type { TicketAction } from '../domain/ticket.ts'
-import type { UserError, WriteResult } from '../domain/writes.ts'
+import type { ReplyToTicket, UserError, WriteResult } from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
 import type { ExecuteWrite } from './idempotent-write.ts'
 import type { WriteSender } from './send-write.ts'
@@ -19,7 +19,7 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
     action: TicketAction,
     input: object,
     prepareSend: PrepareSend,
-    problem: UserError | null = null,
+    { problem = null, reply }: { readonly problem?: UserError | null; readonly reply?: ReplyToTicket } = {},
   ): Promise<TicketPayload> {
     const ref = decodeId(target.id)
     const source = ref && findSource(sources, ref)
@@ -27,7 +27,8 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
     const send = source.info.actions.includes(action) ? prepareSend(source, ref) : undefined
     if (!send) return refuse({ source, ref }, [notSupported(`${source.info.label} cannot ${verbs[action]} tickets.`)])
     if (problem) return refuse({ source, ref }, [problem])
-    return execute({ source, ref, action, input: { id: target.id, input }, key: target.idempotencyKey, send })
+    const write = { source, ref, action, input: { id: target.id, input }, key: target.idempotencyKey, send }
+    return execute(reply ? { ...write, reply } : write)
   }
 
   return {
@@ -42,13 +43,14 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
       return execute({ source, ref: null, action: 'CREATE', input: rest, key: idempotencyKey ?? null, send })
     },
     update: (to, input) => writeTo(to, 'UPDATE', input, calling('updateTicket', input)),
-    reply: (to, input) => writeTo(to, 'REPLY', input, calling('replyToTicket', input), requireText('body', input.body)),
+    reply: (to, input) =>
+      writeTo(to, 'REPLY', input, calling('replyToTicket', input), { problem: requireText('body', input.body), reply: input }),
     escalate: (to, input) => writeTo(to, 'ESCALATE', input, calling('escalateTicket', input)),
     close: (to, input) => writeTo(to, 'CLOSE', input, calling('closeTicket', input)),
     reassign: (to, input) =>
-      writeTo(to, 'REASSIGN', input, calling('reassignTicket', input), requireText('assignee', input.assignee)),
+      writeTo(to, 'REASSIGN', input, calling('reassignTicket', input), { problem: requireText('assignee', input.assignee) }),
     transfer: (to, input) =>
-      writeTo(to, 'TRANSFER', input, calling('transferTicket', input), requireText('queueId', input.queueId)),
+      writeTo(to, 'TRANSFER', input, calling('transferTicket', input), { problem: requireText('queueId', input.queueId) }),
     route: (to) => writeTo(to, 'ROUTE', {}, (source, ref) => source.routeTicket && ((call) => source.routeTicket!(ref, call))),
   }
 }
@@ -82,7 +84,12 @@ function findSource(sources: Sources, ref: EntityRef): TicketSource | undefined 
 }
 
 function notFound(message: string, field: string): TicketPayload {
-  return { ticket: null, outcome: 'REJECTED', userErrors: [{ code: 'NOT_FOUND', message, field: ['input', field] }] }
+  return {
+    ticket: null,
+    message: null,
+    outcome: 'REJECTED',
+    userErrors: [{ code: 'NOT_FOUND', message, field: ['input', field] }],
+  }
 }
 
 function notSupported(message: string): UserError {

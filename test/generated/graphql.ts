@@ -766,58 +766,58 @@ export type CreateTicketMutationVariables = Exact<{
 }>;
 
 
-export type CreateTicketMutation = { createTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
+export type CreateTicketMutation = { createTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type UpdateTicketMutationVariables = Exact<{
   input: UpdateTicketInput;
 }>;
 
 
-export type UpdateTicketMutation = { updateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
+export type UpdateTicketMutation = { updateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type ReplyToTicketMutationVariables = Exact<{
   input: ReplyToTicketInput;
 }>;
 
 
-export type ReplyToTicketMutation = { replyToTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
+export type ReplyToTicketMutation = { replyToTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type EscalateTicketMutationVariables = Exact<{
   input: EscalateTicketInput;
 }>;
 
 
-export type EscalateTicketMutation = { escalateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
+export type EscalateTicketMutation = { escalateTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type CloseTicketMutationVariables = Exact<{
   input: CloseTicketInput;
 }>;
 
 
-export type CloseTicketMutation = { closeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
+export type CloseTicketMutation = { closeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type ReassignTicketMutationVariables = Exact<{
   input: ReassignTicketInput;
 }>;
 
 
-export type ReassignTicketMutation = { reassignTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
+export type ReassignTicketMutation = { reassignTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type TransferTicketMutationVariables = Exact<{
   input: TransferTicketInput;
 }>;
 
 
-export type TransferTicketMutation = { transferTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
+export type TransferTicketMutation = { transferTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type RouteTicketMutationVariables = Exact<{
   input: RouteTicketInput;
 }>;
 
 
-export type RouteTicketMutation = { routeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null } | null };
+export type RouteTicketMutation = { routeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
-export type PayloadFragment = { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null };
+export type PayloadFragment = { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -930,6 +930,12 @@ export const PayloadFragmentDoc = new TypedDocumentString(`
     externalId
     status
     sourceStatus
+  }
+  message {
+    id
+    body
+    visibility
+    createdAt
   }
 }
     `, {"fragmentName":"Payload"}) as unknown as TypedDocumentString<PayloadFragment, unknown>;
@@ -1541,7 +1547,13 @@ export const CreateTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:ced5a072630b33a7631365718d334617af2e537a0165c10c5213ae73eb88fd5a"}) as unknown as TypedDocumentString<CreateTicketMutation, CreateTicketMutationVariables>;
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:b55a58beb41803eafcf03fa9d3c5afb73eef00aa2b8c8655ecfba3348bbd2864"}) as unknown as TypedDocumentString<CreateTicketMutation, CreateTicketMutationVariables>;
 export const UpdateTicketDocument = new TypedDocumentString(`
     mutation UpdateTicket($input: UpdateTicketInput!) {
   updateTicket(input: $input) {
@@ -1563,7 +1575,13 @@ export const UpdateTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:0ff6e80f6f3532d2f8199b04e58d117ceb24e95cfae89dc6b432c601a311f6e0"}) as unknown as TypedDocumentString<UpdateTicketMutation, UpdateTicketMutationVariables>;
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:e334b35169565872c62f7cde0fe712c04cbabdadb012ce78745ec0d6a848b896"}) as unknown as TypedDocumentString<UpdateTicketMutation, UpdateTicketMutationVariables>;
 export const ReplyToTicketDocument = new TypedDocumentString(`
     mutation ReplyToTicket($input: ReplyToTicketInput!) {
   replyToTicket(input: $input) {
@@ -1585,7 +1603,13 @@ export const ReplyToTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:417b254637e30e555bbdc519758e70c549cf75dc6808015fc26030751739258c"}) as unknown as TypedDocumentString<ReplyToTicketMutation, ReplyToTicketMutationVariables>;
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:dc254a6e3ce2a41f5347d090bb05c72e3a0c795300141956921b2432003ae56f"}) as unknown as TypedDocumentString<ReplyToTicketMutation, ReplyToTicketMutationVariables>;
 export const EscalateTicketDocument = new TypedDocumentString(`
     mutation EscalateTicket($input: EscalateTicketInput!) {
   escalateTicket(input: $input) {
@@ -1607,7 +1631,13 @@ export const EscalateTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:9a693687301d658d11fae7acabe6065fc5e55152ce2c4aefd49740a8a4821f59"}) as unknown as TypedDocumentString<EscalateTicketMutation, EscalateTicketMutationVariables>;
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:d388ec3e47b9b65156fe163e0c31e22d8421d3bf39f242f9b978978f37326942"}) as unknown as TypedDocumentString<EscalateTicketMutation, EscalateTicketMutationVariables>;
 export const CloseTicketDocument = new TypedDocumentString(`
     mutation CloseTicket($input: CloseTicketInput!) {
   closeTicket(input: $input) {
@@ -1629,7 +1659,13 @@ export const CloseTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:56066020b2aeff8ea4c4e214e2766dca539557e398fac2d5430885def69d84ef"}) as unknown as TypedDocumentString<CloseTicketMutation, CloseTicketMutationVariables>;
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:675c38783ec2f7e4a86fc14d92d642b93c356cfd8d2c98db01ff157bf5f04759"}) as unknown as TypedDocumentString<CloseTicketMutation, CloseTicketMutationVariables>;
 export const ReassignTicketDocument = new TypedDocumentString(`
     mutation ReassignTicket($input: ReassignTicketInput!) {
   reassignTicket(input: $input) {
@@ -1651,7 +1687,13 @@ export const ReassignTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:3184bbf3b23ef2371e5e21ff2e063eb6a883fd36fd6dc9d521ba05894070e33e"}) as unknown as TypedDocumentString<ReassignTicketMutation, ReassignTicketMutationVariables>;
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:a3179440912e30294e23a7c0c9e683f71fbea89dc12e84a7780f0db93bb6e27d"}) as unknown as TypedDocumentString<ReassignTicketMutation, ReassignTicketMutationVariables>;
 export const TransferTicketDocument = new TypedDocumentString(`
     mutation TransferTicket($input: TransferTicketInput!) {
   transferTicket(input: $input) {
@@ -1673,7 +1715,13 @@ export const TransferTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:b1933322e22d9c090703db17dfd0fcacaddf93afbc49da55b0f6b1c89d3689ed"}) as unknown as TypedDocumentString<TransferTicketMutation, TransferTicketMutationVariables>;
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:1c18aa8591e78ff7c0ce0edc7cc735ff844429ece131f6198f88ab1766b5acf1"}) as unknown as TypedDocumentString<TransferTicketMutation, TransferTicketMutationVariables>;
 export const RouteTicketDocument = new TypedDocumentString(`
     mutation RouteTicket($input: RouteTicketInput!) {
   routeTicket(input: $input) {
@@ -1695,4 +1743,10 @@ export const RouteTicketDocument = new TypedDocumentString(`
     status
     sourceStatus
   }
-}`, {"hash":"sha256:1b797d03abeba87b63d0c3bd55c402b0d7949c7db506052e22b48e28409b3c5e"}) as unknown as TypedDocumentString<RouteTicketMutation, RouteTicketMutationVariables>;
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:980b5ec445b80369996084b5e788e7407a49414dcf75ec0aaedc485333a60385"}) as unknown as TypedDocumentString<RouteTicketMutation, RouteTicketMutationVariables>;

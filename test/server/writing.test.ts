@@ -115,11 +115,11 @@ test('a reply to Verifik appears in its threads; an internal note never leaves t
   const [{ id, externalId }] = tickets.nodes
   const reply = (visibility: string) =>
     gateway.ask(
-      `mutation ($id: ID!) { replyToTicket(input: { id: $id, body: "We are on it.", visibility: ${visibility} }) { outcome userErrors { code } } }`,
+      `mutation ($id: ID!) { replyToTicket(input: { id: $id, body: "We are on it.", visibility: ${visibility} }) { outcome message { body author { kind } } userErrors { code } } }`,
       { id },
     )
   expect((await reply('INTERNAL')).replyToTicket).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'NOT_SUPPORTED' }] })
-  expect((await reply('PUBLIC')).replyToTicket.outcome).toBe('APPLIED')
+  expect((await reply('PUBLIC')).replyToTicket).toMatchObject({ outcome: 'APPLIED', message: { body: 'We are on it.' } })
   const threads = (gateway.sandbox.verifik.ticket(externalId) as { threads: { message: string }[] }).threads
   expect(threads.filter(({ message }) => message === 'We are on it.')).toHaveLength(1)
 })

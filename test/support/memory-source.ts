@@ -1,8 +1,8 @@
 import type { Call } from '../../src/domain/call.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
-import type { Ticket } from '../../src/domain/ticket.ts'
-import { applied, rejected, type WriteResult } from '../../src/domain/writes.ts'
+import type { ThreadMessage, Ticket } from '../../src/domain/ticket.ts'
+import { applied, type ReplyToTicket, rejected, type WriteResult } from '../../src/domain/writes.ts'
 import type {
   ListRequest,
   ListSlice,
@@ -110,10 +110,26 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
     return async (ref: EntityRef, ...args: unknown[]): Promise<WriteResult> => {
       memory.calls.write.push([method, ref, ...args.slice(0, -1)])
       await fail(args.at(-1) as Call)
-      if (!find(ref)) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
-      memory.touch(ref.externalId, change)
+      const ticket = find(ref)
+      if (!ticket) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
+      memory.touch(ref.externalId, method === 'replyToTicket' ? withMessage(ticket, args[0] as ReplyToTicket) : change)
       return applied(tickets.get(ref.externalId)!)
     }
+  }
+
+  function withMessage({ externalId, messages }: Ticket, { body, visibility }: ReplyToTicket): Partial<Ticket> {
+    const id = encodeId('message', info.key, '', `${externalId}#${messages?.length ?? 0}`)
+    const author = { kind: 'AGENT', externalId: 'a1', name: null } as const
+    const message: ThreadMessage = {
+      id,
+      author,
+      body,
+      format: 'TEXT',
+      visibility,
+      createdAt: new Date().toISOString(),
+      attachments: null,
+    }
+    return { messages: [...(messages ?? []), message] }
   }
 
   const memory: MemorySource = {

@@ -3,6 +3,7 @@ import type { UserError, UserErrorCode, WriteOutcome } from '../../domain/writes
 import { enumOf } from './enum-of.ts'
 import { DateTime } from './scalars.ts'
 import { TicketType } from './ticket.ts'
+import { ThreadMessageType } from './ticket-conversation.ts'
 
 const outcomeValues: Record<WriteOutcome, { description: string }> = {
   APPLIED: { description: 'The change was made.' },
@@ -100,6 +101,13 @@ export class TicketPayloadType {
     description: 'The ticket as it is now, also after a refusal; null when there is none or it cannot be read.',
   })
   readonly ticket!: TicketType | null
+
+  @Field(() => ThreadMessageType, {
+    nullable: true,
+    description:
+      'The message that `replyToTicket` wrote, as the source shows it; null for other mutations, and when the source does not show beyond doubt which one it is.',
+  })
+  readonly message!: ThreadMessageType | null
 
   @Field(() => WriteOutcomeEnum, { description: 'Whether the change was made. The gateway never repeats an UNKNOWN one.' })
   readonly outcome!: WriteOutcome

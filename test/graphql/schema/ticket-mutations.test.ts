@@ -6,6 +6,7 @@ import { applied, rejected } from '../../../src/domain/writes.ts'
 import {
   CreateTicketDocument,
   EscalateTicketDocument,
+  ReplyToTicketDocument,
   RouteTicketDocument,
   UpdateTicketDocument,
 } from '../../generated/graphql.ts'
@@ -31,12 +32,23 @@ describe('mutations', () => {
         outcome: 'APPLIED',
         userErrors: [],
         ticket: { id: ids.ticket, externalId: 't1', status: 'ESCALATED', sourceStatus: null },
+        message: null,
       },
     })
     expect(seen).toEqual([
       { kind: 'ticket', sourceKey: 'oneview', tenant: '', externalId: 't1' },
       { department: 'partner-service', statusReason: 'late' },
     ])
+  })
+
+  it('return the message that a reply wrote', async () => {
+    const graph = createTestGraph({ sources: [createMemorySource(oneview, { tickets: [theTicket] })] })
+    const input = { id: ids.ticket, body: 'We are on it.', visibility: 'PUBLIC' }
+    const { data } = await graph.ask(ReplyToTicketDocument, { variables: { input } })
+    expect(data!.replyToTicket).toMatchObject({
+      outcome: 'APPLIED',
+      message: { id: expect.any(String), body: 'We are on it.', visibility: 'PUBLIC', createdAt: expect.stringMatching(/Z$/) },
+    })
   })
 
   it('return a rejection of the source as data', async () => {
