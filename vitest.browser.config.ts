@@ -1,3 +1,4 @@
+import './scripts/check-node.mjs'
 import { defineConfig } from 'vitest/config'
 
 /** The console in a real browser over the built gateway: `npm run build` first. */

@@ -1,3 +1,4 @@
+import './scripts/check-node.mjs'
 import { defineConfig } from 'vitest/config'
 
 // Two copies of graphql (its CommonJS and its ES module build) would refuse each other's schemas.

@@ -1,3 +1,4 @@
+import './scripts/check-node.mjs'
 import { defineConfig } from 'vitest/config'
 import { FaultTable } from './test/faults/fault-table.ts'
 

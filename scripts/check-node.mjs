@@ -4,7 +4,7 @@ const required = 24
 const major = Number.parseInt(process.versions.node, 10)
 if (major < required) {
   console.error(
-    `Deskgraph needs Node ${required}; this is ${major}. Install Node ${required} from https://nodejs.org. On Linux "npm ci" installs it, and "npm start" uses it.`,
+    `Deskgraph needs Node ${required}; this is ${major}. Install Node ${required} from https://nodejs.org. On Linux with glibc (x64, arm64) "npm ci" installs it, and "npm start" uses it.`,
   )
   process.exit(1)
 }

@@ -8,5 +8,5 @@ const requiredMajor = 24
 export function nodeVersionProblem(version: string): string | null {
   const major = Number.parseInt(version, 10)
   if (major >= requiredMajor) return null
-  return `Deskgraph needs Node ${requiredMajor}; this is ${major}. Install Node ${requiredMajor} from https://nodejs.org. On Linux "npm ci" installs it, and "npm start" uses it.`
+  return `Deskgraph needs Node ${requiredMajor}; this is ${major}. Install Node ${requiredMajor} from https://nodejs.org. On Linux with glibc (x64, arm64) "npm ci" installs it, and "npm start" uses it.`
 }
