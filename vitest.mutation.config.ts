@@ -1,3 +1,4 @@
+import './scripts/check-node.mjs'
 import { defineConfig } from 'vitest/config'
 
 /** The tests that a mutant is run against: below whole-app level, without the slow ones. See test/mutation/README.md. */
