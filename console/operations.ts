@@ -163,12 +163,16 @@ subscription Changes($filter: TicketFilter, $after: String) {
 
 const lookups: ReadyOperation = {
   name: 'LookUps',
-  query: `# The values that escalate, transfer, close and update accept.
+  query: `# What a source can do, and the values that escalate, transfer, close, update and create accept. A list that the source does not offer is null.
 query LookUps($source: String!) {
-  escalationDepartments(source: $source) { key label }
-  transferQueues(source: $source) { key name language }
-  resolutionStatuses(source: $source)
-  contactReasons(source: $source, search: "delivery", first: 10) { code label language level parents { code label } }
+  source(key: $source) {
+    capabilities { reads writes updatableFields lookups }
+    escalationDepartments { key label }
+    transferQueues { key name language }
+    resolutionStatuses { key label }
+    contactReasons(search: "delivery", first: 10) { code label language level parents { code label } }
+    createForm { key label type required options { key label parent } dependsOn }
+  }
   viewer { key email scopes }
 }
 `,

@@ -7,7 +7,7 @@ import { decodeId, type EntityRef } from '../domain/ids.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { WriteResult } from '../domain/writes.ts'
-import type { ListRequest, ListSlice, TicketSource } from '../sources/source.ts'
+import { type ListRequest, type ListSlice, type LookupName, lookupNames, type TicketSource } from '../sources/source.ts'
 import { type CacheEntryKey, createScopedCache, type ScopedCache, type ScopedCacheDeps } from './scoped-cache.ts'
 
 /** A source whose answers may be out of date by at most their time to live. Each ticket's `freshness` says since when. */
@@ -129,26 +129,26 @@ function asCached(ticket: Ticket): Ticket {
   return { ...ticket, freshness: { mode: 'CACHED', observedAt: ticket.freshness.observedAt } }
 }
 
-/** Departments, queues, resolution statuses and contact reasons. No change of a ticket invalidates them. */
+type Lookup = (...args: unknown[]) => Promise<unknown>
+
+/** The lists for inputs, such as departments and queues. No change of a ticket invalidates them. */
 function cachedLookups(source: TicketSource, cache: ScopedCache): Partial<TicketSource> {
   if (!cache.isEnabled('lookup')) return {}
-  const { escalationDepartments, transferQueues, resolutionStatuses, contactReasons } = source
   const group = `${source.info.key}:lookup`
-  const through = <T>(request: string, call: Call, load: () => Promise<T>) =>
-    loadThrough(cache, { kind: 'lookup', group, request }, call, load)
-  return {
-    ...(escalationDepartments && {
-      escalationDepartments: (call) => through('escalationDepartments', call, () => escalationDepartments(call)),
+  const through =
+    (name: LookupName, list: Lookup): Lookup =>
+    (...args) => {
+      // The last argument is the call; what comes before it says what was asked.
+      const call = args.at(-1) as Call
+      const request = args.length === 1 ? name : `${name}:${fingerprint(args.slice(0, -1))}`
+      return loadThrough(cache, { kind: 'lookup', group, request }, call, () => list(...args))
+    }
+  return Object.fromEntries(
+    lookupNames.flatMap((name) => {
+      const list = source[name] as Lookup | undefined
+      return list ? [[name, through(name, list)]] : []
     }),
-    ...(transferQueues && { transferQueues: (call) => through('transferQueues', call, () => transferQueues(call)) }),
-    ...(resolutionStatuses && {
-      resolutionStatuses: (call) => through('resolutionStatuses', call, () => resolutionStatuses(call)),
-    }),
-    ...(contactReasons && {
-      contactReasons: (request, call) =>
-        through(`contactReasons:${fingerprint(request)}`, call, () => contactReasons(request, call)),
-    }),
-  }
+  )
 }
 
 async function loadThrough<T>(cache: ScopedCache, key: CacheEntryKey, call: Call, load: () => Promise<T>): Promise<T> {

@@ -40,6 +40,14 @@ program
   })
 
 program
+  .command('capabilities')
+  .description('Prints what each system can do, as docs/capabilities.md has it.')
+  .action(async () => {
+    const { toCapabilityPage } = await import('./capabilities.ts')
+    process.stdout.write(toCapabilityPage())
+  })
+
+program
   .command('token')
   .description('Creates a token with a local key, for trials with auth.mode jwt. Not for production.')
   .option('--dir <directory>', 'where the key pair is stored', '.deskgraph')

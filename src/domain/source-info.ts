@@ -1,4 +1,5 @@
 import type { TicketAction } from './ticket.ts'
+import type { UpdateTicket } from './writes.ts'
 
 /** `PULL`: the gateway reads the vendor's API. `EVENT_FED`: the vendor's events bring the tickets, and reads go to the store. */
 export type SourceMode = 'PULL' | 'EVENT_FED'
@@ -19,24 +20,76 @@ export interface SourceInfo {
   readonly canCreate: boolean
   /** The filter fields that the source applies itself. The gateway applies the others. */
   readonly filters: readonly FilterField[]
+  readonly capabilities: SourceCapabilities
 }
 
-/** The fields of `TicketFilter` by their names in the graph. */
+/** What a source can do, as configured. */
+export interface SourceCapabilities {
+  /** The fields of the graph's `Ticket` that the source fills. The others are null on all its tickets. */
+  readonly reads: readonly TicketField[]
+  /** The same as `SourceInfo.actions`. */
+  readonly writes: readonly TicketAction[]
+  /** The fields of the graph's `UpdateTicketInput` that the source takes. Empty where it has no UPDATE. */
+  readonly updatableFields: readonly (keyof UpdateTicket)[]
+  readonly lookups: readonly LookupName[]
+  readonly notes: NoteSupport
+  readonly attachments: AttachmentSupport
+  /** True when the source tells how many of its tickets match a filter that it applies itself. */
+  readonly counts: boolean
+  readonly live: LiveSupport
+}
+
+/** The fields of the graph's `Ticket` that every source fills. */
+export const commonTicketFields = ['id', 'source', 'externalId', 'status', 'freshness', 'events', 'actions', 'raw'] as const
+
+/** The others: which of them a source fills is in its table. */
+export const sourceTicketFields = [
+  ...(['number', 'url', 'title', 'description', 'sourceStatus', 'statusReason', 'statusChangedAt', 'statusOptions'] as const),
+  ...(['priority', 'sourcePriority', 'priorityRank', 'category', 'reason', 'type', 'channel', 'origin'] as const),
+  ...(['queue', 'queueKey', 'country', 'language', 'tags', 'assignee', 'group', 'followers', 'organization'] as const),
+  ...(['createdBy', 'updatedBy', 'customer', 'vendor', 'orders', 'links', 'threads', 'attachments', 'customFields'] as const),
+  ...(['escalation', 'resolution', 'satisfaction', 'routing', 'slaTargets', 'sla', 'dueAt', 'firstReplyTimeInMinutes'] as const),
+  ...(['createdAt', 'updatedAt', 'firstOpenedAt', 'lastOpenedAt', 'resolvedAt', 'deletedAt'] as const),
+] as const
+export type SourceTicketField = (typeof sourceTicketFields)[number]
+export type TicketField = (typeof commonTicketFields)[number] | SourceTicketField
+
+/** The lists that a source offers for inputs, by their names in the graph's `Source`. */
+export const lookupNames = [
+  'escalationDepartments',
+  'transferQueues',
+  'resolutionStatuses',
+  'contactReasons',
+  'agents',
+  'groups',
+  'createForm',
+  'customFieldDefinitions',
+] as const
+export type LookupName = (typeof lookupNames)[number]
+
+/** `VERIFIED`: a note is proven to be internal before it is sent. `UNVERIFIED`: that cannot be proven, so the gateway refuses notes. */
+export type NoteSupport = 'NONE' | 'UNVERIFIED' | 'VERIFIED'
+/** `URL`: the source fetches a file from an address. `UPLOAD`: the gateway hands the bytes over. */
+export type AttachmentSupport = 'NONE' | 'URL' | 'UPLOAD'
+/** How a change in the source becomes known here. `POLLING`: only while a client subscribes. */
+export type LiveSupport = 'NONE' | 'POLLING' | 'WEBHOOK'
+
+/** The conditions of the graph's `TicketFilter`. A condition with two bounds is one field. */
 export const filterFields = [
-  'status',
-  'priority',
-  'channel',
-  'category',
-  'assignee',
-  'customerId',
-  'customerEmail',
-  'vendorId',
-  'orderId',
-  'tags',
-  'text',
-  'createdAfter',
-  'createdBefore',
-  'updatedAfter',
-  'updatedBefore',
+  'SOURCES',
+  'STATUS',
+  'PRIORITY',
+  'CHANNEL',
+  'CATEGORY',
+  'ASSIGNEE',
+  'CUSTOMER',
+  'CUSTOMER_EMAIL',
+  'VENDOR',
+  'ORDER',
+  'TAGS',
+  'TEXT',
+  'CREATED',
+  'UPDATED',
+  'IDS',
 ] as const
 export type FilterField = (typeof filterFields)[number]

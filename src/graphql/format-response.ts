@@ -1,6 +1,7 @@
-import { type DocumentNode, type FormattedExecutionResult, type GraphQLError, Kind } from 'graphql'
+import { type DocumentNode, type FormattedExecutionResult, type GraphQLError, Kind, type SelectionNode } from 'graphql'
 import type { Call } from '../domain/call.ts'
 import { type ErrorCode, errorCodes } from '../domain/errors.ts'
+import { lookupNames } from '../sources/source.ts'
 import type { GraphContext } from './context.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { redactedExtensions } from './source-errors.ts'
@@ -49,8 +50,10 @@ export function toHttpStatus({ data, errors }: FormattedExecutionResult): number
   return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].status : 500
 }
 
-/** Root fields with lists that seldom change, such as departments and queues. Every other field may change at any moment. */
-const cacheableFields = new Set(['contactReasons', 'escalationDepartments', 'transferQueues', 'resolutionStatuses', '__typename'])
+/** The fields of `Source` that change with the configuration only. */
+const fixedFields = ['id', 'key', 'system', 'label', 'mode', 'actions', 'canCreate', 'filters', 'capabilities'] as const
+/** With the lists that seldom change, such as departments and queues. Every other field may change at any moment. */
+const cacheableFields: ReadonlySet<string> = new Set([...lookupNames, ...fixedFields, '__typename'])
 
 /**
  * For how many whole seconds a client may keep the response: more than 0 only where it holds nothing but look-up lists that the operator
@@ -67,6 +70,15 @@ function selectsOnlyLookUps({ definitions }: DocumentNode): boolean {
   return (
     definitions.length === 1 &&
     operation?.kind === Kind.OPERATION_DEFINITION &&
-    operation.selectionSet.selections.every((field) => field.kind === Kind.FIELD && cacheableFields.has(field.name.value))
+    operation.selectionSet.selections.every((field) => selects(field, ['source', 'sources'])) &&
+    operation.selectionSet.selections.flatMap(fieldsOf).every((field) => selects(field, cacheableFields))
   )
+}
+
+function selects(selection: SelectionNode, names: Iterable<string>): boolean {
+  return selection.kind === Kind.FIELD && [...names, '__typename'].includes(selection.name.value)
+}
+
+function fieldsOf(selection: SelectionNode): readonly SelectionNode[] {
+  return selection.kind === Kind.FIELD ? (selection.selectionSet?.selections ?? []) : []
 }

@@ -11,7 +11,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
 import type { Tracer } from '../domain/telemetry.ts'
-import type { TicketSource } from '../sources/source.ts'
+import { lookupNames, type TicketSource } from '../sources/source.ts'
 import type { TracingConfig } from './config.ts'
 
 // Import this module only when tracing is configured: OpenTelemetry takes longer to load than the rest of the gateway.
@@ -102,8 +102,8 @@ function traceCalls(tracer: Tracer): () => void {
 
 const tracedMethods = [
   ...(['loadTickets', 'listTickets', 'createTicket', 'updateTicket', 'replyToTicket', 'escalateTicket', 'closeTicket'] as const),
-  ...(['reassignTicket', 'transferTicket', 'routeTicket', 'escalationDepartments', 'transferQueues'] as const),
-  ...(['resolutionStatuses', 'contactReasons'] as const),
+  ...(['reassignTicket', 'transferTicket', 'routeTicket'] as const),
+  ...lookupNames,
 ]
 
 /** Returns the source with a span around each of its operations, named by the source's key and the method. */

@@ -6,6 +6,7 @@ import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { UnitOfWork } from '../domain/transaction.ts'
 import type { SourceInfo, TicketSource } from './source.ts'
+import type { SourceTable } from './source-table.ts'
 import type { TicketStore } from './stored-source.ts'
 import type { WebhookHandler } from './webhook-handler.ts'
 
@@ -17,17 +18,20 @@ import type { WebhookHandler } from './webhook-handler.ts'
  * |---|---|
  * | `system`, `config` | `src/config`: `sources.<key>` is a union of the plugins' blocks, told apart by `system` |
  * | `linkedFiles` | `src/config`: resolves, reads and checks each file at the start; `check-config` prints its warnings |
+ * | `table` | docs/capabilities.md, which `npm run capabilities` writes |
  * | `toInfo` | the store, which returns tickets with the info of their source |
  * | `create` | the composition root, once per configured source |
  * | `ticketFormat` | `sinks` of the configuration (`type: <system>`), and `deskgraph export <system>` |
  * | `createImportHandler` | `deskgraph import <system> FILE…` |
  *
- * A pulled vendor has `system`, `config`, `toInfo` and `create`; `create` returns its `source`. An event-fed vendor also returns a `webhook`.
+ * A pulled vendor has `system`, `table`, `config`, `toInfo` and `create`; `create` returns its `source`. An event-fed vendor also returns a `webhook`.
  * A vendor whose tickets go out to partners returns its `partners`, and hands new tickets over through `deps.outbox`.
  */
 export interface SourcePlugin<System extends string = string, Config extends z.ZodObject = z.ZodObject> {
   /** The value of `system` in the configuration. Unique among the plugins. */
   readonly system: System
+  /** What the system can do when nothing is switched off. */
+  readonly table: SourceTable
   /** The source's block in the configuration, without the keys that every source has (`system`, `cache`). */
   readonly config: Config
   /** Further files that the block names. */

@@ -3,7 +3,16 @@ import type { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { FilterField, SourceInfo } from '../domain/source-info.ts'
-import type { RoutingDecision, Ticket, TicketChannel, TicketPriority, TicketStatus } from '../domain/ticket.ts'
+import type {
+  Agent,
+  CustomFieldType,
+  Group,
+  RoutingDecision,
+  Ticket,
+  TicketChannel,
+  TicketPriority,
+  TicketStatus,
+} from '../domain/ticket.ts'
 import type {
   CloseTicket,
   CreateTicket,
@@ -88,7 +97,8 @@ export interface ListSlice {
 export type PaginationStyle = 'keyset' | 'offset'
 
 /**
- * The port for one configured source. An absent method is an operation that the source does not have; `info.actions` agrees.
+ * The port for one configured source. An absent method is an operation that the source does not have; `info` agrees, because
+ * both follow from the source's table (`source-table.ts`).
  * Every method keeps the deadline of its `Call` and stops at its signal. A fault is a DeskgraphError with `source` set; a write
  * that the vendor refuses is a `WriteResult`.
  */
@@ -132,8 +142,13 @@ export interface TicketSource {
 
   escalationDepartments?(call: Call): Promise<readonly EscalationDepartment[]>
   transferQueues?(call: Call): Promise<readonly TransferQueue[]>
-  resolutionStatuses?(call: Call): Promise<readonly string[]>
+  resolutionStatuses?(call: Call): Promise<readonly ResolutionOption[]>
   contactReasons?(request: ContactReasonRequest, call: Call): Promise<readonly ContactReason[]>
+  agents?(request: { readonly search: string | null; readonly first: number }, call: Call): Promise<readonly Agent[]>
+  groups?(request: { readonly first: number }, call: Call): Promise<readonly Group[]>
+  /** What `createTicket` needs and takes, in the order in which a person fills it in. */
+  createForm?(request: FormRequest, call: Call): Promise<readonly FormField[]>
+  customFieldDefinitions?(request: Omit<FormRequest, 'market'>, call: Call): Promise<readonly CustomFieldDefinition[]>
 
   /** By the latest calls. UNKNOWN for a source that makes none. */
   health(): SourceHealth
@@ -168,6 +183,45 @@ export interface ContactReason {
   readonly level: number
   /** From the most general to the nearest. */
   readonly parents: readonly ContactReason[]
+}
+
+/** A value that closing a ticket accepts as its resolution. */
+export interface ResolutionOption {
+  readonly key: string
+  readonly label: string
+}
+
+/** Where a new ticket goes. null: not chosen yet. */
+export interface FormRequest {
+  readonly queue: string | null
+  readonly type: string | null
+  readonly market: string | null
+}
+
+/** A field of the form for a new ticket. */
+export interface FormField {
+  /** A field of the graph's `CreateTicketInput`, or the key of a custom field. */
+  readonly key: string
+  readonly label: string
+  readonly type: CustomFieldType
+  readonly required: boolean
+  /** null: any value. */
+  readonly options: readonly FormOption[] | null
+  /** The key of the field whose value decides which options there are: those with it as their `parent`. */
+  readonly dependsOn: string | null
+}
+export interface FormOption {
+  readonly key: string
+  readonly label: string
+  readonly parent: string | null
+}
+export interface CustomFieldDefinition {
+  readonly key: string
+  readonly label: string
+  readonly type: CustomFieldType
+  readonly required: boolean
+  readonly writable: boolean
+  readonly options: readonly FormOption[] | null
 }
 
 export type SourceState = 'UP' | 'DEGRADED' | 'DOWN' | 'UNKNOWN'

@@ -1,7 +1,7 @@
 import type { Call } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import { type EntityRef, encodeId, isExternalId as isAnyExternalId } from '../domain/ids.ts'
-import type { Ticket, TicketAction } from '../domain/ticket.ts'
+import { type EntityRef, isExternalId as isAnyExternalId } from '../domain/ids.ts'
+import type { Ticket } from '../domain/ticket.ts'
 import {
   filterFields,
   type ListRequest,
@@ -10,6 +10,7 @@ import {
   type SourceInfo,
   type TicketSource,
 } from './source.ts'
+import type { SourceTable } from './source-table.ts'
 
 /** The stored tickets of event-fed sources, for reading. They are written in the transactions of `src/db`. */
 export interface TicketStore {
@@ -19,19 +20,16 @@ export interface TicketStore {
   list(sourceKey: string, request: ListRequest): Promise<ListSlice>
 }
 
-export interface EventFedInfo {
-  readonly key: string
-  readonly system: string
-  readonly label: string
-  readonly actions?: readonly TicketAction[]
-  readonly canCreate?: boolean
-}
-
-/** The info of an event-fed source. It lists all filter fields: the store applies them. */
-export function toEventFedInfo({ key, system, label, actions = [], canCreate = false }: EventFedInfo): SourceInfo {
-  const id = encodeId('source', key, '', key)
-  return { id, key, system, label, mode: 'EVENT_FED', actions, canCreate, filters: filterFields }
-}
+/** What every event-fed source has in its table: it takes no write, and the store applies all filters and counts. */
+export const storedSourceTable = {
+  operations: [],
+  updatableFields: [],
+  filters: filterFields.filter((field) => field !== 'SOURCES' && field !== 'IDS'),
+  notes: 'NONE',
+  attachments: 'NONE',
+  counts: true,
+  live: 'WEBHOOK',
+} as const satisfies Omit<SourceTable, 'fields'>
 
 export interface StoredSourceDeps {
   readonly info: SourceInfo

@@ -96,25 +96,38 @@ export interface SplitFilter {
   readonly pushedDown: TicketFilter
   /** The conditions that the gateway applies to what the source delivers. */
   readonly clientSide: TicketFilter
-  /** The graph's names of the fields of `clientSide`. */
+  /** The fields of `clientSide`, each once. */
   readonly clientSideFilters: readonly FilterField[]
 }
 
 /** `pushdownFilters`: the fields that the source applies itself. */
 export function splitFilter(conditions: TicketFilter, pushdownFilters: readonly FilterField[]): SplitFilter {
   const entries = Object.entries(conditions) as [FilterKey, unknown][]
-  const isPushedDown = ([key]: [FilterKey, unknown]) => pushdownFilters.includes(fieldOf(key))
+  const isPushedDown = ([key]: [FilterKey, unknown]) => pushdownFilters.includes(fieldsOfKeys[key])
   const clientSide = entries.filter((entry) => !isPushedDown(entry))
   return {
     pushedDown: Object.fromEntries(entries.filter(isPushedDown)),
     clientSide: Object.fromEntries(clientSide),
-    clientSideFilters: clientSide.map(([key]) => fieldOf(key)),
+    clientSideFilters: [...new Set(clientSide.map(([key]) => fieldsOfKeys[key]))],
   }
 }
 
-function fieldOf(key: FilterKey): FilterField {
-  if (key === 'customer') return 'customerId'
-  return key === 'vendor' ? 'vendorId' : key
+const fieldsOfKeys: Readonly<Record<FilterKey, FilterField>> = {
+  status: 'STATUS',
+  priority: 'PRIORITY',
+  channel: 'CHANNEL',
+  category: 'CATEGORY',
+  assignee: 'ASSIGNEE',
+  customer: 'CUSTOMER',
+  customerEmail: 'CUSTOMER_EMAIL',
+  vendor: 'VENDOR',
+  orderId: 'ORDER',
+  tags: 'TAGS',
+  text: 'TEXT',
+  createdAfter: 'CREATED',
+  createdBefore: 'CREATED',
+  updatedAfter: 'UPDATED',
+  updatedBefore: 'UPDATED',
 }
 
 /** False when no ticket of this source can match: a customer or vendor belongs to one source. */

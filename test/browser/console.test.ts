@@ -94,7 +94,7 @@ it('escalates, and closes once: the second refusal is data', async () => {
 it('lists the lookup values', async () => {
   const { data, errors } = await run('LookUps')
   expect(errors).toBeUndefined()
-  expect(data.escalationDepartments[0]).toEqual({ key: 'partner-service', label: 'Partner Service' })
+  expect(data.source.escalationDepartments[0]).toEqual({ key: 'partner-service', label: 'Partner Service' })
   expect(data.resolutionStatuses).toEqual(['NO_ACTION', 'REFUNDED', 'CUSTOMER_LEFT_CHAT'])
 })
 

@@ -76,13 +76,32 @@ describeSource('VCC Live over the embedded database', async () => {
   const events = numbers.map((n) =>
     vccEvent('add', n, { title: `Ticket ${n}`, status: 'park', firstOpenTime: 1_700_000_000 + n }),
   )
+  // A later state of one ticket with every documented field.
+  events.push(
+    vccEvent('update', 1, {
+      ...{ description: 'd', type: 'complaint', status: 'closed', subStatus: 'successful', entityId: 7 },
+      ...{ lastOpenTime: 1_700_000_100, softDeadline: '2024-02-15T15:46:00+01:00', agentName: 'Ann', agentUserName: 'ann' },
+      ...{ createdUserId: 6, createdUserName: 'Bob', userId: 8 },
+    }),
+  )
   const fixture = await openFixture(vccPlugin, { account: 'acme', secret: 'vcc-secret-of-the-tests' }, events, 'acme')
-  return { ...fixture, refs: numbers.map((n) => fixture.toRef(`1-${n}`)), missing: fixture.toRef('1-999') }
+  return {
+    ...fixture,
+    refs: numbers.map((n) => fixture.toRef(`1-${n}`)),
+    missing: fixture.toRef('1-999'),
+    unfilled: ['deletedAt'],
+  }
 })
 
 describeSource('Wasabi over the embedded database', async () => {
   const events = numbers.map((n) =>
     wasabiEvent(`t-${n}`, { updatedAt: `2024-01-02T00:00:${String(n).padStart(2, '0')}Z`, tags: ['vip'] }),
+  )
+  events.push(
+    wasabiEvent('t-1', {
+      ...{ updatedAt: '2024-01-03T00:00:00Z', resolvedAt: '2024-01-03T00:00:00Z', ticketOrigin: 'email' },
+      ...{ reason: { type: 'LATE_DELIVERY', orderIds: ['o1'] }, firstReplyTimeInMinutes: 1.5, tags: ['vip'] },
+    }),
   )
   const fixture = await openFixture(wasabiPlugin, { token: 'wasabi-token-of-the-tests' }, events, '')
   return { ...fixture, refs: numbers.map((n) => fixture.toRef(`t-${n}`)), missing: fixture.toRef('t-999') }
@@ -102,6 +121,7 @@ describeSource('RBI over the embedded database, with tickets of partners and its
       comments: `It crashes ${n} times.`,
       source: 'APP',
       createdAt: `2024-01-02T00:00:${String(n).padStart(2, '0')}Z`,
+      ...(n === 1 && { store: { id: 's1' }, order: { id: 'o1' }, customer: { id: 'c1' } }),
     }),
   )
   const fixture = await openFixture(rbiPlugin, { secret: 'rbi-secret-of-the-tests', routing }, events, '')

@@ -3,12 +3,15 @@ import { createCachedSource } from '../../src/cache/cached-source.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { PaginationStyle, TicketSource } from '../../src/sources/source.ts'
+import { fullTicket } from '../support/full-source.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
 import { describeSource, type SourceFixture } from './source-contract.ts'
 
 function filledSource(paginationStyle: PaginationStyle): MemorySource {
   const source = createMemorySource('memory', { paginationStyle, maxPageSize: 10, lazyFields: ['messages'] })
   for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })
+  const { id: _, source: __, externalId: ___, createdAt: ____, updatedAt: _____, ...fields } = fullTicket
+  source.touch('t-1', { ...fields, deletedAt: null })
   return source
 }
 
@@ -18,7 +21,8 @@ async function fixtureOf(source: MemorySource, tested: TicketSource = source): P
     .map(({ externalId }) => ({ kind: 'ticket', sourceKey: 'memory', tenant: '', externalId }) as const)
   const unreachable = createMemorySource('memory')
   unreachable.broken = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.', { source: 'memory' })
-  return { source: tested, refs, missing: { ...refs[0]!, externalId: 'gone' }, unreachable, close: async () => {} }
+  const unfilled = ['deletedAt']
+  return { source: tested, refs, unfilled, missing: { ...refs[0]!, externalId: 'gone' }, unreachable, close: async () => {} }
 }
 
 describeSource('The source in memory with keyset pagination', () => fixtureOf(filledSource('keyset')))

@@ -3,7 +3,15 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import { decodeId, type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import { type Ticket, type TicketAction, ticketChannels, ticketPriorities, ticketStatuses } from '../../src/domain/ticket.ts'
 import type { WriteResult } from '../../src/domain/writes.ts'
-import { filterFields, type ListRequest, type ListSlice, type TicketOrder, type TicketSource } from '../../src/sources/source.ts'
+import {
+  filterFields,
+  type ListRequest,
+  type ListSlice,
+  lookupNames,
+  type TicketOrder,
+  type TicketSource,
+} from '../../src/sources/source.ts'
+import { methodOfAction } from '../../src/sources/source-table.ts'
 import { someCall } from '../support/call.ts'
 
 /** A source with tickets, for the contract. */
@@ -11,6 +19,8 @@ export interface SourceFixture {
   readonly source: TicketSource
   /** Every ticket of its list, in any order. At least eight. */
   readonly refs: readonly EntityRef[]
+  /** The fields of its capabilities that no ticket of the fixture has. Absent: none. */
+  readonly unfilled?: readonly string[]
   /** A valid reference without a ticket. */
   readonly missing: EntityRef
   /** The same kind of source over a vendor, or a store, that does not answer. */
@@ -18,23 +28,6 @@ export interface SourceFixture {
   close(): Promise<void>
 }
 
-type Method =
-  | 'updateTicket'
-  | 'replyToTicket'
-  | 'escalateTicket'
-  | 'closeTicket'
-  | 'reassignTicket'
-  | 'transferTicket'
-  | 'routeTicket'
-const methodOfAction: Readonly<Record<TicketAction, Method>> = {
-  UPDATE: 'updateTicket',
-  REPLY: 'replyToTicket',
-  ESCALATE: 'escalateTicket',
-  CLOSE: 'closeTicket',
-  REASSIGN: 'reassignTicket',
-  TRANSFER: 'transferTicket',
-  ROUTE: 'routeTicket',
-}
 const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
 const times = [
   'statusChangedAt',
@@ -66,7 +59,7 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
     const load = async (refs: readonly EntityRef[]) => (await source.loadTickets(refs, someCall())).map(toTicketOrNull)
 
     it('has the methods that its info lists, and no others', () => {
-      const { actions, canCreate } = source.info
+      const { actions, canCreate, capabilities } = source.info
       for (const [action, method] of Object.entries(methodOfAction)) {
         expect([action, typeof source[method]]).toEqual([
           action,
@@ -74,6 +67,11 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
         ])
       }
       expect(typeof source.createTicket).toBe(canCreate ? 'function' : 'undefined')
+      expect(lookupNames.filter((name) => source[name] !== undefined)).toEqual(
+        lookupNames.filter((name) => capabilities.lookups.includes(name)),
+      )
+      expect(capabilities.writes).toEqual(actions)
+      if (!actions.includes('UPDATE')) expect(capabilities.updatableFields).toEqual([])
       expect(decodeId(source.info.id)).toMatchObject({ kind: 'source', sourceKey: source.info.key, externalId: source.info.key })
       expect(filterFields).toEqual(expect.arrayContaining([...source.info.filters]))
       expect(source.maxPageSize).toBeGreaterThan(0)
@@ -100,6 +98,17 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
         expect(ticket).toMatchObject({ id: idOf(ref), tenant: ref.tenant, externalId: ref.externalId, isSummary: false })
         expectModel(ticket!, source)
       }
+    })
+
+    it('fills the fields that its capabilities name, and no others', async () => {
+      const filled = (await load(fixture.refs)).flatMap((ticket) =>
+        Object.entries(ticket ?? {}).flatMap(([name, value]) => (value === null ? [] : [name === 'messages' ? 'threads' : name])),
+      )
+      const notInGraph = new Set(['tenant', 'isSummary'])
+      const known: readonly string[] = source.info.capabilities.reads
+      expect([...new Set(filled)].filter((name) => !notInGraph.has(name) && !known.includes(name))).toEqual([])
+      const missing = known.filter((name) => name !== 'events' && name !== 'actions' && !filled.includes(name))
+      expect(missing).toEqual(fixture.unfilled ?? [])
     })
 
     it('lists every ticket once for each slice size, and ends', async () => {

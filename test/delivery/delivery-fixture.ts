@@ -11,7 +11,6 @@ import { createOutbox } from '../../src/delivery/outbox.ts'
 import type { Call } from '../../src/domain/call.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import type { Delivery, DeliveryState } from '../../src/domain/delivery.ts'
-import { encodeId } from '../../src/domain/ids.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
 import { type Metrics, noLogger } from '../../src/domain/telemetry.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
@@ -20,18 +19,9 @@ import { createJobs } from '../../src/jobs/jobs.ts'
 import { openRoutingConfigStore } from '../../src/sources/rbi/routing-config-store.ts'
 import { routingFile } from '../../src/sources/rbi/routing-file.ts'
 import { createTicketRouter } from '../../src/sources/rbi/ticket-router.ts'
-import type { SourceInfo } from '../../src/sources/source.ts'
+import { toSourceInfo } from '../support/memory-ticket.ts'
 
-const rbi: SourceInfo = {
-  id: encodeId('source', 'rbi', '', 'rbi'),
-  key: 'rbi',
-  system: 'rbi',
-  label: 'RBI',
-  mode: 'EVENT_FED',
-  actions: ['ROUTE'],
-  canCreate: true,
-  filters: [],
-}
+const rbi = toSourceInfo('rbi', { system: 'rbi', mode: 'EVENT_FED', actions: ['ROUTE'] })
 
 export const call: Call = { viewer: anonymous, signal: new AbortController().signal, requestId: 'test' }
 

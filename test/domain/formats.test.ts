@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { resolveUrls, toEmailAddress, toHttpUrl } from '../../src/domain/formats.ts'
-import { toEventFedInfo } from '../../src/sources/stored-source.ts'
-import { toTicket } from '../support/memory-ticket.ts'
+import { toSourceInfo, toTicket } from '../support/memory-ticket.ts'
 
 describe('a URL', () => {
   test.each([
@@ -104,7 +103,7 @@ describe('an e-mail address, by the rule of HTML,', () => {
 })
 
 test('the URLs of a ticket, its links, attachments and messages are resolved; a ticket without one stays the same object', () => {
-  const plain = toTicket(toEventFedInfo({ key: 's', system: 's', label: 'S' }), '1')
+  const plain = toTicket(toSourceInfo('s'), '1')
   expect(resolveUrls(plain, 'https://desk.example/api')).toBe(plain)
   const file = (url: string | null) => ({ filename: 'f', url }) as never
   const ticket = {

@@ -40,6 +40,15 @@ export type AttachmentInput = {
   url: string;
 };
 
+/** How files are attached to tickets and messages of a source. */
+export type AttachmentSupport =
+  /** No files can be attached. */
+  | 'NONE'
+  /** Files are uploaded. */
+  | 'UPLOAD'
+  /** The source fetches a file from `AttachmentInput.url`. */
+  | 'URL';
+
 /** The closing of a ticket, with its resolution. */
 export type CloseTicketInput = {
   /** Global id of the ticket. */
@@ -151,6 +160,15 @@ export type FreshnessMode =
   /** Read from the source for this request. */
   | 'LIVE';
 
+/** How changes in a source reach `ticketChanged`. */
+export type LiveSupport =
+  /** Changes are not noticed. */
+  | 'NONE'
+  /** The gateway reads the latest tickets every few seconds while a client subscribes. */
+  | 'POLLING'
+  /** The source sends every change. */
+  | 'WEBHOOK';
+
 /** The markup of a message. */
 export type MessageFormat =
   /** HTML. It is untrusted: clean it before you show it, or show `text`. */
@@ -168,6 +186,15 @@ export type MessageVisibility =
   | 'INTERNAL'
   /** The customer sees the message. */
   | 'PUBLIC';
+
+/** Whether internal notes can be written in a source. */
+export type NoteSupport =
+  /** The source has no internal notes. */
+  | 'NONE'
+  /** It has notes, and cannot prove that one stays internal: the gateway refuses notes. */
+  | 'UNVERIFIED'
+  /** A note is proven to be internal before it is sent. */
+  | 'VERIFIED';
 
 /** An update of OneView without a value: it records an event of a chat. */
 export type OneViewUpdateEvent =
@@ -410,6 +437,39 @@ export type TicketFilter = {
   vendorId?: string | number | null | undefined;
 };
 
+/** A condition of `TicketFilter`. */
+export type TicketFilterField =
+  /** The conditions `assignee`, `assignedToMe` and `unassigned`. */
+  | 'ASSIGNEE'
+  /** The condition `category`. */
+  | 'CATEGORY'
+  /** The condition `channel`. */
+  | 'CHANNEL'
+  /** The conditions `createdAfter` and `createdBefore`. */
+  | 'CREATED'
+  /** The condition `customerId`. */
+  | 'CUSTOMER'
+  /** The condition `customerEmail`. */
+  | 'CUSTOMER_EMAIL'
+  /** The condition `ids`: the tickets are read by their ids. */
+  | 'IDS'
+  /** The condition `orderId`. */
+  | 'ORDER'
+  /** The condition `priority`. */
+  | 'PRIORITY'
+  /** The condition `sources`: which sources are read. */
+  | 'SOURCES'
+  /** The condition `status`. */
+  | 'STATUS'
+  /** The condition `tags`. */
+  | 'TAGS'
+  /** The condition `text`. */
+  | 'TEXT'
+  /** The conditions `updatedAfter` and `updatedBefore`. */
+  | 'UPDATED'
+  /** The condition `vendorId`. */
+  | 'VENDOR';
+
 /** How two tickets are linked. */
 export type TicketLinkKind =
   /** This ticket waits for the linked one. */
@@ -630,7 +690,7 @@ export type ListTicketsQueryVariables = Exact<{
 }>;
 
 
-export type ListTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, exhausted: boolean, ordering: Ordering, filtersApplied: Array<string>, error: string | null, retryAt: string | null, source: { key: string } }> } };
+export type ListTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, exhausted: boolean, ordering: Ordering, filtersApplied: Array<TicketFilterField>, error: string | null, retryAt: string | null, source: { key: string } }> } };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -640,14 +700,16 @@ export type ViewerQuery = { viewer: { key: string, email: string | null, name: s
 export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SourcesQuery = { sources: Array<{ id: string, key: string, system: string, label: string, mode: SourceMode, canCreate: boolean, actions: Array<TicketAction>, filters: Array<string>, health: { state: SourceState, errorRate: number | null } }> };
+export type SourcesQuery = { sources: Array<{ id: string, key: string, system: string, label: string, mode: SourceMode, canCreate: boolean, actions: Array<TicketAction>, filters: Array<TicketFilterField>, capabilities: { reads: Array<string>, writes: Array<TicketAction>, updatableFields: Array<string>, lookups: Array<string>, notes: NoteSupport, attachments: AttachmentSupport, counts: boolean, live: LiveSupport }, health: { state: SourceState, errorRate: number | null } }> };
 
 export type LookupsQueryVariables = Exact<{
   source: string;
 }>;
 
 
-export type LookupsQuery = { resolutionStatuses: Array<string>, escalationDepartments: Array<{ key: string, label: string }>, transferQueues: Array<{ key: string, name: string, language: string | null }>, contactReasons: Array<{ code: string, label: string, level: number, parents: Array<{ code: string }> }> };
+export type LookupsQuery = { source: { key: string, escalationDepartments: Array<{ key: string, label: string }> | null, transferQueues: Array<{ key: string, name: string, language: string | null }> | null, resolutionStatuses: Array<{ key: string, label: string }> | null, contactReasons: Array<{ code: string, label: string, language: string | null, level: number, parents: Array<{ code: string }> }> | null, agents: Array<{ id: string, externalId: string, name: string | null, email: string | null }> | null, groups: Array<{ id: string, externalId: string, name: string | null }> | null, createForm: Array<{ key: string, label: string, type: CustomFieldType, required: boolean, dependsOn: string | null, options: Array<{ key: string, label: string, parent: string | null }> | null }> | null, customFieldDefinitions: Array<{ key: string, label: string, type: CustomFieldType, required: boolean, writable: boolean, options: Array<{ key: string, label: string, parent: string | null }> | null }> | null } | null };
+
+export type FormFieldPartsFragment = { key: string, label: string, type: CustomFieldType, required: boolean, dependsOn: string | null, options: Array<{ key: string, label: string, parent: string | null }> | null };
 
 export type CustomerTicketsQueryVariables = Exact<{
   id: string | number;
@@ -742,7 +804,7 @@ export type TicketWithEverythingQueryVariables = Exact<{
 }>;
 
 
-export type TicketWithEverythingQuery = { ticket: { id: string, externalId: string, number: string | null, url: string | null, title: string | null, description: string | null, status: TicketStatus, sourceStatus: string | null, statusReason: string | null, statusChangedAt: string | null, priority: TicketPriority | null, sourcePriority: string | null, priorityRank: number | null, type: string | null, channel: TicketChannel | null, origin: string | null, queue: string | null, queueKey: string | null, country: string | null, language: string | null, tags: Array<string> | null, sla: number | null, dueAt: string | null, firstReplyTimeInMinutes: number | null, createdAt: string | null, updatedAt: string | null, firstOpenedAt: string | null, lastOpenedAt: string | null, resolvedAt: string | null, deletedAt: string | null, raw: unknown, source: { id: string, key: string, system: string, label: string, mode: SourceMode, actions: Array<TicketAction>, canCreate: boolean, filters: Array<string>, health: { state: SourceState, checkedAt: string | null, latencyP50Ms: number | null, latencyP99Ms: number | null, errorRate: number | null, lastError: string | null } }, category: { code: string, label: string | null, path: Array<string> } | null, reason:
+export type TicketWithEverythingQuery = { ticket: { id: string, externalId: string, number: string | null, url: string | null, title: string | null, description: string | null, status: TicketStatus, sourceStatus: string | null, statusReason: string | null, statusChangedAt: string | null, priority: TicketPriority | null, sourcePriority: string | null, priorityRank: number | null, type: string | null, channel: TicketChannel | null, origin: string | null, queue: string | null, queueKey: string | null, country: string | null, language: string | null, tags: Array<string> | null, sla: number | null, dueAt: string | null, firstReplyTimeInMinutes: number | null, createdAt: string | null, updatedAt: string | null, firstOpenedAt: string | null, lastOpenedAt: string | null, resolvedAt: string | null, deletedAt: string | null, raw: unknown, source: { id: string, key: string, system: string, label: string, mode: SourceMode, actions: Array<TicketAction>, canCreate: boolean, filters: Array<TicketFilterField>, capabilities: { reads: Array<string>, writes: Array<TicketAction>, updatableFields: Array<string>, lookups: Array<string>, notes: NoteSupport, attachments: AttachmentSupport, counts: boolean, live: LiveSupport }, escalationDepartments: Array<{ key: string, label: string }> | null, transferQueues: Array<{ key: string, name: string, language: string | null }> | null, resolutionStatuses: Array<{ key: string, label: string }> | null, contactReasons: Array<{ code: string, label: string, language: string | null, level: number, parents: Array<{ code: string }> }> | null, agents: Array<{ id: string, externalId: string, name: string | null, email: string | null, source: { key: string } }> | null, groups: Array<{ id: string, externalId: string, name: string | null }> | null, createForm: Array<{ key: string, label: string, type: CustomFieldType, required: boolean, dependsOn: string | null, options: Array<{ key: string, label: string, parent: string | null }> | null }> | null, customFieldDefinitions: Array<{ key: string, label: string, type: CustomFieldType, required: boolean, writable: boolean, options: Array<{ key: string, label: string, parent: string | null }> | null }> | null, health: { state: SourceState, checkedAt: string | null, latencyP50Ms: number | null, latencyP99Ms: number | null, errorRate: number | null, lastError: string | null } }, category: { code: string, label: string | null, path: Array<string> } | null, reason:
       | { subscriptionContractIds: Array<string>, code: string, label: string | null }
       | { localLabel: string | null, code: string, label: string | null }
       | { code: string, label: string | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> }
@@ -837,6 +899,20 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const FormFieldPartsFragmentDoc = new TypedDocumentString(`
+    fragment FormFieldParts on FormField {
+  key
+  label
+  type
+  required
+  dependsOn
+  options {
+    key
+    label
+    parent
+  }
+}
+    `, {"fragmentName":"FormFieldParts"}) as unknown as TypedDocumentString<FormFieldPartsFragment, unknown>;
 export const PagePartsFragmentDoc = new TypedDocumentString(`
     fragment PageParts on PageInfo {
   hasNextPage
@@ -1031,35 +1107,89 @@ export const SourcesDocument = new TypedDocumentString(`
     canCreate
     actions
     filters
+    capabilities {
+      reads
+      writes
+      updatableFields
+      lookups
+      notes
+      attachments
+      counts
+      live
+    }
     health {
       state
       errorRate
     }
   }
 }
-    `, {"hash":"sha256:0f16c95c8c4bd744dc99c2a990220d73ef7ccc55841f6125f639189f36ee7a7d"}) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
+    `, {"hash":"sha256:ae61d7865d10bcf00846fc1aa35c9082ae2d275b0dc1b1f7b4ad0fd13c072144"}) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
 export const LookupsDocument = new TypedDocumentString(`
     query Lookups($source: String!) {
-  escalationDepartments(source: $source) {
+  source(key: $source) {
     key
-    label
-  }
-  transferQueues(source: $source) {
-    key
-    name
-    language
-  }
-  resolutionStatuses(source: $source)
-  contactReasons(source: $source, first: 10) {
-    code
-    label
-    level
-    parents {
+    escalationDepartments {
+      key
+      label
+    }
+    transferQueues {
+      key
+      name
+      language
+    }
+    resolutionStatuses {
+      key
+      label
+    }
+    contactReasons(first: 10) {
       code
+      label
+      language
+      level
+      parents {
+        code
+      }
+    }
+    agents(search: "ann", first: 10) {
+      id
+      externalId
+      name
+      email
+    }
+    groups(first: 10) {
+      id
+      externalId
+      name
+    }
+    createForm {
+      ...FormFieldParts
+    }
+    customFieldDefinitions {
+      key
+      label
+      type
+      required
+      writable
+      options {
+        key
+        label
+        parent
+      }
     }
   }
 }
-    `, {"hash":"sha256:7436e0f591f5254290e8e11b21ba3f5352ba702c4a08ff52b9ae2070ce6ad928"}) as unknown as TypedDocumentString<LookupsQuery, LookupsQueryVariables>;
+    fragment FormFieldParts on FormField {
+  key
+  label
+  type
+  required
+  dependsOn
+  options {
+    key
+    label
+    parent
+  }
+}`, {"hash":"sha256:61cdb653490c31240995c15db231b4a9f2e201714867f4ef5b1473708668ec76"}) as unknown as TypedDocumentString<LookupsQuery, LookupsQueryVariables>;
 export const CustomerTicketsDocument = new TypedDocumentString(`
     query CustomerTickets($id: ID!, $first: Int, $filter: TicketFilter) {
   customer(id: $id) {
@@ -1263,6 +1393,70 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
       actions
       canCreate
       filters
+      capabilities {
+        reads
+        writes
+        updatableFields
+        lookups
+        notes
+        attachments
+        counts
+        live
+      }
+      escalationDepartments {
+        key
+        label
+      }
+      transferQueues {
+        key
+        name
+        language
+      }
+      resolutionStatuses {
+        key
+        label
+      }
+      contactReasons {
+        code
+        label
+        language
+        level
+        parents {
+          code
+        }
+      }
+      agents {
+        ...AgentParts
+      }
+      groups {
+        id
+        externalId
+        name
+      }
+      createForm {
+        key
+        label
+        type
+        required
+        dependsOn
+        options {
+          key
+          label
+          parent
+        }
+      }
+      customFieldDefinitions {
+        key
+        label
+        type
+        required
+        writable
+        options {
+          key
+          label
+          parent
+        }
+      }
       health {
         state
         checkedAt
@@ -1525,7 +1719,7 @@ fragment AttachmentParts on Attachment {
   contentType
   expiresAt
   requiresAuth
-}`, {"hash":"sha256:ec349c674fd8d294447f5c77e9443a92713a5633232898969ff4f650d037557a"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
+}`, {"hash":"sha256:7f6ac510a7c0ca8e8609885e98c6e2177024bc8c9095fcbf1712d73ab228868c"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
 export const CreateTicketDocument = new TypedDocumentString(`
     mutation CreateTicket($input: CreateTicketInput!) {
   createTicket(input: $input) {

@@ -26,7 +26,8 @@ async function cacheControl(query: string, method: 'GET' | 'POST' = 'POST') {
   return { cacheControl: response.headers.get('cache-control'), vary: response.headers.get('vary') }
 }
 
-const departments = '{ __typename escalationDepartments(source: "oneview") { key label } }'
+const departments =
+  '{ __typename source(key: "oneview") { __typename key capabilities { lookups } escalationDepartments { key label } } }'
 
 describe('the Cache-Control header of an answer', () => {
   it.each(['POST', 'GET', 'POST'] as const)('has max-age where every field is configured to be cached (%s)', async (method) => {
@@ -40,10 +41,12 @@ describe('the Cache-Control header of an answer', () => {
     '{ __typename }',
     '{ sources { key } }',
     '{ tickets(first: 1) { nodes { id } } }',
-    '{ escalationDepartments(source: "oneview") { key } viewer { key } }',
-    '{ escalationDepartments(source: "oneview") { key } ... { sources { key } } }',
-    '{ escalationDepartments(source: "oneview") { key } missing: transferQueues(source: "missing") { key } }',
-    '{ oneview: contactReasons(source: "oneview") { code } verifik: resolutionStatuses(source: "verifik") }',
+    '{ source(key: "oneview") { escalationDepartments { key } } viewer { key } }',
+    '{ source(key: "oneview") { escalationDepartments { key } health { state } } }',
+    '{ source(key: "oneview") { escalationDepartments { key } } ... { sources { key } } }',
+    '{ source(key: "oneview") { ... { escalationDepartments { key } } } }',
+    '{ sources { escalationDepartments { key } createForm { key } } }',
+    '{ oneview: source(key: "oneview") { contactReasons { code } } verifik: source(key: "verifik") { createForm { key } } }',
   ])('is no-store for %s', async (query) => {
     expect((await cacheControl(query)).cacheControl).toBe('no-store')
     // The second time the gateway's own cache answers.

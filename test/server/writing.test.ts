@@ -76,7 +76,9 @@ test('closing twice is a conflict the second time', async () => {
 
 test('reassigning and transferring reach the source', async () => {
   const id = await fresh()
-  const { transferQueues } = await gateway.ask('{ transferQueues(source: "oneview") { key name } }')
+  const {
+    source: { transferQueues },
+  } = await gateway.ask('{ source(key: "oneview") { transferQueues { key name } } }')
   const { reassignTicket, transferTicket } = await gateway.ask(
     `mutation ($id: ID!, $queue: ID!) {
       reassignTicket(input: { id: $id, assignee: "otheragent", reason: "agent overtime" }) { ticket { assignee { externalId } } }

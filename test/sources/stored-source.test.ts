@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
 import type { ListRequest } from '../../src/sources/source.ts'
-import { createStoredSource, type TicketStore, toEventFedInfo } from '../../src/sources/stored-source.ts'
+import { createStoredSource, type TicketStore } from '../../src/sources/stored-source.ts'
 import { someCall } from '../support/call.ts'
-import { toTicket } from '../support/memory-ticket.ts'
+import { toSourceInfo, toTicket } from '../support/memory-ticket.ts'
 
-const info = toEventFedInfo({ key: 'vcc', system: 'vcc', label: 'VCC Live' })
+const info = toSourceInfo('vcc', { label: 'VCC Live', mode: 'EVENT_FED' })
 const ref: EntityRef = { kind: 'ticket', sourceKey: 'vcc', tenant: '', externalId: '1-1' }
 const request: ListRequest = { filter: {}, order: { field: 'UPDATED_AT', direction: 'DESC' }, position: null, limit: 500 }
 const emptySlice = { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }

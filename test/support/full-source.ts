@@ -1,6 +1,6 @@
 import { encodeId } from '../../src/domain/ids.ts'
 import type { Agent, Attachment, Order, Ticket } from '../../src/domain/ticket.ts'
-import type { SourceInfo } from '../../src/sources/source.ts'
+import { type FormOption, lookupNames, type SourceInfo, type TicketSource } from '../../src/sources/source.ts'
 import { createMemorySource, type MemorySource } from './memory-source.ts'
 import { toSourceInfo } from './memory-ticket.ts'
 
@@ -8,7 +8,8 @@ import { toSourceInfo } from './memory-ticket.ts'
 // until it has a value here.
 
 export const fullKey = 'full'
-const info: SourceInfo = toSourceInfo(fullKey)
+const plain = toSourceInfo(fullKey)
+const info: SourceInfo = { ...plain, capabilities: { ...plain.capabilities, lookups: lookupNames } }
 const at = '2026-01-01T10:00:00.000Z'
 export const idOf = (kind: Parameters<typeof encodeId>[0], externalId: string) => encodeId(kind, fullKey, '', externalId)
 
@@ -124,7 +125,25 @@ export const fullTicket: Filled<Ticket> = {
   raw: { id: 't1' },
 }
 
+const options: FormOption[] = [{ key: 'late', label: 'Late', parent: 'delivery' }]
+const parent = { code: '1', label: 'Delivery', language: 'en', level: 1, parents: [] }
+
+/** Every look-up. Each list has one entry with a value in every field. */
+export const fullLookups: Required<Pick<TicketSource, (typeof lookupNames)[number]>> = {
+  escalationDepartments: async () => [{ key: 'partner-service', label: 'Partner service' }],
+  transferQueues: async () => [{ key: 'q1', name: 'chat-en', language: 'en' }],
+  resolutionStatuses: async () => [{ key: 'REFUNDED', label: 'Refunded' }],
+  contactReasons: async ({ first }) =>
+    [{ code: '1A', label: 'Late', language: 'en', level: 2, parents: [parent] }].slice(0, first),
+  agents: async ({ search, first }) => [agent(search ?? 'ann')].slice(0, first),
+  groups: async ({ first }) => [fullTicket.group].slice(0, first),
+  createForm: async () => [
+    { key: 'subcategory', label: 'Sub-category', type: 'CHOICE', required: true, options, dependsOn: 'category' },
+  ],
+  customFieldDefinitions: async () => [{ key: 'tier', label: 'Tier', type: 'CHOICE', required: false, writable: true, options }],
+}
+
 /** `lazyFields`: those that lists leave out. */
 export function createFullSource(options: { readonly lazyFields?: readonly (keyof Ticket)[] } = {}): MemorySource {
-  return createMemorySource(info, { tickets: [fullTicket], ...options })
+  return createMemorySource(info, { tickets: [fullTicket], methods: fullLookups, ...options })
 }

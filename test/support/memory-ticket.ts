@@ -1,18 +1,29 @@
 import { encodeId } from '../../src/domain/ids.ts'
 import type { Customer, Ticket, Vendor } from '../../src/domain/ticket.ts'
-import { filterFields, type SourceInfo } from '../../src/sources/source.ts'
+import { commonTicketFields, filterFields, type SourceInfo, sourceTicketFields } from '../../src/sources/source.ts'
 
-/** The info of a source with every action but ROUTE. */
+/** The info of a source with every action but ROUTE, every look-up, and every field of a ticket. */
 export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {}): SourceInfo {
+  const actions = differences.actions ?? ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER']
   return {
     id: encodeId('source', key, '', key),
     key,
     system: 'memory',
     label: `Memory ${key}`,
     mode: 'PULL',
-    actions: ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER'],
+    actions,
     canCreate: true,
     filters: filterFields,
+    capabilities: {
+      reads: [...commonTicketFields, ...sourceTicketFields],
+      writes: actions,
+      updatableFields: actions.includes('UPDATE') ? ['title', 'description', 'priority', 'category', 'status', 'tags'] : [],
+      lookups: [],
+      notes: 'NONE',
+      attachments: 'NONE',
+      counts: true,
+      live: 'POLLING',
+    },
     ...differences,
   }
 }

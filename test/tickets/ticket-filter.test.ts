@@ -77,11 +77,17 @@ describe('a filter matches', () => {
 
 describe('a filter over sources', () => {
   it('is split into what the source applies and what is left', () => {
-    expect(splitFilter({ status: ['OPEN'], customer, tags: ['x'] }, ['status', 'vendorId'])).toEqual({
+    expect(splitFilter({ status: ['OPEN'], customer, tags: ['x'] }, ['STATUS', 'VENDOR'])).toEqual({
       pushedDown: { status: ['OPEN'] },
       clientSide: { customer, tags: ['x'] },
-      clientSideFilters: ['customerId', 'tags'],
+      clientSideFilters: ['CUSTOMER', 'TAGS'],
     })
+  })
+
+  it('names a condition with two bounds once', () => {
+    const bounds = { createdAfter: '2000-01-01T00:00:00.000Z', createdBefore: '2100-01-01T00:00:00.000Z' }
+    expect(splitFilter(bounds, []).clientSideFilters).toEqual(['CREATED'])
+    expect(splitFilter(bounds, ['CREATED']).pushedDown).toEqual(bounds)
   })
 
   it('by a customer or vendor concerns one source', () => {

@@ -4,6 +4,8 @@ import type { Database } from '../../db/schema.ts'
 import { decodeId } from '../../domain/ids.ts'
 import type { Customer, Ticket } from '../../domain/ticket.ts'
 import type { SourceInfo } from '../../sources/source.ts'
+import { toSourceInfo } from '../../sources/source-table.ts'
+import { storedSourceTable } from '../../sources/stored-source.ts'
 
 /** The person whose data is erased, with everything that names them. It grows while their tickets are found. */
 export interface DataSubject {
@@ -38,7 +40,7 @@ export function toSubject(given: string): DataSubject {
 
 /** Enough of a source to read its stored tickets. The source may no longer be configured. */
 export function toErasureSource(key: string): SourceInfo {
-  return { id: '', key, system: '', label: '', mode: 'EVENT_FED', actions: [], canCreate: false, filters: [] }
+  return toSourceInfo({ key, system: '', label: '', mode: 'EVENT_FED' }, { ...storedSourceTable, fields: [] })
 }
 
 /**

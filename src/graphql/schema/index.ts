@@ -18,7 +18,8 @@ import { RoutingQueries, RoutingResolver, TicketRoutingResolver } from './routin
 import { applyFormats } from './scalars.ts'
 import { SourceResolver } from './source.ts'
 import { applySourceCosts } from './source-costs.ts'
-import { SourceLookupQueries } from './source-lookups.ts'
+import { SourceFormsResolver } from './source-forms.ts'
+import { SourceLookupsResolver } from './source-lookups.ts'
 import { TicketActionsResolver } from './ticket-actions.ts'
 import { TicketChangeSubscriptions } from './ticket-change.ts'
 import { ThreadMessageResolver, TicketConversationResolver } from './ticket-conversation.ts'
@@ -45,7 +46,8 @@ const resolvers: NonEmptyArray<new () => object> = [
   QuarantinedEventResolver,
   RoutingQueries,
   RoutingResolver,
-  SourceLookupQueries,
+  SourceFormsResolver,
+  SourceLookupsResolver,
   SourceResolver,
   ThreadMessageResolver,
   TicketActionsResolver,

@@ -1,7 +1,7 @@
 import { DeskgraphError } from '../../domain/errors.ts'
 import { decodeId, type EntityKind, type EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import type { TicketSource } from '../../sources/source.ts'
+import type { LookupName, SourceInfo, TicketSource } from '../../sources/source.ts'
 import type { Sources } from '../../tickets/ticket-service.ts'
 import type { GraphContext } from '../context.ts'
 
@@ -93,6 +93,24 @@ export function requireAbility<K extends Ability>(source: TicketSource, ability:
   if (typeof method === 'function') return method.bind(source) as NonNullable<TicketSource[K]>
   const { key, label } = source.info
   throw new DeskgraphError('UPSTREAM_NOT_SUPPORTED', `${label} does not offer this.`, { source: key })
+}
+
+type Lookups = { readonly [Name in LookupName]: NonNullable<TicketSource[Name]> }
+
+/** A list that the source offers for inputs, read once in an operation; null where the source does not offer it. */
+export function readLookup<Name extends LookupName, T>(
+  context: GraphContext,
+  source: SourceInfo,
+  name: Name,
+  request: unknown,
+  read: (list: Lookups[Name]) => Promise<T>,
+): Promise<T> | null {
+  const owner = context.sources.get(source.key)
+  if (!owner?.[name]) return null
+  // Counted before anything can fail: a response with a failed look-up must not be cached (`cacheSeconds`).
+  context.lookUps += 1
+  const list = owner[name].bind(owner) as Lookups[Name]
+  return context.once(`${name} ${source.key} ${JSON.stringify(request)}`, () => read(list))
 }
 
 /**

@@ -1,10 +1,13 @@
-import { Arg, Args, ArgsType, Ctx, Extensions, Field, Int, ObjectType, Query, Resolver } from 'type-graphql'
-import type { ContactReason, EscalationDepartment, TransferQueue } from '../../sources/source.ts'
+import { Args, ArgsType, Ctx, Extensions, Field, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql'
+import type { ContactReason, EscalationDepartment, ResolutionOption, SourceInfo, TransferQueue } from '../../sources/source.ts'
 import type { GraphContext } from '../context.ts'
-import { requireAbility, requireSource } from './lookup.ts'
+import { AgentType } from './agent.ts'
+import { GroupType } from './group.ts'
+import { readLookup } from './lookup.ts'
 import { toPageRequest } from './paging.ts'
+import { SourceType } from './source.ts'
 
-// The lists of values that a source accepts in inputs.
+// The lists of values that a source accepts in inputs. Those for forms are in `source-forms.ts`.
 
 @ObjectType('EscalationDepartment', {
   description: 'A department to which the tickets of a source can be escalated.',
@@ -59,65 +62,105 @@ export class ContactReasonType implements ContactReason {
   readonly parents!: readonly ContactReasonType[]
 }
 
-const sourceKey = 'Key of the source. UPSTREAM_NOT_SUPPORTED when the source does not offer this list.'
+@ObjectType('ResolutionOption', { description: 'A resolution that a closed ticket can have in a source.', simpleResolvers: true })
+export class ResolutionOptionType implements ResolutionOption {
+  @Field(() => String, { description: 'Value for `CloseTicketInput.resolutionStatus`, e.g. "REFUNDED".' })
+  readonly key!: string
+
+  @Field(() => String, { description: 'Display name; the key when the source has no other text.' })
+  readonly label!: string
+}
+
+const first = 'The most that are returned: 0 to 100 (the operator may set another maximum).'
 
 @ArgsType()
 export class ContactReasonArgs {
-  @Field(() => String, { description: sourceKey })
-  source!: string
-
   @Field(() => String, { nullable: true, description: 'Only reasons that match this text; null: all.' })
   search?: string | null
 
   @Field(() => String, { nullable: true, description: 'Only reasons in this language, e.g. "en"; null: all.' })
   language?: string | null
 
-  @Field(() => Int, { nullable: true, defaultValue: 50, description: 'Maximum number of reasons: 0 to 100.' })
+  @Field(() => Int, { nullable: true, defaultValue: 50, description: first })
   first?: number | null
 }
 
-@Resolver()
-export class SourceLookupQueries {
-  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' }, cost: { calls: 1 } })
-  @Query(() => [EscalationDepartmentType], { description: 'The departments to which the tickets of a source can be escalated.' })
-  escalationDepartments(@Arg('source', () => String, { description: sourceKey }) key: string, @Ctx() context: GraphContext) {
-    const list = lookUpOf(context, key, 'escalationDepartments')
-    return context.once(`departments ${key}`, () => list(context.call))
+@ArgsType()
+export class AgentArgs {
+  @Field(() => String, { nullable: true, description: 'Only agents whose name or e-mail address has this text; null: all.' })
+  search?: string | null
+
+  @Field(() => Int, { nullable: true, defaultValue: 50, description: first })
+  first?: number | null
+}
+
+@ArgsType()
+export class GroupArgs {
+  @Field(() => Int, { nullable: true, defaultValue: 50, description: first })
+  first?: number | null
+}
+
+const lookUp = { cost: { calls: 1 } }
+const notOffered = 'null when the source does not offer it.'
+
+@Resolver(() => SourceType)
+export class SourceLookupsResolver {
+  @Extensions(lookUp)
+  @FieldResolver(() => [EscalationDepartmentType], {
+    nullable: true,
+    description: `The departments to which tickets can be escalated. ${notOffered}`,
+  })
+  escalationDepartments(@Root() source: SourceInfo, @Ctx() context: GraphContext) {
+    return readLookup(context, source, 'escalationDepartments', null, (list) => list(context.call))
   }
 
-  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' }, cost: { calls: 1 } })
-  @Query(() => [TransferQueueType], { description: 'The queues to which the tickets of a source can be transferred.' })
-  transferQueues(@Arg('source', () => String, { description: sourceKey }) key: string, @Ctx() context: GraphContext) {
-    const list = lookUpOf(context, key, 'transferQueues')
-    return context.once(`queues ${key}`, () => list(context.call))
+  @Extensions(lookUp)
+  @FieldResolver(() => [TransferQueueType], {
+    nullable: true,
+    description: `The queues to which tickets can be transferred. ${notOffered}`,
+  })
+  transferQueues(@Root() source: SourceInfo, @Ctx() context: GraphContext) {
+    return readLookup(context, source, 'transferQueues', null, (list) => list(context.call))
   }
 
-  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' }, cost: { calls: 1 } })
-  @Query(() => [String], { description: 'The values that a source accepts in `CloseTicketInput.resolutionStatus`.' })
-  resolutionStatuses(@Arg('source', () => String, { description: sourceKey }) key: string, @Ctx() context: GraphContext) {
-    const list = lookUpOf(context, key, 'resolutionStatuses')
-    return context.once(`statuses ${key}`, () => list(context.call))
+  @Extensions(lookUp)
+  @FieldResolver(() => [ResolutionOptionType], {
+    nullable: true,
+    description: `The resolutions that closing a ticket accepts. ${notOffered}`,
+  })
+  resolutionStatuses(@Root() source: SourceInfo, @Ctx() context: GraphContext) {
+    return readLookup(context, source, 'resolutionStatuses', null, (list) => list(context.call))
   }
 
-  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' }, cost: { calls: 1 } })
-  @Query(() => [ContactReasonType], { description: 'The contact reasons of a source: its tree as a flat list.' })
-  contactReasons(@Args(() => ContactReasonArgs) args: ContactReasonArgs, @Ctx() context: GraphContext) {
-    return listContactReasons(context, args)
+  @Extensions(lookUp)
+  @FieldResolver(() => [ContactReasonType], {
+    nullable: true,
+    description: `The contact reasons: a tree as a flat list. ${notOffered}`,
+  })
+  contactReasons(
+    @Root() source: SourceInfo,
+    @Args(() => ContactReasonArgs) args: ContactReasonArgs,
+    @Ctx() context: GraphContext,
+  ) {
+    const request = { search: args.search ?? null, language: args.language ?? null, first: toFirst(context, args) }
+    return readLookup(context, source, 'contactReasons', request, (list) => list(request, context.call))
+  }
+
+  @Extensions(lookUp)
+  @FieldResolver(() => [AgentType], { nullable: true, description: `The agents to whom tickets can be assigned. ${notOffered}` })
+  agents(@Root() source: SourceInfo, @Args(() => AgentArgs) args: AgentArgs, @Ctx() context: GraphContext) {
+    const request = { search: args.search ?? null, first: toFirst(context, args) }
+    return readLookup(context, source, 'agents', request, (list) => list(request, context.call))
+  }
+
+  @Extensions(lookUp)
+  @FieldResolver(() => [GroupType], { nullable: true, description: `The teams to which tickets can be assigned. ${notOffered}` })
+  groups(@Root() source: SourceInfo, @Args(() => GroupArgs) args: GroupArgs, @Ctx() context: GraphContext) {
+    const request = { first: toFirst(context, args) }
+    return readLookup(context, source, 'groups', request, (list) => list(request, context.call))
   }
 }
 
-type LookUp = 'escalationDepartments' | 'transferQueues' | 'resolutionStatuses' | 'contactReasons'
-
-function lookUpOf<Name extends LookUp>(context: GraphContext, key: string, name: Name) {
-  // Counted before anything can fail: a response with a failed look-up must not be cached (`keepSeconds`).
-  context.lookUps += 1
-  return requireAbility(requireSource(context.sources, key), name)
-}
-
-function listContactReasons(context: GraphContext, args: ContactReasonArgs) {
-  const list = lookUpOf(context, args.source, 'contactReasons')
-  const { first } = toPageRequest({ first: args.first ?? null }, context.services.maxPageSize, 50)
-  const request = { search: args.search ?? null, language: args.language ?? null, first }
-  if (first === 0) return []
-  return context.once(`reasons ${args.source} ${JSON.stringify(request)}`, () => list(request, context.call))
+function toFirst(context: GraphContext, { first }: GroupArgs): number {
+  return toPageRequest({ first: first ?? null }, context.services.maxPageSize, 50).first
 }

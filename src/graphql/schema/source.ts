@@ -1,4 +1,5 @@
 import {
+  Arg,
   Ctx,
   Extensions,
   Field,
@@ -17,6 +18,7 @@ import type { GraphContext } from '../context.ts'
 import { enumOf } from './enum-of.ts'
 import { NodeType } from './node.ts'
 import { DateTime } from './scalars.ts'
+import { SourceCapabilitiesType, TicketActionEnum, TicketFilterFieldEnum } from './source-capabilities.ts'
 
 const modeValues: Record<SourceMode, { description: string }> = {
   PULL: { description: 'The gateway asks the source for every request.' },
@@ -40,22 +42,6 @@ registerEnumType(SourceStateEnum, {
   name: 'SourceState',
   description: 'The health of a source in one word.',
   valuesConfig: stateValues,
-})
-
-const actionValues: Record<TicketAction, { description: string }> = {
-  UPDATE: { description: 'Change fields of the ticket: `updateTicket`.' },
-  REPLY: { description: 'Add a message: `replyToTicket`.' },
-  ESCALATE: { description: 'Escalate the ticket to a department: `escalateTicket`.' },
-  CLOSE: { description: 'Close the ticket: `closeTicket`.' },
-  REASSIGN: { description: 'Assign the ticket to another agent: `reassignTicket`.' },
-  TRANSFER: { description: 'Move the ticket to another queue: `transferTicket`.' },
-  ROUTE: { description: 'Route a ticket that has no partner yet: `routeTicket`.' },
-}
-export const TicketActionEnum = enumOf(actionValues)
-registerEnumType(TicketActionEnum, {
-  name: 'TicketAction',
-  description: 'A change to an existing ticket. Each action has its own mutation.',
-  valuesConfig: actionValues,
 })
 
 @ObjectType('Source', {
@@ -92,11 +78,16 @@ export class SourceType implements SourceInfo {
   @Field(() => Boolean, { description: 'True when `createTicket` works with this source.' })
   readonly canCreate!: boolean
 
-  @Field(() => [String], {
+  @Field(() => [TicketFilterFieldEnum], {
     description:
-      'The fields of `TicketFilter` that the source applies itself. The gateway applies the others, within limits: see `SourceReport`.',
+      'The conditions of `TicketFilter` that the source applies itself. The gateway applies the others, within limits: see `SourceReport`.',
   })
   readonly filters!: readonly FilterField[]
+
+  @Field(() => SourceCapabilitiesType, {
+    description: 'What the source can do, to plan a screen with. It changes only when the operator changes the configuration.',
+  })
+  readonly capabilities!: SourceCapabilitiesType
 }
 
 @ObjectType('SourceHealth', {
@@ -136,6 +127,18 @@ export class SourceResolver {
   })
   health(@Root() source: SourceInfo, @Ctx() context: GraphContext) {
     return context.health(source.key)
+  }
+
+  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' } })
+  @Query(() => SourceType, {
+    nullable: true,
+    description: 'One source by its key; null when there is none for this viewer. Makes no upstream call.',
+  })
+  source(
+    @Arg('key', () => String, { description: 'Key of the source: `Source.key`.' }) key: string,
+    @Ctx() context: GraphContext,
+  ) {
+    return context.sources.get(key)?.info ?? null
   }
 
   @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' }, cost: { items: 'PER_SOURCE' } })

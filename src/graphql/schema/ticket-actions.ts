@@ -3,7 +3,7 @@ import { type Ticket, type TicketAction, ticketActions } from '../../domain/tick
 import { type ActionAvailability, availableActions } from '../../tickets/available-actions.ts'
 import type { GraphContext } from '../context.ts'
 import { enumOf } from './enum-of.ts'
-import { TicketActionEnum } from './source.ts'
+import { TicketActionEnum } from './source-capabilities.ts'
 import { TicketType } from './ticket.ts'
 
 const refusalValues: Record<NonNullable<ActionAvailability['reason']>, { description: string }> = {

@@ -1,9 +1,11 @@
 import { Extensions, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql'
+import type { FilterField } from '../../sources/source.ts'
 import type { SourceOutcome, SourceReport } from '../../tickets/pagination/list-tickets.ts'
 import { connectionType } from './connection.ts'
 import { enumOf } from './enum-of.ts'
 import { DateTime } from './scalars.ts'
 import { SourceType } from './source.ts'
+import { TicketFilterFieldEnum } from './source-capabilities.ts'
 import { TicketType } from './ticket.ts'
 
 const outcomeValues: Record<SourceOutcome, { description: string }> = {
@@ -62,10 +64,11 @@ export class SourceReportType implements Omit<SourceReport, 'cause' | 'filtersAp
   @Field(() => OrderingEnum, { description: 'Whether the tickets of the source are exactly in the requested order.' })
   readonly ordering!: SourceReport['ordering']
 
-  @Field(() => [String], {
-    description: 'Filter fields that the gateway applied, because the source cannot. It read more tickets to find matches.',
+  @Field(() => [TicketFilterFieldEnum], {
+    description:
+      'Conditions of the filter that the gateway applied, because the source cannot. It read more tickets to find matches.',
   })
-  readonly filtersApplied!: readonly string[]
+  readonly filtersApplied!: readonly FilterField[]
 
   @Field(() => Float, { description: 'Time spent on the source, in milliseconds.' })
   readonly latencyMs!: number

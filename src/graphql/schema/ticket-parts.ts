@@ -23,7 +23,7 @@ export class TicketCategoryType implements TicketCategory {
 export class EscalationType implements Escalation {
   @Field(() => String, {
     nullable: true,
-    description: 'Id of the department, as in `escalationDepartments`; null when the source does not tell.',
+    description: 'Id of the department, as in `Source.escalationDepartments`; null when the source does not tell.',
   })
   readonly department!: string | null
 
@@ -38,7 +38,8 @@ export class EscalationType implements Escalation {
 export class ResolutionType implements Resolution {
   @Field(() => String, {
     nullable: true,
-    description: 'The source\'s own status, e.g. "REFUNDED": see `resolutionStatuses`. null when the source does not tell.',
+    description:
+      'The source\'s own status, e.g. "REFUNDED": see `Source.resolutionStatuses`. null when the source does not tell.',
   })
   readonly status!: string | null
 

@@ -1,8 +1,9 @@
-import { encodeId, isExternalId } from '../../domain/ids.ts'
-import type { TicketAction } from '../../domain/ticket.ts'
+import { isExternalId } from '../../domain/ids.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
+import { offeredMethods, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
+import { oneViewTable } from './capabilities.ts'
 import { type OneViewConfig, oneViewConfig } from './config.ts'
 import type { OneViewTicket } from './decode.ts'
 import { contactReasons, escalationDepartments, resolutionStatuses, transferQueues } from './lookups.ts'
@@ -13,6 +14,7 @@ import { listTickets, loadTickets } from './queries.ts'
 /** Delivery Hero OneView: its ticket-detail API ("pd-oneview-ticket-detail 1.0.0"). */
 export const oneViewPlugin = definePlugin({
   system: 'oneview',
+  table: oneViewTable,
   config: oneViewConfig,
   toInfo,
   create: (config, deps) => ({ source: createOneViewSource(config, deps), webhook: null }),
@@ -34,48 +36,31 @@ export function createOneViewSource(config: OneViewConfig, deps: VendorDeps): Ti
     isExternalId,
     loadTickets: (refs, call) => loadTickets(oneView, refs, call),
     listTickets: (request, call) => listTickets(oneView, request, call),
-    ...toWrites(oneView),
-    ...toLookups(oneView),
+    ...offeredMethods(info, {
+      updateTicket: (ref, input, call) => updateTicket(oneView, ref, input, call),
+      escalateTicket: (ref, input, call) => escalateTicket(oneView, ref, input, call),
+      closeTicket: (ref, input, call) => closeTicket(oneView, ref, input, call),
+      reassignTicket: (ref, input, call) => reassignTicket(oneView, ref, input, call),
+      transferTicket: (ref, input, call) => transferTicket(oneView, ref, input, call),
+      escalationDepartments: (call) => escalationDepartments(oneView, call),
+      transferQueues: (call) => transferQueues(oneView, call),
+      resolutionStatuses: (call) => resolutionStatuses(oneView, call),
+      contactReasons: (request, call) => contactReasons(oneView, request, call),
+    }),
     health: () => oneView.upstream.health(),
     close: () => oneView.upstream.close(),
   }
 }
 
-function toInfo(key: string, config: OneViewConfig): SourceInfo {
-  const { update, close, reassign, transfer } = config.capabilities
-  const offered: [boolean, TicketAction][] = [
-    [update, 'UPDATE'],
-    [canEscalate(config), 'ESCALATE'],
-    [close, 'CLOSE'],
-    [reassign, 'REASSIGN'],
-    [transfer, 'TRANSFER'],
-  ]
-  const actions = offered.flatMap(([isOffered, action]) => (isOffered ? [action] : []))
-  const id = encodeId('source', key, '', key)
-  return { id, key, system: 'oneview', label: config.label, mode: 'PULL', actions, canCreate: false, filters: [] }
-}
-
-function canEscalate({ capabilities }: OneViewConfig): boolean {
-  return capabilities.escalate && (capabilities.escalateV1 || capabilities.escalateV2)
-}
-
-function toWrites(oneView: OneView): Partial<TicketSource> {
-  const { capabilities } = oneView.config
-  return {
-    ...(capabilities.update && { updateTicket: (ref, input, call) => updateTicket(oneView, ref, input, call) }),
-    ...(canEscalate(oneView.config) && { escalateTicket: (ref, input, call) => escalateTicket(oneView, ref, input, call) }),
-    ...(capabilities.close && { closeTicket: (ref, input, call) => closeTicket(oneView, ref, input, call) }),
-    ...(capabilities.reassign && { reassignTicket: (ref, input, call) => reassignTicket(oneView, ref, input, call) }),
-    ...(capabilities.transfer && { transferTicket: (ref, input, call) => transferTicket(oneView, ref, input, call) }),
+function toInfo(key: string, { label, capabilities }: OneViewConfig): SourceInfo {
+  const { update, escalate, escalateV1, escalateV2, close, reassign, transfer, ...lookups } = capabilities
+  const switches = {
+    ...lookups,
+    UPDATE: update,
+    ESCALATE: escalate && (escalateV1 || escalateV2),
+    CLOSE: close,
+    REASSIGN: reassign,
+    TRANSFER: transfer,
   }
-}
-
-function toLookups(oneView: OneView): Partial<TicketSource> {
-  const { capabilities } = oneView.config
-  return {
-    ...(capabilities.escalationDepartments && { escalationDepartments: (call) => escalationDepartments(oneView, call) }),
-    ...(capabilities.transferQueues && { transferQueues: (call) => transferQueues(oneView, call) }),
-    ...(capabilities.resolutionStatuses && { resolutionStatuses: (call) => resolutionStatuses(oneView, call) }),
-    ...(capabilities.contactReasons && { contactReasons: (request, call) => contactReasons(oneView, request, call) }),
-  }
+  return toSourceInfo({ key, system: 'oneview', label, mode: 'PULL', switches }, oneViewTable)
 }

@@ -1,7 +1,7 @@
 import type { Call } from '../../domain/call.ts'
 import { type JsonRecord, readKey, toId, toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
-import type { ContactReason, ContactReasonRequest, EscalationDepartment, TransferQueue } from '../source.ts'
+import type { ContactReason, ContactReasonRequest, EscalationDepartment, ResolutionOption, TransferQueue } from '../source.ts'
 import type { OneView } from './index.ts'
 import { toLanguage } from './mapping.ts'
 
@@ -43,9 +43,10 @@ export function transferQueues(oneView: OneView, call: Call): Promise<readonly T
   return readLookup(oneView, { operation: 'queues', path, decode: toQueues }, call)
 }
 
-export function resolutionStatuses(oneView: OneView, call: Call): Promise<readonly string[]> {
+/** The vendor has no other text for a status than its code. */
+export function resolutionStatuses(oneView: OneView, call: Call): Promise<readonly ResolutionOption[]> {
   const path = oneView.config.paths.resolutionStatuses
-  return readLookup(oneView, { operation: 'resolutionStatuses', path, decode: (body) => toTexts(toWrappedList(body)) }, call)
+  return readLookup(oneView, { operation: 'resolutionStatuses', path, decode: toResolutions }, call)
 }
 
 /** With a search text: the reasons that OneView finds. Without: the tree from top to bottom. */
@@ -85,6 +86,10 @@ function toQueues(body: unknown): readonly TransferQueue[] | null {
     if (!record || key === null) return null
     return { key, name: toText(readKey(record, 'name')) ?? key, language: toLanguage(toText(readKey(record, 'language'))) }
   })
+}
+
+function toResolutions(body: unknown): readonly ResolutionOption[] | null {
+  return toTexts(toWrappedList(body))?.map((key) => ({ key, label: key })) ?? null
 }
 
 /** The value of `{list: […]}`. */

@@ -14,6 +14,7 @@ import {
 } from '../../domain/writes.ts'
 import type { Answer } from '../http-client/types.ts'
 import { fillPath, toWriteResult } from '../vendor-api.ts'
+import { oneViewTable } from './capabilities.ts'
 import { toOneViewTicket } from './decode.ts'
 import type { OneView } from './index.ts'
 import { toTicketEntity } from './mapping.ts'
@@ -94,12 +95,13 @@ const eventTypes: Readonly<Record<OneViewUpdateEvent, string>> = {
   PICKED_TIME: 'UPDATE_PICKED_TIME',
   CLOSE_CHAT_ROOM: 'CLOSE_CHAT_ROOM',
 }
-const unsupportedInUpdate = ['title', 'description', 'priority', 'category', 'status', 'tags'] as const
 
 /** `TicketUpdateParam`. One call makes one kind of change: an input with none or several is refused and not sent. */
 export async function updateTicket(oneView: OneView, ref: EntityRef, input: UpdateTicket, call: Call): Promise<WriteResult> {
   const { label } = oneView.info
-  const unsupported = unsupportedInUpdate.find((field) => (input[field] ?? null) !== null)
+  const unsupported = (Object.keys(input) as (keyof UpdateTicket)[]).find(
+    (field) => (input[field] ?? null) !== null && !oneViewTable.updatableFields.includes(field),
+  )
   if (unsupported) return rejected('NOT_SUPPORTED', `${label} cannot change this.`, ['input', unsupported])
   const { contactReasonCode: ccr = null, orderId = null, event = null } = input
   const kinds = [ccr, orderId, event].filter((kind) => kind !== null).length

@@ -1,7 +1,10 @@
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { createStoredSource, type TicketStore, toEventFedInfo } from '../stored-source.ts'
+import { offeredMethods, toSourceInfo } from '../source-table.ts'
+import { createStoredSource, type TicketStore } from '../stored-source.ts'
+import { rbiTable } from './capabilities.ts'
 import { type RbiConfig, rbiConfig } from './config.ts'
+import { toCreateForm } from './create-form.ts'
 import { openRoutingConfigStore, type RoutingConfigStore } from './routing-config-store.ts'
 import { findRoutingWarnings, type Routing, routingFile } from './routing-file.ts'
 import { createTicketRouter, type TicketRouter } from './ticket-router.ts'
@@ -10,6 +13,7 @@ import { createRbiWebhookHandler } from './webhook.ts'
 /** RBI's guest-ticketing middleware: partners raise tickets by webhook, and our own tickets are routed to partners. */
 export const rbiPlugin = definePlugin({
   system: 'rbi',
+  table: rbiTable,
   config: rbiConfig,
   toInfo: toRbiInfo,
   linkedFiles: [{ key: 'routing', schema: routingFile, findWarnings: (file) => findRoutingWarnings(file as Routing) }],
@@ -23,27 +27,21 @@ export const rbiPlugin = definePlugin({
     })
     const router = outbox && createTicketRouter({ source: info, routingConfig, store, outbox, clock })
     return {
-      source: createRbiSource({ info, config, tickets, routingConfig, router }),
+      source: createRbiSource({ info, tickets, routingConfig, router }),
       webhook: createRbiWebhookHandler({ source: info, config }),
       partners: routingConfig,
     }
   },
 })
 
-/** The source's entry in the graph. Its actions follow its capabilities. */
 export function toRbiInfo(key: string, { label, capabilities }: RbiConfig): SourceInfo {
-  return toEventFedInfo({
-    key,
-    system: 'rbi',
-    label,
-    actions: capabilities.route ? ['ROUTE'] : [],
-    canCreate: capabilities.create,
-  })
+  const { create, route } = capabilities
+  const switches = { CREATE: create, ROUTE: route, createForm: create }
+  return toSourceInfo({ key, system: 'rbi', label, mode: 'EVENT_FED', switches }, rbiTable)
 }
 
 interface RbiSourceDeps {
   readonly info: SourceInfo
-  readonly config: RbiConfig
   readonly tickets: TicketStore
   readonly routingConfig: RoutingConfigStore
   /** null where the process only reads. */
@@ -51,15 +49,18 @@ interface RbiSourceDeps {
 }
 
 /** The stored tickets: those that partners raised, and our own. */
-function createRbiSource({ info, config, tickets, routingConfig, router }: RbiSourceDeps): TicketSource {
-  const { create, route } = config.capabilities
+function createRbiSource({ info, tickets, routingConfig, router }: RbiSourceDeps): TicketSource {
   return {
     ...createStoredSource({ info, tenant: null, tickets }),
     // Our own tickets belong to a market, those of partners to none.
     tenants: () => ['', ...routingConfig.current().markets.map(({ key }) => key)],
     ...(router && { previewRoute: router.preview }),
-    ...(router && create && { createTicket: router.create }),
-    ...(router && route && { routeTicket: router.route }),
+    ...(router &&
+      offeredMethods(info, {
+        createTicket: router.create,
+        routeTicket: router.route,
+        createForm: async (request) => toCreateForm(routingConfig, request),
+      })),
     close: async () => routingConfig.close(),
   }
 }

@@ -1,12 +1,15 @@
 import type { SourceInfo } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { createStoredSource, toEventFedInfo } from '../stored-source.ts'
+import { toSourceInfo } from '../source-table.ts'
+import { createStoredSource } from '../stored-source.ts'
+import { vccTable } from './capabilities.ts'
 import { type VccConfig, vccConfig } from './config.ts'
 import { createVccWebhookHandler } from './webhook.ts'
 
 /** VCC Live: its webhooks bring the tickets of one account. */
 export const vccPlugin = definePlugin({
   system: 'vcc',
+  table: vccTable,
   config: vccConfig,
   toInfo: toVccInfo,
   create(config, { key, tickets }) {
@@ -19,5 +22,5 @@ export const vccPlugin = definePlugin({
 })
 
 export function toVccInfo(key: string, config: VccConfig): SourceInfo {
-  return toEventFedInfo({ key, system: 'vcc', label: config.label })
+  return toSourceInfo({ key, system: 'vcc', label: config.label, mode: 'EVENT_FED' }, vccTable)
 }

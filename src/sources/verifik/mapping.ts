@@ -32,7 +32,7 @@ export const statuses = createVocabulary<TicketStatus>(
 export const priorities = createVocabulary<TicketPriority>({ low: 'LOW', medium: 'MEDIUM', high: 'HIGH', urgent: 'URGENT' })
 const authors = createVocabulary<ActorKind>({ user: 'CUSTOMER', agent: 'AGENT', system: 'SYSTEM' })
 /** The documented categories. Any other is its own label. */
-const categoryLabels = new Map([
+export const categoryLabels = new Map([
   ['technical', 'Technical issues'],
   ['billing', 'Billing and payment issues'],
   ['account', 'Account-related issues'],
@@ -40,17 +40,21 @@ const categoryLabels = new Map([
   ['general', 'General inquiries'],
 ])
 
-/** The filter fields that Verifik can apply, to one value each. */
-export const filters: readonly FilterField[] = ['status', 'priority', 'category']
+/** A condition that Verifik applies exactly, with its query parameter. */
+export interface PushdownParameter {
+  readonly field: FilterField
+  readonly name: string
+  readonly word: string
+}
 
-/** The conditions of this filter that Verifik applies exactly, as query parameters. */
-export function toPushdownParameters({ status, priority, category }: TicketFilter): readonly (readonly [FilterField, string])[] {
+/** The conditions of this filter that Verifik applies exactly, to one value each. */
+export function toPushdownParameters({ status, priority, category }: TicketFilter): readonly PushdownParameter[] {
   const words = [
-    ['status', toSingle(status, statuses.toOnlyWord)],
-    ['priority', toSingle(priority, priorities.toOnlyWord)],
-    ['category', toSingle(category, (code) => code)],
+    { field: 'STATUS', name: 'status', word: toSingle(status, statuses.toOnlyWord) },
+    { field: 'PRIORITY', name: 'priority', word: toSingle(priority, priorities.toOnlyWord) },
+    { field: 'CATEGORY', name: 'category', word: toSingle(category, (code) => code) },
   ] as const
-  return words.flatMap(([field, word]) => (word ? [[field, word] as const] : []))
+  return words.flatMap(({ word, ...parameter }) => (word ? [{ ...parameter, word }] : []))
 }
 
 function toSingle(values: readonly string[] | null | undefined, toWord: (value: string) => string | null): string | null {

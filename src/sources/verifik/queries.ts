@@ -35,7 +35,7 @@ function toLoaded(verifik: Verifik, id: string, answer: Answer): Ticket | null {
 export async function listTickets(verifik: Verifik, request: ListRequest, call: Call): Promise<ListSlice> {
   const { info, config, upstream } = verifik
   if (!config.capabilities.list) throw notOffered(info, 'listing tickets')
-  const filter = toPushdownParameters(request.filter).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`)
+  const filter = toPushdownParameters(request.filter).map(({ name, word }) => `&${name}=${encodeURIComponent(word)}`)
   return readSlice(request, verifik.pageSizes, (index, pageSize) => {
     // Verifik counts pages from 1.
     const page = index + 1

@@ -1,6 +1,8 @@
 import type { SourceInfo } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { createStoredSource, toEventFedInfo } from '../stored-source.ts'
+import { toSourceInfo } from '../source-table.ts'
+import { createStoredSource } from '../stored-source.ts'
+import { wasabiTable } from './capabilities.ts'
 import { type WasabiConfig, wasabiConfig } from './config.ts'
 import { toWasabiEnvelope } from './mapping.ts'
 import { createWasabiWebhookHandler } from './webhook.ts'
@@ -8,6 +10,7 @@ import { createWasabiWebhookHandler } from './webhook.ts'
 /** Wasabi: its customer-care events bring tickets, and tickets of any source can be written in its schema. */
 export const wasabiPlugin = definePlugin({
   system: 'wasabi',
+  table: wasabiTable,
   config: wasabiConfig,
   toInfo: toWasabiInfo,
   create(config, { key, tickets }) {
@@ -26,5 +29,5 @@ export const wasabiPlugin = definePlugin({
 })
 
 export function toWasabiInfo(key: string, config: WasabiConfig): SourceInfo {
-  return toEventFedInfo({ key, system: 'wasabi', label: config.label })
+  return toSourceInfo({ key, system: 'wasabi', label: config.label, mode: 'EVENT_FED' }, wasabiTable)
 }

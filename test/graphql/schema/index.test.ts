@@ -45,7 +45,7 @@ describe('the emitted schema', () => {
     expect(defaultOf('Query', 'deliveries')).toBe(25)
     expect(defaultOf('Ticket', 'threads')).toBe(50)
     expect(defaultOf('Ticket', 'events')).toBe(50)
-    expect(defaultOf('Query', 'contactReasons')).toBe(50)
+    expect(defaultOf('Source', 'contactReasons')).toBe(50)
   })
 })
 

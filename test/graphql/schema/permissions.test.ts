@@ -20,10 +20,7 @@ const operations: Record<string, string> = {
   'Query.customer': `{ customer(id: "${ids.customer}") { id } }`,
   'Query.vendor': `{ vendor(id: "${ids.vendor}") { id } }`,
   'Query.sources': '{ sources { key } }',
-  'Query.escalationDepartments': '{ escalationDepartments(source: "oneview") { key } }',
-  'Query.transferQueues': '{ transferQueues(source: "oneview") { key } }',
-  'Query.resolutionStatuses': '{ resolutionStatuses(source: "oneview") }',
-  'Query.contactReasons': '{ contactReasons(source: "oneview") { code } }',
+  'Query.source': '{ source(key: "oneview") { key } }',
   'Query.previewRoute': '{ previewRoute(input: { source: "rbi", category: "order" }) { type } }',
   'Query.deliveries': '{ deliveries { nodes { id } } }',
   'Query.quarantine': '{ quarantine { nodes { id } } }',
@@ -182,10 +179,14 @@ describe('a source for which the viewer has no scope', () => {
     expect(sources.oneview.calls).toMatchObject({ list: [], load: [] })
   })
 
-  it('is rejected with the same message as one that does not exist', async () => {
+  it('is null or rejected with the same message, as one that does not exist', async () => {
     const { graph } = createGraphFixture()
+    const { data } = await graph.ask('{ hidden: source(key: "oneview") { key } missing: source(key: "nothing") { key } }', {
+      scopes,
+    })
+    expect(data).toEqual({ hidden: null, missing: null })
     const messageFor = async (key: string) => {
-      const { errors } = await graph.ask(`{ escalationDepartments(source: "${key}") { key } }`, { scopes })
+      const { errors } = await graph.ask(`{ ticketByExternalId(source: "${key}", externalId: "t1") { id } }`, { scopes })
       return errors![0]!.message.replace(key, 'KEY')
     }
     expect(await messageFor('oneview')).toBe('There is no source "KEY". There are: rbi.')

@@ -28,7 +28,9 @@ describe("OneView's lookups", () => {
 
   it('ONEVIEW-13: returns the resolution statuses for closing', async () => {
     const { vendor, source } = await answering(readFixture('oneview/resolution-statuses.json'))
-    expect(await source.resolutionStatuses(someCall())).toEqual(['NO_ACTION', 'REFUNDED', 'CUSTOMER_LEFT_CHAT'])
+    expect(await source.resolutionStatuses(someCall())).toEqual(
+      ['NO_ACTION', 'REFUNDED', 'CUSTOMER_LEFT_CHAT'].map((key) => ({ key, label: key })),
+    )
     expect(vendor.lines()).toEqual(['GET /ticket-detail/v1/resolution-statuses'])
   })
 

@@ -8,6 +8,7 @@ import { createOneViewSource } from '../../../src/sources/oneview/index.ts'
 import { toTicket } from '../../../src/sources/oneview/mapping.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
+import { toSourceInfo } from '../../support/memory-ticket.ts'
 
 /** 2026-01-02T03:04:05Z */
 export const observedAt = '2026-01-02T03:04:05.000Z'
@@ -36,19 +37,7 @@ export function metadata(changes: Record<string, unknown>): Record<string, unkno
   return record({ metadata: { ...sample, ...changes } })
 }
 
-const source = oneViewInfo()
-function oneViewInfo() {
-  return {
-    id: 'source-id',
-    key: 'oneview',
-    system: 'oneview',
-    label: 'OneView',
-    mode: 'PULL' as const,
-    actions: [],
-    canCreate: false,
-    filters: [],
-  }
-}
+const source = toSourceInfo('oneview', { system: 'oneview', label: 'OneView' })
 
 /** Decodes and translates a record as the source does, after a round trip through JSON. */
 export function translate(value: unknown): Ticket {

@@ -137,19 +137,19 @@ describe('listing Verifik', () => {
   })
 
   it.each<[string, TicketFilter, string[], string]>([
-    ['one status', { status: ['OPEN'] }, ['status'], '&status=open'],
-    ['one priority', { priority: ['URGENT'] }, ['priority'], '&priority=urgent'],
-    ['one category', { category: ['feature request&x'] }, ['category'], '&category=feature%20request%26x'],
+    ['one status', { status: ['OPEN'] }, ['STATUS'], '&status=open'],
+    ['one priority', { priority: ['URGENT'] }, ['PRIORITY'], '&priority=urgent'],
+    ['one category', { category: ['feature request&x'] }, ['CATEGORY'], '&category=feature%20request%26x'],
     [
       'all three',
       { status: ['CLOSED'], priority: ['LOW'], category: ['kyc'] },
-      ['status', 'priority', 'category'],
+      ['STATUS', 'PRIORITY', 'CATEGORY'],
       '&status=closed&priority=low&category=kyc',
     ],
     ['a status with two words', { status: ['IN_PROGRESS'] }, [], ''],
     ['a status without a word', { status: ['ESCALATED'] }, [], ''],
     ['UNKNOWN', { status: ['UNKNOWN'], priority: ['UNKNOWN'] }, [], ''],
-    ['two statuses beside one priority', { status: ['OPEN', 'CLOSED'], priority: ['LOW'] }, ['priority'], '&priority=low'],
+    ['two statuses beside one priority', { status: ['OPEN', 'CLOSED'], priority: ['LOW'] }, ['PRIORITY'], '&priority=low'],
     ['what Verifik cannot filter', { tags: ['api'], text: 'x' }, [], ''],
   ])('lets Verifik apply %s, exactly', async (_, filter, fields, query) => {
     const { source, sent } = await answering((res) =>
@@ -359,17 +359,31 @@ describe("Verifik's configuration", () => {
     expect(z.toJSONSchema(verifikConfig, { io: 'input' })).toMatchObject({ required: ['token'], additionalProperties: false })
   })
 
+  it('says what a new ticket needs, in the values that inputs take', async () => {
+    const form = await verifikAt('http://127.0.0.1:1').createForm!({ queue: null, type: null, market: null }, someCall())
+    expect(form.map(({ key, required }) => [key, required])).toEqual([
+      ['title', true],
+      ['description', true],
+      ['priority', true],
+      ['category', true],
+      ['tags', false],
+    ])
+    const keysOf = (field: string) => form.find(({ key }) => key === field)?.options?.map(({ key }) => key)
+    expect(keysOf('priority')).toEqual(['LOW', 'MEDIUM', 'HIGH', 'URGENT'])
+    expect(keysOf('category')).toEqual(['technical', 'billing', 'account', 'feature_request', 'general'])
+  })
+
   it('switches operations off: no action, no method', () => {
     const on = verifikAt('http://127.0.0.1:1')
     expect(on.info).toMatchObject({
       actions: ['UPDATE', 'REPLY'],
       canCreate: true,
-      filters: ['status', 'priority', 'category'],
+      filters: ['SOURCES', 'STATUS', 'PRIORITY', 'CATEGORY', 'IDS'],
       mode: 'PULL',
     })
     const off = verifikAt('http://127.0.0.1:1', { capabilities: { create: false, update: false, reply: false } })
     expect(off.info).toMatchObject({ actions: [], canCreate: false })
-    for (const method of ['createTicket', 'updateTicket', 'replyToTicket', 'closeTicket', 'escalateTicket']) {
+    for (const method of ['createTicket', 'createForm', 'updateTicket', 'replyToTicket', 'closeTicket', 'escalateTicket']) {
       expect(method in off).toBe(false)
     }
   })

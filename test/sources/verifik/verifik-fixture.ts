@@ -8,6 +8,7 @@ import { toVerifikTicket } from '../../../src/sources/verifik/decode.ts'
 import { createVerifikSource } from '../../../src/sources/verifik/index.ts'
 import { toTicket } from '../../../src/sources/verifik/mapping.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
+import { toSourceInfo } from '../../support/memory-ticket.ts'
 
 export const observedAt = '2026-01-02T03:04:05.000Z'
 
@@ -29,16 +30,7 @@ export function record(changes: Record<string, unknown> = {}): Record<string, un
   return { ...readFixture('verifik/ticket.json'), ...changes }
 }
 
-const source = {
-  id: 'source-id',
-  key: 'verifik',
-  system: 'verifik',
-  label: 'Verifik',
-  mode: 'PULL' as const,
-  actions: [],
-  canCreate: true,
-  filters: [],
-}
+const source = toSourceInfo('verifik', { system: 'verifik', label: 'Verifik' })
 
 /** Decodes and translates a record as the source does, after a round trip through JSON. */
 export function translate(value: unknown, isSummary = false): Ticket {

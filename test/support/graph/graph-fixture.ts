@@ -101,7 +101,7 @@ const methods: Partial<TicketSource> = {
   transferTicket: async () => applied(theTicket),
   escalationDepartments: async () => [{ key: 'partner-service', label: 'Partner service' }],
   transferQueues: async () => [{ key: '7', name: 'chat-eng-sg', language: 'en' }],
-  resolutionStatuses: async () => ['NO_ACTION', 'REFUNDED'],
+  resolutionStatuses: async () => ['NO_ACTION', 'REFUNDED'].map((key) => ({ key, label: key })),
   contactReasons: async ({ first }) => [{ code: '1A', label: 'Order', language: null, level: 1, parents: [] }].slice(0, first),
 }
 

@@ -1,21 +1,18 @@
 import { encodeId } from '../../../src/domain/ids.ts'
 import type { Customer, ThreadMessage, Ticket, Vendor } from '../../../src/domain/ticket.ts'
 import type { SourceInfo } from '../../../src/sources/source.ts'
-import { toCustomer, toTicket, toVendor } from '../memory-ticket.ts'
+import { toCustomer, toSourceInfo, toTicket, toVendor } from '../memory-ticket.ts'
 
 /** A source's description; `key` also names its system. */
 export function sourceInfo(key: string, more: Partial<SourceInfo> = {}): SourceInfo {
-  return {
-    id: encodeId('source', key, '', key),
-    key,
+  return toSourceInfo(key, {
     system: key,
     label: key.toUpperCase(),
-    mode: 'PULL',
     actions: [],
     canCreate: false,
     filters: [],
     ...more,
-  }
+  })
 }
 
 /** A complete ticket in which only the named fields are set. */

@@ -195,11 +195,11 @@ describe('a filter', () => {
   })
 
   it('is applied by the gateway where a source cannot, and the report names it', async () => {
-    const source = createMemorySource('a', { paginationStyle: 'offset', info: { filters: ['status'] } })
+    const source = createMemorySource('a', { paginationStyle: 'offset', info: { filters: ['STATUS'] } })
     for (let i = 0; i < 10; i++) source.put(`t-${i}`, { tags: i % 2 ? ['vip'] : [], status: i < 5 ? 'CLOSED' : 'OPEN' })
     const page = await listOnce([source], { filter: { status: ['OPEN'], tags: ['vip'] } })
     expect(idsOf(page)).toEqual(['t-9', 't-7', 't-5'])
-    expect(page.sources[0]!.filtersApplied).toEqual(['tags'])
+    expect(page.sources[0]!.filtersApplied).toEqual(['TAGS'])
     expect(source.calls.list[0]!.filter).toEqual({ status: ['OPEN'] })
   })
 

@@ -1,0 +1,12 @@
+import type { SourceTable } from '../source-table.ts'
+import { storedSourceTable } from '../stored-source.ts'
+
+/** What the middleware can do: it creates tickets and routes them to partners. */
+export const rbiTable: SourceTable = {
+  ...storedSourceTable,
+  fields: [
+    ...(['title', 'description', 'sourceStatus', 'category', 'reason', 'type', 'channel', 'origin', 'customer'] as const),
+    ...(['vendor', 'orders', 'threads', 'routing', 'createdAt', 'updatedAt'] as const),
+  ],
+  operations: ['CREATE', 'ROUTE', 'createForm'],
+}

@@ -1,0 +1,86 @@
+import { encodeId } from '../domain/ids.ts'
+import type { TicketAction } from '../domain/ticket.ts'
+import {
+  commonTicketFields,
+  type FilterField,
+  type LookupName,
+  type SourceCapabilities,
+  type SourceInfo,
+  type SourceMode,
+  type SourceTicketField,
+  type TicketSource,
+} from './source.ts'
+
+/** Something that a client can ask of a source beside reading its tickets. */
+export type Operation = TicketAction | 'CREATE' | LookupName
+
+/**
+ * What one vendor's system can do, in one place. From it follow the methods of a source, `Source.actions`, `canCreate`, `filters` and
+ * `capabilities` in the graph, and docs/capabilities.md (`npm run capabilities`). The source contract compares it with real tickets.
+ */
+export interface SourceTable extends Omit<SourceCapabilities, 'reads' | 'writes' | 'lookups'> {
+  /** What its tickets may have beside `commonTicketFields`. */
+  readonly fields: readonly SourceTicketField[]
+  readonly operations: readonly Operation[]
+  /** The conditions that its lists can apply. Which sources are read, and single tickets by id, is never a matter of its lists. */
+  readonly filters: readonly FilterField[]
+}
+
+interface ConfiguredSource {
+  readonly key: string
+  readonly system: string
+  readonly label: string
+  readonly mode: SourceMode
+  /** false: the configuration switches the operation off. */
+  readonly switches?: Partial<Record<Operation, boolean>>
+}
+
+/** The public description of a configured source. */
+export function toSourceInfo({ key, system, label, mode, switches = {} }: ConfiguredSource, table: SourceTable): SourceInfo {
+  const { fields, operations, filters, updatableFields, notes, attachments, counts, live } = table
+  const offered = operations.filter((operation) => switches[operation] !== false)
+  const actions = offered.filter((operation) => operation in methodOfAction) as TicketAction[]
+  const lookups = offered.filter((operation) => operation !== 'CREATE' && !(operation in methodOfAction)) as LookupName[]
+  return {
+    id: encodeId('source', key, '', key),
+    key,
+    system,
+    label,
+    mode,
+    actions,
+    canCreate: offered.includes('CREATE'),
+    filters: ['SOURCES', ...filters, 'IDS'],
+    capabilities: {
+      reads: [...commonTicketFields, ...fields],
+      writes: actions,
+      updatableFields: actions.includes('UPDATE') ? updatableFields : [],
+      lookups,
+      notes,
+      attachments,
+      counts,
+      live,
+    },
+  }
+}
+
+export const methodOfAction = {
+  UPDATE: 'updateTicket',
+  REPLY: 'replyToTicket',
+  ESCALATE: 'escalateTicket',
+  CLOSE: 'closeTicket',
+  REASSIGN: 'reassignTicket',
+  TRANSFER: 'transferTicket',
+  ROUTE: 'routeTicket',
+} as const satisfies Record<TicketAction, keyof TicketSource>
+
+type OperationMethod = (typeof methodOfAction)[TicketAction] | 'createTicket' | LookupName
+
+/** Those of the vendor's methods that the source offers as configured. */
+export function offeredMethods(
+  { actions, canCreate, capabilities }: SourceInfo,
+  methods: Partial<Pick<TicketSource, OperationMethod>>,
+): Partial<Pick<TicketSource, OperationMethod>> {
+  const offered = new Set<string>([...actions.map((action) => methodOfAction[action]), ...capabilities.lookups])
+  if (canCreate) offered.add('createTicket')
+  return Object.fromEntries(Object.entries(methods).filter(([name]) => offered.has(name)))
+}

@@ -1,0 +1,28 @@
+import type { SourceTable } from '../source-table.ts'
+
+/** What Verifik can do. Updates come from an older revision of the documents, replies from the legacy ones. */
+export const verifikTable: SourceTable = {
+  fields: [
+    ...([
+      'title',
+      'description',
+      'sourceStatus',
+      'priority',
+      'sourcePriority',
+      'category',
+      'channel',
+      'tags',
+      'assignee',
+    ] as const),
+    ...(['customer', 'threads', 'attachments', 'resolution', 'createdAt', 'updatedAt', 'resolvedAt'] as const),
+  ],
+  operations: ['CREATE', 'UPDATE', 'REPLY', 'createForm'],
+  updatableFields: ['title', 'description', 'priority', 'category', 'status', 'tags'],
+  // One value of each: `toPushdownParameters`.
+  filters: ['STATUS', 'PRIORITY', 'CATEGORY'],
+  // The client reads every message of a thread.
+  notes: 'NONE',
+  attachments: 'URL',
+  counts: true,
+  live: 'POLLING',
+}
