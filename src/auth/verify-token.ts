@@ -1,6 +1,7 @@
 import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose'
 import type { Viewer } from '../domain/call.ts'
 import type { Clock } from '../domain/clock.ts'
+import { isStorable } from '../domain/sanitize-text.ts'
 import { type JwtAuthConfig, noType } from './config.ts'
 import type { KeySource } from './keys.ts'
 
@@ -64,12 +65,13 @@ function requireLifetime(payload: JWTPayload, maxSeconds: number): void {
 
 /**
  * Translates verified claims into a viewer. The id is the subject, or the identity claim where there is no subject; null when
- * both are missing. The e-mail is the identity claim unchanged: the HTTP client refuses what a header cannot hold.
+ * both are missing, or when no store can keep the id: two viewers could become one. The e-mail is the identity claim unchanged: the
+ * HTTP client refuses what a header cannot hold.
  */
 export function toViewer(payload: JWTPayload, { claims, scopeMap }: Pick<JwtAuthConfig, 'claims' | 'scopeMap'>): Viewer | null {
   const identity = toText(readClaim(payload, claims.identity))
   const id = toText(payload.sub) ?? (identity && `identity:${identity}`)
-  if (id === null || payload.exp === undefined) return null
+  if (id === null || !isStorable(id) || payload.exp === undefined) return null
   const granted = toValues(readClaim(payload, claims.scopes))
   return {
     id,

@@ -3,7 +3,7 @@ import { ChangeLogTailer } from '../changes/change-log-tailer.ts'
 import type { Call } from '../domain/call.ts'
 import type { DeskgraphError } from '../domain/errors.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
-import { decodeId, type EntityRef } from '../domain/ids.ts'
+import { decodeId, type EntityRef, encodeId } from '../domain/ids.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { WriteResult } from '../domain/writes.ts'
@@ -23,10 +23,10 @@ export function createCachedSource(source: TicketSource, deps: ScopedCacheDeps):
 
   async function invalidate(ref: EntityRef | null, ticket: Ticket | null): Promise<void> {
     const groups = [listGroup(key)]
-    if (ref) groups.push(ticketGroup(ref))
+    if (ref) groups.push(groupOf(ref))
     for (const party of [ticket?.customer, ticket?.vendor]) {
       const partyRef = party && decodeId(party.id)
-      if (partyRef) groups.push(partyGroup(partyRef))
+      if (partyRef) groups.push(groupOf(partyRef))
     }
     await cache.invalidate(groups)
   }
@@ -76,19 +76,17 @@ export async function invalidateOnChanges({
   }
 }
 
-function ticketGroup(ref: EntityRef): string {
-  return `${ref.sourceKey}:ticket:${ref.tenant}:${ref.externalId}`
-}
 function listGroup(sourceKey: string): string {
   return `${sourceKey}:list`
 }
-function partyGroup(ref: EntityRef): string {
-  return `${ref.sourceKey}:${ref.kind}:${ref.tenant}:${ref.externalId}`
+/** By the global id: tenants and external ids may hold the colon that the parts of a key are joined by. */
+function groupOf({ kind, sourceKey, tenant, externalId }: EntityRef): string {
+  return `${sourceKey}:${kind}:${encodeId(kind, sourceKey, tenant, externalId)}`
 }
 
 /** Asks the source for the missing tickets only, in one call; for all of them where the call is `fresh`. Errors and absent tickets are not cached. */
 async function loadTickets(source: TicketSource, cache: ScopedCache, refs: readonly EntityRef[], call: Call) {
-  const keys = refs.map((ref): CacheEntryKey => ({ kind: 'ticket', group: ticketGroup(ref), request: '' }))
+  const keys = refs.map((ref): CacheEntryKey => ({ kind: 'ticket', group: groupOf(ref), request: '' }))
   const entries = await Promise.all(keys.map((key) => cache.get(key, call.viewer)))
   const tickets = entries.map((entry) => (call.fresh ? undefined : entry?.value) as Ticket | DeskgraphError | null | undefined)
   const missing = refs.flatMap((_, index) => (tickets[index] === undefined ? [index] : []))
@@ -121,7 +119,7 @@ function listKey(sourceKey: string, request: ListRequest): CacheEntryKey {
   const { filter, position, limit } = request
   const party = filter.customer ?? filter.vendor
   const isPartyLookup = party && limit === 1 && position === null && Object.keys(filter).length === 1
-  if (isPartyLookup) return { kind: 'customer', group: partyGroup(party), request: '' }
+  if (isPartyLookup) return { kind: 'customer', group: groupOf(party), request: '' }
   return { kind: 'list', group: listGroup(sourceKey), request: fingerprint(request) }
 }
 

@@ -1,4 +1,12 @@
-/** The text with U+FFFD in place of NUL and lone surrogates, which PostgreSQL refuses in text columns. */
+/**
+ * True for text that every store keeps unchanged: without NUL and without halves of surrogate pairs, which PostgreSQL refuses and UTF-8
+ * cannot write. It is the rule for every text of a client: changed texts would let two keys become one.
+ */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\u0000')
+}
+
+/** A text of a vendor, with U+FFFD in place of what is not storable. */
 export function sanitizeForPostgres(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\uFFFD')
 }

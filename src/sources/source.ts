@@ -34,7 +34,7 @@ export interface Origin {
   readonly observedAt: Instant
 }
 
-/** Conditions that a ticket meets all of. A list means "any of". Absent or null: no condition. */
+/** Conditions that a ticket meets all of. A list means "any of". Absent or null: no condition. Texts are never blank (DECISION-38). */
 export interface TicketFilter {
   readonly status?: readonly TicketStatus[] | null
   readonly priority?: readonly TicketPriority[] | null

@@ -29,6 +29,7 @@ export interface IdempotencyStore {
 export interface IdempotencyClaim {
   /** A key belongs to one viewer: the same text of another viewer is another key. */
   readonly viewerId: string
+  /** Storable text (`isStorable`), as the viewer's id. */
   readonly key: string
   /** The action, e.g. `CLOSE`. */
   readonly mutation: string

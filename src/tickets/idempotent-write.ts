@@ -4,6 +4,7 @@ import { DeskgraphError } from '../domain/errors.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
 import { decodeId, encodeId } from '../domain/ids.ts'
 import { may } from '../domain/permissions.ts'
+import { isStorable } from '../domain/sanitize-text.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { ThreadMessage, Ticket } from '../domain/ticket.ts'
 import type { ReplyToTicket, UserError, WriteResult } from '../domain/writes.ts'
@@ -13,8 +14,8 @@ import type { TicketPayload } from './ticket-service.ts'
 
 /**
  * Sends a write at most once and returns the ticket as it is afterwards.
- * Throws FORBIDDEN without `tickets:write`. Every fault of the source or the store is data: REJECTED when nothing was done, else
- * UNKNOWN. A problem with the key is a user error.
+ * Throws FORBIDDEN without `tickets:write`, and BAD_USER_INPUT for a key that no store can hold. Every fault of the source or the
+ * store is data: REJECTED when nothing was done, else UNKNOWN.
  */
 export type ExecuteWrite = (write: ValidatedWrite) => Promise<TicketPayload>
 
@@ -25,6 +26,7 @@ export interface IdempotentWriteDeps {
 }
 
 const maxKeyLength = 255
+const validKey = new RegExp(`^[^]{1,${maxKeyLength}}$`, 'u')
 
 /** How long a request waits for the first one with its key where its transport sets no time. */
 const maxWaitMs = 30_000
@@ -37,8 +39,7 @@ export function createIdempotentWrite(call: Call, { sender, idempotency, logger 
       throw new DeskgraphError('FORBIDDEN', 'Changing tickets needs the scope tickets:write.')
     }
     if (write.key === null) return sender.complete(write, await sender.send(write))
-    const problem = invalidKey(write.key)
-    if (problem) return sender.refuse(write, [problem])
+    checkKey(write.key)
     const claim = toClaim(write, write.key, call.viewer.id)
     try {
       return await executeUnder(claim, write)
@@ -113,10 +114,13 @@ export function createIdempotentWrite(call: Call, { sender, idempotency, logger 
   return execute
 }
 
-function invalidKey(key: string): UserError | null {
-  if (key.trim() !== '' && key.length <= maxKeyLength) return null
-  const message = `\`idempotencyKey\` must have 1 to ${maxKeyLength} characters.`
-  return { code: 'INVALID', message, field: ['input', 'idempotencyKey'] }
+/** Throws BAD_USER_INPUT: without a valid key the client could not repeat its request safely, so the write is not sent. */
+function checkKey(key: string): void {
+  if (validKey.test(key) && key.trim() !== '' && isStorable(key)) return
+  throw new DeskgraphError(
+    'BAD_USER_INPUT',
+    `\`idempotencyKey\` must have 1 to ${maxKeyLength} characters that are not all blank, without NUL and halves of surrogate pairs.`,
+  )
 }
 
 function conflict(message: string): UserError {

@@ -1,3 +1,4 @@
+import { DeskgraphError } from '../domain/errors.ts'
 import { encodeId } from '../domain/ids.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { FilterField, TicketFilter } from '../sources/source.ts'
@@ -61,12 +62,24 @@ const predicates: PredicateBuilders = {
   updatedBefore: (wanted) => (ticket) => ticket.updatedAt !== null && ticket.updatedAt < wanted,
 }
 
-/** The filter without its empty conditions: null, an empty list, blank text. Surrounding blanks of `text` are removed. */
+/**
+ * The filter without its empty conditions: null and an empty list. Surrounding blanks of `text` are removed. Throws BAD_USER_INPUT for
+ * an empty or blank text (DECISION-38): as no condition it would give the tickets of every assignee where a client meant one.
+ */
 export function conditionsOf(filter: TicketFilter): TicketFilter {
-  const isCondition = (wanted: unknown) =>
-    typeof wanted === 'string' ? wanted.trim() !== '' : Array.isArray(wanted) ? wanted.length > 0 : (wanted ?? null) !== null
-  const conditions: TicketFilter = Object.fromEntries(Object.entries(filter).filter(([, wanted]) => isCondition(wanted)))
+  const isCondition = (wanted: unknown) => (Array.isArray(wanted) ? wanted.length > 0 : (wanted ?? null) !== null)
+  const entries = Object.entries(filter).filter(([, wanted]) => isCondition(wanted))
+  for (const [field, wanted] of entries) for (const text of [wanted].flat()) checkNotBlank(field, text)
+  const conditions: TicketFilter = Object.fromEntries(entries)
   return conditions.text ? { ...conditions, text: conditions.text.trim() } : conditions
+}
+
+function checkNotBlank(field: string, wanted: unknown): void {
+  if (typeof wanted !== 'string' || wanted.trim() !== '') return
+  throw new DeskgraphError(
+    'BAD_USER_INPUT',
+    `"filter.${field}" has an empty text. Leave the field out, or send null, for no condition.`,
+  )
 }
 
 /**

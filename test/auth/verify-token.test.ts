@@ -15,6 +15,9 @@ describe('the viewer of a token', () => {
       expect(toViewer({ exp: 1, email }, auth)).toBeNull()
     },
   )
+  it.each(['s\u0000', '\ud800', 'a\udc00'])('is none for a subject that no store can keep: %j', (sub) => {
+    expect(toViewer({ sub, exp: 1 }, auth)).toBeNull()
+  })
   it('takes its id from the identity where there is no subject', () => {
     expect(toViewer({ exp: 1, email: 'a@b.example' }, auth)).toMatchObject({ id: 'identity:a@b.example' })
   })

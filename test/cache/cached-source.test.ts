@@ -197,6 +197,21 @@ describe('a source behind a cache', () => {
     expect(((await slow.loadTickets([refTo('x')], ada))[0] as { status: string }).status).toBe('CLOSED')
   })
 
+  it('keeps a ticket apart from one of another tenant, also where ids have colons', async () => {
+    const source = createMemorySource('a', { tenant: null })
+    const refs = [
+      { ...refTo('c'), tenant: 'b:' },
+      { ...refTo(':c'), tenant: 'b' },
+    ]
+    for (const ref of refs) source.put(ref.externalId, { tenant: ref.tenant })
+    const cache = createMemoryCache({ maxWeight: 1000 })
+    const cached = createCachedSource(source, { cache, ttlMs: everything, shared: [], metrics: noMetrics, logger: noLogger })
+    const load = async () => (await cached.loadTickets(refs, ada)).map((ticket) => (ticket as { tenant: string } | null)?.tenant)
+    await cached.loadTickets([refs[0]!], ada)
+    expect(await load()).toEqual(['b:', 'b'])
+    expect(await load()).toEqual(['b:', 'b'])
+  })
+
   it('invalidates its own tickets only', async () => {
     const { source, cached } = cachedSource()
     const [ticket] = source.tickets()

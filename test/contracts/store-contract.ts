@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createChangeStream } from '../../src/changes/change-stream.ts'
 import type { Store } from '../../src/db/open-store.ts'
@@ -128,13 +129,25 @@ export function describeStore(engine: TestEngine): void {
     })
 
     test('keeps an answer under its key: fresh, running, done, mismatch, released', async () => {
-      const claim = { viewerId: 'v', key: 'k\u0000', mutation: 'createTicket', fingerprint: 'f' }
+      const claim = { viewerId: 'v', key: 'k', mutation: 'createTicket', fingerprint: 'f' }
       const answer = { outcome: 'APPLIED' as const, ticketId: 't', userErrors: [] }
       const states = await Promise.all([store.idempotency.begin(claim), store.idempotency.begin(claim)])
       expect(states.map(({ state }) => state).sort()).toEqual(['fresh', 'running'])
       await store.idempotency.finish(claim, answer)
       expect(await store.idempotency.begin(claim)).toEqual({ state: 'done', answer })
       expect(await store.idempotency.begin({ ...claim, mutation: 'closeTicket' })).toEqual({ state: 'mismatch' })
+    })
+
+    test('keeps keys apart that differ in a normal form, in case or in blanks, and viewers that differ at their end', async () => {
+      const claim = { viewerId: 'v', key: 'k', mutation: 'createTicket', fingerprint: 'f' }
+      const keys = ['\u00e9', 'e\u0301', 'E\u0301', 'e\u0301 ', '\ufffd', '\u{1f511}'.repeat(255)]
+      for (const key of keys) expect([key, (await store.idempotency.begin({ ...claim, key })).state]).toEqual([key, 'fresh'])
+      // Random text does not compress: the row of an index is then too long for PostgreSQL.
+      const long = randomBytes(6_000).toString('base64')
+      for (const viewerId of [`${long}1`, `${long}2`]) {
+        expect((await store.idempotency.begin({ ...claim, viewerId })).state).toBe('fresh')
+        expect((await store.idempotency.begin({ ...claim, viewerId })).state).toBe('running')
+      }
     })
 
     test('frees a released key for one of several claims with any input, and keeps its answer for the requests that wait', async () => {

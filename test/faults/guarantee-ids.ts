@@ -97,6 +97,8 @@ export const guarantees = {
   'INPUT-05': '__proto__ in the input',
   'INPUT-06': 'SQL in the input',
   'INPUT-07': 'text that makes regular expressions slow',
+  'INPUT-20': 'text that no store can keep',
+  'INPUT-21': 'an empty text in a filter',
   'INPUT-08': 'secrets and personal data in logs, metrics and errors',
   'INPUT-09': 'two viewers with the same query',
 } as const

@@ -271,3 +271,65 @@ guarantee(
     return `${hostile.length * (places.length + 2)} requests, the slowest ${slowestMs.toFixed(0)} ms`
   },
 )
+
+guarantee(
+  'INPUT-20',
+  {
+    fault: 'texts with NUL and halves of surrogate pairs in every input, and keys that are too long or blank',
+    expected: 'BAD_USER_INPUT, no call; keys in two normal forms stay two',
+  },
+  async () => {
+    const before = gateway.proxy('verifik').calls.length + gateway.proxy('oneview').calls.length
+    const create = 'mutation ($i: CreateTicketInput!) { createTicket(input: $i) { outcome } }'
+    const ticket = { source: 'verifik', title: 't', description: 'd', priority: 'LOW', category: 'general' }
+    const places: readonly [string, (text: string) => Record<string, unknown>][] = [
+      [create, (text) => ({ i: { ...ticket, idempotencyKey: text } })],
+      [create, (text) => ({ i: { ...ticket, title: text } })],
+      ['query ($f: TicketFilter) { tickets(first: 1, filter: $f) { nodes { id } } }', (text) => ({ f: { tags: [text] } })],
+      ['query ($s: String) { tickets(first: 1, after: $s) { nodes { id } } }', (text) => ({ s: text })],
+      ['query ($s: String!) { ticketByExternalId(source: "oneview", externalId: $s) { id } }', (text) => ({ s: text })],
+      ['query ($s: ID!) { node(id: $s) { id } }', (text) => ({ s: text })],
+      ['query ($s: String) { contactReasons(source: "oneview", search: $s) { code } }', (text) => ({ s: text })],
+      ['mutation ($s: String!) { discardQuarantined(id: "x", reason: $s) { state } }', (text) => ({ s: text })],
+    ]
+    for (const text of ['k\u0000', 'k\ud800', '\udc00k']) {
+      for (const [query, toVariables] of places) {
+        const { data, errors } = await gateway.answer(query, toVariables(text))
+        expect([query, data, errors?.[0]?.extensions.code]).toEqual([query, undefined, 'BAD_USER_INPUT'])
+      }
+    }
+    const literal = 'mutation { createTicket(input: { source: "verifik", title: "t", idempotencyKey: "k\\u0000" }) { outcome } }'
+    expect((await gateway.answer(literal)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+    for (const idempotencyKey of ['', ' ', 'x'.repeat(256)]) {
+      const { errors } = await gateway.answer(create, { i: { ...ticket, idempotencyKey } })
+      expect([idempotencyKey, errors?.[0]?.extensions.code]).toEqual([idempotencyKey, 'BAD_USER_INPUT'])
+    }
+    expect(gateway.proxy('verifik').calls.length + gateway.proxy('oneview').calls.length).toBe(before)
+
+    for (const idempotencyKey of ['caf\u00e9', 'cafe\u0301', 'caf\u00e9']) {
+      const { createTicket } = await gateway.ask(create, { i: { ...ticket, idempotencyKey } })
+      expect(createTicket.outcome).toBe('APPLIED')
+    }
+    const sent = gateway.proxy('verifik').calls.filter(({ method }) => method === 'POST')
+    expect(sent).toHaveLength(2)
+    return `${places.length} places, 3 texts, 0 calls; 3 writes under two normal forms of a key, 2 sent`
+  },
+)
+
+guarantee(
+  'INPUT-21',
+  { fault: 'empty and blank texts in each text field of a filter', expected: 'BAD_USER_INPUT that names the field, no call' },
+  async () => {
+    const fields = ['assignee', 'customerEmail', 'orderId', 'text', 'category', 'tags', 'sources', 'customerId', 'vendorId']
+    const lists = ['category', 'tags', 'sources']
+    const query = 'query ($f: TicketFilter) { tickets(first: 1, filter: $f) { totalCount } }'
+    for (const field of fields) {
+      for (const text of ['', '  ']) {
+        const { errors } = await gateway.answer(query, { f: { [field]: lists.includes(field) ? [text] : text } })
+        expect([field, errors?.[0]?.extensions.code]).toEqual([field, 'BAD_USER_INPUT'])
+      }
+    }
+    expect(calls()).toBe(0)
+    return `${fields.length} fields, 0 calls`
+  },
+)

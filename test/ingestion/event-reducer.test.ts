@@ -55,6 +55,13 @@ describe('reducing events into tickets', () => {
     ])
   })
 
+  test('two event ids that differ behind their first 256 characters are two events', async () => {
+    const body = (id: string) => JSON.stringify({ ...storeTicket, data: { ...storeTicket.data, id } })
+    for (const end of ['1', '2'])
+      await fixture.send('rbi', body(`long-id-${end}`), { headers: { 'webhook-id': 'm'.repeat(300) + end } })
+    expect((await fixture.ticket('rbi', 'long-id-2'))?.externalId).toBe('long-id-2')
+  })
+
   test('an event about our own ticket is an echo: by its id, or for ten minutes by its content', async () => {
     const own: Ticket = {
       ...toUnknownTicket('own-1', { source: rbiInfo, tenant: 'plk-eu', observedAt: '2024-06-01T12:00:00.000Z' }, {}),

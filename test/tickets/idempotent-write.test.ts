@@ -444,9 +444,20 @@ describe('an idempotency key (DECISION-21)', () => {
     expect(source.calls.write).toHaveLength(2)
   })
 
-  it.each(['', ' ', 'x'.repeat(256)])('must have 1 to 255 characters that are not all blank: %j', async (key) => {
+  it.each(['', ' ', 'x'.repeat(256), '\u{1f511}'.repeat(256), 'k\u0000', 'k\ud800', '\udc00k'])(
+    'must have 1 to 255 characters that are not all blank, and that every store keeps: %j',
+    async (key) => {
+      const { service, source, id } = withTicket()
+      const closing = service.begin(toCall()).writes.close(target(id, key), {})
+      await expect(closing).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+      expect(source.calls.write).toEqual([])
+    },
+  )
+
+  it('is another key in another normal form or case, and may have 255 characters beyond the first plane', async () => {
     const { service, source, id } = withTicket()
-    expect((await service.begin(toCall()).writes.close(target(id, key), {})).userErrors[0]).toMatchObject({ code: 'INVALID' })
-    expect(source.calls.write).toEqual([])
+    const keys = ['\u00e9', 'e\u0301', 'E\u0301', ' e\u0301', '\u{1f511}'.repeat(255)]
+    for (const key of keys) await service.begin(toCall()).writes.escalate(target(id, key), {})
+    expect(source.calls.write).toHaveLength(keys.length)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TicketFilter } from '../../src/sources/source.ts'
-import { concernsSource, matchesFilter, splitFilter } from '../../src/tickets/ticket-filter.ts'
+import { concernsSource, matchesFilter, splitFilter, toTest } from '../../src/tickets/ticket-filter.ts'
 import { toCustomer, toSourceInfo, toTicket, toVendor } from '../support/memory-ticket.ts'
 
 const source = toSourceInfo('a')
@@ -53,7 +53,7 @@ describe('a filter matches', () => {
   })
 
   it('everything when it has no conditions', () => {
-    expect(matchesFilter(bare, { status: null, tags: [], text: ' ' })).toBe(true)
+    expect(matchesFilter(bare, { status: null, tags: [], text: null })).toBe(true)
   })
 
   it('no ticket that lacks the field', () => {
@@ -98,4 +98,20 @@ describe('a filter over sources', () => {
     ])
     expect(concernsSource({ customer, vendor: { ...vendor, sourceKey: 'b' } }, 'a')).toBe(false)
   })
+})
+
+const empties: readonly TicketFilter[] = ['', ' ', '\n\u2003'].flatMap((text) => [
+  { assignee: text },
+  { customerEmail: text },
+  { orderId: text },
+  { text },
+  { category: [text] },
+  { tags: ['vip', text] },
+])
+
+it.each(empties)('an empty text is no condition and no filter: %j (DECISION-38)', (filter) => {
+  const [field] = Object.keys(filter)
+  expect(() => toTest(filter)).toThrow(
+    `"filter.${field}" has an empty text. Leave the field out, or send null, for no condition.`,
+  )
 })

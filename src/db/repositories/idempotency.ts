@@ -1,7 +1,7 @@
+import { hash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { type Clock, now } from '../../domain/clock.ts'
 import { toEpochMs } from '../../domain/instant.ts'
-import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
 import { outcomeUnknown } from '../../domain/writes.ts'
 import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../../tickets/idempotency-store.ts'
 import type { Database, IdempotencyTable } from '../schema.ts'
@@ -14,9 +14,13 @@ const abandonedAnswer: StoredAnswer = { outcome: 'UNKNOWN', ticketId: null, user
 /** The column `answer`. A released row is free for any claim; its answer is for the requests that wait for the claim before. */
 type Kept = StoredAnswer & { readonly released?: true }
 
-const keyOf = (claim: IdempotencyClaim) => ({
-  viewer_id: sanitizeForPostgres(claim.viewerId),
-  key: sanitizeForPostgres(claim.key),
+/** A row of an index has at most 2,704 bytes, of which the key may take 1,020. Subjects of OpenID Connect have at most 255 characters. */
+const maxViewerLength = 400
+
+/** Texts that differ are two keys: none is changed, and a long viewer's id becomes its hash. */
+const keyOf = ({ viewerId, key }: IdempotencyClaim) => ({
+  viewer_id: viewerId.length > maxViewerLength ? `sha256:${hash('sha256', viewerId)}` : viewerId,
+  key,
 })
 const toKept = ({ answer }: IdempotencyTable): Kept | null => (answer === null ? null : JSON.parse(answer))
 const isOf = (row: IdempotencyTable, { mutation, fingerprint }: IdempotencyClaim) =>

@@ -1,4 +1,6 @@
-import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, visit } from 'graphql'
+import { DeskgraphError } from '../../domain/errors.ts'
+import { isStorable } from '../../domain/sanitize-text.ts'
 import type { OperationLimits } from './config.ts'
 import { checkLimit, checkShape, checkText } from './document-limits.ts'
 import { createCostOf, type OperationCost } from './operation-cost.ts'
@@ -9,11 +11,11 @@ export interface PreparedLimits {
   readonly maxTokens: number
   /** Before parsing: BAD_REQUEST, OPERATION_TOO_DEEP. */
   checkText(source: string): void
-  /** Once per parsed document, **before** validation: OPERATION_TOO_DEEP, OPERATION_TOO_COMPLEX, BAD_REQUEST. */
+  /** Once per parsed document, **before** validation: OPERATION_TOO_DEEP, OPERATION_TOO_COMPLEX, BAD_REQUEST, BAD_USER_INPUT (texts). */
   checkDocument(document: DocumentNode): void
   /**
    * For every request, before execution: the cost of the operation with these variables. Cheap for a document that was
-   * checked before. Throws BAD_USER_INPUT (page size), BAD_REQUEST (nesting) or OPERATION_TOO_COMPLEX.
+   * checked before. Throws BAD_USER_INPUT (page size, texts), BAD_REQUEST (nesting) or OPERATION_TOO_COMPLEX.
    */
   checkOperation(
     document: DocumentNode,
@@ -27,11 +29,15 @@ export function prepareLimits(schema: GraphQLSchema, limits: OperationLimits): P
   return {
     maxTokens: limits.tokens,
     checkText: (source) => checkText(source, limits),
-    checkDocument: (document) => checkShape(document, limits),
+    checkDocument(document) {
+      checkShape(document, limits)
+      checkLiterals(document)
+    },
     checkOperation(document, operationName, variables) {
       // The map of the variables is not a level of the input itself.
       const inputDepth = depthOfValue(variables ?? {}, limits.inputDepth + 1) - 1
       checkLimit('BAD_REQUEST', 'Levels of nested input', inputDepth, limits.inputDepth, 'inputDepth')
+      checkVariables(variables ?? {})
       const cost = costOf(document, operationName ?? null, variables ?? {})
       checkLimit('OPERATION_TOO_COMPLEX', 'Cost of the operation', cost.cost, limits.cost, 'cost')
       checkLimit('OPERATION_TOO_COMPLEX', 'Calls to sources', cost.upstreamCalls, limits.upstreamCalls, 'upstreamCalls')
@@ -58,4 +64,34 @@ function depthOfValue(value: object, limit: number): number {
 
 function isNested(value: unknown): value is object {
   return typeof value === 'object' && value !== null
+}
+
+// Every text of a client may end in a store, in a cache key, or in a call to a source. One rule for all of them, before any is used:
+// a text that UTF-8 or PostgreSQL cannot hold would be changed on its way, and two different keys or ids would become one.
+
+/** Throws BAD_USER_INPUT, which names the place. The variables are nested no deeper than the limit. */
+function checkVariables(variables: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(variables)) checkTexts(value, name)
+}
+
+function checkTexts(value: unknown, place: string): void {
+  if (typeof value === 'string' && !isStorable(value)) throw notStorable(`The variable \`${place}\``)
+  if (!isNested(value)) return
+  for (const [key, item] of Object.entries(value)) checkTexts(item, `${place}.${key}`)
+}
+
+/** Throws BAD_USER_INPUT for a text that is written into the document. */
+function checkLiterals(document: DocumentNode): void {
+  visit(document, {
+    StringValue({ value, loc }) {
+      if (!isStorable(value)) throw notStorable(`The text at line ${loc?.startToken.line ?? 0} of the document`)
+    },
+  })
+}
+
+function notStorable(what: string): DeskgraphError {
+  return new DeskgraphError(
+    'BAD_USER_INPUT',
+    `${what} has a NUL character or half of a surrogate pair. Send Unicode text without NUL.`,
+  )
 }

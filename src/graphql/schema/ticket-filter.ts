@@ -10,7 +10,7 @@ import { TicketChannelEnum, TicketPriorityEnum, TicketStatusEnum } from './ticke
 
 @InputType('TicketFilter', {
   description:
-    'Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition.',
+    'Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition. An empty text is BAD_USER_INPUT.',
 })
 export class TicketFilterInput {
   @Field(() => [String], {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { toKeyBytes } from '../../domain/config-values.ts'
 import type { Instant } from '../../domain/instant.ts'
@@ -38,7 +38,7 @@ export function createRbiWebhookHandler({ source, config }: RbiWebhookDeps): Web
     authorise: (request) => key !== null && isSigned(request, key),
     split({ rawBody, headers }) {
       const eventId = headers['webhook-id']
-      return [{ raw: rawBody, eventId: typeof eventId === 'string' && eventId !== '' ? eventId.slice(0, 256) : null }]
+      return [{ raw: rawBody, eventId: typeof eventId === 'string' && eventId !== '' ? toEventId(eventId) : null }]
     },
     decode({ raw, eventId }): DecodedEvent {
       const payload = toRbiTicket(parseEventJson(decodeUtf8(raw)))
@@ -53,6 +53,11 @@ function isSigned({ headers, rawBody }: WebhookRequest, key: Buffer): boolean {
   const given = headers['x-signature']
   if (typeof given !== 'string') return false
   return equalSecrets(given.toLowerCase(), createHmac('sha256', key).update(rawBody).digest('hex'))
+}
+
+/** A long id becomes its hash: cut off, two ids could become one. */
+function toEventId(given: string): string {
+  return given.length <= 256 ? given : `sha256:${createHash('sha256').update(given).digest('hex')}`
 }
 
 function toEchoMark(ticket: RbiTicket): EchoMark {

@@ -46,6 +46,11 @@ describe('Subscription.ticketChanged', () => {
     })
   })
 
+  it('rejects a filter with an empty text', async () => {
+    const { errors } = await listen({ variables: { filter: { tags: ['vip', ''] } } })
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+  })
+
   it('resumes after a cursor', async () => {
     const { next, push } = await listen({ variables: { after: '0' } })
     push(change(theTicket))

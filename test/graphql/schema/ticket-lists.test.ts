@@ -145,6 +145,24 @@ describe('Query.tickets', () => {
     expect(await codes({ vendorId: 'x' })).toEqual([['"filter.vendorId" is not the global id of a vendor.', 'BAD_USER_INPUT']])
   })
 
+  it('rejects an empty text in a filter, in a list and in the tickets of a customer, without calling a source', async () => {
+    const { a, graph } = createListFixture()
+    const query = `query ($filter: TicketFilter, $id: ID!) {
+      tickets(filter: $filter) { totalCount }
+      customer(id: $id) { tickets(filter: $filter) { totalCount } }
+    }`
+    const variables = { filter: { assignee: '' }, id: encodeId('customer', 'oneview', '', 'c') }
+    const { errors } = await graph.ask(query, { variables })
+    expect(errors).toContainEqual(
+      expect.objectContaining({
+        path: ['tickets'],
+        message: '"filter.assignee" has an empty text. Leave the field out, or send null, for no condition.',
+        extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }),
+      }),
+    )
+    expect(a.loadedIds()).toEqual([])
+  })
+
   it('treats an empty list in a filter as no condition', async () => {
     const { graph } = createListFixture()
     const { data } = await graph.ask(ListTicketsDocument, { variables: { filter: { sources: [], status: [], tags: [] } } })
