@@ -57,8 +57,12 @@ async function readAnswer(server: RunningServer, workload: Workload, item: numbe
     body: toBodies(server, workload)[item]!,
   })
   const text = await answer.text()
-  const { data, errors } = JSON.parse(text) as { data?: unknown; errors?: unknown }
-  if (answer.status !== 200 || errors) {
+  const { data, errors, extensions } = JSON.parse(text) as {
+    data?: unknown
+    errors?: unknown
+    extensions?: { partial?: unknown }
+  }
+  if (answer.status !== 200 || errors || extensions?.partial) {
     throw new Error(`${server.contender.key} fails ${workload.key}: ${answer.status} ${text.slice(0, 800)}`)
   }
   return server.contender.toCommonForm?.(workload.operation, data) ?? data

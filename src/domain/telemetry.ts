@@ -28,7 +28,7 @@ export interface Metrics {
 
 export const counters = {
   graphql_operations_total: { help: 'Answered operations', labels: ['type', 'outcome'] },
-  graphql_errors_total: { help: 'Errors in answers', labels: ['code'] },
+  graphql_errors_total: { help: 'Errors in answers, and failures that are data in them', labels: ['code'] },
   upstream_calls_total: { help: 'Calls to sources, each attempt counted', labels: ['source', 'operation', 'outcome'] },
   upstream_retries_total: { help: 'Retried reads', labels: ['source'] },
   unknown_values_total: { help: 'Values of sources that the model has no name for', labels: ['source', 'field'] },

@@ -8,6 +8,7 @@ import type { Failure } from '../domain/telemetry.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import { findLinked } from './schema/lookup.ts'
+import type { PartialSource } from './source-errors.ts'
 
 /** The services behind the resolvers. One for the whole process. */
 export interface GraphServices {
@@ -40,12 +41,14 @@ export class GraphContext {
   readonly services: GraphServices
   readonly request: GraphRequest
   readonly call: Call
-  /** Failures of sources in lists: errors whose fields have a value all the same. */
+  /** Errors whose fields have a value all the same: lists of which no source could be read. */
   faults: GraphQLError[] = []
   /** Failures that are data in the response. They are logged, and are not among its errors. */
   failures: GraphQLError[] = []
   /** How many look-up lists the operation has read. */
   lookUps = 0
+  /** Sources that failed in lists, by key. */
+  partial = new Map<string, PartialSource>()
   /** Missing scopes that have hidden fields. */
   redacted = new Set<string>()
   #tickets: TicketOperation | undefined
@@ -145,6 +148,7 @@ export class GraphContext {
     this.#events = undefined
     this.#memory = new Map()
     this.faults = []
+    this.partial = new Map()
     this.failures = []
     this.redacted = new Set()
   }

@@ -4,23 +4,25 @@ import { type ErrorCode, errorCodes } from '../domain/errors.ts'
 import { lookupNames } from '../sources/source.ts'
 import type { GraphContext } from './context.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
-import { redactedExtensions } from './source-errors.ts'
+import { type PartialSource, responseExtensions } from './source-errors.ts'
 
 /** What the response of an operation needs of the operation's context. */
 export interface ResponseContext {
   readonly call: Call
   readonly transport: ErrorSite['transport']
-  /** Failures of sources in lists: errors whose fields were answered all the same. */
+  /** Errors whose fields were answered all the same: lists of which no source could be read. */
   readonly faults: readonly GraphQLError[]
-  /** Failures that are data in the response: for the log alone. */
+  /** Failures that are data in the response: for the log and the metrics. */
   readonly failures: readonly GraphQLError[]
+  /** Sources that failed in lists, by key. */
+  readonly partial: ReadonlyMap<string, PartialSource>
   /** Scopes whose absence has hidden fields. */
   readonly redacted: ReadonlySet<string>
 }
 
 /**
- * Adds to a formatted result what its operation's context knows: failures of sources in lists, `extensions.redacted`, and the request id
- * in every error. A result without any of these is returned as it is. Reports the failures that are data.
+ * Adds to a formatted result what its operation's context knows: `extensions.partial` and `redacted`, errors of lists without an answer, and
+ * the request id in every error. A result without any of these is returned as it is. Reports the failures that are data.
  */
 export function completeResult(
   result: FormattedExecutionResult,
@@ -29,16 +31,19 @@ export function completeResult(
   errors: ErrorBoundary,
 ): FormattedExecutionResult {
   for (const failure of context.failures) errors.report(failure, site)
-  const redacted = redactedExtensions(context)
-  if (!result.errors && !redacted && context.faults.length === 0) return result
+  const extensions = responseExtensions(context)
+  if (!result.errors && !extensions) return result
   const { requestId } = site
-  const own = (result.errors ?? []).map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }))
-  const ofSources = context.faults.map((fault) => errors.toClientError(fault, site))
-  const all = [...own, ...ofSources]
+  // The failures behind a fault have been reported one by one.
+  const ofLists = context.faults.map((fault) => errors.format(fault.toJSON(), fault))
+  const all = [...(result.errors ?? []), ...ofLists].map((error) => ({
+    ...error,
+    extensions: { ...error.extensions, requestId },
+  }))
   return {
     ...result,
     ...(all.length > 0 && { errors: all }),
-    ...((redacted || result.extensions) && { extensions: { ...result.extensions, ...redacted } }),
+    ...((extensions || result.extensions) && { extensions: { ...result.extensions, ...extensions } }),
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type FormattedExecutionResult,
+  type GraphQLError,
   getOperationAST,
   type OperationTypeNode,
 } from 'graphql'
@@ -83,7 +84,7 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
     const upstreamCalls = context.call.stats?.upstreamCalls ?? 0
     if (upstreamCalls > 0) metrics.observe('graphql_upstream_calls', upstreamCalls)
     const completed = completeResult(result, context, siteOf(operation), errors)
-    countOperation(metrics, type, completed, performance.now() - startedAt)
+    countOperation(metrics, type, completed, context.failures, performance.now() - startedAt)
     return cost === undefined ? completed : { ...completed, extensions: { ...completed.extensions, cost } }
   }
 
@@ -132,17 +133,26 @@ export function refuseSubscription(type: string | undefined): void {
   if (type === 'subscription') throw new DeskgraphError('BAD_REQUEST', 'Subscribe over WebSocket or server-sent events.')
 }
 
-/** Counts one answered operation by type and outcome, its duration, and its errors by code. */
-function countOperation(metrics: Metrics, type: string | undefined, result: FormattedExecutionResult, durationMs: number): void {
+/** Counts one answered operation by type and outcome, its duration, and by code its errors and the failures that are data. */
+function countOperation(
+  metrics: Metrics,
+  type: string | undefined,
+  result: FormattedExecutionResult,
+  failures: readonly GraphQLError[],
+  durationMs: number,
+): void {
   const label = type ?? 'refused'
-  metrics.count('graphql_operations_total', { type: label, outcome: outcomeOf(result) })
+  metrics.count('graphql_operations_total', { type: label, outcome: outcomeOf(result, failures) })
   metrics.observe('graphql_operation_seconds', durationMs / 1000, { type: label })
   for (const error of result.errors ?? []) {
     metrics.count('graphql_errors_total', { code: String(error.extensions?.code ?? 'INTERNAL_SERVER_ERROR') })
   }
+  for (const { originalError } of failures) {
+    if (originalError instanceof DeskgraphError) metrics.count('graphql_errors_total', { code: originalError.code })
+  }
 }
 
-function outcomeOf(result: FormattedExecutionResult): 'ok' | 'partial' | 'failed' {
-  if (!result.errors?.length) return 'ok'
+function outcomeOf(result: FormattedExecutionResult, failures: readonly GraphQLError[]): 'ok' | 'partial' | 'failed' {
+  if (!result.errors?.length) return failures.length > 0 ? 'partial' : 'ok'
   return result.data == null ? 'failed' : 'partial'
 }

@@ -53,7 +53,6 @@ guarantee(
     const { retryAfter } = await expectPartialPage(gateway, 'circuit', {
       code: 'CIRCUIT_OPEN',
       outcome: 'CIRCUIT_OPEN',
-      retryable: true,
     })
     expect(proxy.calls).toHaveLength(before)
     expect(retryAfter).toBeGreaterThan(15)

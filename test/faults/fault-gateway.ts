@@ -71,11 +71,11 @@ export function expectNoInternals(answer: unknown): void {
 const pageQuery = `query Page($sources: [String!]) {
   tickets(first: 10, filter: { sources: $sources }) {
     nodes { id source { key } }
-    sources { source { key } outcome returned error retryAt }
+    sources { source { key } outcome returned code error retryAt }
   }
 }`
 
-/** A page of these sources, with the errors of the answer. */
+/** A page of these sources, with the errors and extensions of the answer. */
 export function page(gateway: FaultyGateway, ...sources: string[]) {
   return gateway.answer(pageQuery, { sources })
 }
@@ -84,27 +84,26 @@ export function page(gateway: FaultyGateway, ...sources: string[]) {
 export interface ListFault {
   readonly code: string
   readonly outcome: string
-  readonly retryable: boolean
 }
 
 /**
- * Expects a page of one failing source and Verifik: with all of Verifik's tickets, and with the failure in the report and in
- * one error at its path. Returns the error's extensions.
+ * Expects a page of one failing source and Verifik: with all of Verifik's tickets, with the failure in the report and in
+ * `extensions.partial`, and without an error. Returns when to try again, if the report says it: `retryAfter` in seconds from now.
  */
-export async function expectPartialPage(gateway: FaultyGateway, key: string, fault: ListFault): Promise<Record<string, unknown>> {
-  const { data, errors } = await page(gateway, key, 'verifik')
-  const reports: { source: { key: string } }[] = data.tickets.sources
-  const place = reports.findIndex(({ source }) => source.key === key)
+export async function expectPartialPage(gateway: FaultyGateway, key: string, fault: ListFault) {
+  const { data, errors, extensions } = await page(gateway, key, 'verifik')
+  const reports: { source: { key: string }; retryAt: string | null }[] = data.tickets.sources
+  const report = reports.find(({ source }) => source.key === key)
   expect(data.tickets.nodes).toHaveLength(10)
   expect(new Set(data.tickets.nodes.map((node: { source: { key: string } }) => node.source.key))).toEqual(new Set(['verifik']))
-  expect(reports[place]).toMatchObject({ outcome: fault.outcome, returned: 0, error: expect.any(String) })
-  expect(errors).toHaveLength(1)
-  expect(errors?.[0]).toMatchObject({ path: ['tickets', 'sources', place] })
-  const { code, retryable, source, requestId } = errors?.[0]?.extensions ?? {}
-  expect({ code, retryable, source }).toEqual({ code: fault.code, retryable: fault.retryable, source: key })
-  expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
-  expectNoInternals({ data, errors })
-  return { ...errors?.[0]?.extensions, retryAt: (reports[place] as { retryAt?: string }).retryAt }
+  expect(report).toMatchObject({ ...fault, returned: 0, error: expect.any(String) })
+  const retryAt = report?.retryAt ?? null
+  expect({ errors, extensions }).toEqual({
+    errors: undefined,
+    extensions: { partial: [{ source: key, code: fault.code, retryAt }] },
+  })
+  expectNoInternals({ data, extensions })
+  return { retryAt, retryAfter: retryAt === null ? undefined : (Date.parse(retryAt) - Date.now()) / 1000 }
 }
 
 /** The value of a counter of /metrics: the sum of the lines with these labels. */

@@ -50,9 +50,9 @@ beforeEach(async () => {
 const oneview = () => gateway.proxy('oneview')
 const calls = () => `${oneview().calls.length} call(s)`
 
-const unavailable = { code: 'UPSTREAM_UNAVAILABLE', outcome: 'ERROR', retryable: true }
-const badResponse = { code: 'UPSTREAM_BAD_RESPONSE', outcome: 'ERROR', retryable: false }
-const timeout = { code: 'UPSTREAM_TIMEOUT', outcome: 'TIMEOUT', retryable: true }
+const unavailable = { code: 'UPSTREAM_UNAVAILABLE', outcome: 'ERROR' }
+const badResponse = { code: 'UPSTREAM_BAD_RESPONSE', outcome: 'ERROR' }
+const timeout = { code: 'UPSTREAM_TIMEOUT', outcome: 'TIMEOUT' }
 
 for (const [key, what] of [
   ['gone', 'a source refuses the connection'],
@@ -100,7 +100,7 @@ guarantee('UPSTREAM-04', { fault: 'a source answers 502 once', expected: 'the re
   return `both sources OK, ${calls()}`
 })
 
-const limited = { code: 'UPSTREAM_RATE_LIMITED', outcome: 'RATE_LIMITED', retryable: true }
+const limited = { code: 'UPSTREAM_RATE_LIMITED', outcome: 'RATE_LIMITED' }
 for (const [what, toRetryAfter, most] of [
   ['7 seconds', () => '7', 7],
   ['a date in half a minute', () => new Date(Date.now() + 30_000).toUTCString(), 30],
@@ -139,7 +139,7 @@ guarantee(
   { fault: "a source answers 401 to the gateway's token", expected: "UPSTREAM_AUTH_FAILED, not the client's UNAUTHENTICATED" },
   async () => {
     oneview().fault(status(401, { 'www-authenticate': 'Bearer realm="x"' }))
-    await expectPartialPage(gateway, 'oneview', { code: 'UPSTREAM_AUTH_FAILED', outcome: 'UNAUTHENTICATED', retryable: false })
+    await expectPartialPage(gateway, 'oneview', { code: 'UPSTREAM_AUTH_FAILED', outcome: 'UNAUTHENTICATED' })
     expect(oneview().calls).toHaveLength(1)
     return `UPSTREAM_AUTH_FAILED at HTTP 200, ${calls()}`
   },

@@ -308,6 +308,8 @@ export type SourceMode =
 
 /** The result of reading one source for one page. */
 export type SourceOutcome =
+  /** The gateway made no call, because the rest of its calls is kept for others: see `retryAt`. */
+  | 'BUDGET_HELD'
   /** The gateway made no call, because the source failed repeatedly just before. */
   | 'CIRCUIT_OPEN'
   /** The source failed in another way: see `error`. */
@@ -401,7 +403,7 @@ export type TicketEventKind =
   /** Fields of the ticket changed. */
   | 'UPDATED';
 
-/** Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition. */
+/** Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition. An empty text is BAD_USER_INPUT. */
 export type TicketFilter = {
   /** Id, name or e-mail address of the assignee, as the source gives it. Case-insensitive. */
   assignee?: string | null | undefined;
@@ -690,7 +692,7 @@ export type ListTicketsQueryVariables = Exact<{
 }>;
 
 
-export type ListTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, exhausted: boolean, ordering: Ordering, filtersApplied: Array<TicketFilterField>, error: string | null, retryAt: string | null, source: { key: string } }> } };
+export type ListTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, matching: number | null, exhausted: boolean, ordering: Ordering, filtersApplied: Array<TicketFilterField>, code: string | null, error: string | null, retryAt: string | null, source: { key: string } }> } };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1077,15 +1079,17 @@ export const ListTicketsDocument = new TypedDocumentString(`
       }
       outcome
       returned
+      matching
       exhausted
       ordering
       filtersApplied
+      code
       error
       retryAt
     }
   }
 }
-    `, {"hash":"sha256:b1e8fef87aa9b3b698cf006955f94aee7ce15b8ebb5763082301c94d8db3ca08"}) as unknown as TypedDocumentString<ListTicketsQuery, ListTicketsQueryVariables>;
+    `, {"hash":"sha256:39aceaf65ee4af8a2acfb8850496913e4354f6171c7f8debd2bc1fa8b8c48983"}) as unknown as TypedDocumentString<ListTicketsQuery, ListTicketsQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {

@@ -15,7 +15,7 @@ describe('metrics', () => {
     expect(contentType).toMatch(/^text\/plain/)
     const lines = text.split('\n')
     expect(lines).toContain('deskgraph_graphql_errors_total{code="FORBIDDEN"} 3')
-    expect(lines).toContain('# HELP deskgraph_graphql_errors_total Errors in answers')
+    expect(lines).toContain('# HELP deskgraph_graphql_errors_total Errors in answers, and failures that are data in them')
     expect(lines).toContain('deskgraph_upstream_call_seconds_bucket{le="0.025",source="oneview",operation="ticket"} 1')
     expect(lines).toContain('deskgraph_upstream_call_seconds_bucket{le="0.01",source="oneview",operation="ticket"} 0')
     expect(lines).toContain('deskgraph_graphql_upstream_calls_bucket{le="10"} 1')

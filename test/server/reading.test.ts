@@ -97,19 +97,20 @@ describe('with a OneView that', () => {
     '%s, the other sources fill the page, and the report names the failure',
     async (_what, fault, outcome, code) => {
       gateway.sandbox.oneview.fault(fault as Parameters<typeof gateway.sandbox.oneview.fault>[0])
-      const { data, errors } = await gateway.answer(
-        '{ tickets(first: 10) { nodes { source { key } } sources { source { key } outcome returned error } } }',
+      const { data, errors, extensions } = await gateway.answer(
+        '{ tickets(first: 10) { nodes { source { key } } sources { source { key } outcome returned code error } } }',
       )
       expect(data.tickets.nodes).toHaveLength(10)
       expect(data.tickets.sources[0]).toMatchObject({
         source: { key: 'oneview' },
         outcome,
         returned: 0,
+        code,
         error: expect.any(String),
       })
-      expect(errors).toEqual([expect.objectContaining({ path: ['tickets', 'sources', 0] })])
-      expect(errors?.[0]?.extensions).toMatchObject({ code, source: 'oneview' })
-      expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|sandbox-oneview-token/)
+      expect(errors).toBeUndefined()
+      expect(extensions).toMatchObject({ partial: [{ source: 'oneview', code }] })
+      expect(JSON.stringify([data, extensions])).not.toMatch(/127\.0\.0\.1|sandbox-oneview-token/)
     },
   )
 })

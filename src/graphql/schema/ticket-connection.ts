@@ -12,6 +12,7 @@ const outcomeValues: Record<SourceOutcome, { description: string }> = {
   OK: { description: 'The source answered.' },
   TIMEOUT: { description: 'The source did not answer within its deadline.' },
   RATE_LIMITED: { description: 'The source refused, because it received too many requests: see `retryAt`.' },
+  BUDGET_HELD: { description: 'The gateway made no call, because the rest of its calls is kept for others: see `retryAt`.' },
   CIRCUIT_OPEN: { description: 'The gateway made no call, because the source failed repeatedly just before.' },
   UNAUTHENTICATED: { description: "The source refused the gateway's own credentials. The operator must act, not the viewer." },
   FORBIDDEN: { description: 'The source refused this viewer.' },
@@ -50,7 +51,9 @@ export class SourceReportType implements Omit<SourceReport, 'cause' | 'filtersAp
   @Field(() => SourceType, { description: 'The source of this report.' })
   readonly source!: SourceType
 
-  @Field(() => SourceOutcomeEnum, { description: 'The result. Every outcome but OK and SKIPPED also has an entry in `errors`.' })
+  @Field(() => SourceOutcomeEnum, {
+    description: 'The result. A failure is no entry in `errors`: the page is valid without the source.',
+  })
   readonly outcome!: SourceOutcome
 
   @Field(() => Int, { description: 'Number of tickets on this page that come from the source.' })
@@ -72,6 +75,18 @@ export class SourceReportType implements Omit<SourceReport, 'cause' | 'filtersAp
 
   @Field(() => Float, { description: 'Time spent on the source, in milliseconds.' })
   readonly latencyMs!: number
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Number of tickets of the source that match, over all pages; null when it failed or cannot tell.',
+  })
+  readonly matching!: number | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Error code for programs, e.g. "UPSTREAM_TIMEOUT": see docs/errors.md. null when the source did not fail.',
+  })
+  readonly code!: SourceReport['code']
 
   @Field(() => String, { nullable: true, description: 'Error message for people; null when there was no error.' })
   readonly error!: string | null
@@ -95,7 +110,7 @@ export class TicketConnectionType extends connectionType('Ticket', () => TicketT
   @Extensions({ cost: { items: 'PER_SOURCE' } })
   @Field(() => [SourceReportType], {
     description:
-      'One report per source: whether it answered, and why not. An empty page with failed sources does not mean that there are no tickets.',
+      'One report per source: whether it answered, and why not. Without this field, `extensions.partial` of the response names the failed sources.',
   })
   readonly sources!: readonly SourceReportType[]
 }

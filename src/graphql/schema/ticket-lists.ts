@@ -4,7 +4,7 @@ import { decodeId, encodeId } from '../../domain/ids.ts'
 import type { Customer, Ticket, Vendor } from '../../domain/ticket.ts'
 import type { ListTickets, TicketPage } from '../../tickets/pagination/list-tickets.ts'
 import type { GraphContext } from '../context.ts'
-import { collectFaults } from '../source-errors.ts'
+import { collectFailures } from '../source-errors.ts'
 import { type Connection, toConnection } from './connection.ts'
 import { CustomerType } from './customer.ts'
 import { PageArgs, toPageRequest } from './paging.ts'
@@ -73,11 +73,11 @@ const emptyList: TicketList = {
   sources: [],
 }
 
-/** A page of tickets; empty for the request null. A failed source adds an error to the response, and the page stays. */
+/** A page of tickets; empty for the request null. A failed source is data of the page. */
 async function listTickets(context: GraphContext, info: GraphQLResolveInfo, request: ListTickets | null): Promise<TicketList> {
   if (request === null) return emptyList
   const page = await context.reads.list(request)
-  collectFaults(context, info, page.sources)
+  collectFailures(context, info, page.sources)
   return { ...toConnection(page.edges, page), totalCount: page.totalCount, sources: page.sources }
 }
 

@@ -1,5 +1,5 @@
 import type { Call } from '../../domain/call.ts'
-import { DeskgraphError } from '../../domain/errors.ts'
+import { DeskgraphError, type ErrorCode } from '../../domain/errors.ts'
 import type { Instant } from '../../domain/instant.ts'
 import { may } from '../../domain/permissions.ts'
 import type { Ticket } from '../../domain/ticket.ts'
@@ -26,6 +26,7 @@ export type SourceOutcome =
   | 'OK'
   | 'TIMEOUT'
   | 'RATE_LIMITED'
+  | 'BUDGET_HELD'
   | 'CIRCUIT_OPEN'
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -38,17 +39,21 @@ export interface SourceReport {
   readonly outcome: SourceOutcome
   /** How many tickets of the page are from this source. */
   readonly returned: number
+  /** How many tickets of the source match in all; null when it failed or does not say. */
+  readonly matching: number | null
   /** True when later pages have no ticket of this source. */
   readonly exhausted: boolean
   readonly ordering: 'EXACT' | 'BEST_EFFORT'
   /** The filter fields that the gateway applied, because the source cannot. */
   readonly filtersApplied: readonly FilterField[]
   readonly latencyMs: number
+  /** The code of the failure; null when the source did not fail. */
+  readonly code: ErrorCode | null
   /** A text for people: the failure, or how many records were left out. null when all went well. */
   readonly error: string | null
   /** When a retry is worthwhile; null when the source did not say. */
   readonly retryAt: Instant | null
-  /** The failure itself, which becomes a GraphQL error at the report's path; null when the source did not fail. */
+  /** The failure itself, for the log; null when the source did not fail. */
   readonly cause: DeskgraphError | null
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
+import type { Failure } from '../../../src/domain/telemetry.ts'
 import { FirstQueryDocument, ListTicketsDocument } from '../../generated/graphql.ts'
+import { countingMetrics } from '../../support/call.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
 import { createListFixture, oneview } from '../../support/graph/list-fixture.ts'
 import { ticket } from '../../support/graph/tickets.ts'
@@ -189,27 +191,80 @@ describe('a source that fails in a list', () => {
     source: 'verifik',
     retryAfter: 7,
   })
-  const extensions = { code: 'UPSTREAM_RATE_LIMITED', retryable: true, retryAfter: 7, source: 'verifik', requestId: 'req-1' }
+  const partial = [{ source: 'verifik', code: 'UPSTREAM_RATE_LIMITED', retryAt: expect.stringMatching(/^20.*Z$/) }]
 
-  it('is one error at its report, while the response has the report and the tickets of the other sources', async () => {
-    const { data, errors } = await createListFixture(failure).graph.ask(ListTicketsDocument)
-    const { edges, sources } = data!.tickets as Page & { sources: object[] }
+  it('is data of the page, with the tickets of the other sources and without an entry in errors', async () => {
+    const result = await createListFixture(failure).graph.ask(ListTicketsDocument)
+    const { edges, sources } = result.data!.tickets as Page & { sources: object[] }
     expect(edges).toHaveLength(10)
-    expect(sources[1]).toMatchObject({ source: { key: 'verifik' }, outcome: 'RATE_LIMITED', returned: 0, exhausted: false })
-    expect(errors).toEqual([
-      expect.objectContaining({ message: 'VERIFIK asks for fewer calls.', path: ['tickets', 'sources', 1], extensions }),
+    expect(sources).toMatchObject([
+      { source: { key: 'oneview' }, outcome: 'OK', matching: 10, code: null, error: null, retryAt: null },
+      {
+        source: { key: 'verifik' },
+        outcome: 'RATE_LIMITED',
+        returned: 0,
+        matching: null,
+        exhausted: false,
+        code: 'UPSTREAM_RATE_LIMITED',
+        error: 'VERIFIK asks for fewer calls.',
+        retryAt: partial[0]!.retryAt,
+      },
+    ])
+    expect(result).toEqual({ data: result.data, extensions: { partial } })
+  })
+
+  it('is named once in extensions.partial, also for clients that did not select the reports', async () => {
+    const { errors, extensions } = await createListFixture(failure).graph.ask(
+      '{ tickets { totalCount } again: tickets { nodes { id } } }',
+    )
+    expect(errors).toBeUndefined()
+    expect(extensions).toEqual({ partial })
+  })
+
+  it('is counted and has a line in the log, as an error would', async () => {
+    const metrics = countingMetrics()
+    const lines: Failure[] = []
+    const failures = { report: (line: Failure) => void lines.push(line) }
+    await createListFixture(failure, { metrics, failures }).graph.ask('query Mine { page: tickets { nodes { id } } }')
+    expect(metrics.total('graphql_errors_total', { code: 'UPSTREAM_RATE_LIMITED' })).toBe(1)
+    expect(metrics.total('graphql_operations_total', { outcome: 'partial' })).toBe(1)
+    expect(lines).toMatchObject([
+      { requestId: 'req-1', operationName: 'Mine', path: ['page'], code: 'UPSTREAM_RATE_LIMITED', source: 'verifik' },
     ])
   })
 
-  it('is an error at the aliased path, also through a fragment', async () => {
-    const query = '{ page: tickets { ...Reports } } fragment Reports on TicketConnection { who: sources { outcome } }'
-    const { errors } = await createListFixture(failure).graph.ask(query)
-    expect(errors).toEqual([expect.objectContaining({ path: ['page', 'who', 1], extensions })])
+  it('is one error at the list, beside the empty page, when no source has answered', async () => {
+    const { a, graph } = createListFixture(failure)
+    a.broken = new DeskgraphError('UPSTREAM_TIMEOUT', 'OneView did not answer.', { source: 'oneview' })
+    const { data, errors, extensions } = await graph.ask(
+      '{ page: tickets { nodes { id } sources { outcome code } } viewer { key } }',
+    )
+    expect(data).toEqual({
+      page: {
+        nodes: [],
+        sources: [
+          { outcome: 'TIMEOUT', code: 'UPSTREAM_TIMEOUT' },
+          { outcome: 'RATE_LIMITED', code: 'UPSTREAM_RATE_LIMITED' },
+        ],
+      },
+      viewer: { key: 'anonymous' },
+    })
+    expect(errors).toEqual([
+      {
+        message: 'No source could be read: oneview (UPSTREAM_TIMEOUT), verifik (UPSTREAM_RATE_LIMITED).',
+        path: ['page'],
+        locations: [{ line: 1, column: 3 }],
+        extensions: { code: 'ALL_SOURCES_FAILED', retryable: true, requestId: 'req-1' },
+      },
+    ])
+    expect(extensions?.partial).toHaveLength(2)
   })
 
-  it('is an error at the connection when the reports are not selected', async () => {
-    const { errors } = await createListFixture(failure).graph.ask('{ tickets { totalCount } }')
-    expect(errors).toEqual([expect.objectContaining({ path: ['tickets'], extensions })])
+  it('is such an error too when the filter names it alone, with the time of its own wait', async () => {
+    const { errors } = await createListFixture(failure).graph.ask(
+      '{ tickets(filter: { sources: ["verifik"] }) { nodes { id } } }',
+    )
+    expect(errors).toMatchObject([{ extensions: { code: 'ALL_SOURCES_FAILED', retryable: true, retryAfter: 7 } }])
   })
 })
 

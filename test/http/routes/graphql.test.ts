@@ -38,6 +38,7 @@ function toContext(call: Call): Context {
     transport: 'http',
     faults: [],
     failures: [],
+    partial: new Map(),
     redacted: new Set(),
     get signal() {
       return call.signal

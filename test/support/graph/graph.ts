@@ -1,7 +1,7 @@
 import { type DocumentNode, type FormattedExecutionResult, type GraphQLSchema, parse, subscribe, validate } from 'graphql'
 import type { Call, Viewer } from '../../../src/domain/call.ts'
 import { anonymous } from '../../../src/domain/permissions.ts'
-import { type FailureLog, noFailureLog, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
+import { type FailureLog, type Metrics, noFailureLog, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../../../src/graphql/context.ts'
 import { createErrorBoundary } from '../../../src/graphql/errors.ts'
 import { createExecutor } from '../../../src/graphql/executor.ts'
@@ -23,6 +23,7 @@ export interface GraphOptions {
   readonly sources: readonly TicketSource[]
   readonly services?: Partial<GraphServices>
   readonly resolvers?: ResolverMode
+  readonly metrics?: Metrics
   readonly failures?: FailureLog
 }
 
@@ -39,7 +40,8 @@ export interface AskOptions {
 }
 
 /** The real schema over the real ticket service and the given sources. */
-export function createTestGraph({ sources, services = {}, resolvers = defaultMode, failures = noFailureLog }: GraphOptions) {
+export function createTestGraph(options: GraphOptions) {
+  const { sources, services = {}, resolvers = defaultMode, metrics = noMetrics, failures = noFailureLog } = options
   const schema = schemaFor(sources, resolvers)
   const errors = createErrorBoundary({ suggestions: true, failures })
   const pipeline = createOperationPipeline<GraphContext>({
@@ -47,7 +49,7 @@ export function createTestGraph({ sources, services = {}, resolvers = defaultMod
     executor: resolvers === 'direct' ? createCompiledExecutor(schema) : createExecutor(schema),
     errors,
     checkCost: () => ({}),
-    metrics: noMetrics,
+    metrics,
   })
   const all: GraphServices = {
     sources,

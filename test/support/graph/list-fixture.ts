@@ -1,6 +1,6 @@
 import { encodeId } from '../../../src/domain/ids.ts'
 import { createMemorySource } from '../memory-source.ts'
-import { createTestGraph } from './graph.ts'
+import { createTestGraph, type GraphOptions } from './graph.ts'
 import { customer, message, sourceInfo, ticket, vendor } from './tickets.ts'
 
 export const oneview = sourceInfo('oneview')
@@ -41,9 +41,9 @@ const lazyTickets = Array.from({ length: 10 }, (_, index) =>
 const lazyFields = ['description', 'messages', 'resolvedAt'] as const
 
 /** A graph over both sources, with their recorded calls. `error` is thrown by the lists of the second source. */
-export function createListFixture(error?: Error) {
+export function createListFixture(error?: Error, options: Pick<GraphOptions, 'metrics' | 'failures'> = {}) {
   const a = createMemorySource(oneview, { tickets: fullTickets })
   const b = createMemorySource(verifik, { tickets: lazyTickets, lazyFields })
   b.broken = error ?? null
-  return { a, b, graph: createTestGraph({ sources: [a, b] }) }
+  return { a, b, graph: createTestGraph({ sources: [a, b], ...options }) }
 }
