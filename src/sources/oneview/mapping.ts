@@ -19,30 +19,37 @@ import type { Origin } from '../source.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import type { OneViewCustomer, OneViewLink, OneViewMetadata, OneViewTicket, OneViewVendor } from './decode.ts'
 
-const statuses = createVocabulary<TicketStatus>({ assigned: 'IN_PROGRESS', escalated: 'ESCALATED', closed: 'CLOSED' })
+export const statuses = createVocabulary<TicketStatus>(
+  { assigned: 'IN_PROGRESS', escalated: 'ESCALATED', closed: 'CLOSED' },
+  { spelling: 'anyCase' },
+)
 
 /** The document names `chat` only. The others are the channels in the names of queues, in their usual spellings. */
-const channels = createVocabulary<TicketChannel>({
-  chat: 'CHAT',
-  livechat: 'CHAT',
-  email: 'EMAIL',
-  mail: 'EMAIL',
-  phone: 'PHONE',
-  call: 'PHONE',
-  voice: 'PHONE',
-  web: 'WEB',
-  webform: 'WEB',
-  app: 'APP',
-  social: 'SOCIAL',
-  facebook: 'SOCIAL',
-  twitter: 'SOCIAL',
-  instagram: 'SOCIAL',
-  whatsapp: 'SOCIAL',
-  api: 'API',
-})
+export const channels = createVocabulary<TicketChannel>(
+  {
+    chat: 'CHAT',
+    livechat: 'CHAT',
+    email: 'EMAIL',
+    mail: 'EMAIL',
+    phone: 'PHONE',
+    call: 'PHONE',
+    voice: 'PHONE',
+    web: 'WEB',
+    webform: 'WEB',
+    app: 'APP',
+    social: 'SOCIAL',
+    facebook: 'SOCIAL',
+    twitter: 'SOCIAL',
+    instagram: 'SOCIAL',
+    whatsapp: 'SOCIAL',
+    api: 'API',
+  },
+  { spelling: 'anyCase' },
+)
 
 const verticals = createVocabulary<VendorVertical>(
   Object.fromEntries(vendorVerticals.map((vertical) => [vertical.toLowerCase(), vertical])),
+  { spelling: 'anyCase' },
 )
 
 /** Translates a ticket. Lists are complete, so no ticket is a summary. */

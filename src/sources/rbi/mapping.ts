@@ -13,32 +13,32 @@ import type {
 } from '../../domain/ticket.ts'
 import { toUnknownTicket } from '../event-fed-ticket.ts'
 import type { Origin } from '../source.ts'
+import { createVocabulary } from '../vocabulary.ts'
 import { type RbiCustomer, type RbiTicket, toRbiTicket } from './decode.ts'
 import { type SupportType, supportEvents } from './routing-file.ts'
 import type { Submission } from './submission.ts'
 
 /** The guide lists no values of `source`. These are the places where guests of a restaurant chain can ask for help. */
-const channels: ReadonlyMap<string, TicketChannel> = new Map([
-  ['app', 'APP'],
-  ['mobile', 'APP'],
-  ['ios', 'APP'],
-  ['android', 'APP'],
-  ['web', 'WEB'],
-  ['website', 'WEB'],
-  ['whitelabel', 'WEB'],
-  ['kiosk', 'OTHER'],
-  ['email', 'EMAIL'],
-  ['phone', 'PHONE'],
-  ['callcenter', 'PHONE'],
-  ['chat', 'CHAT'],
-  ['social', 'SOCIAL'],
-  ['api', 'API'],
-  ['partner', 'API'],
-])
-
-function toChannel(source: string | null): TicketChannel | null {
-  return source === null ? null : (channels.get(source.toLowerCase().replace(/[^a-z]/g, '')) ?? 'UNKNOWN')
-}
+export const channels = createVocabulary<TicketChannel>(
+  {
+    app: 'APP',
+    mobile: 'APP',
+    ios: 'APP',
+    android: 'APP',
+    web: 'WEB',
+    website: 'WEB',
+    whitelabel: 'WEB',
+    kiosk: 'OTHER',
+    email: 'EMAIL',
+    phone: 'PHONE',
+    callcenter: 'PHONE',
+    chat: 'CHAT',
+    social: 'SOCIAL',
+    api: 'API',
+    partner: 'API',
+  },
+  { spelling: 'letters' },
+)
 
 /** A guest's ticket in the unified model. The middleware has one status: accepted. */
 export function toTicket(ticket: RbiTicket, externalId: string, origin: Origin, updatedAt: Instant): Ticket {
@@ -52,7 +52,7 @@ export function toTicket(ticket: RbiTicket, externalId: string, origin: Origin, 
     category,
     reason: toReason(ticket),
     type: ticket.type,
-    channel: toChannel(ticket.source),
+    channel: ticket.source === null ? null : channels.toValue(ticket.source),
     origin: ticket.source,
     customer: toCustomer(ticket.customer, externalId, origin),
     vendor: toVendor(ticket.store, origin),

@@ -5,32 +5,21 @@ import { type JsonRecord, toId, toInstantFromEpoch, toInstantFromIso, toText } f
 import { toUnknownTicket } from '../event-fed-ticket.ts'
 import type { Origin } from '../source.ts'
 import type { VccEvent } from './decode.ts'
-import { findKnownSubStatus, isKnownSubStatus, mergedFields, type VccState } from './state.ts'
-
-const statuses = ['park', 'closed']
+import { findKnownSubStatus, mergedFields, type VccState } from './state.ts'
+import { isKnownStatus, isKnownSubStatus, isOutcome, joinStatus, statuses } from './statuses.ts'
 
 /** The fields of an event whose value VCC Live does not document; a metric counts them. */
 export function findUnknownFields({ fields }: VccEvent): readonly string[] {
   const [status, subStatus] = [toText(fields.status), toText(fields.subStatus)]
   return [
-    ...(status !== null && !statuses.includes(status) ? ['status'] : []),
+    ...(status !== null && !isKnownStatus(status) ? ['status'] : []),
     ...(subStatus !== null && !isKnownSubStatus(subStatus) ? ['subStatus'] : []),
   ]
 }
 
-/**
- * The unified status of VCC's `status` and `subStatus` (VCC-09). A ticket known only from sparse updates may have no `status`;
- * then the sub-status decides.
- */
+/** The unified status of VCC's `status` and the last documented `subStatus` (VCC-09). */
 export function toStatus(status: string | null, subStatus: string | null): TicketStatus {
-  if (status === 'closed' || (status === null && isOutcome(subStatus))) return 'CLOSED'
-  if (status !== 'park' && status !== null) return 'UNKNOWN'
-  if (subStatus === 'waiting4entity') return 'PENDING'
-  return status === 'park' || subStatus === 'waiting4agent' ? 'OPEN' : 'UNKNOWN'
-}
-
-function isOutcome(subStatus: string | null): boolean {
-  return subStatus === 'successful' || subStatus === 'unsuccessful'
+  return statuses.toValue(joinStatus(status, subStatus) ?? '')
 }
 
 function toResolution(status: TicketStatus, subStatus: string | null): Resolution | null {
@@ -65,7 +54,6 @@ export function toTicket(
 ): Ticket {
   const fields = mergedFields(state)
   const subStatus = findKnownSubStatus(state)
-  const sourceStatus = [toText(fields.status), toText(fields.subStatus)].filter((part) => part !== null).join('/')
   const status = toStatus(toText(fields.status), subStatus)
   const firstOpenedAt = toTime(fields.firstOpenTime)
   const softDeadline = toTime(fields.softDeadline)
@@ -75,7 +63,7 @@ export function toTicket(
     title: toText(fields.title),
     description: toText(fields.description),
     status,
-    sourceStatus: sourceStatus || null,
+    sourceStatus: joinStatus(toText(fields.status), toText(fields.subStatus)),
     type: toText(fields.type),
     queue: toText(fields.projectName),
     assignee: toAssignee(fields, origin),

@@ -2,6 +2,7 @@ import type { Instant } from '../../domain/instant.ts'
 import type { JsonRecord } from '../decode.ts'
 import type { ReduceContext } from '../webhook-handler.ts'
 import type { VccEvent } from './decode.ts'
+import { isKnownSubStatus } from './statuses.ts'
 
 /**
  * The state of a ticket between its events, stored as JSON: three layers, each of which overrides the one before it.
@@ -32,13 +33,6 @@ type Arrival = Pick<ReduceContext, 'receivedAt' | 'late'>
 
 /** The state before the first event. */
 export const emptyState: VccState = { add: null, update: null, delete: null, deletedAt: null }
-
-const knownSubStatuses: readonly unknown[] = ['waiting4agent', 'waiting4entity', 'successful', 'unsuccessful']
-
-/** True for a sub-status with a documented meaning. */
-export function isKnownSubStatus(subStatus: unknown): subStatus is string {
-  return knownSubStatuses.includes(subStatus)
-}
 
 /**
  * Merges an event into the layer of its action. A late event leads to the same state as if it had been merged when it arrived.

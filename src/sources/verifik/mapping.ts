@@ -30,7 +30,7 @@ export const statuses = createVocabulary<TicketStatus>(
   { readOnly: ['progress', 'cancelled'] },
 )
 export const priorities = createVocabulary<TicketPriority>({ low: 'LOW', medium: 'MEDIUM', high: 'HIGH', urgent: 'URGENT' })
-const authors = createVocabulary<ActorKind>({ user: 'CUSTOMER', agent: 'AGENT', system: 'SYSTEM' })
+const authors = createVocabulary<ActorKind>({ user: 'CUSTOMER', agent: 'AGENT', system: 'SYSTEM' }, { spelling: 'anyCase' })
 /** The documented categories. Any other is its own label. */
 export const categoryLabels = new Map([
   ['technical', 'Technical issues'],

@@ -3,6 +3,7 @@ import type { Instant } from '../../domain/instant.ts'
 import type { Customer, Order, Ticket, TicketChannel, TicketReason, TicketStatus } from '../../domain/ticket.ts'
 import { toUnknownTicket } from '../event-fed-ticket.ts'
 import type { Origin } from '../source.ts'
+import { createVocabulary } from '../vocabulary.ts'
 import type { WasabiEvent, WasabiReason } from './decode.ts'
 
 const orderReasons: ReadonlySet<string> = new Set([
@@ -15,44 +16,60 @@ const orderReasons: ReadonlySet<string> = new Set([
   'DAMAGED_DELIVERY',
 ])
 
-/** Wasabi's statuses have the same names in the graph; any other is UNKNOWN (DECISION-26). */
-const statusNames = ['OPEN', 'IN_PROGRESS', 'RESOLVED'] as const
-type WasabiStatus = (typeof statusNames)[number]
-
-/** The other direction: whether the work has not begun, has begun, or is done. */
-const wasabiStatuses: Readonly<Record<TicketStatus, WasabiStatus>> = {
-  NEW: 'OPEN',
-  OPEN: 'OPEN',
-  UNKNOWN: 'OPEN',
-  IN_PROGRESS: 'IN_PROGRESS',
-  PENDING: 'IN_PROGRESS',
-  ON_HOLD: 'IN_PROGRESS',
-  ESCALATED: 'IN_PROGRESS',
-  RESOLVED: 'RESOLVED',
-  CLOSED: 'RESOLVED',
-  CANCELLED: 'RESOLVED',
-}
-
-/** `ticketOrigin` is free text. Each channel's spellings, in lower case and without other characters than letters. */
-const channelSpellings: Readonly<Partial<Record<TicketChannel, readonly string[]>>> = {
-  EMAIL: ['email', 'mail'],
-  PHONE: ['phone', 'call', 'voice'],
-  CHAT: ['chat', 'livechat'],
-  WEB: ['web', 'webform', 'website', 'form'],
-  APP: ['app', 'mobile', 'mobileapp'],
-  SOCIAL: ['social', 'facebook', 'twitter', 'instagram', 'whatsapp'],
-  API: ['api'],
-  // Ticket systems, which are not channels (WASABI-06).
-  OTHER: ['zendesk', 'freshdesk', 'intercom', 'salesforce', 'hubspot', 'gorgias', 'jira', 'servicenow', 'helpscout'],
-}
-const channels = new Map(
-  Object.entries(channelSpellings).flatMap(([channel, words]) => words.map((word) => [word, channel as TicketChannel] as const)),
+/**
+ * Wasabi's statuses have the same names in the graph; any other is UNKNOWN (DECISION-26). For an export: whether the work has not begun,
+ * has begun, or is done.
+ */
+export const statuses = createVocabulary<TicketStatus>(
+  { OPEN: 'OPEN', IN_PROGRESS: 'IN_PROGRESS', RESOLVED: 'RESOLVED' },
+  {
+    nearest: {
+      NEW: 'OPEN',
+      UNKNOWN: 'OPEN',
+      PENDING: 'IN_PROGRESS',
+      ON_HOLD: 'IN_PROGRESS',
+      ESCALATED: 'IN_PROGRESS',
+      CLOSED: 'RESOLVED',
+      CANCELLED: 'RESOLVED',
+    },
+  },
 )
 
-/** null: the event names no origin. OTHER: it names a ticket system. UNKNOWN: the text is not known. */
-function toChannel(ticketOrigin: string | null): TicketChannel | null {
-  return ticketOrigin === null ? null : (channels.get(ticketOrigin.toLowerCase().replace(/[^a-z]/g, '')) ?? 'UNKNOWN')
-}
+/** `ticketOrigin` is free text. The ticket systems are no channels (WASABI-06). */
+export const channels = createVocabulary<TicketChannel>(
+  {
+    email: 'EMAIL',
+    mail: 'EMAIL',
+    phone: 'PHONE',
+    call: 'PHONE',
+    voice: 'PHONE',
+    chat: 'CHAT',
+    livechat: 'CHAT',
+    web: 'WEB',
+    webform: 'WEB',
+    website: 'WEB',
+    form: 'WEB',
+    app: 'APP',
+    mobile: 'APP',
+    mobileapp: 'APP',
+    social: 'SOCIAL',
+    facebook: 'SOCIAL',
+    twitter: 'SOCIAL',
+    instagram: 'SOCIAL',
+    whatsapp: 'SOCIAL',
+    api: 'API',
+    zendesk: 'OTHER',
+    freshdesk: 'OTHER',
+    intercom: 'OTHER',
+    salesforce: 'OTHER',
+    hubspot: 'OTHER',
+    gorgias: 'OTHER',
+    jira: 'OTHER',
+    servicenow: 'OTHER',
+    helpscout: 'OTHER',
+  },
+  { spelling: 'letters' },
+)
 
 /**
  * A snapshot in the unified model. Only `status` decides the status: `resolvedAt` also comes with OPEN tickets, and in the
@@ -65,10 +82,10 @@ export function toTicket(event: WasabiEvent, origin: Origin): Ticket {
   return {
     ...toUnknownTicket(event.ticketId, origin, event.record),
     title: reason?.label ?? null,
-    status: statusNames.find((name) => name === event.status) ?? 'UNKNOWN',
+    status: statuses.toValue(event.status),
     sourceStatus: event.status,
     reason,
-    channel: toChannel(event.ticketOrigin),
+    channel: event.ticketOrigin === null ? null : channels.toValue(event.ticketOrigin),
     origin: event.ticketOrigin,
     tags: event.tags,
     customer: toCustomer(event.customerId, origin),
@@ -132,7 +149,7 @@ export interface WasabiEnvelope {
   readonly body: {
     readonly ticketId: string
     readonly customerId: string
-    readonly status: WasabiStatus
+    readonly status: string
     readonly reason?: object
     readonly ticketOrigin?: string
     readonly resolvedAt?: Instant
@@ -159,7 +176,7 @@ export function toWasabiEnvelope(ticket: Ticket, eventAction: WasabiEnvelope['ev
     body: {
       ticketId: toWasabiId(ticket, ticket.externalId),
       customerId: ticket.customer ? toWasabiId(ticket, ticket.customer.externalId) : 'unknown',
-      status: ticket.deletedAt === null ? wasabiStatuses[ticket.status] : 'RESOLVED',
+      status: statuses.toWord(ticket.deletedAt === null ? ticket.status : 'RESOLVED')!,
       ...(reason && { reason }),
       ...(origin !== null && { ticketOrigin: origin }),
       ...(resolvedAt !== null && { resolvedAt }),
