@@ -106,7 +106,7 @@ query AcrossSources($first: Int = 50, $after: String, $filter: TicketFilter) {
 const payload = `{
     outcome
     ticket { id title status statusReason updatedAt actions { action allowed reason } }
-    userErrors { code message field }
+    userErrors { code message field retryable retryAt }
   }`
 
 const escalate: ReadyOperation = {

@@ -173,6 +173,7 @@ const ticketWrites = [
   'replyToTicket',
   'escalateTicket',
   'closeTicket',
+  'reopenTicket',
   'reassignTicket',
   'transferTicket',
   'routeTicket',

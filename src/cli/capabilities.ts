@@ -1,11 +1,20 @@
 import { sourcePlugins } from '../sources/registry.ts'
-import { type FilterField, filterFields, lookupNames, sourceTicketFields } from '../sources/source.ts'
+import { type FilterField, filterFields, lookupNames, sourceTicketFields, type WriteName } from '../sources/source.ts'
 import type { SourcePlugin } from '../sources/source-plugin.ts'
 import { methodOfAction } from '../sources/source-table.ts'
 
+const writes: readonly (readonly [mutation: string, write: WriteName])[] = [
+  ['createTicket', 'CREATE'],
+  ...keysOf(methodOfAction).map((action) => [methodOfAction[action], action] as const),
+]
+
 /** The page docs/capabilities.md: what each system can do when its configuration switches nothing off. */
 export function toCapabilityPage(plugins: readonly SourcePlugin[] = sourcePlugins): string {
-  const updatable = [...new Set(plugins.flatMap(({ table }) => table.updatableFields))]
+  const inputs = writes.map(([name, write]) => ({
+    name,
+    write,
+    fields: [...new Set(plugins.flatMap(({ table }) => table.takes[write] ?? []))],
+  }))
   const listFilters = filterFields.filter((field) => field !== 'SOURCES' && field !== 'IDS')
   return `${[
     '# What each system can do',
@@ -37,11 +46,19 @@ export function toCapabilityPage(plugins: readonly SourcePlugin[] = sourcePlugin
       rowsOf(keysOf(methodOfAction), ({ table }, action) => table.operations.includes(action)),
     ),
     '',
-    '## Fields that `updateTicket` changes',
+    '## Optional fields of inputs',
+    'The gateway refuses any other field that is set as NOT_SUPPORTED, and sends nothing.',
     ...toTable(
       plugins,
       'field',
-      rowsOf(updatable, ({ table }, field) => table.updatableFields.includes(field)),
+      inputs.flatMap(({ name, write, fields }) =>
+        fields.map(
+          (field): Row => [
+            `${name}.${field}`,
+            ({ table }) => yes((table.takes[write] as readonly string[] | undefined)?.includes(field) ?? false),
+          ],
+        ),
+      ),
     ),
     '',
     '## Conditions of `TicketFilter`',

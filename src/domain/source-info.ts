@@ -1,5 +1,13 @@
 import type { TicketAction } from './ticket.ts'
-import type { UpdateTicket } from './writes.ts'
+import type {
+  CloseTicket,
+  CreateTicket,
+  EscalateTicket,
+  ReassignTicket,
+  ReopenTicket,
+  ReplyToTicket,
+  UpdateTicket,
+} from './writes.ts'
 
 /** `PULL`: the gateway reads the vendor's API. `EVENT_FED`: the vendor's events bring the tickets, and reads go to the store. */
 export type SourceMode = 'PULL' | 'EVENT_FED'
@@ -29,7 +37,9 @@ export interface SourceCapabilities {
   readonly reads: readonly TicketField[]
   /** The same as `SourceInfo.actions`. */
   readonly writes: readonly TicketAction[]
-  /** The fields of the graph's `UpdateTicketInput` that the source takes. Empty where it has no UPDATE. */
+  /** The optional fields of the inputs that the source takes. The gateway refuses any other field that is set (WRITE-07). */
+  readonly takes: TakenFields
+  /** The fields of the graph's `UpdateTicketInput` that the source can change. Empty where it has no UPDATE. */
   readonly updatableFields: readonly (keyof UpdateTicket)[]
   readonly lookups: readonly LookupName[]
   readonly notes: NoteSupport
@@ -73,6 +83,22 @@ export type NoteSupport = 'NONE' | 'UNVERIFIED' | 'VERIFIED'
 export type AttachmentSupport = 'NONE' | 'URL' | 'UPLOAD'
 /** How a change in the source becomes known here. `POLLING`: only while a client subscribes. */
 export type LiveSupport = 'NONE' | 'POLLING' | 'WEBHOOK'
+
+export type WriteName = TicketAction | 'CREATE'
+
+type OptionalFields<T> = readonly { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T][]
+
+/** By write. An absent write takes no optional field. */
+export interface TakenFields extends Readonly<Partial<Record<WriteName, readonly string[]>>> {
+  readonly CREATE?: OptionalFields<CreateTicket>
+  readonly UPDATE?: OptionalFields<UpdateTicket>
+  readonly REPLY?: OptionalFields<ReplyToTicket>
+  readonly NOTE?: OptionalFields<ReplyToTicket>
+  readonly ESCALATE?: OptionalFields<EscalateTicket>
+  readonly CLOSE?: OptionalFields<CloseTicket>
+  readonly REOPEN?: OptionalFields<ReopenTicket>
+  readonly REASSIGN?: OptionalFields<ReassignTicket>
+}
 
 /** The conditions of the graph's `TicketFilter`. A condition with two bounds is one field. */
 export const filterFields = [

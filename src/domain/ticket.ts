@@ -49,7 +49,7 @@ export type TicketPriority = (typeof ticketPriorities)[number]
 export const ticketChannels = ['CHAT', 'EMAIL', 'PHONE', 'WEB', 'APP', 'SOCIAL', 'API', 'OTHER', 'UNKNOWN'] as const
 export type TicketChannel = (typeof ticketChannels)[number]
 
-export const ticketActions = ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER', 'ROUTE'] as const
+export const ticketActions = ['UPDATE', 'REPLY', 'NOTE', 'ESCALATE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER', 'ROUTE'] as const
 export type TicketAction = (typeof ticketActions)[number]
 
 /** One translated ticket of one source. Plain data: it survives JSON unchanged, so it can be stored. */

@@ -1,13 +1,17 @@
-import type { DeskgraphError, ErrorCode } from './errors.ts'
+import { DeskgraphError, type ErrorCode } from './errors.ts'
 import type { EntityRef } from './ids.ts'
 import { type Instant, toInstant } from './instant.ts'
-import type { MessageVisibility, ThreadMessage, Ticket, TicketPriority, TicketStatus } from './ticket.ts'
+import type { MessageFormat, MessageVisibility, ThreadMessage, Ticket, TicketPriority, TicketStatus } from './ticket.ts'
 
 // Inputs and results of writes, by the names of the graph. An absent or null field is not set.
 
 export interface CreateTicket {
   readonly source: string
   readonly market?: string | null
+  /** A key of the source's transfer queues. */
+  readonly queue?: string | null
+  /** A key of the source's own kinds of tickets. */
+  readonly type?: string | null
   readonly title?: string | null
   readonly description?: string | null
   readonly priority?: TicketPriority | null
@@ -22,18 +26,28 @@ export interface CreateTicket {
   } | null
   readonly storeId?: string | null
   readonly order?: { readonly externalId: string; readonly placedAt?: Instant | null } | null
+  readonly customFields?: readonly CustomFieldDraft[] | null
   readonly attachments?: readonly AttachmentDraft[] | null
   readonly idempotencyKey?: string | null
 }
 
+export interface CustomFieldDraft {
+  readonly key: string
+  /** JSON; null empties the field. */
+  readonly value?: unknown
+}
+
+/** A file by its address or by an upload: one of the two. */
 export interface AttachmentDraft {
   readonly filename: string
-  readonly url: string
+  readonly url?: string | null
+  readonly uploadId?: string | null
   readonly size?: number | null
   readonly contentType?: string | null
 }
 
-export type OneViewUpdateEvent = 'CHAT_RESPONSE_TIME' | 'PICKED_TIME' | 'CLOSE_CHAT_ROOM'
+/** The parameterless updates of OneView. */
+export type ConversationEvent = 'CHAT_RESPONSE_TIME' | 'PICKED_TIME' | 'CLOSE_CHAT_ROOM'
 
 export interface UpdateTicket {
   readonly title?: string | null
@@ -41,16 +55,27 @@ export interface UpdateTicket {
   readonly priority?: TicketPriority | null
   readonly category?: string | null
   readonly status?: TicketStatus | null
+  /** A key of `Ticket.statusOptions`, where a status of the model would be ambiguous. */
+  readonly statusOption?: string | null
+  /** All tags. */
   readonly tags?: readonly string[] | null
+  readonly addTags?: readonly string[] | null
+  readonly removeTags?: readonly string[] | null
+  readonly customFields?: readonly CustomFieldDraft[] | null
+  /** Nothing is changed when the ticket was updated after this. */
+  readonly ifUpdatedAt?: Instant | null
   readonly contactReasonCode?: string | null
   /** null keeps the order, '' removes it. */
   readonly orderId?: string | null
   readonly entityId?: string | null
-  readonly event?: OneViewUpdateEvent | null
+  readonly event?: ConversationEvent | null
 }
 export interface ReplyToTicket {
   readonly body: string
+  /** Absent: as the source takes text. */
+  readonly format?: MessageFormat | null
   readonly visibility: MessageVisibility
+  readonly attachments?: readonly AttachmentDraft[] | null
 }
 export interface EscalateTicket {
   readonly department?: string | null
@@ -62,12 +87,19 @@ export interface CloseTicket {
   readonly resolutionStatus?: string | null
   readonly resolutionReason?: string | null
 }
+/** One of `assignee`, `group` and `unassign: true`. */
 export interface ReassignTicket {
-  readonly assignee: string
+  readonly assignee?: string | null
+  readonly group?: string | null
+  readonly unassign?: boolean | null
   readonly reason?: string | null
 }
+export interface ReopenTicket {
+  readonly statusReason?: string | null
+}
 export interface TransferTicket {
-  readonly queueId: string
+  /** A key of the source's transfer queues. */
+  readonly queue: string
 }
 
 /**
@@ -130,8 +162,9 @@ export function rejected(code: UserErrorCode, message: string, field: readonly s
 export function partial(ref: EntityRef, userErrors: readonly UserError[]): WriteResult {
   return { outcome: 'PARTIAL', ticket: null, ref, userErrors }
 }
-/** Nothing was done, because the source or the storage failed before. */
-export function notDone(failure: DeskgraphError): WriteResult {
+/** Nothing was done, because the source or the storage failed before. An error that is not a fault of these is thrown on. */
+export function notDone(failure: unknown): WriteResult {
+  if (!(failure instanceof DeskgraphError)) throw failure
   return { outcome: 'REJECTED', ticket: null, ref: null, userErrors: [], failure }
 }
 /** The source may or may not have applied the write. It is never sent again; the ticket is read again. */

@@ -8,6 +8,7 @@ import {
   type SourceInfo,
   type SourceMode,
   type SourceTicketField,
+  type TakenFields,
   type TicketSource,
 } from './source.ts'
 
@@ -18,7 +19,7 @@ export type Operation = TicketAction | 'CREATE' | LookupName
  * What one vendor's system can do, in one place. From it follow the methods of a source, `Source.actions`, `canCreate`, `filters` and
  * `capabilities` in the graph, and docs/capabilities.md (`npm run capabilities`). The source contract compares it with real tickets.
  */
-export interface SourceTable extends Omit<SourceCapabilities, 'reads' | 'writes' | 'lookups'> {
+export interface SourceTable extends Omit<SourceCapabilities, 'reads' | 'writes' | 'updatableFields' | 'lookups'> {
   /** What its tickets may have beside `commonTicketFields`. */
   readonly fields: readonly SourceTicketField[]
   readonly operations: readonly Operation[]
@@ -37,7 +38,7 @@ interface ConfiguredSource {
 
 /** The public description of a configured source. */
 export function toSourceInfo({ key, system, label, mode, switches = {} }: ConfiguredSource, table: SourceTable): SourceInfo {
-  const { fields, operations, filters, updatableFields, notes, attachments, counts, live } = table
+  const { fields, operations, filters, takes, notes, attachments, counts, live } = table
   const offered = operations.filter((operation) => switches[operation] !== false)
   const actions = offered.filter((operation) => operation in methodOfAction) as TicketAction[]
   const lookups = offered.filter((operation) => operation !== 'CREATE' && !(operation in methodOfAction)) as LookupName[]
@@ -53,7 +54,8 @@ export function toSourceInfo({ key, system, label, mode, switches = {} }: Config
     capabilities: {
       reads: [...commonTicketFields, ...fields],
       writes: actions,
-      updatableFields: actions.includes('UPDATE') ? updatableFields : [],
+      takes,
+      updatableFields: actions.includes('UPDATE') ? toUpdatableFields(takes) : [],
       lookups,
       notes,
       attachments,
@@ -63,11 +65,18 @@ export function toSourceInfo({ key, system, label, mode, switches = {} }: Config
   }
 }
 
+/** A condition of an update changes nothing. */
+export function toUpdatableFields({ UPDATE = [] }: TakenFields): SourceCapabilities['updatableFields'] {
+  return UPDATE.filter((field) => field !== 'ifUpdatedAt')
+}
+
 export const methodOfAction = {
   UPDATE: 'updateTicket',
   REPLY: 'replyToTicket',
+  NOTE: 'replyToTicket',
   ESCALATE: 'escalateTicket',
   CLOSE: 'closeTicket',
+  REOPEN: 'reopenTicket',
   REASSIGN: 'reassignTicket',
   TRANSFER: 'transferTicket',
   ROUTE: 'routeTicket',

@@ -9,6 +9,7 @@ import type {
   Group,
   RoutingDecision,
   Ticket,
+  TicketAction,
   TicketChannel,
   TicketPriority,
   TicketStatus,
@@ -18,6 +19,7 @@ import type {
   CreateTicket,
   EscalateTicket,
   ReassignTicket,
+  ReopenTicket,
   ReplyToTicket,
   TransferTicket,
   UpdateTicket,
@@ -98,7 +100,8 @@ export type PaginationStyle = 'keyset' | 'offset'
 
 /**
  * The port for one configured source. An absent method is an operation that the source does not have; `info` agrees, because
- * both follow from the source's table (`source-table.ts`).
+ * both follow from the source's table (`source-table.ts`). An input has no other optional fields than `capabilities.takes` lists: the
+ * gateway has refused them.
  * Every method keeps the deadline of its `Call` and stops at its signal. A fault is a DeskgraphError with `source` set; a write
  * that the vendor refuses is a `WriteResult`.
  */
@@ -134,6 +137,7 @@ export interface TicketSource {
   replyToTicket?(ref: EntityRef, input: ReplyToTicket, call: Call): Promise<WriteResult>
   escalateTicket?(ref: EntityRef, input: EscalateTicket, call: Call): Promise<WriteResult>
   closeTicket?(ref: EntityRef, input: CloseTicket, call: Call): Promise<WriteResult>
+  reopenTicket?(ref: EntityRef, input: ReopenTicket, call: Call): Promise<WriteResult>
   reassignTicket?(ref: EntityRef, input: ReassignTicket, call: Call): Promise<WriteResult>
   transferTicket?(ref: EntityRef, input: TransferTicket, call: Call): Promise<WriteResult>
   routeTicket?(ref: EntityRef, call: Call): Promise<WriteResult>
@@ -149,6 +153,12 @@ export interface TicketSource {
   /** What `createTicket` needs and takes, in the order in which a person fills it in. */
   createForm?(request: FormRequest, call: Call): Promise<readonly FormField[]>
   customFieldDefinitions?(request: Omit<FormRequest, 'market'>, call: Call): Promise<readonly CustomFieldDefinition[]>
+
+  /**
+   * Whether the last seen state of a ticket allows an action, where the source knows better than the common rule (DECISION-19).
+   * undefined: the common rule decides. It makes no call.
+   */
+  suitsState?(action: TicketAction, ticket: Ticket): boolean | undefined
 
   /** By the latest calls. UNKNOWN for a source that makes none. */
   health(): SourceHealth

@@ -23,7 +23,7 @@ export interface TicketStore {
 /** What every event-fed source has in its table: it takes no write, and the store applies all filters and counts. */
 export const storedSourceTable = {
   operations: [],
-  updatableFields: [],
+  takes: {},
   filters: filterFields.filter((field) => field !== 'SOURCES' && field !== 'IDS'),
   notes: 'NONE',
   attachments: 'NONE',

@@ -131,7 +131,8 @@ function toClaim(write: ValidatedWrite, key: string, viewerId: string): Idempote
   return {
     viewerId,
     key,
-    mutation: write.action,
+    // Both are the mutation `replyToTicket`. Its input has the visibility.
+    mutation: write.action === 'NOTE' ? 'REPLY' : write.action,
     fingerprint: fingerprint({ source: write.source.info.key, input: write.input }),
   }
 }

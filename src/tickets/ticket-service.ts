@@ -11,6 +11,7 @@ import type {
   CreateTicket,
   EscalateTicket,
   ReassignTicket,
+  ReopenTicket,
   ReplyToTicket,
   TransferTicket,
   UpdateTicket,
@@ -91,6 +92,7 @@ export interface TicketWrites {
   reply(target: WriteTarget, input: ReplyToTicket): Promise<TicketPayload>
   escalate(target: WriteTarget, input: EscalateTicket): Promise<TicketPayload>
   close(target: WriteTarget, input: CloseTicket): Promise<TicketPayload>
+  reopen(target: WriteTarget, input: ReopenTicket): Promise<TicketPayload>
   reassign(target: WriteTarget, input: ReassignTicket): Promise<TicketPayload>
   transfer(target: WriteTarget, input: TransferTicket): Promise<TicketPayload>
   route(target: WriteTarget): Promise<TicketPayload>

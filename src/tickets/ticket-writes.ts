@@ -1,79 +1,149 @@
-import type { Call } from '../domain/call.ts'
+import { type Call, withoutCache } from '../domain/call.ts'
+import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
 import type { TicketAction } from '../domain/ticket.ts'
-import type { ReplyToTicket, UserError, WriteResult } from '../domain/writes.ts'
+import { notDone, type ReplyToTicket, rejected, type UpdateTicket, type UserError, type WriteResult } from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
+import { checkCreate, checkReassign, checkReply, checkUpdate, findUnsupported, requireText } from './check-input.ts'
 import type { ExecuteWrite } from './idempotent-write.ts'
 import type { WriteSender } from './send-write.ts'
 import { hasTenant } from './ticket-loader.ts'
 import type { Sources, TicketPayload, TicketWrites, WriteTarget } from './ticket-service.ts'
 
 type Send = (call: Call) => Promise<WriteResult>
-/** How to send a write to this source; undefined when the source does not support it. */
-type PrepareSend = (source: TicketSource, ref: EntityRef) => Send | undefined
+
+/** A write to an existing ticket. */
+interface TargetedWrite<Input extends object> {
+  readonly action: TicketAction
+  readonly input: Input
+  /** How to send it; undefined when the source does not have it. */
+  readonly prepareSend: (source: TicketSource, ref: EntityRef) => Send | undefined
+  /** What is wrong with the input, beside fields that the source does not take. */
+  readonly check?: (source: TicketSource) => readonly UserError[]
+  readonly reply?: ReplyToTicket
+  /** The input as version 0.1 named its fields, where that differs: answers that are stored under its keys are still given. */
+  readonly keyedInput?: object
+}
 
 /** The writes of one operation. Each checks the ticket's id and the source's capability, then the input, then executes. */
 export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { refuse }: WriteSender): TicketWrites {
-  async function writeTo(
-    target: WriteTarget,
-    action: TicketAction,
-    input: object,
-    prepareSend: PrepareSend,
-    { problem = null, reply }: { readonly problem?: UserError | null; readonly reply?: ReplyToTicket } = {},
-  ): Promise<TicketPayload> {
+  async function writeTo<Input extends object>(target: WriteTarget, write: TargetedWrite<Input>): Promise<TicketPayload> {
+    const { action, input, prepareSend, check, reply, keyedInput = input } = write
     const ref = decodeId(target.id)
     const source = ref && findSource(sources, ref)
     if (!ref || !source) return notFound('There is no such ticket.', 'id')
     const send = source.info.actions.includes(action) ? prepareSend(source, ref) : undefined
-    if (!send) return refuse({ source, ref }, [notSupported(`${source.info.label} cannot ${verbs[action]} tickets.`)])
-    if (problem) return refuse({ source, ref }, [problem])
-    const write = { source, ref, action, input: { id: target.id, input }, key: target.idempotencyKey, send }
-    return execute(reply ? { ...write, reply } : write)
+    if (!send) return refuse({ source, ref }, [cannot(source, action)])
+    const problems = [...findUnsupported(source.info, action, input), ...(check?.(source) ?? [])]
+    if (problems.length > 0) return refuse({ source, ref }, problems)
+    const { idempotencyKey: key } = target
+    return execute({ source, ref, action, input: { id: target.id, input: keyedInput }, key, send, ...(reply && { reply }) })
   }
 
   return {
     async create(input) {
       const source = sources.get(input.source)
       if (!source) return notFound('There is no such source.', 'source')
-      if (!source.info.canCreate || !source.createTicket) {
-        return refuse({ source, ref: null }, [notSupported(`${source.info.label} cannot create tickets.`)])
-      }
+      const subject = { source, ref: null }
+      if (!source.info.canCreate || !source.createTicket) return refuse(subject, [cannot(source, 'CREATE')])
+      const problems = checkCreate(source, input)
+      if (problems.length > 0) return refuse(subject, problems)
       const { idempotencyKey, ...rest } = input
       const send: Send = (call) => source.createTicket!(input, call)
-      return execute({ source, ref: null, action: 'CREATE', input: rest, key: idempotencyKey ?? null, send })
+      return execute({ ...subject, action: 'CREATE', input: rest, key: idempotencyKey ?? null, send })
     },
-    update: (to, input) => writeTo(to, 'UPDATE', input, calling('updateTicket', input)),
+    update: (to, input) =>
+      writeTo(to, { action: 'UPDATE', input, check: () => checkUpdate(input), prepareSend: updating(input) }),
     reply: (to, input) =>
-      writeTo(to, 'REPLY', input, calling('replyToTicket', input), { problem: requireText('body', input.body), reply: input }),
-    escalate: (to, input) => writeTo(to, 'ESCALATE', input, calling('escalateTicket', input)),
-    close: (to, input) => writeTo(to, 'CLOSE', input, calling('closeTicket', input)),
+      writeTo(to, {
+        action: input.visibility === 'INTERNAL' ? 'NOTE' : 'REPLY',
+        input,
+        check: ({ info }) => checkReply(info, input),
+        prepareSend: calling('replyToTicket', input),
+        reply: input,
+      }),
+    escalate: (to, input) => writeTo(to, { action: 'ESCALATE', input, prepareSend: calling('escalateTicket', input) }),
+    close: (to, input) => writeTo(to, { action: 'CLOSE', input, prepareSend: calling('closeTicket', input) }),
+    reopen: (to, input) => writeTo(to, { action: 'REOPEN', input, prepareSend: calling('reopenTicket', input) }),
     reassign: (to, input) =>
-      writeTo(to, 'REASSIGN', input, calling('reassignTicket', input), { problem: requireText('assignee', input.assignee) }),
+      writeTo(to, {
+        action: 'REASSIGN',
+        input,
+        check: () => checkReassign(input),
+        prepareSend: calling('reassignTicket', input),
+      }),
     transfer: (to, input) =>
-      writeTo(to, 'TRANSFER', input, calling('transferTicket', input), { problem: requireText('queueId', input.queueId) }),
-    route: (to) => writeTo(to, 'ROUTE', {}, (source, ref) => source.routeTicket && ((call) => source.routeTicket!(ref, call))),
+      writeTo(to, {
+        action: 'TRANSFER',
+        input,
+        check: () => requireText('queue', input.queue),
+        prepareSend: calling('transferTicket', input),
+        keyedInput: { queueId: input.queue },
+      }),
+    route: (to) =>
+      writeTo(to, {
+        action: 'ROUTE',
+        input: {},
+        prepareSend: (source, ref) => source.routeTicket && ((call) => source.routeTicket!(ref, call)),
+      }),
   }
 }
 
-type Method = 'updateTicket' | 'replyToTicket' | 'escalateTicket' | 'closeTicket' | 'reassignTicket' | 'transferTicket'
+type Method =
+  | 'updateTicket'
+  | 'replyToTicket'
+  | 'escalateTicket'
+  | 'closeTicket'
+  | 'reopenTicket'
+  | 'reassignTicket'
+  | 'transferTicket'
 type InputOf<M extends Method> = Parameters<NonNullable<TicketSource[M]>>[1]
 
 /** Sends by this method of the source, where the source has it. */
-function calling<M extends Method>(method: M, input: InputOf<M>): PrepareSend {
+function calling<M extends Method>(method: M, input: InputOf<M>): TargetedWrite<InputOf<M>>['prepareSend'] {
   return (source, ref) => {
     const write = source[method] as ((ref: EntityRef, input: InputOf<M>, call: Call) => Promise<WriteResult>) | undefined
     return write && ((call) => write.call(source, ref, input, call))
   }
 }
 
-const verbs: Readonly<Record<TicketAction, string>> = {
-  UPDATE: 'update',
-  REPLY: 'reply to',
-  ESCALATE: 'escalate',
-  CLOSE: 'close',
-  REASSIGN: 'reassign',
-  TRANSFER: 'transfer',
-  ROUTE: 'route',
+/**
+ * The condition `ifUpdatedAt` goes to a source that takes it. For any other source the ticket is read before: best effort, because
+ * another change may come between.
+ */
+function updating({ ifUpdatedAt, ...change }: UpdateTicket): TargetedWrite<UpdateTicket>['prepareSend'] {
+  return (source, ref) => {
+    const isConditional = ifUpdatedAt && source.info.capabilities.takes.UPDATE?.includes('ifUpdatedAt')
+    const send = calling('updateTicket', isConditional ? { ifUpdatedAt, ...change } : change)(source, ref)
+    if (!send || !ifUpdatedAt || isConditional) return send
+    return async (call) => (await findConflict(source, ref, ifUpdatedAt, call)) ?? send(call)
+  }
+}
+
+async function findConflict(source: TicketSource, ref: EntityRef, ifUpdatedAt: string, call: Call): Promise<WriteResult | null> {
+  const [current] = await source.loadTickets([ref], withoutCache(call))
+  if (current instanceof DeskgraphError) return notDone(current)
+  if (!current) return rejected('NOT_FOUND', `${source.info.label} does not know this ticket.`, ['input', 'id'])
+  if (current.updatedAt === null || current.updatedAt <= ifUpdatedAt) return null
+  return rejected('CONFLICT', 'The ticket has changed since you read it.', ['input', 'ifUpdatedAt'])
+}
+
+const verbs: Readonly<Record<TicketAction | 'CREATE', string>> = {
+  CREATE: 'create tickets',
+  UPDATE: 'update tickets',
+  REPLY: 'reply to tickets',
+  NOTE: 'keep a message internal',
+  ESCALATE: 'escalate tickets',
+  CLOSE: 'close tickets',
+  REOPEN: 'reopen tickets',
+  REASSIGN: 'reassign tickets',
+  TRANSFER: 'transfer tickets',
+  ROUTE: 'route tickets',
+}
+
+function cannot({ info }: TicketSource, action: TicketAction | 'CREATE'): UserError {
+  const field = action === 'NOTE' ? ['input', 'visibility'] : null
+  return { code: 'NOT_SUPPORTED', message: `${info.label} cannot ${verbs[action]}.`, field }
 }
 
 /** undefined for an unknown, a hidden and an impossible id alike, so that no answer reveals that a ticket exists. */
@@ -84,20 +154,6 @@ function findSource(sources: Sources, ref: EntityRef): TicketSource | undefined 
 }
 
 function notFound(message: string, field: string): TicketPayload {
-  return {
-    ticket: null,
-    message: null,
-    outcome: 'REJECTED',
-    userErrors: [{ code: 'NOT_FOUND', message, field: ['input', field] }],
-  }
-}
-
-function notSupported(message: string): UserError {
-  return { code: 'NOT_SUPPORTED', message, field: null }
-}
-
-/** The user error when a required text is empty or blank; else null. */
-function requireText(name: string, text: string): UserError | null {
-  if (text.trim() !== '') return null
-  return { code: 'REQUIRED', message: `\`${name}\` must not be empty.`, field: ['input', name] }
+  const userErrors = [{ code: 'NOT_FOUND' as const, message, field: ['input', field] }]
+  return { ticket: null, message: null, outcome: 'REJECTED', userErrors }
 }

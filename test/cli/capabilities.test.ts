@@ -27,7 +27,7 @@ it('an operation that the configuration switches off is in no list of the source
     actions: ['UPDATE', 'REPLY'],
     canCreate: true,
     filters: ['SOURCES', 'STATUS', 'PRIORITY', 'CATEGORY', 'IDS'],
-    capabilities: { writes: ['UPDATE', 'REPLY'], updatableFields: table.updatableFields, lookups: ['createForm'] },
+    capabilities: { writes: ['UPDATE', 'REPLY'], updatableFields: table.takes.UPDATE, lookups: ['createForm'] },
   })
   expect(toSourceInfo({ ...source, switches: { UPDATE: false, CREATE: false, createForm: false } }, table)).toMatchObject({
     actions: ['REPLY'],

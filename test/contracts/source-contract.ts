@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { decodeId, type EntityRef, encodeId } from '../../src/domain/ids.ts'
-import { type Ticket, type TicketAction, ticketChannels, ticketPriorities, ticketStatuses } from '../../src/domain/ticket.ts'
+import { type Ticket, ticketChannels, ticketPriorities, ticketStatuses } from '../../src/domain/ticket.ts'
 import type { WriteResult } from '../../src/domain/writes.ts'
 import {
   filterFields,
@@ -11,7 +11,7 @@ import {
   type TicketOrder,
   type TicketSource,
 } from '../../src/sources/source.ts'
-import { methodOfAction } from '../../src/sources/source-table.ts'
+import { methodOfAction, toUpdatableFields } from '../../src/sources/source-table.ts'
 import { someCall } from '../support/call.ts'
 
 /** A source with tickets, for the contract. */
@@ -60,17 +60,17 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
 
     it('has the methods that its info lists, and no others', () => {
       const { actions, canCreate, capabilities } = source.info
-      for (const [action, method] of Object.entries(methodOfAction)) {
-        expect([action, typeof source[method]]).toEqual([
-          action,
-          actions.includes(action as TicketAction) ? 'function' : 'undefined',
-        ])
+      const methods = new Set<string>(actions.map((action) => methodOfAction[action]))
+      for (const method of Object.values(methodOfAction)) {
+        expect([method, typeof source[method]]).toEqual([method, methods.has(method) ? 'function' : 'undefined'])
       }
       expect(typeof source.createTicket).toBe(canCreate ? 'function' : 'undefined')
       expect(lookupNames.filter((name) => source[name] !== undefined)).toEqual(
         lookupNames.filter((name) => capabilities.lookups.includes(name)),
       )
       expect(capabilities.writes).toEqual(actions)
+      expect(capabilities.notes === 'VERIFIED').toBe(actions.includes('NOTE'))
+      expect(capabilities.updatableFields).toEqual(actions.includes('UPDATE') ? toUpdatableFields(capabilities.takes) : [])
       if (!actions.includes('UPDATE')) expect(capabilities.updatableFields).toEqual([])
       expect(decodeId(source.info.id)).toMatchObject({ kind: 'source', sourceKey: source.info.key, externalId: source.info.key })
       expect(filterFields).toEqual(expect.arrayContaining([...source.info.filters]))
@@ -254,8 +254,9 @@ async function writeEverywhere(source: TicketSource, ref: EntityRef): Promise<[s
     ['reply', source.replyToTicket?.(ref, { body: 'A reply', visibility: 'PUBLIC' }, call)],
     ['escalate', source.escalateTicket?.(ref, { statusReason: 'a reason' }, call)],
     ['close', source.closeTicket?.(ref, { statusReason: 'a reason' }, call)],
+    ['reopen', source.reopenTicket?.(ref, { statusReason: 'a reason' }, call)],
     ['reassign', source.reassignTicket?.(ref, { assignee: 'agent-1' }, call)],
-    ['transfer', source.transferTicket?.(ref, { queueId: 'dummyqueueid' }, call)],
+    ['transfer', source.transferTicket?.(ref, { queue: 'dummyqueueid' }, call)],
     ['route', source.routeTicket?.(ref, call)],
   ]
   return Promise.all(

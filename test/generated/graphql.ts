@@ -28,7 +28,7 @@ export type ActorKind =
   /** The source does not tell. */
   | 'UNKNOWN';
 
-/** A file of a new ticket, by its address. The gateway does not transfer files. */
+/** A file of a new ticket or message: by its address, or by an upload. A source takes one of the two, or no files. */
 export type AttachmentInput = {
   /** Media type, e.g. "image/png". */
   contentType?: string | null | undefined;
@@ -36,8 +36,10 @@ export type AttachmentInput = {
   filename: string;
   /** Size in bytes. */
   size?: number | null | undefined;
+  /** Id of an upload to this source. */
+  uploadId?: string | number | null | undefined;
   /** Address from which the source can download the file. */
-  url: string;
+  url?: string | null | undefined;
 };
 
 /** How files are attached to tickets and messages of a source. */
@@ -63,12 +65,23 @@ export type CloseTicketInput = {
   statusReason?: string | null | undefined;
 };
 
-/** A new ticket. A source refuses a field that it does not use as INVALID or ignores it: see its documentation. */
+/** An update of OneView without a value: it records an event of a chat. */
+export type ConversationEvent =
+  /** The agent answered the chat (UPDATE_CHAT_RESPONSE_TIME). */
+  | 'CHAT_RESPONSE_TIME'
+  /** The chat room is closed; the ticket stays open (CLOSE_CHAT_ROOM). */
+  | 'CLOSE_CHAT_ROOM'
+  /** The agent accepted the chat (UPDATE_PICKED_TIME). */
+  | 'PICKED_TIME';
+
+/** A new ticket. A field that the source does not take is refused as NOT_SUPPORTED. */
 export type CreateTicketInput = {
   /** Files of the ticket. */
   attachments?: Array<AttachmentInput> | null | undefined;
   /** The source's category code; for a routed source, the key of the category group. */
   category?: string | null | undefined;
+  /** Values of custom fields. */
+  customFields?: Array<CustomFieldInput> | null | undefined;
   /** The customer who needs help. */
   customer?: CustomerInput | null | undefined;
   /** Full text of the request. Verifik requires it; a routed source sends it as the comments. */
@@ -81,16 +94,28 @@ export type CreateTicketInput = {
   order?: OrderInput | null | undefined;
   /** How urgent the ticket is. Verifik requires it. */
   priority?: TicketPriority | null | undefined;
+  /** Queue of the ticket: a key of `transferQueues`. */
+  queue?: string | null | undefined;
   /** Key of the source that gets the ticket. The source must have `canCreate`. */
   source: string;
   /** Id of the store. Only for a routed source: it routes a STORE ticket to the store's partner. */
   storeId?: string | null | undefined;
   /** Key of the sub-category. Only for a routed source. */
   subcategory?: string | null | undefined;
-  /** Tags. Sources without tags ignore them. */
+  /** The tags of the ticket. */
   tags?: Array<string> | null | undefined;
   /** Title in one line. Verifik requires it. */
   title?: string | null | undefined;
+  /** Kind of the ticket: a key of the source's own kinds. */
+  type?: string | null | undefined;
+};
+
+/** A new value of a custom field. */
+export type CustomFieldInput = {
+  /** Key of the field in its source. Each key once. */
+  key: string;
+  /** The value, in the form of the type of the field; null empties it. */
+  value?: unknown;
 };
 
 /** The form of the value of a custom field or a form field. */
@@ -116,7 +141,7 @@ export type CustomFieldType =
 
 /** The customer of a new ticket. */
 export type CustomerInput = {
-  /** E-mail address. */
+  /** E-mail address. One that is not valid is a user error of this field. */
   email?: string | null | undefined;
   /** The id of the customer in the source; null when it is not known. */
   externalId?: string | null | undefined;
@@ -139,8 +164,8 @@ export type DeliveryState =
 
 /** The escalation of a ticket to a department. */
 export type EscalateTicketInput = {
-  /** Id of a department from `escalationDepartments`; null: the source decides (OneView: escalation version 1). */
-  department?: string | number | null | undefined;
+  /** Key of a department from `escalationDepartments`; null: the source decides (OneView: escalation version 1). */
+  department?: string | null | undefined;
   /** Global id of the ticket. */
   id: string | number;
   /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
@@ -196,15 +221,6 @@ export type NoteSupport =
   /** A note is proven to be internal before it is sent. */
   | 'VERIFIED';
 
-/** An update of OneView without a value: it records an event of a chat. */
-export type OneViewUpdateEvent =
-  /** The agent answered the chat (UPDATE_CHAT_RESPONSE_TIME). */
-  | 'CHAT_RESPONSE_TIME'
-  /** The chat room is closed; the ticket stays open (CLOSE_CHAT_ROOM). */
-  | 'CLOSE_CHAT_ROOM'
-  /** The agent accepted the chat (UPDATE_PICKED_TIME). */
-  | 'PICKED_TIME';
-
 /** The direction of a sort. */
 export type OrderDirection =
   /** Ascending: oldest or lowest first. */
@@ -236,22 +252,40 @@ export type QuarantineState =
   /** Processed at a later attempt; the ticket shows its effect. */
   | 'REPLAYED';
 
-/** The assignment of a ticket to another agent. */
+/** The assignment of a ticket: one of `assignee`, `group` and `unassign`. None of them is REQUIRED. */
 export type ReassignTicketInput = {
-  /** The new agent, as the source refers to agents (OneView: by e-mail address). */
-  assignee: string;
+  /** The new agent: an `Agent.externalId` (OneView: as its agents are called there, e.g. by e-mail address). */
+  assignee?: string | null | undefined;
+  /** The new group: a `Group.externalId`. */
+  group?: string | null | undefined;
   /** Global id of the ticket. */
   id: string | number;
   /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
   /** Reason, for the new agent and the history. */
   reason?: string | null | undefined;
+  /** true: the ticket is assigned to no agent any more. */
+  unassign?: boolean | null | undefined;
+};
+
+/** The reopening of a ticket that is resolved, closed or cancelled. */
+export type ReopenTicketInput = {
+  /** Global id of the ticket. */
+  id: string | number;
+  /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
+  idempotencyKey?: string | null | undefined;
+  /** Why the ticket is opened again. */
+  statusReason?: string | null | undefined;
 };
 
 /** A new message in the conversation of a ticket. */
 export type ReplyToTicketInput = {
+  /** Files of the message. */
+  attachments?: Array<AttachmentInput> | null | undefined;
   /** Text of the message. */
   body: string;
+  /** Format of `body`; null: as the source takes text. A source that takes plain text alone refuses HTML and MARKDOWN. OTHER is INVALID. */
+  format?: MessageFormat | null | undefined;
   /** Global id of the ticket. */
   id: string | number;
   /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
@@ -344,9 +378,13 @@ export type TicketAction =
   | 'CLOSE'
   /** Escalate the ticket to a department: `escalateTicket`. */
   | 'ESCALATE'
-  /** Assign the ticket to another agent: `reassignTicket`. */
+  /** Add an internal note: `replyToTicket` with the visibility INTERNAL. */
+  | 'NOTE'
+  /** Assign the ticket to another agent or group, or to none: `reassignTicket`. */
   | 'REASSIGN'
-  /** Add a message: `replyToTicket`. */
+  /** Reopen a ticket that is resolved, closed or cancelled: `reopenTicket`. */
+  | 'REOPEN'
+  /** Add a public message: `replyToTicket` with the visibility PUBLIC. */
   | 'REPLY'
   /** Route a ticket that has no partner yet: `routeTicket`. */
   | 'ROUTE'
@@ -558,33 +596,43 @@ export type TransferTicketInput = {
   id: string | number;
   /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
-  /** Id of a queue from `transferQueues`, not its name. */
-  queueId: string | number;
+  /** Key of a queue from `transferQueues`, not its name. */
+  queue: string;
 };
 
-/** Changes to a ticket. A field that is null or absent stays as it is. OneView accepts exactly one kind of change per call: none or two are INVALID. */
+/** Changes to a ticket. A field that is null or absent stays as it is. `ActionAvailability.fields` tells which ones the source takes; any other is NOT_SUPPORTED. OneView accepts exactly one kind of change per call: none or two are INVALID. */
 export type UpdateTicketInput = {
+  /** Tags to add to the existing ones. */
+  addTags?: Array<string> | null | undefined;
   /** New category: the source's code. */
   category?: string | null | undefined;
   /** New contact reason: a code of `contactReasons` (OneView). */
   contactReasonCode?: string | null | undefined;
+  /** New values of custom fields. Other custom fields stay. */
+  customFields?: Array<CustomFieldInput> | null | undefined;
   /** New full text of the request. */
   description?: string | null | undefined;
   /** Market entity of the order, e.g. "FP_SG"; absent: that of the ticket (OneView). */
   entityId?: string | null | undefined;
   /** Event of a chat to record (OneView). */
-  event?: OneViewUpdateEvent | null | undefined;
+  event?: ConversationEvent | null | undefined;
   /** Global id of the ticket. */
   id: string | number;
   /** Idempotency key: any text of yours, e.g. a UUID per click. The same key with the same input returns the stored result and sends nothing; while the first request runs, the second waits for it. With another input it is a CONFLICT. */
   idempotencyKey?: string | null | undefined;
+  /** `Ticket.updatedAt` as you know it: the update is a CONFLICT when the ticket has changed since. Where the source has no such condition, the gateway reads the ticket just before. A change in that moment is not noticed. */
+  ifUpdatedAt?: string | null | undefined;
   /** New order id; "" removes the order, null keeps it (OneView). */
   orderId?: string | null | undefined;
   /** New priority. */
   priority?: TicketPriority | null | undefined;
+  /** Tags to remove from the existing ones. */
+  removeTags?: Array<string> | null | undefined;
   /** New status, if the source lets agents set it. */
   status?: TicketStatus | null | undefined;
-  /** New tags. The list replaces all existing tags. */
+  /** New status as a key of `Ticket.statusOptions`, where a unified status would be ambiguous. Not together with `status`. */
+  statusOption?: string | null | undefined;
+  /** New tags. The list replaces all existing tags. Not together with `addTags` and `removeTags`. */
   tags?: Array<string> | null | undefined;
   /** New title. */
   title?: string | null | undefined;
@@ -811,7 +859,7 @@ export type TicketWithEverythingQuery = { ticket: { id: string, externalId: stri
       | { localLabel: string | null, code: string, label: string | null }
       | { code: string, label: string | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> }
       | { subtype: string | null, code: string, label: string | null }
-     | null, assignee: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, group: { id: string, externalId: string, name: string | null, source: { key: string } } | null, followers: Array<{ kind: ActorKind, externalId: string | null, name: string | null }> | null, organization: { id: string, externalId: string, name: string | null, source: { key: string } } | null, createdBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, updatedBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, customer: { id: string, externalId: string, name: string | null, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, source: { key: string } } | null, vendor: { id: string, externalId: string, name: string | null, vertical: VendorVertical | null, source: { key: string } } | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> | null, links: Array<{ kind: TicketLinkKind, system: string, externalId: string, category: string | null, reason: string | null, creator: string | null, createdAt: string | null, url: string | null, ticket: { id: string, title: string | null, status: TicketStatus } | null }> | null, threads: { totalCount: number | null, nodes: Array<{ id: string, at: string | null, body: string, format: MessageFormat, text: string, visibility: MessageVisibility, createdAt: string | null, author: { kind: ActorKind, externalId: string | null, name: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null, customFields: Array<{ key: string, label: string | null, type: CustomFieldType, value: unknown, text: string | null }> | null, statusOptions: Array<{ key: string, label: string, status: TicketStatus, requires: Array<string> }> | null, slaTargets: Array<{ name: string, kind: SlaKind, dueAt: string | null, breached: boolean | null, paused: boolean | null, completedAt: string | null }> | null, satisfaction: { score: SatisfactionScore, sourceScore: string | null, comment: string | null, ratedAt: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null, escalation: { department: string | null, reason: string | null, escalatedAt: string | null } | null, resolution: { status: string | null, reason: string | null, resolvedAt: string | null } | null, routing: { type: RoutingType, partners: Array<string>, rule: string, trace: Array<string>, deliveries: Array<{ id: string, at: string | null, event: string, partner: string, state: DeliveryState, attempts: number, lastStatus: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null, createdAt: string }> } | null, events: { nodes: Array<{ id: string, kind: TicketEventKind, at: string, summary: string, actor: { kind: ActorKind, externalId: string | null, name: string | null } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null, freshness: { mode: FreshnessMode, observedAt: string }, actions: Array<{ action: TicketAction, allowed: boolean, reason: ActionRefusal | null }> } | null };
+     | null, assignee: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, group: { id: string, externalId: string, name: string | null, source: { key: string } } | null, followers: Array<{ kind: ActorKind, externalId: string | null, name: string | null }> | null, organization: { id: string, externalId: string, name: string | null, source: { key: string } } | null, createdBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, updatedBy: { id: string, externalId: string, name: string | null, email: string | null, source: { key: string } } | null, customer: { id: string, externalId: string, name: string | null, firstName: string | null, lastName: string | null, email: string | null, phone: string | null, source: { key: string } } | null, vendor: { id: string, externalId: string, name: string | null, vertical: VendorVertical | null, source: { key: string } } | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> | null, links: Array<{ kind: TicketLinkKind, system: string, externalId: string, category: string | null, reason: string | null, creator: string | null, createdAt: string | null, url: string | null, ticket: { id: string, title: string | null, status: TicketStatus } | null }> | null, threads: { totalCount: number | null, nodes: Array<{ id: string, at: string | null, body: string, format: MessageFormat, text: string, visibility: MessageVisibility, createdAt: string | null, author: { kind: ActorKind, externalId: string | null, name: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null, customFields: Array<{ key: string, label: string | null, type: CustomFieldType, value: unknown, text: string | null }> | null, statusOptions: Array<{ key: string, label: string, status: TicketStatus, requires: Array<string> }> | null, slaTargets: Array<{ name: string, kind: SlaKind, dueAt: string | null, breached: boolean | null, paused: boolean | null, completedAt: string | null }> | null, satisfaction: { score: SatisfactionScore, sourceScore: string | null, comment: string | null, ratedAt: string | null } | null, attachments: Array<{ id: string, filename: string, url: string | null, size: number | null, contentType: string | null, expiresAt: string | null, requiresAuth: boolean }> | null, escalation: { department: string | null, reason: string | null, escalatedAt: string | null } | null, resolution: { status: string | null, reason: string | null, resolvedAt: string | null } | null, routing: { type: RoutingType, partners: Array<string>, rule: string, trace: Array<string>, deliveries: Array<{ id: string, at: string | null, event: string, partner: string, state: DeliveryState, attempts: number, lastStatus: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null, createdAt: string }> } | null, events: { nodes: Array<{ id: string, kind: TicketEventKind, at: string, summary: string, actor: { kind: ActorKind, externalId: string | null, name: string | null } | null, changes: Array<{ field: string, before: string | null, after: string | null }> }>, edges: Array<{ cursor: string, node: { id: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null, freshness: { mode: FreshnessMode, observedAt: string }, actions: Array<{ action: TicketAction, allowed: boolean, reason: ActionRefusal | null, fields: Array<string> }> } | null };
 
 export type PagePartsFragment = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
 
@@ -859,6 +907,13 @@ export type CloseTicketMutationVariables = Exact<{
 
 
 export type CloseTicketMutation = { closeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
+
+export type ReopenTicketMutationVariables = Exact<{
+  input: ReopenTicketInput;
+}>;
+
+
+export type ReopenTicketMutation = { reopenTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type ReassignTicketMutationVariables = Exact<{
   input: ReassignTicketInput;
@@ -1667,6 +1722,7 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
       action
       allowed
       reason
+      fields
     }
     raw
   }
@@ -1723,7 +1779,7 @@ fragment AttachmentParts on Attachment {
   contentType
   expiresAt
   requiresAuth
-}`, {"hash":"sha256:7f6ac510a7c0ca8e8609885e98c6e2177024bc8c9095fcbf1712d73ab228868c"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
+}`, {"hash":"sha256:80ceb116993f7772911a7bafe63d44fb2450fbb11f8061b5d95bd6340c3bca7b"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
 export const CreateTicketDocument = new TypedDocumentString(`
     mutation CreateTicket($input: CreateTicketInput!) {
   createTicket(input: $input) {
@@ -1864,6 +1920,34 @@ export const CloseTicketDocument = new TypedDocumentString(`
     createdAt
   }
 }`, {"hash":"sha256:675c38783ec2f7e4a86fc14d92d642b93c356cfd8d2c98db01ff157bf5f04759"}) as unknown as TypedDocumentString<CloseTicketMutation, CloseTicketMutationVariables>;
+export const ReopenTicketDocument = new TypedDocumentString(`
+    mutation ReopenTicket($input: ReopenTicketInput!) {
+  reopenTicket(input: $input) {
+    ...Payload
+  }
+}
+    fragment Payload on TicketPayload {
+  outcome
+  userErrors {
+    code
+    message
+    field
+    retryable
+    retryAt
+  }
+  ticket {
+    id
+    externalId
+    status
+    sourceStatus
+  }
+  message {
+    id
+    body
+    visibility
+    createdAt
+  }
+}`, {"hash":"sha256:5404818fd5efa25a0d4ff280478635c0b3b6e718791e61baf6da26784b61c379"}) as unknown as TypedDocumentString<ReopenTicketMutation, ReopenTicketMutationVariables>;
 export const ReassignTicketDocument = new TypedDocumentString(`
     mutation ReassignTicket($input: ReassignTicketInput!) {
   reassignTicket(input: $input) {

@@ -137,8 +137,8 @@ describe('the error boundary', () => {
     const secret = 'ann.lee@private.example'
     const cases: [Record<string, unknown>, string][] = [
       [
-        { source: 's', customer: { email: `${secret} x` } },
-        'Variable "$input" at "input.customer.email": not a valid EmailAddress.',
+        { source: 's', order: { externalId: '1', placedAt: secret } },
+        'Variable "$input" at "input.order.placedAt": not a valid DateTime.',
       ],
       [{ source: 's', title: { secret } }, 'Variable "$input" at "input.title": not a valid String.'],
       [{ source: 's', customer: secret }, 'Variable "$input" at "input.customer": not a valid CustomerInput.'],
@@ -159,15 +159,16 @@ describe('the error boundary', () => {
 
   it('repeats no value that tries to look like a part of the message', () => {
     const sly = 'x"; Field "ann_lee" is not defined by type "secret". Did you mean "ann@private.example"?'
-    const shown = firstOf(create, { input: { source: 's', customer: { email: sly } } })
-    expect(shown.message).toBe('Variable "$input" at "input.customer.email": not a valid EmailAddress.')
+    const shown = firstOf(create, { input: { source: 's', order: { externalId: '1', placedAt: sly } } })
+    expect(shown.message).toBe('Variable "$input" at "input.order.placedAt": not a valid DateTime.')
     const lines = firstOf(create, { input: { source: 's', title: { a: 'first\nsecond; Expected type "ann"' } } })
     expect(lines.message).toBe('Variable "$input" at "input.title": not a valid String.')
   })
 
   it('repeats no value that stands in the operation itself', () => {
-    const inline = 'mutation { createTicket(input: { source: "s", customer: { email: "ann.lee at private" } }) { outcome } }'
-    expect(firstOf(inline)).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED', message: 'This is not a valid EmailAddress.' })
+    const inline =
+      'mutation { createTicket(input: { source: "s", order: { externalId: "1", placedAt: "ann.lee at private" } }) { outcome } }'
+    expect(firstOf(inline)).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED', message: 'This is not a valid DateTime.' })
     expect(firstOf('{ tickets(first: "ann.lee") { totalCount } }').message).toBe('This is not a valid Int.')
   })
 })

@@ -30,7 +30,8 @@ const variablesOf: Record<string, Record<string, unknown>> = {
   EscalateTicket: { input: { id: ids.ticket } },
   CloseTicket: { input: { id: ids.ticket } },
   ReassignTicket: { input: { id: ids.ticket, assignee: 'bob' } },
-  TransferTicket: { input: { id: ids.ticket, queueId: '7' } },
+  TransferTicket: { input: { id: ids.ticket, queue: '7' } },
+  ReopenTicket: { input: { id: ids.ticket } },
   RouteTicket: { input: { id: ids.routed } },
 }
 

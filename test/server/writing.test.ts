@@ -80,9 +80,9 @@ test('reassigning and transferring reach the source', async () => {
     source: { transferQueues },
   } = await gateway.ask('{ source(key: "oneview") { transferQueues { key name } } }')
   const { reassignTicket, transferTicket } = await gateway.ask(
-    `mutation ($id: ID!, $queue: ID!) {
+    `mutation ($id: ID!, $queue: String!) {
       reassignTicket(input: { id: $id, assignee: "otheragent", reason: "agent overtime" }) { ticket { assignee { externalId } } }
-      transferTicket(input: { id: $id, queueId: $queue }) { outcome ticket { queue } }
+      transferTicket(input: { id: $id, queue: $queue }) { outcome ticket { queue } }
     }`,
     { id: globalId(id), queue: transferQueues[0].key },
   )
@@ -160,7 +160,7 @@ test('an unsupported write is refused without a call of the source, and shows th
   const [{ id, actions }] = tickets.nodes
   gateway.sandbox.verifik.resetCalls()
   const { transferTicket } = await gateway.ask(
-    `mutation ($id: ID!) { transferTicket(input: { id: $id, queueId: "q" }) { ${payload} } }`,
+    `mutation ($id: ID!) { transferTicket(input: { id: $id, queue: "q" }) { ${payload} } }`,
     { id },
   )
   expect(transferTicket).toMatchObject({ ticket: { status: expect.any(String) }, userErrors: [{ code: 'NOT_SUPPORTED' }] })

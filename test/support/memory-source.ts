@@ -1,8 +1,8 @@
 import type { Call } from '../../src/domain/call.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
-import type { ThreadMessage, Ticket } from '../../src/domain/ticket.ts'
-import { applied, type ReplyToTicket, rejected, type WriteResult } from '../../src/domain/writes.ts'
+import type { Ticket } from '../../src/domain/ticket.ts'
+import { applied, rejected, type UpdateTicket, type WriteResult } from '../../src/domain/writes.ts'
 import type {
   ListRequest,
   ListSlice,
@@ -12,8 +12,10 @@ import type {
   TicketOrder,
   TicketSource,
 } from '../../src/sources/source.ts'
+import { methodOfAction } from '../../src/sources/source-table.ts'
 import { matchesFilter } from '../../src/tickets/ticket-filter.ts'
 import { toSourceInfo, toTicket } from './memory-ticket.ts'
+import { changes, created } from './memory-writes.ts'
 
 export interface MemorySourceOptions {
   /** Differences from an info with every action. */
@@ -63,16 +65,6 @@ export interface MemorySource extends TicketSource {
   remove(externalId: string): void
 }
 
-const writeMethods = {
-  UPDATE: ['updateTicket', {}],
-  REPLY: ['replyToTicket', {}],
-  ESCALATE: ['escalateTicket', { status: 'ESCALATED' }],
-  CLOSE: ['closeTicket', { status: 'CLOSED' }],
-  REASSIGN: ['reassignTicket', {}],
-  TRANSFER: ['transferTicket', {}],
-  ROUTE: ['routeTicket', {}],
-} as const
-
 const up: SourceHealth = {
   state: 'UP',
   checkedAt: null,
@@ -106,30 +98,18 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
     return ticket?.tenant === ref.tenant ? ticket : null
   }
 
-  function write(method: string, change: Partial<Ticket>) {
+  function write(method: keyof typeof changes) {
     return async (ref: EntityRef, ...args: unknown[]): Promise<WriteResult> => {
       memory.calls.write.push([method, ref, ...args.slice(0, -1)])
       await fail(args.at(-1) as Call)
       const ticket = find(ref)
       if (!ticket) return rejected('NOT_FOUND', 'There is no such ticket.', ['input', 'id'])
-      memory.touch(ref.externalId, method === 'replyToTicket' ? withMessage(ticket, args[0] as ReplyToTicket) : change)
+      const { ifUpdatedAt } = args[0] as UpdateTicket
+      if (ifUpdatedAt && ticket.updatedAt && ticket.updatedAt > ifUpdatedAt)
+        return rejected('CONFLICT', 'It has changed.', ['input', 'ifUpdatedAt'])
+      memory.touch(ref.externalId, (changes[method] as (ticket: Ticket, input: unknown) => Partial<Ticket>)(ticket, args[0]))
       return applied(tickets.get(ref.externalId)!)
     }
-  }
-
-  function withMessage({ externalId, messages }: Ticket, { body, visibility }: ReplyToTicket): Partial<Ticket> {
-    const id = encodeId('message', info.key, '', `${externalId}#${messages?.length ?? 0}`)
-    const author = { kind: 'AGENT', externalId: 'a1', name: null } as const
-    const message: ThreadMessage = {
-      id,
-      author,
-      body,
-      format: 'TEXT',
-      visibility,
-      createdAt: new Date().toISOString(),
-      attachments: null,
-    }
-    return { messages: [...(messages ?? []), message] }
   }
 
   const memory: MemorySource = {
@@ -169,13 +149,14 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
       async createTicket(input, call) {
         memory.calls.write.push(['createTicket', input])
         await fail(call)
-        return applied(memory.put(`new-${tickets.size + 1}`, { title: input.title ?? null }))
+        const externalId = `new-${tickets.size + 1}`
+        return applied(memory.put(externalId, created(info, externalId, input)))
       },
     }),
     ...Object.fromEntries(
       info.actions.map((action) => {
-        const [method, change] = writeMethods[action]
-        return [method, write(method, change)]
+        const method = methodOfAction[action]
+        return [method, write(method)]
       }),
     ),
     health: () => options.health ?? up,

@@ -1,10 +1,29 @@
 import { encodeId } from '../../src/domain/ids.ts'
 import type { Customer, Ticket, Vendor } from '../../src/domain/ticket.ts'
 import { commonTicketFields, filterFields, type SourceInfo, sourceTicketFields } from '../../src/sources/source.ts'
+import { toUpdatableFields } from '../../src/sources/source-table.ts'
 
-/** The info of a source with every action but ROUTE, every look-up, and every field of a ticket. */
+/** Every optional field of every input. */
+export const everyField: SourceInfo['capabilities']['takes'] = {
+  CREATE: [
+    ...(['market', 'queue', 'type', 'title', 'description', 'priority', 'category', 'subcategory', 'tags', 'customer'] as const),
+    ...(['storeId', 'order', 'customFields', 'attachments'] as const),
+  ],
+  UPDATE: [
+    ...(['title', 'description', 'priority', 'category', 'status', 'statusOption', 'tags', 'addTags', 'removeTags'] as const),
+    ...(['customFields', 'ifUpdatedAt', 'contactReasonCode', 'orderId', 'entityId', 'event'] as const),
+  ],
+  REPLY: ['format', 'attachments'],
+  NOTE: ['format', 'attachments'],
+  ESCALATE: ['department', 'statusReason', 'resolutionReason'],
+  CLOSE: ['statusReason', 'resolutionStatus', 'resolutionReason'],
+  REOPEN: ['statusReason'],
+  REASSIGN: ['assignee', 'group', 'unassign', 'reason'],
+}
+
+/** The info of a source with every action but ROUTE, every field of every input, every look-up, and every field of a ticket. */
 export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {}): SourceInfo {
-  const actions = differences.actions ?? ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER']
+  const actions = differences.actions ?? ['UPDATE', 'REPLY', 'NOTE', 'ESCALATE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER']
   return {
     id: encodeId('source', key, '', key),
     key,
@@ -17,10 +36,11 @@ export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {})
     capabilities: {
       reads: [...commonTicketFields, ...sourceTicketFields],
       writes: actions,
-      updatableFields: actions.includes('UPDATE') ? ['title', 'description', 'priority', 'category', 'status', 'tags'] : [],
+      takes: everyField,
+      updatableFields: actions.includes('UPDATE') ? toUpdatableFields(everyField) : [],
       lookups: [],
-      notes: 'NONE',
-      attachments: 'NONE',
+      notes: actions.includes('NOTE') ? 'VERIFIED' : 'NONE',
+      attachments: 'URL',
       counts: true,
       live: 'POLLING',
     },

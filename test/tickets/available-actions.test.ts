@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anonymous } from '../../src/domain/permissions.ts'
-import type { Ticket } from '../../src/domain/ticket.ts'
+import type { Ticket, TicketAction } from '../../src/domain/ticket.ts'
 import type { SourceHealth } from '../../src/sources/source.ts'
 import { availableActions } from '../../src/tickets/available-actions.ts'
 import { toSourceInfo, toTicket } from '../support/memory-ticket.ts'
@@ -28,8 +28,10 @@ describe('the available actions of a ticket (DECISION-19)', () => {
     expect(reasons(toTicket(source, '1'))).toEqual({
       UPDATE: 'allowed',
       REPLY: 'allowed',
+      NOTE: 'NOT_SUPPORTED_BY_SOURCE',
       ESCALATE: 'NOT_SUPPORTED_BY_SOURCE',
       CLOSE: 'allowed',
+      REOPEN: 'NOT_SUPPORTED_BY_SOURCE',
       REASSIGN: 'NOT_SUPPORTED_BY_SOURCE',
       TRANSFER: 'NOT_SUPPORTED_BY_SOURCE',
     })
@@ -42,12 +44,45 @@ describe('the available actions of a ticket (DECISION-19)', () => {
     })
   })
 
-  it.each(['CLOSED', 'CANCELLED'] as const)('are only REPLY when it is %s', (status) => {
-    expect(reasons(toTicket(source, '1', { status }))).toMatchObject({
+  const all = toSourceInfo('all')
+  const others = { UPDATE: 'allowed', ESCALATE: 'allowed', CLOSE: 'allowed', REASSIGN: 'allowed', TRANSFER: 'allowed' }
+
+  it.each(['CLOSED', 'CANCELLED'] as const)('are only REPLY, NOTE and REOPEN when it is %s', (status) => {
+    expect(reasons(toTicket(all, '1', { status }))).toEqual({
       UPDATE: 'WRONG_STATE',
       REPLY: 'allowed',
+      NOTE: 'allowed',
+      ESCALATE: 'WRONG_STATE',
       CLOSE: 'WRONG_STATE',
+      REOPEN: 'allowed',
+      REASSIGN: 'WRONG_STATE',
+      TRANSFER: 'WRONG_STATE',
     })
+  })
+
+  it.each(['RESOLVED', 'UNKNOWN'] as const)('include REOPEN and all others when it is %s', (status) => {
+    expect(reasons(toTicket(all, '1', { status }))).toMatchObject({ ...others, REOPEN: 'allowed' })
+  })
+
+  it.each(['NEW', 'OPEN', 'IN_PROGRESS', 'PENDING', 'ON_HOLD', 'ESCALATED'] as const)(
+    'are all but REOPEN when it is %s',
+    (status) => {
+      expect(reasons(toTicket(all, '1', { status }))).toMatchObject({ ...others, REOPEN: 'WRONG_STATE' })
+    },
+  )
+
+  it('are narrowed and widened by a source that knows better', () => {
+    const suitsState = (action: TicketAction) => (action === 'UPDATE' ? true : action === 'REPLY' ? false : undefined)
+    const actions = availableActions(toTicket(all, '1', { status: 'CLOSED' }), anonymous, up, { suitsState })
+    const allowed = actions.filter((action) => action.allowed).map(({ action }) => action)
+    expect(allowed).toEqual(['UPDATE', 'NOTE', 'REOPEN'])
+  })
+
+  it('say for UPDATE which fields the source can change, a condition not among them', () => {
+    const [update, reply] = availableActions(toTicket(all, '1'), anonymous, up)
+    expect(update?.fields).toEqual(expect.arrayContaining(['title', 'addTags', 'customFields']))
+    expect(update?.fields).not.toContain('ifUpdatedAt')
+    expect(reply?.fields).toEqual([])
   })
 
   it('are none when it was deleted', () => {

@@ -33,7 +33,8 @@ describe('a write', () => {
     ['reply', 'MESSAGE', { body: 'Hello', visibility: 'PUBLIC' }],
     ['close', 'CLOSED', {}],
     ['reassign', 'REASSIGNED', { assignee: 'ada' }],
-    ['transfer', 'TRANSFERRED', { queueId: 'q1' }],
+    ['reopen', 'STATUS_CHANGED', {}],
+    ['transfer', 'TRANSFERRED', { queue: 'q1' }],
   ] as const)('%s is recorded as %s', async (method, kind, input) => {
     const { service, source, changeLog, id } = withTicket()
     const send = service.begin(toCall()).writes[method] as (t: object, i: object) => Promise<{ outcome: string }>
@@ -100,12 +101,12 @@ describe('a write', () => {
     const payloads = [
       await writes.reply(target(id), { body: ' \n', visibility: 'PUBLIC' }),
       await writes.reassign(target(id), { assignee: '' }),
-      await writes.transfer(target(id), { queueId: '' }),
+      await writes.transfer(target(id), { queue: '' }),
     ]
     expect(payloads.map((payload) => payload.userErrors[0])).toMatchObject([
       { code: 'REQUIRED', field: ['input', 'body'] },
       { code: 'REQUIRED', field: ['input', 'assignee'] },
-      { code: 'REQUIRED', field: ['input', 'queueId'] },
+      { code: 'REQUIRED', field: ['input', 'queue'] },
     ])
     expect(source.calls.write).toEqual([])
   })

@@ -1,7 +1,7 @@
-import { Field, Float, InputType } from 'type-graphql'
+import { Field, Float, ID, InputType } from 'type-graphql'
 import type { TicketPriority } from '../../domain/ticket.ts'
-import type { AttachmentDraft, CreateTicket } from '../../domain/writes.ts'
-import { DateTime, EmailAddress, UrlText } from './scalars.ts'
+import type { AttachmentDraft, CreateTicket, CustomFieldDraft } from '../../domain/writes.ts'
+import { DateTime, Json, UrlText } from './scalars.ts'
 import { TicketPriorityEnum } from './ticket-enums.ts'
 
 /** The description of `idempotencyKey` in every input of a mutation. */
@@ -16,7 +16,7 @@ export class CustomerInput {
   @Field(() => String, { nullable: true, description: 'Full name.' })
   name?: string | null
 
-  @Field(() => EmailAddress, { nullable: true, description: 'E-mail address.' })
+  @Field(() => String, { nullable: true, description: 'E-mail address. One that is not valid is a user error of this field.' })
   email?: string | null
 
   @Field(() => String, { nullable: true, description: 'Phone number, in any format.' })
@@ -35,13 +35,27 @@ export class OrderInput {
   placedAt?: string | null
 }
 
-@InputType('AttachmentInput', { description: 'A file of a new ticket, by its address. The gateway does not transfer files.' })
+@InputType('CustomFieldInput', { description: 'A new value of a custom field.' })
+export class CustomFieldInput implements CustomFieldDraft {
+  @Field(() => String, { description: 'Key of the field in its source. Each key once.' })
+  key!: string
+
+  @Field(() => Json, { nullable: true, description: 'The value, in the form of the type of the field; null empties it.' })
+  value?: unknown
+}
+
+@InputType('AttachmentInput', {
+  description: 'A file of a new ticket or message: by its address, or by an upload. A source takes one of the two, or no files.',
+})
 export class AttachmentInput implements AttachmentDraft {
   @Field(() => String, { description: 'File name with its extension.' })
   filename!: string
 
-  @Field(() => UrlText, { description: 'Address from which the source can download the file.' })
-  url!: string
+  @Field(() => UrlText, { nullable: true, description: 'Address from which the source can download the file.' })
+  url?: string | null
+
+  @Field(() => ID, { nullable: true, description: 'Id of an upload to this source.' })
+  uploadId?: string | null
 
   @Field(() => Float, { nullable: true, description: 'Size in bytes.' })
   size?: number | null
@@ -51,7 +65,7 @@ export class AttachmentInput implements AttachmentDraft {
 }
 
 @InputType('CreateTicketInput', {
-  description: 'A new ticket. A source refuses a field that it does not use as INVALID or ignores it: see its documentation.',
+  description: 'A new ticket. A field that the source does not take is refused as NOT_SUPPORTED.',
 })
 export class CreateTicketInput implements CreateTicket {
   @Field(() => String, { description: 'Key of the source that gets the ticket. The source must have `canCreate`.' })
@@ -62,6 +76,12 @@ export class CreateTicketInput implements CreateTicket {
     description: 'Market, e.g. "plk-eu". Only for a routed source (rbi) with several markets.',
   })
   market?: string | null
+
+  @Field(() => String, { nullable: true, description: 'Queue of the ticket: a key of `transferQueues`.' })
+  queue?: string | null
+
+  @Field(() => String, { nullable: true, description: "Kind of the ticket: a key of the source's own kinds." })
+  type?: string | null
 
   @Field(() => String, { nullable: true, description: 'Title in one line. Verifik requires it.' })
   title?: string | null
@@ -84,7 +104,7 @@ export class CreateTicketInput implements CreateTicket {
   @Field(() => String, { nullable: true, description: 'Key of the sub-category. Only for a routed source.' })
   subcategory?: string | null
 
-  @Field(() => [String], { nullable: true, description: 'Tags. Sources without tags ignore them.' })
+  @Field(() => [String], { nullable: true, description: 'The tags of the ticket.' })
   tags?: string[] | null
 
   @Field(() => CustomerInput, { nullable: true, description: 'The customer who needs help.' })
@@ -98,6 +118,9 @@ export class CreateTicketInput implements CreateTicket {
 
   @Field(() => OrderInput, { nullable: true, description: 'The order in question.' })
   order?: OrderInput | null
+
+  @Field(() => [CustomFieldInput], { nullable: true, description: 'Values of custom fields.' })
+  customFields?: CustomFieldInput[] | null
 
   @Field(() => [AttachmentInput], { nullable: true, description: 'Files of the ticket.' })
   attachments?: AttachmentInput[] | null

@@ -2,6 +2,7 @@ import { Arg, Ctx, Extensions, Field, FieldResolver, ObjectType, Query, Resolver
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { RoutingDecision, RoutingType, Ticket } from '../../domain/ticket.ts'
 import type { CreateTicket } from '../../domain/writes.ts'
+import { checkCreate } from '../../tickets/check-input.ts'
 import type { GraphContext } from '../context.ts'
 import { CreateTicketInput } from './create-ticket-input.ts'
 import { DeliveryType } from './delivery.ts'
@@ -102,7 +103,10 @@ export class RoutingQueries {
 
 /** The decision of the source's router. Throws BAD_USER_INPUT with the router's messages for an input that it refuses. */
 function previewRoute(context: GraphContext, input: CreateTicket): RoutingDecision {
-  const preview = requireAbility(requireSource(context.sources, input.source), 'previewRoute')(input)
+  const source = requireSource(context.sources, input.source)
+  const previewOf = requireAbility(source, 'previewRoute')
+  const problems = checkCreate(source, input)
+  const preview = problems.length > 0 ? { userErrors: problems } : previewOf(input)
   if ('decision' in preview) return preview.decision
   throw new DeskgraphError('BAD_USER_INPUT', preview.userErrors.map((error) => error.message).join(' '))
 }

@@ -13,10 +13,12 @@ import { enumOf } from './enum-of.ts'
 
 const actionValues: Record<TicketAction, { description: string }> = {
   UPDATE: { description: 'Change fields of the ticket: `updateTicket`.' },
-  REPLY: { description: 'Add a message: `replyToTicket`.' },
+  REPLY: { description: 'Add a public message: `replyToTicket` with the visibility PUBLIC.' },
+  NOTE: { description: 'Add an internal note: `replyToTicket` with the visibility INTERNAL.' },
   ESCALATE: { description: 'Escalate the ticket to a department: `escalateTicket`.' },
   CLOSE: { description: 'Close the ticket: `closeTicket`.' },
-  REASSIGN: { description: 'Assign the ticket to another agent: `reassignTicket`.' },
+  REOPEN: { description: 'Reopen a ticket that is resolved, closed or cancelled: `reopenTicket`.' },
+  REASSIGN: { description: 'Assign the ticket to another agent or group, or to none: `reassignTicket`.' },
   TRANSFER: { description: 'Move the ticket to another queue: `transferTicket`.' },
   ROUTE: { description: 'Route a ticket that has no partner yet: `routeTicket`.' },
 }
@@ -99,6 +101,9 @@ export class SourceCapabilitiesType implements SourceCapabilities {
     description: 'The actions on a ticket that the source takes; the same as `Source.actions`.',
   })
   readonly writes!: readonly TicketAction[]
+
+  /** For the writes alone: it is no field of the graph. */
+  readonly takes!: SourceCapabilities['takes']
 
   @Field(() => [String], { description: 'The fields of `UpdateTicketInput` that the source takes; [] when it takes no update.' })
   readonly updatableFields!: SourceCapabilities['updatableFields']

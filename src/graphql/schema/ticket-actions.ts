@@ -32,6 +32,12 @@ export class ActionAvailabilityType implements ActionAvailability {
 
   @Field(() => ActionRefusalEnum, { nullable: true, description: 'The obstacle; null when the action is allowed.' })
   readonly reason!: ActionAvailability['reason']
+
+  @Field(() => [String], {
+    description:
+      'For UPDATE: the fields of `UpdateTicketInput` that this source can change; any other field is refused. [] for the other actions.',
+  })
+  readonly fields!: readonly string[]
 }
 
 @Resolver(() => TicketType)
@@ -42,6 +48,7 @@ export class TicketActionsResolver {
       'The actions with their availability for this viewer now. Every action is listed; ROUTE only when the source routes tickets.',
   })
   actions(@Root() ticket: Ticket, @Ctx() context: GraphContext) {
-    return availableActions(ticket, context.viewer, context.health(ticket.source.key))
+    const { key } = ticket.source
+    return availableActions(ticket, context.viewer, context.health(key), context.sources.get(key))
   }
 }

@@ -9,6 +9,7 @@ import {
   CloseTicketInput,
   EscalateTicketInput,
   ReassignTicketInput,
+  ReopenTicketInput,
   ReplyToTicketInput,
   RouteTicketInput,
   TransferTicketInput,
@@ -18,6 +19,9 @@ import { TicketPayloadType } from './ticket-payload.ts'
 
 /** Two calls: the write, and the reading of the ticket when the source does not answer with it. */
 const write: FieldExtensions = { permission: { scopes: ['tickets:write'], otherwise: 'forbid' }, cost: { calls: 2 } }
+
+/** One more call reads the ticket for `ifUpdatedAt`, or for the entity of an order. */
+const update: FieldExtensions = { ...write, cost: { calls: 3 } }
 
 interface TargetedInput {
   readonly id: string
@@ -52,7 +56,7 @@ export class TicketMutations {
     return logged(context, info, context.writes.create({ ...input }))
   }
 
-  @Extensions(write)
+  @Extensions(update)
   @Mutation(() => TicketPayloadType, { nullable: true, description: 'Changes fields of a ticket.' })
   updateTicket(
     @Arg('input', () => UpdateTicketInput, { description: 'The ticket and its changes.' }) input: UpdateTicketInput,
@@ -94,7 +98,17 @@ export class TicketMutations {
   }
 
   @Extensions(write)
-  @Mutation(() => TicketPayloadType, { nullable: true, description: 'Assigns a ticket to another agent.' })
+  @Mutation(() => TicketPayloadType, { nullable: true, description: 'Reopens a ticket that is resolved, closed or cancelled.' })
+  reopenTicket(
+    @Arg('input', () => ReopenTicketInput, { description: 'The ticket and the reason.' }) input: ReopenTicketInput,
+    @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return logged(context, info, context.writes.reopen(...split(input)))
+  }
+
+  @Extensions(write)
+  @Mutation(() => TicketPayloadType, { nullable: true, description: 'Assigns a ticket to another agent or group, or to none.' })
   reassignTicket(
     @Arg('input', () => ReassignTicketInput, { description: 'The ticket and the new agent.' }) input: ReassignTicketInput,
     @Ctx() context: GraphContext,

@@ -1,6 +1,7 @@
-import { Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import { Extensions, Field, FieldResolver, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import type { UserError, UserErrorCode, WriteOutcome } from '../../domain/writes.ts'
 import { enumOf } from './enum-of.ts'
+import type { FieldExtensions } from './fields.ts'
 import { DateTime } from './scalars.ts'
 import { TicketType } from './ticket.ts'
 import { ThreadMessageType } from './ticket-conversation.ts'
@@ -90,18 +91,24 @@ export class UserErrorResolver {
   }
 }
 
+/** The right to change a ticket is not the right to read it. */
+const readable: FieldExtensions = { permission: { scopes: ['tickets:read'], otherwise: 'hide' } }
+
 @ObjectType('TicketPayload', {
   description:
     'The result of a mutation. A refusal and a failure of the source are in `userErrors`; a missing scope is a GraphQL error.',
   simpleResolvers: true,
 })
 export class TicketPayloadType {
+  @Extensions(readable)
   @Field(() => TicketType, {
     nullable: true,
-    description: 'The ticket as it is now, also after a refusal; null when there is none or it cannot be read.',
+    description:
+      'The ticket as it is now, also after a refusal; null when there is none or it cannot be read, also without `tickets:read`.',
   })
   readonly ticket!: TicketType | null
 
+  @Extensions(readable)
   @Field(() => ThreadMessageType, {
     nullable: true,
     description:

@@ -20,7 +20,12 @@ export const oneViewTable: SourceTable = {
     ...(['UPDATE', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER'] as const),
     ...(['escalationDepartments', 'transferQueues', 'resolutionStatuses', 'contactReasons'] as const),
   ],
-  updatableFields: ['contactReasonCode', 'orderId', 'entityId', 'event'],
+  takes: {
+    UPDATE: ['contactReasonCode', 'orderId', 'entityId', 'event'],
+    ESCALATE: ['department', 'statusReason', 'resolutionReason'],
+    CLOSE: ['statusReason', 'resolutionStatus', 'resolutionReason'],
+    REASSIGN: ['assignee', 'reason'],
+  },
   filters: [],
   notes: 'NONE',
   attachments: 'NONE',

@@ -4,8 +4,9 @@ import {
   applied,
   appliedUnseen,
   type CloseTicket,
+  type ConversationEvent,
   type EscalateTicket,
-  type OneViewUpdateEvent,
+  notDone,
   type ReassignTicket,
   rejected,
   type TransferTicket,
@@ -14,7 +15,6 @@ import {
 } from '../../domain/writes.ts'
 import type { Answer } from '../http-client/types.ts'
 import { fillPath, toWriteResult } from '../vendor-api.ts'
-import { oneViewTable } from './capabilities.ts'
 import { toOneViewTicket } from './decode.ts'
 import type { OneView } from './index.ts'
 import { toTicketEntity } from './mapping.ts'
@@ -75,22 +75,22 @@ export function closeTicket(oneView: OneView, ref: EntityRef, input: CloseTicket
 export async function reassignTicket(oneView: OneView, ref: EntityRef, input: ReassignTicket, call: Call): Promise<WriteResult> {
   const { reason, assignee } = input
   const field = ['input', 'assignee']
-  if (assignee.trim() === '') return rejected('REQUIRED', 'Name the agent who takes over.', field)
+  if (!assignee?.trim()) return rejected('REQUIRED', 'Name the agent who takes over.', field)
   const path = oneView.config.paths.reassign
   return write(oneView, ref, { operation: 'reassign', method: 'POST', path, body: { reason, assignee }, field }, call)
 }
 
 /** `TicketTransferParam`. */
 export async function transferTicket(oneView: OneView, ref: EntityRef, input: TransferTicket, call: Call): Promise<WriteResult> {
-  const { queueId } = input
-  const field = ['input', 'queueId']
-  if (queueId.trim() === '') return rejected('REQUIRED', 'Name the queue by its id.', field)
+  const { queue: queueId } = input
+  const field = ['input', 'queue']
+  if (queueId.trim() === '') return rejected('REQUIRED', 'Name the queue by its key.', field)
   const path = oneView.config.paths.transfer
   return write(oneView, ref, { operation: 'transfer', method: 'POST', path, body: { queueId }, field }, call)
 }
 
 /** The vendor's values of `TicketUpdateType` that take no parameters. */
-const eventTypes: Readonly<Record<OneViewUpdateEvent, string>> = {
+const eventTypes: Readonly<Record<ConversationEvent, string>> = {
   CHAT_RESPONSE_TIME: 'UPDATE_CHAT_RESPONSE_TIME',
   PICKED_TIME: 'UPDATE_PICKED_TIME',
   CLOSE_CHAT_ROOM: 'CLOSE_CHAT_ROOM',
@@ -99,10 +99,6 @@ const eventTypes: Readonly<Record<OneViewUpdateEvent, string>> = {
 /** `TicketUpdateParam`. One call makes one kind of change: an input with none or several is refused and not sent. */
 export async function updateTicket(oneView: OneView, ref: EntityRef, input: UpdateTicket, call: Call): Promise<WriteResult> {
   const { label } = oneView.info
-  const unsupported = (Object.keys(input) as (keyof UpdateTicket)[]).find(
-    (field) => (input[field] ?? null) !== null && !oneViewTable.updatableFields.includes(field),
-  )
-  if (unsupported) return rejected('NOT_SUPPORTED', `${label} cannot change this.`, ['input', unsupported])
   const { contactReasonCode: ccr = null, orderId = null, event = null } = input
   const kinds = [ccr, orderId, event].filter((kind) => kind !== null).length
   if (kinds !== 1) return rejected('INVALID', `${label} takes one of contactReasonCode, orderId and event at a time.`, ['input'])
@@ -126,8 +122,9 @@ async function updateOrder(
   if (!isExternalId(ref.externalId)) return notFound
   let entity = namedEntity
   if (entity === null && config.capabilities.ticket) {
-    const ticket = await readWireTicket(oneView, ref.externalId, call)
+    const ticket = await readWireTicket(oneView, ref.externalId, call).catch(notDone)
     if (ticket === null) return notFound
+    if ('outcome' in ticket) return ticket
     entity = toTicketEntity(ticket)
   }
   if (entity === null)

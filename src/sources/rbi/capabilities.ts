@@ -9,4 +9,6 @@ export const rbiTable: SourceTable = {
     ...(['vendor', 'orders', 'threads', 'routing', 'createdAt', 'updatedAt'] as const),
   ],
   operations: ['CREATE', 'ROUTE', 'createForm'],
+  // The title of a routed ticket is always the label of its category: docs/routing.md.
+  takes: { CREATE: ['market', 'title', 'description', 'category', 'subcategory', 'customer', 'storeId', 'order'] },
 }

@@ -19,9 +19,7 @@ export type Validated<T> = T | { readonly userErrors: readonly UserError[] }
 /** Looks up the market, category and sub-category that the input names. An error lists the valid keys. */
 export function toSubmission(routingConfig: RoutingConfigStore, input: CreateTicket): Validated<Submission> {
   const market = routingConfig.findMarket(input.market || null)
-  if (!market) return toKeyError('market', input.market, routingConfig.current().markets)
-  const unsupported = findUnsupportedFields(input)
-  return unsupported.length > 0 ? { userErrors: unsupported } : toSubmissionIn(market, input)
+  return market ? toSubmissionIn(market, input) : toKeyError('market', input.market, routingConfig.current().markets)
 }
 
 function toSubmissionIn(market: Market, input: CreateTicket): Validated<Submission> {
@@ -31,18 +29,6 @@ function toSubmissionIn(market: Market, input: CreateTicket): Validated<Submissi
   if (!subCategory) return toKeyError('subcategory', input.subcategory, group.subCategories)
   const order = input.order ? { placedAt: input.order.placedAt ?? null } : null
   return { market, group, subCategory, storeId: input.storeId || null, order, input }
-}
-
-/** Fields of the input that RBI's payload does not have. Its title is always the category's label. */
-function findUnsupportedFields(input: CreateTicket): UserError[] {
-  const fields = ['priority', 'tags', 'attachments'] as const
-  return fields
-    .filter((field) => (Array.isArray(input[field]) ? input[field].length > 0 : input[field]))
-    .map((field) => ({
-      code: 'NOT_SUPPORTED',
-      message: `A ticket that is routed to partners has no ${field}.`,
-      field: ['input', field],
-    }))
 }
 
 function findByKey<T extends CategoryGroup | SubCategory>(items: readonly T[], key: string | null | undefined): T | null {

@@ -17,7 +17,10 @@ export const verifikTable: SourceTable = {
     ...(['customer', 'threads', 'attachments', 'resolution', 'createdAt', 'updatedAt', 'resolvedAt'] as const),
   ],
   operations: ['CREATE', 'UPDATE', 'REPLY', 'createForm'],
-  updatableFields: ['title', 'description', 'priority', 'category', 'status', 'tags'],
+  takes: {
+    CREATE: ['title', 'description', 'priority', 'category', 'tags', 'attachments'],
+    UPDATE: ['title', 'description', 'priority', 'category', 'status', 'tags'],
+  },
   // One value of each: `toPushdownParameters`.
   filters: ['STATUS', 'PRIORITY', 'CATEGORY'],
   // The client reads every message of a thread.

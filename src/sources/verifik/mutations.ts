@@ -13,21 +13,15 @@ import {
 import { toText } from '../decode.ts'
 import type { Answer, WriteRequest } from '../http-client/types.ts'
 import { fillPath, toWriteResult } from '../vendor-api.ts'
-import { verifikTable } from './capabilities.ts'
 import { isRefusal, toErrorCode, toTicketOfBody } from './decode.ts'
 import type { Verifik } from './index.ts'
 import { priorities, statuses } from './mapping.ts'
 
 const requiredToCreate = ['title', 'description', 'priority', 'category'] as const
-const unsupportedInCreate = ['market', 'subcategory', 'customer', 'storeId', 'order'] as const
 
 /** `POST /v2/support-tickets`. Verifik requires title, description, priority and category. */
 export async function createTicket(verifik: Verifik, input: CreateTicket, call: Call): Promise<WriteResult> {
-  const userErrors = [
-    ...findMissing(input),
-    ...findUnsupported(verifik, input, unsupportedInCreate),
-    ...findUntranslatable(verifik, input),
-  ]
+  const userErrors = [...findMissing(input), ...findUntranslatable(verifik, input)]
   if (userErrors.length > 0) return { outcome: 'REJECTED', ticket: null, ref: null, userErrors }
   const body = {
     title: input.title,
@@ -42,10 +36,7 @@ export async function createTicket(verifik: Verifik, input: CreateTicket, call: 
 
 /** `PUT /v2/support-tickets/{id}` with the fields to change. */
 export async function updateTicket(verifik: Verifik, ref: EntityRef, input: UpdateTicket, call: Call): Promise<WriteResult> {
-  const userErrors = [
-    ...findUnsupported(verifik, input, fieldsBeside(input, verifikTable.updatableFields)),
-    ...findUntranslatable(verifik, input),
-  ]
+  const userErrors = findUntranslatable(verifik, input)
   if (userErrors.length > 0) return { outcome: 'REJECTED', ticket: null, ref: null, userErrors }
   const { title, description, category, tags } = input
   const priority = input.priority && priorities.toWord(input.priority)
@@ -102,19 +93,6 @@ function findMissing(input: CreateTicket): UserError[] {
   return requiredToCreate
     .filter((field) => toText(input[field]) === null)
     .map((field) => ({ code: 'REQUIRED', message: `A ticket needs a ${field}.`, field: ['input', field] }))
-}
-
-/** The fields of an input that are not in the list. */
-function fieldsBeside<T extends object>(input: T, known: readonly (keyof T)[]): (keyof T & string)[] {
-  return (Object.keys(input) as (keyof T & string)[]).filter((field) => !known.includes(field))
-}
-
-/** Fields that Verifik does not have are refused: dropping them would lose input without a word. */
-function findUnsupported<T extends object>(verifik: Verifik, input: T, fields: readonly (keyof T & string)[]): UserError[] {
-  const message = `${verifik.info.label} has no place for this.`
-  return fields
-    .filter((field) => (input[field] ?? null) !== null)
-    .map((field) => ({ code: 'NOT_SUPPORTED', message, field: ['input', field] }))
 }
 
 function findUntranslatable(verifik: Verifik, { priority, status }: Pick<UpdateTicket, 'priority' | 'status'>): UserError[] {

@@ -29,8 +29,9 @@ const operations: Record<string, string> = {
   'Mutation.replyToTicket': write('replyToTicket', `${target}, body: "x", visibility: PUBLIC`),
   'Mutation.escalateTicket': write('escalateTicket', target),
   'Mutation.closeTicket': write('closeTicket', target),
+  'Mutation.reopenTicket': write('reopenTicket', target),
   'Mutation.reassignTicket': write('reassignTicket', `${target}, assignee: "bob@example.com"`),
-  'Mutation.transferTicket': write('transferTicket', `${target}, queueId: "7"`),
+  'Mutation.transferTicket': write('transferTicket', `${target}, queue: "7"`),
   'Mutation.routeTicket': write('routeTicket', `id: "${ids.routed}"`),
   'Mutation.replayDelivery': `mutation { replayDelivery(id: "${ids.delivery}") { id } }`,
   'Mutation.replayQuarantined': `mutation { replayQuarantined(id: "${ids.deadLetter}") { id } }`,
@@ -44,11 +45,17 @@ const operations: Record<string, string> = {
   'Customer.phone': `{ ticket(id: "${ids.ticket}") { customer { value: phone } } }`,
   'Actor.name': `{ ticket(id: "${ids.ticket}") { threads(first: 1) { nodes { author { value: name } } } } }`,
   'Satisfaction.comment': `{ ticket(id: "${ids.ticket}") { satisfaction { value: comment } } }`,
+  'TicketPayload.ticket': `mutation { closeTicket(input: { ${target} }) { value: ticket { id } } }`,
+  'TicketPayload.message': `mutation { replyToTicket(input: { ${target}, body: "On its way.", visibility: PUBLIC }) { value: message { id } } }`,
   'QuarantinedEvent.body': '{ quarantine { nodes { value: body } } }',
 }
 
 /** The scope of the root field that leads to a hidden field, where it is not `tickets:read`. */
-const rootScopeOf: Record<string, Scope> = { 'QuarantinedEvent.body': 'routing:admin' }
+const rootScopeOf: Record<string, Scope> = {
+  'QuarantinedEvent.body': 'routing:admin',
+  'TicketPayload.ticket': 'tickets:write',
+  'TicketPayload.message': 'tickets:write',
+}
 
 const fields = listFields(createSchema())
 const permissions = new Map<string, FieldPermission>(

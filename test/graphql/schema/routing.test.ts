@@ -22,6 +22,10 @@ describe('Query.previewRoute', () => {
       message: 'A category is required.',
       extensions: { code: 'BAD_USER_INPUT' },
     })
+    expect((await preview({ source: 'rbi', category: 'order', customer: { email: 'no address' } })).errors![0]).toMatchObject({
+      message: 'This is not an e-mail address.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
     expect((await preview({ source: 'oneview', category: 'x' })).errors![0]).toMatchObject({
       extensions: { code: 'UPSTREAM_NOT_SUPPORTED', source: 'oneview' },
     })

@@ -43,7 +43,6 @@ describe('a preview', () => {
     ['no sub-category', { ...base, subcategory: '' }, 'REQUIRED', 'subcategory'],
     ['a sub-category of another group', { ...base, subcategory: 'app' }, 'INVALID', 'subcategory'],
     ['an unknown market', { ...base, market: 'mars' }, 'INVALID', 'market'],
-    ['a priority, which the payload does not have', { ...base, priority: 'HIGH' }, 'NOT_SUPPORTED', 'priority'],
   ])('refuses %s', (_, input, code, field) => {
     expect(fixture.router.preview(input)).toMatchObject({ userErrors: [{ code, field: ['input', field] }] })
   })

@@ -17,7 +17,7 @@ import { customer, message, sourceInfo, ticket, vendor } from './tickets.ts'
 // One object of each kind: a PULL source with every ability, a routed source, and a source with a quarantined event.
 
 export const oneview = sourceInfo('oneview', {
-  actions: ['UPDATE', 'REPLY', 'ESCALATE', 'CLOSE', 'REASSIGN', 'TRANSFER'],
+  actions: ['UPDATE', 'REPLY', 'NOTE', 'ESCALATE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER'],
   canCreate: true,
 })
 export const rbi = sourceInfo('rbi', { mode: 'EVENT_FED', actions: ['ROUTE'], canCreate: true })
@@ -94,9 +94,10 @@ const created: TicketEvent = {
 const methods: Partial<TicketSource> = {
   createTicket: async () => applied(theTicket),
   updateTicket: async () => applied(theTicket),
-  replyToTicket: async () => applied(theTicket),
+  replyToTicket: async () => ({ ...applied(theTicket), message: theTicket.messages![1]! }),
   escalateTicket: async () => applied({ ...theTicket, status: 'ESCALATED' }),
   closeTicket: async () => applied({ ...theTicket, status: 'CLOSED' }),
+  reopenTicket: async () => applied({ ...theTicket, status: 'OPEN' }),
   reassignTicket: async () => applied(theTicket),
   transferTicket: async () => applied(theTicket),
   escalationDepartments: async () => [{ key: 'partner-service', label: 'Partner service' }],
