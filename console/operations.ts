@@ -154,6 +154,8 @@ subscription Changes($filter: TicketFilter, $after: String) {
     kind
     ticket { id title status source { key } updatedAt }
     event { at summary changes { field before after } }
+    message { text }
+    matches
     gap
   }
 }

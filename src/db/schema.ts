@@ -125,7 +125,7 @@ export interface DeliveriesTable {
   event: string
   /** Exactly what is sent and signed: text, so that no byte changes. */
   body: string
-  state: 'PENDING' | 'DELIVERED' | 'FAILED' | 'DEAD'
+  state: 'PENDING' | 'DELIVERED' | 'FAILED' | 'HELD' | 'DEAD'
   attempts: number
   run: number
   last_status: number | null

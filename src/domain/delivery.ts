@@ -1,8 +1,11 @@
 import type { Instant } from './instant.ts'
 import type { Page, PageRequest } from './page.ts'
 
-/** `FAILED`: an attempt failed and another follows. `DEAD`: no attempt follows until a replay. */
-export type DeliveryState = 'PENDING' | 'DELIVERED' | 'FAILED' | 'DEAD'
+/**
+ * `FAILED`: an attempt failed and another follows. `HELD`: the partner's endpoint is switched off; it is sent when that is switched on
+ * again. `DEAD`: no attempt follows until a replay.
+ */
+export type DeliveryState = 'PENDING' | 'DELIVERED' | 'FAILED' | 'HELD' | 'DEAD'
 
 /** One submission of a routed ticket to one partner. */
 export interface Delivery {
@@ -26,6 +29,8 @@ export interface Delivery {
 export interface DeliveryFilter {
   /** Deliveries in any of these states; null: in all. */
   readonly states: readonly DeliveryState[] | null
+  /** Deliveries to the partner of this key; absent or null: to all. */
+  readonly partner?: string | null
   /** Deliveries of these sources; null: of all, also of sources that are no longer configured. */
   readonly sourceKeys: readonly string[] | null
 }

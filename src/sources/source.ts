@@ -43,8 +43,14 @@ export interface TicketFilter {
   readonly channel?: readonly TicketChannel[] | null
   /** Category codes. */
   readonly category?: readonly string[] | null
+  /** Global ids of tickets. An empty list matches nothing. */
+  readonly ids?: readonly string[] | null
   /** An assignee's external id, name or e-mail address, in any casing. */
   readonly assignee?: string | null
+  /** The viewer's own identity as an assignee, in the same forms. */
+  readonly assignedTo?: string | null
+  /** true: no agent has the ticket. */
+  readonly unassigned?: true | null
   readonly customer?: EntityRef | null
   readonly customerEmail?: string | null
   readonly vendor?: EntityRef | null

@@ -1,5 +1,5 @@
 import { DeskgraphError } from '../domain/errors.ts'
-import { encodeId } from '../domain/ids.ts'
+import { decodeId, type EntityRef, encodeId } from '../domain/ids.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { FilterField, TicketFilter } from '../sources/source.ts'
 
@@ -38,6 +38,12 @@ const predicates: PredicateBuilders = {
     const text = wanted.toLowerCase()
     return ({ assignee }) => assignee !== null && assigneeNames(assignee).includes(text)
   },
+  assignedTo: (wanted) => predicates.assignee(wanted),
+  unassigned: () => (ticket) => ticket.assignee === null,
+  ids: (wanted) => {
+    const ids = new Set(wanted)
+    return (ticket) => ids.has(ticket.id)
+  },
   customer: (wanted) => {
     const id = encodeId('customer', wanted.sourceKey, wanted.tenant, wanted.externalId)
     return (ticket) => ticket.customer?.id === id
@@ -63,12 +69,14 @@ const predicates: PredicateBuilders = {
 }
 
 /**
- * The filter without its empty conditions: null and an empty list. Surrounding blanks of `text` are removed. Throws BAD_USER_INPUT for
- * an empty or blank text (DECISION-38): as no condition it would give the tickets of every assignee where a client meant one.
+ * The filter without its empty conditions: null and an empty list, except of ids (DECISION-47). Surrounding blanks of `text` are removed.
+ * Throws BAD_USER_INPUT for an empty or blank text (DECISION-38): as no condition it would give the tickets of every assignee where a
+ * client meant one.
  */
 export function conditionsOf(filter: TicketFilter): TicketFilter {
-  const isCondition = (wanted: unknown) => (Array.isArray(wanted) ? wanted.length > 0 : (wanted ?? null) !== null)
-  const entries = Object.entries(filter).filter(([, wanted]) => isCondition(wanted))
+  const isCondition = ([field, wanted]: [string, unknown]) =>
+    Array.isArray(wanted) && field !== 'ids' ? wanted.length > 0 : (wanted ?? null) !== null
+  const entries = Object.entries(filter).filter(isCondition)
   for (const [field, wanted] of entries) for (const text of [wanted].flat()) checkNotBlank(field, text)
   const conditions: TicketFilter = Object.fromEntries(entries)
   return conditions.text ? { ...conditions, text: conditions.text.trim() } : conditions
@@ -131,6 +139,9 @@ const fieldsOfKeys: Readonly<Record<FilterKey, FilterField>> = {
   channel: 'CHANNEL',
   category: 'CATEGORY',
   assignee: 'ASSIGNEE',
+  assignedTo: 'ASSIGNEE',
+  unassigned: 'ASSIGNEE',
+  ids: 'IDS',
   customer: 'CUSTOMER',
   customerEmail: 'CUSTOMER_EMAIL',
   vendor: 'VENDOR',
@@ -143,7 +154,16 @@ const fieldsOfKeys: Readonly<Record<FilterKey, FilterField>> = {
   updatedBefore: 'UPDATED',
 }
 
-/** False when no ticket of this source can match: a customer or vendor belongs to one source. */
+/** False when no ticket of this source can match: a customer, a vendor and each id belong to one source. */
 export function concernsSource(conditions: TicketFilter, sourceKey: string): boolean {
-  return [conditions.customer, conditions.vendor].every((ref) => !ref || ref.sourceKey === sourceKey)
+  const isNamed = !conditions.ids || refsOfSource(conditions.ids, sourceKey).length > 0
+  return isNamed && [conditions.customer, conditions.vendor].every((ref) => !ref || ref.sourceKey === sourceKey)
+}
+
+/** The tickets of one source among these global ids, each once. */
+export function refsOfSource(ids: readonly string[], sourceKey: string): readonly EntityRef[] {
+  return [...new Set(ids)].flatMap((id) => {
+    const ref = decodeId(id)
+    return ref?.kind === 'ticket' && ref.sourceKey === sourceKey ? [ref] : []
+  })
 }

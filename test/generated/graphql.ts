@@ -159,6 +159,8 @@ export type DeliveryState =
   | 'DELIVERED'
   /** The last attempt failed. The next one is at `nextAttemptAt`. */
   | 'FAILED'
+  /** The partner's endpoint is switched off. It is sent when the endpoint is switched on again. */
+  | 'HELD'
   /** Not tried yet. */
   | 'PENDING';
 
@@ -441,8 +443,10 @@ export type TicketEventKind =
   /** Fields of the ticket changed. */
   | 'UPDATED';
 
-/** Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition. An empty text is BAD_USER_INPUT. */
+/** Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition, except `ids: []`, which matches nothing. An empty text is BAD_USER_INPUT. */
 export type TicketFilter = {
+  /** true: tickets assigned to the viewer, by the identity in the token (`Viewer.email`). BAD_USER_INPUT when the token has none. null and false are no condition. */
+  assignedToMe?: boolean | null | undefined;
   /** Id, name or e-mail address of the assignee, as the source gives it. Case-insensitive. */
   assignee?: string | null | undefined;
   /** Any of these category codes: `TicketCategory.code`. */
@@ -457,6 +461,8 @@ export type TicketFilter = {
   customerEmail?: string | null | undefined;
   /** Global id of a customer. Only tickets of the customer's source match. */
   customerId?: string | number | null | undefined;
+  /** Global ids of tickets, at most as many as the largest page size (100 by default). [] matches nothing. The tickets are read by their ids, so that sources without filters answer at once. */
+  ids?: Array<string | number> | null | undefined;
   /** Id of an order in the order system: `Order.externalId`. */
   orderId?: string | null | undefined;
   /** Any of these priorities. Tickets without a priority do not match. */
@@ -469,6 +475,8 @@ export type TicketFilter = {
   tags?: Array<string> | null | undefined;
   /** Text to find in the title, description, number or external id. Case-insensitive. */
   text?: string | null | undefined;
+  /** true: tickets that no agent has. A source without assignees has only such tickets. null and false are no condition. */
+  unassigned?: boolean | null | undefined;
   /** Last changed after this time. */
   updatedAfter?: string | null | undefined;
   /** Last changed before this time. */
@@ -730,7 +738,7 @@ export type WriteOutcome =
 export type FirstQueryQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type FirstQueryQuery = { tickets: { nodes: Array<{ id: string, title: string | null, status: TicketStatus, source: { key: string }, customer: { name: string | null } | null, vendor: { vertical: VendorVertical | null } | null, links: Array<{ externalId: string }> | null, threads: { nodes: Array<{ body: string }> } | null }>, sources: Array<{ outcome: SourceOutcome, returned: number, source: { key: string } }> } };
+export type FirstQueryQuery = { tickets: { nodes: Array<{ id: string, title: string | null, status: TicketStatus, source: { key: string }, customer: { name: string | null } | null, vendor: { vertical: VendorVertical | null } | null, links: Array<{ externalId: string }> | null, threads: { nodes: Array<{ body: string }> } | null }>, sources: Array<{ outcome: SourceOutcome, returned: number, source: { key: string } }> } | null };
 
 export type ListTicketsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -740,7 +748,7 @@ export type ListTicketsQueryVariables = Exact<{
 }>;
 
 
-export type ListTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, matching: number | null, exhausted: boolean, ordering: Ordering, filtersApplied: Array<TicketFilterField>, code: string | null, error: string | null, retryAt: string | null, source: { key: string } }> } };
+export type ListTicketsQuery = { tickets: { totalCount: number | null, edges: Array<{ cursor: string, node: { id: string, externalId: string, updatedAt: string | null, source: { key: string } } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null }, sources: Array<{ outcome: SourceOutcome, returned: number, matching: number | null, exhausted: boolean, ordering: Ordering, filtersApplied: Array<TicketFilterField>, code: string | null, error: string | null, retryAt: string | null, source: { key: string } }> } | null };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -805,10 +813,11 @@ export type DeliveriesQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
   state?: Array<DeliveryState> | DeliveryState | null | undefined;
+  partner?: string | null | undefined;
 }>;
 
 
-export type DeliveriesQuery = { deliveries: { edges: Array<{ cursor: string, node: { id: string, at: string | null, event: string, partner: string, state: DeliveryState, attempts: number, lastStatus: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null, createdAt: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type DeliveriesQuery = { deliveries: { edges: Array<{ cursor: string, node: { id: string, at: string | null, event: string, partner: string, state: DeliveryState, attempts: number, lastStatus: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null, createdAt: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
 export type QuarantineQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -817,7 +826,7 @@ export type QuarantineQueryVariables = Exact<{
 }>;
 
 
-export type QuarantineQuery = { quarantine: { nodes: Array<{ id: string, receivedAt: string, problem: string, body: unknown, state: QuarantineState, source: { key: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type QuarantineQuery = { quarantine: { nodes: Array<{ id: string, receivedAt: string, problem: string, body: unknown, state: QuarantineState, source: { key: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type ReplayDeliveryMutationVariables = Exact<{
   id: string | number;
@@ -847,7 +856,7 @@ export type TicketChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type TicketChangedSubscription = { ticketChanged: { cursor: string, kind: TicketEventKind, gap: boolean, event: { id: string, summary: string }, ticket: { id: string, externalId: string, status: TicketStatus } } };
+export type TicketChangedSubscription = { ticketChanged: { cursor: string, kind: TicketEventKind, gap: boolean, matches: boolean, message: { id: string, body: string } | null, event: { id: string, summary: string }, ticket: { id: string, externalId: string, status: TicketStatus } } };
 
 export type TicketWithEverythingQueryVariables = Exact<{
   id: string | number;
@@ -1320,8 +1329,8 @@ export const PreviewRouteDocument = new TypedDocumentString(`
 }
     `, {"hash":"sha256:6bc43bfdb958e9a6ddaccf8a48a0d1d15fe414dc8ba554b226d712ae61e99ef3"}) as unknown as TypedDocumentString<PreviewRouteQuery, PreviewRouteQueryVariables>;
 export const DeliveriesDocument = new TypedDocumentString(`
-    query Deliveries($first: Int, $after: String, $state: [DeliveryState!]) {
-  deliveries(first: $first, after: $after, state: $state) {
+    query Deliveries($first: Int, $after: String, $state: [DeliveryState!], $partner: String) {
+  deliveries(first: $first, after: $after, state: $state, partner: $partner) {
     edges {
       cursor
       node {
@@ -1346,7 +1355,7 @@ export const DeliveriesDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:9faa3b9e0d3bc40b626540e56f46cc572014d69a15b559dcc6504eac7ada1855"}) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
+    `, {"hash":"sha256:51dd4c8330762a1ba1e170018e2283f8b747a7350b3f40caf4c71a21fca2bc69"}) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
 export const QuarantineDocument = new TypedDocumentString(`
     query Quarantine($first: Int, $after: String, $source: String) {
   quarantine(first: $first, after: $after, source: $source) {
@@ -1398,6 +1407,11 @@ export const TicketChangedDocument = new TypedDocumentString(`
     cursor
     kind
     gap
+    matches
+    message {
+      id
+      body
+    }
     event {
       id
       summary
@@ -1409,7 +1423,7 @@ export const TicketChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:6139357b3d67e2c9e8b70adf743f51bfff35207216c6292cf8fe17b1c93626bf"}) as unknown as TypedDocumentString<TicketChangedSubscription, TicketChangedSubscriptionVariables>;
+    `, {"hash":"sha256:499473147ac02056e99b8823bd9d4464ec64a0872e200d112c41498aa6572f09"}) as unknown as TypedDocumentString<TicketChangedSubscription, TicketChangedSubscriptionVariables>;
 export const TicketWithEverythingDocument = new TypedDocumentString(`
     query TicketWithEverything($id: ID!) {
   ticket(id: $id) {

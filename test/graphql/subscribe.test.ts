@@ -97,3 +97,16 @@ test('a payload with a look-up is not shared', async () => {
   expect(room.executed).toHaveLength(2)
   expect(room.sources.oneview.loadedIds()).toHaveLength(2)
 })
+
+test('subscribers with other filters get their own value of matches, also where they share payloads', async () => {
+  const room = await createRoom()
+  const query = 'subscription ($filter: TicketFilter) { ticketChanged(filter: $filter) { matches ticket { status } } }'
+  const filters = [null, { status: ['OPEN'] }, { status: ['OPEN'] }, { status: ['CLOSED'] }]
+  const nexts = await Promise.all(filters.map((filter) => room.enter(query, { variables: { filter } })))
+  const bodies = nexts.map((next) => next())
+  room.push({ ...change({ ...theTicket, status: 'CLOSED' }), before: theTicket })
+  const seen = (await Promise.all(bodies)).map(([body]) => (body!.data as { ticketChanged: { matches: boolean } }).ticketChanged)
+  expect(seen).toEqual([true, false, false, true].map((matches) => ({ matches, ticket: { status: 'CLOSED' } })))
+  // Once for those that it matches, once for the others.
+  expect(room.executed).toHaveLength(2)
+})

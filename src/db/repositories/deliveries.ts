@@ -67,7 +67,7 @@ const writes: Pick<DeliveryStore, 'add' | 'lock' | 'update' | 'disableEndpoint' 
 /** Newest first. The cursor is the row's `seq`; another text as cursor gives an empty page. */
 async function listDeliveries(
   db: Db,
-  { first, after, states, sourceKeys }: PageRequest & DeliveryFilter,
+  { first, after, states, partner = null, sourceKeys }: PageRequest & DeliveryFilter,
 ): Promise<Page<DeliveryRecord>> {
   const afterSeq = after === null ? null : Number(after)
   if (states?.length === 0 || sourceKeys?.length === 0 || first === 0 || Number.isNaN(afterSeq))
@@ -79,6 +79,7 @@ async function listDeliveries(
     .limit(first + 1)
   if (afterSeq !== null) query = query.where('seq', '<', afterSeq)
   if (states !== null) query = query.where('state', 'in', states)
+  if (partner !== null) query = query.where('partner', '=', partner)
   if (sourceKeys !== null) query = query.where('source_key', 'in', sourceKeys)
   const rows = await query.execute()
   const items = rows.slice(0, first).map((row) => ({ cursor: String(row.seq), node: toRecord(row) }))

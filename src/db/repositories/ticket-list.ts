@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { DeskgraphError } from '../../domain/errors.ts'
-import { encodeId } from '../../domain/ids.ts'
+import { decodeId, encodeId } from '../../domain/ids.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
 import type { ListRequest, ListSlice, TicketFilter, TicketOrder } from '../../sources/source.ts'
 import type { Database } from '../schema.ts'
@@ -121,6 +121,12 @@ const conditionOf: { readonly [Field in keyof TicketFilter]-?: (value: NonNullab
   channel: isOneOf('channel'),
   category: isOneOf('category'),
   assignee: (value) => sql`${sanitizeForPostgres(value).toLowerCase()} = any(assignees)`,
+  assignedTo: (value) => conditionOf.assignee(value),
+  unassigned: () => sql`cardinality(assignees) = 0`,
+  ids: (ids) => {
+    const keys = ids.map((id) => decodeId(id)).map((ref) => [ref?.tenant, ref?.externalId])
+    return sql`(tenant, external_id) in (select key->>0, key->>1 from json_array_elements(${JSON.stringify(keys)}::json) as named(key))`
+  },
   customer: (ref) => sql`customer_id = ${encodeId('customer', ref.sourceKey, ref.tenant, ref.externalId)}`,
   customerEmail: (value) => sql`customer_email = ${sanitizeForPostgres(value).toLowerCase()}`,
   vendor: (ref) => sql`vendor_id = ${encodeId('vendor', ref.sourceKey, ref.tenant, ref.externalId)}`,

@@ -16,8 +16,8 @@ import {
 import { extensionsOf, type FieldCost } from '../schema/fields.ts'
 import type { Fragments } from './document-shape.ts'
 
-/** A number, or the variable that tells it. `otherwise` is the number when the variable is absent. */
-export type Size = number | { readonly variable: string; readonly otherwise: number }
+/** A number, or the variable (or the field of a variable) that tells it. `otherwise` is the number when that is absent. */
+export type Size = number | { readonly variable: string; readonly field?: string; readonly otherwise: number }
 
 /** One selected field, with everything that its cost depends on. */
 export interface PlanNode {
@@ -26,6 +26,8 @@ export interface PlanNode {
   /** Objects that one value of the field adds: 1 for an object type, 0 for a scalar or enum. */
   readonly weight: number
   readonly calls: number
+  /** Calls for the items of an input list, beside `calls`. */
+  readonly callsForItems: Size
   readonly sharedCall: string | undefined
   /** How many of the field's values the response has. It multiplies the cost of the children. */
   readonly count: Size
@@ -75,6 +77,7 @@ export function planCost(schema: GraphQLSchema, operation: OperationDefinitionNo
       name: `${parent.name}.${field.name}`,
       weight: isCompositeType(type) ? 1 : 0,
       calls: Number(cost.calls ?? 0),
+      callsForItems: itemsOfInput(node, cost.callsPerItemOf, defaults),
       sharedCall: cost.sharedCall,
       count: isItemsOfPage(parent, field.name) ? page.size : isConnection(type) ? 1 : list.size,
       pageSize: list.isPage ? list.size : undefined,
@@ -82,6 +85,23 @@ export function planCost(schema: GraphQLSchema, operation: OperationDefinitionNo
     }
   }
   return planSelections(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, one)
+}
+
+/** The length of the list at "argument.field"; 0 without it. */
+function itemsOfInput(node: FieldNode, path: string | undefined, defaults: VariableDefaults): Size {
+  const [argument, field] = path?.split('.') ?? []
+  const value = node.arguments?.find(({ name }) => name.value === argument)?.value
+  if (value === undefined || field === undefined) return 0
+  if (value.kind === 'Variable') {
+    const fallback = defaults.get(value.name.value)
+    return { variable: value.name.value, field, otherwise: fallback ? Number(sizeOfField(fallback, field, new Map())) : 0 }
+  }
+  return sizeOfField(value, field, defaults)
+}
+
+function sizeOfField(value: ValueNode, field: string, defaults: VariableDefaults): Size {
+  const list = value.kind === 'ObjectValue' ? value.fields.find(({ name }) => name.value === field)?.value : undefined
+  return list?.kind === 'ListValue' || list?.kind === 'Variable' ? sizeOfValue(list, 0, defaults) : 0
 }
 
 function isConnection(type: GraphQLNamedType): boolean {

@@ -52,7 +52,10 @@ function findOperation(document: DocumentNode, name: string | null): OperationDe
 }
 
 function dependsOnVariables(nodes: readonly PlanNode[]): boolean {
-  return nodes.some((node) => isVariable(node.count) || isVariable(node.pageSize) || dependsOnVariables(node.children))
+  return nodes.some(
+    (node) =>
+      isVariable(node.count) || isVariable(node.pageSize) || isVariable(node.callsForItems) || dependsOnVariables(node.children),
+  )
 }
 
 function isVariable(size: Size | undefined): boolean {
@@ -68,7 +71,7 @@ function evaluateCost(nodes: readonly PlanNode[], variables: Variables, maxPageS
     const count = Math.max(0, resolveSize(node.count, variables))
     const children = evaluateCost(node.children, variables, maxPageSize)
     cost += count * (node.weight + children.cost)
-    upstreamCalls += count * children.upstreamCalls
+    upstreamCalls += count * (children.upstreamCalls + resolveSize(node.callsForItems, variables))
     if (node.sharedCall === undefined) upstreamCalls += count * node.calls
     else if (!sharedCalls.has(node.sharedCall)) upstreamCalls += node.calls
     if (node.sharedCall !== undefined) sharedCalls.add(node.sharedCall)
@@ -86,7 +89,9 @@ function checkPageSize(node: PlanNode, variables: Variables, most: number): void
 /** The number behind a size. A value of a wrong type counts as the default, because execution refuses it later. */
 function resolveSize(size: Size, variables: Variables): number {
   if (typeof size === 'number') return size
-  const value = variables[size.variable]
+  const variable = variables[size.variable]
+  const value = size.field === undefined ? variable : (variable as Variables | null | undefined)?.[size.field]
+  if (size.field !== undefined && variable !== undefined) return Array.isArray(value) ? value.length : 0
   if (typeof value === 'number') return value
   return Array.isArray(value) ? value.length : size.otherwise
 }

@@ -27,6 +27,7 @@ const stateValues: Record<DeliveryState, { description: string }> = {
   PENDING: { description: 'Not tried yet.' },
   DELIVERED: { description: 'The partner answered with a status of 200 to 299.' },
   FAILED: { description: 'The last attempt failed. The next one is at `nextAttemptAt`.' },
+  HELD: { description: "The partner's endpoint is switched off. It is sent when the endpoint is switched on again." },
   DEAD: { description: 'The gateway stopped trying. `replayDelivery` starts again.' },
 }
 const DeliveryStateEnum = enumOf(stateValues)
@@ -89,15 +90,22 @@ export class DeliveryTimeResolver {
 export class DeliveryResolver {
   @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' } })
   @Query(() => DeliveryConnectionType, {
+    nullable: true,
     description: 'All deliveries to partners, newest first. Needs the scope `routing:admin`.',
   })
   deliveries(
     @Args(() => PageArgs) args: PageArgs,
     @Arg('state', () => [DeliveryStateEnum], { nullable: true, description: 'Any of these states; null or []: all.' })
     state: DeliveryState[] | null | undefined,
+    @Arg('partner', () => String, { nullable: true, description: 'Only deliveries to the partner with this key; null: to all.' })
+    partner: string | null | undefined,
     @Ctx() context: GraphContext,
   ) {
-    const filter = { states: state?.length ? state : null, sourceKeys: visibleSourceKeys(context.sources) }
+    const filter = {
+      states: state?.length ? state : null,
+      partner: partner ?? null,
+      sourceKeys: visibleSourceKeys(context.sources),
+    }
     const request = toPageRequest(args, context.services.maxPageSize)
     return connectionOfService(request, (page) => context.services.deliveries.list({ ...page, ...filter }))
   }

@@ -21,7 +21,7 @@ import { applySourceCosts } from './source-costs.ts'
 import { SourceFormsResolver } from './source-forms.ts'
 import { SourceLookupsResolver } from './source-lookups.ts'
 import { TicketActionsResolver } from './ticket-actions.ts'
-import { TicketChangeSubscriptions } from './ticket-change.ts'
+import { TicketChangeResolver, TicketChangeSubscriptions } from './ticket-change.ts'
 import { ThreadMessageResolver, TicketConversationResolver } from './ticket-conversation.ts'
 import { TicketEventsResolver } from './ticket-event.ts'
 import { CustomerTicketsResolver, TicketListQueries, VendorTicketsResolver } from './ticket-lists.ts'
@@ -51,6 +51,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   SourceResolver,
   ThreadMessageResolver,
   TicketActionsResolver,
+  TicketChangeResolver,
   TicketChangeSubscriptions,
   TicketConversationResolver,
   TicketEventsResolver,

@@ -62,6 +62,7 @@ export class QuarantinedEventConnectionType extends connectionType(
 export class QuarantinedEventResolver {
   @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' } })
   @Query(() => QuarantinedEventConnectionType, {
+    nullable: true,
     description: 'Inbound events that the gateway could not process, newest first. Needs the scope `routing:admin`.',
   })
   quarantine(

@@ -1,10 +1,13 @@
-import { Arg, Ctx, Extensions, Field, ObjectType, Resolver, Root, Subscription } from 'type-graphql'
+import { Arg, Ctx, Extensions, Field, FieldResolver, ObjectType, Resolver, Root, Subscription } from 'type-graphql'
 import type { Change, TicketEventKind } from '../../domain/events.ts'
 import { may, maySee } from '../../domain/permissions.ts'
 import { PullStream } from '../../domain/pull-stream.ts'
+import type { ThreadMessage, Ticket } from '../../domain/ticket.ts'
 import { toTest } from '../../tickets/ticket-filter.ts'
 import type { GraphContext } from '../context.ts'
+import { withFullTicket } from './lazy-fields.ts'
 import { TicketType } from './ticket.ts'
+import { ThreadMessageType } from './ticket-conversation.ts'
 import { TicketEventKindEnum, TicketEventType } from './ticket-event.ts'
 import { TicketFilterInput, toTicketFilter } from './ticket-filter.ts'
 
@@ -18,9 +21,7 @@ export class TicketChangeType {
   @Field(() => TicketEventKindEnum, { description: 'What happened to the ticket.' })
   readonly kind!: TicketEventKind
 
-  @Field(() => TicketType, {
-    description: 'The ticket after the change. When it no longer matches the filter, remove it from your list.',
-  })
+  @Field(() => TicketType, { description: 'The ticket after the change.' })
   readonly ticket!: TicketType
 
   @Field(() => TicketEventType, { description: "The change's entry in the change log." })
@@ -30,6 +31,35 @@ export class TicketChangeType {
     description: 'True when changes before this one were lost, because they are no longer stored: read your lists again.',
   })
   readonly gap!: boolean
+}
+
+/** A change as one subscriber gets it. `matches` false: the ticket does not match the subscriber's filter any more. */
+type SentChange = Change & { readonly matches?: false }
+
+@Resolver(() => TicketChangeType)
+export class TicketChangeResolver {
+  @FieldResolver(() => Boolean, {
+    description: 'False when the ticket does not match the filter any more, or was deleted: take it out of your list.',
+  })
+  matches(@Root() change: SentChange): boolean {
+    return change.matches ?? true
+  }
+
+  @Extensions({ cost: { calls: 1 } })
+  @FieldResolver(() => ThreadMessageType, {
+    nullable: true,
+    description:
+      'The newest message that came with the change; null for another kind than MESSAGE, and where the source does not show its messages.',
+  })
+  message(@Root() { kind, ticket, before }: SentChange, @Ctx() context: GraphContext) {
+    if (kind !== 'MESSAGE') return null
+    return withFullTicket(context, ticket, 'messages', (messages) => findNewest(messages, before?.messages ?? null))
+  }
+}
+
+function findNewest(messages: Ticket['messages'], before: Ticket['messages']): ThreadMessage | null {
+  const known = new Set(before?.map(({ id }) => id))
+  return messages?.findLast(({ id }) => !known.has(id)) ?? null
 }
 
 @Resolver()
@@ -42,7 +72,7 @@ export class TicketChangeSubscriptions {
     subscribe: ({ args, context }) => subscribeToTickets(context as GraphContext, args as TicketChangeArgs),
   })
   ticketChanged(
-    @Root() change: Change,
+    @Root() change: SentChange,
     @Arg('filter', () => TicketFilterInput, {
       nullable: true,
       description:
@@ -57,7 +87,7 @@ export class TicketChangeSubscriptions {
     })
     _after: string | null | undefined,
     @Ctx() context: GraphContext,
-  ): Change {
+  ): SentChange {
     context.renew()
     return change
   }
@@ -76,20 +106,34 @@ function subscribeToTickets(context: GraphContext, args: TicketChangeArgs): Pull
   const { sources, filter } = toTicketFilter(context, args.filter ?? {})
   const matches = toTest(filter)
   const mayHaveMatched = ({ kind, before }: Change) => (before === null ? kind !== 'CREATED' : matches(before))
+  const ids = filter.ids ? new Set(filter.ids) : null
   const concerns = (change: Change) =>
-    (sources === null || sources.includes(change.ticket.source.key)) && (matches(change.ticket) || mayHaveMatched(change))
+    (ids === null || ids.has(change.ticket.id)) &&
+    (sources === null || sources.includes(change.ticket.source.key)) &&
+    (matches(change.ticket) || mayHaveMatched(change))
   const stop = new AbortController()
   const signal = AbortSignal.any([context.call.signal, stop.signal])
   const changes = context.services.changes.subscribe({ after: args.after ?? null, signal, concerns })
-  const visible = new VisibleChanges(context, changes, () => stop.abort())
+  const stillMatches = ({ ticket }: Change) => ticket.deletedAt === null && matches(ticket)
+  const visible = new VisibleChanges(context, changes, stillMatches, () => stop.abort())
   signal.addEventListener('abort', visible.cancel, { once: true })
   return visible
 }
 
+const unmatchedChanges = new WeakMap<Change, SentChange>()
+
+/** The change for a subscriber whose filter it does not match. All of them get one object, so that they can share a payload. */
+function unmatched(change: Change): SentChange {
+  const known = unmatchedChanges.get(change) ?? { ...change, matches: false }
+  unmatchedChanges.set(change, known)
+  return known
+}
+
 /** The changes of a batched stream one by one, without those of sources that the viewer does not see. */
-class VisibleChanges extends PullStream<Change> {
+class VisibleChanges extends PullStream<SentChange> {
   readonly #context: GraphContext
   readonly #batches: PullStream<readonly Change[]>
+  readonly #stillMatches: (change: Change) => boolean
   readonly #stop: () => void
   #batch: readonly Change[] = []
   #position = 0
@@ -97,14 +141,20 @@ class VisibleChanges extends PullStream<Change> {
   #gap = false
   #ended = false
 
-  constructor(context: GraphContext, batches: PullStream<readonly Change[]>, stop: () => void) {
+  constructor(
+    context: GraphContext,
+    batches: PullStream<readonly Change[]>,
+    stillMatches: (change: Change) => boolean,
+    stop: () => void,
+  ) {
     super()
     this.#context = context
     this.#batches = batches
+    this.#stillMatches = stillMatches
     this.#stop = stop
   }
 
-  poll(): Change | undefined {
+  poll(): SentChange | undefined {
     for (let change = this.#next(); change; change = this.#next()) {
       const viewer = currentViewer(this.#context)
       if (!viewer || !may(viewer, 'tickets:read')) {
@@ -114,7 +164,8 @@ class VisibleChanges extends PullStream<Change> {
       // The subscriber must learn of a gap even when the change that carries it is not sent.
       this.#gap ||= change.gap
       if (!maySee(viewer, change.ticket.source.key)) continue
-      const visible = this.#gap === change.gap ? change : { ...change, gap: this.#gap }
+      const sent = this.#stillMatches(change) ? change : unmatched(change)
+      const visible = this.#gap === sent.gap ? sent : { ...sent, gap: this.#gap }
       this.#gap = false
       return visible
     }

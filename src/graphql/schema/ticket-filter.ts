@@ -1,18 +1,26 @@
 import { Field, ID, InputType, registerEnumType } from 'type-graphql'
+import { DeskgraphError } from '../../domain/errors.ts'
 import type { TicketChannel, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
 import type { TicketFilter, TicketOrder } from '../../sources/source.ts'
 import type { GraphContext } from '../context.ts'
 import { enumOf } from './enum-of.ts'
-import { requireRef, requireSource } from './lookup.ts'
+import { requireExternalId, requireRef, requireSource } from './lookup.ts'
 import { requireScopes } from './permissions.ts'
 import { DateTime } from './scalars.ts'
 import { TicketChannelEnum, TicketPriorityEnum, TicketStatusEnum } from './ticket-enums.ts'
 
 @InputType('TicketFilter', {
   description:
-    'Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition. An empty text is BAD_USER_INPUT.',
+    'Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition, except `ids: []`, which matches nothing. An empty text is BAD_USER_INPUT.',
 })
 export class TicketFilterInput {
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'Global ids of tickets, at most as many as the largest page size (100 by default). [] matches nothing. The tickets are read by their ids, so that sources without filters answer at once.',
+  })
+  ids?: string[] | null
+
   @Field(() => [String], {
     nullable: true,
     description: 'Keys of the sources to read, e.g. ["oneview", "rbi"]. An unknown key is BAD_USER_INPUT.',
@@ -39,6 +47,20 @@ export class TicketFilterInput {
     description: 'Id, name or e-mail address of the assignee, as the source gives it. Case-insensitive.',
   })
   assignee?: string | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'true: tickets assigned to the viewer, by the identity in the token (`Viewer.email`). BAD_USER_INPUT when the token has none. null and false are no condition.',
+  })
+  assignedToMe?: boolean | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'true: tickets that no agent has. A source without assignees has only such tickets. null and false are no condition.',
+  })
+  unassigned?: boolean | null
 
   @Field(() => ID, { nullable: true, description: "Global id of a customer. Only tickets of the customer's source match." })
   customerId?: string | null
@@ -122,12 +144,36 @@ export interface SourcesAndFilter {
  * id, and FORBIDDEN for a search by e-mail address without the scope `customers:pii`.
  */
 export function toTicketFilter(context: GraphContext, input: TicketFilterInput): SourcesAndFilter {
-  const { sources: keys, customerId, vendorId, ...conditions } = input
+  const { sources: keys, ids, customerId, vendorId, assignedToMe, unassigned, ...conditions } = input
   const sources = keys?.length ? keys : null
   // Without this check, a viewer who may not read e-mail addresses could guess them by filtering.
   if (conditions.customerEmail != null) requireScopes(context, ['customers:pii'])
   for (const key of sources ?? []) requireSource(context.sources, key)
   const customer = customerId == null ? null : requireRef(customerId, 'customer', 'filter.customerId')
   const vendor = vendorId == null ? null : requireRef(vendorId, 'vendor', 'filter.vendorId')
-  return { sources, filter: { ...conditions, customer, vendor } }
+  const filter: TicketFilter = {
+    ...conditions,
+    ids: ids == null ? null : requireTicketIds(context, ids),
+    assignedTo: assignedToMe ? requireIdentity(context) : null,
+    unassigned: unassigned || null,
+    customer,
+    vendor,
+  }
+  return { sources, filter }
+}
+
+function requireTicketIds(context: GraphContext, ids: readonly string[]): readonly string[] {
+  const { maxPageSize } = context.services
+  if (ids.length > maxPageSize) throw new DeskgraphError('BAD_USER_INPUT', `"filter.ids" may hold at most ${maxPageSize}.`)
+  for (const id of ids) requireExternalId(context, requireRef(id, 'ticket', 'filter.ids'))
+  return ids
+}
+
+/** Who the viewer is as an assignee. */
+function requireIdentity({ viewer }: GraphContext): string {
+  if (viewer.email !== null) return viewer.email
+  throw new DeskgraphError(
+    'BAD_USER_INPUT',
+    '"filter.assignedToMe" needs a token that names the viewer to the sources: `viewer.email` is null.',
+  )
 }

@@ -28,8 +28,12 @@ export class TicketListArgs extends PageArgs {
 
 @Resolver()
 export class TicketListQueries {
-  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' }, cost: { calls: 'PER_PULL_SOURCE' } })
+  @Extensions({
+    permission: { scopes: ['tickets:read'], otherwise: 'forbid' },
+    cost: { calls: 'PER_PULL_SOURCE', callsPerItemOf: 'filter.ids' },
+  })
   @Query(() => TicketConnectionType, {
+    nullable: true,
     description: 'The tickets of all sources in one sorted list. Paging to the end gives every ticket exactly once.',
   })
   tickets(@Args(() => TicketListArgs) args: TicketListArgs, @Ctx() context: GraphContext, @Info() info: GraphQLResolveInfo) {
@@ -39,7 +43,7 @@ export class TicketListQueries {
 
 @Resolver(() => CustomerType)
 export class CustomerTicketsResolver {
-  @Extensions({ cost: { calls: 1 } })
+  @Extensions({ cost: { calls: 1, callsPerItemOf: 'filter.ids' } })
   @FieldResolver(() => TicketConnectionType, { description: 'The tickets of this customer in this source.' })
   tickets(
     @Root() customer: Customer,
@@ -53,7 +57,7 @@ export class CustomerTicketsResolver {
 
 @Resolver(() => VendorType)
 export class VendorTicketsResolver {
-  @Extensions({ cost: { calls: 1 } })
+  @Extensions({ cost: { calls: 1, callsPerItemOf: 'filter.ids' } })
   @FieldResolver(() => TicketConnectionType, { description: 'The tickets about this vendor in this source.' })
   tickets(
     @Root() vendor: Vendor,

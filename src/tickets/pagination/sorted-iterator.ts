@@ -1,9 +1,12 @@
 import type { Call } from '../../domain/call.ts'
+import { DeskgraphError } from '../../domain/errors.ts'
+import type { EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import type { TicketOrder } from '../../sources/source.ts'
 import { createAnchorCache, cursorAfter, type OffsetCursor } from './offset-cursor.ts'
 import { OffsetReader } from './offset-reader.ts'
 import type { SourcePosition } from './page-cursor.ts'
-import { type ReadPlan, ReadStats, type TicketIterator } from './ticket-iterator.ts'
+import { type ReadPlan, ReadStats, rejectOnAbort, type TicketIterator } from './ticket-iterator.ts'
 import { compareKeys, type OrderKey, orderKey } from './ticket-order.ts'
 
 /**
@@ -86,13 +89,13 @@ export class SortedIterator implements TicketIterator {
 
   #sort(): void {
     const { matches, order } = this.#plan
-    const after = this.#after
-    const keyed = this.#records
-      .filter((ticket) => !matches || matches(ticket))
-      .map((ticket) => ({ ticket, key: orderKey(ticket, order) }))
-      .filter(({ key }) => after === null || compareKeys(key, after, order.direction) > 0)
-      .sort((a, b) => compareKeys(a.key, b.key, order.direction))
-    this.buffer.push(...keyed.map(({ ticket }) => ticket))
+    this.buffer.push(
+      ...sortBehind(
+        this.#records.filter((ticket) => !matches || matches(ticket)),
+        order,
+        this.#after,
+      ),
+    )
   }
 
   positionAfter(emitted: number): SourcePosition | null {
@@ -109,4 +112,57 @@ export class SortedIterator implements TicketIterator {
     const read = { records, anchorAt: createAnchorCache(records), start: this.#block }
     return cursorAfter(read, records.length, this.#lastOffset, this.#reader.orderBroken)
   }
+}
+
+/**
+ * Iterates tickets that a filter names by their ids: reads them by id, not by the list, and sorts them in memory. Deleted tickets and
+ * those that do not meet the other conditions are left out.
+ */
+export class NamedIterator implements TicketIterator {
+  readonly buffer: Ticket[] = []
+  readonly scanLimitReached = false
+  readonly lowWatermark = undefined
+  readonly ordering = 'EXACT'
+  exhausted = false
+  totalCount: number | null = null
+  dropped = 0
+  readonly #plan: ReadPlan
+  readonly #refs: readonly EntityRef[]
+  readonly #after: OrderKey | null
+
+  /** `after`: tickets up to this key were emitted. */
+  constructor(plan: ReadPlan, refs: readonly EntityRef[], after: OrderKey | null) {
+    this.#plan = plan
+    this.#refs = refs
+    this.#after = after
+  }
+
+  async read(_want: number, call: Call): Promise<void> {
+    const { source, matches, order } = this.#plan
+    const loaded = await rejectOnAbort(source.loadTickets(this.#refs, call), call.signal)
+    const failed = loaded.filter((ticket) => ticket instanceof DeskgraphError)
+    // One ticket that cannot be read is left out. When none can be read, the source has failed.
+    if (failed[0] && failed.length === loaded.length) throw failed[0]
+    const found = loaded.flatMap((ticket) => (ticket === null || ticket instanceof DeskgraphError ? [] : [ticket]))
+    const matching = found.filter((ticket) => ticket.deletedAt === null && (!matches || matches(ticket)))
+    this.buffer.push(...sortBehind(matching, order, this.#after))
+    this.totalCount = matching.length
+    this.dropped = failed.length
+    this.exhausted = true
+  }
+
+  positionAfter(emitted: number): SourcePosition | null {
+    if (this.exhausted && emitted === this.buffer.length) return { kind: 'exhausted', totalCount: this.totalCount }
+    const after = emitted === 0 ? this.#after : orderKey(this.buffer[emitted - 1]!, this.#plan.order)
+    return after && { kind: 'sorted', block: null, after }
+  }
+}
+
+/** The tickets that come after a key (null: all), in the order. */
+function sortBehind(tickets: readonly Ticket[], order: TicketOrder, after: OrderKey | null): readonly Ticket[] {
+  return tickets
+    .map((ticket) => ({ ticket, key: orderKey(ticket, order) }))
+    .filter(({ key }) => after === null || compareKeys(key, after, order.direction) > 0)
+    .sort((a, b) => compareKeys(a.key, b.key, order.direction))
+    .map(({ ticket }) => ticket)
 }

@@ -4,12 +4,12 @@ import { DeskgraphError, type ErrorCode } from '../../domain/errors.ts'
 import { toInstant } from '../../domain/instant.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
 import type { FilterField, SourceInfo, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
-import { concernsSource, splitFilter, toTest } from '../ticket-filter.ts'
+import { concernsSource, refsOfSource, splitFilter, toTest } from '../ticket-filter.ts'
 import { KeysetIterator } from './keyset-iterator.ts'
 import type { SourceOutcome, SourceReport } from './list-tickets.ts'
 import { OffsetIterator } from './offset-iterator.ts'
 import { encodeEntry, type SourcePosition } from './page-cursor.ts'
-import { SortedIterator } from './sorted-iterator.ts'
+import { NamedIterator, SortedIterator } from './sorted-iterator.ts'
 import type { ReadPlan, TicketIterator } from './ticket-iterator.ts'
 import { assumedOrder } from './ticket-order.ts'
 
@@ -53,13 +53,23 @@ export function createSourceCursor(
   start: SourcePosition | undefined,
   deps: SourceCursorDeps,
 ): SourceCursor {
-  const split = splitFilter(conditions, source.pushdownFilters?.(conditions) ?? source.info.filters)
+  const split = splitFilter(conditions, fieldsAppliedBy(source, conditions))
   if (start?.kind === 'exhausted') return createIdleCursor(source, split.clientSideFilters, start.totalCount)
   if (!concernsSource(conditions, source.info.key)) return createIdleCursor(source, [], 0)
   const matches = split.clientSideFilters.length > 0 ? toTest(split.clientSide) : null
   const { scanLimit, metrics } = deps
   const plan: ReadPlan = { source, order, pushedDown: split.pushedDown, matches, scanLimit, metrics }
-  return new ActiveCursor(createIterator(plan, start), source, split.clientSideFilters, deps)
+  const iterator = conditions.ids ? createNamedIterator(plan, conditions.ids, start) : createIterator(plan, start)
+  return new ActiveCursor(iterator, source, split.clientSideFilters, deps)
+}
+
+/** Tickets that are read by their ids come without a list that could apply other conditions. */
+function fieldsAppliedBy(source: TicketSource, conditions: TicketFilter): readonly FilterField[] {
+  return conditions.ids ? ['IDS'] : (source.pushdownFilters?.(conditions) ?? source.info.filters)
+}
+
+function createNamedIterator(plan: ReadPlan, ids: readonly string[], start: SourcePosition | undefined): TicketIterator {
+  return new NamedIterator(plan, refsOfSource(ids, plan.source.info.key), start?.kind === 'sorted' ? start.after : null)
 }
 
 function createIterator(plan: ReadPlan, start: SourcePosition | undefined): TicketIterator {

@@ -11,7 +11,16 @@ test.each(testEngines)(
     const { store, close } = await engine.open({ findSource: findTestSource })
     const added: NewDelivery[] = Array.from({ length: 8 }, (_, n) => {
       const sourceKey = n % 2 === 0 ? 'rbi' : 'other'
-      return { id: `d${n}`, sourceKey, market: 'm', ticketId: `t${n}`, partner: 'p', event: 'e', body: '{}', createdAt: at }
+      return {
+        id: `d${n}`,
+        sourceKey,
+        market: 'm',
+        ticketId: `t${n}`,
+        partner: `p${n % 4}`,
+        event: 'e',
+        body: '{}',
+        createdAt: at,
+      }
     })
     await store.transaction((tx) => store.deliveries.add(tx, added))
     const list = async (sourceKeys: readonly string[] | null, after: string | null = null) => {
@@ -24,6 +33,8 @@ test.each(testEngines)(
     expect(await list(['rbi', 'other'])).toMatchObject({ ids: ['d7', 'd6', 'd5'], hasNextPage: true })
     expect(await list(null)).toMatchObject({ ids: ['d7', 'd6', 'd5'] })
     expect(await list([])).toMatchObject({ ids: [], hasNextPage: false })
+    const ofPartner = await store.deliveries.list({ first: 3, after: null, states: null, partner: 'p2', sourceKeys: null })
+    expect(ofPartner.items.map(({ node }) => node.id)).toEqual(['d6', 'd2'])
     await close()
   },
   60_000,

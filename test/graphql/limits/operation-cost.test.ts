@@ -79,6 +79,19 @@ describe('the predicted calls to sources', () => {
     expect(check('{ nodes(ids: ["a", "b", "c"]) { id } }').upstreamCalls).toBe(3)
     expect(check('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: ['a', 'b', 'c', 'd'] }).upstreamCalls).toBe(4)
   })
+  it('are one more per id of a filter, in the document or in a variable', () => {
+    expect(check('{ tickets(filter: { ids: ["a", "b", "c"] }) { nodes { id } } }').upstreamCalls).toBe(2 + 3)
+    const ids = ['a', 'b', 'c', 'd']
+    const byList = 'query ($ids: [ID!]) { tickets(filter: { ids: $ids }) { nodes { id } } }'
+    expect(check(byList, { ids }).upstreamCalls).toBe(2 + 4)
+    expect(check(byList).upstreamCalls).toBe(2)
+    const byFilter = 'query ($filter: TicketFilter) { tickets(filter: $filter) { nodes { id } } }'
+    expect(check(byFilter, { filter: { ids } }).upstreamCalls).toBe(2 + 4)
+    expect(check(byFilter, { filter: null }).upstreamCalls).toBe(2)
+    const byDefault = 'query ($filter: TicketFilter = { ids: ["a", "b"] }) { tickets(filter: $filter) { nodes { id } } }'
+    expect(check(byDefault).upstreamCalls).toBe(2 + 2)
+    expect(check(byDefault, { filter: { tags: ['x'] } }).upstreamCalls).toBe(2)
+  })
   it('are two for a write: itself and the reading of the ticket', () => {
     expect(check('mutation { closeTicket(input: { id: "x" }) { outcome } }').upstreamCalls).toBe(2)
   })

@@ -16,6 +16,13 @@ describe('deliveries', () => {
       ],
       pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: ids.delivery, endCursor: ids.delivery },
     })
+    for (const [partner, count] of [
+      ['careco', 1],
+      ['second', 0],
+    ] as const) {
+      const { data } = await graph.ask(DeliveriesDocument, { variables: { partner } })
+      expect((data!.deliveries as { edges: unknown[] }).edges).toHaveLength(count)
+    }
     const pending = await graph.ask(DeliveriesDocument, { variables: { state: ['PENDING'] } })
     expect(pending.data!.deliveries).toMatchObject({ edges: [] })
   })

@@ -41,6 +41,8 @@ describe('Subscription.ticketChanged', () => {
       cursor: '0',
       kind: 'UPDATED',
       gap: false,
+      matches: true,
+      message: null,
       event: { id: 'e', summary: 'Changed' },
       ticket: { id: ids.ticket, externalId: 't1', status: 'OPEN' },
     })
@@ -66,8 +68,30 @@ describe('Subscription.ticketChanged', () => {
     push(change({ ...routedTicket, externalId: 'elsewhere' }))
     push(change({ ...closed, externalId: 'left' }, theTicket))
     push(change({ ...theTicket, externalId: 'came' }, closed))
-    expect(await first).toMatchObject({ ticket: { externalId: 'left' } })
-    expect(await next()).toMatchObject({ ticket: { externalId: 'came' } })
+    expect(await first).toMatchObject({ ticket: { externalId: 'left' }, matches: false })
+    expect(await next()).toMatchObject({ ticket: { externalId: 'came' }, matches: true })
+  })
+
+  it('sends the changes of named tickets, and says of a deleted one that it matches no more', async () => {
+    const { next, push } = await listen({ variables: { filter: { ids: [ids.ticket] } } })
+    const first = next()
+    push(change(routedTicket))
+    push(change(theTicket))
+    push(change({ ...theTicket, deletedAt: '2026-01-01T00:00:00.000Z' }, theTicket, { kind: 'DELETED' }))
+    expect(await first).toMatchObject({ ticket: { externalId: 't1' }, matches: true })
+    expect(await next()).toMatchObject({ kind: 'DELETED', matches: false })
+  })
+
+  it('has the newest message of a change that added one, from the full ticket where lists leave messages out', async () => {
+    const { next, push } = await listen()
+    const [question, answer] = theTicket.messages!
+    const first = next()
+    push(change(theTicket, { ...theTicket, messages: [question!] }, { kind: 'MESSAGE' }))
+    push(change({ ...theTicket, messages: [question!] }, { ...theTicket, messages: [question!] }, { kind: 'MESSAGE' }))
+    push(change(theTicket, null, { kind: 'MESSAGE' }))
+    expect(await first).toMatchObject({ message: { id: answer!.id, body: 'On its way.' } })
+    expect(await next()).toMatchObject({ message: null })
+    expect(await next()).toMatchObject({ message: { id: answer!.id } })
   })
 
   it('sends a change when the ticket before it is not known, because it may have matched, but no creation', async () => {

@@ -6,7 +6,7 @@ import { FirstQueryDocument, ListTicketsDocument } from '../../generated/graphql
 import { countingMetrics } from '../../support/call.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
 import { createListFixture, oneview } from '../../support/graph/list-fixture.ts'
-import { ticket } from '../../support/graph/tickets.ts'
+import { sourceInfo, ticket } from '../../support/graph/tickets.ts'
 import { createMemorySource } from '../../support/memory-source.ts'
 
 interface Page {
@@ -183,6 +183,52 @@ describe('Query.tickets', () => {
     expect(a.calls.list).toHaveLength(0)
     const allowed = await graph.ask(ListTicketsDocument, { variables, scopes: [...scopes, 'customers:pii'] })
     expect(allowed.errors).toBeUndefined()
+  })
+})
+
+describe('a filter by ids and by assignees', () => {
+  const idsOf = (data: unknown) => (data as { tickets: { nodes: { id: string }[] } }).tickets.nodes.map(({ id }) => id)
+  const query = 'query ($filter: TicketFilter) { tickets(filter: $filter) { nodes { id } } }'
+  const id = (externalId: string, source = 'oneview') => encodeId('ticket', source, '', externalId)
+
+  it('reads the named tickets; ids of sources that the viewer does not see match nothing', async () => {
+    const { graph } = createListFixture()
+    const wanted = [id('o1'), id('f2', 'verifik'), id('o9', 'nowhere')]
+    const { data, errors } = await graph.ask(query, { variables: { filter: { ids: wanted } } })
+    expect(errors).toBeUndefined()
+    expect(idsOf(data)).toEqual([wanted[1], wanted[0]])
+    const scopes = ['tickets:read', 'source:oneview']
+    expect(idsOf((await graph.ask(query, { variables: { filter: { ids: wanted } }, scopes })).data)).toEqual([wanted[0]])
+    expect(idsOf((await graph.ask(query, { variables: { filter: { ids: [] } } })).data)).toEqual([])
+  })
+
+  it('refuses what is no id of a ticket, and more ids than a page holds', async () => {
+    const { graph } = createListFixture()
+    const codesFor = async (ids: readonly string[]) =>
+      (await graph.ask(query, { variables: { filter: { ids } } })).errors?.map(({ extensions }) => extensions?.code)
+    expect(await codesFor(['garbage'])).toEqual(['BAD_USER_INPUT'])
+    expect(await codesFor([encodeId('customer', 'oneview', '', 'c1')])).toEqual(['BAD_USER_INPUT'])
+    expect(await codesFor(Array.from({ length: 101 }, (_, index) => id(`o${index}`)))).toEqual(['BAD_USER_INPUT'])
+  })
+
+  it('finds what is assigned to the identity in the token, and refuses a token without one', async () => {
+    const info = sourceInfo('desk')
+    const agent = (externalId: string) => ({ id: `a-${externalId}`, externalId, name: null, email: null })
+    const desk = createMemorySource(info, {
+      tickets: [
+        ticket(info, 'mine', { assignee: agent('ann@example.com') }),
+        ticket(info, 'other', { assignee: agent('bob') }),
+        ticket(info, 'free'),
+      ],
+    })
+    const graph = createTestGraph({ sources: [desk] })
+    const ask = (filter: object) => graph.ask(query, { variables: { filter }, scopes: ['tickets:read', 'source:*'] })
+    expect(idsOf((await ask({ assignedToMe: true })).data)).toEqual([encodeId('ticket', 'desk', '', 'mine')])
+    expect(idsOf((await ask({ unassigned: true })).data)).toEqual([encodeId('ticket', 'desk', '', 'free')])
+    expect(idsOf((await ask({ assignedToMe: false, unassigned: false })).data)).toHaveLength(3)
+    // The viewer without authentication has no e-mail address.
+    const { errors } = await graph.ask(query, { variables: { filter: { assignedToMe: true } } })
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
   })
 })
 

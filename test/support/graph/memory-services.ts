@@ -19,9 +19,11 @@ export function createMemoryDeliveries(byTicket: Readonly<Record<string, readonl
   let all = Object.values(byTicket).flat()
   const counts = { find: 0, ofTickets: 0 }
   const deliveries: Deliveries = {
-    list: async ({ states, sourceKeys, ...page }) =>
+    list: async ({ states, partner, sourceKeys, ...page }) =>
       pageOf(
-        all.filter(({ id, state }) => (states?.includes(state) ?? true) && isOf(sourceKeys, id)),
+        all.filter(
+          (one) => (states?.includes(one.state) ?? true) && one.partner === (partner ?? one.partner) && isOf(sourceKeys, one.id),
+        ),
         page,
       ),
     async find(ids) {
