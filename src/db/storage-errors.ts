@@ -85,7 +85,11 @@ function translateDriver(driver: Driver, isClosed: () => boolean): Driver {
       if (isClosed()) throw storageUnavailable(new Error('The store is closed.'))
       await translate(() => driver.beginTransaction(connection, settings), toError)
     },
-    commitTransaction: (connection) => translate(() => driver.commitTransaction(connection), toError),
+    commitTransaction: (connection) =>
+      translate(
+        () => driver.commitTransaction(connection),
+        (error) => toCommitError(toError(error)),
+      ),
     rollbackTransaction: (connection) => translate(() => driver.rollbackTransaction(connection), toError),
     releaseConnection: (connection, options) => driver.releaseConnection(connection, options),
     destroy: (options) => driver.destroy(options),
@@ -97,6 +101,13 @@ function translateConnection(connection: DatabaseConnection, toError: ToError): 
   const { executeQuery } = connection
   connection.executeQuery = <R>(...query: Parameters<typeof executeQuery>) =>
     translate(() => executeQuery.apply(connection, query) as Promise<QueryResult<R>>, toError)
+}
+
+/** A commit whose answer is lost may have been done: a write in it must not be sent again. */
+function toCommitError(error: unknown): unknown {
+  if (!(error instanceof DeskgraphError)) return error
+  const { code, message, retryAfter, cause } = error
+  return new DeskgraphError(code, message, { retryAfter, cause, effect: 'unknown' })
 }
 
 type ToError = (error: unknown) => unknown

@@ -36,6 +36,8 @@ export interface ErrorDetails {
   readonly retryAfter?: number | undefined
   /** In place of the code's default: a failed write is never retryable. */
   readonly retryable?: boolean | undefined
+  /** Of a write: what it has done. Absent: its code tells. */
+  readonly effect?: 'none' | 'unknown' | undefined
   /** The original error, for the log. It never reaches a client. */
   readonly cause?: unknown
 }
@@ -49,6 +51,7 @@ export class DeskgraphError extends Error {
   readonly source: string | undefined
   readonly retryAfter: number | undefined
   readonly retryable: boolean
+  readonly effect: ErrorDetails['effect']
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -57,5 +60,6 @@ export class DeskgraphError extends Error {
     this.source = details.source
     this.retryAfter = details.retryAfter
     this.retryable = details.retryable ?? errorCodes[code].retryable
+    this.effect = details.effect
   }
 }

@@ -55,7 +55,7 @@ export type SentWrite = WriteResult & { readonly sentAt: Instant }
 /** The ticket of a write and its source; no `ref`: the ticket does not exist. */
 export type WriteSubject = Pick<ValidatedWrite, 'source' | 'ref'>
 
-/** Errors that say that the source has done nothing. After any other the source may have done its work. */
+/** Codes that say that the source has done nothing, where the error itself does not tell. After any other it may have done its work. */
 const nothingDone: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_USER_INPUT',
   'FORBIDDEN',
@@ -67,6 +67,10 @@ const nothingDone: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UPSTREAM_REJECTED',
   'UPSTREAM_NOT_SUPPORTED',
 ])
+
+function isNothingDone({ effect, code }: DeskgraphError): boolean {
+  return effect === undefined ? nothingDone.has(code) : effect === 'none'
+}
 
 const changeOf: Readonly<Record<ValidatedWrite['action'], { readonly kind: TicketEventKind; readonly summary: string }>> = {
   CREATE: { kind: 'CREATED', summary: 'Created' },
@@ -96,12 +100,19 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
     }
     try {
       const result = await write.send(call)
+      if (result.outcome === 'UNKNOWN') logUnknown(write, null)
       return result.failure ? toFailed(result.failure) : { ...result, sentAt }
     } catch (error) {
-      if (error instanceof DeskgraphError && nothingDone.has(error.code)) return toFailed(error)
-      logger.error({ source, action: write.action, requestId, err: error }, 'the outcome of a write is unknown')
+      if (error instanceof DeskgraphError && isNothingDone(error)) return toFailed(error)
+      logUnknown(write, error)
       return { ...outcomeUnknown(write.ref), sentAt }
     }
+  }
+
+  /** `error`: what the source threw; null: it answered nothing that says what it did. */
+  function logUnknown({ source, action }: ValidatedWrite, error: unknown): void {
+    const fields = { source: source.info.key, action, requestId, code: 'OUTCOME_UNKNOWN' }
+    logger.error(error === null ? fields : { ...fields, err: error }, 'the outcome of a write is unknown')
   }
 
   function toFailed(failure: DeskgraphError): SentWrite {

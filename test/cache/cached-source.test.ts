@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type CacheKind, type CacheStore, createMemoryCache } from '../../src/cache/cache-store.ts'
 import { createCachedSource, invalidateOnChanges } from '../../src/cache/cached-source.ts'
 import { createChangeRecorder } from '../../src/changes/change-log.ts'
+import { withoutCache } from '../../src/domain/call.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
@@ -49,6 +50,17 @@ describe('a source behind a cache', () => {
       metrics.total('cache_reads_total', { outcome: 'miss' }),
     ]).toEqual([1, 3])
     expect(metrics.total('cache_reads_total', { source: 'a', kind: 'ticket' })).toBe(4)
+  })
+
+  it('asks the source for every ticket of a fresh read, and keeps the answers', async () => {
+    const { source, cached } = cachedSource()
+    await cached.loadTickets([refTo('x')], ada)
+    source.touch('x', { title: 'new' })
+    expect(await cached.loadTickets([refTo('x')], withoutCache(ada))).toMatchObject([
+      { title: 'new', freshness: { mode: 'LIVE' } },
+    ])
+    expect(await cached.loadTickets([refTo('x')], ada)).toMatchObject([{ title: 'new', freshness: { mode: 'CACHED' } }])
+    expect(source.calls.load).toHaveLength(2)
   })
 
   it('marks a cached ticket as such, with the time at which it was read', async () => {

@@ -172,6 +172,13 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
       }
     })
 
+    it('refuses an internal note where it has none, and never sends it as a public message', async () => {
+      const { notes } = source.info.capabilities
+      if (!source.replyToTicket || notes === 'VERIFIED') return
+      const note = await source.replyToTicket(fixture.refs[0]!, { body: 'A note', visibility: 'INTERNAL' }, someCall())
+      expect(note).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'NOT_SUPPORTED' }] })
+    })
+
     it("fails at once when its caller's signal is aborted", async () => {
       const gone = someCall({ signal: AbortSignal.abort() })
       await expect(source.listTickets({ filter: {}, order: latestFirst, position: null, limit: 3 }, gone)).rejects.toBeInstanceOf(

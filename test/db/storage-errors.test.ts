@@ -73,11 +73,16 @@ describe('a dialect with storage errors', () => {
       const connection = await super.acquireConnection()
       return onStatement ? Object.assign(connection, { executeQuery: () => Promise.reject(onStatement) }) : connection
     }
+
+    override async commitTransaction() {
+      if (this.#failures.onCommit) throw this.#failures.onCommit
+    }
   }
 
   interface Failures {
     readonly onConnect?: Error
     readonly onStatement?: Error
+    readonly onCommit?: Error
     readonly isClosed?: boolean
   }
 
@@ -123,6 +128,16 @@ describe('a dialect with storage errors', () => {
       .transaction()
       .execute(() => Promise.reject(defect))
     await expect(failing).rejects.toBe(defect)
+  })
+
+  test('does not say that nothing was done when the answer to a commit is lost', async () => {
+    const commit = (onCommit: Error) =>
+      open({ onCommit })
+        .transaction()
+        .execute(async () => 'done')
+    await expect(commit(withCode('ECONNRESET'))).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', effect: 'unknown' })
+    const deadlock = withCode('40P01')
+    await expect(commit(deadlock)).rejects.toBe(deadlock)
   })
 
   test('is STORAGE_UNAVAILABLE once it is closed', async () => {

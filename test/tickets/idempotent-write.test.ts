@@ -209,12 +209,13 @@ describe('a write', () => {
     expect(changeLog).toHaveLength(1)
   })
 
-  it('whose outcome is unknown reads the ticket again, records no change and is not repeated', async () => {
-    const { service, source, changeLog, id } = withTicket()
+  it('whose outcome is unknown reads the ticket again, records no change and leaves a line in the log', async () => {
+    const { service, source, changeLog, logged, id } = withTicket()
     source.closeTicket = async () => outcomeUnknown(ref)
     const payload = await service.begin(toCall()).writes.close(target(id), {})
     expect(payload).toMatchObject({ outcome: 'UNKNOWN', ticket: { externalId: 'x' }, userErrors: [{ code: 'OUTCOME_UNKNOWN' }] })
     expect(changeLog).toEqual([])
+    expect(logged).toEqual([{ source: 'a', action: 'CLOSE', requestId: 'test', code: 'OUTCOME_UNKNOWN' }])
   })
 
   it('whose ticket cannot be read again keeps its outcome', async () => {
@@ -243,6 +244,19 @@ describe('a write', () => {
     const { service, source, id } = withTicket()
     source.nextFailures.push(new DeskgraphError(code, 'Hm.'))
     expect((await service.begin(toCall()).writes.close(target(id), {})).outcome).toBe('UNKNOWN')
+  })
+
+  it('that failed says itself what it has done, where its code does not tell', async () => {
+    const { service, source, id } = withTicket()
+    const send = () => service.begin(toCall()).writes.close(target(id, 'k'), {})
+    // It waited for its turn until its deadline, and was never sent.
+    source.nextFailures.push(new DeskgraphError('UPSTREAM_TIMEOUT', 'No answer; nothing was changed.', { effect: 'none' }))
+    expect(await send()).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'SOURCE_UNAVAILABLE', retryable: true }] })
+    // The answer to the commit was lost.
+    source.nextFailures.push(new DeskgraphError('STORAGE_UNAVAILABLE', 'The store is down.', { effect: 'unknown' }))
+    expect((await send()).outcome).toBe('UNKNOWN')
+    expect((await send()).outcome).toBe('UNKNOWN')
+    expect(source.calls.write).toHaveLength(2)
   })
 
   it('is not sent when the client has disconnected or the time of its operation is over', async () => {

@@ -25,6 +25,8 @@ export function toRequest(differences: Partial<ListTickets> = {}): ListTickets {
 /** A service over these sources, with an idempotency store, a change log and counters to inspect. */
 export function createService(sources: readonly TicketSource[], limits: Partial<TicketLimits> = {}, clock: Clock = systemClock) {
   const changeLog: NewChange[] = []
+  /** The fields of every line at level error. */
+  const logged: object[] = []
   const counted = new Map<string, number>()
   const idempotency = createMemoryIdempotency()
   const recorder = {
@@ -39,11 +41,11 @@ export function createService(sources: readonly TicketSource[], limits: Partial<
     idempotency,
     recorder,
     metrics: { count: (name, _labels, by = 1) => void counted.set(name, (counted.get(name) ?? 0) + by), observe() {}, set() {} },
-    logger: noLogger,
+    logger: { ...noLogger, error: (fields) => void logged.push(fields) },
     clock,
     limits: { scanLimit: 1000, maxPageSize: 100, sourceDeadlineMs: 5000, ...limits },
   })
-  return { service, changeLog, counted, idempotency, recorder }
+  return { service, changeLog, logged, counted, idempotency, recorder }
 }
 
 /** One list in an operation of its own. */

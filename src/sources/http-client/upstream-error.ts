@@ -104,6 +104,7 @@ export function toClientError(error: unknown, source: SourceName, isWrite: boole
     source: source.key,
     retryAfter: error.retryAfter,
     retryable: isWrite ? false : undefined,
+    effect: isWrite ? 'none' : undefined,
     cause: error,
   })
 }

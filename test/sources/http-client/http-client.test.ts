@@ -102,6 +102,7 @@ describe('a write', () => {
     expect(error).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       retryable: false,
+      effect: 'none',
       message: 'Acme could not be reached; nothing was changed.',
     })
   })
