@@ -15,36 +15,41 @@ const close = `mutation ($id: ID!, $key: String) {
 interface Clicked {
   readonly gateway: FaultyGateway
   readonly second: GatewayUnderTest
+  /** A replica whose operations have a second; null: there is one gateway. */
+  readonly hurried: GatewayUnderTest | null
   stop(): Promise<void>
 }
 
 async function startOne(): Promise<Clicked> {
   const gateway = await startFaultyGateway()
-  return { gateway, second: gateway, stop: gateway.close }
+  return { gateway, second: gateway, hurried: null, stop: gateway.close }
 }
 
-/** Two replicas on one PostgreSQL, over one OneView. Operations of the second one have a second. */
+/** Replicas on one PostgreSQL, over one OneView. */
 async function startReplicas(): Promise<Clicked> {
   const database = await createDatabase()
   const environment = { DATABASE_URL: database.url }
   const gateway = await startFaultyGateway({ environment })
-  const second = await startGatewayUnderTest({
-    environment,
-    replayHistory: false,
-    config: (config) => {
-      const { oneview } = config.sources
-      if (oneview?.system !== 'oneview') throw new Error('the sandbox has no OneView')
-      const url = gateway.proxy('oneview').origin + new URL(oneview.url).pathname
-      const limits = { ...config.limits, operationTimeoutMs: 1_000 }
-      return { ...config, limits, sources: { ...config.sources, oneview: { ...oneview, url, timeoutMs: deadlineMs } } }
-    },
-  })
+  const start = (operationTimeoutMs: number) =>
+    startGatewayUnderTest({
+      environment,
+      replayHistory: false,
+      config: (config) => {
+        const { oneview } = config.sources
+        if (oneview?.system !== 'oneview') throw new Error('the sandbox has no OneView')
+        const url = gateway.proxy('oneview').origin + new URL(oneview.url).pathname
+        const limits = { ...config.limits, operationTimeoutMs }
+        return { ...config, limits, sources: { ...config.sources, oneview: { ...oneview, url, timeoutMs: deadlineMs } } }
+      },
+    })
+  const [second, hurried] = [await start(30_000), await start(1_000)]
   const stop = async () => {
     await gateway.close()
     await second.close()
+    await hurried.close()
     await database.drop()
   }
-  return { gateway, second, stop }
+  return { gateway, second, hurried, stop }
 }
 
 const engines = [
@@ -70,7 +75,7 @@ for (const { name, start } of engines) {
     const fresh = () => encodeId('ticket', 'oneview', '', assigned.shift() ?? expect.fail('no more assigned tickets'))
 
     /** The answers to two clicks, the second of them while the first waits for its source. */
-    async function clickTwice(id: string, fault: Fault) {
+    async function clickTwice(id: string, fault: Fault, second = clicked.second) {
       const gate = Promise.withResolvers<void>()
       proxy().fault(async (exchange) => {
         if (exchange.call.method === 'GET') return late(0)(exchange)
@@ -80,7 +85,7 @@ for (const { name, start } of engines) {
       const variables = { id, key: `click ${id}` }
       const first = clicked.gateway.answer(close, variables)
       await expect.poll(() => writes().length).toBe(1)
-      const repeated = clicked.second.answer(close, variables)
+      const repeated = second.answer(close, variables)
       // Long enough for the second request to find the first one running. When it comes later, it gets the stored answer.
       await sleep(300)
       gate.resolve()
@@ -121,7 +126,7 @@ for (const { name, start } of engines) {
         'WRITE-04',
         { fault: `${name}: the source hangs longer than the second click waits`, expected: 'CONFLICT, with the ticket' },
         async () => {
-          const [first, second] = await clickTwice(fresh(), hang)
+          const [first, second] = await clickTwice(fresh(), hang, clicked.hurried ?? undefined)
           expect(first.outcome).toBe('UNKNOWN')
           expect(second).toMatchObject({
             outcome: 'REJECTED',
