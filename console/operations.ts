@@ -63,7 +63,8 @@ query OneTicket($source: String!, $externalId: String!) {
     escalation { department reason escalatedAt }
     resolution { status reason resolvedAt }
     routing { type partners rule trace deliveries { partner state attempts } }
-    events(first: 10) { nodes { kind at summary changes { field before after } } }
+    timeline(last: 20) { nodes { __typename at ... on ThreadMessage { text } ... on TicketEvent { summary } ... on Delivery { partner state } } }
+    events(last: 10) { nodes { kind at summary changes { field before after } } }
     dueAt
     firstReplyTimeInMinutes
     createdAt

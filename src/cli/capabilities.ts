@@ -32,7 +32,7 @@ export function toCapabilityPage(plugins: readonly SourcePlugin[] = sourcePlugin
     ]),
     '',
     '## Fields of `Ticket`',
-    'Every system fills `id`, `source`, `externalId`, `status`, `freshness`, `events`, `actions` and `raw`.',
+    'Every system fills `id`, `source`, `externalId`, `status`, `freshness`, `events`, `timeline`, `actions` and `raw`.',
     ...toTable(
       plugins,
       'field',

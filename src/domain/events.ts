@@ -1,5 +1,5 @@
 import type { Instant } from './instant.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { Page, PageRequest, Range, RangePage } from './page.ts'
 import type { PullStream } from './pull-stream.ts'
 import type { SourceInfo } from './source-info.ts'
 import type { Actor, Ticket } from './ticket.ts'
@@ -84,9 +84,34 @@ export interface ChangeStream {
   onSubscribed(listener: () => void): () => void
 }
 
+/** An event with its number in the change log. */
+export interface NumberedEvent {
+  readonly seq: number
+  readonly event: TicketEvent
+}
+
+/** A place between two events, by time and number. */
+export interface EventBound {
+  readonly at: Instant
+  readonly seq: number
+}
+
+export interface EventWindow {
+  /** `start`: the earliest events of the window. `end`: the latest. They are returned with the earliest first in both cases. */
+  readonly from: 'start' | 'end'
+  readonly limit: number
+  /** Exclusive. null: none. */
+  readonly after: EventBound | null
+  readonly before: EventBound | null
+  /** Kinds to leave out. */
+  readonly without: readonly TicketEventKind[]
+}
+
 export interface TicketHistory {
   /** The history of a ticket, oldest first. Rejects with BAD_USER_INPUT for a cursor of another list. */
-  eventsOf(ticketId: string, page: PageRequest): Promise<Page<TicketEvent>>
+  eventsOf(ticketId: string, range: Range): Promise<RangePage<TicketEvent>>
+  /** Events of a ticket by their own time, which is not always the order in which they were recorded; ties by their number. */
+  eventsByTime(ticketId: string, window: EventWindow): Promise<readonly NumberedEvent[]>
   /** By global ids, in their order; null where there is none. */
   findEvents(ids: readonly string[]): Promise<readonly (TicketEvent | null)[]>
 }

@@ -50,7 +50,17 @@ export interface SourceCapabilities {
 }
 
 /** The fields of the graph's `Ticket` that every source fills. */
-export const commonTicketFields = ['id', 'source', 'externalId', 'status', 'freshness', 'events', 'actions', 'raw'] as const
+export const commonTicketFields = [
+  'id',
+  'source',
+  'externalId',
+  'status',
+  'freshness',
+  'events',
+  'timeline',
+  'actions',
+  'raw',
+] as const
 
 /** The others: which of them a source fills is in its table. */
 export const sourceTicketFields = [

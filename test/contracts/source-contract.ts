@@ -107,7 +107,7 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
       const notInGraph = new Set(['tenant', 'isSummary'])
       const known: readonly string[] = source.info.capabilities.reads
       expect([...new Set(filled)].filter((name) => !notInGraph.has(name) && !known.includes(name))).toEqual([])
-      const missing = known.filter((name) => name !== 'events' && name !== 'actions' && !filled.includes(name))
+      const missing = known.filter((name) => !['events', 'timeline', 'actions'].includes(name) && !filled.includes(name))
       expect(missing).toEqual(fixture.unfilled ?? [])
     })
 

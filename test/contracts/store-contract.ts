@@ -238,8 +238,10 @@ export function describeStore(engine: TestEngine): void {
       const body = vccAdd.replace('"projectId": 130', '"projectId": 600')
       await Promise.all(Array.from({ length: 20 }, () => fixture.send('vcc', body)))
       const history = await store.changeLog.eventsOf((await fixture.ticket('vcc', '600-21'))?.id ?? '', {
-        first: 50,
+        from: 'start',
+        size: 50,
         after: null,
+        before: null,
       })
       expect(history.items.map(({ node }) => node.kind)).toEqual(['CREATED'])
       const burst = Array.from({ length: 300 }, (_, index) =>

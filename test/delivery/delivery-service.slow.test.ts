@@ -103,7 +103,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect(received).toHaveLength(2)
       expect(ids(received).size).toBe(1)
       for (const { body, headers } of received) expect(new Webhook(secret).verify(body, headers)).toBeTruthy()
-      const events = await fixture.store.changeLog.eventsOf(ticket.id, { first: 10, after: null })
+      const events = await fixture.store.changeLog.eventsOf(ticket.id, { from: 'start', size: 10, after: null, before: null })
       expect(events.items.map(({ node }) => node.kind)).toEqual(['CREATED', 'ROUTED', 'DELIVERY_FAILED', 'DELIVERED'])
     })
 

@@ -9,6 +9,7 @@ const emptyLog: ChangeLog = {
   read: async () => ({ changes: [], lastSeq: 0, hasMore: false }),
   bounds: async () => ({ head: 0, prunedThrough: 0 }),
   eventsOf: async () => ({ items: [], hasMore: false }) as never,
+  eventsByTime: async () => [],
   findEvents: async (ids) => ids.map(() => null),
   parseCursor: () => null,
   onCommitted: () => () => {},

@@ -1,10 +1,10 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { ChangeLog, ChangeLogCommit, ChangeLogSlice } from '../../changes/change-log.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
-import type { Change, NewChange, TicketEvent, TicketEventKind } from '../../domain/events.ts'
+import type { Change, EventWindow, NewChange, NumberedEvent, TicketEvent, TicketEventKind } from '../../domain/events.ts'
 import { decodeId, encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
-import type { Page, PageRequest } from '../../domain/page.ts'
+import type { Range, RangePage } from '../../domain/page.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
 import type { Actor } from '../../domain/ticket.ts'
 import type { SourceInfo } from '../../sources/source.ts'
@@ -31,7 +31,8 @@ export function createChangeLog(
     changeLog: {
       read: (after, limit) => readChanges(db, after, limit, findSource),
       bounds: () => findBounds(db),
-      eventsOf: (ticketId, page) => listEventsOfTicket(db, ticketId, page),
+      eventsOf: (ticketId, range) => listEventsOfTicket(db, ticketId, range),
+      eventsByTime: (ticketId, window) => listEventsByTime(db, ticketId, window),
       findEvents: (ids) => findEvents(db, ids),
       parseCursor: decodeCursor,
       onCommitted(listener) {
@@ -128,19 +129,46 @@ function toActor({ kind, name, externalId, id }: Actor & { readonly id?: string 
   return { kind, externalId: externalId ?? id ?? null, name }
 }
 
-async function listEventsOfTicket(db: Kysely<Database>, ticketId: string, page: PageRequest): Promise<Page<TicketEvent>> {
-  const after = page.after === null ? 0 : decodeCursor(page.after)
-  if (after === null) throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.')
-  const rows = await db
-    .selectFrom('journal')
-    .select(eventColumns)
-    .where('ticket_id', '=', ticketId)
-    .where('seq', '>', after)
-    .orderBy('seq')
-    .limit(page.first + 1)
+async function listEventsOfTicket(
+  db: Kysely<Database>,
+  ticketId: string,
+  { from, size, after, before }: Range,
+): Promise<RangePage<TicketEvent>> {
+  let query = db.selectFrom('journal').select(eventColumns).where('ticket_id', '=', ticketId)
+  if (after !== null) query = query.where('seq', '>', requireSeq(after))
+  if (before !== null) query = query.where('seq', '<', requireSeq(before))
+  const rows = await query
+    .orderBy('seq', from === 'start' ? 'asc' : 'desc')
+    .limit(size + 1)
     .execute()
-  const items = rows.slice(0, page.first).map((row) => ({ cursor: encodeCursor(row.seq), node: toTicketEvent(row) }))
-  return { items, hasNextPage: rows.length > page.first }
+  const hasMore = rows.length > size
+  const page = from === 'start' ? rows.slice(0, size) : rows.slice(0, size).reverse()
+  return {
+    items: page.map((row) => ({ cursor: encodeCursor(row.seq), node: toTicketEvent(row) })),
+    hasNextPage: from === 'start' ? hasMore : before !== null,
+    hasPreviousPage: from === 'end' ? hasMore : after !== null,
+  }
+}
+
+function requireSeq(cursor: string): number {
+  const seq = decodeCursor(cursor)
+  if (seq === null) throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.')
+  return seq
+}
+
+async function listEventsByTime(
+  db: Kysely<Database>,
+  ticketId: string,
+  { from, limit, after, before, without }: EventWindow,
+): Promise<readonly NumberedEvent[]> {
+  let query = db.selectFrom('journal').select(eventColumns).where('ticket_id', '=', ticketId)
+  if (after !== null) query = query.where(sql<boolean>`(at, seq) > (${after.at}::text, ${after.seq}::bigint)`)
+  if (before !== null) query = query.where(sql<boolean>`(at, seq) < (${before.at}::text, ${before.seq}::bigint)`)
+  if (without.length > 0) query = query.where('kind', 'not in', without)
+  const direction = from === 'start' ? 'asc' : 'desc'
+  const rows = await query.orderBy('at', direction).orderBy('seq', direction).limit(limit).execute()
+  if (from === 'end') rows.reverse()
+  return rows.map((row) => ({ seq: row.seq, event: toTicketEvent(row) }))
 }
 
 async function findEvents(db: Kysely<Database>, ids: readonly string[]): Promise<readonly (TicketEvent | null)[]> {

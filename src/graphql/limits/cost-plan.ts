@@ -16,8 +16,8 @@ import {
 import { extensionsOf, type FieldCost } from '../schema/fields.ts'
 import type { Fragments } from './document-shape.ts'
 
-/** A number, or the variable (or the field of a variable) that tells it. `otherwise` is the number when that is absent. */
-export type Size = number | { readonly variable: string; readonly field?: string; readonly otherwise: number }
+/** A number, or the variable (or the field of a variable) that tells it. `otherwise` holds when that is absent. */
+export type Size = number | { readonly variable: string; readonly field?: string; readonly otherwise: Size }
 
 /** One selected field, with everything that its cost depends on. */
 export interface PlanNode {
@@ -87,6 +87,13 @@ export function planCost(schema: GraphQLSchema, operation: OperationDefinitionNo
   return planSelections(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, one)
 }
 
+/** The size of a range is `last`, else `first`; with both, the operation is refused later. */
+function rangeSizeOf(node: FieldNode, otherwise: number, defaults: VariableDefaults): ListSize {
+  const argumentOf = (wanted: string) => node.arguments?.find(({ name }) => name.value === wanted)?.value
+  const first = sizeOfValue(argumentOf('first'), otherwise, defaults)
+  return { size: sizeOfValue(argumentOf('last'), first, defaults), isPage: true }
+}
+
 /** The length of the list at "argument.field"; 0 without it. */
 function itemsOfInput(node: FieldNode, path: string | undefined, defaults: VariableDefaults): Size {
   const [argument, field] = path?.split('.') ?? []
@@ -119,6 +126,7 @@ function listSizeOf(
   defaults: VariableDefaults,
 ): ListSize {
   if (typeof cost.items === 'number') return { size: cost.items, isPage: false }
+  if (cost.page !== undefined) return rangeSizeOf(node, cost.page, defaults)
   const name = typeof cost.items === 'object' ? cost.items.argument : 'first'
   const argument = field.args.find((candidate) => candidate.name === name)
   if (!argument) return { size: isListType(getNullableType(field.type)) ? assumedItems : 1, isPage: false }
@@ -127,7 +135,7 @@ function listSizeOf(
   return { size: sizeOfValue(value, otherwise, defaults), isPage: name === 'first' }
 }
 
-function sizeOfValue(value: ValueNode | undefined, otherwise: number, defaults: VariableDefaults): Size {
+function sizeOfValue(value: ValueNode | undefined, otherwise: Size, defaults: VariableDefaults): Size {
   if (value?.kind === 'IntValue') return Number(value.value)
   if (value?.kind === 'ListValue') return value.values.length
   if (value?.kind !== 'Variable') return otherwise

@@ -83,7 +83,10 @@ function checkPageSize(node: PlanNode, variables: Variables, most: number): void
   if (node.pageSize === undefined) return
   const size = resolveSize(node.pageSize, variables)
   if (size >= 0 && size <= most) return
-  throw new DeskgraphError('BAD_USER_INPUT', `"first" of ${node.name} is ${size}; it may be 0 to ${most} (limits.pageSize).`)
+  throw new DeskgraphError(
+    'BAD_USER_INPUT',
+    `The page size of ${node.name} is ${size}; it may be 0 to ${most} (limits.pageSize).`,
+  )
 }
 
 /** The number behind a size. A value of a wrong type counts as the default, because execution refuses it later. */
@@ -93,5 +96,5 @@ function resolveSize(size: Size, variables: Variables): number {
   const value = size.field === undefined ? variable : (variable as Variables | null | undefined)?.[size.field]
   if (size.field !== undefined && variable !== undefined) return Array.isArray(value) ? value.length : 0
   if (typeof value === 'number') return value
-  return Array.isArray(value) ? value.length : size.otherwise
+  return Array.isArray(value) ? value.length : resolveSize(size.otherwise, variables)
 }

@@ -1,5 +1,5 @@
 import { type ClassType, Field, ObjectType } from 'type-graphql'
-import type { Page } from '../../domain/page.ts'
+import type { Page, RangePage } from '../../domain/page.ts'
 
 @ObjectType('PageInfo', {
   description: 'The position of a page in its list (Relay connection specification).',
@@ -79,6 +79,11 @@ export function toConnection<T>(edges: readonly Edge<T>[], position: PagePositio
     endCursor: position.endCursor ?? edges.at(-1)?.cursor ?? null,
   }
   return { edges, nodes: edges.map((edge) => edge.node), pageInfo }
+}
+
+/** A range as a connection. */
+export function rangeToConnection<T>({ items, hasNextPage, hasPreviousPage }: RangePage<T>): Connection<T> {
+  return toConnection(items, { hasNextPage, hasPreviousPage })
 }
 
 /** The page of a service as a connection. `after` is the cursor that the page was asked with. */

@@ -31,6 +31,8 @@ const fieldCost = z.strictObject({
   callsPerItemOf: z.string().optional(),
   /** Fields of one object with the same word share their calls: they count once. */
   sharedCall: z.string().optional(),
+  /** For a field with the arguments `first` and `last`: the size of its page without both. */
+  page: z.number().min(0).optional(),
   /** The length of a list: a number, or the argument that tells it. Default: the argument `first`, else 3. */
   items: z.union([z.number().min(0), z.literal('PER_SOURCE'), z.strictObject({ argument: z.string() })]).optional(),
 })

@@ -29,6 +29,7 @@ import { TicketMutations } from './ticket-mutations.ts'
 import { UserErrorResolver } from './ticket-payload.ts'
 import { TicketLinkResolver, TicketQueries } from './ticket-queries.ts'
 import { CancellationReasonType, GeneralReasonType, OrderReasonType, SubjectAccessRequestReasonType } from './ticket-reason.ts'
+import { TicketTimelineResolver } from './ticket-timeline.ts'
 import { VendorSourceResolver } from './vendor.ts'
 import { ViewerQueries } from './viewer.ts'
 
@@ -60,6 +61,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   TicketMutations,
   TicketQueries,
   TicketRoutingResolver,
+  TicketTimelineResolver,
   UserErrorResolver,
   VendorSourceResolver,
   VendorTicketsResolver,

@@ -11,15 +11,19 @@ import { extensionsOf, type Resolve } from './fields.ts'
  */
 export function applyLazyFields(schema: GraphQLSchema, sources: readonly TicketSource[]): void {
   const lazy = new Set<string>(sources.flatMap((source) => source.lazyFields))
+  const known = new Set<string>()
   const ticketType = schema.getType('Ticket')
   for (const field of isObjectType(ticketType) ? Object.values(ticketType.getFields()) : []) {
     const { ticketProperty, cost } = extensionsOf(field)
-    if (!lazy.delete(ticketProperty ?? field.name)) continue
+    const property = ticketProperty ?? field.name
+    if (!lazy.has(property)) continue
+    known.add(property)
     field.extensions = { ...field.extensions, cost: { ...cost, calls: 1, sharedCall: 'full ticket' } }
     // A field that names another property has a resolver of its own, which calls `withFullTicket`.
     if (ticketProperty === undefined) field.resolve = lazyProperty(field.name as keyof Ticket) as Resolve
   }
-  if (lazy.size > 0) throw new Error(`Ticket has no field for the lazy fields ${[...lazy].join(', ')}`)
+  const unknown = [...lazy].filter((property) => !known.has(property))
+  if (unknown.length > 0) throw new Error(`Ticket has no field for the lazy fields ${unknown.join(', ')}`)
 }
 
 function lazyProperty(name: keyof Ticket) {

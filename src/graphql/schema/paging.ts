@@ -1,6 +1,6 @@
 import { ArgsType, Field, Int } from 'type-graphql'
 import { DeskgraphError } from '../../domain/errors.ts'
-import type { Page, PageRequest } from '../../domain/page.ts'
+import type { Page, PageRequest, Range, RangePage } from '../../domain/page.ts'
 import { type Connection, pageToConnection } from './connection.ts'
 
 const first = 'Page size: 0 to 100 (the operator may set another maximum). 0 gives an empty page.'
@@ -16,14 +16,23 @@ export class PageArgs {
   after?: string | null
 }
 
-/** Pages of 50 by default: lists inside a ticket. */
+/** Pages from either end: lists inside a ticket. The field's description says which page comes without arguments. */
 @ArgsType()
-export class TicketPartPageArgs {
-  @Field(() => Int, { nullable: true, defaultValue: 50, description: first })
+export class RangeArgs {
+  @Field(() => Int, { nullable: true, description: `The first items, behind \`after\` where that is given. ${first}` })
   first?: number | null
 
-  @Field(() => String, { nullable: true, description: after })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The last items, before `before` where that is given: 0 to 100. Not together with `first`.',
+  })
+  last?: number | null
+
+  @Field(() => String, { nullable: true, description: 'A cursor: only items behind it. null: from the beginning.' })
   after?: string | null
+
+  @Field(() => String, { nullable: true, description: 'A cursor: only items before it. null: to the end.' })
+  before?: string | null
 }
 
 /** Checks the arguments of a page. Throws BAD_USER_INPUT for a negative or too large `first`. */
@@ -35,12 +44,35 @@ export function toPageRequest(args: PageArgs, maxPageSize: number, defaultFirst 
   return { first: size, after: args.after ?? null }
 }
 
-/** A page of a list in memory, in its order. The cursor of an item is its id. Throws BAD_USER_INPUT for another cursor. */
-export function pageOfList<T extends { readonly id: string }>(list: readonly T[], request: PageRequest): Page<T> {
-  const start = request.after === null ? 0 : list.findIndex((item) => item.id === request.after) + 1
-  if (request.after !== null && start === 0) throw new DeskgraphError('BAD_USER_INPUT', '"after" is not a cursor of this list.')
-  const items = list.slice(start, start + request.first).map((node) => ({ cursor: node.id, node }))
-  return { items, hasNextPage: start + request.first < list.length }
+/** Checks the arguments of a range. Throws BAD_USER_INPUT for a negative or too large size, and for `first` with `last`. */
+export function toRange(args: RangeArgs, maxPageSize: number, otherwise: Pick<Range, 'from' | 'size'>): Range {
+  const { first = null, last = null, after = null, before = null } = args
+  if (first !== null && last !== null) throw new DeskgraphError('BAD_USER_INPUT', '"first" and "last" exclude each other.')
+  const size = first ?? last ?? otherwise.size
+  if (size < 0 || size > maxPageSize) {
+    throw new DeskgraphError('BAD_USER_INPUT', `"${last === null ? 'first' : 'last'}" must be from 0 to ${maxPageSize}.`)
+  }
+  const from = first !== null ? 'start' : last !== null ? 'end' : otherwise.from
+  return { from, size, after, before }
+}
+
+/** A range of a list in memory, in its order. The cursor of an item is its id. Throws BAD_USER_INPUT for another cursor. */
+export function rangeOfList<T extends { readonly id: string }>(
+  list: readonly T[],
+  { from, size, after, before }: Range,
+): RangePage<T> {
+  const lower = after === null ? 0 : requireIndex(list, after, 'after') + 1
+  const upper = before === null ? list.length : requireIndex(list, before, 'before')
+  const start = from === 'start' ? lower : Math.max(lower, upper - size)
+  const end = Math.max(start, from === 'start' ? Math.min(upper, lower + size) : upper)
+  const items = list.slice(start, end).map((node) => ({ cursor: node.id, node }))
+  return { items, hasNextPage: end < list.length, hasPreviousPage: start > 0 }
+}
+
+function requireIndex(list: readonly { readonly id: string }[], cursor: string, argument: string): number {
+  const index = list.findIndex(({ id }) => id === cursor)
+  if (index < 0) throw new DeskgraphError('BAD_USER_INPUT', `"${argument}" is not a cursor of this list.`)
+  return index
 }
 
 /**

@@ -1,14 +1,15 @@
 import { Args, Ctx, Extensions, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import type { Range } from '../../domain/page.ts'
 import { toPlainText } from '../../domain/plain-text.ts'
 import type { MessageFormat, MessageVisibility, ThreadMessage, Ticket } from '../../domain/ticket.ts'
 import type { GraphContext } from '../context.ts'
 import { ActorType } from './actor.ts'
 import { AttachmentType } from './attachment.ts'
-import { connectionType, pageToConnection } from './connection.ts'
+import { connectionType, rangeToConnection } from './connection.ts'
 import { enumOf } from './enum-of.ts'
 import { withFullTicket } from './lazy-fields.ts'
 import { NodeType, TimelineEntryType } from './node.ts'
-import { pageOfList, TicketPartPageArgs, toPageRequest } from './paging.ts'
+import { RangeArgs, rangeOfList, toRange } from './paging.ts'
 import { DateTime } from './scalars.ts'
 import { TicketType } from './ticket.ts'
 
@@ -93,18 +94,18 @@ export class ThreadMessageResolver {
 
 @Resolver(() => TicketType)
 export class TicketConversationResolver {
-  @Extensions({ ticketProperty: 'messages' })
+  @Extensions({ ticketProperty: 'messages', cost: { page: 50 } })
   @FieldResolver(() => ThreadMessageConnectionType, {
     nullable: true,
     description:
-      'The conversation, oldest message first; null when the source does not offer it. In a list, Verifik needs one more call per ticket for it.',
+      'The conversation, oldest message first; by default its first 50 messages. null when the source does not offer it. In a list, Verifik needs one more call per ticket for it.',
   })
-  threads(@Root() ticket: Ticket, @Args(() => TicketPartPageArgs) args: TicketPartPageArgs, @Ctx() context: GraphContext) {
-    const request = toPageRequest(args, context.services.maxPageSize, 50)
-    return withFullTicket(context, ticket, 'messages', (messages) => messages && toThreads(messages, request))
+  threads(@Root() ticket: Ticket, @Args(() => RangeArgs) args: RangeArgs, @Ctx() context: GraphContext) {
+    const range = toRange(args, context.services.maxPageSize, { from: 'start', size: 50 })
+    return withFullTicket(context, ticket, 'messages', (messages) => messages && toThreads(messages, range))
   }
 }
 
-function toThreads(messages: readonly ThreadMessage[], request: ReturnType<typeof toPageRequest>) {
-  return { ...pageToConnection(pageOfList(messages, request), request.after), totalCount: messages.length }
+function toThreads(messages: readonly ThreadMessage[], range: Range) {
+  return { ...rangeToConnection(rangeOfList(messages, range)), totalCount: messages.length }
 }

@@ -1,12 +1,12 @@
-import { Args, Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
+import { Args, Ctx, Extensions, Field, FieldResolver, ID, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import type { FieldChange, TicketEvent, TicketEventKind } from '../../domain/events.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { GraphContext } from '../context.ts'
 import { ActorType } from './actor.ts'
-import { connectionType } from './connection.ts'
+import { connectionType, rangeToConnection } from './connection.ts'
 import { enumOf } from './enum-of.ts'
 import { NodeType, TimelineEntryType } from './node.ts'
-import { connectionOfService, TicketPartPageArgs, toPageRequest } from './paging.ts'
+import { RangeArgs, toRange } from './paging.ts'
 import { DateTime } from './scalars.ts'
 import { TicketType } from './ticket.ts'
 
@@ -75,13 +75,14 @@ export class TicketEventConnectionType extends connectionType('TicketEvent', () 
 
 @Resolver(() => TicketType)
 export class TicketEventsResolver {
+  @Extensions({ cost: { page: 50 } })
   @FieldResolver(() => TicketEventConnectionType, {
     nullable: true,
     description:
-      "The gateway's change log of the ticket, oldest event first: events from the source, writes through the gateway, deliveries.",
+      "The gateway's change log of the ticket, oldest event first; by default its first 50 events: events from the source, writes through the gateway, deliveries.",
   })
-  events(@Root() ticket: Ticket, @Args(() => TicketPartPageArgs) args: TicketPartPageArgs, @Ctx() context: GraphContext) {
-    const request = toPageRequest(args, context.services.maxPageSize, 50)
-    return connectionOfService(request, (page) => context.services.history.eventsOf(ticket.id, page))
+  async events(@Root() ticket: Ticket, @Args(() => RangeArgs) args: RangeArgs, @Ctx() context: GraphContext) {
+    const range = toRange(args, context.services.maxPageSize, { from: 'start', size: 50 })
+    return rangeToConnection(await context.services.history.eventsOf(ticket.id, range))
   }
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import type { EventWindow, NumberedEvent } from '../../../src/domain/events.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
+import type { Range } from '../../../src/domain/page.ts'
 import type { Actor } from '../../../src/domain/ticket.ts'
 import { testEngines } from '../../support/engines.ts'
 import { findTestSource } from '../../support/ingestion-fixture.ts'
@@ -24,7 +26,7 @@ test.each(testEngines)(
     await store.transaction((tx) =>
       tx.executeSql(`update journal set actor = '{"kind":"AGENT","id":"bob","name":null}' where summary = 'two'`),
     )
-    const { items } = await store.changeLog.eventsOf(ticket.id, { first: 10, after: null })
+    const { items } = await store.changeLog.eventsOf(ticket.id, { from: 'start', size: 10, after: null, before: null })
     const [one, two] = items.map(({ node }) => node.id) as [string, string]
     const unknown = [encodeId('event', 'vcc', '', '999'), encodeId('event', 'rbi', '', '1'), encodeId('event', 'vcc', '', 'x')]
     const found = await store.changeLog.findEvents([two, ...unknown, one])
@@ -36,6 +38,53 @@ test.each(testEngines)(
       { id: one, summary: 'one', actor: agent },
     ])
     expect(await store.changeLog.findEvents(unknown.slice(2))).toEqual([null])
+    await close()
+  },
+  60_000,
+)
+
+test.each(testEngines)(
+  'on $name the history of a ticket is read from both ends, by number and by time',
+  async (engine) => {
+    const { store, close } = await engine.open({ findSource: findTestSource })
+    const ticket = toTicket(findTestSource('vcc')!, '1-1')
+    const other = toTicket(findTestSource('vcc')!, '1-2')
+    const minutes = [1, 4, 2, 4, 3]
+    const timeOf = (minute: number) => `2024-06-01T12:0${minute}:00.000Z`
+    const changes = minutes.map((minute, index) => {
+      const kind = index === 1 ? 'MESSAGE' : 'UPDATED'
+      return { kind, ticket, before: null, at: timeOf(minute), actor: null, summary: `${index}` } as const
+    })
+    await store.transaction((tx) => tx.record([...changes, { ...changes[0]!, ticket: other, summary: 'other' }]))
+    const { changeLog } = store
+    const page = async (range: Partial<Range>) => {
+      const whole: Range = { from: 'start', size: 10, after: null, before: null, ...range }
+      const { items, ...rest } = await changeLog.eventsOf(ticket.id, whole)
+      return { items, summaries: items.map(({ node }) => node.summary).join(), ...rest }
+    }
+    const all = await page({})
+    expect(all).toMatchObject({ summaries: '0,1,2,3,4', hasNextPage: false, hasPreviousPage: false })
+    const end = await page({ from: 'end', size: 2 })
+    expect(end).toMatchObject({ summaries: '3,4', hasNextPage: false, hasPreviousPage: true })
+    const [first, , third, fourth] = all.items.map(({ cursor }) => cursor)
+    expect(await page({ from: 'end', size: 2, before: fourth! })).toMatchObject({ summaries: '1,2', hasNextPage: true })
+    expect(await page({ after: first!, before: fourth! })).toMatchObject({ summaries: '1,2', hasPreviousPage: true })
+    expect(await page({ size: 0, after: third! })).toMatchObject({ summaries: '', hasNextPage: true })
+    await expect(page({ before: 'x' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+
+    const byTime = async (window: Partial<EventWindow>) => {
+      const whole: EventWindow = { from: 'start', limit: 10, after: null, before: null, without: [], ...window }
+      return changeLog.eventsByTime(ticket.id, whole)
+    }
+    const summaries = (events: readonly NumberedEvent[]) => events.map(({ event }) => event.summary).join()
+    const ordered = await byTime({})
+    expect(summaries(ordered)).toBe('0,2,4,1,3')
+    expect(summaries(await byTime({ from: 'end', limit: 2 }))).toBe('1,3')
+    expect(summaries(await byTime({ without: ['MESSAGE'] }))).toBe('0,2,4,3')
+    // Of the two events of minute 4, the bound names the first.
+    const bound = { at: timeOf(4), seq: ordered[3]!.seq }
+    expect(summaries(await byTime({ after: bound }))).toBe('3')
+    expect(summaries(await byTime({ from: 'end', limit: 1, before: bound }))).toBe('4')
     await close()
   },
   60_000,

@@ -61,6 +61,18 @@ describe('the cost of an operation', () => {
   })
 })
 
+describe('the predicted size of a range', () => {
+  const sizeOf = (args: string, variables: Record<string, unknown> = {}) =>
+    check(`query ($f: Int, $l: Int) { ticket(id: "x") { timeline${args} { nodes { id } } } }`, variables).cost - 2
+  it('is first or last, from the document or the variable that is set, else 50', () => {
+    expect(sizeOf('')).toBe(50)
+    expect([sizeOf('(last: 7)'), sizeOf('(first: 8)')]).toEqual([7, 8])
+    expect([sizeOf('(first: $f, last: $l)', { f: 9 }), sizeOf('(first: $f, last: $l)', { f: null, l: 10 })]).toEqual([9, 10])
+    expect(sizeOf('(first: $f, last: $l)')).toBe(50)
+    expect(() => sizeOf('(last: 101)')).toThrow('Ticket.timeline')
+  })
+})
+
 describe('the predicted calls to sources', () => {
   it('are one per PULL source for a list', () => {
     expect(check('{ tickets(first: 50) { nodes { id title } } }').upstreamCalls).toBe(2)

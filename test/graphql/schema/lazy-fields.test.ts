@@ -25,6 +25,7 @@ describe('a lazy field', () => {
       'raw',
       'routing',
       'threads',
+      'timeline',
       'url',
     ])
   })

@@ -35,9 +35,11 @@ describe('the cost of a field', () => {
 
   it('is one call that all lazy fields of a ticket share, and none when no source has lazy fields', () => {
     const threads = costOf([verifik, oneview], 'Ticket.threads')
-    expect(threads).toMatchObject({ calls: 1, sharedCall: 'full ticket' })
-    expect(costOf([verifik, oneview], 'Ticket.description')).toEqual(threads)
-    expect(costOf([oneview], 'Ticket.threads')).toBeUndefined()
+    const shared = { calls: 1, sharedCall: 'full ticket' }
+    expect(threads).toMatchObject(shared)
+    expect(costOf([verifik, oneview], 'Ticket.timeline')).toMatchObject(shared)
+    expect(costOf([verifik, oneview], 'Ticket.description')).toMatchObject(shared)
+    expect(costOf([oneview], 'Ticket.threads')).toEqual({ page: 50 })
   })
 
   it('is two calls for every mutation of a ticket, and three for an update', () => {

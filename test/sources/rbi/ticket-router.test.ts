@@ -117,7 +117,7 @@ describe('an unrouted ticket', () => {
     expect(await fixture.deliveries.ofTickets([ticket.id])).toMatchObject([[{ partner: 'regional', state: 'PENDING' }]])
     const [kept] = await fixture.store.tickets.find([ref])
     expect(kept!.routing).toMatchObject({ type: 'GENERAL', rule: 'GENERAL_SUBSCRIBED' })
-    const events = await fixture.store.changeLog.eventsOf(ticket.id, { first: 10, after: null })
+    const events = await fixture.store.changeLog.eventsOf(ticket.id, { from: 'start', size: 10, after: null, before: null })
     expect(events.items.map(({ node }) => node.kind)).toEqual(['CREATED', 'ROUTED'])
   })
 

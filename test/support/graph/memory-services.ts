@@ -1,8 +1,17 @@
 import { BoundedQueue } from '../../../src/changes/bounded-queue.ts'
 import type { Deliveries, Delivery } from '../../../src/domain/delivery.ts'
-import type { Change, ChangeStream, DeadLetter, DeadLetters, TicketEvent, TicketHistory } from '../../../src/domain/events.ts'
+import type {
+  Change,
+  ChangeStream,
+  DeadLetter,
+  DeadLetters,
+  EventBound,
+  TicketEvent,
+  TicketHistory,
+} from '../../../src/domain/events.ts'
 import { decodeId } from '../../../src/domain/ids.ts'
 import type { Page, PageRequest } from '../../../src/domain/page.ts'
+import { rangeOfList } from '../../../src/graphql/schema/paging.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 
 /** A page of a list. The cursor of an item is its id. */
@@ -63,7 +72,16 @@ export function createMemoryDeadLetters(events: readonly DeadLetter[]): DeadLett
 export function createMemoryHistory(byTicket: Readonly<Record<string, readonly TicketEvent[]>>): TicketHistory {
   const all = Object.values(byTicket).flat()
   return {
-    eventsOf: async (ticketId, page) => pageOf(byTicket[ticketId] ?? [], page),
+    eventsOf: async (ticketId, range) => rangeOfList(byTicket[ticketId] ?? [], range),
+    eventsByTime: async (ticketId, { from, limit, after, before, without }) => {
+      const compare = (a: EventBound, b: EventBound) => (a.at === b.at ? a.seq - b.seq : a.at < b.at ? -1 : 1)
+      const inWindow = (byTicket[ticketId] ?? [])
+        .map((event, seq) => ({ seq, event, at: event.at }))
+        .filter((one) => !without.includes(one.event.kind))
+        .filter((one) => (after === null || compare(one, after) > 0) && (before === null || compare(one, before) < 0))
+        .sort(compare)
+      return from === 'start' ? inWindow.slice(0, limit) : inWindow.slice(-limit)
+    },
     findEvents: async (ids) => ids.map((id) => all.find((event) => event.id === id) ?? null),
   }
 }
