@@ -3,6 +3,7 @@ import type { Environment } from '../config/read-yaml.ts'
 import { type Clock, systemClock } from '../domain/clock.ts'
 import type { EventStore } from '../ingestion/event-store.ts'
 import { type ImportCounts, type ImportProgress, importEvents } from '../ingestion/file-import.ts'
+import { ImportProblem } from '../ingestion/import-reader.ts'
 import { findPlugin } from '../sources/registry.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
 import { fail } from './fail.ts'
@@ -16,7 +17,10 @@ export interface ImportOptions {
   readonly lenient?: boolean | undefined
 }
 
-/** `deskgraph import <system> FILE…`: stores events from files. It resumes where an earlier import of the file stopped. */
+/**
+ * `deskgraph import <system> FILE…`: stores events from files. It resumes where an earlier import of the file stopped. The exit code is 1
+ * when a file could not be read, or when nothing of it is in the store.
+ */
 export function importEventFiles(
   system: string,
   files: readonly string[],
@@ -29,7 +33,15 @@ export function importEventFiles(
     const { key, config } = findSourceOf(scope, system, options.source)
     const webhookHandler = createHandler(key, config, { lenient: options.lenient ?? false })
     const { events } = scope.store
-    await runImport({ files, webhookHandler, events, clock: systemClock, out: process.stdout, err: process.stderr })
+    const isComplete = await runImport({
+      files,
+      webhookHandler,
+      events,
+      clock: systemClock,
+      out: process.stdout,
+      err: process.stderr,
+    })
+    if (!isComplete) process.exitCode = 1
   })
 }
 
@@ -79,15 +91,30 @@ async function importFile({ err, ...deps }: ImportCommand, file: string): Promis
   }
 }
 
-/** Imports the files one after the other and prints the counts of each. Returns the sum. */
-export async function runImport(command: ImportCommand): Promise<ImportCounts> {
-  const sum = { kept: 0, unchanged: 0, quarantined: 0 }
+/**
+ * Imports the files one after the other, and prints the counts of each or why it cannot be read. True when something of every file is in
+ * the store: applied now, or known before.
+ */
+export async function runImport(command: ImportCommand): Promise<boolean> {
+  let isComplete = true
   for (const file of command.files) {
-    const counts = await importFile(command, file)
-    command.out.write(`${file}: ${counts.kept} kept, ${counts.unchanged} unchanged, ${counts.quarantined} quarantined\n`)
-    sum.kept += counts.kept
-    sum.unchanged += counts.unchanged
-    sum.quarantined += counts.quarantined
+    try {
+      const { kept, unchanged, quarantined } = await importFile(command, file)
+      command.out.write(`${file}: ${kept} kept, ${unchanged} unchanged, ${quarantined} quarantined\n`)
+      if (kept + unchanged > 0) continue
+      command.err.write(`${file}: nothing was kept. ${quarantined > 0 ? 'The quarantine says why.' : 'It holds no record.'}\n`)
+    } catch (error) {
+      command.err.write(`${file}: ${describeFault(error)}\n`)
+    }
+    isComplete = false
   }
-  return sum
+  return isComplete
+}
+
+/** Throws every error that is not about the file. */
+function describeFault(error: unknown): string {
+  if (error instanceof ImportProblem) return error.message
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall !== undefined && code !== undefined) return `it cannot be read (${code}).`
+  throw error
 }

@@ -78,7 +78,10 @@ program
   .command('import')
   .description('Stores events from files. It resumes where an earlier import of the file stopped.')
   .argument('<system>', 'the system of the events: wasabi')
-  .argument('<files...>', 'NDJSON, a JSON array, {"tickets":[…]} or one envelope, of any size')
+  .argument(
+    '<files...>',
+    'NDJSON, JSON lists, pages of an export ({"count":2,"tickets":[…]}) or envelopes, of any size; UTF-8 or UTF-16, also gzip',
+  )
   .option('--source <key>', 'the source of the system, when several are configured')
   .option('--lenient', "repairs trailing commas and no-break spaces, as the vendor's example has them")
   .action(async (system: string, files: string[], options: ImportOptions) => {

@@ -2,7 +2,7 @@ import { DeskgraphError } from '../domain/errors.ts'
 import type { DeadLetter, DeadLetters } from '../domain/events.ts'
 import { decodeId, encodeId } from '../domain/ids.ts'
 import { sanitizeForPostgres } from '../domain/sanitize-text.ts'
-import { parseEventJson } from '../sources/parse-event-json.ts'
+import { decodeUtf8, parseEventJson } from '../sources/parse-event-json.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
 import type { EventStore, NewInboxEvent, StoredDeadLetter } from './event-store.ts'
 import type { IngestionService } from './ingestion-service.ts'
@@ -96,13 +96,12 @@ function toDeadLetter(stored: StoredDeadLetter, handler: WebhookHandler | undefi
   return { id, source: handler.source, receivedAt, problem, body: toBody(raw), state }
 }
 
-/** The body as JSON, or as text when it is not JSON. */
+/** The body as JSON, or as text when it is not JSON, with U+FFFD in place of what is not UTF-8. The store keeps the bytes. */
 function toBody(raw: Buffer): unknown {
-  const text = raw.toString('utf8')
   try {
-    return parseEventJson(text)
+    return parseEventJson(decodeUtf8(raw))
   } catch {
-    return sanitizeForPostgres(text)
+    return sanitizeForPostgres(raw.toString('utf8'))
   }
 }
 

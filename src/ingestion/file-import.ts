@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open, realpath } from 'node:fs/promises'
 import { type Clock, now } from '../domain/clock.ts'
-import { createSplitter, detectLayout, type Layout, type SplitRecord } from '../sources/json-splitter.ts'
+import { detectLayout, type Layout, type SplitRecord } from '../sources/json-splitter.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
 import { reduceEvents } from './event-reducer.ts'
 import type { ClaimedEvent, EventStore, EventTransaction, NewDeadLetter, PendingEvent } from './event-store.ts'
+import { openImportFile } from './import-reader.ts'
+import { type Range, readRecords } from './import-records.ts'
 import { toReceivedEvent } from './received-event.ts'
 
 /** How many records were applied, changed nothing, or became dead letters. */
@@ -16,7 +15,7 @@ export interface ImportCounts {
 }
 
 export interface ImportProgress extends ImportCounts {
-  /** How many bytes of the file are imported. */
+  /** How many bytes of the file are read. */
   readonly offset: number
   /** How many bytes the file has. */
   readonly size: number
@@ -32,87 +31,80 @@ export interface ImportDeps {
 
 /** Stored as JSON after each batch. */
 interface Checkpoint extends ImportCounts {
-  readonly layout: Layout
-  readonly offset: number
+  /** What is left of the file, the next part last. */
+  readonly ranges: readonly Range[]
   readonly done: boolean
 }
 
-interface ImportFile {
-  readonly path: string
-  readonly size: number
-  readonly head: Buffer
-  /** The name of its checkpoint: another source, path, size or beginning makes it another file. */
-  readonly checkpointName: string
+/** As version 0.1 stored it: the rest of the file had one layout. */
+interface OldCheckpoint extends Omit<Checkpoint, 'ranges'> {
+  readonly layout: Layout
+  readonly offset: number
 }
 
 interface Batch {
   readonly records: readonly SplitRecord[]
-  /** The offset in the file after the last record. */
-  readonly end: number
+  /** What is left behind the last record. */
+  readonly ranges: readonly Range[]
 }
 
 const maxRecordsPerBatch = 200
 const maxBytesPerBatch = 256 * 1024
 const maxRecordBytes = 1024 * 1024
-const headBytes = 64 * 1024
 
 /**
- * Imports a file of events: NDJSON, a list, `{"tickets": […]}` or JSON values one after another, of any size, in constant memory.
- * Each batch commits together with its checkpoint, so that an import that was killed continues there. An import of a file that was
- * finished before begins again and finds its tickets unchanged.
+ * Imports a file of events, of any size, in constant memory: NDJSON, JSON values one after another, lists, and pages of an export
+ * (`PageScanner`). Each batch commits together with its checkpoint, so that an import that was killed continues there. An import of a file
+ * that was finished before begins again and finds its tickets unchanged. Throws ImportProblem for what is no file of JSON text, and the
+ * system's error for a file that cannot be read.
  */
 export async function importEvents(deps: ImportDeps, path: string): Promise<ImportCounts> {
-  const file = await openFile(path, deps.webhookHandler.source.key)
-  const saved = (await deps.events.findCheckpoint(file.checkpointName)) as Checkpoint | null
-  const { layout, start } = detectLayout(file.head)
-  const fresh = { layout, offset: start, done: false, kept: 0, unchanged: 0, quarantined: 0 }
-  let checkpoint: Checkpoint = saved && !saved.done ? saved : fresh
-  for await (const batch of readBatches(file, checkpoint)) {
-    checkpoint = await importBatch(deps, file, checkpoint, batch)
-    deps.onProgress?.({ ...checkpoint, size: file.size })
+  const { source, recordKey } = deps.webhookHandler
+  const file = await openImportFile(path, source.key)
+  const checkpointName = `import:${file.digest}`
+  const saved = (await deps.events.findCheckpoint(checkpointName)) as Checkpoint | OldCheckpoint | null
+  const beginning: Range = { layout: detectLayout(file.head), offset: 0, end: null, inPage: false }
+  let checkpoint: Checkpoint = { ranges: [beginning], done: false, kept: 0, unchanged: 0, quarantined: 0 }
+  if (saved && !saved.done) checkpoint = toCheckpoint(saved)
+  for await (const batch of toBatches(readRecords(file, { recordKey, maxRecordBytes }, checkpoint.ranges))) {
+    checkpoint = await importBatch(deps, checkpointName, checkpoint, batch)
+    const { kept, unchanged, quarantined } = checkpoint
+    deps.onProgress?.({ kept, unchanged, quarantined, offset: file.position(), size: file.size })
   }
-  await deps.events.saveCheckpoint(file.checkpointName, { ...checkpoint, offset: file.size, done: true })
+  await deps.events.saveCheckpoint(checkpointName, { ...checkpoint, ranges: [], done: true })
   const { kept, unchanged, quarantined } = checkpoint
   return { kept, unchanged, quarantined }
 }
 
-async function openFile(path: string, sourceKey: string): Promise<ImportFile> {
-  const realPath = await realpath(path)
-  await using file = await open(realPath)
-  const { size } = await file.stat()
-  const head = Buffer.alloc(Math.min(headBytes, size))
-  await file.read(head, 0, head.length, 0)
-  const digest = createHash('sha256')
-    .update(JSON.stringify([sourceKey, realPath, size]))
-    .update(head)
-    .digest('hex')
-  return { path: realPath, size, head, checkpointName: `import:${digest}` }
+function toCheckpoint(saved: Checkpoint | OldCheckpoint): Checkpoint {
+  if ('ranges' in saved) return saved
+  const { layout, offset, ...counts } = saved
+  return { ...counts, ranges: [{ layout, offset, end: null, inPage: false }] }
 }
 
-async function* readBatches(file: ImportFile, { layout, offset }: Checkpoint): AsyncGenerator<Batch> {
-  const splitter = createSplitter(layout, { maxBytes: maxRecordBytes, offset })
-  let records: SplitRecord[] = []
+async function* toBatches(records: ReturnType<typeof readRecords>): AsyncGenerator<Batch> {
+  let batch: SplitRecord[] = []
   let bytes = 0
-  const nextBatch = (): Batch => {
-    const batch = { records, end: records.at(-1)?.end ?? offset }
-    records = []
+  let ranges: readonly Range[] = []
+  for await (const { record, rest } of records) {
+    batch.push(record)
+    bytes += record.bytes.length
+    ranges = rest
+    if (batch.length < maxRecordsPerBatch && bytes < maxBytesPerBatch) continue
+    yield { records: batch, ranges }
+    batch = []
     bytes = 0
-    return batch
   }
-  const stream: AsyncIterable<Buffer> = createReadStream(file.path, { start: offset, highWaterMark: 64 * 1024 })
-  for await (const chunk of stream) {
-    for (const record of splitter.push(chunk)) {
-      records.push(record)
-      bytes += record.bytes.length
-      if (records.length >= maxRecordsPerBatch || bytes >= maxBytesPerBatch) yield nextBatch()
-    }
-  }
-  records.push(...splitter.finish())
-  if (records.length > 0) yield nextBatch()
+  if (batch.length > 0) yield { records: batch, ranges }
 }
 
 /** Commits the effects of the records and the checkpoint after them. */
-async function importBatch(deps: ImportDeps, file: ImportFile, from: Checkpoint, { records, end }: Batch): Promise<Checkpoint> {
+async function importBatch(
+  deps: ImportDeps,
+  checkpointName: string,
+  from: Checkpoint,
+  { records, ranges }: Batch,
+): Promise<Checkpoint> {
   const { pending, deadLetters } = decodeRecords(deps, records)
   return deps.events.transaction(async (tx) => {
     const claimed = await claimTickets(tx, pending)
@@ -123,12 +115,12 @@ async function importBatch(deps: ImportDeps, file: ImportFile, from: Checkpoint,
     const refused = processed.filter(({ state }) => state === 'QUARANTINED').length
     const next = {
       ...from,
-      offset: end,
+      ranges,
       kept: from.kept + applied,
       unchanged: from.unchanged + processed.length - applied - refused,
       quarantined: from.quarantined + deadLetters.length + refused,
     }
-    await tx.saveCheckpoint(file.checkpointName, next)
+    await tx.saveCheckpoint(checkpointName, next)
     // Imported events are not in the inbox, so none is marked as processed there.
     await tx.saveEffects({ tickets, processed: [], changes })
     return next

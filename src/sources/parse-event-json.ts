@@ -9,13 +9,21 @@ export class JsonProblem extends Error {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const maxDepth = 64
 
-/** The text of UTF-8 bytes, without a byte order mark. Throws JsonProblem for bytes that are not UTF-8. */
+/** The text of UTF-8 bytes, without a byte order mark. Throws JsonProblem, which names the first wrong byte, for other bytes. */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch (error) {
-    throw new JsonProblem('The body is not UTF-8.', { cause: error })
+    const place = findDifference(bytes, Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)))
+    const wrong = bytes[place]?.toString(16).toUpperCase().padStart(2, '0') ?? 'the end'
+    throw new JsonProblem(`The body is not UTF-8: it has ${wrong} as byte ${place + 1}.`, { cause: error })
   }
+}
+
+function findDifference(one: Uint8Array, other: Uint8Array): number {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at += 1
+  return at
 }
 
 /**

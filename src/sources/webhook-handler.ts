@@ -91,6 +91,8 @@ export interface WebhookHandler {
   decode(event: RawEvent): DecodedEvent
   /** Applies an event to its ticket. Throws EventProblem: the event becomes a dead letter. */
   reduce(event: DecodedEvent, context: ReduceContext): ReduceResult
+  /** A key that every event has at its top: without it, an object with lists may be a page of events. Absent: the source sends no pages. */
+  readonly recordKey?: string
   /** For how long the same bytes for the same ticket are one event, in milliseconds; null: forever. */
   readonly duplicateWindowMs: number | null
   /** True when the response reports the outcome of every event. It is then sent after all of them are applied. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isCustomerCareTicket } from '../support/wasabi-schema.ts'
 
@@ -28,7 +29,7 @@ function deskgraph(args: readonly string[], environment: Record<string, string> 
   })
 }
 
-function write(name: string, text: string): string {
+function write(name: string, text: string | Buffer): string {
   const file = join(folder, name)
   writeFileSync(file, text)
   return file
@@ -97,3 +98,47 @@ test('a missing file, an unknown source and a missing configuration end with one
   expect(await deskgraph(['export', 'wasabi', 'z'], environment)).toMatchObject({ code: 1, err: 'There is no source "z".\n' })
   expect((await deskgraph(['import', 'wasabi', 'x'])).err).toContain('Set DESKGRAPH_CONFIG')
 }, 60_000)
+
+test('import reads UTF-16, gzip and pages, says of every other file why not, and fails where nothing was kept', async () => {
+  const environment = {
+    DESKGRAPH_CONFIG: write('gateway.yaml', 'sources:\n  w: { system: wasabi, token: a-token-of-the-tests }\n'),
+    DESKGRAPH_DATA_DIR: join(folder, 'files'),
+  }
+  const page = (...ids: string[]) => `{"count":2,"tickets":[${ids.map((id) => event(id, 'c')).join()}],"next_page":null}`
+  const files = {
+    'page.json': [page('1', '2'), '2 kept, 0 unchanged, 0 quarantined'],
+    'powershell.json': [Buffer.from(`\ufeff${page('3', '4')}\r\n`, 'utf16le'), '2 kept, 0 unchanged, 0 quarantined'],
+    'bom.ndjson': [`\ufeff${event('5', 'c')}\r\n${event('6', 'c')}\r\n`, '2 kept, 0 unchanged, 0 quarantined'],
+    'packed.json.gz': [gzipSync(page('7', '8')), '2 kept, 0 unchanged, 0 quarantined'],
+  } as const
+  const paths = Object.entries(files).map(([name, [content]]) => write(name, content))
+  const lines = Object.values(files).map(([, counts], index) => `${paths[index]}: ${counts}\n`)
+  expect(await deskgraph(['import', 'wasabi', ...paths], environment)).toEqual({ code: 0, out: lines.join(''), err: '' })
+
+  const empty = write('empty.json', '')
+  const none = write('none.json', '[]')
+  const wrong = write('wrong.ndjson', 'not json\n{"users":[]}\n')
+  const short = write('short.gz', gzipSync(page('9', '10')).subarray(0, 40))
+  const known = paths[0]!
+  const given = [folder, join(folder, 'missing'), empty, none, wrong, short, known]
+  const { code, out, err } = await deskgraph(['import', 'wasabi', ...given], environment)
+  expect({ code, out: out.split('\n'), err: err.split('\n') }).toEqual({
+    code: 1,
+    out: [
+      `${none}: 0 kept, 0 unchanged, 0 quarantined`,
+      `${wrong}: 0 kept, 0 unchanged, 2 quarantined`,
+      `${known}: 0 kept, 2 unchanged, 0 quarantined`,
+      '',
+    ],
+    err: [
+      `${folder}: it is a directory. Name the files in it.`,
+      `${join(folder, 'missing')}: it cannot be read (ENOENT).`,
+      `${empty}: it is empty.`,
+      `${none}: nothing was kept. It holds no record.`,
+      `${wrong}: nothing was kept. The quarantine says why.`,
+      `${short}: its gzip data is damaged or incomplete (Z_BUF_ERROR).`,
+      '',
+    ],
+  })
+  expect((await deskgraph(['import', 'wasabi', known], environment)).code).toBe(0)
+}, 120_000)

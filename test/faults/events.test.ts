@@ -240,3 +240,56 @@ guarantee('WEBHOOK-14', { fault: 'an event has unknown fields', expected: 'store
   expect((await ticket('wasabi', 'w14')).raw).toMatchObject({ mood: ['calm'] })
   return 'both in raw'
 })
+
+guarantee(
+  'WEBHOOK-20',
+  {
+    fault: 'pages of an export come, with the list of events under any key and other keys beside it',
+    expected: 'every event kept, nothing quarantined; a page without events is one dead letter',
+  },
+  async () => {
+    const before = (await listDeadLetters('wasabi')).length
+    const pages = [
+      `{"count":2,"tickets":[${envelope('page-1')},${envelope('page-2')}],"next_page":null}`,
+      `{"ok":true,"data":{"items":[${envelope('page-3')}],"total":1},"users":[{"id":1}]}`,
+      `[{"tickets":[${envelope('page-4')}]},{"tickets":[${envelope('page-5')}]}]`,
+    ]
+    const results = []
+    for (const page of pages) results.push(...JSON.parse((await toWasabi(page)).body).results)
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(5).fill('KEPT'))
+    expect(JSON.parse((await toWasabi('{"count":0,"tickets":[],"next_page":null}')).body)).toEqual({ results: [] })
+    expect(await listDeadLetters('wasabi')).toHaveLength(before)
+    const others = '{"users":[{"id":1},{"id":2}],"count":2}'
+    expect(JSON.parse((await toWasabi(others)).body).results).toMatchObject([{ outcome: 'QUARANTINED' }])
+    expect((await listDeadLetters('wasabi'))[0]).toMatchObject({ body: JSON.parse(others) })
+    for (const id of [1, 2, 3, 4, 5]) expect(await ticket('wasabi', `page-${id}`)).not.toBeNull()
+    return `${results.length} events of ${pages.length} pages kept, none held`
+  },
+)
+
+guarantee(
+  'WEBHOOK-21',
+  {
+    fault: 'events have the byte E9 in a text, or a byte order mark before their JSON',
+    expected: '2xx; a dead letter with its original body, inspectable and replayable; the mark is skipped',
+  },
+  async () => {
+    const latin1 = Buffer.from(vccEvent('add', 21, { title: 'caf\u00e9' }), 'latin1')
+    expect((await toVcc(latin1)).status).toBe(200)
+    const [held] = await listDeadLetters('vcc')
+    expect(held).toMatchObject({ state: 'HELD', problem: expect.stringMatching(/it has E9 as byte \d+\.$/) })
+    expect(held?.body).toContain('caf\ufffd')
+    const replay = 'mutation ($id: ID!) { replayQuarantined(id: $id) { state problem } }'
+    const { replayQuarantined } = await gateway.ask(replay, { id: held?.id })
+    expect(replayQuarantined).toEqual({ state: 'HELD', problem: held?.problem })
+    expect(await ticket('vcc', '9-21')).toBeNull()
+
+    const count = (await listDeadLetters()).length
+    expect((await toVcc(`\ufeff${vccEvent('add', 22, { title: 'marked' })}`)).status).toBe(200)
+    expect((await toWasabi(`\ufeff${envelope('marked')}`)).status).toBe(202)
+    expect(await ticket('vcc', '9-22')).toMatchObject({ title: 'marked' })
+    expect(await ticket('wasabi', 'marked')).not.toBeNull()
+    expect(await listDeadLetters()).toHaveLength(count)
+    return `"${held?.problem}"; 2 events behind a mark applied`
+  },
+)

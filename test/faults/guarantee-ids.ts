@@ -38,6 +38,8 @@ export const guarantees = {
   'WEBHOOK-13': 'a source or method that accepts no events',
   'WEBHOOK-14': 'unknown fields',
   'WEBHOOK-15': 'a burst of events',
+  'WEBHOOK-20': 'a page of an export',
+  'WEBHOOK-21': 'an event that is not UTF-8',
   'DELIVERY-01': 'a partner that fails, hangs or disconnects',
   'DELIVERY-02': 'a partner whose answer is lost',
   'DELIVERY-03': 'a partner that redirects',

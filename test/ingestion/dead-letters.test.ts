@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from '../../src/db/open-store.ts'
 import { encodeId } from '../../src/domain/ids.ts'
 import { openTestStore } from '../support/databases.ts'
-import { createIngestionFixture, createTestClock, findTestSource, vccEvent } from '../support/ingestion-fixture.ts'
+import { createIngestionFixture, createTestClock, findTestSource, vccEvent, wasabiEvent } from '../support/ingestion-fixture.ts'
 
 const clock = createTestClock()
 let store: Store
@@ -33,7 +33,7 @@ describe('dead letters', () => {
     expect(await fixture.send('vcc', '{"action":"merge","ticket":{"ticketId":1,"projectId":1}}')).toMatchObject({ status: 200 })
     const [merge, bytes, ...others] = await fixture.listDeadLetters()
     expect(others).toEqual([])
-    expect(bytes).toMatchObject({ problem: 'The body is not UTF-8.', state: 'HELD' })
+    expect(bytes).toMatchObject({ problem: 'The body is not UTF-8: it has FF as byte 1.', state: 'HELD' })
     expect(merge).toMatchObject({ body: { action: 'merge' }, state: 'HELD' })
   })
 
@@ -86,5 +86,43 @@ describe('dead letters', () => {
     await expect(fixture.deadLetters.list({ first: 1, after: 'nonsense', sourceKeys: null })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
     })
+  })
+
+  test('keep the original bytes of an event that is not UTF-8, of every source, and a list keeps its good events (DECISION-42)', async () => {
+    const latin1 = (text: string) => Buffer.from(text, 'latin1')
+    const rbi = latin1('{"id":"latin-1","type":"GENERAL","category":"other","comments":"caf\u00e9"}')
+    const vcc = latin1(vccEvent('add', 70, { title: 'caf\u00e9' }))
+    const wasabi = latin1(wasabiEvent('latin-1', { ticketOrigin: 'caf\u00e9' }))
+    const list = Buffer.concat([Buffer.from(`[${wasabiEvent('utf-1')},`), wasabi, Buffer.from(`,${wasabiEvent('utf-2')}]`)])
+    for (const [source, bytes] of [
+      ['rbi', rbi],
+      ['vcc', vcc],
+      ['wasabi', list],
+    ] as const) {
+      expect((await fixture.send(source, bytes)).status).toBeLessThan(300)
+    }
+    const held = await store.events.listDeadLetters({ sourceKeys: ['rbi', 'vcc', 'wasabi'], before: null, limit: 3 })
+    expect(held.map(({ raw }) => raw.toString('hex'))).toEqual([wasabi, vcc, rbi].map((bytes) => bytes.toString('hex')))
+    for (const { problem } of held) expect(problem).toMatch(/^The body is not UTF-8: it has E9 as byte \d+\.$/)
+    const [shown] = await fixture.listDeadLetters()
+    expect(shown).toMatchObject({ state: 'HELD', body: expect.stringContaining('caf\ufffd') })
+    expect(await fixture.deadLetters.replay(shown!.id)).toMatchObject({ state: 'HELD', problem: held[0]!.problem })
+    expect(await fixture.ticket('wasabi', 'utf-2')).not.toBeNull()
+  })
+
+  test('are none for an event behind a byte order mark (DECISION-42)', async () => {
+    const before = (await fixture.listDeadLetters()).length
+    await fixture.send('vcc', `\ufeff${vccEvent('add', 71)}`)
+    await fixture.send('rbi', '\ufeff{"id":"bom-1","type":"GENERAL","category":"other"}')
+    await fixture.send('wasabi', `\ufeff${wasabiEvent('bom-1')}`)
+    await fixture.send('wasabi', `\ufeff{"count":1,"tickets":[${wasabiEvent('bom-2')}]}`)
+    await fixture.send('wasabi', `\ufeff${wasabiEvent('bom-3')}\n`, { contentType: 'application/x-ndjson' })
+    const found = [
+      await fixture.ticket('vcc', '1-71'),
+      await fixture.ticket('rbi', 'bom-1'),
+      ...(await Promise.all(['bom-1', 'bom-2', 'bom-3'].map((id) => fixture.ticket('wasabi', id)))),
+    ]
+    expect(found).not.toContain(null)
+    expect(await fixture.listDeadLetters()).toHaveLength(before)
   })
 })

@@ -20,40 +20,54 @@ const textsOf = (records: readonly SplitRecord[]): string[] => records.map(({ by
 
 describe('the layout of a file is detected by its beginning', () => {
   test.each([
-    ['{"a":1}\n{"a":2}\n', 'lines', 0],
-    ['{"a":1}', 'lines', 0],
-    ['\ufeff{"a":1}\n', 'lines', 0],
-    ['{"a":1},\n{"a":2},\n', 'lines', 0],
-    ['{"a":"}{"}\nnot json', 'lines', 0],
-    ['{\n  "a": 1\n}\n{\n  "a": 2\n}', 'values', 0],
-    ['{"a":1} {"a":2}\n', 'values', 0],
-    ['not json', 'values', 0],
-    ['', 'values', 0],
-    ['[{"a":1}]', 'elements', 1],
-    ['\ufeff \n[ ]', 'elements', 6],
-    ['{ "tickets" : [ {"a":1} ] }', 'elements', 15],
-    ['{"tickets": 1}\n', 'lines', 0],
-  ] as const)('%j', (text, layout, start) => {
-    expect(detectLayout(Buffer.from(text))).toEqual({ layout, start })
+    ['{"a":1}\n{"a":2}\n', 'lines'],
+    ['{"a":1}', 'lines'],
+    ['\ufeff{"a":1}\n', 'lines'],
+    ['{"a":1},\n{"a":2},\n', 'lines'],
+    ['{"a":1}\u00a0\n', 'lines'],
+    ['{"a":"}{"}\nnot json', 'lines'],
+    ['{"count":1,"tickets":[{"a":1}]}', 'lines'],
+    ['{\n  "a": 1\n}\n{\n  "a": 2\n}', 'values'],
+    ['{"a":1} {"a":2}\n', 'values'],
+    ['not json', 'values'],
+    ['', 'values'],
+    ['[{"a":1}]', 'values'],
+    ['{"a":1}]\n', 'lines'],
+    ['\ufeff \n[ ]', 'values'],
+  ] as const)('%j', (text, layout) => {
+    expect(detectLayout(Buffer.from(text))).toBe(layout)
   })
 })
 
 describe('a stream is split', () => {
-  test('into lines without the blank ones, with the offset behind each', () => {
+  test('into lines without the blank ones, with the place of each', () => {
     expect(split('lines', '{"a":1}\r\n\n  \n{"b":2}')).toEqual([
-      { bytes: Buffer.from('{"a":1}\r'), end: 9, truncated: false },
-      { bytes: Buffer.from('{"b":2}'), end: 20, truncated: false },
+      { bytes: Buffer.from('{"a":1}\r'), start: 0, end: 9, next: 'lines', truncated: false },
+      { bytes: Buffer.from('{"b":2}'), start: 13, end: 20, next: 'lines', truncated: false },
     ])
   })
   test('into values over many lines, with any brackets and quotes in their strings', () => {
-    const values = ['{\n "a": "}{\\"]\\\\"\n}', '{"b":[{"c":"\\\\"}]}', '[1,[2]]']
-    expect(textsOf(split('values', `${values[0]} ${values[1]},\n\u00a0${values[2]}\n`))).toEqual(values)
+    const values = ['{\n "a": "}{\\"]\\\\"\n}', '{"b":[{"c":"\\\\"}]}']
+    expect(textsOf(split('values', `${values[0]} ${values[1]},\n\u00a0\n`))).toEqual(values)
   })
-  test('into values with the offset behind each', () => {
-    expect(split('values', '{"a":1} 12, {}', [3]).map(({ end }) => end)).toEqual([7, 11, 14])
+  test('into values and the elements of lists, with the place of each', () => {
+    const places = split('values', ' {"a":1} 12, [{}, 3] {}', [3]).map(({ start, end, next }) => [start, end, next])
+    expect(places).toEqual([
+      [1, 8, 'values'],
+      [9, 11, 'values'],
+      [14, 16, 'elements'],
+      [18, 19, 'elements'],
+      [21, 23, 'values'],
+    ])
   })
-  test('into the elements of a list, without the brackets of the list and its container', () => {
-    expect(textsOf(split('elements', ' {"a":1} , {"b":[]} ] }'))).toEqual(['{"a":1}', '{"b":[]}'])
+  test('into the elements of one list after another, without their brackets', () => {
+    expect(textsOf(split('elements', ' {"a":1} , {"b":[]} , [4]] [5, "]"]\n[]'))).toEqual([
+      '{"a":1}',
+      '{"b":[]}',
+      '[4]',
+      '5',
+      '"]"',
+    ])
   })
   test('where a record is not JSON: up to the comma, the bracket or the end of the line', () => {
     expect(textsOf(split('values', 'nonsense\n{"a":1}, 12,"x, y" tail\n{"b":1'))).toEqual([
@@ -76,7 +90,22 @@ describe('a stream is split', () => {
   test('into no record where there is none', () => {
     for (const layout of ['lines', 'values', 'elements'] as const) {
       expect(split(layout, '')).toEqual([])
-      expect(split(layout, '\ufeff \n ,\u00a0\n')).toEqual(layout === 'lines' ? [expect.anything()] : [])
+      expect(split(layout, '\ufeff \n ,\u00a0\n')).toEqual([])
+    }
+    expect(split('values', '[] [\n]')).toEqual([])
+  })
+  test('where bytes outside of the records are not UTF-8: no byte is lost', () => {
+    // A no-break space is C2 A0. Either byte alone is none.
+    const bytes = (...parts: (string | number)[]) =>
+      Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))))
+    for (const sizes of [[], [1], [2], [1, 1, 1]]) {
+      expect(split('values', bytes(0xa0, '\n{}'), sizes).map((record) => record.bytes)).toEqual([bytes(0xa0), bytes('{}')])
+      expect(split('values', bytes(0xc2, '\n{}'), sizes).map((record) => record.bytes)).toEqual([bytes(0xc2), bytes('{}')])
+      expect(split('values', bytes(0xef, 0xbb, '1'), sizes).map((record) => record.bytes)).toEqual([bytes(0xef, 0xbb, '1')])
+      expect(split('values', bytes('{}', 0xef, 0xbb), sizes).map(({ start, end }) => [start, end])).toEqual([
+        [0, 2],
+        [2, 4],
+      ])
     }
   })
 })
@@ -113,7 +142,7 @@ describe('for every division of the stream into chunks', () => {
         const last = records[done % Math.max(1, records.length)]
         if (!last) return
         const bytes = Buffer.from(text)
-        const splitter = createSplitter(layout, { maxBytes: 100_000, offset: last.end })
+        const splitter = createSplitter(last.next, { maxBytes: 100_000, offset: last.end })
         const rest = [...splitter.push(bytes.subarray(last.end)), ...splitter.finish()]
         expect(textsOf(rest)).toEqual(texts.slice(records.indexOf(last) + 1))
         expect(rest.map(({ end }) => end)).toEqual(records.slice(records.indexOf(last) + 1).map(({ end }) => end))

@@ -55,6 +55,17 @@ describe('the record of an event', () => {
 describe('bytes', () => {
   it('are read as UTF-8 without a byte order mark', () => {
     expect(decodeUtf8(Buffer.from('\ufeff{"a":"ä"}'))).toBe('{"a":"ä"}')
-    expect(() => decodeUtf8(Buffer.from([0x7b, 0xff]))).toThrow(new JsonProblem('The body is not UTF-8.'))
+    const fault = (...bytes: number[]) => {
+      try {
+        return decodeUtf8(Buffer.from(bytes))
+      } catch (error) {
+        return error
+      }
+    }
+    expect(fault(0x7b, 0xff)).toEqual(new JsonProblem('The body is not UTF-8: it has FF as byte 2.'))
+    // Latin-1 "é", half of a euro sign, and a code point of three bytes that is a surrogate (RFC 3629, section 3).
+    expect(fault(0xef, 0xbb, 0xbf, 0x22, 0xe9, 0x22)).toMatchObject({ message: 'The body is not UTF-8: it has E9 as byte 5.' })
+    expect(fault(0x61, 0xe2, 0x82)).toMatchObject({ message: 'The body is not UTF-8: it has E2 as byte 2.' })
+    expect(fault(0xed, 0xa0, 0x80)).toMatchObject({ message: 'The body is not UTF-8: it has ED as byte 1.' })
   })
 })

@@ -1,7 +1,6 @@
 import { type Instant, readTime } from '../../domain/instant.ts'
 import { type JsonRecord, toInstantFromIso, toNumber, toRecord, toText, toTexts } from '../decode.ts'
-import { createSplitter, detectLayout, type SplitRecord } from '../json-splitter.ts'
-import { EventProblem, type RawEvent } from '../webhook-handler.ts'
+import { EventProblem } from '../webhook-handler.ts'
 
 /** An event of the "Customer Care Tickets Import Schema": a full snapshot of one ticket, without its envelope. */
 export interface WasabiEvent {
@@ -28,6 +27,9 @@ export interface WasabiReason {
   readonly subscriptionContractIds: readonly string[] | null
   readonly subtype: string | null
 }
+
+/** The key by which an envelope is told from a page of envelopes. */
+export const recordKey = 'eventType'
 
 /** Decodes one envelope. Throws EventProblem that names the faulty field. */
 export function toWasabiEvent(value: unknown): WasabiEvent {
@@ -88,24 +90,6 @@ function toReason(value: unknown): WasabiReason | null {
     fail('body.reason.subscriptionContractIds', 'is missing (it may be empty)')
   }
   return { type, orderIds: toTexts(reason.orderIds), subscriptionContractIds, subtype: toText(reason.subtype) }
-}
-
-/**
- * Splits a request's body into records: one envelope, an array, NDJSON, or `{"tickets": […]}`. A body without any record becomes
- * one event, which decoding then rejects; an empty list becomes none.
- */
-export function splitBody(body: Buffer, isNdjson: boolean): readonly RawEvent[] {
-  const { layout, start } = isNdjson ? { layout: 'lines' as const, start: 0 } : detectLayout(body)
-  const splitter = createSplitter(layout, { maxBytes: Math.max(body.length, 1), offset: start })
-  const records = [...splitter.push(body.subarray(start)), ...splitter.finish()]
-  if (records.length > 0) return records.map(toRawEvent)
-  return layout === 'elements' && isEmptyList(body) ? [] : [{ raw: body, eventId: null }]
-}
-
-const toRawEvent = ({ bytes }: SplitRecord): RawEvent => ({ raw: bytes, eventId: null })
-
-function isEmptyList(body: Buffer): boolean {
-  return /^\s*(?:\[\s*\]|\{\s*"tickets"\s*:\s*\[\s*\]\s*\})\s*$/.test(body.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, ''))
 }
 
 /**

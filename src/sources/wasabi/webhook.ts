@@ -1,4 +1,6 @@
 import { isSameTicket } from '../event-fed-ticket.ts'
+import { splitRecords } from '../json-pages.ts'
+import { detectLayout } from '../json-splitter.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
 import {
@@ -10,7 +12,7 @@ import {
   type WebhookHandler,
 } from '../webhook-handler.ts'
 import type { WasabiConfig } from './config.ts'
-import { repairRecord, splitBody, toWasabiEvent, type WasabiEvent } from './decode.ts'
+import { recordKey, repairRecord, toWasabiEvent, type WasabiEvent } from './decode.ts'
 import { findUnknownFields, toTicket } from './mapping.ts'
 
 export interface WasabiWebhookDeps {
@@ -32,7 +34,11 @@ export function createWasabiWebhookHandler({ source, config, lenient = false }: 
       const given = typeof headers.authorization === 'string' ? bearer.exec(headers.authorization)?.[1] : undefined
       return given !== undefined && equalSecrets(given, config.token)
     },
-    split: ({ rawBody, contentType }) => splitBody(rawBody, /ndjson|jsonl/i.test(contentType)),
+    recordKey,
+    split({ rawBody, contentType }) {
+      const layout = /ndjson|jsonl/i.test(contentType) ? 'lines' : detectLayout(rawBody)
+      return splitRecords(rawBody, layout, recordKey).map((raw) => ({ raw, eventId: null }))
+    },
     decode({ raw }): DecodedEvent {
       const text = decodeUtf8(raw)
       const payload = toWasabiEvent(parseEventJson(lenient ? repairRecord(text) : text))
