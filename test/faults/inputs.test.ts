@@ -289,7 +289,7 @@ guarantee(
       ['query ($s: String) { tickets(first: 1, after: $s) { nodes { id } } }', (text) => ({ s: text })],
       ['query ($s: String!) { ticketByExternalId(source: "oneview", externalId: $s) { id } }', (text) => ({ s: text })],
       ['query ($s: ID!) { node(id: $s) { id } }', (text) => ({ s: text })],
-      ['query ($s: String) { contactReasons(source: "oneview", search: $s) { code } }', (text) => ({ s: text })],
+      ['query ($s: String) { source(key: "oneview") { contactReasons(search: $s) { code } } }', (text) => ({ s: text })],
       ['mutation ($s: String!) { discardQuarantined(id: "x", reason: $s) { state } }', (text) => ({ s: text })],
     ]
     for (const text of ['k\u0000', 'k\ud800', '\udc00k']) {
