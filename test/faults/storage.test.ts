@@ -105,8 +105,10 @@ describe.skipIf(!(await hasPostgres()))('a gateway over PostgreSQL', () => {
         expect(tookMs).toBeLessThan(3 * 1_000)
         await admin.query('rollback')
         const answers = await Promise.all(waiting)
-        for (const { errors } of answers)
-          for (const error of errors ?? []) expect(error.extensions.code).toBe('STORAGE_UNAVAILABLE')
+        for (const { errors, extensions } of answers) {
+          for (const error of errors ?? []) expect(error.extensions.code).toBe('ALL_SOURCES_FAILED')
+          for (const { code } of extensions?.partial ?? []) expect(code).toBe('STORAGE_UNAVAILABLE')
+        }
         expect((await send(9)).status).toBe(200)
         return `503 after ${tookMs.toFixed(0)} ms, 200 when the lock is gone`
       } finally {
