@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts'
 import { type Instant, toEpochMs } from '../domain/instant.ts'
 import type { GaugeName, Metrics } from '../domain/telemetry.ts'
 import { savePrunedThrough } from './repositories/change-log.ts'
+import { saveLastEvents } from './repositories/source-activity.ts'
 import type { Database } from './schema.ts'
 
 /** The tables that grow with use. */
@@ -37,6 +38,8 @@ function removal(table: PrunableTable, key: string, condition: RawBuilder<unknow
 export async function prune(db: Kysely<Database>, table: PrunableTable, olderThan: Instant): Promise<number> {
   // Before the rows are removed: a reader behind the new beginning then reports the gap.
   if (table === 'journal') await savePrunedThrough(db, olderThan)
+  // The health of an event-fed source has the time of its last event, which may be older than the inbox.
+  if (table === 'inbox' || table === 'quarantine') await saveLastEvents(db, table, olderThan)
   let total = 0
   for (;;) {
     const { rows } = await removals[table](olderThan).execute(db)

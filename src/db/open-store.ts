@@ -20,6 +20,7 @@ import { createDeliveryStore } from './repositories/deliveries.ts'
 import { createIdempotencyStore } from './repositories/idempotency.ts'
 import { createEventStore } from './repositories/inbox.ts'
 import { createLeases } from './repositories/leases-and-checkpoints.ts'
+import { findActivity } from './repositories/source-activity.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
 import { listTicketRows } from './repositories/ticket-list.ts'
 import { findTicketRows } from './repositories/tickets.ts'
@@ -137,6 +138,7 @@ function createTicketStore(db: Kysely<Database>, findSource: FindSource, beforeR
       await beforeRead()
       return (await findTicketRows(db, refs, findSource)).map((stored) => stored?.ticket ?? null)
     },
+    findActivity: (sourceKey) => findActivity(db, sourceKey),
     async list(sourceKey, request) {
       await beforeRead()
       return listTicketRows(db, sourceKey, request, findSource)

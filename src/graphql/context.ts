@@ -115,9 +115,16 @@ export class GraphContext {
     return this.#events
   }
 
-  /** The health of a source, computed once for all tickets of a page. */
-  health(sourceKey: string): SourceHealth {
+  /** The health of a source, found once for all tickets of a page. */
+  health(sourceKey: string): SourceHealth | Promise<SourceHealth> {
     return this.once(`health ${sourceKey}`, () => this.sources.get(sourceKey)?.health() ?? neverCalled)
+  }
+
+  /** True while calls to the source fail at once. It makes no call: an event-fed source is never called. */
+  isDown(sourceKey: string): boolean {
+    if (this.sources.get(sourceKey)?.info.mode !== 'PULL') return false
+    const health = this.health(sourceKey)
+    return 'state' in health && health.state === 'DOWN'
   }
 
   /** The decoded global id of a linked ticket; null: not a visible ticket. Many tickets of a page link to the same one: each id is decoded once. */

@@ -166,8 +166,8 @@ export interface TicketSource {
    */
   suitsState?(action: TicketAction, ticket: Ticket): boolean | undefined
 
-  /** By the latest calls. UNKNOWN for a source that makes none. */
-  health(): SourceHealth
+  /** Of a pulled source by the latest calls of this process, at once; of an event-fed source by its events, from the store. Never rejects. */
+  health(): SourceHealth | Promise<SourceHealth>
   close?(): Promise<void>
 }
 
@@ -243,10 +243,11 @@ export interface CustomFieldDefinition {
 export type SourceState = 'UP' | 'DEGRADED' | 'DOWN' | 'UNKNOWN'
 export interface SourceHealth {
   readonly state: SourceState
+  /** Of the last call, or the last event. */
   readonly checkedAt: Instant | null
   readonly latencyP50Ms: number | null
   readonly latencyP99Ms: number | null
-  /** 0 to 1, over the latest calls. */
+  /** 0 to 1, over the latest calls, or the latest events: those that are held as dead letters. */
   readonly errorRate: number | null
   /** The code of the latest failure, never a vendor's text. */
   readonly lastError: string | null

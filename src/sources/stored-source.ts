@@ -1,6 +1,8 @@
 import type { Call } from '../domain/call.ts'
+import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { type EntityRef, isExternalId as isAnyExternalId } from '../domain/ids.ts'
+import { type Instant, toEpochMs } from '../domain/instant.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import {
   filterFields,
@@ -16,8 +18,22 @@ import type { SourceTable } from './source-table.ts'
 export interface TicketStore {
   /** In the order of the references; null where there is none. A deleted ticket is found and has `deletedAt`. */
   find(refs: readonly EntityRef[]): Promise<readonly (Ticket | null)[]>
+  /** The latest events of one source. */
+  findActivity(sourceKey: string): Promise<SourceActivity>
   /** One source's tickets in exactly the requested order. The store applies every filter field, and leaves out deleted tickets. */
   list(sourceKey: string, request: ListRequest): Promise<ListSlice>
+}
+
+/** What came from an event-fed source. Every replica finds the same, and a restart loses none of it. */
+export interface SourceActivity {
+  /** When its last event arrived; null: none ever did. */
+  readonly lastEventAt: Instant | null
+  /** When the last of its dead letters that are still held arrived; null: none is held. */
+  readonly lastHeldAt: Instant | null
+  /** How many of its latest 128 events are known. */
+  readonly events: number
+  /** How many of them are held as dead letters. */
+  readonly held: number
 }
 
 /** What every event-fed source has in its table: it takes no write, and the store applies all filters and counts. */
@@ -38,25 +54,50 @@ export interface StoredSourceDeps {
   readonly tickets: TicketStore
   /** A narrower rule than `isExternalId` of the domain, where the vendor documents the form of its ids. */
   readonly isExternalId?: (externalId: string) => boolean
+  readonly clock: Clock
 }
 
 const maxPageSize = 100
 
-/** No call goes to the vendor, and whether events come says nothing of its health. */
-const unknownHealth: SourceHealth = {
-  state: 'UNKNOWN',
-  checkedAt: null,
-  latencyP50Ms: null,
-  latencyP99Ms: null,
-  errorRate: null,
-  lastError: null,
+/** For so long after a dead letter arrived, dead letters count as growing. */
+const growthMs = 15 * 60_000
+/** As for a pulled source, whose latest 128 calls count. */
+const degradedErrorRate = 0.1
+
+/**
+ * UNKNOWN before the first event. DEGRADED while dead letters grow: one that is held arrived within 15 minutes, or a tenth of the latest
+ * 128 events is held. Otherwise UP: that no event comes is no fault, because nothing may have happened.
+ */
+function toHealth({ lastEventAt, lastHeldAt, events, held }: SourceActivity, nowMs: number): SourceHealth {
+  const errorRate = events === 0 ? null : held / events
+  const grows = lastHeldAt !== null && nowMs - toEpochMs(lastHeldAt) < growthMs
+  const isDegraded = grows || (errorRate ?? 0) >= degradedErrorRate
+  return {
+    state: lastEventAt === null ? 'UNKNOWN' : isDegraded ? 'DEGRADED' : 'UP',
+    checkedAt: lastEventAt,
+    latencyP50Ms: null,
+    latencyP99Ms: null,
+    errorRate,
+    lastError: held > 0 ? 'EVENT_QUARANTINED' : null,
+  }
+}
+
+/** Without the store, no event of the source can be received and no ticket be read. */
+function toFailedHealth({ code }: DeskgraphError): SourceHealth {
+  return { state: 'DOWN', checkedAt: null, latencyP50Ms: null, latencyP99Ms: null, errorRate: null, lastError: code }
 }
 
 /**
  * A source whose tickets came by events: it reads them from the store. When its caller's signal aborts, a read fails with
  * UPSTREAM_TIMEOUT at once and the query ends in the background. A fault of the store names this source.
  */
-export function createStoredSource({ info, tenant, tickets, isExternalId = isAnyExternalId }: StoredSourceDeps): TicketSource {
+export function createStoredSource({
+  info,
+  tenant,
+  tickets,
+  isExternalId = isAnyExternalId,
+  clock,
+}: StoredSourceDeps): TicketSource {
   return {
     info,
     tenant,
@@ -70,7 +111,14 @@ export function createStoredSource({ info, tenant, tickets, isExternalId = isAny
       const list = (position: string | null) => read(() => tickets.list(info.key, { ...request, limit, position }), info, call)
       return listAccepted(list, request.position, isExternalId)
     },
-    health: () => unknownHealth,
+    async health() {
+      try {
+        return toHealth(await tickets.findActivity(info.key), clock())
+      } catch (error) {
+        if (error instanceof DeskgraphError) return toFailedHealth(error)
+        throw error
+      }
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Viewer } from '../domain/call.ts'
 import { may } from '../domain/permissions.ts'
 import { type Ticket, type TicketAction, ticketActions } from '../domain/ticket.ts'
-import type { SourceHealth, TicketSource } from '../sources/source.ts'
+import type { TicketSource } from '../sources/source.ts'
 
 /** Whether one action on a ticket is likely to succeed now. */
 export interface ActionAvailability {
@@ -15,12 +15,12 @@ export interface ActionAvailability {
 
 /**
  * What this viewer may do to the ticket, judged by the state in which the ticket was last seen. The source decides in the end
- * (DECISION-19). One entry per action, in the order of `ticketActions`; ROUTE only where the source routes.
+ * (DECISION-19). `isDown`: calls to its source fail at once. One entry per action, in the order of `ticketActions`; ROUTE only where the source routes.
  */
 export function availableActions(
   ticket: Ticket,
   viewer: Viewer,
-  health: SourceHealth,
+  isDown: boolean,
   source?: Pick<TicketSource, 'suitsState'>,
 ): ActionAvailability[] {
   const { actions, capabilities } = ticket.source
@@ -37,7 +37,7 @@ export function availableActions(
     if (!actions.includes(action)) return 'NOT_SUPPORTED_BY_SOURCE'
     if (!mayWrite) return 'FORBIDDEN'
     if (!(source?.suitsState?.(action, ticket) ?? suitsState(action, ticket))) return 'WRONG_STATE'
-    return health.state === 'DOWN' ? 'SOURCE_DOWN' : null
+    return isDown ? 'SOURCE_DOWN' : null
   }
 }
 

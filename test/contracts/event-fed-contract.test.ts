@@ -60,6 +60,7 @@ async function openFixture(plugin: SourcePlugin, block: object, events: readonly
 const deadStore: TicketStore = {
   find: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
   list: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
+  findActivity: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
 }
 
 /** Sends nothing: the contract is about tickets. */

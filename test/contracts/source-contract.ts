@@ -162,8 +162,10 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
       }
     })
 
-    it('has a known state of health', () => {
-      expect(['UP', 'DEGRADED', 'DOWN', 'UNKNOWN']).toContain(source.health().state)
+    it('has a known state of health, also when its vendor or store does not answer', async () => {
+      for (const one of [source, fixture.unreachable]) {
+        expect(['UP', 'DEGRADED', 'DOWN', 'UNKNOWN']).toContain((await one.health()).state)
+      }
     })
 
     it('answers a write to a ticket that does not exist with the user error NOT_FOUND', async () => {

@@ -329,6 +329,46 @@ export function describeStore(engine: TestEngine): void {
     })
 
     // The last test: it closes the store of the others.
+    test('finds the latest events of a source, its held dead letters among them, also when the events were removed since', async () => {
+      const fixture = createIngestionFixture(store, clock)
+      const start = clock()
+      const at = (ms: number) => new Date(start + ms).toISOString()
+      const none = { lastEventAt: null, lastHeldAt: null, events: 0, held: 0 }
+      expect(await store.tickets.findActivity('rbi')).toEqual(none)
+      const toRbi = (id: string) => fixture.send('rbi', JSON.stringify({ id, type: 'GENERAL', category: 'other' }))
+      for (let n = 0; n < 130; n++) await toRbi(`active-${n}`)
+      clock.advance(1_000)
+      await fixture.send('rbi', 'not json')
+      expect(await store.tickets.findActivity('rbi')).toEqual({
+        lastEventAt: at(1_000),
+        lastHeldAt: at(1_000),
+        events: 128,
+        held: 1,
+      })
+      expect(await store.tickets.findActivity('wasabi')).toEqual(none)
+      clock.advance(1_000)
+      await toRbi('active-130')
+      expect(await store.tickets.findActivity('rbi')).toEqual({
+        lastEventAt: at(2_000),
+        lastHeldAt: at(1_000),
+        events: 128,
+        held: 1,
+      })
+      const [held] = await fixture.listDeadLetters()
+      await fixture.deadLetters.discard(held!.id, 'not ours')
+      expect(await store.tickets.findActivity('rbi')).toEqual({ lastEventAt: at(2_000), lastHeldAt: null, events: 128, held: 0 })
+      for (const table of ['inbox', 'quarantine'] as const) await store.prune(table, at(3_000))
+      expect(await store.tickets.findActivity('rbi')).toEqual({ lastEventAt: at(2_000), lastHeldAt: null, events: 0, held: 0 })
+      await fixture.send('rbi', 'not json either')
+      await store.prune('quarantine', at(3_000))
+      expect(await store.tickets.findActivity('rbi')).toEqual({
+        lastEventAt: at(2_000),
+        lastHeldAt: at(2_000),
+        events: 1,
+        held: 1,
+      })
+    })
+
     test('is STORAGE_UNAVAILABLE once it is closed', async () => {
       await store.close()
       await expect(store.ping()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })

@@ -151,9 +151,18 @@ describe('every word of a vendor is found by a filter for its value:', () => {
       )
     }
     await ingestion.idle()
-    await expectFound(createStoredSource({ info: vccInfo, tenant: 'acme', tickets: store.tickets }), vccWords.length)
-    await expectFound(createStoredSource({ info: wasabiInfo, tenant: '', tickets: store.tickets }), wasabiWords.length)
-    await expectFound(createStoredSource({ info: rbiInfo, tenant: '', tickets: store.tickets }), rbiWords.length)
+    await expectFound(
+      createStoredSource({ info: vccInfo, tenant: 'acme', tickets: store.tickets, clock: systemClock }),
+      vccWords.length,
+    )
+    await expectFound(
+      createStoredSource({ info: wasabiInfo, tenant: '', tickets: store.tickets, clock: systemClock }),
+      wasabiWords.length,
+    )
+    await expectFound(
+      createStoredSource({ info: rbiInfo, tenant: '', tickets: store.tickets, clock: systemClock }),
+      rbiWords.length,
+    )
     await ingestion.stop()
     await store.close()
   })

@@ -58,6 +58,7 @@ export const guarantees = {
   'STORAGE-07': 'a migration that is killed',
   'STORAGE-09': 'a pool that is exhausted',
   'STORAGE-10': 'deliveries that are late',
+  'STORAGE-20': 'the health of a source that sends events',
   'PROCESS-02': 'SIGTERM',
   'PROCESS-04': 'overload',
   'PROCESS-06': 'two replicas',

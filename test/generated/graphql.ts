@@ -365,13 +365,13 @@ export type SourceOutcome =
 
 /** The health of a source in one word. */
 export type SourceState =
-  /** The source answers with more errors or more slowly than usual. */
+  /** The source answers with more errors than usual, or more of its events become dead letters (`quarantine`). */
   | 'DEGRADED'
-  /** The source does not answer. Calls fail at once until a probe succeeds. */
+  /** The source does not answer, and calls fail at once until a probe succeeds; or its events cannot be stored. */
   | 'DOWN'
-  /** This process has not called the source yet. */
+  /** This process has not called the source yet, or no event of it has ever come. */
   | 'UNKNOWN'
-  /** The source answers. */
+  /** The source answers, or its events come and are understood. */
   | 'UP';
 
 /** A change to an existing ticket. Each action has its own mutation. */

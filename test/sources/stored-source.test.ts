@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
-import type { ListRequest } from '../../src/sources/source.ts'
-import { createStoredSource, type TicketStore } from '../../src/sources/stored-source.ts'
+import type { ListRequest, SourceHealth } from '../../src/sources/source.ts'
+import { createStoredSource, type SourceActivity, type TicketStore } from '../../src/sources/stored-source.ts'
 import { someCall } from '../support/call.ts'
 import { toSourceInfo, toTicket } from '../support/memory-ticket.ts'
 
@@ -12,8 +12,13 @@ const request: ListRequest = { filter: {}, order: { field: 'UPDATED_AT', directi
 const emptySlice = { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }
 
 function sourceOver(tickets: Partial<TicketStore>) {
-  const store: TicketStore = { find: async () => [], list: async () => emptySlice, ...tickets }
-  return createStoredSource({ info, tenant: '', tickets: store })
+  const store: TicketStore = {
+    find: async () => [],
+    list: async () => emptySlice,
+    findActivity: async () => ({ lastEventAt: null, lastHeldAt: null, events: 0, held: 0 }),
+    ...tickets,
+  }
+  return createStoredSource({ info, tenant: '', tickets: store, clock: () => Date.parse('2024-06-01T12:00:00Z') })
 }
 
 /** A store whose database never answers. */
@@ -81,5 +86,47 @@ describe('a stored source', () => {
     expect(await list(null, 2)).toEqual({ tickets: ['b'], positions: ['4'], end: false, totalCount: 6, dropped: 3 })
     expect(await list('4', 2)).toEqual({ tickets: ['d'], positions: ['6'], end: true, totalCount: 6, dropped: 1 })
     expect(await list('1', 2)).toMatchObject({ tickets: ['b'], positions: ['4'], dropped: 3 })
+  })
+
+  const at = '2024-06-01T11:00:00.000Z'
+  it.each<[string, SourceActivity, Partial<SourceHealth>]>([
+    [
+      'UNKNOWN before its first event',
+      { lastEventAt: null, lastHeldAt: null, events: 0, held: 0 },
+      { state: 'UNKNOWN', checkedAt: null },
+    ],
+    [
+      'UP with the time of its last event, however long ago it was',
+      { lastEventAt: '2020-01-01T00:00:00.000Z', lastHeldAt: null, events: 128, held: 0 },
+      { state: 'UP', checkedAt: '2020-01-01T00:00:00.000Z', errorRate: 0, lastError: null },
+    ],
+    [
+      'UP when its last events are no longer stored',
+      { lastEventAt: at, lastHeldAt: null, events: 0, held: 0 },
+      { state: 'UP', checkedAt: at, errorRate: null },
+    ],
+    [
+      'DEGRADED for 15 minutes after a dead letter, among hundreds of good events',
+      { lastEventAt: at, lastHeldAt: '2024-06-01T11:45:00.001Z', events: 128, held: 1 },
+      { state: 'DEGRADED', errorRate: 1 / 128, lastError: 'EVENT_QUARANTINED' },
+    ],
+    [
+      'UP behind these 15 minutes',
+      { lastEventAt: at, lastHeldAt: '2024-06-01T11:45:00.000Z', events: 128, held: 1 },
+      { state: 'UP' },
+    ],
+    [
+      'DEGRADED while a tenth of its latest events is held',
+      { lastEventAt: at, lastHeldAt: '2024-01-01T00:00:00.000Z', events: 20, held: 2 },
+      { state: 'DEGRADED', errorRate: 0.1 },
+    ],
+  ])('is %s', async (_, activity, health) => {
+    expect(await sourceOver({ findActivity: async () => activity }).health()).toMatchObject(health)
+  })
+
+  it('is DOWN while its store does not answer', async () => {
+    const fault = new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')
+    const source = sourceOver({ findActivity: () => Promise.reject(fault) })
+    expect(await source.health()).toMatchObject({ state: 'DOWN', lastError: 'STORAGE_UNAVAILABLE' })
   })
 })

@@ -1,26 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { anonymous } from '../../src/domain/permissions.ts'
 import type { Ticket, TicketAction } from '../../src/domain/ticket.ts'
-import type { SourceHealth } from '../../src/sources/source.ts'
 import { availableActions } from '../../src/tickets/available-actions.ts'
 import { toSourceInfo, toTicket } from '../support/memory-ticket.ts'
 import { viewerWith } from './ticket-service-fixture.ts'
 
-const up: SourceHealth = {
-  state: 'UP',
-  checkedAt: null,
-  latencyP50Ms: null,
-  latencyP99Ms: null,
-  errorRate: null,
-  lastError: null,
-}
-const down: SourceHealth = { ...up, state: 'DOWN' }
+const [up, down] = [false, true]
 const source = toSourceInfo('a', { actions: ['UPDATE', 'REPLY', 'CLOSE'] })
 const router = toSourceInfo('r', { actions: ['ROUTE'] })
 
-const reasons = (ticket: Ticket, viewer = anonymous, health = up) =>
+const reasons = (ticket: Ticket, viewer = anonymous, isDown = up) =>
   Object.fromEntries(
-    availableActions(ticket, viewer, health).map(({ action, allowed, reason }) => [action, allowed ? 'allowed' : reason]),
+    availableActions(ticket, viewer, isDown).map(({ action, allowed, reason }) => [action, allowed ? 'allowed' : reason]),
   )
 
 describe('the available actions of a ticket (DECISION-19)', () => {

@@ -4,12 +4,14 @@ import type { Database } from '../schema.ts'
 import { events } from './0001-events.ts'
 import { deliveries } from './0002-deliveries.ts'
 import { lateEvents } from './0003-late-events.ts'
+import { sourceActivity } from './0004-source-activity.ts'
 
 /** Every migration by name. They run in the order of their names, each once. Never change a released one: add another. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-events': events,
   '0002-deliveries': deliveries,
   '0003-late-events': lateEvents,
+  '0004-source-activity': sourceActivity,
 }
 
 /**

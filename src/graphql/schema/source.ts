@@ -32,10 +32,14 @@ registerEnumType(SourceModeEnum, {
 })
 
 const stateValues: Record<SourceState, { description: string }> = {
-  UP: { description: 'The source answers.' },
-  DEGRADED: { description: 'The source answers with more errors or more slowly than usual.' },
-  DOWN: { description: 'The source does not answer. Calls fail at once until a probe succeeds.' },
-  UNKNOWN: { description: 'This process has not called the source yet.' },
+  UP: { description: 'The source answers, or its events come and are understood.' },
+  DEGRADED: {
+    description: 'The source answers with more errors than usual, or more of its events become dead letters (`quarantine`).',
+  },
+  DOWN: {
+    description: 'The source does not answer, and calls fail at once until a probe succeeds; or its events cannot be stored.',
+  },
+  UNKNOWN: { description: 'This process has not called the source yet, or no event of it has ever come.' },
 }
 const SourceStateEnum = enumOf(stateValues)
 registerEnumType(SourceStateEnum, {
@@ -91,14 +95,18 @@ export class SourceType implements SourceInfo {
 }
 
 @ObjectType('SourceHealth', {
-  description: 'The health of a source, measured by this process alone over its last calls.',
+  description:
+    'The health of a source. PULL: measured by this process alone over its last calls. EVENT_FED: by its events, the same in every process.',
   simpleResolvers: true,
 })
 export class SourceHealthType implements SourceHealth {
   @Field(() => SourceStateEnum, { description: 'The state in one word.' })
   readonly state!: SourceState
 
-  @Field(() => DateTime, { nullable: true, description: 'When the last call ended; null when there was none.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the last call ended, or the last event came; null when there was none.',
+  })
   readonly checkedAt!: string | null
 
   @Field(() => Float, { nullable: true, description: 'Median latency of the calls, in milliseconds; null without calls.' })

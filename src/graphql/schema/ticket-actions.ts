@@ -49,6 +49,6 @@ export class TicketActionsResolver {
   })
   actions(@Root() ticket: Ticket, @Ctx() context: GraphContext) {
     const { key } = ticket.source
-    return availableActions(ticket, context.viewer, context.health(key), context.sources.get(key))
+    return availableActions(ticket, context.viewer, context.isDown(key), context.sources.get(key))
   }
 }

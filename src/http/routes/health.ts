@@ -34,9 +34,7 @@ export async function healthRoutes(app: FastifyInstance, deps: HealthRoutesDeps)
     const viewer = await deps.authenticate(request.headers).catch(toNoViewer)
     const details = viewer && {
       dependencies,
-      sources: deps.sources
-        .filter(({ info }) => maySee(viewer, info.key))
-        .map((source) => ({ key: source.info.key, ...source.health() })),
+      sources: await Promise.all(deps.sources.filter(({ info }) => maySee(viewer, info.key)).map(healthOf)),
       warnings: deps.directories
         .filter(({ sourceKey }) => maySee(viewer, sourceKey))
         .flatMap((directory) => toWarnings(directory.sourceKey, directory.problem())),
@@ -45,6 +43,12 @@ export async function healthRoutes(app: FastifyInstance, deps: HealthRoutesDeps)
   })
   refuseOtherMethods(app, '/health/live', ['GET'])
   refuseOtherMethods(app, '/health/ready', ['GET'])
+}
+
+/** A source whose health does not come within a second is DOWN: its events are in a store that does not answer. */
+async function healthOf({ info, health }: Pick<TicketSource, 'info' | 'health'>) {
+  const found = await within(Promise.resolve(health()), patienceMs).catch(() => ({ state: 'DOWN' }))
+  return { key: info.key, ...found }
 }
 
 function toWarnings(key: string, problem: string | null) {
@@ -69,7 +73,7 @@ async function stateOf(dependency: Dependency): Promise<{ name: string; state: '
   }
 }
 
-function within(work: Promise<unknown>, ms: number): Promise<unknown> {
+function within<T>(work: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('There was no answer in time.')), ms)
     work.then(resolve, reject).finally(() => clearTimeout(timer))

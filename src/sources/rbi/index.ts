@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/clock.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { offeredMethods, toSourceInfo } from '../source-table.ts'
@@ -27,7 +28,7 @@ export const rbiPlugin = definePlugin({
     })
     const router = outbox && createTicketRouter({ source: info, routingConfig, store, outbox, clock })
     return {
-      source: createRbiSource({ info, tickets, routingConfig, router }),
+      source: createRbiSource({ info, tickets, routingConfig, router, clock }),
       webhook: createRbiWebhookHandler({ source: info, config }),
       partners: routingConfig,
     }
@@ -46,12 +47,13 @@ interface RbiSourceDeps {
   readonly routingConfig: RoutingConfigStore
   /** null where the process only reads. */
   readonly router: TicketRouter | null
+  readonly clock: Clock
 }
 
 /** The stored tickets: those that partners raised, and our own. */
-function createRbiSource({ info, tickets, routingConfig, router }: RbiSourceDeps): TicketSource {
+function createRbiSource({ info, tickets, routingConfig, router, clock }: RbiSourceDeps): TicketSource {
   return {
-    ...createStoredSource({ info, tenant: null, tickets }),
+    ...createStoredSource({ info, tenant: null, tickets, clock }),
     // Our own tickets belong to a market, those of partners to none.
     tenants: () => ['', ...routingConfig.current().markets.map(({ key }) => key)],
     ...(router && { previewRoute: router.preview }),

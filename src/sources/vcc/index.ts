@@ -12,10 +12,16 @@ export const vccPlugin = definePlugin({
   table: vccTable,
   config: vccConfig,
   toInfo: toVccInfo,
-  create(config, { key, tickets }) {
+  create(config, { key, tickets, clock }) {
     const info = toVccInfo(key, config)
     return {
-      source: createStoredSource({ info, tenant: config.account, tickets, isExternalId: (id) => /^\d{1,30}-\d{1,30}$/.test(id) }),
+      source: createStoredSource({
+        info,
+        tenant: config.account,
+        tickets,
+        isExternalId: (id) => /^\d{1,30}-\d{1,30}$/.test(id),
+        clock,
+      }),
       webhook: createVccWebhookHandler({ source: info, config }),
     }
   },

@@ -13,10 +13,10 @@ export const wasabiPlugin = definePlugin({
   table: wasabiTable,
   config: wasabiConfig,
   toInfo: toWasabiInfo,
-  create(config, { key, tickets }) {
+  create(config, { key, tickets, clock }) {
     const info = toWasabiInfo(key, config)
     return {
-      source: createStoredSource({ info, tenant: '', tickets }),
+      source: createStoredSource({ info, tenant: '', tickets, clock }),
       webhook: createWasabiWebhookHandler({ source: info, config }),
     }
   },
