@@ -45,11 +45,9 @@ export const ticketLinkKinds = [
 ] as const
 export type TicketLinkKind = (typeof ticketLinkKinds)[number]
 
-export const messageFormats = ['TEXT', 'HTML', 'MARKDOWN', 'OTHER'] as const
-export type MessageFormat = (typeof messageFormats)[number]
+export type MessageFormat = 'TEXT' | 'HTML' | 'MARKDOWN' | 'OTHER'
 
-export const customFieldTypes = ['TEXT', 'NUMBER', 'BOOLEAN', 'DATE', 'DATETIME', 'CHOICE', 'CHOICES', 'USER', 'OTHER'] as const
-export type CustomFieldType = (typeof customFieldTypes)[number]
+export type CustomFieldType = 'TEXT' | 'NUMBER' | 'BOOLEAN' | 'DATE' | 'DATETIME' | 'CHOICE' | 'CHOICES' | 'USER' | 'OTHER'
 
 export type MessageVisibility = 'PUBLIC' | 'INTERNAL'
 export type ActorKind = 'CUSTOMER' | 'AGENT' | 'SYSTEM' | 'PARTNER' | 'UNKNOWN'

@@ -4,8 +4,7 @@ import type { EventBound, EventWindow, NumberedEvent, TicketEvent, TicketEventKi
 import type { Range, RangePage } from '../domain/page.ts'
 import type { ThreadMessage } from '../domain/ticket.ts'
 
-export const timelineKinds = ['MESSAGES', 'EVENTS', 'DELIVERIES'] as const
-export type TimelineKind = (typeof timelineKinds)[number]
+export type TimelineKind = 'MESSAGES' | 'EVENTS' | 'DELIVERIES'
 export type TimelineNode = ThreadMessage | TicketEvent | Delivery
 
 /** What a timeline is made of. A kind that is not asked for is empty. */
