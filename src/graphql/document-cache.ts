@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto'
 import {
+  type ASTVisitor,
+  type DirectiveNode,
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  Kind,
   NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
   parse,
+  type SelectionSetNode,
+  SingleFieldSubscriptionsRule,
   specifiedRules,
+  type ValidationContext,
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
@@ -46,7 +53,7 @@ export interface DocumentsDeps {
 }
 
 export function createDocuments({ schema, limits, introspection, capacity = 1_000 }: DocumentsDeps): Documents {
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
+  const rules = introspection ? executableRules : [...executableRules, NoSchemaIntrospectionCustomRule]
   const byText = new LRUCache<string, Prepared>({ max: capacity })
   const byHash = new LRUCache<string, DocumentNode>({ max: capacity })
 
@@ -57,7 +64,7 @@ export function createDocuments({ schema, limits, introspection, capacity = 1_00
     limits.checkDocument(parsed.document)
     const invalid = validate(schema, parsed.document, rules, { hideSuggestions: !introspection })
     if (invalid.length === 0) return parsed
-    return { invalid: invalid.map((error) => withoutValues(error, introspection)), code: 'GRAPHQL_VALIDATION_FAILED' }
+    return toInvalid('GRAPHQL_VALIDATION_FAILED', invalid, introspection)
   }
   return {
     prepare(text) {
@@ -73,10 +80,50 @@ export function createDocuments({ schema, limits, introspection, capacity = 1_00
   }
 }
 
-/** graphql-js repeats a wrong literal in its message, and a literal can hold an e-mail address: the message is written without it. */
-function withoutValues(error: GraphQLError, suggestions: boolean): GraphQLError {
-  const { nodes, source, positions } = error
-  return new GraphQLError(toClientMessage(error.message, suggestions), { nodes, source, positions })
+/** graphql-js repeats a wrong literal in its message, and a literal can hold an e-mail address: the messages are written without it. */
+function toInvalid(code: InvalidDocument['code'], errors: readonly GraphQLError[], suggestions: boolean): InvalidDocument {
+  const invalid = errors.map(({ message, nodes, source, positions }) => {
+    return new GraphQLError(toClientMessage(message, suggestions), { nodes, source, positions, extensions: { code } })
+  })
+  return { invalid, code }
+}
+
+const executableRules = [
+  ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
+  UnconditionalSubscriptionRootRule,
+]
+
+/**
+ * The root field of a subscription has no @skip and no @include (GraphQL of September 2025, §5.2.4.1). The rule of graphql-js throws where
+ * it cannot decide the condition, and lets a root without a field pass, for which no event stream can be created.
+ */
+function UnconditionalSubscriptionRootRule(context: ValidationContext): ASTVisitor {
+  const { OperationDefinition: checkSingleField } = SingleFieldSubscriptionsRule(context) as {
+    OperationDefinition(node: OperationDefinitionNode): void
+  }
+  return {
+    OperationDefinition(node) {
+      const condition = node.operation === 'subscription' ? findRootCondition(node.selectionSet, context) : undefined
+      if (!condition) return checkSingleField(node)
+      const message = `@${condition.name.value} is not allowed on the root field of a subscription.`
+      context.reportError(new GraphQLError(message, { nodes: condition }))
+    },
+  }
+}
+
+function findRootCondition(root: SelectionSetNode, context: ValidationContext): DirectiveNode | undefined {
+  // The selection sets whose fields are root fields: those of fragments are added while the loop runs.
+  const sets = new Set([root])
+  for (const { selections } of sets) {
+    for (const selection of selections) {
+      const condition = selection.directives?.find(({ name }) => name.value === 'skip' || name.value === 'include')
+      if (condition) return condition
+      if (selection.kind === Kind.FIELD) continue
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : context.getFragment(selection.name.value)
+      if (fragment) sets.add(fragment.selectionSet)
+    }
+  }
+  return undefined
 }
 
 function parseText(text: string, maxTokens: number): Prepared {
@@ -85,7 +132,7 @@ function parseText(text: string, maxTokens: number): Prepared {
   } catch (error) {
     // Every other error is a defect of the gateway.
     if (!isGraphQLError(error)) throw error
-    return { invalid: [withoutValues(error, true)], code: 'GRAPHQL_PARSE_FAILED' }
+    return toInvalid('GRAPHQL_PARSE_FAILED', [error], true)
   }
 }
 
