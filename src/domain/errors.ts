@@ -7,6 +7,9 @@ export const errorCodes = {
   OPERATION_TOO_COMPLEX: { status: 400, retryable: false },
   OPERATION_RESOLUTION_FAILURE: { status: 400, retryable: false },
   BAD_REQUEST: { status: 400, retryable: false },
+  // As Apollo Server answers: some of its clients send the text of their operation only after a 200.
+  PERSISTED_QUERY_NOT_FOUND: { status: 200, retryable: false },
+  PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, retryable: false },
   UNAUTHENTICATED: { status: 401, retryable: false },
   FORBIDDEN: { status: 403, retryable: false },
   AUTH_UNAVAILABLE: { status: 503, retryable: true },

@@ -111,7 +111,6 @@ function codeOf(formatted: GraphQLFormattedError, error: unknown): ErrorCode {
   if (isThrownByResolver) return 'INTERNAL_SERVER_ERROR'
   const given = formatted.extensions?.code
   if (isErrorCode(given) && given !== 'INTERNAL_SERVER_ERROR') return given
-  if (typeof given === 'string' && given.startsWith('PERSISTED_QUERY_')) return 'BAD_REQUEST'
   if (!(error instanceof GraphQLError)) return 'INTERNAL_SERVER_ERROR'
   if (error.message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED'
   if (error.message.startsWith('Unknown operation named') || error.message.startsWith('Must provide operation name')) {

@@ -39,8 +39,8 @@ export function createFailureLog(logger: Logger): FailureLog {
 function toLevel(code: string): 'error' | 'warn' | null {
   const status = (errorCodes as Readonly<Record<string, { readonly status: number }>>)[code]?.status ?? 500
   if (status >= 500) return 'error'
-  // The codes of failed sources are those that leave the HTTP status at 200.
-  return status === 200 ? 'warn' : null
+  // The codes of failed sources leave the HTTP status at 200, as do those that ask for the text of a persisted query.
+  return status === 200 && !code.startsWith('PERSISTED_QUERY_') ? 'warn' : null
 }
 
 function toFields({ requestId, operationName, path, code, source, error, transport }: Failure): object {

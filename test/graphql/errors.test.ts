@@ -94,7 +94,7 @@ describe('the error boundary', () => {
   it('knows what the server refused by its code, and no code that is not in the table', () => {
     const withCode = (code: string) => format(new GraphQLError('x', { extensions: { code } })).extensions!.code
     expect(withCode('OPERATION_RESOLUTION_FAILURE')).toBe('OPERATION_RESOLUTION_FAILURE')
-    expect(withCode('PERSISTED_QUERY_NOT_SUPPORTED')).toBe('BAD_REQUEST')
+    expect(withCode('PERSISTED_QUERY_NOT_SUPPORTED')).toBe('PERSISTED_QUERY_NOT_SUPPORTED')
     expect(withCode('SOMETHING_ELSE')).toBe('INTERNAL_SERVER_ERROR')
     expect(withCode('toString')).toBe('INTERNAL_SERVER_ERROR')
   })

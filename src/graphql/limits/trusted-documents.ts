@@ -5,17 +5,19 @@ import type { DocumentsConfig } from './config.ts'
 
 /** The parts of a request that can name its operation. */
 interface DocumentRequest {
-  readonly query?: unknown
+  readonly query?: string | undefined
   /** As "GraphQL over HTTP" names it. */
-  readonly documentId?: unknown
+  readonly documentId?: string | undefined
   /** As Apollo's clients send it: `persistedQuery.sha256Hash`. */
-  readonly extensions?: unknown
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface TrustedDocuments {
   /**
-   * The text of the requested operation; undefined when the request names none. Throws OPERATION_RESOLUTION_FAILURE for a
-   * hash that the manifest does not have, and FORBIDDEN for a text that may not be executed.
+   * The text of the requested operation; undefined when the request names none. A text counts, also beside a hash. Throws FORBIDDEN for
+   * a text that may not be executed. A hash that the manifest does not have is OPERATION_RESOLUTION_FAILURE as a `documentId`. In
+   * Apollo's extension it is PERSISTED_QUERY_NOT_FOUND or, without a manifest, PERSISTED_QUERY_NOT_SUPPORTED: Apollo's clients send
+   * the text then.
    */
   resolve(request: DocumentRequest): string | undefined
   /** The text of every operation in the manifest, e.g. to validate them before the first request. */
@@ -34,28 +36,29 @@ export function createTrustedDocuments(config: DocumentsConfig): TrustedDocument
   return {
     texts: [...texts],
     resolve(request) {
-      const text = typeof request.query === 'string' && request.query !== '' ? request.query : undefined
-      if (text !== undefined) {
-        if (config.mode !== 'only' || texts.has(text)) return text
+      const { query, documentId, extensions } = request
+      if (query !== undefined) {
+        if (config.mode !== 'only' || texts.has(query)) return query
         throw new DeskgraphError('FORBIDDEN', 'Only the operations of the manifest are executed here (documents.mode is only).')
       }
-      const hash = hashOf(request)
-      if (hash === undefined) return undefined
-      const found = byHash.get(hash)
-      if (found === undefined) throw new DeskgraphError('OPERATION_RESOLUTION_FAILURE', 'No trusted operation has this hash.')
-      return found
+      if (documentId !== undefined) {
+        const found = byHash.get(withoutAlgorithm(documentId))
+        if (found !== undefined) return found
+        throw new DeskgraphError('OPERATION_RESOLUTION_FAILURE', 'No trusted operation has this hash.')
+      }
+      const apollo = apolloExtension.safeParse(extensions)
+      if (!apollo.success) return undefined
+      const found = byHash.get(apollo.data.persistedQuery.sha256Hash)
+      if (found !== undefined) return found
+      // Some clients know these messages and not the codes.
+      if (config.mode === 'off') throw new DeskgraphError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported')
+      throw new DeskgraphError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound')
     },
   }
 }
 
 function readManifest(file: string): Readonly<Record<string, string>> {
   return manifestFile.parse(JSON.parse(readFileSync(file, 'utf8')))
-}
-
-function hashOf({ documentId, extensions }: DocumentRequest): string | undefined {
-  if (typeof documentId === 'string') return withoutAlgorithm(documentId)
-  const apollo = apolloExtension.safeParse(extensions)
-  return apollo.success ? apollo.data.persistedQuery.sha256Hash : undefined
 }
 
 /** graphql-codegen writes "sha256:" before a hash. Clients send it with or without. */

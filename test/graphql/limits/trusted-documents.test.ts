@@ -49,13 +49,30 @@ describe('trusted documents', () => {
       expect.objectContaining({ code: 'OPERATION_RESOLUTION_FAILURE' }),
     )
   })
+  it('TRANSPORT-04: fall back to the text by the answers that Apollo’s clients know', () => {
+    const extensions = (sha256Hash: string) => ({ persistedQuery: { version: 1, sha256Hash } })
+    const refused = (code: string, message: string) => expect.objectContaining({ code, message })
+    const notSupported = refused('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported')
+    const notFound = refused('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound')
+    for (const [mode, expected] of [
+      ['off', notSupported],
+      ['prefer', notFound],
+      ['only', notFound],
+    ] as const) {
+      for (const unknown of ['other', '__proto__', '']) {
+        expect(() => documents(mode).resolve({ extensions: extensions(unknown) })).toThrowError(expected)
+      }
+      expect(documents(mode).resolve({ query: known, extensions: extensions('other') })).toBe(known)
+    }
+    expect(documents('prefer').resolve({ query: other, extensions: extensions(hash) })).toBe(other)
+  })
   it.each(['unknown', '__proto__', 'constructor', 'toString'])('do not know the hash %s', (documentId) => {
     expect(() => documents('prefer').resolve({ documentId })).toThrowError(
       expect.objectContaining({ code: 'OPERATION_RESOLUTION_FAILURE' }),
     )
   })
   it('resolve to undefined for a request without an operation', () => {
-    for (const request of [{}, { query: '' }, { query: 7 }, { extensions: 'x' }, { extensions: { persistedQuery: null } }]) {
+    for (const request of [{}, { extensions: {} }, { extensions: { persistedQuery: null } }]) {
       expect(documents('only').resolve(request)).toBeUndefined()
     }
   })
