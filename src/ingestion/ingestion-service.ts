@@ -26,8 +26,8 @@ export interface IngestionResponse {
 export interface IngestionService {
   /**
    * Receives one request. A 2xx response means that all of its events are committed; events that cannot be understood are committed
-   * as dead letters (WEBHOOK-06). 404: no webhook source has this key. Throws DeskgraphError: UNSUPPORTED_MEDIA_TYPE or
-   * UNAUTHENTICATED (nothing is stored), RATE_LIMITED (too much waits to be stored), STORAGE_UNAVAILABLE (not stored; send it again).
+   * as dead letters (WEBHOOK-06). 404: no webhook source has this key. Throws DeskgraphError: UNAUTHENTICATED
+   * (nothing is stored), RATE_LIMITED (too much waits to be stored), STORAGE_UNAVAILABLE (not stored; send it again).
    */
   receive(sourceKey: string, request: WebhookRequest): Promise<IngestionResponse>
   /** Processes events that were left behind, now and from time to time. Rejects when the store cannot be read. */
@@ -42,9 +42,6 @@ export interface IngestionService {
 
 /** How long a response with a result per event waits for their processing. After that, unprocessed events count as KEPT. */
 const itemResultsTimeoutMs = 5_000
-
-const eventContentType = /^application\/(?:json|x-ndjson|jsonl|[a-z0-9!#$&^_.-]+\+json)$/
-const utf8Charset = /^charset="?utf-?8"?$/
 
 export function createIngestionService(deps: IngestionServiceDeps): IngestionService {
   const { store, metrics, clock } = deps
@@ -68,7 +65,6 @@ export function createIngestionService(deps: IngestionServiceDeps): IngestionSer
       const startedAt = performance.now()
       const handler = webhookHandlers.get(sourceKey)
       if (!handler) return { status: 404, body: { error: 'No webhook source has this key. Check the end of the address.' } }
-      checkContentType(sourceKey, request.contentType)
       if (!handler.authorise(request)) {
         metrics.count('webhook_events_total', { source: sourceKey, outcome: 'unauthorised' })
         throw new DeskgraphError(
@@ -88,15 +84,6 @@ export function createIngestionService(deps: IngestionServiceDeps): IngestionSer
     idle: () => processor.idle(),
     schedule: (keys) => processor.schedule(keys),
   }
-}
-
-/** Throws UNSUPPORTED_MEDIA_TYPE for anything but JSON and NDJSON in UTF-8. */
-function checkContentType(sourceKey: string, contentType: string): void {
-  const [type = '', ...parameters] = contentType.toLowerCase().split(';')
-  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='))
-  if (eventContentType.test(type.trim()) && (charset === undefined || utf8Charset.test(charset))) return
-  const message = 'Send events as JSON or NDJSON in UTF-8, with the content type application/json or application/x-ndjson.'
-  throw new DeskgraphError('UNSUPPORTED_MEDIA_TYPE', message, { source: sourceKey })
 }
 
 function ticketKeyOf(received: ReceivedEvent): readonly TicketKey[] {

@@ -26,21 +26,6 @@ describe('the ingestion service', () => {
     expect(await fixture.listDeadLetters()).toEqual([])
   })
 
-  test.each(['text/plain', '', 'application/json; charset=latin1', 'application/xml'])(
-    'refuses the content type "%s", and stores nothing',
-    async (contentType) => {
-      await expect(fixture.send('vcc', vccAdd, { contentType })).rejects.toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE' })
-      expect(await fixture.ticket('vcc', '130-21')).toBeNull()
-    },
-  )
-
-  test.each(['application/x-ndjson', 'application/jsonl', 'application/vnd.x+json', 'Application/JSON; Charset="UTF-8"'])(
-    'accepts the content type %s',
-    async (contentType) => {
-      expect(await fixture.send('vcc', vccEvent('add', 40), { contentType })).toMatchObject({ status: 200 })
-    },
-  )
-
   test('answers 404 for a source that sends no webhooks (WEBHOOK-13)', async () => {
     expect(await fixture.send('oneview', '{}')).toMatchObject({ status: 404 })
   })

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { DeskgraphError } from '../../domain/errors.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import type { WebhookRequest } from '../../sources/webhook-handler.ts'
-import { sendError } from '../error-response.ts'
+import { checkBodyType } from '../media-types.ts'
 import { refuseOtherMethods } from './methods.ts'
 
 export interface WebhookAnswer {
@@ -23,8 +22,7 @@ export interface WebhookRoutesDeps {
   readonly maxBodyBytes: number
 }
 
-const acceptedTypes = /^application\/(?:json|x-ndjson|jsonl|[\w.-]+\+json)\s*(?:;|$)/i
-const foreignCharset = /charset\s*=\s*"?(?!utf-?8)/i
+const webhookBodies = /^application\/(?:json|x-ndjson|jsonl|[^/]+\+json)$/
 
 /** `POST /webhooks/{sourceKey}`: checks method, content type and size, verifies the raw bytes, stores, and then acknowledges. */
 export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDeps): Promise<void> {
@@ -41,8 +39,7 @@ export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDep
     bodyLimit: deps.maxBodyBytes,
     onRequest: async (request, reply) => {
       if (!deps.receiver.has(request.params.sourceKey)) return reply.callNotFound()
-      const refusal = refusedBody(request)
-      if (refusal) return sendError(reply, refusal, request.id)
+      checkBodyType(request.headers, webhookBodies, 'JSON or NDJSON (application/json or application/x-ndjson)')
     },
     onError: async (request, _reply, error) => {
       const outcome = (error as { statusCode?: number }).statusCode === 413 ? 'TOO_LARGE' : 'FAILED'
@@ -54,16 +51,6 @@ export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDep
     },
   })
   refuseOtherMethods(app, '/webhooks/:sourceKey', ['POST'])
-}
-
-function refusedBody(request: FastifyRequest): DeskgraphError | null {
-  const type = request.headers['content-type'] ?? ''
-  const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (acceptedTypes.test(type) && !foreignCharset.test(type) && encoding === 'identity') return null
-  return new DeskgraphError(
-    'UNSUPPORTED_MEDIA_TYPE',
-    'Send uncompressed UTF-8 JSON or NDJSON with its content type (application/json or application/x-ndjson).',
-  )
 }
 
 function toWebhookRequest(request: FastifyRequest): WebhookRequest {

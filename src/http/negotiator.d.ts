@@ -1,0 +1,8 @@
+/** The part of the package that is used here. It brings no types. */
+declare module 'negotiator' {
+  export default class Negotiator {
+    constructor(request: { readonly headers: { readonly accept?: string | undefined } })
+    /** The offered types that the client accepts, the one it prefers first; without offers: the types that its `Accept` names. */
+    mediaTypes(offered?: readonly string[]): string[]
+  }
+}
