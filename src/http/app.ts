@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback, type FastifyReply } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { FailureLog, Logger } from '../domain/telemetry.ts'
 import type { SlowClientLimits } from './config.ts'
@@ -11,6 +11,7 @@ import type { ConsoleDeps } from './routes/console.ts'
 import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type MetricsRouteDeps, metricsRoute } from './routes/metrics.ts'
+import { rootRoute } from './routes/root.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
 export interface HttpAppDeps {
@@ -42,6 +43,12 @@ function refuseSchema(): never {
 
 /** The Fastify app with every route of the gateway. It does not listen yet. */
 export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance> {
+  const headers = securityHeaders()
+  const addHeaders = (reply: FastifyReply) => {
+    for (const [name, value] of headers) reply.raw.setHeader(name, value)
+    void reply.header('x-request-id', reply.request.id)
+  }
+  let closing = false
   const app = Fastify({
     logger: false,
     // A request id of the client's choice could repeat, and would no longer lead to one request in the log.
@@ -49,21 +56,29 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     requestTimeout: deps.server.requestTimeoutMs,
     keepAliveTimeout: deps.server.keepAliveTimeoutMs,
     serverFactory: (serve) => createNodeServer(serve, deps),
+    rewriteUrl: toOriginForm,
     clientErrorHandler: answerClientError,
+    frameworkErrors: ({ code }, request, reply) => {
+      addHeaders(reply)
+      const [error, status] = code === 'FST_ERR_BAD_URL' ? ([badPath(), 400] as const) : ([notFound(), 404] as const)
+      sendError(reply, error, request.id, status)
+    },
     ...(deps.trustedProxies?.length ? { trustProxy: [...deps.trustedProxies] } : {}),
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // The hook below refuses these requests in the form of every other error.
+    return503OnClosing: false,
     routerOptions: { caseSensitive: true },
     schemaController: { compilersFactory: noSchemaCompilers },
   })
-  app.addHook('preClose', async () => drainConnections(app.server))
+  app.addHook('preClose', async () => {
+    closing = true
+    drainConnections(app.server)
+  })
   app.setErrorHandler(createErrorHandler(deps.failures))
   app.setNotFoundHandler(async (request, reply) => sendError(reply, notFound(), request.id, 404))
-  const headers = securityHeaders()
-  app.addHook('onRequest', (request, reply, next) => {
-    for (const [name, value] of headers) reply.raw.setHeader(name, value)
-    void reply.header('x-request-id', request.id)
-    next()
+  app.addHook('onRequest', async (_request, reply) => {
+    addHeaders(reply)
+    if (closing) throw new DeskgraphError('OVERLOADED', 'The gateway is shutting down. Send the request again.')
   })
   app.addHook('onResponse', async ({ id, method, routeOptions }, reply) => {
     const route = routeOptions.url ?? null
@@ -73,6 +88,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     )
   })
   for (const plugin of deps.plugins) await app.register(plugin)
+  await app.register(rootRoute, { hasConsole: deps.console !== null })
   if (deps.console) await addConsole(app, deps.console)
   await app.register(graphRouteOf(deps.graphql))
   await app.register(webhookRoutes, deps.webhooks)
@@ -98,6 +114,28 @@ function createNodeServer(serve: RequestListener, { server, fastPath }: HttpAppD
   })
 }
 
+/**
+ * True for the handshake of a WebSocket (RFC 6455 §4.1) with the graph. Every other Upgrade is ignored, and the request is served
+ * (RFC 9110 §7.8): Java's HTTP client asks for `h2c` in the first request of each connection.
+ */
+function isWebSocketHandshake(request: IncomingMessage): boolean {
+  const { method, headers } = request
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && /^\/graphql(?:\?|$)/.test(toOriginForm(request))
+}
+
+/**
+ * The path and query that routes and plugins compare: without scheme and host (RFC 9112 §3.2.2 lets every client send them), and without
+ * the doubled and trailing slashes that clients make by joining addresses.
+ */
+export function toOriginForm({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
+  const [target = ''] = url.split('?', 1)
+  const path = target
+    .replace(/^https?:\/\/[^/]*/i, '')
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/$/, '')
+  return (path || '/') + url.slice(target.length)
+}
+
 /** Node's options against slow and malformed clients. Its parser refuses content-length together with transfer-encoding. */
 export function serverOptions(limits: SlowClientLimits): ServerOptions {
   return {
@@ -109,6 +147,8 @@ export function serverOptions(limits: SlowClientLimits): ServerOptions {
     connectionsCheckingInterval: 1_000,
     insecureHTTPParser: false,
     requireHostHeader: true,
+    // Of Node 24.9 and later.
+    shouldUpgradeCallback: isWebSocketHandshake,
   }
 }
 
@@ -181,4 +221,8 @@ function urlOf(server: Server): string {
 
 function notFound(): DeskgraphError {
   return new DeskgraphError('BAD_REQUEST', 'There is nothing at this address. The graph is at /graphql.')
+}
+
+function badPath(): DeskgraphError {
+  return new DeskgraphError('BAD_REQUEST', 'The path is not UTF-8 with percent-encoding.')
 }

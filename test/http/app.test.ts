@@ -1,6 +1,9 @@
-import { Agent, get } from 'node:http'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
 import { noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
@@ -8,7 +11,6 @@ import { createErrorBoundary } from '../../src/graphql/errors.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
 import { limitsConfig } from '../../src/http/config.ts'
 import type { WebhookRequest } from '../../src/sources/webhook-handler.ts'
-import { promotedBytesPerRun } from '../support/promoted-bytes.ts'
 
 let app: FastifyInstance | undefined
 afterEach(() => app?.close())
@@ -17,6 +19,7 @@ interface Given {
   receive?: (sourceKey: string, request: WebhookRequest) => Promise<{ status: number; body: unknown }>
   storeIsDown?: boolean
   signedIn?: boolean
+  consoleFolder?: string
 }
 
 /** A graph that no test here asks. */
@@ -35,7 +38,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
     failures: noFailureLog,
     plugins: [],
     graphql,
-    console: null,
+    console: given.consoleFolder === undefined ? null : { folder: given.consoleFolder },
     webhooks: {
       receiver: {
         has: (key) => key === 'vcc',
@@ -131,17 +134,97 @@ test('an unknown path is 404 and says where the graph is', async () => {
   expect(await answer.text()).toContain('/graphql')
 })
 
-test('a request keeps no object alive until a full garbage collection', async () => {
-  const { url } = await start()
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const ask = () =>
-    new Promise<void>((resolve, reject) => {
-      const asked = get(`${url}/health/live`, { agent }, (answer) => answer.resume().once('end', resolve))
-      asked.once('error', reject)
-    })
-  try {
-    expect(await promotedBytesPerRun(ask)).toBeLessThan(600)
-  } finally {
-    agent.destroy()
+test('TRANSPORT-06: a webhook is refused for its type and charset, and for no other parameter', async () => {
+  const { url, received } = await start()
+  const statusOf = async (type: string, encoding = 'identity') => {
+    const headers = { 'content-type': type, 'content-encoding': encoding }
+    return (await fetch(`${url}/webhooks/vcc`, { method: 'POST', headers, body: '{}' })).status
   }
+  const accepted = ['application/json;', 'application/json; charset="utf-8"', 'Application/JSON; Charset=UTF-8; v=1']
+  const others = ['application/x-ndjson', 'application/jsonl; charset=utf-8', 'application/vnd.x+json; profile="a;b"']
+  for (const type of [...accepted, ...others]) expect([type, await statusOf(type)]).toEqual([type, 200])
+  expect(await statusOf('application/json', 'Identity')).toBe(200)
+  expect(received).toHaveLength(7)
+  for (const type of ['text/plain; x=application/json', 'application/json; v=1; charset=latin1', 'application/xml', 'json']) {
+    expect([type, await statusOf(type)]).toEqual([type, 415])
+  }
+  expect(received).toHaveLength(7)
+})
+
+describe('a browser', () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8' }
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'deskgraph-console-'))
+    mkdirSync(join(folder, 'assets'))
+    writeFileSync(join(folder, 'index.html'), '<title>GraphiQL</title>')
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('TRANSPORT-09: gets GraphiQL at the graph, also by a link with a query and with a slash at the end', async () => {
+    const { url } = await start({ consoleFolder: folder })
+    for (const path of ['/graphql', '/graphql?query={__typename}', '/graphql/', '/graphql/?a=b']) {
+      const answer = await fetch(url + path, { headers: browser })
+      expect([path, answer.status, await answer.text()]).toEqual([path, 200, '<title>GraphiQL</title>'])
+      expect(answer.headers.get('vary')).toBe('accept')
+    }
+  })
+  test('DECISION-07: is led from / to GraphiQL; every other client is told what runs here', async () => {
+    const { url } = await start({ consoleFolder: folder })
+    const page = await fetch(url, { headers: browser, redirect: 'manual' })
+    expect([page.status, page.headers.get('location')]).toEqual([302, '/graphql'])
+    for (const accept of ['*/*', 'application/json', 'text/html;q=0, */*', 'application/json, text/html;q=0.9']) {
+      const answer = await fetch(url, { headers: { accept }, redirect: 'manual' })
+      expect([accept, answer.status, await answer.text()]).toEqual([accept, 200, expect.stringContaining('/graphql')])
+    }
+  })
+  test('DECISION-07: is told what runs here where there is no GraphiQL', async () => {
+    const { url } = await start()
+    const answer = await fetch(url, { headers: browser, redirect: 'manual' })
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringMatching(/^This is Deskgraph/)])
+  })
+})
+
+test('TRANSPORT-10: a request on a kept connection while the server closes is 503 in the form of every error', async () => {
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { url } = await start({
+    receive: async () => {
+      reach()
+      await released
+      return { status: 200, body: { ok: true } }
+    },
+  })
+  const answers = await new Promise<string>((resolve, reject) => {
+    let received = ''
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', async () => {
+      const head = 'POST /webhooks/vcc HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
+      socket.write(`${head}content-length: 2\r\n\r\n{}`)
+      await reached
+      const closed = app!.close()
+      // The next request is on the connection before the first one is answered.
+      socket.write(`${head}content-length: 2\r\n\r\n{}`)
+      setTimeout(release, 100)
+      await closed
+    })
+    socket.on('data', (data) => {
+      received += data
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(received))
+  })
+  const [, first = '', second = ''] = answers.split('HTTP/1.1 ')
+  expect(first).toMatch(/^200 /)
+  expect(second).toMatch(/^503 /)
+  expect(second.toLowerCase()).toContain('\r\nconnection: close\r\n')
+  expect(second).toContain('\r\nretry-after: 1\r\n')
+  const requestId = /\r\nx-request-id: (\S+)\r\n/.exec(second)?.[1]
+  expect(JSON.parse(second.slice(second.indexOf('\r\n\r\n')))).toEqual({
+    errors: [
+      {
+        message: 'The gateway is shutting down. Send the request again.',
+        extensions: { code: 'OVERLOADED', retryable: true, requestId },
+      },
+    ],
+  })
 })

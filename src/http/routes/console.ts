@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { readAccept } from '../media-types.ts'
 
 export interface ConsoleDeps {
   /** The folder with the built console: index.html and assets/. */
@@ -41,12 +42,13 @@ export async function consoleRoutes(app: FastifyInstance, { folder }: ConsoleDep
     return reply
       .header('content-security-policy', contentSecurityPolicy)
       .header('cache-control', 'no-cache')
+      .header('vary', 'accept')
       .type('text/html; charset=utf-8')
       .send(page)
   })
 }
 
-/** True for a page load of a browser, and false for a query by GET and for an event stream. */
-function wantsConsole(request: FastifyRequest): boolean {
-  return request.method === 'GET' && request.url === '/graphql' && (request.headers.accept ?? '').includes('text/html')
+/** True for a page load of a browser, also of a link with a query, and false for a query by GET and for an event stream. */
+function wantsConsole({ method, routeOptions, headers }: FastifyRequest): boolean {
+  return method === 'GET' && routeOptions.url === '/graphql' && readAccept(headers.accept).prefersHtml
 }
