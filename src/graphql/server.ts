@@ -22,16 +22,18 @@ import type { ErrorBoundary } from './errors.ts'
 import { type ResponseContext, toHttpStatus } from './format-response.ts'
 import { type Operation, type OperationPipeline, refuseSubscription } from './operation-pipeline.ts'
 
-/** One GraphQL-over-HTTP request. */
+/** One query or mutation over HTTP, whose document was prepared by the document cache. */
 export interface OperationRequest {
   readonly method: 'GET' | 'POST'
+  /** For the prevention of CSRF, and the one that asks for the cost. */
   readonly headers: IncomingHttpHeaders
-  /** The JSON body, parsed; undefined for a GET. */
-  readonly body: unknown
-  /** The query string with its question mark; empty for a POST. */
-  readonly search: string
-  /** The document that the request means, prepared by the document cache; undefined: it means none. */
-  readonly document: DocumentNode | undefined
+  /** The content type of the response. */
+  readonly contentType: string
+  readonly text: string
+  readonly document: DocumentNode
+  /** null: the document's only operation. */
+  readonly operationName: string | null
+  readonly variables: Readonly<Record<string, unknown>>
 }
 
 /** A response over HTTP, complete. */
@@ -94,19 +96,26 @@ export async function createGraphServer<Context extends ResponseContext>(
       const { status = 200, headers, body } = response
       if (body.kind !== 'complete') throw new DeskgraphError('INTERNAL_SERVER_ERROR', 'Incremental delivery is switched off.')
       const text = status === 200 ? body.string : withExtensions(body.string, status, context.call.requestId)
-      return { status, headers: Object.fromEntries(headers), body: text }
+      return { status, headers: { ...Object.fromEntries(headers), 'content-type': request.contentType }, body: text }
     },
     stop: () => apollo.stop(),
   }
 }
 
-/** What Apollo Server reads: the media types, the headers that its CSRF prevention accepts, and the one that asks for the cost. */
-const passedHeaders = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo-operation-name', 'x-deskgraph-cost']
+/** What Apollo Server's prevention of CSRF accepts, and what the pipeline's plugin reads. */
+const passedHeaders = ['content-type', 'apollo-require-preflight', 'x-apollo-operation-name', 'x-deskgraph-cost']
 
-function toApolloRequest({ method, headers, body, search }: OperationRequest): HTTPGraphQLRequest {
-  const map = new HeaderMap()
-  for (const name of passedHeaders) if (headers[name] !== undefined) map.set(name, String(headers[name]))
-  return { method, headers: map, body, search }
+function toApolloRequest(request: OperationRequest): HTTPGraphQLRequest {
+  const { method, text: query, operationName, variables } = request
+  const headers = new HeaderMap([['accept', request.contentType]])
+  for (const name of passedHeaders) if (request.headers[name] !== undefined) headers.set(name, String(request.headers[name]))
+  if (method === 'POST') return { method, headers, search: '', body: { query, operationName, variables } }
+  const search = new URLSearchParams({
+    query,
+    ...(operationName !== null && { operationName }),
+    variables: JSON.stringify(variables),
+  })
+  return { method, headers, search: `?${search}`, body: undefined }
 }
 
 /** Cost, execution, errors and metrics: the steps of the pipeline at the hooks that Apollo Server has for them. */

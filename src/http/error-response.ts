@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DeskgraphError, type ErrorCode, errorCodes } from '../domain/errors.ts'
 import type { FailureLog } from '../domain/telemetry.ts'
@@ -30,6 +31,11 @@ export function toShownError(error: unknown): DeskgraphError {
   )
 }
 
+/** How to sign in, as every 401 says (RFC 9110 §15.5.2). A client that sent a token learns that it is not valid any more (RFC 6750 §3.1). */
+export function bearerChallenge({ authorization = '' }: IncomingHttpHeaders): string {
+  return /^bearer +\S/i.test(authorization) ? 'Bearer error="invalid_token"' : 'Bearer'
+}
+
 /** Writes an error of a route outside GraphQL, in the form of a GraphQL error. */
 export function sendError(
   reply: FastifyReply,
@@ -38,8 +44,7 @@ export function sendError(
   status: number = errorCodes[error.code].status,
 ): FastifyReply {
   const { retryable } = errorCodes[error.code]
-  // RFC 9110 §15.5.2: a 401 says how to sign in.
-  if (status === 401) void reply.header('www-authenticate', 'Bearer')
+  if (status === 401) void reply.header('www-authenticate', bearerChallenge(reply.request.headers))
   if (error.retryAfter !== undefined || retryable) void reply.header('retry-after', String(Math.ceil(error.retryAfter ?? 1)))
   const extensions = {
     code: error.code,

@@ -6,15 +6,16 @@ import type { Documents } from '../graphql/document-cache.ts'
 import type { ErrorBoundary } from '../graphql/errors.ts'
 import type { GraphResponse, GraphServer } from '../graphql/server.ts'
 import {
-  documentTextOf,
-  fromBody,
-  fromUrl,
+  type GraphParameters,
   operationsOf,
+  parametersFromUrl,
   parseBody,
-  type ReceivedOperation,
   type ResolveDocumentText,
+  toDocumentText,
+  toParameters,
 } from './graphql-request.ts'
 import { cacheFor, joinBatch, refuse, refuseDocument } from './graphql-response.ts'
+import { readAccept } from './media-types.ts'
 
 export interface GraphHandlerDeps<Context> {
   readonly server: GraphServer<Context>
@@ -23,19 +24,18 @@ export interface GraphHandlerDeps<Context> {
   createContext(request: { readonly call: Call }): Context
   /** For how many seconds the client may keep the response to a document; 0: not at all. Absent: 0. */
   cacheSeconds?(document: DocumentNode, context: Context): number
-  /** Absent: every document may be executed, and none is known by a name. */
-  readonly trusted?: { readonly resolve: ResolveDocumentText }
+  readonly trusted: { readonly resolve: ResolveDocumentText }
   /** How many operations one request may hold. */
   readonly maxBatch: number
 }
 
 /** A signed-in request whose body was read. */
 export interface GraphHttpRequest {
-  readonly method: string
+  readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: IncomingHttpHeaders
   /** The whole body; undefined for a GET. */
-  readonly body: string | undefined
+  readonly body: Uint8Array | undefined
   readonly call: Call
 }
 
@@ -45,33 +45,39 @@ export type GraphHandler = (request: GraphHttpRequest) => Promise<GraphResponse>
 /** Queries and mutations over HTTP: finds the documents, has them prepared, and hands each operation to the server. */
 export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): GraphHandler {
   const { server, documents, errors, maxBatch } = deps
-  const resolve = deps.trusted?.resolve ?? documentTextOf
 
-  async function answerOne({ text, ...request }: ReceivedOperation, call: Call): Promise<GraphResponse> {
-    const prepared = text === undefined ? undefined : documents.prepare(text)
-    if (prepared?.invalid) return refuseDocument(prepared, call.requestId, request.headers.accept)
+  async function answerOne(parameters: GraphParameters, { method, headers, call }: GraphHttpRequest): Promise<GraphResponse> {
+    const text = toDocumentText(parameters, deps.trusted.resolve)
+    const prepared = documents.prepare(text)
+    if (prepared.invalid) return refuseDocument(prepared, call.requestId, headers)
+    const { document } = prepared
+    const { operationName = null, variables = {} } = parameters
     const context = deps.createContext({ call })
-    const response = await server.answer({ ...request, document: prepared?.document }, context)
-    return prepared ? cacheFor(deps.cacheSeconds?.(prepared.document, context) ?? 0, response) : response
+    const contentType = readAccept(headers.accept).json
+    const response = await server.answer({ method, headers, contentType, text, document, operationName, variables }, context)
+    return cacheFor(deps.cacheSeconds?.(document, context) ?? 0, response)
   }
 
-  async function answer({ method, url, headers, body, call }: GraphHttpRequest): Promise<GraphResponse> {
-    if (method === 'GET') return answerOne(fromUrl(headers, url, resolve), call)
-    const sent = parseBody(body ?? '')
+  async function answer(request: GraphHttpRequest): Promise<GraphResponse> {
+    const { method, url, headers, body } = request
+    if (method === 'GET') return answerOne(parametersFromUrl(url), request)
+    const sent = parseBody(body ?? new Uint8Array())
     const batch = operationsOf(sent, maxBatch)
-    if (!batch) return answerOne(fromBody(headers, sent, resolve), call)
-    return joinBatch(await Promise.all(batch.map((one) => answerOne(fromBody(headers, one, resolve), call))), headers.accept)
+    if (!batch) return answerOne(toParameters(sent), request)
+    // An operation that is refused takes nothing from the others: some of them may have changed something.
+    const responses = batch.map((one) => orRefusal(request, () => answerOne(toParameters(one), request)))
+    return joinBatch(await Promise.all(responses), headers)
   }
 
-  return async (request) => {
-    const { call, headers } = request
+  async function orRefusal({ call, headers }: GraphHttpRequest, work: () => Promise<GraphResponse>): Promise<GraphResponse> {
     try {
-      return await answer(request)
+      return await work()
     } catch (error) {
       errors.report(error, { requestId: call.requestId, operationName: null, transport: 'http' })
-      return refuse(toRefusal(error), call.requestId, headers.accept)
+      return refuse(toRefusal(error), call.requestId, headers)
     }
   }
+  return (request) => orRefusal(request, () => answer(request))
 }
 
 /** An error that was not written for clients becomes INTERNAL_SERVER_ERROR. */

@@ -8,7 +8,7 @@ import type { GraphContext, GraphRequest } from '../graphql/context.ts'
 import type { InvalidDocument } from '../graphql/document-cache.ts'
 import type { Graph } from '../graphql/graph.ts'
 import type { Operation } from '../graphql/operation-pipeline.ts'
-import { documentTextOf, isRecord, type ResolveDocumentText } from './graphql-request.ts'
+import { type GraphParameters, type ResolveDocumentText, toDocumentText } from './graphql-request.ts'
 
 /** What server-sent events and WebSocket share. */
 export interface LiveDeps {
@@ -18,8 +18,7 @@ export interface LiveDeps {
   /** Rejects with RATE_LIMITED. */
   checkRateLimit?(viewer: Viewer, address: string): Promise<void>
   createContext(request: GraphRequest): GraphContext
-  /** Absent: every document may be executed. */
-  readonly trusted?: { readonly resolve: ResolveDocumentText }
+  readonly trusted: { readonly resolve: ResolveDocumentText }
   readonly limits: LiveLimits
   readonly metrics: Metrics
   readonly clock: Clock
@@ -28,6 +27,8 @@ export interface LiveDeps {
 export interface LiveLimits {
   readonly bodyBytes: number
   readonly subscriptionsPerConnection: number
+  /** After this long a query or mutation is stopped, as over HTTP. */
+  readonly operationTimeoutMs: number
   /** How long a token's rights continue after the token's expiry. */
   readonly clockSkewSeconds: number
   /** A client that reads nothing for this long is disconnected. */
@@ -63,34 +64,22 @@ export function openSession(viewer: Viewer, { clock, limits }: Pick<LiveDeps, 'c
   return { viewer, signal: controller.signal, currentViewer: () => (clock() < endsAt ? viewer : null), end }
 }
 
-/** An operation as a client sends it over SSE or WebSocket. Nothing of it is trusted. */
-export interface LiveRequest {
-  readonly query?: unknown
-  readonly documentId?: unknown
-  readonly operationName?: unknown
-  readonly variables?: unknown
-  readonly extensions?: unknown
-}
-
 /** An operation within every limit that still needs its context. */
 export interface LivePlan extends Omit<Operation<GraphContext>, 'context'> {
   readonly type: OperationTypeNode
   readonly invalid?: undefined
 }
 
-/** The operation that a request means. Throws a DeskgraphError for a request that is malformed or over a limit. */
+/** The operation that a request means. Throws a DeskgraphError for one that is not known or over a limit. */
 export function readOperation(
   { documents, checkCost }: Graph,
-  request: LiveRequest,
-  resolve: ResolveDocumentText = documentTextOf,
+  request: GraphParameters,
+  resolve: ResolveDocumentText,
 ): LivePlan | InvalidDocument {
-  const text = resolve(request)
-  if (text === undefined) throw new DeskgraphError('BAD_REQUEST', 'There is no query.')
-  const prepared = documents.prepare(text)
+  const prepared = documents.prepare(toDocumentText(request, resolve))
   if (prepared.invalid) return prepared
   const { document } = prepared
-  const operationName = typeof request.operationName === 'string' ? request.operationName : null
-  const variables = isRecord(request.variables) ? request.variables : {}
+  const { operationName = null, variables = {} } = request
   const definition = getOperationAST(document, operationName)
   if (!definition) throw new DeskgraphError('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name.')
   checkCost(document, operationName, variables)

@@ -3,19 +3,15 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Viewer } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Metrics } from '../domain/telemetry.ts'
-import { subscribeToTexts } from '../graphql/subscribe.ts'
+import type { InvalidDocument } from '../graphql/document-cache.ts'
+import type { Graph } from '../graphql/graph.ts'
+import { type LiveOperation, subscribeToTexts } from '../graphql/subscribe.ts'
 import { toRefusal } from './graphql-handler.ts'
-import { parseBody, searchParamsOf } from './graphql-request.ts'
+import { parametersFromUrl, parseBody, toParameters } from './graphql-request.ts'
 import { refuse, refuseDocument } from './graphql-response.ts'
-import {
-  executeOnce,
-  type LiveDeps,
-  type LivePlan,
-  type LiveRequest,
-  openSession,
-  readOperation,
-  type Session,
-} from './live-session.ts'
+import { executeOnce, type LiveDeps, type LivePlan, openSession, readOperation } from './live-session.ts'
+import { eventStream, readAccept } from './media-types.ts'
+import { RequestCall } from './request-call.ts'
 
 const heartbeatMs = 12_000
 
@@ -25,87 +21,90 @@ export interface EventStreamRequest {
   readonly url: string
   readonly headers: IncomingHttpHeaders
   /** The whole body; undefined for a GET. */
-  readonly body: string | undefined
+  readonly body: Uint8Array | undefined
   readonly viewer: Viewer
   readonly requestId: string
 }
 
-/** Resolves when the response has ended. Never rejects. */
-export type EventStreamHandler = (request: EventStreamRequest, response: ServerResponse) => Promise<void>
+/** Writes the response to the end. Never rejects. */
+type ServeStream = (response: ServerResponse) => Promise<void>
+
+/** What serves the request as an event stream; null: the client is answered with JSON. */
+export type EventStreamHandler = (request: EventStreamRequest) => ServeStream | null
 
 /**
  * Server-sent events in graphql-sse's "distinct connections" mode: one operation per request, with the events `next` and `complete`.
  * `closing` completes all subscriptions when the gateway shuts down; queries and mutations finish.
  */
 export function createEventStreamHandler(deps: LiveDeps, connections: ConnectionCount, closing: AbortSignal): EventStreamHandler {
-  const { graph, limits } = deps
-  return async (request, response) => {
-    const { requestId, viewer } = request
+  const { graph, trusted, limits } = deps
+
+  function read(request: EventStreamRequest): LivePlan | InvalidDocument {
+    const { method, url, body } = request
+    const parameters = method === 'GET' ? parametersFromUrl(url) : toParameters(parseBody(body ?? new Uint8Array()))
+    const plan = readOperation(graph, parameters, trusted.resolve)
+    if (!plan.invalid && plan.type === 'mutation' && method === 'GET')
+      throw new DeskgraphError('METHOD_NOT_ALLOWED', 'Mutate by POST.')
+    return plan
+  }
+
+  async function serve(request: EventStreamRequest, response: ServerResponse, toPlan: () => LivePlan | InvalidDocument) {
+    const { requestId, headers } = request
     try {
-      const plan = readOperation(graph, readRequest(request), deps.trusted?.resolve)
-      if (plan.invalid) return writeWhole(response, refuseDocument(plan, requestId, request.headers.accept), requestId)
-      if (plan.type === 'mutation' && request.method === 'GET') throw new DeskgraphError('METHOD_NOT_ALLOWED', 'Mutate by POST.')
-      const session = openSession(viewer, deps)
-      const leave = connections.enter()
-      response.once('close', () => {
-        session.end('The client disconnected.')
-        leave()
-      })
-      await stream(deps, plan, session, openEvents(response, requestId, limits.slowClientMs), requestId, closing)
+      const plan = toPlan()
+      if (plan.invalid) writeWhole(response, refuseDocument(plan, requestId, headers), requestId)
+      else await stream(plan, request, response)
     } catch (error) {
       graph.errors.report(error, { requestId, operationName: null, transport: 'sse' })
       if (response.headersSent) response.destroy()
-      else writeWhole(response, refuse(toRefusal(error), requestId, request.headers.accept), requestId)
+      else writeWhole(response, refuse(toRefusal(error), requestId, headers), requestId)
     }
   }
-}
 
-export function wantsEventStream(headers: IncomingHttpHeaders): boolean {
-  return headers.accept?.includes('text/event-stream') === true
-}
+  async function stream(plan: LivePlan, { viewer, requestId }: EventStreamRequest, response: ServerResponse): Promise<void> {
+    const { signal, currentViewer, end } = openSession(viewer, deps)
+    const leave = connections.enter()
+    response.once('close', () => {
+      end('The client disconnected.')
+      leave()
+    })
+    const call =
+      plan.type === 'subscription'
+        ? { viewer, requestId, signal: AbortSignal.any([signal, closing]) }
+        : new RequestCall(viewer, requestId, response, limits.operationTimeoutMs)
+    const context = deps.createContext({ call, currentViewer, transport: 'sse' })
+    const writer = openEvents(response, requestId, limits.slowClientMs)
+    try {
+      if (plan.type === 'subscription') await sendResponses(graph, { ...plan, context }, writer)
+      else await writer.next([graph.pipeline.stringify(await executeOnce(graph, plan, context))])
+      writer.complete()
+    } finally {
+      writer.close()
+    }
+  }
 
-function readRequest({ method, url, body }: EventStreamRequest): LiveRequest {
-  if (method === 'GET') return fromSearch(searchParamsOf(url))
-  const sent = parseBody(body ?? '')
-  if (typeof sent !== 'object' || sent === null) throw new DeskgraphError('BAD_REQUEST', 'The body is not an object.')
-  return sent
-}
-
-function fromSearch(search: URLSearchParams): LiveRequest {
-  const parsed = (name: string) => (search.has(name) ? parseBody(search.get(name)!) : undefined)
-  const text = (name: string) => search.get(name) ?? undefined
-  return {
-    query: text('query'),
-    documentId: text('documentId'),
-    operationName: text('operationName'),
-    variables: parsed('variables'),
-    extensions: parsed('extensions'),
+  return (request) => {
+    const { eventStreamFor } = readAccept(request.headers.accept)
+    if (eventStreamFor === 'none') return null
+    if (eventStreamFor === 'all') return (response) => serve(request, response, () => read(request))
+    const plan = orNull(() => read(request))
+    return plan && !plan.invalid && plan.type === 'subscription' ? (response) => serve(request, response, () => plan) : null
   }
 }
 
-async function stream(
-  deps: LiveDeps,
-  plan: LivePlan,
-  session: Session,
-  writer: EventWriter,
-  requestId: string,
-  closing: AbortSignal,
-): Promise<void> {
-  const { graph } = deps
-  const { viewer, currentViewer } = session
-  const signal = plan.type === 'subscription' ? AbortSignal.any([session.signal, closing]) : session.signal
-  const context = deps.createContext({ call: { viewer, signal, requestId }, currentViewer, transport: 'sse' })
+/** null for a request that is refused: the refusal is JSON, and so the other handler's. */
+function orNull<T>(read: () => T): T | null {
   try {
-    if (plan.type !== 'subscription') await writer.next([graph.pipeline.stringify(await executeOnce(graph, plan, context))])
-    else {
-      const payloads = await subscribeToTexts(graph, { ...plan, context })
-      if (!(Symbol.asyncIterator in payloads)) await writer.next([graph.pipeline.stringify(payloads)])
-      else for await (const some of payloads) await writer.next(some)
-    }
-    writer.complete()
-  } finally {
-    writer.close()
+    return read()
+  } catch {
+    return null
   }
+}
+
+async function sendResponses(graph: Graph, operation: LiveOperation, writer: EventWriter): Promise<void> {
+  const payloads = await subscribeToTexts(graph, operation)
+  if (!(Symbol.asyncIterator in payloads)) await writer.next([graph.pipeline.stringify(payloads)])
+  else for await (const some of payloads) await writer.next(some)
 }
 
 interface EventWriter {
@@ -117,8 +116,9 @@ interface EventWriter {
 
 function openEvents(response: ServerResponse, requestId: string, slowClientMs: number): EventWriter {
   response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
+    'content-type': eventStream,
+    // A proxy that compresses would keep events back until it has enough of them: RFC 9111 §5.2.2.6 forbids it to.
+    'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
     'x-request-id': requestId,

@@ -5,6 +5,7 @@ import { CloseCode, type Context, makeServer, type ServerOptions, type Subscribe
 import { DeskgraphError, errorCodes } from '../domain/errors.ts'
 import { anonymous } from '../domain/permissions.ts'
 import { subscribe } from '../graphql/subscribe.ts'
+import { decodeUtf8, toParameters } from './graphql-request.ts'
 import {
   executeOnce,
   type LiveDeps,
@@ -41,6 +42,8 @@ export interface LiveArgs extends ExecutionArgs {
   readonly contextValue: ReturnType<LiveDeps['createContext']>
   /** Aborts the operation's call. */
   stop(): void
+  /** Called when a query or mutation has its response. */
+  leave(): void
 }
 
 export type SocketOptions = ServerOptions<Record<string, unknown> | undefined, SocketConnection>
@@ -79,11 +82,13 @@ export function createSocketHandler(
         send: async (text) => writer.send(text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => {
-          socket.on('message', (data) => {
-            receive(String(data)).catch((error: unknown) => {
+          socket.on('message', async (data) => {
+            try {
+              await receive(decodeUtf8(data as Buffer))
+            } catch (error) {
               deps.graph.errors.report(error, { requestId, operationName: null, transport: 'websocket' })
-              socket.close(CloseCode.InternalServerError)
-            })
+              socket.close(...closeFor(error))
+            }
           })
         },
       },
@@ -120,7 +125,7 @@ function plainOptions(deps: LiveDeps): SocketOptions {
   return {
     onConnect: (context) => connect(context, deps),
     onSubscribe: (context, _id, payload) => begin(context, payload, deps),
-    execute: (args) => executeOnce(deps.graph, (args as LiveArgs).plan, (args as LiveArgs).contextValue) as never,
+    execute: (args) => responseOf(args as LiveArgs, deps) as never,
     subscribe: (args) => responsesOf(args as LiveArgs, deps) as never,
     // The results are formatted already; graphql-ws would look for GraphQLErrors in them.
     onNext: (_context, _id, _payload, _args, result) => result as never,
@@ -128,6 +133,14 @@ function plainOptions(deps: LiveDeps): SocketOptions {
       errors.map((error) =>
         deps.graph.errors.toClientError(error, { requestId, operationName: operationName ?? null, transport: 'websocket' }),
       ),
+  }
+}
+
+async function responseOf({ plan, contextValue, leave }: LiveArgs, { graph }: LiveDeps): Promise<FormattedExecutionResult> {
+  try {
+    return await executeOnce(graph, plan, contextValue)
+  } finally {
+    leave()
   }
 }
 
@@ -159,18 +172,31 @@ async function responsesOf(
 
 type Connected = Context<Record<string, unknown> | undefined, SocketConnection>
 
-/** Signs in by `Authorization` in the connection's parameters, or by the header where a client can send one. */
-async function connect({ connectionParams, extra }: Connected, deps: LiveDeps): Promise<boolean> {
+/** Signs in by `Authorization` in the connection's parameters, or by the header where a client can send one. Rejects without a valid token. */
+async function connect({ connectionParams, extra }: Connected, deps: LiveDeps): Promise<void> {
   const given = connectionParams?.Authorization ?? connectionParams?.authorization
   const headers = typeof given === 'string' ? { authorization: given } : extra.request.headers
-  try {
-    extra.session = openSession(await deps.authenticate(headers), deps)
-    extra.onSession(extra.session)
-    return true
-  } catch (error) {
-    deps.graph.errors.report(error, { requestId: extra.requestId, operationName: null, transport: 'websocket' })
-    return false
-  }
+  extra.session = openSession(await deps.authenticate(headers), deps)
+  extra.onSession(extra.session)
+}
+
+/** Registered with IANA as "Try Again Later": clients connect again after it. */
+const tryAgainLater: Close = [1013, 'The gateway cannot serve now. Connect again later.']
+
+type Close = readonly [code: number, reason: string]
+
+/** How an error closes the connection, by its HTTP status. docs/graph.md lists the codes. */
+const closeByStatus: Readonly<Record<number, Close>> = {
+  400: [CloseCode.BadRequest, 'The message is not valid.'],
+  401: [CloseCode.Unauthorized, 'A valid bearer token is needed.'],
+  403: [CloseCode.Forbidden, 'This is not allowed.'],
+  429: tryAgainLater,
+  503: tryAgainLater,
+}
+const failed: Close = [CloseCode.InternalServerError, 'Internal server error']
+
+function closeFor(error: unknown): Close {
+  return (error instanceof DeskgraphError && closeByStatus[errorCodes[error.code].status]) || failed
 }
 
 async function begin(
@@ -185,9 +211,12 @@ async function begin(
     await deps.checkRateLimit?.(session.viewer, address)
     if (Object.keys(subscriptions).length > limits.subscriptionsPerConnection)
       throw tooManyOperations(limits.subscriptionsPerConnection)
-    const plan = readOperation(graph, payload, deps.trusted?.resolve)
+    const plan = readOperation(graph, toParameters(payload), deps.trusted.resolve)
     if (plan.invalid) return plan.invalid
     const own = new AbortController()
+    const stop = (reason: string) => own.abort(new Error(reason))
+    const isBounded = plan.type !== 'subscription'
+    const timer = isBounded ? setTimeout(stop, limits.operationTimeoutMs, 'The operation took too long.') : undefined
     const call = { viewer: session.viewer, requestId, signal: AbortSignal.any([session.signal, own.signal]) }
     return {
       schema: graph.schema,
@@ -196,7 +225,8 @@ async function begin(
       variableValues: plan.variables,
       contextValue: deps.createContext({ call, currentViewer: session.currentViewer, transport: 'websocket' }),
       plan,
-      stop: () => own.abort(new Error('The subscription was ended.')),
+      stop: () => stop('The subscription was ended.'),
+      leave: () => clearTimeout(timer),
     }
   } catch (error) {
     return [toGraphQLError(error)]
@@ -216,11 +246,11 @@ export function closeForShutdown(socket: WebSocket): void {
 /** Closes the connection with the token; at once where a page of another origin has none. */
 function closeWithSession({ viewer, signal }: Session, socket: WebSocket, { headers }: IncomingMessage): void {
   // Without a token, a page of another site in the user's browser could read everything that the user's network can reach.
-  if (viewer === anonymous && headers.origin !== undefined && new URL(headers.origin).host !== headers.host) {
+  if (viewer === anonymous && headers.origin !== undefined && URL.parse(headers.origin)?.host !== headers.host) {
     socket.close(CloseCode.Forbidden, 'Another origin needs a token.')
   }
   signal.addEventListener('abort', () => {
-    if ((signal.reason as Error).message === tokenExpired) socket.close(CloseCode.Forbidden, tokenExpired)
+    if ((signal.reason as Error).message === tokenExpired) socket.close(CloseCode.Unauthorized, tokenExpired)
   })
 }
 

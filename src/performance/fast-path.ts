@@ -8,6 +8,7 @@ import type { ErrorBoundary } from '../graphql/errors.ts'
 import type { GraphResponse } from '../graphql/server.ts'
 import { type GraphHandler, toRefusal } from '../http/graphql-handler.ts'
 import { refuse } from '../http/graphql-response.ts'
+import { readAccept } from '../http/media-types.ts'
 import { hasClearCredentials } from '../http/plugins/credentials.ts'
 import { RequestCall } from '../http/request-call.ts'
 
@@ -50,8 +51,7 @@ function isOrdinary({ method, url, headers, rawHeaders }: IncomingMessage): bool
     headers['content-type'] === 'application/json' &&
     headers['content-encoding'] === undefined &&
     headers.expect === undefined &&
-    headers.upgrade === undefined &&
-    !headers.accept?.includes('text/event-stream') &&
+    readAccept(headers.accept).eventStreamFor === 'none' &&
     hasClearCredentials(rawHeaders, url)
   )
 }
@@ -81,12 +81,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, viewer:
     )
   } catch (error) {
     deps.errors.report(error, { requestId, operationName: null, transport: 'http' })
-    write(response, refuse(toRefusal(error), requestId, request.headers.accept), requestId, deps)
+    write(response, refuse(toRefusal(error), requestId, request.headers), requestId, deps)
   }
 }
 
-/** The whole body as text. Rejects with PAYLOAD_TOO_LARGE as soon as it is over `maxBytes`, and reads no further. */
-function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+/** The whole body. Rejects with PAYLOAD_TOO_LARGE as soon as it is over `maxBytes`, and reads no further. */
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -97,7 +97,7 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
       request.pause()
       reject(tooLarge())
     })
-    request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString('utf8')))
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
     request.on('error', () => reject(new DeskgraphError('BAD_REQUEST', 'The body ended before it was complete.')))
   })
 }

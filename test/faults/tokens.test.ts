@@ -50,7 +50,8 @@ const ask = (query: string, headers: Record<string, string>, variables: object =
 async function expectRefused(headers: Record<string, string>, what?: string): Promise<void> {
   const response = await ask('{ viewer { key } }', headers)
   expect(response.status, what).toBe(401)
-  expect(response.headers.get('www-authenticate'), what).toBe('Bearer')
+  const challenge = headers.authorization?.startsWith('Bearer ') ? 'Bearer error="invalid_token"' : 'Bearer'
+  expect(response.headers.get('www-authenticate'), what).toBe(challenge)
   const { data, errors } = (await response.json()) as { data?: unknown; errors: { message: string; extensions: object }[] }
   expect(data, what).toBeUndefined()
   expect(errors, what).toEqual([

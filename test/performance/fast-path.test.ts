@@ -22,7 +22,7 @@ beforeAll(async () => {
   const fastPath = createFastPath({
     handler: async ({ call, body }) => {
       paths.push(`fast for ${call.viewer.id}`)
-      return { status: 200, headers: { 'content-type': 'application/json' }, body: body ?? '' }
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: String(body) }
     },
     getCachedViewer: ({ authorization }) => {
       if (authorization === undefined) return anonymous

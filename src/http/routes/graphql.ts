@@ -8,11 +8,11 @@ import type { ErrorBoundary } from '../../graphql/errors.ts'
 import type { GraphResponse } from '../../graphql/server.ts'
 import { toShownError } from '../error-response.ts'
 import type { GraphHandler } from '../graphql-handler.ts'
-import { checkMediaType } from '../graphql-request.ts'
 import { refuse } from '../graphql-response.ts'
 import type { LiveDeps } from '../live-session.ts'
+import { checkBodyType } from '../media-types.ts'
 import { RequestCall } from '../request-call.ts'
-import { countConnections, createEventStreamHandler, type EventStreamHandler, wantsEventStream } from '../sse.ts'
+import { countConnections, createEventStreamHandler, type EventStreamHandler } from '../sse.ts'
 import { closeForShutdown, createSocketHandler, type SocketHandler, type SocketTransport } from '../websocket.ts'
 
 export interface GraphRouteDeps {
@@ -46,8 +46,8 @@ export async function graphRoute(app: FastifyInstance, deps: GraphRouteDeps): Pr
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       '*',
-      { parseAs: 'string', bodyLimit: deps.limits.bodyBytes },
-      async (_: unknown, body: string) => body,
+      { parseAs: 'buffer', bodyLimit: deps.limits.bodyBytes },
+      async (_: unknown, body: Buffer) => body,
     )
     scope.addHook('onRequest', (request) => admit(request, deps))
     scope.setErrorHandler((error, request, reply) => sendRefusal(error, request, reply, deps.errors))
@@ -57,6 +57,8 @@ export async function graphRoute(app: FastifyInstance, deps: GraphRouteDeps): Pr
   })
 }
 
+const graphqlBodies = /^application\/json$/
+
 /** Checks method, sign-in, rate limit and media type before the body is read. A WebSocket signs in with its first message. */
 async function admit(request: FastifyRequest, { authenticate, checkRateLimit }: GraphRouteDeps): Promise<void> {
   if (request.ws) return
@@ -64,7 +66,7 @@ async function admit(request: FastifyRequest, { authenticate, checkRateLimit }: 
   if (method !== 'POST' && method !== 'GET') throw new DeskgraphError('METHOD_NOT_ALLOWED', 'Use GET or POST.')
   const viewer = await authenticate(headers)
   await checkRateLimit?.(viewer, request.ip)
-  if (method === 'POST') checkMediaType(headers)
+  if (method === 'POST') checkBodyType(headers, graphqlBodies, 'application/json')
   request.viewer = viewer
 }
 
@@ -74,12 +76,15 @@ async function answer(
   { handler, limits }: GraphRouteDeps,
   eventStream: EventStreamHandler | undefined,
 ): Promise<FastifyReply> {
-  const { method, url, headers, id: requestId } = request
+  const { url, headers, id: requestId } = request
+  // `admit` lets no other method in.
+  const method = request.method as 'GET' | 'POST'
   const viewer = request.viewer!
-  const body = request.body as string | undefined
-  if (eventStream && wantsEventStream(headers)) {
+  const body = request.body as Buffer | undefined
+  const serveStream = eventStream?.({ method, url, headers, body, viewer, requestId })
+  if (serveStream) {
     reply.hijack()
-    await eventStream({ method, url, headers, body, viewer, requestId }, reply.raw)
+    await serveStream(reply.raw)
     return reply
   }
   const call = new RequestCall(viewer, requestId, reply.raw, limits.operationTimeoutMs)
@@ -89,7 +94,7 @@ async function answer(
 function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyReply, errors: ErrorBoundary): void {
   const shown = toShownError(error)
   errors.report(shown, { requestId: request.id, operationName: null, transport: 'http' })
-  write(reply, refuse(shown, request.id, request.headers.accept))
+  write(reply, refuse(shown, request.id, request.headers))
 }
 
 /** A response of the graph is for its client alone, unless it says otherwise. */

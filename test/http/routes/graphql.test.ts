@@ -13,6 +13,7 @@ import { createDocuments } from '../../../src/graphql/document-cache.ts'
 import { createErrorBoundary } from '../../../src/graphql/errors.ts'
 import { createExecutor } from '../../../src/graphql/executor.ts'
 import type { ResponseContext } from '../../../src/graphql/format-response.ts'
+import { createTrustedDocuments } from '../../../src/graphql/limits/trusted-documents.ts'
 import { createOperationPipeline } from '../../../src/graphql/operation-pipeline.ts'
 import { createGraphServer } from '../../../src/graphql/server.ts'
 import { createGraphHandler } from '../../../src/http/graphql-handler.ts'
@@ -71,6 +72,7 @@ async function start(fast: boolean): Promise<void> {
     documents,
     errors,
     createContext: ({ call }) => toContext(call),
+    trusted: createTrustedDocuments({ mode: 'off' }),
     maxBatch: 3,
   })
   app = Fastify({ genReqId: () => randomUUID() })
