@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { type EntityRef, isExternalId as isAnyExternalId } from '../domain/ids.ts'
 import { type Instant, toEpochMs } from '../domain/instant.ts'
+import type { Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import {
   filterFields,
@@ -55,6 +56,7 @@ export interface StoredSourceDeps {
   /** A narrower rule than `isExternalId` of the domain, where the vendor documents the form of its ids. */
   readonly isExternalId?: (externalId: string) => boolean
   readonly clock: Clock
+  readonly metrics: Metrics
 }
 
 const maxPageSize = 100
@@ -97,6 +99,7 @@ export function createStoredSource({
   tickets,
   isExternalId = isAnyExternalId,
   clock,
+  metrics,
 }: StoredSourceDeps): TicketSource {
   return {
     info,
@@ -109,7 +112,9 @@ export function createStoredSource({
     async listTickets(request, call) {
       const limit = Math.min(request.limit, maxPageSize)
       const list = (position: string | null) => read(() => tickets.list(info.key, { ...request, limit, position }), info, call)
-      return listAccepted(list, request.position, isExternalId)
+      const slice = await listAccepted(list, request.position, isExternalId)
+      if (slice.dropped > 0) metrics.count('dropped_records_total', { source: info.key }, slice.dropped)
+      return slice
     },
     async health() {
       try {

@@ -133,7 +133,11 @@ test('event-fed sources: every id that a list gives is read by `ticket`, and any
   }
   await ingestion.idle()
   for (const info of [wasabiInfo, rbiInfo]) {
-    await expectReadable(createStoredSource({ info, tenant: '', tickets: store.tickets, clock: systemClock }), ids, false)
+    await expectReadable(
+      createStoredSource({ info, tenant: '', tickets: store.tickets, clock: systemClock, metrics: noMetrics }),
+      ids,
+      false,
+    )
     const held = await store.events.listDeadLetters({ sourceKeys: [info.key], before: null, limit: 1_000 })
     const refused = ids.filter((id) => !isExternalId(id))
     expect(held.map(({ problem }) => problem)).toEqual(refused.map(() => expect.stringContaining('The id of the ticket')))

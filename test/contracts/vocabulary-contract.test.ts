@@ -152,15 +152,15 @@ describe('every word of a vendor is found by a filter for its value:', () => {
     }
     await ingestion.idle()
     await expectFound(
-      createStoredSource({ info: vccInfo, tenant: 'acme', tickets: store.tickets, clock: systemClock }),
+      createStoredSource({ info: vccInfo, tenant: 'acme', tickets: store.tickets, clock: systemClock, metrics: noMetrics }),
       vccWords.length,
     )
     await expectFound(
-      createStoredSource({ info: wasabiInfo, tenant: '', tickets: store.tickets, clock: systemClock }),
+      createStoredSource({ info: wasabiInfo, tenant: '', tickets: store.tickets, clock: systemClock, metrics: noMetrics }),
       wasabiWords.length,
     )
     await expectFound(
-      createStoredSource({ info: rbiInfo, tenant: '', tickets: store.tickets, clock: systemClock }),
+      createStoredSource({ info: rbiInfo, tenant: '', tickets: store.tickets, clock: systemClock, metrics: noMetrics }),
       rbiWords.length,
     )
     await ingestion.stop()

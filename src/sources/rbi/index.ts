@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/clock.ts'
+import type { Metrics } from '../../domain/telemetry.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { offeredMethods, toSourceInfo } from '../source-table.ts'
@@ -18,7 +19,7 @@ export const rbiPlugin = definePlugin({
   config: rbiConfig,
   toInfo: toRbiInfo,
   linkedFiles: [{ key: 'routing', schema: routingFile, findWarnings: (file) => findRoutingWarnings(file as Routing) }],
-  async create(config, { key, tickets, store, outbox, readYaml, logger, clock }) {
+  async create(config, { key, tickets, store, outbox, readYaml, logger, clock, metrics }) {
     const info = toRbiInfo(key, config)
     const routingConfig = await openRoutingConfigStore({
       sourceKey: key,
@@ -28,7 +29,7 @@ export const rbiPlugin = definePlugin({
     })
     const router = outbox && createTicketRouter({ source: info, routingConfig, store, outbox, clock })
     return {
-      source: createRbiSource({ info, tickets, routingConfig, router, clock }),
+      source: createRbiSource({ info, tickets, routingConfig, router, clock, metrics }),
       webhook: createRbiWebhookHandler({ source: info, config }),
       partners: routingConfig,
     }
@@ -48,12 +49,13 @@ interface RbiSourceDeps {
   /** null where the process only reads. */
   readonly router: TicketRouter | null
   readonly clock: Clock
+  readonly metrics: Metrics
 }
 
 /** The stored tickets: those that partners raised, and our own. */
-function createRbiSource({ info, tickets, routingConfig, router, clock }: RbiSourceDeps): TicketSource {
+function createRbiSource({ info, tickets, routingConfig, router, clock, metrics }: RbiSourceDeps): TicketSource {
   return {
-    ...createStoredSource({ info, tenant: null, tickets, clock }),
+    ...createStoredSource({ info, tenant: null, tickets, clock, metrics }),
     // Our own tickets belong to a market, those of partners to none.
     tenants: () => ['', ...routingConfig.current().markets.map(({ key }) => key)],
     ...(router && { previewRoute: router.preview }),

@@ -12,7 +12,7 @@ export const vccPlugin = definePlugin({
   table: vccTable,
   config: vccConfig,
   toInfo: toVccInfo,
-  create(config, { key, tickets, clock }) {
+  create(config, { key, tickets, clock, metrics }) {
     const info = toVccInfo(key, config)
     return {
       source: createStoredSource({
@@ -21,6 +21,7 @@ export const vccPlugin = definePlugin({
         tickets,
         isExternalId: (id) => /^\d{1,30}-\d{1,30}$/.test(id),
         clock,
+        metrics,
       }),
       webhook: createVccWebhookHandler({ source: info, config }),
     }

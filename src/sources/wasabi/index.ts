@@ -13,10 +13,10 @@ export const wasabiPlugin = definePlugin({
   table: wasabiTable,
   config: wasabiConfig,
   toInfo: toWasabiInfo,
-  create(config, { key, tickets, clock }) {
+  create(config, { key, tickets, clock, metrics }) {
     const info = toWasabiInfo(key, config)
     return {
-      source: createStoredSource({ info, tenant: '', tickets, clock }),
+      source: createStoredSource({ info, tenant: '', tickets, clock, metrics }),
       webhook: createWasabiWebhookHandler({ source: info, config }),
     }
   },
