@@ -80,7 +80,9 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     addHeaders(reply)
     if (closing) throw new DeskgraphError('OVERLOADED', 'The gateway is shutting down. Send the request again.')
   })
-  app.addHook('onResponse', async ({ id, method, routeOptions }, reply) => {
+  app.addHook('onResponse', async ({ id, raw, method, routeOptions }, reply) => {
+    // A response instead of a WebSocket. Node has given the connection away, and would neither close it nor wait for another request.
+    if (isWebSocketHandshake(raw)) raw.socket.destroySoon()
     const route = routeOptions.url ?? null
     deps.logger.debug(
       { requestId: id, method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },

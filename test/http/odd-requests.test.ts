@@ -107,6 +107,20 @@ describe.each(['on', 'off'])('with the code for speed %s', (performance) => {
       expect(await open('/health/live')).toMatch(/^HTTP\/1\.1 200 /)
       expect((await send(`${gateway.url}/health/live`)).status).toBe(200)
     })
+    test('TRANSPORT-11: a WebSocket that the graph refuses is closed: it leaves no connection behind', async () => {
+      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+      const closed = new Promise<string>((resolve) => {
+        let received = ''
+        socket.on('data', (data) => {
+          received += data
+        })
+        socket.on('close', () => resolve(received))
+      })
+      const handshake =
+        'connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+      socket.write(`GET /graphql?access_token=x HTTP/1.1\r\nhost: x\r\n${handshake}\r\n`)
+      expect(await closed).toMatch(/^HTTP\/1\.1 401 /)
+    })
   })
 
   describe('TRANSPORT-09: paths as clients write them', () => {
