@@ -15,7 +15,7 @@ const prefixes = [...new Set(ids.map((id) => id.split('-')[0]))]
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|tsx|md|graphql)$/.test(file))
+    .filter((file) => /\.(ts|tsx|md|graphql)$/.test(file) && !file.includes('node_modules/'))
     .map((file) => join(folder, file))
 }
 

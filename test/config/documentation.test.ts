@@ -68,3 +68,22 @@ test('docs/dependencies.md gives a reason for every dependency, override and ref
   )
   expect(listed.filter((name) => !known.has(name))).toEqual([])
 })
+
+test('docs/clients.md names the versions that are tested, and its code is in the linked files', () => {
+  const page = readFileSync('docs/clients.md', 'utf8')
+  const { dependencies } = JSON.parse(readFileSync('test/clients/package.json', 'utf8'))
+  const rows = [...page.matchAll(/^\| (.*`.*) \| ([\d., ]+) \|/gm)]
+  const named = rows.flatMap(([, names = '', versions = '']) => {
+    const packages = names.match(/(?<=`)[^`, ]+(?=`)/g) ?? []
+    return versions.split(', ').map((version, index) => [packages[index], version])
+  })
+  expect(named.length).toBeGreaterThan(5)
+  expect(named.filter(([name = '', version]) => dependencies[name] !== version)).toEqual([])
+
+  const files = [...page.matchAll(/\]\(\.\.\/(test\/clients\/[^)]+\.(?:ts|json))\)/g)].map(([, file = '']) =>
+    readFileSync(file, 'utf8'),
+  )
+  const lines = [...page.matchAll(/```(?:ts|json)\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trimEnd().split('\n'))
+  expect(lines.length).toBeGreaterThan(20)
+  expect(lines.filter((line) => !files.some((file) => file.includes(line)))).toEqual([])
+})

@@ -1,0 +1,127 @@
+import { type Client, createClient } from 'graphql-sse'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { resuming } from './resuming.ts'
+import { type ClientGateway, startClientGateway } from './support/gateway.ts'
+
+let gateway: ClientGateway
+beforeAll(async () => {
+  gateway = await startClientGateway()
+})
+afterAll(() => gateway?.close())
+
+/** graphql-sse's default: one connection for each operation. */
+function createEventsClient(getToken: () => string | undefined, retryAttempts = Number.POSITIVE_INFINITY): Client {
+  return resuming(
+    createClient({
+      url: gateway.url,
+      // A function, so that every reconnect sends the present token.
+      headers: (): Record<string, string> => {
+        const token = getToken()
+        return token === undefined ? {} : { authorization: `Bearer ${token}` }
+      },
+      retryAttempts,
+    }),
+  )
+}
+
+interface TicketsData extends Record<string, unknown> {
+  readonly tickets: {
+    readonly nodes: readonly { readonly id: string }[]
+    readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean }
+  }
+}
+const tickets = `query ($after: String) {
+  tickets(first: 50, after: $after, filter: { sources: ["oneview"] }) { nodes { id } pageInfo { endCursor hasNextPage } }
+}`
+const closeTicket = `mutation ($input: CloseTicketInput!) {
+  closeTicket(input: $input) { outcome ticket { status } userErrors { message } }
+}`
+const ticketChanged = `subscription ($after: String) {
+  ticketChanged(after: $after, filter: { sources: ["oneview"] }) { cursor gap kind ticket { id status } }
+}`
+
+/** Runs a query or a mutation. */
+async function run<Data extends Record<string, unknown>>(
+  client: Client,
+  query: string,
+  variables?: Record<string, unknown>,
+): Promise<Data> {
+  for await (const { data, errors } of client.iterate<Data>({ query, variables })) {
+    if (!data) throw new Error(errors?.[0]?.message)
+    return data
+  }
+  throw new Error('There was no answer.')
+}
+
+/** Subscribes; returns the ids of the changed tickets so far, and how the subscription ended. */
+function subscribe(client: Client) {
+  const changed: string[] = []
+  const { promise: ended, resolve } = Promise.withResolvers<unknown>()
+  const unsubscribe = client.subscribe<{ ticketChanged: { ticket: { id: string } } }>(
+    { query: ticketChanged },
+    {
+      next: ({ data }) => void (data && changed.push(data.ticketChanged.ticket.id)),
+      error: resolve,
+      complete: () => resolve('complete'),
+    },
+  )
+  return { changed, ended, unsubscribe }
+}
+
+const patience = { timeout: 30_000 }
+
+describe('graphql-sse', () => {
+  test('reads a list page by page to its end', async () => {
+    const client = createEventsClient(() => gateway.token)
+    const ids: string[] = []
+    let after: string | null = null
+    for (let more = true; more; ) {
+      const page: TicketsData = await run<TicketsData>(client, tickets, { after })
+      ids.push(...page.tickets.nodes.map(({ id }) => id))
+      after = page.tickets.pageInfo.endCursor
+      more = page.tickets.pageInfo.hasNextPage
+    }
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toHaveLength(gateway.sandbox.oneview.tickets())
+  })
+
+  test('gets the outcome of a mutation as data', async () => {
+    const input = { id: gateway.openTicket().id, idempotencyKey: crypto.randomUUID() }
+    const closed = { closeTicket: { outcome: 'APPLIED', ticket: { status: 'CLOSED' }, userErrors: [] } }
+    expect(
+      await run(
+        createEventsClient(() => gateway.token),
+        closeTicket,
+        { input },
+      ),
+    ).toEqual(closed)
+  })
+
+  test('comes back after the network was cut, and misses no change', async () => {
+    const { changed, unsubscribe } = subscribe(createEventsClient(() => gateway.token))
+    const [first, second, third] = [gateway.openTicket().id, gateway.openTicket().id, gateway.openTicket().id]
+    await gateway.untilSubscribed(1)
+    await gateway.otherAgentEscalates(first)
+    await expect.poll(() => changed, patience).toEqual([first])
+    await gateway.cutNetwork()
+    await gateway.untilSubscribed(0)
+    await gateway.otherAgentEscalates(second)
+    await gateway.restoreNetwork()
+    await expect.poll(() => changed, patience).toEqual([first, second])
+    await gateway.otherAgentEscalates(third)
+    await expect.poll(() => changed, patience).toEqual([first, second, third])
+    unsubscribe()
+    await gateway.untilSubscribed(0)
+  })
+
+  test('completes when its token expires, so that the application subscribes again with a fresh one', async () => {
+    const shortToken = await gateway.shortToken(3)
+    expect(await subscribe(createEventsClient(() => shortToken)).ended).toBe('complete')
+  })
+
+  // The client tries again after every status, also after 401: five times by default. `retryAttempts` limits it.
+  test.each(['no token', 'an expired token'])('fails with 401, with %s', async (given) => {
+    const { ended } = subscribe(createEventsClient(() => (given === 'no token' ? undefined : gateway.expiredToken), 0))
+    expect(await ended).toMatchObject({ name: 'NetworkError', message: 'Server responded with 401: Unauthorized' })
+  })
+})

@@ -1,0 +1,31 @@
+import { defineConfig, type Plugin } from 'vitest/config'
+
+/** Relay's Babel plugin: it replaces each graphql`…` by the artifact that relay-compiler wrote. */
+const relay: Plugin = {
+  name: 'relay',
+  transform: {
+    filter: { id: /\/test\/clients\/relay\/[^/]+\.tsx$/ },
+    async handler(code, filename) {
+      // Imported here, because support/prepare.ts installs it on the first run.
+      const { transformAsync } = await import('@babel/core')
+      const plugins = [['babel-plugin-relay', { eagerEsModules: true }]]
+      const options = { filename, plugins, cwd: import.meta.dirname, configFile: false, sourceMaps: true } as const
+      const transformed = await transformAsync(code, options)
+      return { code: transformed?.code ?? code, map: transformed?.map }
+    },
+  },
+}
+
+/** Unchanged GraphQL clients over a gateway process: `npm run test:clients`. */
+export default defineConfig({
+  plugins: [relay],
+  test: {
+    root: import.meta.dirname,
+    include: ['**/*.test.{ts,tsx}'],
+    globalSetup: ['./support/prepare.ts'],
+    setupFiles: ['./support/dom.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+})
