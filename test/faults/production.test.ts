@@ -14,7 +14,7 @@ afterAll(() => production.close())
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 const addresses = [
-  ...['/', '/graphql', '/graphql/', '/graphql/assets/index.js', '/graphiql', '/console', '/index.html', '/favicon.ico'],
+  ...['/graphql', '/graphql/', '/graphql/assets/index.js', '/graphiql', '/console', '/index.html', '/favicon.ico'],
   ...[
     '/webhooks',
     '/webhooks/vcc',
@@ -23,7 +23,7 @@ const addresses = [
     '/webhooks/unknown',
     '/health',
     '/health/',
-    '/metrics/',
+    '/metrics/x',
   ],
   ...['/.env', '/package.json', '/schema.graphql', '/docs', '/admin', '/_sandbox/calls', '/debug', '/graphql?query={__typename}'],
 ]
@@ -56,10 +56,23 @@ describe('a gateway in production, without a token', () => {
     }
   })
 
-  test('metrics are read from loopback alone, and by GET', async () => {
-    expect((await production.call('/metrics', 'GET')).status).toBe(200)
+  test.each(['/metrics', '/metrics/', '//metrics'])('%s is read by GET', async (path) => {
+    expect((await production.call(path, 'GET')).status).toBe(200)
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-      expect((await production.call('/metrics', method)).status).toBe(405)
+      expect((await production.call(path, method)).status).toBe(405)
+  })
+
+  test('/ names the product and its two open addresses to every reader, and a browser is not sent to a console', async () => {
+    for (const accept of ['*/*', 'text/html', 'application/json']) {
+      const response = await production.call('/', 'GET', { accept })
+      expect([response.status, response.headers.get('location')]).toEqual([200, null])
+      const text = await response.text()
+      expect(text.split('\n')[0]).toBe('This is Deskgraph, a GraphQL gateway for support tickets.')
+      expect(text.match(/\/\w[\w/]*/g)).toEqual(['/graphql', '/health/ready'])
+      expectNoInternals(text, response.headers)
+    }
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      expect((await production.call('/', method)).status).toBe(405)
   })
 
   test('a browser gets no console', async () => {

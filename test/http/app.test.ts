@@ -127,6 +127,20 @@ test('metrics are open on loopback', async () => {
   expect(await (await fetch(`${url}/metrics`)).text()).toBe('up 1\n')
 })
 
+test.each(['/metrics', '/metrics/', '//metrics//', 'http://gateway.example/metrics'])(
+  'metrics at %s need their token from another machine',
+  async (url) => {
+    await start()
+    const ask = (authorization?: string) =>
+      app!.inject({ url, remoteAddress: '203.0.113.5', headers: authorization === undefined ? {} : { authorization } })
+    for (const refused of [await ask(), await ask('Bearer other')]) {
+      expect(refused.statusCode).toBe(401)
+      expect(refused.body).not.toContain('up 1')
+    }
+    expect((await ask('Bearer scrape')).body).toBe('up 1\n')
+  },
+)
+
 test('an unknown path is 404 and says where the graph is', async () => {
   const { url } = await start()
   const answer = await fetch(`${url}/nothing`)
