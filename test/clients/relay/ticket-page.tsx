@@ -92,7 +92,8 @@ function TicketList({ query }: { query: ticketPageList$key }) {
       }
     }
   `)
-  const { edges, sources } = data.tickets
+  // null: the whole list failed, and `errors` says why.
+  const { edges, sources } = data.tickets ?? { edges: [], sources: [] }
   const missing = sources.filter(({ outcome }) => outcome !== 'OK' && outcome !== 'SKIPPED')
   return (
     <>
