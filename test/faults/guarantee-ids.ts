@@ -20,6 +20,8 @@ export const guarantees = {
   'UPSTREAM-18': 'a client that disconnects',
   'UPSTREAM-19': 'ids beyond 2^53',
   'UPSTREAM-30': 'times in many written forms',
+  'UPSTREAM-33': 'idle connections that died',
+  'UPSTREAM-36': 'an answer with a large head',
   'WRITE-01': 'a write whose source fails, beside another one',
   'WRITE-02': 'a refused write',
   'WRITE-04': 'a double click',

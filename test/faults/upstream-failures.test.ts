@@ -220,7 +220,8 @@ for (const [when, what, fault] of [
     async () => {
       oneview().fault(reset(when))
       await expectPartialPage(gateway, 'oneview', fault)
-      expect(oneview().calls).toHaveLength(2)
+      // A read that was lost on a connection that had served before is sent once more (UPSTREAM-33).
+      expect(oneview().calls).toHaveLength(when === 'before' ? 3 : 2)
       return `${fault.code}, ${calls()}`
     },
   )

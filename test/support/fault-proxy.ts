@@ -157,6 +157,12 @@ export const reset =
     socket.resetAndDestroy()
   }
 
+/** Resets the connections of these callers, as a middlebox does that has forgotten them. Calls on other connections are forwarded. */
+export const resetPorts =
+  (ports: ReadonlySet<number>): Fault =>
+  (exchange) =>
+    ports.has(exchange.call.port) ? void exchange.socket.resetAndDestroy() : passOn(exchange)
+
 /** Announces the whole length, sends half of the answer, and closes the connection normally. */
 export const truncate: Fault = async ({ response, socket, forward }) => {
   const { body } = await forward()

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../domain/clock.ts'
-import type { ConnectionPool } from './connection-pool.ts'
+import type { Connection, ConnectionPool } from './connection-pool.ts'
 import { parseJson } from './json.ts'
 import type { Answer } from './types.ts'
 import { UpstreamError, type UpstreamErrorKind } from './upstream-error.ts'
@@ -23,19 +23,35 @@ export interface OutgoingRequest {
 export type SendOnce = (request: OutgoingRequest, signal: AbortSignal) => Promise<Answer>
 
 export function createSendOnce(connections: ConnectionPool, maxBytes: number, clock: Clock): SendOnce {
-  return async (request, signal) => {
-    const { method, path, headers, body } = request
-    const exchange = new HttpExchange(maxBytes, signal)
-    if (body === null) {
-      const { dispatcher, release } = connections.acquireForRead()
-      exchange.onSettled = release
-      // `blocking: false` lets the next read leave on this connection before this answer has begun.
-      dispatcher.dispatch({ method, path, headers, blocking: false }, exchange)
-    } else {
-      // `reset` opens a connection per write: on a reused one that the server has just closed, the outcome would be unknown.
-      connections.forWrites.dispatch({ method, path, headers, body, reset: true }, exchange)
+  /**
+   * A read that was lost with its connection, through no fault of the source, is sent again once, on a new connection of its own.
+   * The caller counts both as one attempt: idle connections that died together must not open the circuit (UPSTREAM-33).
+   */
+  async function read({ method, path, headers }: OutgoingRequest, signal: AbortSignal): Promise<RawResponse> {
+    const connection = connections.acquireForRead()
+    const exchange = new HttpExchange(maxBytes, signal, connection)
+    // `blocking: false` lets the next read leave on this connection before this answer has begun.
+    connection.dispatcher.dispatch({ method, path, headers, blocking: false }, exchange)
+    try {
+      return await exchange.response
+    } catch (error) {
+      if (!exchange.isLost || signal.aborted) throw error
     }
-    return toAnswer(await exchange.response, body === null, clock)
+    const repeated = new HttpExchange(maxBytes, signal)
+    connections.forRepeats.dispatch({ method, path, headers, reset: true }, repeated)
+    return repeated.response
+  }
+
+  function write({ method, path, headers, body }: OutgoingRequest, signal: AbortSignal): Promise<RawResponse> {
+    const exchange = new HttpExchange(maxBytes, signal)
+    // `reset` opens a connection per write: on a reused one that the server has just closed, the outcome would be unknown.
+    connections.forWrites.dispatch({ method, path, headers, body, reset: true }, exchange)
+    return exchange.response
+  }
+
+  return async (request, signal) => {
+    const isRead = request.body === null
+    return toAnswer(await (isRead ? read : write)(request, signal), isRead, clock)
   }
 }
 
@@ -48,17 +64,30 @@ interface RawResponse {
 const noBytes = Buffer.alloc(0)
 
 /**
+ * How often undici may send a read on shared connections. It sends a read again when the read before it on the connection was aborted
+ * or lost, as often as that happens: the last of eight reads could be sent eight times.
+ */
+const maxSends = 3
+
+/** How Node and undici report that the other side closed or reset the connection. */
+const closedCodes: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+/**
  * One request and its response, as a handler of undici's `dispatch`. undici's `request` would add a stream and a body object per
  * call, and does not tell whether a failed request was sent. It settles once and ignores later events.
  */
 class HttpExchange implements Dispatcher.DispatchHandler {
   readonly response: Promise<RawResponse>
-  /** Called once, before `response` settles. */
-  onSettled: (() => void) | null = null
+  /**
+   * True when the read was lost with its connection before the answer's first byte, and the source need not be at fault: the connection
+   * had served before, or undici has sent the read often enough.
+   */
+  isLost = false
   #resolve!: (response: RawResponse) => void
   #reject!: (error: UpstreamError) => void
   #settled = false
-  #sent = false
+  #sends = 0
+  #answered = false
   #controller: Dispatcher.DispatchController | null = null
   #status = 0
   #retryAfter: string | string[] | undefined
@@ -66,10 +95,13 @@ class HttpExchange implements Dispatcher.DispatchHandler {
   #size = 0
   readonly #maxBytes: number
   readonly #signal: AbortSignal
+  readonly #connection: Connection | null
 
-  constructor(maxBytes: number, signal: AbortSignal) {
+  /** `connection`: one that other reads share. It is released at the end. */
+  constructor(maxBytes: number, signal: AbortSignal, connection: Connection | null = null) {
     this.#maxBytes = maxBytes
     this.#signal = signal
+    this.#connection = connection
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -82,15 +114,25 @@ class HttpExchange implements Dispatcher.DispatchHandler {
     this.#fail((this.#signal.reason as UpstreamError).kind)
   }
 
-  /** undici calls it again when it resends a read, because another request on the connection was aborted. */
+  /** undici calls it again when it resends a read, because another request on the connection was aborted or lost. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Nothing is written yet. Throwing drops this request alone; aborting would close the connection under the other requests.
     if (this.#settled) throw new Error('the request was cancelled')
+    if (this.#sends === maxSends) {
+      this.isLost = true
+      throw new Error('the request was sent often enough')
+    }
     this.#controller = controller
-    this.#sent = true
+    this.#sends += 1
+    this.#answered = false
     this.#status = 0
     this.#chunks = []
     this.#size = 0
+  }
+
+  onResponseStarted(): void {
+    this.#answered = true
+    if (this.#connection) this.#connection.served = true
   }
 
   onResponseStart(
@@ -124,13 +166,20 @@ class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
     if (!this.#settle()) return
-    const kind = this.#status > 0 ? 'truncated' : this.#sent ? 'reset' : 'refused'
-    this.#reject(new UpstreamError(kind, { sent: this.#sent, cause }))
+    const { code } = cause as NodeJS.ErrnoException
+    if (!this.#answered && this.#connection?.served && closedCodes.has(code)) this.isLost = true
+    this.#reject(new UpstreamError(this.#toKind(code), { sent: this.#sends > 0, cause }))
+  }
+
+  #toKind(code: string | undefined): UpstreamErrorKind {
+    if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'oversized'
+    if (this.#status > 0) return 'truncated'
+    return this.#sends > 0 ? 'reset' : 'refused'
   }
 
   #fail(kind: UpstreamErrorKind): void {
     if (!this.#settle()) return
-    const error = new UpstreamError(kind, { sent: this.#sent })
+    const error = new UpstreamError(kind, { sent: this.#sends > 0 })
     this.#chunks = []
     this.#reject(error)
     this.#controller?.abort(error)
@@ -140,7 +189,7 @@ class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return false
     this.#settled = true
     this.#signal.removeEventListener('abort', this)
-    this.onSettled?.()
+    this.#connection?.release()
     return true
   }
 }
