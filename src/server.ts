@@ -6,7 +6,7 @@ import { createChangeRecorder } from './changes/change-log.ts'
 import { type FileSink, startFileSinks } from './changes/change-sink.ts'
 import { createChangeStream } from './changes/change-stream.ts'
 import { createRedisPubSub } from './changes/pub-sub.ts'
-import { type GatewayConfig, toPublicFields } from './config/gateway-config.ts'
+import { type GatewayConfig, toAuth, toIdentityMap, toPublicFields } from './config/gateway-config.ts'
 import { ConfigError, type Environment, readYaml } from './config/read-yaml.ts'
 import type { Settings } from './config/settings.ts'
 import { openStore } from './db/open-store.ts'
@@ -131,7 +131,7 @@ async function openInfrastructure({ config, settings, environment, logStream }: 
   onShutdown('database', store.close)
   const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
   onShutdown('Redis', () => redis?.disconnect())
-  const authenticator = createAuthenticator(config.auth, { clock, logger, limits: config.limits.slowClients })
+  const authenticator = createAuthenticator(toAuth(config), { clock, logger, limits: config.limits.slowClients })
   onShutdown('authentication', authenticator.close)
   const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
   const failures = createFailureLog(logger)
@@ -141,6 +141,7 @@ async function openInfrastructure({ config, settings, environment, logStream }: 
   return {
     ...observed,
     config,
+    identity: toIdentityMap(config),
     environment,
     fast,
     findSource,
@@ -199,7 +200,8 @@ async function createDataSources(infrastructure: Infrastructure) {
 
 /** The schema with its services, and the handler of its requests. */
 async function createGraphApi(infrastructure: Infrastructure, data: DataSources) {
-  const { config, store, changeLog, authenticator, limiter, clock, logger, metrics, tracing, fast, onShutdown } = infrastructure
+  const { config, identity, store, changeLog, authenticator, limiter, clock, logger, metrics, tracing, fast, onShutdown } =
+    infrastructure
   const { limits } = config
   const { deadLetters, changes, deliveryService: deliveries } = data
   const sources = tracing ? data.sources.map(tracing.traceSource) : data.sources
@@ -208,7 +210,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const recorder = createChangeRecorder(store)
   const tickets = createTicketService({ ...infrastructure, sources, idempotency, recorder, limits: ticketLimits })
   const reads = { sources, tickets, publicFields: toPublicFields(config), maxPageSize: limits.pageSize }
-  const services = { ...reads, deliveries, deadLetters, changes, history: changeLog }
+  const services = { ...reads, identity, deliveries, deadLetters, changes, history: changeLog }
   const schema = createSchema({ sources, transform: fast?.transformSchema })
   auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
   const { introspection } = toExploration(config, config.auth.mode)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { toIdentityMap } from '../config/gateway-config.ts'
 import { type Environment, readYaml } from '../config/read-yaml.ts'
 import type { Call } from '../domain/call.ts'
 import { systemClock } from '../domain/clock.ts'
@@ -20,6 +21,7 @@ export function exportTickets(system: string, keys: readonly string[], environme
     if (unknown !== undefined) fail(`There is no source "${unknown}".`)
     const chosen = Object.fromEntries(Object.entries(config.sources).filter(([key]) => keys.length === 0 || keys.includes(key)))
     const built = await createSources(chosen, {
+      identity: toIdentityMap(config),
       tickets: store.tickets,
       store,
       outbox: null,

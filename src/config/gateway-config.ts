@@ -6,7 +6,8 @@ import { documentsConfig, explorationConfig } from '../graphql/limits/config.ts'
 import { limitsConfig } from '../http/config.ts'
 import { retentionConfig } from '../jobs/housekeeping.ts'
 import { observabilityConfig } from '../observability/config.ts'
-import { sourcePlugins } from '../sources/registry.ts'
+import { createIdentityMap, type IdentityMap, identityConfig } from '../sources/identity-map.ts'
+import { findPlugin, sourcePlugins } from '../sources/registry.ts'
 import type { SourcePlugin, TicketFormat } from '../sources/source-plugin.ts'
 
 const sourceKey = z
@@ -102,6 +103,7 @@ export const gatewayConfig = z
       .default({})
       .describe('The systems behind the graph, by a key of your choice. One system may have several keys.'),
     auth: authConfig.default({ mode: 'none' }).describe('How clients are authenticated.'),
+    identity: identityConfig.prefault({}),
     limits: limitsConfig.prefault({}).describe('Limits on what one client may use.'),
     documents: documentsConfig.prefault({}).describe('Trusted documents.'),
     ...explorationConfig.shape,
@@ -121,8 +123,44 @@ export const gatewayConfig = z
     path: ['sources'],
     message: 'name at least one source',
   })
+  .superRefine(checkIdentity)
   .describe('The configuration of a Deskgraph gateway.')
 export type GatewayConfig = z.output<typeof gatewayConfig>
+
+/** A login at a source that does not exist is a spelling mistake, and two claims for one thing cannot both hold. */
+function checkIdentity({ sandbox, sources, auth, identity }: Checked, context: z.RefinementCtx): void {
+  const sandboxKeys = sandbox ? sourcePlugins.map(({ system }): string => system) : []
+  for (const [value, logins] of Object.entries(identity.map)) {
+    for (const key of Object.keys(logins)) {
+      if (Object.hasOwn(sources, key) || sandboxKeys.includes(key)) continue
+      context.addIssue({ code: 'custom', path: ['identity', 'map', value, key], message: 'there is no source with this key' })
+    }
+  }
+  const claim = auth.mode === 'jwt' ? auth.claims.identity : 'email'
+  if (identity.claim === undefined || claim === 'email' || claim === identity.claim) return
+  context.addIssue({ code: 'custom', path: ['identity', 'claim'], message: 'auth.claims.identity names another claim: keep one' })
+}
+interface Checked {
+  readonly sandbox: boolean
+  readonly sources: Readonly<Record<string, SourceConfig>>
+  readonly auth: z.output<typeof authConfig>
+  readonly identity: z.output<typeof identityConfig>
+}
+
+/** The block `auth`, with the claim of the block `identity`. */
+export function toAuth({ auth, identity }: GatewayConfig): GatewayConfig['auth'] {
+  if (auth.mode === 'none') return auth
+  return { ...auth, claims: { ...auth.claims, identity: identity.claim ?? auth.claims.identity } }
+}
+
+/** Who the viewers are at the sources. */
+export function toIdentityMap({ identity, sources }: GatewayConfig): IdentityMap {
+  const takesClaim = (key: string) => {
+    const system = sources[key]?.system
+    return system !== undefined && findPlugin(system)?.table.takesIdentityClaim !== false
+  }
+  return createIdentityMap(identity, takesClaim)
+}
 
 /** By source: the keys of custom fields that hold no personal data. */
 export function toPublicFields({ sources }: GatewayConfig): Readonly<Record<string, readonly string[]>> {

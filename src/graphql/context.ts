@@ -5,6 +5,7 @@ import type { Deliveries, Delivery } from '../domain/delivery.ts'
 import type { ChangeStream, DeadLetter, DeadLetters, TicketEvent, TicketHistory } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Failure } from '../domain/telemetry.ts'
+import type { IdentityMap } from '../sources/identity-map.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import { findLinked } from './schema/lookup.ts'
@@ -20,6 +21,8 @@ export interface GraphServices {
   readonly history: TicketHistory
   /** By source: keys of custom fields that hold no personal data. Absent: none. */
   readonly publicFields?: Readonly<Record<string, readonly string[]>>
+  /** Who a viewer is at a source. Absent: the value of the identity claim. */
+  readonly identity?: IdentityMap
   /** The largest `first` that a client may ask for. */
   readonly maxPageSize: number
 }

@@ -1,3 +1,4 @@
+import type { IdentityMap } from './identity-map.ts'
 import { oneViewPlugin } from './oneview/index.ts'
 import { rbiPlugin } from './rbi/index.ts'
 import type { SourceInfo } from './source.ts'
@@ -36,11 +37,11 @@ export function toSourceInfos(blocks: Readonly<Record<string, SourceBlock>>): Re
 /** Builds all configured sources, in the file's order. Rejects when one of them cannot work with its configuration. */
 export function createSources(
   blocks: Readonly<Record<string, SourceBlock>>,
-  deps: Omit<SourceDeps, 'key'>,
+  { identity, ...deps }: Omit<SourceDeps, 'key' | 'loginOf'> & { readonly identity: IdentityMap },
 ): Promise<readonly BuiltSource[]> {
   return Promise.all(
     Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, ...config }]) =>
-      needPlugin(system).create(config, { ...deps, key }),
+      needPlugin(system).create(config, { ...deps, key, loginOf: (viewer) => identity.loginOf(key, viewer) }),
     ),
   )
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { UnitOfWork } from '../domain/transaction.ts'
+import type { LoginOf } from './identity-map.ts'
 import type { SourceInfo, TicketSource } from './source.ts'
 import type { SourceTable } from './source-table.ts'
 import type { TicketStore } from './stored-source.ts'
@@ -74,6 +75,8 @@ export interface TicketFormat {
 export interface SourceDeps {
   /** The key in the configuration. */
   readonly key: string
+  /** Who a viewer is at this source: for a header that names the acting agent, and for the author of a write. */
+  readonly loginOf: LoginOf
   /** The stored tickets of event-fed sources. */
   readonly tickets: TicketStore
   /** Commits a new ticket together with its deliveries. */

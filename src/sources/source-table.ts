@@ -25,6 +25,11 @@ export interface SourceTable extends Omit<SourceCapabilities, 'reads' | 'writes'
   readonly operations: readonly Operation[]
   /** The conditions that its lists can apply. Which sources are read, and single tickets by id, is never a matter of its lists. */
   readonly filters: readonly FilterField[]
+  /**
+   * false: the value of the identity claim, such as an e-mail address, is no login there. A viewer without an entry in `identity.map`
+   * then has none. Absent: true.
+   */
+  readonly takesIdentityClaim?: boolean
 }
 
 interface ConfiguredSource {

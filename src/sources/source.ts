@@ -47,8 +47,8 @@ export interface TicketFilter {
   readonly ids?: readonly string[] | null
   /** An assignee's external id, name or e-mail address, in any casing. */
   readonly assignee?: string | null
-  /** The viewer's own identity as an assignee, in the same forms. */
-  readonly assignedTo?: string | null
+  /** The viewer's own login at each source as an assignee, in the same forms, by source key. No entry: no ticket of the source matches. */
+  readonly assignedTo?: Readonly<Record<string, string>> | null
   /** true: no agent has the ticket. */
   readonly unassigned?: true | null
   readonly customer?: EntityRef | null

@@ -11,6 +11,7 @@ import type { upstreamConfig } from './http-client/config.ts'
 import { createHttpClient } from './http-client/http-client.ts'
 import type { Answer, HttpClient, WriteAnswer } from './http-client/types.ts'
 import { badResponse, readRefused } from './http-client/upstream-error.ts'
+import type { LoginOf } from './identity-map.ts'
 import { createPageSizes, type PageSizes, toGivenSize, type VendorPage } from './pagination/paged-list.ts'
 import type { Origin, SourceInfo } from './source.ts'
 
@@ -57,6 +58,7 @@ export interface Mapping<VendorTicket> {
 export interface VendorDeps {
   /** The source's key in the configuration. */
   readonly key: string
+  readonly loginOf: LoginOf
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
@@ -82,7 +84,7 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
   readonly config: Config
   readonly mapping: Mapping<VendorTicket>
   readonly deps: VendorDeps
-  /** The header that carries the viewer's e-mail address; absent: none does. */
+  /** The header that carries the viewer's login; absent: none does. */
   readonly identityHeader?: string
 }): VendorApi<Config, VendorTicket> {
   const { info, config, mapping, deps, identityHeader } = options
@@ -94,7 +96,7 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
     baseUrl: config.url,
     timeoutMs: config.timeoutMs,
     headers: { authorization: `Bearer ${config.token}` },
-    identityHeader,
+    identity: identityHeader === undefined ? null : { header: identityHeader, loginOf: deps.loginOf },
     limits: config.upstream,
   })
   return {

@@ -38,7 +38,10 @@ const predicates: PredicateBuilders = {
     const text = wanted.toLowerCase()
     return ({ assignee }) => assignee !== null && assigneeNames(assignee).includes(text)
   },
-  assignedTo: (wanted) => predicates.assignee(wanted),
+  assignedTo: (wanted) => {
+    const bySource = new Map(Object.entries(wanted).map(([key, login]) => [key, predicates.assignee(login)]))
+    return (ticket) => bySource.get(ticket.source.key)?.(ticket) ?? false
+  },
   unassigned: () => (ticket) => ticket.assignee === null,
   ids: (wanted) => {
     const ids = new Set(wanted)
@@ -154,10 +157,11 @@ const fieldsOfKeys: Readonly<Record<FilterKey, FilterField>> = {
   updatedBefore: 'UPDATED',
 }
 
-/** False when no ticket of this source can match: a customer, a vendor and each id belong to one source. */
+/** False when no ticket of this source can match: a customer, a vendor, a login and each id belong to one source. */
 export function concernsSource(conditions: TicketFilter, sourceKey: string): boolean {
   const isNamed = !conditions.ids || refsOfSource(conditions.ids, sourceKey).length > 0
-  return isNamed && [conditions.customer, conditions.vendor].every((ref) => !ref || ref.sourceKey === sourceKey)
+  const hasLogin = !conditions.assignedTo || Object.hasOwn(conditions.assignedTo, sourceKey)
+  return isNamed && hasLogin && [conditions.customer, conditions.vendor].every((ref) => !ref || ref.sourceKey === sourceKey)
 }
 
 /** The tickets of one source among these global ids, each once. */

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { ConfigError, readYaml } from '../../src/config/read-yaml.ts'
 import { toKeyBytes } from '../../src/domain/config-values.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { claimAsLogin } from '../../src/sources/identity-map.ts'
 import { createOneViewSource } from '../../src/sources/oneview/index.ts'
 import { someCall } from '../support/call.ts'
 import { json, startVendor } from '../support/vendor.ts'
@@ -205,7 +206,7 @@ describe('INPUT-11: the ends of a value are trimmed; what a header cannot hold i
     const text = 'sources: { desk: { system: oneview, url: "${URL}", token: "${TOKEN}" } }'
     const environment = { URL: `${vendor.url}/ticket-detail\n`, TOKEN: 't0ken\n' }
     const { sources } = readYaml({ text, file: 'gateway.yaml', schema: gatewayConfig, environment })
-    const deps = { key: 'desk', metrics: noMetrics, logger: noLogger, clock: Date.now }
+    const deps = { key: 'desk', loginOf: claimAsLogin, metrics: noMetrics, logger: noLogger, clock: Date.now }
     const source = createOneViewSource(sources.desk as never, deps)
     onTestFinished(() => source.close?.())
     await source.loadTickets([{ kind: 'ticket', sourceKey: 'desk', tenant: '', externalId: 'a-1' }], someCall({}))

@@ -9,6 +9,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { createIngestionService } from '../../src/ingestion/ingestion-service.ts'
+import { claimAsLogin } from '../../src/sources/identity-map.ts'
 import { rbiPlugin } from '../../src/sources/rbi/index.ts'
 import type { SourceInfo } from '../../src/sources/source.ts'
 import type { BuiltSource, SourceDeps, SourcePlugin } from '../../src/sources/source-plugin.ts'
@@ -28,6 +29,7 @@ async function openFixture(plugin: SourcePlugin, block: object, events: readonly
   const key = plugin.system
   const deps: SourceDeps = {
     key,
+    loginOf: claimAsLogin,
     tickets: store.tickets,
     store,
     outbox: silentOutbox,

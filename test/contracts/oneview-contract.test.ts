@@ -1,5 +1,6 @@
 import { createSandbox } from '../../sandbox/sandbox.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { claimAsLogin } from '../../src/sources/identity-map.ts'
 import { oneViewConfig } from '../../src/sources/oneview/config.ts'
 import { createOneViewSource } from '../../src/sources/oneview/index.ts'
 import { readSandboxIds } from './sandbox-ids.ts'
@@ -10,6 +11,7 @@ describeSource('OneView over its simulator', async () => {
   const at = (url: string) =>
     createOneViewSource(oneViewConfig.parse({ url, token: sandbox.oneview.token }), {
       key: 'oneview',
+      loginOf: claimAsLogin,
       metrics: noMetrics,
       logger: noLogger,
       clock: Date.now,

@@ -1,5 +1,6 @@
 import { createSandbox } from '../../sandbox/sandbox.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { claimAsLogin } from '../../src/sources/identity-map.ts'
 import { verifikConfig } from '../../src/sources/verifik/config.ts'
 import { createVerifikSource } from '../../src/sources/verifik/index.ts'
 import { readSandboxIds } from './sandbox-ids.ts'
@@ -10,6 +11,7 @@ describeSource('Verifik over its simulator', async () => {
   const at = (url: string) =>
     createVerifikSource(verifikConfig.parse({ url, token: sandbox.verifik.token }), {
       key: 'verifik',
+      loginOf: claimAsLogin,
       metrics: noMetrics,
       logger: noLogger,
       clock: Date.now,

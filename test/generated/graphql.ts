@@ -445,7 +445,7 @@ export type TicketEventKind =
 
 /** Conditions on tickets. A ticket must match every given field. A list means "any of"; null and [] are no condition, except `ids: []`, which matches nothing. An empty text is BAD_USER_INPUT. */
 export type TicketFilter = {
-  /** true: tickets assigned to the viewer, by the identity in the token (`Viewer.email`). BAD_USER_INPUT when the token has none. null and false are no condition. */
+  /** true: tickets assigned to the viewer: at each source by the login that the operator maps, else by the identity in the token (`Viewer.email`). A source where the viewer has no login is not read. BAD_USER_INPUT when the token has no identity. null and false are no condition. */
   assignedToMe?: boolean | null | undefined;
   /** Id, name or e-mail address of the assignee, as the source gives it. Case-insensitive. */
   assignee?: string | null | undefined;

@@ -115,13 +115,17 @@ const sharesOneOf =
   (values: readonly string[]): Condition =>
     sql`${sql.ref(column)} && array(select json_array_elements_text(${JSON.stringify(values.map(sanitizeForPostgres))}::json))`
 
-const conditionOf: { readonly [Field in keyof TicketFilter]-?: (value: NonNullable<TicketFilter[Field]>) => Condition } = {
+type ConditionBuilders = {
+  readonly [Field in keyof TicketFilter]-?: (value: NonNullable<TicketFilter[Field]>, sourceKey: string) => Condition
+}
+const conditionOf: ConditionBuilders = {
   status: isOneOf('status'),
   priority: isOneOf('priority'),
   channel: isOneOf('channel'),
   category: isOneOf('category'),
   assignee: (value) => sql`${sanitizeForPostgres(value).toLowerCase()} = any(assignees)`,
-  assignedTo: (value) => conditionOf.assignee(value),
+  assignedTo: (logins, sourceKey) =>
+    logins[sourceKey] === undefined ? sql`false` : conditionOf.assignee(logins[sourceKey], sourceKey),
   unassigned: () => sql`cardinality(assignees) = 0`,
   ids: (ids) => {
     const keys = ids.map((id) => decodeId(id)).map((ref) => [ref?.tenant, ref?.externalId])
@@ -143,8 +147,8 @@ const conditionOf: { readonly [Field in keyof TicketFilter]-?: (value: NonNullab
 function toConditions(sourceKey: string, filter: TicketFilter): readonly Condition[] {
   const conditions: Condition[] = [sql`source_key = ${sourceKey}`, sql`deleted_at is null`]
   for (const [field, value] of Object.entries(filter)) {
-    const toCondition = conditionOf[field as keyof TicketFilter] as ((value: unknown) => Condition) | undefined
-    if (toCondition && value != null) conditions.push(toCondition(value))
+    const toCondition = conditionOf[field as keyof TicketFilter] as ((value: unknown, key: string) => Condition) | undefined
+    if (toCondition && value != null) conditions.push(toCondition(value, sourceKey))
   }
   return conditions
 }

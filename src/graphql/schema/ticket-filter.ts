@@ -1,6 +1,7 @@
 import { Field, ID, InputType, registerEnumType } from 'type-graphql'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { TicketChannel, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import { claimAsLogin, loginsOf } from '../../sources/identity-map.ts'
 import type { TicketFilter, TicketOrder } from '../../sources/source.ts'
 import type { GraphContext } from '../context.ts'
 import { enumOf } from './enum-of.ts'
@@ -51,7 +52,7 @@ export class TicketFilterInput {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'true: tickets assigned to the viewer, by the identity in the token (`Viewer.email`). BAD_USER_INPUT when the token has none. null and false are no condition.',
+      'true: tickets assigned to the viewer: at each source by the login that the operator maps, else by the identity in the token (`Viewer.email`). A source where the viewer has no login is not read. BAD_USER_INPUT when the token has no identity. null and false are no condition.',
   })
   assignedToMe?: boolean | null
 
@@ -154,7 +155,7 @@ export function toTicketFilter(context: GraphContext, input: TicketFilterInput):
   const filter: TicketFilter = {
     ...conditions,
     ids: ids == null ? null : requireTicketIds(context, ids),
-    assignedTo: assignedToMe ? requireIdentity(context) : null,
+    assignedTo: assignedToMe ? requireLogins(context) : null,
     unassigned: unassigned || null,
     customer,
     vendor,
@@ -169,9 +170,11 @@ function requireTicketIds(context: GraphContext, ids: readonly string[]): readon
   return ids
 }
 
-/** Who the viewer is as an assignee. */
-function requireIdentity({ viewer }: GraphContext): string {
-  if (viewer.email !== null) return viewer.email
+/** Who the viewer is as an assignee, at each source that the viewer sees. */
+function requireLogins({ viewer, sources, services }: GraphContext): Readonly<Record<string, string>> {
+  const keys = sources.all.map(({ info }) => info.key)
+  const logins = loginsOf(services.identity ?? { loginOf: (_, one) => claimAsLogin(one) }, keys, viewer)
+  if (viewer.email !== null) return logins
   throw new DeskgraphError(
     'BAD_USER_INPUT',
     '"filter.assignedToMe" needs a token that names the viewer to the sources: `viewer.email` is null.',

@@ -1,4 +1,4 @@
-import type { Call, Viewer } from '../../domain/call.ts'
+import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { createCallStatistics } from './call-statistics.ts'
 import { type CallKind, createCircuitBreaker } from './circuit-breaker.ts'
@@ -142,14 +142,14 @@ function toSourceName({ sourceKey, label }: HttpClientOptions) {
 
 /** Returns the headers of a call, names and values in turn. The client's own headers are never among them: INPUT-02. */
 function createHeaders(options: HttpClientOptions): (call: Call, hasBody: boolean) => string[] {
-  const { sourceKey, identityHeader } = options
+  const { sourceKey, identity } = options
   // Decompression would need a size limit of its own, and costs more than it saves inside a data centre.
   const fixed = Object.entries({ accept: 'application/json', 'accept-encoding': 'identity', ...options.headers }).flat()
   return (call, hasBody) => {
     const headers = [...fixed, 'x-request-id', call.requestId]
     if (hasBody) headers.push('content-type', 'application/json')
-    const identity = identityHeader ? toIdentity(call.viewer, sourceKey) : null
-    if (identityHeader && identity !== null) headers.push(identityHeader, identity)
+    const login = identity?.loginOf(call.viewer) ?? null
+    if (identity && login !== null) headers.push(identity.header, requirePlain(login, sourceKey))
     return headers
   }
 }
@@ -161,12 +161,11 @@ const plainIdentity = /^[!-+\--~](?:[ -+\--~]*[!-+\--~])?$/
 const maxIdentityLength = 254
 
 /**
- * The identity that the source receives; null when the viewer has none. Throws FORBIDDEN for an identity that a header cannot
- * carry (INPUT-01): without the header, the source would act under the name of the service account.
+ * The login, as it is. Throws FORBIDDEN for one that a header cannot carry (INPUT-01): without the header, the source would act under
+ * the name of the service account.
  */
-function toIdentity({ email }: Viewer, sourceKey: string): string | null {
-  if (email === null) return null
-  if (email.length <= maxIdentityLength && plainIdentity.test(email)) return email
+function requirePlain(login: string, sourceKey: string): string {
+  if (login.length <= maxIdentityLength && plainIdentity.test(login)) return login
   throw new DeskgraphError('FORBIDDEN', 'Your sign-in names you in a way that cannot be passed on to this source.', {
     source: sourceKey,
   })

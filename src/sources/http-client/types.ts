@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Call } from '../../domain/call.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
+import type { LoginOf } from '../identity-map.ts'
 import type { SourceHealth } from '../source.ts'
 import type { HttpClientLimits } from './config.ts'
 
@@ -58,8 +59,8 @@ export interface HttpClientOptions {
   readonly timeoutMs: number
   /** Sent with every call, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The header that carries the viewer's e-mail. Absent: the source receives no identity. */
-  readonly identityHeader?: string | undefined
+  /** The header that carries the viewer's login, where the viewer has one. Absent or null: the source receives no identity. */
+  readonly identity?: { readonly header: string; readonly loginOf: LoginOf } | null
   readonly limits?: Partial<HttpClientLimits> | undefined
   readonly metrics: Metrics
   readonly logger: Logger

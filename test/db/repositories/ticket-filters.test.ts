@@ -26,7 +26,8 @@ test.each(testEngines)(
     }
     expect(await list({ ids: [id('1-2'), id('1-9'), id('1-1', 'other')] })).toEqual(['acme 1-2'])
     expect(await list({ ids: [] })).toEqual([])
-    expect(await list({ assignedTo: 'ann@desk.example' })).toEqual(['acme 1-1'])
+    expect(await list({ assignedTo: { vcc: 'ann@desk.example', other: 'bob' } })).toEqual(['acme 1-1'])
+    expect(await list({ assignedTo: { other: 'ann@desk.example' } })).toEqual([])
     expect(await list({ unassigned: true })).toEqual(['acme 1-2', 'other 1-2'])
     await close()
   },

@@ -1,13 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import { claimAsLogin } from '../../../src/sources/identity-map.ts'
 import { someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
 import { clientFor, errorOf, read, write } from './test-client.ts'
 
+const identity = { header: 'X-Agent-User-ID', loginOf: claimAsLogin }
+
 describe('a request', () => {
   it("carries the source's own headers, the request id and the viewer's e-mail", async () => {
     const vendor = await startVendor((_, res) => json(res, {}))
-    const client = clientFor(vendor.url, { headers: { authorization: 'Bearer t' }, identityHeader: 'X-Agent-User-ID' })
+    const client = clientFor(vendor.url, { headers: { authorization: 'Bearer t' }, identity })
     await read(client, '/thing', someCall({ email: 'agent@foodpanda.com', requestId: 'r-7' }))
     expect(vendor.calls[0]?.headers).toMatchObject({
       authorization: 'Bearer t',
@@ -19,7 +22,7 @@ describe('a request', () => {
 
   it('carries no identity when the viewer has no e-mail, or the source has no identity header', async () => {
     const vendor = await startVendor((_, res) => json(res, {}))
-    await read(clientFor(vendor.url, { identityHeader: 'X-Agent-User-ID' }))
+    await read(clientFor(vendor.url, { identity }))
     await read(clientFor(vendor.url), '/thing', someCall({ email: 'agent@foodpanda.com' }))
     for (const { headers } of vendor.calls) expect(headers).not.toHaveProperty('x-agent-user-id')
   })
@@ -40,7 +43,7 @@ describe('a request', () => {
     ['more than any address', `${'a'.repeat(250)}@b.test`],
   ])('INPUT-01: an identity with %s is not sent, and neither is the request', async (_, email) => {
     const vendor = await startVendor((_call, res) => json(res, {}))
-    const client = clientFor(vendor.url, { identityHeader: 'X-Agent-User-ID' })
+    const client = clientFor(vendor.url, { identity })
     expect(await errorOf(read(client, '/thing', someCall({ email })))).toMatchObject({ code: 'FORBIDDEN', source: 'acme' })
     expect(await errorOf(write(client, someCall({ email })))).toMatchObject({ code: 'FORBIDDEN' })
     expect(vendor.calls).toEqual([])

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import { type EntityRef, encodeId } from '../../../src/domain/ids.ts'
 import { type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
+import { claimAsLogin } from '../../../src/sources/identity-map.ts'
 import { oneViewConfig } from '../../../src/sources/oneview/config.ts'
 import { toOneViewTicket } from '../../../src/sources/oneview/decode.ts'
 import { createOneViewSource } from '../../../src/sources/oneview/index.ts'
@@ -15,7 +16,13 @@ export const observedAt = '2026-01-02T03:04:05.000Z'
 
 export function oneViewAt(url: string, changes: Record<string, unknown> = {}, metrics: Metrics = noMetrics): TicketSource {
   const config = oneViewConfig.parse({ url: `${url}/ticket-detail`, token: 't0ken', timeoutMs: 5000, ...changes })
-  const source = createOneViewSource(config, { key: 'oneview', metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
+  const source = createOneViewSource(config, {
+    key: 'oneview',
+    loginOf: claimAsLogin,
+    metrics,
+    logger: noLogger,
+    clock: () => Date.parse(observedAt),
+  })
   onTestFinished(() => source.close?.())
   return source
 }

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import { type EntityKind, type EntityRef, encodeId } from '../../../src/domain/ids.ts'
 import { type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
+import { claimAsLogin } from '../../../src/sources/identity-map.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import { verifikConfig } from '../../../src/sources/verifik/config.ts'
 import { toVerifikTicket } from '../../../src/sources/verifik/decode.ts'
@@ -14,7 +15,13 @@ export const observedAt = '2026-01-02T03:04:05.000Z'
 
 export function verifikAt(url: string, changes: Record<string, unknown> = {}, metrics: Metrics = noMetrics): TicketSource {
   const config = verifikConfig.parse({ url, token: 't0ken', timeoutMs: 5000, ...changes })
-  const source = createVerifikSource(config, { key: 'verifik', metrics, logger: noLogger, clock: () => Date.parse(observedAt) })
+  const source = createVerifikSource(config, {
+    key: 'verifik',
+    loginOf: claimAsLogin,
+    metrics,
+    logger: noLogger,
+    clock: () => Date.parse(observedAt),
+  })
   onTestFinished(() => source.close?.())
   return source
 }
