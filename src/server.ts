@@ -24,10 +24,11 @@ import { createTrustedDocuments } from './graphql/limits/trusted-documents.ts'
 import { createSchema } from './graphql/schema/index.ts'
 import { traceOperations } from './graphql/server.ts'
 import { createHttpApp, listen, serveOnLoopback } from './http/app.ts'
+import { type Dependency, watchDependencies } from './http/dependency-monitor.ts'
 import { createGraphHandler } from './http/graphql-handler.ts'
 import { refuseUnclearCredentials } from './http/plugins/credentials.ts'
 import { createOverloadMonitor, shedLoad } from './http/plugins/overload.ts'
-import { connectRedis, createRateCheck, createRateLimiter, limitRefusedSignIns } from './http/plugins/rate-limit.ts'
+import { createRateCheck, createRateLimiter, limitRefusedSignIns } from './http/plugins/rate-limit.ts'
 import { securityHeaders } from './http/plugins/security-headers.ts'
 import { createDeadLetters } from './ingestion/dead-letters.ts'
 import { createIngestionService } from './ingestion/ingestion-service.ts'
@@ -38,6 +39,7 @@ import { createAuditLog } from './observability/audit-log.ts'
 import { createFailureLog } from './observability/failure-log.ts'
 import { createLogger, type LoggerOptions } from './observability/logger.ts'
 import { createMetrics } from './observability/metrics.ts'
+import { connectRedis } from './redis/connect-redis.ts'
 import { createSources, findPlugin, toSourceInfos } from './sources/registry.ts'
 import type { SourceDeps } from './sources/source-plugin.ts'
 import { createTicketService } from './tickets/ticket-service.ts'
@@ -129,7 +131,8 @@ async function openInfrastructure({ config, settings, environment, logStream }: 
   const findSource = (key: string) => infos.get(key) ?? null
   const store = await openStore({ ...settings, findSource, logger, metrics, clock, connectPGlite: fast?.connectPGlite })
   onShutdown('database', store.close)
-  const redis = settings.redisUrl === null ? null : await connectRedis(settings.redisUrl, logger)
+  const redis =
+    settings.redisUrl === null ? null : await connectRedis({ redisUrl: settings.redisUrl, use: 'rate limits', logger })
   onShutdown('Redis', () => redis?.disconnect())
   const authenticator = createAuthenticator(toAuth(config), { clock, logger, limits: config.limits.slowClients })
   onShutdown('authentication', authenticator.close)
@@ -233,7 +236,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
 
 /** The HTTP server with its plugins and routes. */
 function createHttp(infrastructure: Infrastructure, data: DataSources, graph: GraphApi, { consoleFolder, phase }: HttpState) {
-  const { config, metrics, logger, failures, limiter, authenticator, fast, store, redis } = infrastructure
+  const { config, metrics, logger, failures, limiter, authenticator, fast, store, redis, onShutdown } = infrastructure
   const { limits, observability } = config
   const { getCachedViewer, authenticate } = authenticator
   // Before the gateway is open there are no clients to protect, and the work of the start would refuse the first ones.
@@ -243,11 +246,13 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
     if (!authenticator.isReady()) throw new DeskgraphError('AUTH_UNAVAILABLE', 'The keys were never loaded.')
   }
   const { sources, directories } = data
-  const dependencies = [
-    { name: 'store', check: store.ping },
-    { name: 'keys', check: checkKeys },
-    ...(redis ? [{ name: 'redis', check: () => redis.ping() }] : []),
+  const dependencies: readonly Dependency[] = [
+    { name: 'store', isNeededAtStart: true, check: store.ping },
+    { name: 'keys', isNeededAtStart: true, check: checkKeys },
+    ...(redis ? [{ name: 'redis', isNeededAtStart: false, check: () => redis.ping() } as const] : []),
   ]
+  const dependencyMonitor = watchDependencies({ dependencies, metrics, logger })
+  onShutdown('dependency monitor', dependencyMonitor.stop)
   const receiver = { has: (key: string) => data.eventFedKeys.has(key), receive: data.ingestion.receive }
   return createHttpApp({
     logger,
@@ -260,7 +265,7 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
     graphql: graph,
     fastPath: fast?.createFastPath({ ...graph, getCachedViewer, isHealthy, defaultHeaders: securityHeaders().flat(), logger }),
     webhooks: { receiver, metrics, maxBodyBytes: limits.webhookBytes },
-    health: { dependencies, sources, directories, authenticate, isClosing: () => phase() === 'closing' },
+    health: { dependencies: dependencyMonitor, sources, directories, authenticate, isClosing: () => phase() === 'closing' },
     metrics: { render: metrics.render, token: observability.metrics.token ?? null },
     console: consoleFolder === null ? null : { folder: consoleFolder },
     server: limits.slowClients,

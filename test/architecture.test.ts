@@ -8,12 +8,13 @@ import { expect, test } from 'vitest'
 const mayImport: Readonly<Record<string, readonly string[] | 'anything'>> = {
   domain: [],
   jobs: ['domain'],
-  changes: ['domain'],
+  redis: ['domain'],
+  changes: ['domain', 'redis'],
   delivery: ['domain', 'jobs'],
   sources: ['domain', 'delivery'],
   tickets: ['domain', 'sources'],
   ingestion: ['domain', 'sources', 'tickets', 'changes'],
-  cache: ['domain', 'sources', 'changes'],
+  cache: ['domain', 'sources', 'changes', 'redis'],
   // The repositories implement the storage interfaces that the features declare.
   db: ['domain', 'sources', 'tickets', 'ingestion', 'changes', 'delivery'],
   auth: ['domain'],

@@ -1,9 +1,11 @@
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
+import { connectRedis } from '../redis/connect-redis.ts'
 import type { SourceInfo, TicketSource } from '../sources/source.ts'
 import { type CacheStore, createMemoryCache } from './cache-store.ts'
 import { type CachedSource, createCachedSource, invalidateOnChanges } from './cached-source.ts'
 import { type CacheConfig, toTtls } from './config.ts'
+import { createRedisCache } from './redis-cache.ts'
 
 /** What the caches of all sources need. */
 export interface CacheSourcesDeps {
@@ -53,7 +55,6 @@ export async function cacheSources(deps: CacheSourcesDeps): Promise<CachedSource
 
 async function openCacheStore({ redisUrl, maxTickets, findSource, logger }: CacheSourcesDeps): Promise<CacheStore> {
   if (redisUrl === null) return createMemoryCache({ maxWeight: maxTickets })
-  // ioredis is loaded only where Redis is configured.
-  const { createRedisCache } = await import('./redis-cache.ts')
-  return createRedisCache({ redisUrl, findSource, logger })
+  const redis = await connectRedis({ redisUrl, use: 'answer cache', logger, pipelined: true })
+  return createRedisCache({ redis, findSource })
 }

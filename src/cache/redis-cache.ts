@@ -1,21 +1,17 @@
-import { Redis } from 'ioredis'
-import type { Logger } from '../domain/telemetry.ts'
+import type { Redis } from 'ioredis'
 import type { SourceInfo } from '../sources/source.ts'
 import type { CacheStore } from './cache-store.ts'
 
 export interface RedisCacheOptions {
-  readonly redisUrl: string
+  readonly redis: Redis
   /** Gives tickets the shared object of their source back. null: the source is not configured. */
   readonly findSource: (key: string) => SourceInfo | null
-  readonly logger: Logger
   /** Before every key. Several gateways may share one Redis. Its number changes with the form of cached tickets and look-ups. */
   readonly prefix?: string
 }
 
 /** Longer than any value lives, so that no version begins again at 0 while a value of it exists. */
 const versionTtlMs = 2 * 24 * 3_600_000
-/** Waiting longer than this for the cache costs more than it saves. */
-const commandTimeoutMs = 250
 
 // A value's key contains the version of its group: to invalidate a group is to begin its next version.
 const getScript = `local version = redis.call('GET', KEYS[1]) or '0'
@@ -28,16 +24,9 @@ const invalidateScript = `local version = redis.call('INCR', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return version`
 
-/** A cache in Redis, shared by all replicas. Its bound is Redis' own `maxmemory`. */
+/** A cache in Redis, shared by all replicas. Its bound is Redis' own `maxmemory`. `close` ends the connection. */
 export function createRedisCache(options: RedisCacheOptions): CacheStore {
-  const { redisUrl, findSource, logger, prefix = 'deskgraph:cache:2' } = options
-  const redis = new Redis(redisUrl, {
-    commandTimeout: commandTimeoutMs,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    enableAutoPipelining: true,
-  })
-  redis.on('error', (error: Error) => logger.warn({ err: error }, 'the answer cache cannot reach Redis'))
+  const { redis, findSource, prefix = 'deskgraph:cache:2' } = options
   // The braces keep a group on one node of a cluster.
   const keyOf = (group: string) => `${prefix}:{${group}}`
 

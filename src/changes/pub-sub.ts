@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
 import type { Logger } from '../domain/telemetry.ts'
+import { connectRedis } from '../redis/connect-redis.ts'
 
 /**
  * Tells the other processes that the change log has grown. A message holds a sequence number only: its receiver reads the
@@ -21,21 +21,12 @@ export interface RedisPubSubDeps {
 /** The channel's name in Redis. All replicas of all versions use it. */
 const channel = 'deskgraph:journal'
 
-/**
- * Publishes over Redis. While Redis is away, messages are lost; after it returns, ioredis subscribes again by itself.
- * ioredis is loaded here, so that a gateway without Redis starts without it.
- */
+/** Publishes over Redis. While Redis is away, messages are lost; each new connection subscribes again. */
 export async function createRedisPubSub({ redisUrl, logger }: RedisPubSubDeps): Promise<PubSub> {
-  const { Redis } = await import('ioredis')
-  const connect = (enableOfflineQueue: boolean): Redis => {
-    const client = new Redis(redisUrl, { maxRetriesPerRequest: null, enableOfflineQueue })
-    return client.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis failed; it is retried'))
-  }
-  // Without the offline queue, numbers published while Redis is away would pile up in memory.
-  const publisher = connect(false)
+  const options = { redisUrl, use: 'change notifications', logger } as const
   // A client that has subscribed cannot publish, so there are two.
-  const subscriber = connect(true)
-  subscriber.subscribe(channel).catch(ignoreLostMessage)
+  const [publisher, subscriber] = await Promise.all([connectRedis(options), connectRedis(options)])
+  subscriber.on('ready', () => void subscriber.subscribe(channel).catch(ignoreLostMessage))
   return {
     publish: (seq) => void publisher.publish(channel, JSON.stringify({ seq })).catch(ignoreLostMessage),
     listen(listener) {

@@ -64,6 +64,7 @@ export const gauges = {
   quarantine_oldest_seconds: { help: 'Age of the oldest of them', labels: [] },
   outbox_depth: { help: 'Pending deliveries', labels: [] },
   outbox_overdue_seconds: { help: 'How long the most overdue delivery is past its due time', labels: [] },
+  dependency_up: { help: '1 while the store, the keys or Redis works, else 0', labels: ['dependency'] },
   routing_file_broken: {
     help: '1 while the routing file on disk is invalid and an older one is in use, else 0',
     labels: ['source'],

@@ -1,6 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Call, CallStats, Viewer } from '../domain/call.ts'
 
+interface OperationTime {
+  readonly timeoutMs: number
+  readonly startedAt: number
+}
+
 /**
  * The call of one HTTP request. Its signal aborts when the client disconnects before its response was written, or when the operation's
  * time is over. The signal is made when it is first read: an operation that calls no source needs none.
@@ -13,11 +18,12 @@ export class RequestCall implements Call {
   readonly endsAt: number
   #signal: AbortSignal | null = null
 
-  constructor(viewer: Viewer, requestId: string, response: ServerResponse, timeoutMs: number) {
+  /** `startedAt`: when the request began, on the scale of `performance.now()`. Sign-in and rate limit count for the operation's time. */
+  constructor(viewer: Viewer, requestId: string, response: ServerResponse, { timeoutMs, startedAt }: OperationTime) {
     this.viewer = viewer
     this.requestId = requestId
     this.#response = response
-    this.endsAt = performance.now() + timeoutMs
+    this.endsAt = startedAt + timeoutMs
   }
 
   get signal(): AbortSignal {

@@ -24,6 +24,8 @@ export interface EventStreamRequest {
   readonly body: Uint8Array | undefined
   readonly viewer: Viewer
   readonly requestId: string
+  /** When the request began, on the scale of `performance.now()`. */
+  readonly startedAt: number
 }
 
 /** Writes the response to the end. Never rejects. */
@@ -61,7 +63,11 @@ export function createEventStreamHandler(deps: LiveDeps, connections: Connection
     }
   }
 
-  async function stream(plan: LivePlan, { viewer, requestId }: EventStreamRequest, response: ServerResponse): Promise<void> {
+  async function stream(
+    plan: LivePlan,
+    { viewer, requestId, startedAt }: EventStreamRequest,
+    response: ServerResponse,
+  ): Promise<void> {
     const { signal, currentViewer, end } = openSession(viewer, deps)
     const leave = connections.enter()
     response.once('close', () => {
@@ -71,7 +77,7 @@ export function createEventStreamHandler(deps: LiveDeps, connections: Connection
     const call =
       plan.type === 'subscription'
         ? { viewer, requestId, signal: AbortSignal.any([signal, closing]) }
-        : new RequestCall(viewer, requestId, response, limits.operationTimeoutMs)
+        : new RequestCall(viewer, requestId, response, { timeoutMs: limits.operationTimeoutMs, startedAt })
     const context = deps.createContext({ call, currentViewer, transport: 'sse' })
     const writer = openEvents(response, requestId, limits.slowClientMs)
     try {

@@ -71,7 +71,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, viewer:
   })
   try {
     await deps.checkRateLimit(viewer, request.socket.remoteAddress ?? '')
-    const call = new RequestCall(viewer, requestId, response, deps.limits.operationTimeoutMs)
+    const call = new RequestCall(viewer, requestId, response, { timeoutMs: deps.limits.operationTimeoutMs, startedAt })
     const body = await readBody(request, deps.limits.bodyBytes)
     write(
       response,

@@ -3,19 +3,21 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type CacheStore, createMemoryCache } from '../../src/cache/cache-store.ts'
 import { createRedisCache } from '../../src/cache/redis-cache.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
+import { connectRedis } from '../../src/redis/connect-redis.ts'
 import { toCustomer, toSourceInfo, toTicket } from '../support/memory-ticket.ts'
 import { hasRedis, redisUrl } from '../support/redis.ts'
 
 const info = toSourceInfo('a')
 const prefixes: string[] = []
 
-function openRedis(): CacheStore {
+async function openRedis(): Promise<CacheStore> {
   const prefix = `test:${randomUUID()}`
   prefixes.push(prefix)
-  return createRedisCache({ redisUrl, prefix, logger: noLogger, findSource: (key) => (key === 'a' ? info : null) })
+  const connected = await connectRedis({ redisUrl, use: 'answer cache', logger: noLogger, pipelined: true })
+  return createRedisCache({ redis: connected, prefix, findSource: (key) => (key === 'a' ? info : null) })
 }
 
-const caches: [string, boolean, () => CacheStore][] = [
+const caches: [string, boolean, () => CacheStore | Promise<CacheStore>][] = [
   ['in memory', true, () => createMemoryCache({ maxWeight: 1000 })],
   ['in Redis', await hasRedis(), openRedis],
 ]
@@ -23,7 +25,7 @@ const caches: [string, boolean, () => CacheStore][] = [
 describe.each(caches)('an answer cache %s', (_, isAvailable, open) => {
   const opened: CacheStore[] = []
   const openWhenReady = async () => {
-    const cache = open()
+    const cache = await open()
     opened.push(cache)
     // A read fails until the first connection is open.
     await expect.poll(() => cache.get('ready', '').then(() => 'ready', String), { timeout: 10_000 }).toBe('ready')
@@ -113,7 +115,8 @@ describe('an answer cache in memory', () => {
 
 describe('an answer cache in Redis', () => {
   it('rejects at once when Redis cannot be reached', async () => {
-    const cache = createRedisCache({ redisUrl: 'redis://127.0.0.1:1', logger: noLogger, findSource: () => null })
+    const gone = await connectRedis({ redisUrl: 'redis://127.0.0.1:1', use: 'answer cache', logger: noLogger })
+    const cache = createRedisCache({ redis: gone, findSource: () => null })
     await expect(cache.get('g', 'f')).rejects.toThrow()
     await cache.close()
   })

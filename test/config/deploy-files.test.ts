@@ -70,6 +70,7 @@ describe('the files for deployment', () => {
     expect([deployment.spec.selector.matchLabels, deployment.spec.template.metadata.labels]).toEqual([labels, labels])
     expect([service.spec.selector, budget.spec.selector.matchLabels]).toEqual([labels, labels])
     expect(container.readinessProbe.httpGet.path).toBe('/health/ready')
+    expect(container.startupProbe.httpGet.path).toBe('/health/live')
     expect(container.livenessProbe.httpGet.path).toBe('/health/live')
     expect(service.spec.ports[0].targetPort).toBe(container.ports[0].name)
     // The time of a shutdown, and the time in which requests still arrive.

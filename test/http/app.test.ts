@@ -3,13 +3,14 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
-import { noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { type Metrics, noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { createErrorBoundary } from '../../src/graphql/errors.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
 import { limitsConfig } from '../../src/http/config.ts'
+import { watchDependencies } from '../../src/http/dependency-monitor.ts'
 import type { WebhookRequest } from '../../src/sources/webhook-handler.ts'
 
 let app: FastifyInstance | undefined
@@ -17,10 +18,12 @@ afterEach(() => app?.close())
 
 interface Given {
   receive?: (sourceKey: string, request: WebhookRequest) => Promise<{ status: number; body: unknown }>
-  storeIsDown?: boolean
+  dependencies?: HttpAppDeps['health']['dependencies']
   signedIn?: boolean
   consoleFolder?: string
 }
+
+const upMonitor = { check: async () => [{ name: 'store', state: 'UP' as const }], wereAllReached: () => true }
 
 /** A graph that no test here asks. */
 const graphql: HttpAppDeps['graphql'] = {
@@ -51,7 +54,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
       maxBodyBytes: 1000,
     },
     health: {
-      dependencies: [{ name: 'store', check: async () => (given.storeIsDown ? Promise.reject(new Error('down')) : undefined) }],
+      dependencies: given.dependencies ?? upMonitor,
       sources: [],
       directories: [{ sourceKey: 'rbi', problem: () => 'routing.yaml:3:1 not YAML' }],
       authenticate: async () => {
@@ -107,18 +110,78 @@ test('an unknown failure is masked', async () => {
   expect(await answer.text()).not.toContain('hunter2')
 })
 
-test('readiness is 503 while the store is down, and gives details only to a signed-in viewer', async () => {
-  const { url } = await start({ storeIsDown: true })
-  const answer = await fetch(`${url}/health/ready`)
-  expect(answer.status).toBe(503)
-  expect(await answer.json()).toEqual({ status: 'not ready' })
-  await app?.close()
-  const signedIn = await start({ signedIn: true })
-  expect(await (await fetch(`${signedIn.url}/health/ready`)).json()).toEqual({
-    status: 'ready',
-    dependencies: [{ name: 'store', state: 'UP' }],
-    sources: [],
-    warnings: [{ key: 'rbi', problem: 'routing.yaml:3:1 not YAML' }],
+describe('OPS-01: readiness', () => {
+  /** A store that works as the test says, and Redis, which never answers. */
+  function monitorOf(store: () => Promise<unknown>) {
+    const log: string[] = []
+    const logger = { ...noLogger, warn: add, error: add }
+    function add(fields: object, message: string): void {
+      log.push(`${(fields as { dependency: string }).dependency}: ${message}`)
+    }
+    const gauges = new Map<string, number>()
+    const metrics: Metrics = {
+      ...noMetrics,
+      set: (name, value, labels) => void gauges.set(`${name} ${Object.values(labels ?? {})}`, value),
+    }
+    const dependencies = watchDependencies({
+      dependencies: [
+        { name: 'store', isNeededAtStart: true, check: store },
+        { name: 'redis', isNeededAtStart: false, check: () => Promise.reject(new Error('gone')) },
+      ],
+      metrics,
+      logger,
+    })
+    onTestFinished(dependencies.stop)
+    return { dependencies, log, gauges }
+  }
+
+  test('is 503 until the store has answered once, and 200 from then on, with later failures in the body, a gauge and the log', async () => {
+    let store: () => Promise<unknown> = () => Promise.reject(new Error('down'))
+    const { dependencies, log, gauges } = monitorOf(() => store())
+    const { url } = await start({ dependencies, signedIn: true })
+    const ask = async () => {
+      const answer = await fetch(`${url}/health/ready`)
+      const body = (await answer.json()) as { status: string; dependencies: unknown }
+      return [answer.status, body.status, body.dependencies]
+    }
+    const redis = { name: 'redis', state: 'DOWN' }
+    expect(await ask()).toEqual([503, 'not ready', [{ name: 'store', state: 'DOWN' }, redis]])
+    store = async () => {}
+    expect(await ask()).toEqual([200, 'ready', [{ name: 'store', state: 'UP' }, redis]])
+    const problem = 'The database accepts no writes.'
+    store = () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', problem))
+    expect(await ask()).toEqual([200, 'ready', [{ name: 'store', state: 'DOWN', problem }, redis]])
+    expect([...gauges]).toEqual([
+      ['dependency_up store', 0],
+      ['dependency_up redis', 0],
+    ])
+    expect(log).toEqual([
+      'store: a dependency does not work',
+      'redis: a dependency does not work',
+      'store: a dependency works again',
+      'store: a dependency does not work',
+    ])
+  })
+  test('asks a dependency that hangs once, however many probers ask', async () => {
+    let asked = 0
+    const { dependencies } = monitorOf(() => {
+      asked += 1
+      return new Promise(() => {})
+    })
+    await Promise.all([dependencies.check(), dependencies.check(), dependencies.check()])
+    expect(asked).toBe(1)
+  })
+  test('gives details only to a signed-in viewer', async () => {
+    const { url } = await start()
+    expect(await (await fetch(`${url}/health/ready`)).json()).toEqual({ status: 'ready' })
+    await app?.close()
+    const signedIn = await start({ signedIn: true })
+    expect(await (await fetch(`${signedIn.url}/health/ready`)).json()).toEqual({
+      status: 'ready',
+      dependencies: [{ name: 'store', state: 'UP' }],
+      sources: [],
+      warnings: [{ key: 'rbi', problem: 'routing.yaml:3:1 not YAML' }],
+    })
   })
 })
 

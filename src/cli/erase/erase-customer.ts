@@ -8,6 +8,7 @@ import { type Clock, now, systemClock } from '../../domain/clock.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { decodeId } from '../../domain/ids.ts'
 import { type AuditLog, noLogger, noMetrics } from '../../domain/telemetry.ts'
+import { connectRedis } from '../../redis/connect-redis.ts'
 import { fail } from '../fail.ts'
 import { eraseAnswers, eraseChangeLog, eraseDeadLetters, eraseInbox, eraseTickets } from './erase-tables.ts'
 import { createMatcher } from './redact.ts'
@@ -44,7 +45,8 @@ export async function eraseInDatabase(customer: string, environment: Environment
 
 /** Empties the cache in Redis. The caches inside gateway processes expire by themselves, after their configured age. */
 async function clearCache(redisUrl: string): Promise<void> {
-  const cache = createRedisCache({ redisUrl, findSource: () => null, logger: noLogger })
+  const redis = await connectRedis({ redisUrl, use: 'answer cache', logger: noLogger })
+  const cache = createRedisCache({ redis, findSource: () => null })
   await cache.clear()
   await cache.close()
 }

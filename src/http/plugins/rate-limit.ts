@@ -6,7 +6,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 import type { Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { anonymous } from '../../domain/permissions.ts'
-import type { Logger, Metrics } from '../../domain/telemetry.ts'
+import type { Metrics } from '../../domain/telemetry.ts'
 import { isForOperators, type RateLimit } from '../config.ts'
 import { sendError } from '../error-response.ts'
 
@@ -108,13 +108,4 @@ export function limitRefusedSignIns(limiter: RateLimiter, isKnown: (headers: Inc
 
 function isExempt({ url }: FastifyRequest): boolean {
   return url.startsWith('/webhooks/') || isForOperators(url)
-}
-
-/** Connects the replicas' shared rate limits to Redis. A lost connection is logged, and ioredis connects again. */
-export async function connectRedis(url: string, logger: Logger): Promise<Redis> {
-  // ioredis is loaded only where Redis is configured.
-  const { Redis } = await import('ioredis')
-  const redis = new Redis(url, { maxRetriesPerRequest: 1 })
-  redis.on('error', (error) => logger.warn({ cause: error.message }, 'the connection to Redis has a fault'))
-  return redis
 }

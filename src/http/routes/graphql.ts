@@ -81,13 +81,14 @@ async function answer(
   const method = request.method as 'GET' | 'POST'
   const viewer = request.viewer!
   const body = request.body as Buffer | undefined
-  const serveStream = eventStream?.({ method, url, headers, body, viewer, requestId })
+  const startedAt = performance.now() - reply.elapsedTime
+  const serveStream = eventStream?.({ method, url, headers, body, viewer, requestId, startedAt })
   if (serveStream) {
     reply.hijack()
     await serveStream(reply.raw)
     return reply
   }
-  const call = new RequestCall(viewer, requestId, reply.raw, limits.operationTimeoutMs)
+  const call = new RequestCall(viewer, requestId, reply.raw, { timeoutMs: limits.operationTimeoutMs, startedAt })
   return write(reply, await handler({ method, url, headers, body, call }))
 }
 

@@ -4,17 +4,11 @@ import type { Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { maySee } from '../../domain/permissions.ts'
 import type { TicketSource } from '../../sources/source.ts'
+import { type DependencyMonitor, withinASecond } from '../dependency-monitor.ts'
 import { refuseOtherMethods } from './methods.ts'
 
-/** One of our own dependencies: the store, Redis, the key set. */
-export interface Dependency {
-  readonly name: string
-  /** Resolves when it works; rejects when it does not. After a second it counts as down. */
-  check(): Promise<unknown>
-}
-
 export interface HealthRoutesDeps {
-  readonly dependencies: readonly Dependency[]
+  readonly dependencies: Pick<DependencyMonitor, 'check' | 'wereAllReached'>
   /** A source that fails never makes the gateway unready. */
   readonly sources: readonly Pick<TicketSource, 'info' | 'health'>[]
   /** What is wrong and does not stop the gateway, for example a broken edit of a routing file. */
@@ -24,12 +18,15 @@ export interface HealthRoutesDeps {
   readonly isClosing: () => boolean
 }
 
-/** `/health/live`: the process answers. `/health/ready`: it can serve; details only for who is signed in. */
+/**
+ * `/health/live`: the process answers. `/health/ready`: it can serve something; 503 only before the first contact with the store and the keys,
+ * and while it ends. What fails later stands in the body, for signed-in viewers.
+ */
 export async function healthRoutes(app: FastifyInstance, deps: HealthRoutesDeps): Promise<void> {
   app.get('/health/live', async (_request, reply) => reply.send({ status: 'live' }))
   app.get('/health/ready', async (request, reply) => {
-    const dependencies = await Promise.all(deps.dependencies.map(stateOf))
-    const ready = !deps.isClosing() && dependencies.every((dependency) => dependency.state === 'UP')
+    const dependencies = await deps.dependencies.check()
+    const ready = !deps.isClosing() && deps.dependencies.wereAllReached()
     const status = ready ? 'ready' : deps.isClosing() ? 'closing' : 'not ready'
     const viewer = await deps.authenticate(request.headers).catch(toNoViewer)
     const details = viewer && {
@@ -47,7 +44,7 @@ export async function healthRoutes(app: FastifyInstance, deps: HealthRoutesDeps)
 
 /** A source whose health does not come within a second is DOWN: its events are in a store that does not answer. */
 async function healthOf({ info, health }: Pick<TicketSource, 'info' | 'health'>) {
-  const found = await within(Promise.resolve(health()), patienceMs).catch(() => ({ state: 'DOWN' }))
+  const found = await withinASecond(Promise.resolve(health())).catch(() => ({ state: 'DOWN' }))
   return { key: info.key, ...found }
 }
 
@@ -59,23 +56,4 @@ function toWarnings(key: string, problem: string | null) {
 function toNoViewer(error: unknown): null {
   if (error instanceof DeskgraphError) return null
   throw error
-}
-
-const patienceMs = 1_000
-
-/** A dependency that does not answer within a second counts as down: an orchestrator does not wait for readiness for long either. */
-async function stateOf(dependency: Dependency): Promise<{ name: string; state: 'UP' | 'DOWN' }> {
-  try {
-    await within(dependency.check(), patienceMs)
-    return { name: dependency.name, state: 'UP' }
-  } catch {
-    return { name: dependency.name, state: 'DOWN' }
-  }
-}
-
-function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('There was no answer in time.')), ms)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

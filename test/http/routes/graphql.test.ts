@@ -240,3 +240,23 @@ describe.each([
     })
   })
 })
+
+test('OPS-02: the time of the rate limit counts for the operation', async () => {
+  const calls: Call[] = []
+  const limited = Fastify({ genReqId: () => randomUUID() })
+  await graphRoute(limited, {
+    handler: async ({ call }) => {
+      calls.push(call)
+      return { status: 200, headers: {}, body: '{}' }
+    },
+    errors: createErrorBoundary({ suggestions: true, failures: noFailureLog }),
+    authenticate: () => anonymous,
+    checkRateLimit: () => new Promise((resolve) => setTimeout(resolve, 120)),
+    limits: { bodyBytes: 2_000, operationTimeoutMs: 100 },
+  })
+  const address = await limited.listen({ port: 0, host: '127.0.0.1' })
+  const headers = { 'content-type': 'application/json' }
+  await (await request(`${address}/graphql`, { method: 'POST', headers, body: greeting })).body.dump()
+  expect(calls[0]?.endsAt).toBeLessThan(performance.now())
+  await limited.close()
+})

@@ -1,0 +1,85 @@
+import { DeskgraphError } from '../domain/errors.ts'
+import type { Logger, Metrics } from '../domain/telemetry.ts'
+
+/** One of the gateway's own dependencies: the store, Redis, the key set. */
+export interface Dependency {
+  readonly name: 'store' | 'keys' | 'redis'
+  /** True: the gateway is not ready until this dependency has answered once. */
+  readonly isNeededAtStart: boolean
+  /** Resolves when it works; rejects when it does not. After a second it counts as down. */
+  check(): Promise<unknown>
+}
+
+export interface DependencyState {
+  readonly name: string
+  readonly state: 'UP' | 'DOWN'
+  /** What is wrong, for operators. Absent: it works, or it does not answer. */
+  readonly problem?: string
+}
+
+export interface DependencyMonitor {
+  /** Asks every dependency, sets its gauge, and logs a change of its state. Never rejects. */
+  check(): Promise<readonly DependencyState[]>
+  /** True once each dependency that is needed at the start has answered. It stays true: a later failure takes away a part only. */
+  wereAllReached(): boolean
+  stop(): void
+}
+
+export interface DependencyMonitorDeps {
+  readonly dependencies: readonly Dependency[]
+  readonly metrics: Metrics
+  readonly logger: Logger
+  /** How often the gauges are set, in milliseconds. */
+  readonly intervalMs?: number
+}
+
+const defaultIntervalMs = 5_000
+
+/** Watches the dependencies. It asks them at intervals too, so that the gauges are right where no prober asks. */
+export function watchDependencies(deps: DependencyMonitorDeps): DependencyMonitor {
+  const { dependencies, intervalMs = defaultIntervalMs } = deps
+  const missing = new Set(dependencies.filter((dependency) => dependency.isNeededAtStart))
+  const known = new Map<Dependency, DependencyState['state']>()
+  const running = new Map<Dependency, Promise<DependencyState>>()
+
+  async function stateOf(dependency: Dependency): Promise<DependencyState> {
+    const { name } = dependency
+    try {
+      await withinASecond(dependency.check())
+      missing.delete(dependency)
+      note(dependency, 'UP', null)
+      return { name, state: 'UP' }
+    } catch (error) {
+      note(dependency, 'DOWN', error)
+      return { name, state: 'DOWN', ...(error instanceof DeskgraphError && { problem: error.message }) }
+    }
+  }
+  function note(dependency: Dependency, state: DependencyState['state'], error: unknown): void {
+    const { name } = dependency
+    deps.metrics.set('dependency_up', state === 'UP' ? 1 : 0, { dependency: name })
+    const before = known.get(dependency) ?? 'UP'
+    known.set(dependency, state)
+    if (state === before) return
+    if (state === 'UP') deps.logger.warn({ dependency: name }, 'a dependency works again')
+    else deps.logger.error({ dependency: name, err: error }, 'a dependency does not work')
+  }
+  /** Probers that ask at once share one check: a dependency that hangs gets no more of them. */
+  function sharedStateOf(dependency: Dependency): Promise<DependencyState> {
+    const asked = running.get(dependency) ?? stateOf(dependency).finally(() => running.delete(dependency))
+    running.set(dependency, asked)
+    return asked
+  }
+  const check = () => Promise.all(dependencies.map(sharedStateOf))
+  const timer = setInterval(check, intervalMs).unref()
+  return { check, wereAllReached: () => missing.size === 0, stop: () => clearInterval(timer) }
+}
+
+const patienceMs = 1_000
+
+/** Rejects when the work takes longer than a second: an orchestrator does not wait for readiness for long either. */
+export function withinASecond<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('There was no answer in time.')), patienceMs)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
