@@ -143,7 +143,7 @@ function toSourceName({ sourceKey, label }: HttpClientOptions) {
 /** Returns the headers of a call, names and values in turn. The client's own headers are never among them: INPUT-02. */
 function createHeaders(options: HttpClientOptions): (call: Call, hasBody: boolean) => string[] {
   const { sourceKey, identity } = options
-  // Decompression would need a size limit of its own, and costs more than it saves inside a data centre.
+  // Compression costs more than it saves inside a data centre. An answer that is compressed all the same is read.
   const fixed = Object.entries({ accept: 'application/json', 'accept-encoding': 'identity', ...options.headers }).flat()
   return (call, hasBody) => {
     const headers = [...fixed, 'x-request-id', call.requestId]

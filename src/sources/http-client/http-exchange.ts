@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../domain/clock.ts'
 import type { Connection, ConnectionPool } from './connection-pool.ts'
-import { parseJson } from './json.ts'
+import { type RawResponse, readAnswer } from './read-answer.ts'
 import type { Answer } from './types.ts'
 import { UpstreamError, type UpstreamErrorKind } from './upstream-error.ts'
 
@@ -51,14 +51,8 @@ export function createSendOnce(connections: ConnectionPool, maxBytes: number, cl
 
   return async (request, signal) => {
     const isRead = request.body === null
-    return toAnswer(await (isRead ? read : write)(request, signal), isRead, clock)
+    return readAnswer(await (isRead ? read : write)(request, signal), { isRead, maxBytes, clock })
   }
-}
-
-interface RawResponse {
-  readonly status: number
-  readonly retryAfter: string | string[] | undefined
-  readonly bytes: Buffer
 }
 
 const noBytes = Buffer.alloc(0)
@@ -90,7 +84,7 @@ class HttpExchange implements Dispatcher.DispatchHandler {
   #answered = false
   #controller: Dispatcher.DispatchController | null = null
   #status = 0
-  #retryAfter: string | string[] | undefined
+  #headers: RawResponse['headers'] = {}
   #chunks: Buffer[] = []
   #size = 0
   readonly #maxBytes: number
@@ -135,17 +129,11 @@ class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.#connection) this.#connection.served = true
   }
 
-  onResponseStart(
-    _: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: RawResponse['headers']): void {
     if (status < 200 || this.#settled) return
-    const encoding = headers['content-encoding']
     this.#status = status
-    this.#retryAfter = headers['retry-after']
-    if (encoding !== undefined && encoding !== 'identity') this.#fail('encoded')
-    else if (Number(headers['content-length']) > this.#maxBytes) this.#fail('oversized')
+    this.#headers = headers
+    if (Number(headers['content-length']) > this.#maxBytes) this.#fail('oversized')
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -161,7 +149,7 @@ class HttpExchange implements Dispatcher.DispatchHandler {
     const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : (first ?? noBytes)
     this.#chunks = []
     this.#controller = null
-    this.#resolve({ status: this.#status, retryAfter: this.#retryAfter, bytes })
+    this.#resolve({ status: this.#status, headers: this.#headers, bytes })
   }
 
   onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
@@ -192,40 +180,4 @@ class HttpExchange implements Dispatcher.DispatchHandler {
     this.#connection?.release()
     return true
   }
-}
-
-function toAnswer(raw: RawResponse, isRead: boolean, clock: Clock): Answer {
-  const { status } = raw
-  const retryAfter = () => toRetryAfter(raw.retryAfter, clock())
-  if (status >= 500) throw new UpstreamError('server', { sent: true, retryAfter: retryAfter() })
-  if (status === 401) throw new UpstreamError('unauthorised', { sent: true })
-  if (status === 429) throw new UpstreamError('rateLimited', { sent: true, retryAfter: retryAfter() })
-  if (status >= 300 && status < 400) throw new UpstreamError('redirect', { sent: true })
-  const answer = decode(raw)
-  if (isRead && status < 300 && answer.body === undefined) throw new UpstreamError('unreadable', { sent: true })
-  return answer
-}
-
-function decode({ status, bytes }: RawResponse): Answer {
-  if (bytes.length === 0) return { status, body: undefined, readable: true }
-  try {
-    return { status, body: parseJson(bytes), readable: true }
-  } catch {
-    // The parser's error is dropped, because its message quotes the body.
-    return { status, body: undefined, readable: false }
-  }
-}
-
-/** A longer wait would disable the source for hours because of one wrong value: UPSTREAM-05. */
-const maxRetryAfterSeconds = 60
-
-/** The header's seconds or date as seconds from now, 0 to 60; undefined when it is neither. */
-function toRetryAfter(header: string | string[] | undefined, nowMs: number): number | undefined {
-  const text = (Array.isArray(header) ? header[0] : header)?.trim()
-  if (!text) return undefined
-  if (/^\d+$/.test(text)) return Math.min(maxRetryAfterSeconds, Number(text))
-  // HTTP dates begin with the name of a weekday. Date.parse alone would read "-5" as a year.
-  const at = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(at)) return undefined
-  return Math.min(maxRetryAfterSeconds, Math.max(0, Math.ceil((at - nowMs) / 1000)))
 }

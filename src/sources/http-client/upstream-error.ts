@@ -9,7 +9,6 @@ export type UpstreamErrorKind =
   | 'deadline'
   | 'cancelled' // the caller left
   | 'oversized'
-  | 'encoded' // compressed, although the request accepts no compression
   | 'unreadable' // not JSON
   | 'redirect'
   | 'unauthorised' // 401
@@ -45,7 +44,6 @@ const rules: Readonly<Record<UpstreamErrorKind, Rule>> = {
   deadline: { code: 'UPSTREAM_TIMEOUT', message: 'did not answer in time', tripsCircuit: true },
   cancelled: { code: 'UPSTREAM_TIMEOUT', message: 'was no longer waited for' },
   oversized: { code: 'UPSTREAM_BAD_RESPONSE', message: 'sent more than is accepted', tripsCircuit: true },
-  encoded: { code: 'UPSTREAM_BAD_RESPONSE', message: 'sent a compressed answer, which was not asked for', tripsCircuit: true },
   unreadable: { code: 'UPSTREAM_BAD_RESPONSE', message: 'sent an answer that could not be understood', tripsCircuit: true },
   redirect: { code: 'UPSTREAM_BAD_RESPONSE', message: 'pointed elsewhere, which is not followed' },
   unauthorised: { code: 'UPSTREAM_AUTH_FAILED', message: "did not accept the gateway's own credentials" },
