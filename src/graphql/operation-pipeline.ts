@@ -7,6 +7,7 @@ import {
   type OperationTypeNode,
 } from 'graphql'
 import { DeskgraphError } from '../domain/errors.ts'
+import { toWellFormedJson } from '../domain/sanitize-text.ts'
 import type { Metrics } from '../domain/telemetry.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { type Executor, isPromise } from './executor.ts'
@@ -60,7 +61,7 @@ export interface OperationPipeline<Context> {
   run(operation: Operation<Context>, tellCost?: boolean): Result
   /** The response to one event of a subscription; not counted as an operation. */
   respondToEvent(operation: Operation<Context>, event: object): Result
-  /** A response as text. */
+  /** A response as text, without lone surrogates: UPSTREAM-35. */
   stringify(result: FormattedExecutionResult): string
 }
 
@@ -101,7 +102,7 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
     },
     respondToEvent: (operation, event) =>
       whenSettled(execute(operation, event), (result) => completeResult(result, operation.context, siteOf(operation), errors)),
-    stringify: executor.stringify,
+    stringify: (result) => toWellFormedJson(executor.stringify(result)),
   }
 }
 

@@ -16,6 +16,7 @@ import {
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Call } from '../domain/call.ts'
 import { DeskgraphError, errorCodes } from '../domain/errors.ts'
+import { toWellFormedJson } from '../domain/sanitize-text.ts'
 import type { Logger, Tracer } from '../domain/telemetry.ts'
 import type { Documents } from './document-cache.ts'
 import type { ErrorBoundary } from './errors.ts'
@@ -181,7 +182,7 @@ function withExtensions(body: string, status: number, requestId: string): string
   const result = JSON.parse(body) as { errors?: { extensions?: object }[] }
   const added = status === 405 ? { code: 'METHOD_NOT_ALLOWED', requestId } : { requestId }
   const errors = result.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, ...added } }))
-  return JSON.stringify({ ...result, errors })
+  return toWellFormedJson(JSON.stringify({ ...result, errors }))
 }
 
 /** Apollo Server looks documents up by the hash of their text. The store holds those that the document cache has prepared. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { GraphQLError } from 'graphql'
 import { type DeskgraphError, errorCodes } from '../domain/errors.ts'
+import { toWellFormedJson } from '../domain/sanitize-text.ts'
 import type { InvalidDocument } from '../graphql/document-cache.ts'
 import type { GraphResponse } from '../graphql/server.ts'
 import { bearerChallenge } from './error-response.ts'
@@ -22,7 +23,7 @@ export function refuse(error: DeskgraphError, requestId: string, headers: Incomi
       // The rest of the body is not read.
       ...(status === 413 && { connection: 'close' }),
     },
-    body: JSON.stringify({ errors: [{ message: shown, extensions: { code, retryable, retryAfter, source, requestId } }] }),
+    body: toBody([{ message: shown, extensions: { code, retryable, retryAfter, source, requestId } }]),
   }
 }
 
@@ -34,7 +35,12 @@ export function refuseDocument(
 ): GraphResponse {
   const { status, retryable } = errorCodes[code]
   const errors = invalid.map((error: GraphQLError) => ({ ...error.toJSON(), extensions: { code, retryable, requestId } }))
-  return { status, headers: { 'content-type': readAccept(accept).json }, body: JSON.stringify({ errors }) }
+  return { status, headers: { 'content-type': readAccept(accept).json }, body: toBody(errors) }
+}
+
+/** A message may quote half a surrogate pair of the request. */
+function toBody(errors: readonly object[]): string {
+  return toWellFormedJson(JSON.stringify({ errors }))
 }
 
 /** The responses of a batch as one array, in the order of its operations. Each operation's own status is lost: the response is 200. */

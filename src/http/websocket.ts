@@ -4,6 +4,7 @@ import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 
 import { CloseCode, type Context, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws'
 import { DeskgraphError, errorCodes } from '../domain/errors.ts'
 import { anonymous } from '../domain/permissions.ts'
+import { toWellFormedJson } from '../domain/sanitize-text.ts'
 import { subscribe } from '../graphql/subscribe.ts'
 import { decodeUtf8, toParameters } from './graphql-request.ts'
 import {
@@ -79,7 +80,7 @@ export function createSocketHandler(
     const closed = server.opened(
       {
         protocol: socket.protocol,
-        send: async (text) => writer.send(text),
+        send: async (text) => writer.send(toWellFormedJson(text)),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => {
           socket.on('message', async (data) => {

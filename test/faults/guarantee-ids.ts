@@ -21,6 +21,8 @@ export const guarantees = {
   'UPSTREAM-19': 'ids beyond 2^53',
   'UPSTREAM-30': 'times in many written forms',
   'UPSTREAM-33': 'idle connections that died',
+  'UPSTREAM-34': 'the encoding of an answer',
+  'UPSTREAM-35': 'broken text in an answer',
   'UPSTREAM-36': 'an answer with a large head',
   'WRITE-01': 'a write whose source fails, beside another one',
   'WRITE-02': 'a refused write',

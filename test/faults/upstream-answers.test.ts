@@ -230,7 +230,7 @@ guarantee(
   },
 )
 
-guarantee('UPSTREAM-17', { fault: 'a page has a byte that is not UTF-8', expected: 'UPSTREAM_BAD_RESPONSE' }, async () => {
+guarantee('UPSTREAM-17', { fault: 'a page has a byte behind its JSON', expected: 'UPSTREAM_BAD_RESPONSE' }, async () => {
   oneview().fault(rewriteText((text) => Buffer.concat([Buffer.from(text), Buffer.from([0xff])])))
   await expectPartialPage(gateway, 'oneview', { code: 'UPSTREAM_BAD_RESPONSE', outcome: 'ERROR' })
   return 'UPSTREAM_BAD_RESPONSE'
