@@ -1,3 +1,4 @@
+import type { DeskgraphError } from './errors.ts'
 import type { Instant } from './instant.ts'
 import type { Page, PageRequest, Range, RangePage } from './page.ts'
 import type { PullStream } from './pull-stream.ts'
@@ -103,15 +104,22 @@ export interface EventWindow {
   /** Exclusive. null: none. */
   readonly after: EventBound | null
   readonly before: EventBound | null
-  /** Kinds to leave out. */
-  readonly without: readonly TicketEventKind[]
+  /** The kinds to read. */
+  readonly kinds: readonly TicketEventKind[]
+}
+
+/** One list of events out of several that are read together. */
+export interface EventsRequest<T> {
+  /** The ticket's global id. */
+  readonly ticketId: string
+  readonly part: T
 }
 
 export interface TicketHistory {
-  /** The history of a ticket, oldest first. Rejects with BAD_USER_INPUT for a cursor of another list. */
-  eventsOf(ticketId: string, range: Range): Promise<RangePage<TicketEvent>>
-  /** Events of a ticket by their own time, which is not always the order in which they were recorded; ties by their number. */
-  eventsByTime(ticketId: string, window: EventWindow): Promise<readonly NumberedEvent[]>
+  /** The history of each ticket, oldest first, in the order of the requests. BAD_USER_INPUT stands for a cursor of another list. */
+  eventsOf(requests: readonly EventsRequest<Range>[]): Promise<readonly (RangePage<TicketEvent> | DeskgraphError)[]>
+  /** Events by their own time, which is not always the order in which they were recorded; ties by their number. In the order of the requests. */
+  eventsByTime(requests: readonly EventsRequest<EventWindow>[]): Promise<readonly (readonly NumberedEvent[])[]>
   /** By global ids, in their order; null where there is none. */
   findEvents(ids: readonly string[]): Promise<readonly (TicketEvent | null)[]>
 }

@@ -2,8 +2,18 @@ import DataLoader from 'dataloader'
 import type { GraphQLError } from 'graphql'
 import type { Call, Viewer } from '../domain/call.ts'
 import type { Deliveries, Delivery } from '../domain/delivery.ts'
-import type { ChangeStream, DeadLetter, DeadLetters, TicketEvent, TicketHistory } from '../domain/events.ts'
+import type {
+  ChangeStream,
+  DeadLetter,
+  DeadLetters,
+  EventsRequest,
+  EventWindow,
+  NumberedEvent,
+  TicketEvent,
+  TicketHistory,
+} from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
+import type { Range, RangePage } from '../domain/page.ts'
 import type { Failure } from '../domain/telemetry.ts'
 import type { IdentityMap } from '../sources/identity-map.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
@@ -61,6 +71,8 @@ export class GraphContext {
   #deliveriesOf: DataLoader<string, readonly Delivery[]> | undefined
   #quarantined: DataLoader<string, DeadLetter | null> | undefined
   #events: DataLoader<string, TicketEvent | null> | undefined
+  #eventsOf: DataLoader<EventsRequest<Range>, RangePage<TicketEvent>> | undefined
+  #eventsByTime: DataLoader<EventsRequest<EventWindow>, readonly NumberedEvent[]> | undefined
 
   constructor(services: GraphServices, request: GraphRequest) {
     this.services = services
@@ -118,6 +130,21 @@ export class GraphContext {
     return this.#events
   }
 
+  /** The pages of events of the tickets of a list, in one read. */
+  get eventsOf() {
+    this.#eventsOf ??= new DataLoader<EventsRequest<Range>, RangePage<TicketEvent>>(
+      (requests) => this.services.history.eventsOf(requests),
+      { cache: false },
+    )
+    return this.#eventsOf
+  }
+
+  /** The events for the timelines of a list, in one read. */
+  get eventsByTime() {
+    this.#eventsByTime ??= new DataLoader((requests) => this.services.history.eventsByTime(requests), { cache: false })
+    return this.#eventsByTime
+  }
+
   /** The health of a source, found once for all tickets of a page. */
   health(sourceKey: string): SourceHealth | Promise<SourceHealth> {
     return this.once(`health ${sourceKey}`, () => this.sources.get(sourceKey)?.health() ?? neverCalled)
@@ -156,6 +183,8 @@ export class GraphContext {
     this.#deliveriesOf = undefined
     this.#quarantined = undefined
     this.#events = undefined
+    this.#eventsOf = undefined
+    this.#eventsByTime = undefined
     this.#memory = new Map()
     this.faults = []
     this.partial = new Map()

@@ -1,20 +1,27 @@
 import type { Delivery } from '../domain/delivery.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import type { EventBound, EventWindow, NumberedEvent, TicketEvent, TicketEventKind } from '../domain/events.ts'
+import {
+  type EventBound,
+  type EventWindow,
+  type NumberedEvent,
+  type TicketEvent,
+  type TicketEventKind,
+  ticketEventKinds,
+} from '../domain/events.ts'
 import type { Range, RangePage } from '../domain/page.ts'
 import type { ThreadMessage } from '../domain/ticket.ts'
 
 export type TimelineKind = 'MESSAGES' | 'EVENTS' | 'DELIVERIES'
 export type TimelineNode = ThreadMessage | TicketEvent | Delivery
 
-/** What a timeline is made of. A kind that is not asked for is empty. */
+/** What a timeline is made of. A kind that is not asked for is empty. Every part is asked for at once, so that loaders can batch. */
 export interface TimelineParts {
   /** All messages of the ticket, in its source's order. */
-  readonly messages: readonly ThreadMessage[]
+  readMessages(): readonly ThreadMessage[] | Promise<readonly ThreadMessage[]>
   /** All deliveries of the ticket, oldest first. */
-  readonly deliveries: readonly Delivery[]
-  /** Reads events of the ticket. null: none are asked for. */
-  readonly readEvents: ((window: EventWindow) => Promise<readonly NumberedEvent[]>) | null
+  readDeliveries(): readonly Delivery[] | Promise<readonly Delivery[]>
+  /** Events of the ticket. */
+  readEvents(window: EventWindow): readonly NumberedEvent[] | Promise<readonly NumberedEvent[]>
 }
 
 /** Where an entry stands: by time, at the same time by rank, at the same rank by its place in its own list. */
@@ -23,6 +30,11 @@ interface Entry {
   readonly key: Key
   readonly node: TimelineNode
 }
+
+/** The kinds of events whose messages or deliveries may stand in the timeline themselves. */
+const messageKinds: readonly TicketEventKind[] = ['MESSAGE']
+const deliveryKinds: readonly TicketEventKind[] = ['DELIVERED', 'DELIVERY_FAILED']
+const otherKinds = ticketEventKinds.filter((kind) => !messageKinds.includes(kind) && !deliveryKinds.includes(kind))
 
 /** An event comes before what it caused. */
 const ranks = { event: 0, message: 1, delivery: 2 }
@@ -36,9 +48,22 @@ export async function readTimeline(parts: TimelineParts, range: Range): Promise<
   const { from, size } = range
   const after = range.after === null ? null : decodeCursor(range.after, 'after')
   const before = range.before === null ? null : decodeCursor(range.before, 'before')
-  const window = { from, limit: size + 1, after: toBound(after), before: toBound(before), without: shownOtherwise(parts) }
-  const events = (await parts.readEvents?.(window)) ?? []
-  const entries = [...toMessageEntries(parts.messages), ...parts.deliveries.map(toDeliveryEntry), ...events.map(toEventEntry)]
+  const window = { from, limit: size + 1, after: toBound(after), before: toBound(before) }
+  // The events that may be left out are read apart: whether they are is known only with the messages and the deliveries.
+  const [messages, deliveries, events, ofMessages, ofDeliveries] = await Promise.all([
+    parts.readMessages(),
+    parts.readDeliveries(),
+    parts.readEvents({ ...window, kinds: otherKinds }),
+    parts.readEvents({ ...window, kinds: messageKinds }),
+    parts.readEvents({ ...window, kinds: deliveryKinds }),
+  ])
+  const entries = [
+    ...toMessageEntries(messages),
+    ...deliveries.map(toDeliveryEntry),
+    ...events.map(toEventEntry),
+    ...(messages.length > 0 ? [] : ofMessages.map(toEventEntry)),
+    ...(deliveries.length > 0 ? [] : ofDeliveries.map(toEventEntry)),
+  ]
     .filter(({ key }) => (after === null || compare(key, after) > 0) && (before === null || compare(key, before) < 0))
     .sort((a, b) => compare(a.key, b.key))
   const page = from === 'start' ? entries.slice(0, size) : entries.slice(Math.max(0, entries.length - size))
@@ -48,14 +73,6 @@ export async function readTimeline(parts: TimelineParts, range: Range): Promise<
     hasNextPage: from === 'start' ? hasMore : before !== null,
     hasPreviousPage: from === 'end' ? hasMore : after !== null,
   }
-}
-
-/** The kinds of events whose messages or deliveries stand in the timeline themselves. */
-function shownOtherwise({ messages, deliveries }: TimelineParts): readonly TicketEventKind[] {
-  return [
-    ...(messages.length > 0 ? (['MESSAGE'] as const) : []),
-    ...(deliveries.length > 0 ? (['DELIVERED', 'DELIVERY_FAILED'] as const) : []),
-  ]
 }
 
 function toMessageEntries(messages: readonly ThreadMessage[]): readonly Entry[] {

@@ -16,7 +16,7 @@ function createMemoryLog(count: number, prunedThrough = 0) {
       return { changes, lastSeq: changes.at(-1)?.seq ?? after, hasMore: changes.length === limit }
     },
     bounds: async () => ({ head: entries.at(-1)?.seq ?? prunedThrough, prunedThrough }),
-    eventsOf: async () => ({ items: [], hasNextPage: false, hasPreviousPage: false }),
+    eventsOf: async () => [],
     eventsByTime: async () => [],
     findEvents: async (ids) => ids.map(() => null),
     parseCursor: (cursor) => (/^c\d+$/.test(cursor) ? Number(cursor.slice(1)) : null),

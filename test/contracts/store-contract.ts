@@ -9,6 +9,7 @@ import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
 import type { TicketFilter, TicketOrder } from '../../src/sources/source.ts'
 import { vccAdd, vccDelete, vccUpdate } from '../fixtures/vcc/samples.ts'
 import type { TestEngine } from '../support/engines.ts'
+import { readHistory } from '../support/history.ts'
 import { createIngestionFixture, createTestClock, findTestSource, vccInfo } from '../support/ingestion-fixture.ts'
 
 const origin = { source: vccInfo, tenant: 'listed', observedAt: '2024-06-01T12:00:00.000Z' }
@@ -237,12 +238,7 @@ export function describeStore(engine: TestEngine): void {
       const fixture = createIngestionFixture(store, clock)
       const body = vccAdd.replace('"projectId": 130', '"projectId": 600')
       await Promise.all(Array.from({ length: 20 }, () => fixture.send('vcc', body)))
-      const history = await store.changeLog.eventsOf((await fixture.ticket('vcc', '600-21'))?.id ?? '', {
-        from: 'start',
-        size: 50,
-        after: null,
-        before: null,
-      })
+      const history = await readHistory(store.changeLog, (await fixture.ticket('vcc', '600-21'))?.id ?? '')
       expect(history.items.map(({ node }) => node.kind)).toEqual(['CREATED'])
       const burst = Array.from({ length: 300 }, (_, index) =>
         vccAdd.replace('"ticketId": 21', `"ticketId": ${index}`).replace('"projectId": 130', '"projectId": 601'),

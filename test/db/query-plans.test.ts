@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from '../../src/db/open-store.ts'
+import { readingSlices } from '../../src/db/repositories/change-log.ts'
 import { markingProcessed } from '../../src/db/repositories/inbox.ts'
 import { findingTickets } from '../../src/db/repositories/tickets.ts'
 import { testEngines } from '../support/engines.ts'
@@ -8,7 +9,7 @@ import { findTestSource } from '../support/ingestion-fixture.ts'
 
 const otherRows = sql.lit(3_000)
 
-describe.each(testEngines)('on $name, the statements that an event needs', (engine) => {
+describe.each(testEngines)('on $name, the statements that an event or a timeline needs', (engine) => {
   let store: Store
   let close: () => Promise<void>
   beforeAll(async () => {
@@ -21,12 +22,19 @@ describe.each(testEngines)('on $name, the statements that an event needs', (engi
       select 'vcc', '7', n::text, '{}', 'OPEN', '{}', '{}', '{}', '', '2024-06-01T12:00:00.000Z' from generate_series(1, ${otherRows}) n`.execute(
       store.db,
     )
+    await sql`insert into journal (seq, source_key, ticket_id, kind, at, summary, changes, ticket, recorded_at)
+      select n, 'vcc', (n % 300)::text, 'UPDATED', '2024-06-01T12:00:00.000Z', '', '[]', '{}', '2024-06-01T12:00:00.000Z'
+      from generate_series(1, ${otherRows}) n`.execute(store.db)
   }, 60_000)
   afterAll(() => close())
 
+  const slice = { from: 'end', limit: 51, after: null, before: null, kinds: ['UPDATED'] } as const
+  const slices = ['5', '6', '7'].map((ticketId) => ({ ...slice, ticketId }))
   const statements: readonly [string, RawBuilder<unknown>][] = [
     ['mark events as processed', markingProcessed([{ id: 5, state: 'APPLIED' }])],
     ['find tickets', findingTickets([{ sourceKey: 'vcc', tenant: '7', externalId: '5' }])],
+    ['read the events of several tickets in their order', readingSlices('seq', slices)],
+    ['read the events of several tickets by time', readingSlices('at', slices)],
   ]
   test.each(statements)('%s without reading the whole table', async (_, statement) => {
     const { rows } = await sql<{ 'QUERY PLAN': string }>`explain ${statement}`.execute(store.db)

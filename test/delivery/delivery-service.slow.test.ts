@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { toQueueName } from '../../src/delivery/outbox.ts'
 import type { CreateTicket } from '../../src/domain/writes.ts'
 import { createDatabase, hasPostgres } from '../support/databases.ts'
+import { readHistory } from '../support/history.ts'
 import { call, type DeliveryFixture, generalTicket, openDeliveryFixture, storeTicket, ticketOf } from './delivery-fixture.ts'
 import { type Answer, type FakePartner, ok, startPartner, status } from './fake-partner.ts'
 
@@ -103,7 +104,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       expect(received).toHaveLength(2)
       expect(ids(received).size).toBe(1)
       for (const { body, headers } of received) expect(new Webhook(secret).verify(body, headers)).toBeTruthy()
-      const events = await fixture.store.changeLog.eventsOf(ticket.id, { from: 'start', size: 10, after: null, before: null })
+      const events = await readHistory(fixture.store.changeLog, ticket.id)
       expect(events.items.map(({ node }) => node.kind)).toEqual(['CREATED', 'ROUTED', 'DELIVERY_FAILED', 'DELIVERED'])
     })
 

@@ -8,7 +8,7 @@ import { createMetrics } from '../../src/observability/metrics.ts'
 const emptyLog: ChangeLog = {
   read: async () => ({ changes: [], lastSeq: 0, hasMore: false }),
   bounds: async () => ({ head: 0, prunedThrough: 0 }),
-  eventsOf: async () => ({ items: [], hasMore: false }) as never,
+  eventsOf: async () => [],
   eventsByTime: async () => [],
   findEvents: async (ids) => ids.map(() => null),
   parseCursor: () => null,

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Delivery } from '../../src/domain/delivery.ts'
-import type { EventBound, EventWindow, NumberedEvent, TicketEventKind } from '../../src/domain/events.ts'
+import {
+  type EventBound,
+  type EventWindow,
+  type NumberedEvent,
+  type TicketEventKind,
+  ticketEventKinds,
+} from '../../src/domain/events.ts'
 import { encodeId } from '../../src/domain/ids.ts'
 import type { Range } from '../../src/domain/page.ts'
 import type { ThreadMessage } from '../../src/domain/ticket.ts'
@@ -34,7 +40,7 @@ function history(events: readonly NumberedEvent[]) {
   const readEvents = async (window: EventWindow) => {
     reads.push(window)
     const inWindow = events
-      .filter(({ event }) => !window.without.includes(event.kind))
+      .filter(({ event }) => window.kinds.includes(event.kind))
       .filter((one) => window.after === null || compare(boundOf(one), window.after) > 0)
       .filter((one) => window.before === null || compare(boundOf(one), window.before) < 0)
       .sort((a, b) => compare(boundOf(a), boundOf(b)))
@@ -48,8 +54,19 @@ const start = (size: number, after: string | null = null): Range => ({ from: 'st
 const nameOf = (node: object) =>
   'body' in node ? node.body : 'summary' in node ? node.summary : `delivery ${(node as Delivery).partner}`
 
-async function namesOf(parts: Partial<TimelineParts>, range: Range = end(50)) {
-  const { items, ...page } = await readTimeline({ messages: [], deliveries: [], readEvents: null, ...parts }, range)
+interface Given {
+  readonly messages?: readonly ThreadMessage[]
+  readonly deliveries?: readonly Delivery[]
+  readonly readEvents?: TimelineParts['readEvents']
+}
+const partsOf = ({ messages = [], deliveries = [], readEvents = () => [] }: Given): TimelineParts => ({
+  readMessages: () => messages,
+  readDeliveries: async () => deliveries,
+  readEvents,
+})
+
+async function namesOf(given: Given, range: Range = end(50)) {
+  const { items, ...page } = await readTimeline(partsOf(given), range)
   return { names: items.map(({ node }) => nameOf(node)), ...page }
 }
 
@@ -94,7 +111,14 @@ describe('a timeline', () => {
   it('reads no more events than the page needs', async () => {
     const { reads, readEvents } = history(Array.from({ length: 100 }, (_, index) => event(index, index % 60)))
     await namesOf({ readEvents }, end(5))
-    expect(reads.map(({ from, limit }) => [from, limit])).toEqual([['end', 6]])
+    expect(reads.map(({ from, limit }) => [from, limit])).toEqual([
+      ['end', 6],
+      ['end', 6],
+      ['end', 6],
+    ])
+    // Each kind once.
+    const kinds = reads.flatMap((window) => window.kinds)
+    expect([...kinds].sort()).toEqual([...ticketEventKinds].sort())
   })
 
   it.each(['garbage', '', Buffer.from('2026-01-01T00:00:00.000Z 3 1').toString('base64url')])(
@@ -104,43 +128,96 @@ describe('a timeline', () => {
     },
   )
 
-  const parts = fc.record({
+  const size = fc.integer({ min: 1, max: 7 })
+  const given = fc.record({
     messages: fc.array(fc.option(fc.nat(20)), { maxLength: 12 }),
-    events: fc.array(fc.tuple(fc.nat(20), fc.constantFrom<TicketEventKind>('UPDATED', 'MESSAGE', 'DELIVERED')), {
-      maxLength: 12,
-    }),
+    events: fc.array(
+      fc.tuple(fc.nat(20), fc.constantFrom<TicketEventKind>('UPDATED', 'MESSAGE', 'DELIVERED', 'DELIVERY_FAILED')),
+      {
+        maxLength: 12,
+      },
+    ),
     deliveries: fc.array(fc.nat(20), { maxLength: 4 }),
-    size: fc.integer({ min: 1, max: 7 }),
   })
 
-  it('gives every entry once when it is paged from its end, and the same order when it is paged from its start', async () => {
+  /** The order by hand: minute, then events before messages before deliveries, then the order in which each list has them. */
+  function expectedOf({
+    messages,
+    events,
+    deliveries,
+  }: typeof given extends fc.Arbitrary<infer Value> ? Value : never): string[] {
+    let minute = -1
+    const hidden = (kind: TicketEventKind) =>
+      kind === 'MESSAGE' ? messages.length > 0 : kind !== 'UPDATED' && deliveries.length > 0
+    const entries = [
+      ...events.flatMap(([at, kind], place) =>
+        hidden(kind) ? [] : [{ minute: at, rank: 0, place, id: event(place, at).event.id }],
+      ),
+      ...messages.map((at, place) => {
+        minute = at ?? minute
+        return { minute, rank: 1, place, id: message(`m${place}`, at).id }
+      }),
+      ...deliveries.map((at, place) => ({ minute: at, rank: 2, place, id: delivery(`d${place}`, at).id })),
+    ]
+    return entries.sort((a, b) => a.minute - b.minute || a.rank - b.rank || a.place - b.place).map(({ id }) => id)
+  }
+
+  /** Reads page after page from this end. */
+  async function walk(parts: TimelineParts, from: Range['from'], sizeOf: () => number): Promise<string[]> {
+    const ids: string[] = []
+    for (let cursor: string | null = null, more = true; more; ) {
+      const page = await readTimeline(parts, from === 'end' ? end(sizeOf(), cursor) : start(sizeOf(), cursor))
+      const found = page.items.map(({ node }) => node.id)
+      if (from === 'end') ids.unshift(...found)
+      else ids.push(...found)
+      cursor = (from === 'end' ? page.items[0] : page.items.at(-1))?.cursor ?? cursor
+      more = from === 'end' ? page.hasPreviousPage : page.hasNextPage
+    }
+    return ids
+  }
+
+  it('gives every entry once, in one order, when it is paged from either end with pages of any size', async () => {
     await fc.assert(
-      fc.asyncProperty(parts, async ({ messages, events, deliveries, size }) => {
-        const made = {
-          messages: messages.map((minute, index) => message(`m${index}`, minute)),
-          deliveries: deliveries.sort((a, b) => a - b).map((minute, index) => delivery(`d${index}`, minute)),
-          readEvents: history(events.map(([minute, kind], seq) => event(seq, minute, kind))).readEvents,
-        }
-        const whole = (await readTimeline(made, start(100))).items.map(({ node }) => node.id)
-        const backwards: string[] = []
-        for (let before: string | null = null, more = true; more; ) {
-          const page = await readTimeline(made, end(size, before))
-          backwards.unshift(...page.items.map(({ node }) => node.id))
-          before = page.items[0]?.cursor ?? before
-          more = page.hasPreviousPage
-        }
-        const forwards: string[] = []
-        for (let after: string | null = null, more = true; more; ) {
-          const page = await readTimeline(made, start(size, after))
-          forwards.push(...page.items.map(({ node }) => node.id))
-          after = page.items.at(-1)?.cursor ?? after
-          more = page.hasNextPage
-        }
-        expect(backwards).toEqual(whole)
-        expect(forwards).toEqual(whole)
-        expect(new Set(whole).size).toBe(whole.length)
+      fc.asyncProperty(given, fc.array(size, { minLength: 1 }), async (made, sizes) => {
+        made.deliveries.sort((a, b) => a - b)
+        const parts = partsOf({
+          messages: made.messages.map((minute, index) => message(`m${index}`, minute)),
+          deliveries: made.deliveries.map((minute, index) => delivery(`d${index}`, minute)),
+          readEvents: history(made.events.map(([minute, kind], seq) => event(seq, minute, kind))).readEvents,
+        })
+        let page = 0
+        const sizeOf = () => sizes[page++ % sizes.length]!
+        const expected = expectedOf(made)
+        expect(await walk(parts, 'end', sizeOf)).toEqual(expected)
+        expect(await walk(parts, 'start', sizeOf)).toEqual(expected)
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('misses nothing and repeats nothing of what was there, while new entries come in between two pages', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(20), { minLength: 1, maxLength: 15 }),
+        fc.array(fc.nat(25), { maxLength: 8 }),
+        size,
+        async (first, later, pageSize) => {
+          const events = first.map((minute, seq) => event(seq, minute))
+          const arriving = later.map((minute, index) => event(first.length + index, minute))
+          const parts = partsOf({
+            readEvents(window) {
+              const next = arriving.shift()
+              if (next && window.kinds.includes('UPDATED')) events.push(next)
+              return history(events).readEvents(window)
+            },
+          })
+          const ids = await walk(parts, 'end', () => pageSize)
+          expect(new Set(ids).size).toBe(ids.length)
+          const there = new Set(first.map((minute, seq) => event(seq, minute).event.id))
+          expect(ids.filter((id) => there.has(id)).length).toBe(first.length)
+        },
+      ),
+      { numRuns: 200 },
     )
   })
 })

@@ -1,7 +1,17 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { ChangeLog, ChangeLogCommit, ChangeLogSlice } from '../../changes/change-log.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
-import type { Change, EventWindow, NewChange, NumberedEvent, TicketEvent, TicketEventKind } from '../../domain/events.ts'
+import {
+  type Change,
+  type EventBound,
+  type EventsRequest,
+  type EventWindow,
+  type NewChange,
+  type NumberedEvent,
+  type TicketEvent,
+  type TicketEventKind,
+  ticketEventKinds,
+} from '../../domain/events.ts'
 import { decodeId, encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Range, RangePage } from '../../domain/page.ts'
@@ -31,8 +41,8 @@ export function createChangeLog(
     changeLog: {
       read: (after, limit) => readChanges(db, after, limit, findSource),
       bounds: () => findBounds(db),
-      eventsOf: (ticketId, range) => listEventsOfTicket(db, ticketId, range),
-      eventsByTime: (ticketId, window) => listEventsByTime(db, ticketId, window),
+      eventsOf: (requests) => listEventsOfTickets(db, requests),
+      eventsByTime: (requests) => listEventsByTime(db, requests),
       findEvents: (ids) => findEvents(db, ids),
       parseCursor: decodeCursor,
       onCommitted(listener) {
@@ -129,20 +139,42 @@ function toActor({ kind, name, externalId, id }: Actor & { readonly id?: string 
   return { kind, externalId: externalId ?? id ?? null, name }
 }
 
-async function listEventsOfTicket(
+/** A part of a ticket's history, by number or by time. */
+interface EventSlice {
+  readonly ticketId: string
+  readonly from: Range['from']
+  readonly limit: number
+  /** Exclusive. null: none. */
+  readonly after: EventBound | null
+  readonly before: EventBound | null
+  readonly kinds: readonly TicketEventKind[]
+}
+
+async function listEventsOfTickets(
   db: Kysely<Database>,
-  ticketId: string,
-  { from, size, after, before }: Range,
-): Promise<RangePage<TicketEvent>> {
-  let query = db.selectFrom('journal').select(eventColumns).where('ticket_id', '=', ticketId)
-  if (after !== null) query = query.where('seq', '>', requireSeq(after))
-  if (before !== null) query = query.where('seq', '<', requireSeq(before))
-  const rows = await query
-    .orderBy('seq', from === 'start' ? 'asc' : 'desc')
-    .limit(size + 1)
-    .execute()
+  requests: readonly EventsRequest<Range>[],
+): Promise<readonly (RangePage<TicketEvent> | DeskgraphError)[]> {
+  const slices = requests.map(({ ticketId, part }) => toSlice(ticketId, part))
+  const valid = slices.filter((slice): slice is EventSlice => !(slice instanceof DeskgraphError))
+  const found = new Map((await readSlices(db, 'seq', valid)).map((rows, index) => [valid[index], rows]))
+  return slices.map((slice, index) =>
+    slice instanceof DeskgraphError ? slice : toPage(found.get(slice)!, requests[index]!.part),
+  )
+}
+
+/** One event more than the page tells whether another page follows. */
+function toSlice(ticketId: string, { from, size, after, before }: Range): EventSlice | DeskgraphError {
+  const bounds = [after, before].map((cursor) => (cursor === null ? null : decodeCursor(cursor)))
+  if ((after !== null && bounds[0] === null) || (before !== null && bounds[1] === null)) {
+    return new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.')
+  }
+  const [lower, upper] = bounds.map((seq) => (seq == null ? null : { at: '', seq }))
+  return { ticketId, from, limit: size + 1, after: lower ?? null, before: upper ?? null, kinds: ticketEventKinds }
+}
+
+function toPage(rows: readonly EventRow[], { from, size, after, before }: Range): RangePage<TicketEvent> {
   const hasMore = rows.length > size
-  const page = from === 'start' ? rows.slice(0, size) : rows.slice(0, size).reverse()
+  const page = from === 'start' ? rows.slice(0, size) : rows.slice(rows.length - Math.min(size, rows.length))
   return {
     items: page.map((row) => ({ cursor: encodeCursor(row.seq), node: toTicketEvent(row) })),
     hasNextPage: from === 'start' ? hasMore : before !== null,
@@ -150,25 +182,61 @@ async function listEventsOfTicket(
   }
 }
 
-function requireSeq(cursor: string): number {
-  const seq = decodeCursor(cursor)
-  if (seq === null) throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.')
-  return seq
-}
-
 async function listEventsByTime(
   db: Kysely<Database>,
-  ticketId: string,
-  { from, limit, after, before, without }: EventWindow,
-): Promise<readonly NumberedEvent[]> {
-  let query = db.selectFrom('journal').select(eventColumns).where('ticket_id', '=', ticketId)
-  if (after !== null) query = query.where(sql<boolean>`(at, seq) > (${after.at}::text, ${after.seq}::bigint)`)
-  if (before !== null) query = query.where(sql<boolean>`(at, seq) < (${before.at}::text, ${before.seq}::bigint)`)
-  if (without.length > 0) query = query.where('kind', 'not in', without)
-  const direction = from === 'start' ? 'asc' : 'desc'
-  const rows = await query.orderBy('at', direction).orderBy('seq', direction).limit(limit).execute()
-  if (from === 'end') rows.reverse()
-  return rows.map((row) => ({ seq: row.seq, event: toTicketEvent(row) }))
+  requests: readonly EventsRequest<EventWindow>[],
+): Promise<readonly (readonly NumberedEvent[])[]> {
+  const slices = await readSlices(
+    db,
+    'at',
+    requests.map(({ ticketId, part }) => ({ ticketId, ...part })),
+  )
+  return slices.map((rows) => rows.map((row) => ({ seq: row.seq, event: toTicketEvent(row) })))
+}
+
+/** Oldest first. One statement for all slices that begin at the same end with the same limit, as those of one list of tickets do. */
+async function readSlices(
+  db: Kysely<Database>,
+  order: 'seq' | 'at',
+  slices: readonly EventSlice[],
+): Promise<readonly (readonly EventRow[])[]> {
+  const found = slices.map((): EventRow[] => [])
+  const groups = Map.groupBy(slices.keys(), (index) => `${slices[index]!.from} ${slices[index]!.limit}`)
+  await Promise.all(
+    [...groups.values()].map(async (indexes) => {
+      const { rows } = await readingSlices(
+        order,
+        indexes.map((index) => slices[index]!),
+      ).execute(db)
+      for (const { slice, ...row } of rows) found[indexes[slice - 1]!]!.push(row)
+    }),
+  )
+  return found.map((rows, index) => (slices[index]!.from === 'end' ? rows.reverse() : rows))
+}
+
+/** The statement that reads slices of one end and one limit. */
+export function readingSlices(
+  order: 'seq' | 'at',
+  slices: readonly EventSlice[],
+): RawBuilder<EventRow & { readonly slice: number }> {
+  const { from, limit } = slices[0]!
+  const direction = sql.raw(from === 'start' ? 'asc' : 'desc')
+  const key = (at: string) => sql.raw(order === 'at' ? `(${at})` : at.replace(/^.*, /, ''))
+  const bound = (name: 'after' | 'before') => key(`asked->'${name}'->>'at', (asked->'${name}'->>'seq')::bigint`)
+  const position = key('at, seq')
+  const sorted = order === 'at' ? sql`at ${direction}, seq ${direction}` : sql`seq ${direction}`
+  return sql`
+    select slice::int, ${sql.join(eventColumns.map((column) => sql.ref(`event.${column}`)))}
+    from json_array_elements(${JSON.stringify(slices)}::json) with ordinality as list(asked, slice),
+    lateral (
+      select ${sql.join(eventColumns.map((column) => sql.ref(column)))} from journal
+      where ticket_id = asked->>'ticketId'
+        and (asked->>'after' is null or ${position} > ${bound('after')})
+        and (asked->>'before' is null or ${position} < ${bound('before')})
+        and kind = any(array(select json_array_elements_text(asked->'kinds')))
+      order by ${sorted} limit ${limit}
+    ) as event
+    order by slice, ${order === 'at' ? sql`event.at ${direction}, event.seq ${direction}` : sql`event.seq ${direction}`}`
 }
 
 async function findEvents(db: Kysely<Database>, ids: readonly string[]): Promise<readonly (TicketEvent | null)[]> {

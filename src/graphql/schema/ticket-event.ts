@@ -83,6 +83,6 @@ export class TicketEventsResolver {
   })
   async events(@Root() ticket: Ticket, @Args(() => RangeArgs) args: RangeArgs, @Ctx() context: GraphContext) {
     const range = toRange(args, context.services.maxPageSize, { from: 'start', size: 50 })
-    return rangeToConnection(await context.services.history.eventsOf(ticket.id, range))
+    return rangeToConnection(await context.eventsOf.load({ ticketId: ticket.id, part: range }))
   }
 }

@@ -11,9 +11,8 @@ import {
   Root,
   registerEnumType,
 } from 'type-graphql'
-import type { Range } from '../../domain/page.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import { readTimeline, type TimelineKind, type TimelineNode } from '../../tickets/timeline.ts'
+import { readTimeline, type TimelineKind, type TimelineNode, type TimelineParts } from '../../tickets/timeline.ts'
 import type { GraphContext } from '../context.ts'
 import { type Connection, connectionType, rangeToConnection } from './connection.ts'
 import { enumOf } from './enum-of.ts'
@@ -55,26 +54,23 @@ export class TicketTimelineResolver {
     description:
       'Messages, events and deliveries in one order, oldest first; by default the last 50. Page back with `last` and `before: startCursor`. An event is left out where its own message or delivery is shown. An entry without a time follows the entry before it in its source. It needs the same calls as `threads`.',
   })
-  timeline(@Root() ticket: Ticket, @Args(() => TimelineArgs) args: TimelineArgs, @Ctx() context: GraphContext) {
+  async timeline(
+    @Root() ticket: Ticket,
+    @Args(() => TimelineArgs) args: TimelineArgs,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<TimelineNode>> {
     const range = toRange(args, context.services.maxPageSize, { from: 'end', size: 50 })
-    const shows = (kind: TimelineKind) => !args.kinds?.length || args.kinds.includes(kind)
-    if (!shows('MESSAGES')) return toTimeline(context, ticket, [], shows, range)
-    return withFullTicket(context, ticket, 'messages', (messages) => toTimeline(context, ticket, messages ?? [], shows, range))
+    return rangeToConnection(await readTimeline(partsOf(ticket, args.kinds ?? [], context), range))
   }
 }
 
-async function toTimeline(
-  context: GraphContext,
-  ticket: Ticket,
-  messages: NonNullable<Ticket['messages']>,
-  shows: (kind: TimelineKind) => boolean,
-  range: Range,
-): Promise<Connection<TimelineNode>> {
-  const { history } = context.services
-  // Only routed tickets have deliveries.
-  const deliveries = shows('DELIVERIES') && ticket.routing !== null ? await context.deliveriesOf.load(ticket.id) : []
-  const readEvents = shows('EVENTS')
-    ? (window: Parameters<typeof history.eventsByTime>[1]) => history.eventsByTime(ticket.id, window)
-    : null
-  return rangeToConnection(await readTimeline({ messages, deliveries, readEvents }, range))
+function partsOf(ticket: Ticket, kinds: readonly TimelineKind[], context: GraphContext): TimelineParts {
+  const shows = (kind: TimelineKind) => kinds.length === 0 || kinds.includes(kind)
+  const { id } = ticket
+  return {
+    readMessages: () => (shows('MESSAGES') ? withFullTicket(context, ticket, 'messages', (messages) => messages ?? []) : []),
+    // Only routed tickets have deliveries.
+    readDeliveries: () => (shows('DELIVERIES') && ticket.routing !== null ? context.deliveriesOf.load(id) : []),
+    readEvents: (part) => (shows('EVENTS') ? context.eventsByTime.load({ ticketId: id, part }) : []),
+  }
 }

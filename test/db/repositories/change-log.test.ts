@@ -1,9 +1,13 @@
+import type { KyselyPlugin } from 'kysely'
 import { expect, test } from 'vitest'
+import { createChangeLog } from '../../../src/db/repositories/change-log.ts'
+import { DeskgraphError } from '../../../src/domain/errors.ts'
 import type { EventWindow, NumberedEvent } from '../../../src/domain/events.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
 import type { Range } from '../../../src/domain/page.ts'
 import type { Actor } from '../../../src/domain/ticket.ts'
 import { testEngines } from '../../support/engines.ts'
+import { readHistory } from '../../support/history.ts'
 import { findTestSource } from '../../support/ingestion-fixture.ts'
 import { toTicket } from '../../support/memory-ticket.ts'
 
@@ -26,7 +30,7 @@ test.each(testEngines)(
     await store.transaction((tx) =>
       tx.executeSql(`update journal set actor = '{"kind":"AGENT","id":"bob","name":null}' where summary = 'two'`),
     )
-    const { items } = await store.changeLog.eventsOf(ticket.id, { from: 'start', size: 10, after: null, before: null })
+    const { items } = await readHistory(store.changeLog, ticket.id)
     const [one, two] = items.map(({ node }) => node.id) as [string, string]
     const unknown = [encodeId('event', 'vcc', '', '999'), encodeId('event', 'rbi', '', '1'), encodeId('event', 'vcc', '', 'x')]
     const found = await store.changeLog.findEvents([two, ...unknown, one])
@@ -58,8 +62,7 @@ test.each(testEngines)(
     await store.transaction((tx) => tx.record([...changes, { ...changes[0]!, ticket: other, summary: 'other' }]))
     const { changeLog } = store
     const page = async (range: Partial<Range>) => {
-      const whole: Range = { from: 'start', size: 10, after: null, before: null, ...range }
-      const { items, ...rest } = await changeLog.eventsOf(ticket.id, whole)
+      const { items, ...rest } = await readHistory(changeLog, ticket.id, range)
       return { items, summaries: items.map(({ node }) => node.summary).join(), ...rest }
     }
     const all = await page({})
@@ -73,18 +76,52 @@ test.each(testEngines)(
     await expect(page({ before: 'x' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
 
     const byTime = async (window: Partial<EventWindow>) => {
-      const whole: EventWindow = { from: 'start', limit: 10, after: null, before: null, without: [], ...window }
-      return changeLog.eventsByTime(ticket.id, whole)
+      const part: EventWindow = { from: 'start', limit: 10, after: null, before: null, kinds: ['UPDATED', 'MESSAGE'], ...window }
+      const [events] = await changeLog.eventsByTime([{ ticketId: ticket.id, part }])
+      return events!
     }
     const summaries = (events: readonly NumberedEvent[]) => events.map(({ event }) => event.summary).join()
     const ordered = await byTime({})
     expect(summaries(ordered)).toBe('0,2,4,1,3')
     expect(summaries(await byTime({ from: 'end', limit: 2 }))).toBe('1,3')
-    expect(summaries(await byTime({ without: ['MESSAGE'] }))).toBe('0,2,4,3')
+    expect(summaries(await byTime({ kinds: ['UPDATED'] }))).toBe('0,2,4,3')
     // Of the two events of minute 4, the bound names the first.
     const bound = { at: timeOf(4), seq: ordered[3]!.seq }
     expect(summaries(await byTime({ after: bound }))).toBe('3')
     expect(summaries(await byTime({ from: 'end', limit: 1, before: bound }))).toBe('4')
+
+    // Several tickets, each with its own bounds: one statement for each end.
+    const statements: string[] = []
+    const counting: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        statements.push('read')
+        return result
+      },
+    }
+    const counted = createChangeLog(store.db.withPlugin(counting), findTestSource, { isShared: false }).changeLog
+    const whole: EventWindow = { from: 'end', limit: 3, after: null, before: null, kinds: ['UPDATED'] }
+    const windows = [
+      { ticketId: other.id, part: whole },
+      { ticketId: ticket.id, part: whole },
+      { ticketId: ticket.id, part: { ...whole, before: bound } },
+      { ticketId: 'unknown', part: whole },
+      { ticketId: ticket.id, part: { ...whole, from: 'start' } },
+    ] as const
+    expect((await counted.eventsByTime(windows)).map(summaries)).toEqual(['other', '2,4,3', '0,2,4', '', '0,2,4'])
+    expect(statements).toHaveLength(2)
+    const range: Range = { from: 'end', size: 2, after: null, before: null }
+    const pages = await counted.eventsOf([
+      { ticketId: ticket.id, part: range },
+      { ticketId: ticket.id, part: { ...range, before: 'x' } },
+      { ticketId: other.id, part: range },
+    ])
+    const shown = pages.map((page) =>
+      page instanceof DeskgraphError ? page.code : page.items.map(({ node }) => node.summary).join(),
+    )
+    expect(shown).toEqual(['3,4', 'BAD_USER_INPUT', 'other'])
+    expect(statements).toHaveLength(3)
+    expect([await counted.eventsOf([]), await counted.eventsByTime([])]).toEqual([[], []])
     await close()
   },
   60_000,

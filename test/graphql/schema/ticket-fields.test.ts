@@ -45,7 +45,7 @@ function createFullGraph(
   const { resolvers, source = createFullSource() } = options
   const services = {
     deliveries: createMemoryDeliveries({ [fullTicket.id]: [delivery] }).deliveries,
-    history: createMemoryHistory({ [fullTicket.id]: [event] }),
+    history: createMemoryHistory({ [fullTicket.id]: [event] }).history,
     publicFields: { [fullKey]: ['tier'] },
   }
   return { source, graph: createTestGraph({ sources: [source], services, ...(resolvers && { resolvers }) }) }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { TicketEvent } from '../../../src/domain/events.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
@@ -47,7 +48,7 @@ function createFixture(resolvers: (typeof resolverModes)[number] = 'direct') {
     createdAt: at(31),
   } as const
   const services = {
-    history: createMemoryHistory({ [id]: [event] }),
+    history: createMemoryHistory({ [id]: [event] }).history,
     deliveries: createMemoryDeliveries({ [id]: [delivery] }).deliveries,
   }
   return { desk, graph: createTestGraph({ sources: [desk], services, resolvers }) }
@@ -115,6 +116,30 @@ describe('Ticket.timeline', () => {
     expect(await calls('timeline { nodes { id } }')).toEqual([['t1', 't2']])
     expect(await calls('timeline { nodes { id } } threads { nodes { body } }')).toEqual([['t1', 't2']])
     expect(await calls('timeline(kinds: [EVENTS, DELIVERIES]) { nodes { id } }')).toEqual([])
+  })
+
+  it('of a page of 50 tickets from several sources costs one read per kind, however late a source answers', async () => {
+    const routing = { type: 'STORE', partners: ['careco'], rule: 'STORE_SUBSCRIBED', trace: [] } as const
+    const sources = ['quick', 'slow'].map((key) => {
+      const of = sourceInfo(key)
+      const tickets = Array.from({ length: 25 }, (_, index) => ticket(of, `t${index}`, { messages: [], routing }))
+      const source = createMemorySource(of, { tickets, lazyFields: ['messages'] })
+      if (key === 'quick') return source
+      const loadTickets: typeof source.loadTickets = async (...args) => {
+        await setTimeout(20)
+        return source.loadTickets(...args)
+      }
+      return { ...source, loadTickets }
+    })
+    const { history, counts: reads } = createMemoryHistory({})
+    const { deliveries, counts } = createMemoryDeliveries({})
+    const graph = createTestGraph({ sources, services: { history, deliveries } })
+    const { data, errors } = await graph.ask('{ tickets(first: 50) { nodes { timeline { nodes { id } } } } }')
+    expect(errors).toBeUndefined()
+    expect((data!.tickets as { nodes: unknown[] }).nodes).toHaveLength(50)
+    expect({ ...reads, deliveries: counts.ofTickets }).toEqual({ eventsOf: 0, eventsByTime: 1, deliveries: 1 })
+    await graph.ask('{ tickets(first: 50) { nodes { events { nodes { id } } } } }')
+    expect(reads.eventsOf).toBe(1)
   })
 
   it('refuses first together with last, sizes out of bounds, and cursors of other lists', async () => {

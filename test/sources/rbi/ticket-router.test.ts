@@ -10,6 +10,7 @@ import {
   ticketOf,
 } from '../../delivery/delivery-fixture.ts'
 import { type FakePartner, startPartner } from '../../delivery/fake-partner.ts'
+import { readHistory } from '../../support/history.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
@@ -117,7 +118,7 @@ describe('an unrouted ticket', () => {
     expect(await fixture.deliveries.ofTickets([ticket.id])).toMatchObject([[{ partner: 'regional', state: 'PENDING' }]])
     const [kept] = await fixture.store.tickets.find([ref])
     expect(kept!.routing).toMatchObject({ type: 'GENERAL', rule: 'GENERAL_SUBSCRIBED' })
-    const events = await fixture.store.changeLog.eventsOf(ticket.id, { from: 'start', size: 10, after: null, before: null })
+    const events = await readHistory(fixture.store.changeLog, ticket.id)
     expect(events.items.map(({ node }) => node.kind)).toEqual(['CREATED', 'ROUTED'])
   })
 

@@ -123,7 +123,7 @@ export function createGraphFixture(options: Pick<GraphOptions, 'resolvers'> = {}
     services: {
       deliveries,
       deadLetters: createMemoryDeadLetters([deadLetter]),
-      history: createMemoryHistory({ [ids.ticket]: [created] }),
+      history: createMemoryHistory({ [ids.ticket]: [created] }).history,
       changes,
     },
   })

@@ -65,7 +65,7 @@ export function createTestGraph(options: GraphOptions) {
     deliveries: createMemoryDeliveries({}).deliveries,
     deadLetters: createMemoryDeadLetters([]),
     changes: createMemoryChangeStream().changes,
-    history: createMemoryHistory({}),
+    history: createMemoryHistory({}).history,
     maxPageSize: 100,
     ...services,
   }

@@ -6,6 +6,8 @@ import type {
   DeadLetter,
   DeadLetters,
   EventBound,
+  EventWindow,
+  NumberedEvent,
   TicketEvent,
   TicketHistory,
 } from '../../../src/domain/events.ts'
@@ -69,21 +71,33 @@ export function createMemoryDeadLetters(events: readonly DeadLetter[]): DeadLett
   }
 }
 
-export function createMemoryHistory(byTicket: Readonly<Record<string, readonly TicketEvent[]>>): TicketHistory {
+/** Ticket events by the id of their ticket. It counts the batched reads. */
+export function createMemoryHistory(byTicket: Readonly<Record<string, readonly TicketEvent[]>>) {
   const all = Object.values(byTicket).flat()
-  return {
-    eventsOf: async (ticketId, range) => rangeOfList(byTicket[ticketId] ?? [], range),
-    eventsByTime: async (ticketId, { from, limit, after, before, without }) => {
-      const compare = (a: EventBound, b: EventBound) => (a.at === b.at ? a.seq - b.seq : a.at < b.at ? -1 : 1)
-      const inWindow = (byTicket[ticketId] ?? [])
-        .map((event, seq) => ({ seq, event, at: event.at }))
-        .filter((one) => !without.includes(one.event.kind))
-        .filter((one) => (after === null || compare(one, after) > 0) && (before === null || compare(one, before) < 0))
-        .sort(compare)
-      return from === 'start' ? inWindow.slice(0, limit) : inWindow.slice(-limit)
+  const counts = { eventsOf: 0, eventsByTime: 0 }
+  const history: TicketHistory = {
+    async eventsOf(requests) {
+      counts.eventsOf += 1
+      return requests.map(({ ticketId, part }) => rangeOfList(byTicket[ticketId] ?? [], part))
+    },
+    async eventsByTime(requests) {
+      counts.eventsByTime += 1
+      return requests.map(({ ticketId, part }) => listByTime(byTicket[ticketId] ?? [], part))
     },
     findEvents: async (ids) => ids.map((id) => all.find((event) => event.id === id) ?? null),
   }
+  return { history, counts }
+}
+
+/** The events of a ticket in a window, as the change log gives them. */
+export function listByTime(events: readonly TicketEvent[], { from, limit, after, before, kinds }: EventWindow): NumberedEvent[] {
+  const compare = (a: EventBound, b: EventBound) => (a.at === b.at ? a.seq - b.seq : a.at < b.at ? -1 : 1)
+  const inWindow = events
+    .map((event, seq) => ({ seq, event, at: event.at }))
+    .filter((one) => kinds.includes(one.event.kind))
+    .filter((one) => (after === null || compare(one, after) > 0) && (before === null || compare(one, before) < 0))
+    .sort(compare)
+  return from === 'start' ? inWindow.slice(0, limit) : inWindow.slice(-limit)
 }
 
 /** A change stream with a `push` for tests. The cursor of a change is its position. */
