@@ -192,7 +192,7 @@ async function createDataSources(infrastructure: Infrastructure) {
   onShutdown('ingestion', ingestion.stop)
   const changes = createChangeStream({ ...infrastructure, pubSub, createDispatcher: fast?.createDispatcher })
   onShutdown('change stream', changes.close)
-  const deadLetters = createDeadLetters({ store, webhookHandlers, ingestion })
+  const deadLetters = createDeadLetters({ store, webhookHandlers, ingestion, clock })
   const directories = built.flatMap(({ partners }) => partners ?? [])
   const delivery = { config: config.deliveries, deliveries, jobs, outbox, directories }
   const deliveryService = createDeliveryService({ ...infrastructure, ...delivery })

@@ -125,9 +125,12 @@ export interface DeliveriesTable {
   event: string
   /** Exactly what is sent and signed: text, so that no byte changes. */
   body: string
-  state: 'PENDING' | 'DELIVERED' | 'FAILED' | 'HELD' | 'DEAD'
+  /** A delivery that is HELD is DEAD here, and `held_run` is its `run`. */
+  state: 'PENDING' | 'DELIVERED' | 'FAILED' | 'DEAD'
   attempts: number
   run: number
+  /** The run in which it was held. A replay begins another run, so that the mark ends with it. null: it was never held. */
+  held_run: number | null
   last_status: number | null
   last_error: string | null
   next_attempt_at: string | null

@@ -9,7 +9,8 @@ import type { DeliveriesConfig } from './config.ts'
 import type { DeliveryRecord, DeliveryStore } from './delivery-store.ts'
 import { createDeliveryWorker } from './delivery-worker.ts'
 import { type Outbox, toQueueName } from './outbox.ts'
-import type { PartnerDirectory } from './partner-directory.ts'
+import type { PartnerDirectory, PartnerRef } from './partner-directory.ts'
+import { createDeliveryRestart } from './restart-deliveries.ts'
 import { toReplay } from './retry-schedule.ts'
 import { createSendAttempt } from './send-attempt.ts'
 
@@ -37,6 +38,8 @@ export interface DeliveryService extends Deliveries {
   start(): Promise<void>
   /** Plans overdue deliveries again whose job was lost, for example by the restore of a backup. */
   requeueLost(): Promise<void>
+  /** Sends held deliveries whose endpoint is not switched off any more. */
+  releaseHeld(): Promise<void>
   /** Sets the gauges of the outbox and of the partners' configuration. */
   measure(): Promise<void>
 }
@@ -48,18 +51,33 @@ const requeueLimit = 500
 /** Creates the service. Nothing is sent before `start`. */
 export function createDeliveryService(deps: DeliveryServiceDeps): DeliveryService {
   const startWorkers = createWorkerStarter(deps)
+  const restarts = createDeliveryRestart(deps)
+  const measureStopped = createStoppedGauges(deps)
+  const inBackground = (work: () => Promise<void>, message: string) =>
+    void work().catch((error) => logFailure(deps, error, message))
+  /** The rest of what a restart leaves, and what a replay leaves of the same endpoint. Every minute it is done again. */
+  const releaseSoon = () => inBackground(restarts.releaseHeld, 'held deliveries could not be sent')
   return {
     async start() {
       await startWorkers()
-      for (const directory of deps.directories)
-        directory.onChange(() => void startWorkers().catch((error) => logFailure(deps.logger, error)))
+      for (const directory of deps.directories) {
+        directory.onChange(() => {
+          inBackground(startWorkers, 'the queue of a new partner could not be opened')
+          releaseSoon()
+        })
+      }
       await deps.jobs.schedule('deliveries-sweep', '* * * * *', async () => {
         await requeueLost(deps)
+        await restarts.releaseHeld()
         await startWorkers()
       })
     },
     requeueLost: () => requeueLost(deps),
-    measure: () => measure(deps),
+    releaseHeld: restarts.releaseHeld,
+    async measure() {
+      await measure(deps)
+      await measureStopped()
+    },
     async list(page) {
       const { items, hasNextPage } = await deps.deliveries.list(page)
       return { items: items.map(({ cursor, node }) => ({ cursor, node: toDelivery(node) })), hasNextPage }
@@ -68,7 +86,19 @@ export function createDeliveryService(deps: DeliveryServiceDeps): DeliveryServic
     ofTickets: async (ticketIds) => (await deps.deliveries.ofTickets(ticketIds)).map((records) => records.map(toDelivery)),
     async replay(id) {
       const [record] = await findRecords(deps, [id])
-      return record ? replay(deps, record) : null
+      const replayed = record ? await replay(deps, record) : null
+      releaseSoon()
+      return replayed
+    },
+    async replayMany(selection) {
+      const result = await restarts.replayMany(selection)
+      releaseSoon()
+      return result
+    },
+    async enablePartner(sourceKey, partner) {
+      const result = await restarts.enablePartner(sourceKey, partner)
+      releaseSoon()
+      return result
     },
   }
 }
@@ -112,8 +142,31 @@ async function measure({ deliveries, directories, metrics, clock }: DeliveryServ
   metrics.set('outbox_overdue_seconds', earliest === null ? 0 : Math.max(0, (clock() - toEpochMs(earliest)) / 1000))
 }
 
-function logFailure(logger: Logger, error: unknown): void {
-  logger.error({ cause: error instanceof Error ? error.message : 'unknown' }, 'the queue of a new partner could not be opened')
+/** The gauges of each partner. A partner that has left the configuration keeps its own, until it has nothing left. */
+function createStoppedGauges({ deliveries, directories, metrics }: DeliveryServiceDeps): () => Promise<void> {
+  const known = new Map<string, PartnerRef>()
+  return async () => {
+    const configured = directories.flatMap((directory) =>
+      directory.partners().flatMap((partner) => {
+        const url = directory.findPartner(partner.market, partner.partner)?.url
+        return url === undefined ? [] : [{ ...partner, url }]
+      }),
+    )
+    const counts = await deliveries.countStopped()
+    const disabled = new Set((await deliveries.findDisabled(configured)).map(toQueueName))
+    for (const partner of [...configured, ...counts]) known.set(toQueueName(partner), partner)
+    const countOf = new Map(counts.map((each) => [`${each.state} ${toQueueName(each)}`, each.count]))
+    for (const [name, { sourceKey: source, market, partner }] of known) {
+      const labels = { source, market, partner }
+      metrics.set('deliveries_held', countOf.get(`HELD ${name}`) ?? 0, labels)
+      metrics.set('deliveries_dead', countOf.get(`DEAD ${name}`) ?? 0, labels)
+      metrics.set('partner_disabled', disabled.has(name) ? 1 : 0, labels)
+    }
+  }
+}
+
+function logFailure({ logger }: DeliveryServiceDeps, error: unknown, message: string): void {
+  logger.error({ cause: error instanceof Error ? error.message : 'unknown' }, message)
 }
 
 /** By global ids, in their order; null where there is none. The id must match the record in every part, not only in its last one. */

@@ -42,6 +42,23 @@ export interface EndpointRef extends PartnerRef {
   readonly url: string
 }
 
+/** Which deliveries of one partner to start again, the oldest first. */
+export interface RestartSelection {
+  readonly partner: PartnerRef
+  /** Deliveries that are under way or made are never started again in bulk. */
+  readonly states: readonly StoppedState[]
+  readonly limit: number
+}
+
+/** The states of a delivery that `restart` may start again. */
+export type StoppedState = Extract<DeliveryState, 'FAILED' | 'HELD' | 'DEAD'>
+
+/** How many deliveries of a partner wait for an operator. */
+export interface StoppedCount extends PartnerRef {
+  readonly state: 'HELD' | 'DEAD'
+  readonly count: number
+}
+
 /** The deliveries in the database. Methods with a transaction commit with it. */
 export interface DeliveryStore {
   /** Stores new deliveries, due at once. Returns those that did not exist before: one per ticket, partner and event. */
@@ -51,14 +68,19 @@ export interface DeliveryStore {
   update(tx: Transaction, id: string, progress: DeliveryProgress): Promise<void>
   disableEndpoint(tx: Transaction, endpoint: EndpointRef, at: Instant): Promise<void>
   enableEndpoint(tx: Transaction, endpoint: EndpointRef): Promise<void>
-  isDisabled(endpoint: EndpointRef): Promise<boolean>
+  /** Those of the endpoints that answered 410 and were not enabled since. */
+  findDisabled<T extends EndpointRef>(endpoints: readonly T[]): Promise<readonly T[]>
+  /** Makes stopped deliveries PENDING and due at once, in a new run of the schedule. Returns them. Rows that another transaction locks are left out. */
+  restart(tx: Transaction, selection: RestartSelection, at: Instant): Promise<readonly DeliveryRecord[]>
+  /** By partner and state, without zeros. */
+  countStopped(): Promise<readonly StoppedCount[]>
   /** Newest first. */
   list(page: PageRequest & DeliveryFilter): Promise<Page<DeliveryRecord>>
   /** In the order of the ids; null where there is none. */
   find(ids: readonly string[]): Promise<readonly (DeliveryRecord | null)[]>
   /** For each ticket (global ids), its deliveries, oldest first. */
   ofTickets(ticketIds: readonly string[]): Promise<readonly (readonly DeliveryRecord[])[]>
-  /** The number of deliveries that are neither DELIVERED nor DEAD, and the earliest time at which one of them is due. */
+  /** The number of deliveries that are PENDING or FAILED, and the earliest time at which one of them is due. */
   backlog(): Promise<{ readonly depth: number; readonly earliest: Instant | null }>
   /** Deliveries due before this time and not made yet, the most overdue first. */
   overdue(before: Instant, limit: number): Promise<readonly DeliveryRecord[]>

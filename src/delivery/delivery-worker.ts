@@ -1,6 +1,7 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import { z } from 'zod'
 import type { Clock } from '../domain/clock.ts'
+import type { DeliveryState } from '../domain/delivery.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { TicketEventKind } from '../domain/events.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
@@ -83,9 +84,8 @@ async function attempt(
 ): Promise<AttemptOutcome> {
   const { partner } = delivery
   if (!target) return { ...notSent, error: 'The routing file names no such partner now.', gone: false }
-  if (await deps.deliveries.isDisabled(target.ref)) {
-    return { ...notSent, error: 'This endpoint answered 410 before and is switched off until a replay.', gone: true }
-  }
+  const [disabled] = await deps.deliveries.findDisabled([target.ref])
+  if (disabled) return { ...notSent, error: 'The endpoint answered 410 before and is switched off.', gone: true }
   const startedAt = deps.clock()
   const outcome = await deps.sendAttempt(target.endpoint, delivery.id, delivery.body, signal)
   deps.metrics.observe('delivery_attempt_seconds', (deps.clock() - startedAt) / 1000, { partner })
@@ -147,8 +147,13 @@ async function lockDelivery(
   }
 }
 
+const messages: Partial<Record<DeliveryState, string>> = {
+  HELD: 'a delivery is held: its endpoint is switched off',
+  DEAD: 'a delivery was given up',
+}
+
 function logProgress(logger: Logger, { id, partner }: DeliveryRecord, { state, attempts, lastStatus }: DeliveryProgress): void {
   const fields = { delivery: id, partner, state, attempts, status: lastStatus }
   if (state === 'DELIVERED') logger.debug(fields, 'a delivery was made')
-  else logger.warn(fields, state === 'DEAD' ? 'a delivery was given up' : 'an attempt to deliver failed')
+  else logger.warn(fields, messages[state] ?? 'an attempt to deliver failed')
 }

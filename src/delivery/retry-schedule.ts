@@ -30,7 +30,10 @@ export function readRetryAfter(header: string | string[] | undefined, nowMs: num
   return Number.isNaN(at) ? null : Math.max(0, at - nowMs)
 }
 
-/** The delivery's state after an attempt: DELIVERED, FAILED with the time of the next attempt, or DEAD. Pure. */
+/**
+ * The delivery's state after an attempt: DELIVERED, FAILED with the time of the next attempt, HELD, or DEAD. A delivery that was
+ * not sent, because its endpoint answered 410 before, is HELD without an attempt. Pure.
+ */
 export function toProgress(
   delivery: Pick<DeliveryRecord, 'attempts' | 'run'>,
   outcome: AttemptOutcome,
@@ -38,12 +41,14 @@ export function toProgress(
   nowMs: number,
   random: number,
 ): DeliveryProgress {
-  const attempts = delivery.attempts + 1
-  const base = { attempts, run: delivery.run, lastStatus: outcome.status, lastError: outcome.error }
+  const wasSent = !outcome.gone || outcome.status !== null
+  const attempts = delivery.attempts + (wasSent ? 1 : 0)
+  const base = { attempts, run: delivery.run, lastStatus: outcome.status, lastError: outcome.error, deliveredAt: null }
   if (outcome.delivered) return { ...base, state: 'DELIVERED', nextAttemptAt: null, deliveredAt: toInstant(nowMs) }
-  const waitMs = outcome.gone ? null : nextWaitMs(scheduleSeconds, attempts, outcome.retryAfterMs, random)
-  if (waitMs === null) return { ...base, state: 'DEAD', nextAttemptAt: null, deliveredAt: null }
-  return { ...base, state: 'FAILED', nextAttemptAt: toInstant(nowMs + waitMs), deliveredAt: null }
+  if (outcome.gone) return { ...base, state: 'HELD', nextAttemptAt: null }
+  const waitMs = nextWaitMs(scheduleSeconds, attempts, outcome.retryAfterMs, random)
+  if (waitMs === null) return { ...base, state: 'DEAD', nextAttemptAt: null }
+  return { ...base, state: 'FAILED', nextAttemptAt: toInstant(nowMs + waitMs) }
 }
 
 /** The delivery's state after a replay: the schedule starts again under the same webhook-id. */
@@ -61,9 +66,10 @@ export function toReplay(delivery: Pick<DeliveryRecord, 'run'>, now: Instant): D
 
 /** The change log's summary of an attempt. It names the partner and no address. */
 export function describeProgress(partner: string, progress: DeliveryProgress): string {
-  if (progress.state === 'DELIVERED') return `Delivered to ${partner} at attempt ${progress.attempts}.`
-  const failed = `Attempt ${progress.attempts} to deliver to ${partner} failed: ${progress.lastError ?? 'the reason is not known.'}`
-  return progress.nextAttemptAt
-    ? `${failed} The next one is at ${progress.nextAttemptAt}.`
-    : `${failed} It was given up and can be replayed.`
+  const { state, attempts, lastStatus, lastError, nextAttemptAt } = progress
+  if (state === 'DELIVERED') return `Delivered to ${partner} at attempt ${attempts}.`
+  if (state === 'HELD' && lastStatus === null) return `Held for ${partner}, whose endpoint is switched off.`
+  const failed = `Attempt ${attempts} to deliver to ${partner} failed: ${lastError ?? 'the reason is not known.'}`
+  if (state === 'HELD') return `${failed} It is held until the endpoint is switched on again.`
+  return nextAttemptAt ? `${failed} The next one is at ${nextAttemptAt}.` : `${failed} It was given up and can be replayed.`
 }

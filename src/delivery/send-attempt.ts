@@ -19,7 +19,7 @@ export interface AttemptOutcome {
   readonly status: number | null
   readonly error: string | null
   readonly retryAfterMs: number | null
-  /** The partner answered 410: it wants no more deliveries at this address. */
+  /** The endpoint wants no more deliveries: it answered 410, now or before. */
   readonly gone: boolean
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from './instant.ts'
 import type { Page, PageRequest } from './page.ts'
+import type { BulkResult } from './writes.ts'
 
 /**
  * `FAILED`: an attempt failed and another follows. `HELD`: the partner's endpoint is switched off; it is sent when that is switched on
@@ -35,6 +36,15 @@ export interface DeliveryFilter {
   readonly sourceKeys: readonly string[] | null
 }
 
+/** Which deliveries to replay. */
+export interface ReplaySelection {
+  readonly partner: string
+  readonly states: readonly DeliveryState[]
+  /** Only those of these sources. */
+  readonly sourceKeys: readonly string[]
+  readonly limit: number
+}
+
 /** The deliveries, for the graph. */
 export interface Deliveries {
   /** Newest first. */
@@ -43,6 +53,13 @@ export interface Deliveries {
   find(ids: readonly string[]): Promise<readonly (Delivery | null)[]>
   /** The deliveries of each ticket (global ids), oldest first. */
   ofTickets(ticketIds: readonly string[]): Promise<readonly (readonly Delivery[])[]>
-  /** Starts the retry schedule again, with the same `webhook-id`. null: there is no such delivery. */
+  /**
+   * Starts the retry schedule again, with the same `webhook-id`, and switches the endpoint on if a 410 switched it off. null: there is
+   * no such delivery.
+   */
   replay(id: string): Promise<Delivery | null>
+  /** As `replay`, for the oldest deliveries of a partner. `done`: how many. */
+  replayMany(selection: ReplaySelection): Promise<BulkResult>
+  /** Switches a partner's endpoints on again, in every market of the source. `done`: how many held deliveries are sent now. */
+  enablePartner(sourceKey: string, partner: string): Promise<BulkResult>
 }

@@ -4,6 +4,7 @@ import type { Page, PageRequest, Range, RangePage } from './page.ts'
 import type { PullStream } from './pull-stream.ts'
 import type { SourceInfo } from './source-info.ts'
 import type { Actor, Ticket } from './ticket.ts'
+import type { BulkResult } from './writes.ts'
 
 export const ticketEventKinds = [
   'CREATED',
@@ -145,6 +146,11 @@ export interface DeadLetters {
   find(ids: readonly string[]): Promise<readonly (DeadLetter | null)[]>
   /** Processes the event again. When that fails it stays HELD, with the new problem. null: there is no such event. */
   replay(id: string): Promise<DeadLetter | null>
+  /**
+   * Processes held events of a source again, those that were tried least recently first. `done`: how many are not held any more;
+   * `failed`: how many still are, with the new problem.
+   */
+  replayMany(sourceKey: string, limit: number): Promise<BulkResult>
   /** null: there is no such event. */
   discard(id: string, reason: string): Promise<DeadLetter | null>
 }

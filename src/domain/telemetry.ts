@@ -65,6 +65,15 @@ export const gauges = {
   outbox_depth: { help: 'Pending deliveries', labels: [] },
   outbox_overdue_seconds: { help: 'How long the most overdue delivery is past its due time', labels: [] },
   dependency_up: { help: '1 while the store, the keys or Redis works, else 0', labels: ['dependency'] },
+  deliveries_held: {
+    help: "Deliveries that wait until their partner's endpoint is switched on",
+    labels: ['source', 'market', 'partner'],
+  },
+  deliveries_dead: { help: 'Deliveries that were given up', labels: ['source', 'market', 'partner'] },
+  partner_disabled: {
+    help: '1 while the endpoint of a partner is switched off because it answered 410, else 0',
+    labels: ['source', 'market', 'partner'],
+  },
   routing_file_broken: {
     help: '1 while the routing file on disk is invalid and an older one is in use, else 0',
     labels: ['source'],
@@ -93,10 +102,12 @@ export interface AuditEntry {
   readonly who: string
   /** The name of the mutation or command. */
   readonly what: string
-  /** The global id of the ticket, delivery or event; null where there is none. */
+  /** The global id of the ticket, delivery or event, or the keys of source and partner; null where there is none. */
   readonly subject: string | null
-  /** APPLIED, QUEUED, REJECTED, UNKNOWN, or the error's code. */
+  /** APPLIED, PARTIAL, QUEUED, REJECTED, UNKNOWN, or the error's code. */
   readonly outcome: string
+  /** How many records an action on many of them changed; absent: it was one. */
+  readonly count?: number
   readonly requestId: string
 }
 

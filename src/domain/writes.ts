@@ -174,6 +174,25 @@ export function outcomeUnknown(ref: EntityRef | null): WriteResult {
   return { outcome: 'UNKNOWN', ticket: null, ref, userErrors: [{ code: 'OUTCOME_UNKNOWN', message, field: null }] }
 }
 
+/** The result of one action on many records. */
+export interface BulkResult {
+  /** The key of what it was for, for the audit log; null: it is not known here. */
+  readonly subject: string | null
+  /** How many records were acted on. */
+  readonly done: number
+  /** How many could not be. */
+  readonly failed: number
+  /** Why nothing, or not everything, was done. Records that failed by themselves are not among them. */
+  readonly userErrors: readonly UserError[]
+  /** The fault of the storage behind a user error. */
+  readonly failure?: DeskgraphError
+}
+
+/** Nothing was done, because an argument names nothing that can be acted on. */
+export function bulkRejected(code: UserErrorCode, message: string, argument: string): BulkResult {
+  return { subject: null, done: 0, failed: 0, userErrors: [{ code, message, field: [argument] }] }
+}
+
 const codesOfFailures: Readonly<Partial<Record<ErrorCode, UserErrorCode>>> = {
   BAD_USER_INPUT: 'INVALID',
   FORBIDDEN: 'FORBIDDEN',

@@ -1,7 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId } from '../domain/ids.ts'
-import type { AuditLog, Logger } from '../domain/telemetry.ts'
+import type { AuditEntry, AuditLog, Logger } from '../domain/telemetry.ts'
+import type { BulkResult } from '../domain/writes.ts'
 import type { GraphContext } from './context.ts'
 import { type Resolve, resolveOf } from './schema/fields.ts'
 
@@ -17,23 +18,20 @@ export function auditMutations(schema: GraphQLSchema, audit: AuditLog, logger: L
 
 function audited(what: string, resolve: Resolve, audit: AuditLog, logger: Logger): Resolve {
   return async (source, args, context, info) => {
-    const record = (outcome: string, subject: string | null) => append(audit, logger, context, { what, outcome, subject })
+    const record = (line: Omit<Line, 'what'>) => append(audit, logger, context, { what, ...line })
     try {
       const result: unknown = await resolve(source, args, context, info)
-      record(outcomeOf(result), subjectOf(result) ?? namedId(args))
+      record(isBulk(result) ? toBulkLine(result) : { outcome: outcomeOf(result), subject: subjectOf(result) ?? namedId(args) })
       return result
     } catch (error) {
-      record(error instanceof DeskgraphError ? error.code : 'INTERNAL_SERVER_ERROR', namedId(args))
+      const outcome = error instanceof DeskgraphError ? error.code : 'INTERNAL_SERVER_ERROR'
+      record({ outcome, subject: namedId(args) })
       throw error
     }
   }
 }
 
-interface Line {
-  readonly what: string
-  readonly outcome: string
-  readonly subject: string | null
-}
+type Line = Omit<AuditEntry, 'who' | 'requestId'>
 
 /** A failure of the audit log is logged as an error. The response stays as it is, because the mutation was executed. */
 function append(audit: AuditLog, logger: Logger, { viewer, call }: GraphContext, line: Line): void {
@@ -42,6 +40,16 @@ function append(audit: AuditLog, logger: Logger, { viewer, call }: GraphContext,
   } catch (error) {
     logger.error({ err: error, requestId: call.requestId, ...line }, 'The audit log could not be written')
   }
+}
+
+function isBulk(result: unknown): result is BulkResult {
+  return typeof result === 'object' && result !== null && 'done' in result && 'failed' in result
+}
+
+/** With the number of records. The subject is a key of the configuration, because the client's own text could be personal data. */
+function toBulkLine({ subject, done, failed, userErrors }: BulkResult): Omit<Line, 'what'> {
+  const isComplete = failed === 0 && userErrors.length === 0
+  return { outcome: isComplete ? 'APPLIED' : done > 0 ? 'PARTIAL' : 'REJECTED', subject, count: done }
 }
 
 /** The outcome of a payload, or the state of a delivery or a dead letter; APPLIED for a result with neither. */

@@ -1,7 +1,9 @@
+import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { DeadLetter, DeadLetters } from '../domain/events.ts'
 import { decodeId, encodeId } from '../domain/ids.ts'
 import { sanitizeForPostgres } from '../domain/sanitize-text.ts'
+import { type BulkResult, toUserError } from '../domain/writes.ts'
 import { decodeUtf8, parseEventJson } from '../sources/parse-event-json.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
 import type { EventStore, NewInboxEvent, StoredDeadLetter } from './event-store.ts'
@@ -12,10 +14,13 @@ export interface DeadLettersDeps {
   readonly store: { readonly events: EventStore }
   readonly webhookHandlers: readonly WebhookHandler[]
   readonly ingestion: Pick<IngestionService, 'schedule'>
+  readonly clock: Clock
 }
 
 /** The dead letters of the configured sources. Those of other sources stay in the store and are not shown. */
-export function createDeadLetters({ store: { events }, webhookHandlers, ingestion }: DeadLettersDeps): DeadLetters {
+export function createDeadLetters(deps: DeadLettersDeps): DeadLetters {
+  const { store, webhookHandlers, ingestion } = deps
+  const { events } = store
   const handlers = new Map(webhookHandlers.map((handler) => [handler.source.key, handler]))
   const show = (stored: StoredDeadLetter): DeadLetter | null => toDeadLetter(stored, handlers.get(stored.sourceKey))
 
@@ -52,6 +57,7 @@ export function createDeadLetters({ store: { events }, webhookHandlers, ingestio
       if (event) ingestion.schedule([event])
       return findOne(rowId)
     },
+    replayMany: (sourceKey, limit) => replayMany(deps, handlers, sourceKey, limit),
     async discard(id, reason) {
       const rowId = toRowId(id)
       if (rowId === null) return null
@@ -61,6 +67,36 @@ export function createDeadLetters({ store: { events }, webhookHandlers, ingestio
       })
       return findOne(rowId)
     },
+  }
+}
+
+/**
+ * Each event is a transaction of its own: one that fails again leaves the others. An event that another call replayed meanwhile
+ * counts as done.
+ */
+async function replayMany(
+  { store: { events }, ingestion, clock }: DeadLettersDeps,
+  handlers: ReadonlyMap<string, WebhookHandler>,
+  sourceKey: string,
+  limit: number,
+): Promise<BulkResult> {
+  const replayed: NewInboxEvent[] = []
+  let done = 0
+  let failed = 0
+  try {
+    for (const rowId of handlers.has(sourceKey) ? await events.findHeldDeadLetters(sourceKey, limit) : []) {
+      const event = await replayOne(events, handlers, rowId)
+      if (event) replayed.push(event)
+      const isHeld = !event && (await events.findDeadLetters([rowId]))[0]?.state === 'HELD'
+      if (isHeld) failed += 1
+      else done += 1
+    }
+    return { subject: sourceKey, done, failed, userErrors: [] }
+  } catch (error) {
+    if (!(error instanceof DeskgraphError)) throw error
+    return { subject: sourceKey, done, failed, userErrors: [toUserError(error, clock())], failure: error }
+  } finally {
+    ingestion.schedule(replayed)
   }
 }
 

@@ -109,6 +109,8 @@ export interface EventStore extends CheckpointStore {
     readonly before: number | null
     readonly limit: number
   }): Promise<readonly StoredDeadLetter[]>
+  /** Ids of the held ones of a source: those that were never decided on first, then those whose last replay is longest ago. */
+  findHeldDeadLetters(sourceKey: string, limit: number): Promise<readonly number[]>
   /** In any order. Ids that do not exist are left out. */
   findDeadLetters(ids: readonly number[]): Promise<readonly StoredDeadLetter[]>
 }

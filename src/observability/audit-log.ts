@@ -17,8 +17,8 @@ export interface AuditLogOptions {
 export function createAuditLog({ file, write, clock }: AuditLogOptions): AuditLog {
   const append = file === undefined ? (write ?? ((line) => process.stdout.write(line))) : appendTo(file)
   return {
-    record({ who, what, subject, outcome, requestId }: AuditEntry) {
-      append(`${JSON.stringify({ audit: true, at: now(clock), who, what, subject, outcome, requestId })}\n`)
+    record({ who, what, subject, outcome, count, requestId }: AuditEntry) {
+      append(`${JSON.stringify({ audit: true, at: now(clock), who, what, subject, outcome, count, requestId })}\n`)
     },
   }
 }

@@ -59,7 +59,7 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
     async function deliver(name: string, answer: Answer = ok) {
       partner(name).answer(answer)
       const ticket = ticketOf(await fixture.router.create(of(name), call))
-      const [delivery] = await fixture.waitFor(ticket.id, 'DELIVERED', 'DEAD')
+      const [delivery] = await fixture.waitFor(ticket.id, 'DELIVERED', 'HELD', 'DEAD')
       return {
         ticket,
         delivery: delivery!,
@@ -136,16 +136,18 @@ describe.each(engines)('deliveries on $name', ({ usable, open }) => {
       await elsewhere.close()
     })
 
-    it('DELIVERY-04 end at a 410, which disables the endpoint until a replay', async () => {
+    it('DELIVERY-04 are held at a 410, which switches the endpoint off until a replay', async () => {
       const first = await deliver('gone', status(410))
-      expect(first.delivery).toMatchObject({ state: 'DEAD', attempts: 1, lastStatus: 410 })
+      expect(first.delivery).toMatchObject({ state: 'HELD', attempts: 1, lastStatus: 410, nextAttemptAt: null })
       const second = await deliver('gone', ok)
-      expect(second.delivery).toMatchObject({ state: 'DEAD', lastStatus: null })
+      expect(second.delivery).toMatchObject({ state: 'HELD', attempts: 0, lastStatus: null })
       expect(second.received).toHaveLength(0)
 
       await fixture.deliveries.replay(second.delivery.id)
       const [replayed] = await fixture.waitFor(second.ticket.id, 'DELIVERED')
       expect(replayed).toMatchObject({ attempts: 1, lastError: null })
+      // The endpoint is on: what was held before goes out too, with its old id.
+      expect((await fixture.waitFor(first.ticket.id, 'DELIVERED'))[0]).toMatchObject({ id: first.delivery.id })
       expect((await deliver('gone', ok)).delivery.state).toBe('DELIVERED')
     })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultSchedule, deliveriesConfig } from '../../src/delivery/config.ts'
-import { nextWaitMs, readRetryAfter, toProgress } from '../../src/delivery/retry-schedule.ts'
+import { describeProgress, nextWaitMs, readRetryAfter, toProgress } from '../../src/delivery/retry-schedule.ts'
 import type { AttemptOutcome } from '../../src/delivery/send-attempt.ts'
 
 const failed: AttemptOutcome = {
@@ -96,9 +96,15 @@ describe('an attempt', () => {
       nextAttemptAt: null,
     })
   })
-  it('that was answered by 410 makes it DEAD at once', () => {
-    expect(toProgress({ attempts: 0, run: 0 }, { ...failed, status: 410, gone: true }, defaultSchedule, now, 0.5).state).toBe(
-      'DEAD',
-    )
+  it('that was answered by 410 makes it HELD, and so does an endpoint that answered 410 before, without an attempt', () => {
+    const gone = { ...failed, status: 410, gone: true }
+    expect(toProgress({ attempts: 0, run: 0 }, gone, defaultSchedule, now, 0.5)).toMatchObject({
+      state: 'HELD',
+      attempts: 1,
+      nextAttemptAt: null,
+    })
+    const notSent = toProgress({ attempts: 3, run: 1 }, { ...gone, status: null }, defaultSchedule, now, 0.5)
+    expect(notSent).toMatchObject({ state: 'HELD', attempts: 3, lastStatus: null, nextAttemptAt: null })
+    expect(describeProgress('careco', notSent)).toBe('Held for careco, whose endpoint is switched off.')
   })
 })

@@ -173,15 +173,34 @@ describe.concurrent('a partner', () => {
     },
   )
 
-  guarantee('DELIVERY-04', { fault: 'a partner answers 410', expected: 'DEAD at once, the endpoint is disabled' }, async () => {
-    const id = await raise('gone')
-    await becomes(id, 'DEAD')
-    expect(await delivery(id)).toMatchObject({ attempts: 1, lastStatus: 410, nextAttemptAt: null })
-    const next = await raise('gone', 'next')
-    await becomes(next, 'DEAD')
-    expect(partner('gone').received).toHaveLength(1)
-    return 'DEAD after 1 attempt; the next one DEAD without a call'
-  })
+  guarantee(
+    'DELIVERY-04',
+    {
+      fault: 'a partner answers 410, then 20 tickets come',
+      expected: 'all HELD after one call, visible in gauges, and sent when the partner is enabled',
+    },
+    async () => {
+      const first = await raise('gone')
+      await becomes(first, 'HELD')
+      expect(await delivery(first)).toMatchObject({ attempts: 1, lastStatus: 410, nextAttemptAt: null })
+      const later = await Promise.all(Array.from({ length: 20 }, (_, n) => raise('gone', String(n))))
+      for (const id of later) await becomes(id, 'HELD')
+      expect(partner('gone').received).toHaveLength(1)
+      const gauge = (name: string) => readCounter(gateway, name, { partner: 'gone' })
+      await vi.waitFor(async () => expect([await gauge('deliveries_held'), await gauge('partner_disabled')]).toEqual([21, 1]), {
+        timeout: 40_000,
+        interval: 500,
+      })
+      partner('gone').answer(ok)
+      const enable = 'mutation { enablePartner(source: "rbi", partner: "gone") { done failed userErrors { code } } }'
+      expect((await gateway.ask(enable)).enablePartner).toEqual({ done: 21, failed: 0, userErrors: [] })
+      for (const id of [first, ...later]) await becomes(id, 'DELIVERED')
+      expect((await gateway.ask(enable)).enablePartner).toEqual({ done: 0, failed: 0, userErrors: [] })
+      expect(partner('gone').received).toHaveLength(22)
+      expect(new Set(idsAt('gone')).size).toBe(21)
+      return '21 HELD after 1 call; enabled: 21 DELIVERED, one webhook-id each'
+    },
+  )
 
   guarantee(
     'DELIVERY-05',

@@ -153,13 +153,13 @@ export type CustomerInput = {
 
 /** The state of a delivery. */
 export type DeliveryState =
-  /** The gateway stopped trying. `replayDelivery` starts again. */
+  /** The gateway stopped trying. `replayDelivery` and `replayDeliveries` start again. */
   | 'DEAD'
   /** The partner answered with a status of 200 to 299. */
   | 'DELIVERED'
   /** The last attempt failed. The next one is at `nextAttemptAt`. */
   | 'FAILED'
-  /** The partner's endpoint is switched off. It is sent when the endpoint is switched on again. */
+  /** The partner's endpoint answered 410 and is switched off. It is sent when `enablePartner` switches the endpoint on. */
   | 'HELD'
   /** Not tried yet. */
   | 'PENDING';
@@ -850,6 +850,33 @@ export type DiscardQuarantinedMutationVariables = Exact<{
 
 export type DiscardQuarantinedMutation = { discardQuarantined: { id: string, state: QuarantineState } | null };
 
+export type ReplayDeliveriesMutationVariables = Exact<{
+  partner: string;
+  state?: Array<DeliveryState> | DeliveryState | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type ReplayDeliveriesMutation = { replayDeliveries: { done: number, failed: number, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } | null };
+
+export type EnablePartnerMutationVariables = Exact<{
+  source: string;
+  partner: string;
+}>;
+
+
+export type EnablePartnerMutation = { enablePartner: { done: number, failed: number, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } | null };
+
+export type ReplayAllQuarantinedMutationVariables = Exact<{
+  source: string;
+  first?: number | null | undefined;
+}>;
+
+
+export type ReplayAllQuarantinedMutation = { replayAllQuarantined: { done: number, failed: number, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } | null };
+
+export type BulkPartsFragment = { done: number, failed: number, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> };
+
 export type TicketChangedSubscriptionVariables = Exact<{
   filter?: TicketFilter | null | undefined;
   after?: string | null | undefined;
@@ -987,6 +1014,17 @@ export const FormFieldPartsFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"FormFieldParts"}) as unknown as TypedDocumentString<FormFieldPartsFragment, unknown>;
+export const BulkPartsFragmentDoc = new TypedDocumentString(`
+    fragment BulkParts on BulkPayload {
+  done
+  failed
+  userErrors {
+    code
+    field
+    message
+  }
+}
+    `, {"fragmentName":"BulkParts"}) as unknown as TypedDocumentString<BulkPartsFragment, unknown>;
 export const PagePartsFragmentDoc = new TypedDocumentString(`
     fragment PageParts on PageInfo {
   hasNextPage
@@ -1409,6 +1447,51 @@ export const DiscardQuarantinedDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:da582ba9d0968cbc2a93140e7722bad80c9c9ca26f7b80df3ec8bab2d5dc95e3"}) as unknown as TypedDocumentString<DiscardQuarantinedMutation, DiscardQuarantinedMutationVariables>;
+export const ReplayDeliveriesDocument = new TypedDocumentString(`
+    mutation ReplayDeliveries($partner: String!, $state: [DeliveryState!], $first: Int) {
+  replayDeliveries(partner: $partner, state: $state, first: $first) {
+    ...BulkParts
+  }
+}
+    fragment BulkParts on BulkPayload {
+  done
+  failed
+  userErrors {
+    code
+    field
+    message
+  }
+}`, {"hash":"sha256:11bf8322c7614b0594f2859626a387e9bf0135b32f92661c9a47ff8d69d9128c"}) as unknown as TypedDocumentString<ReplayDeliveriesMutation, ReplayDeliveriesMutationVariables>;
+export const EnablePartnerDocument = new TypedDocumentString(`
+    mutation EnablePartner($source: String!, $partner: String!) {
+  enablePartner(source: $source, partner: $partner) {
+    ...BulkParts
+  }
+}
+    fragment BulkParts on BulkPayload {
+  done
+  failed
+  userErrors {
+    code
+    field
+    message
+  }
+}`, {"hash":"sha256:b5d058075061eccfb235c5c3f630e413a205f8462a3d972de8ddc69085e4ef61"}) as unknown as TypedDocumentString<EnablePartnerMutation, EnablePartnerMutationVariables>;
+export const ReplayAllQuarantinedDocument = new TypedDocumentString(`
+    mutation ReplayAllQuarantined($source: String!, $first: Int) {
+  replayAllQuarantined(source: $source, first: $first) {
+    ...BulkParts
+  }
+}
+    fragment BulkParts on BulkPayload {
+  done
+  failed
+  userErrors {
+    code
+    field
+    message
+  }
+}`, {"hash":"sha256:3feef8685454eafee9b9f0dc3453e9b379d13e3369503f30b915b3f1252cce02"}) as unknown as TypedDocumentString<ReplayAllQuarantinedMutation, ReplayAllQuarantinedMutationVariables>;
 export const TicketChangedDocument = new TypedDocumentString(`
     subscription TicketChanged($filter: TicketFilter, $after: String) {
   ticketChanged(filter: $filter, after: $after) {

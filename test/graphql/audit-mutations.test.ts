@@ -63,6 +63,17 @@ describe('every mutation adds one line to the audit log', () => {
       ['replayDelivery', null, 'BAD_USER_INPUT'],
     ])
   })
+  it('DELIVERY-11 with the number of records of an action on many, and the key of what it was for', async () => {
+    const bulk = createGraphFixture()
+    await bulk.graph.ask('mutation { replayDeliveries(partner: "careco") { done } }')
+    await bulk.graph.ask('mutation { replayAllQuarantined(source: "vcc") { done } }')
+    await bulk.graph.ask('mutation { enablePartner(source: "canary", partner: "canary") { done } }')
+    expect(lines.map(({ what, subject, outcome, count }) => [what, subject, outcome, count])).toEqual([
+      ['replayDeliveries', 'careco', 'APPLIED', 1],
+      ['replayAllQuarantined', 'vcc', 'APPLIED', 1],
+      ['enablePartner', null, 'REJECTED', 0],
+    ])
+  })
   it('without any text of a user', async () => {
     await graph.ask(update('canary'))
     await graph.ask(update('failure'))

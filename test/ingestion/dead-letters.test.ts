@@ -88,6 +88,34 @@ describe('dead letters', () => {
     })
   })
 
+  test('WEBHOOK-23 are replayed together: one that fails again is held with its problem and comes last the next time', async () => {
+    const all = await fixture.deadLetters.list({ first: 100, after: null, sourceKeys: ['rbi'] })
+    for (const { node } of all.items) await fixture.deadLetters.discard(node.id, 'not of this test')
+    const insert = async (raw: string) => {
+      const deadLetter = {
+        sourceKey: 'rbi',
+        eventId: null,
+        raw: Buffer.from(raw),
+        problem: 'old',
+        receivedAt: new Date(clock()).toISOString(),
+      }
+      await store.events.insert([], [deadLetter])
+    }
+    const good = (id: string) => JSON.stringify({ id, type: 'GENERAL', category: 'other' })
+    for (const raw of ['bad 1', good('bulk-1'), 'bad 2', good('bulk-2'), good('bulk-3')]) await insert(raw)
+    expect(await fixture.deadLetters.replayMany('rbi', 3)).toEqual({ subject: 'rbi', done: 1, failed: 2, userErrors: [] })
+    clock.advance(1_000)
+    // The two that failed do not stand in the way of the others.
+    expect(await fixture.deadLetters.replayMany('rbi', 2)).toEqual({ subject: 'rbi', done: 2, failed: 0, userErrors: [] })
+    expect(await fixture.deadLetters.replayMany('rbi', 100)).toMatchObject({ done: 0, failed: 2 })
+    await fixture.ingestion.idle()
+    for (const id of ['bulk-1', 'bulk-2', 'bulk-3']) expect(await fixture.ticket('rbi', id)).not.toBeNull()
+    const held = (await fixture.deadLetters.list({ first: 5, after: null, sourceKeys: ['rbi'] })).items.map(({ node }) => node)
+    expect(held.map(({ state }) => state)).toEqual(['REPLAYED', 'REPLAYED', 'HELD', 'REPLAYED', 'HELD'])
+    expect(held[4]!.problem).not.toBe('old')
+    expect(await fixture.deadLetters.replayMany('nope', 10)).toMatchObject({ done: 0, failed: 0 })
+  })
+
   test('keep the original bytes of an event that is not UTF-8, of every source, and a list keeps its good events (DECISION-42)', async () => {
     const latin1 = (text: string) => Buffer.from(text, 'latin1')
     const rbi = latin1('{"id":"latin-1","type":"GENERAL","category":"other","comments":"caf\u00e9"}')

@@ -74,7 +74,7 @@ export function wasabiEvent(ticketId: string, fields: object = {}): string {
 /** Ingestion for all webhook sources of the tests, over a store. */
 export function createIngestionFixture(store: Store, clock: Clock, metrics: Metrics = noMetrics) {
   const ingestion = createIngestionService({ store, webhookHandlers: testWebhookHandlers, metrics, logger: noLogger, clock })
-  const deadLetters = createDeadLetters({ store, webhookHandlers: testWebhookHandlers, ingestion })
+  const deadLetters = createDeadLetters({ store, webhookHandlers: testWebhookHandlers, ingestion, clock })
   const tenants: Readonly<Record<string, string>> = { vcc: 'acme', wasabi: '', rbi: '' }
   return {
     ingestion,

@@ -5,6 +5,7 @@ import { events } from './0001-events.ts'
 import { deliveries } from './0002-deliveries.ts'
 import { lateEvents } from './0003-late-events.ts'
 import { sourceActivity } from './0004-source-activity.ts'
+import { heldDeliveries } from './0005-held-deliveries.ts'
 
 /** Every migration by name. They run in the order of their names, each once. Never change a released one: add another. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -12,6 +13,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-deliveries': deliveries,
   '0003-late-events': lateEvents,
   '0004-source-activity': sourceActivity,
+  '0005-held-deliveries': heldDeliveries,
 }
 
 /**

@@ -50,6 +50,13 @@ export async function listDeadLetters(
   return rows.map(toDeadLetter)
 }
 
+/** Ids of held ones. A replay that fails sets `decided_at`, so that repeated calls come to all of them. */
+export async function findHeldDeadLetters(db: Kysely<Database>, sourceKey: string, limit: number): Promise<readonly number[]> {
+  const { rows } = await sql<{ id: number | string }>`select id from quarantine
+    where source_key = ${sourceKey} and state = 'HELD' order by coalesce(decided_at, ''), id limit ${limit}`.execute(db)
+  return rows.map(({ id }) => Number(id))
+}
+
 /** In no order; ids without a dead letter are left out. */
 export async function findDeadLetters(db: Kysely<Database>, ids: readonly number[]): Promise<readonly StoredDeadLetter[]> {
   if (ids.length === 0) return []

@@ -1,13 +1,30 @@
 import { createHash } from 'node:crypto'
-import type { Insertable, Kysely, Selectable } from 'kysely'
-import type { DeliveryProgress, DeliveryRecord, DeliveryStore, EndpointRef, NewDelivery } from '../../delivery/delivery-store.ts'
-import type { DeliveryFilter } from '../../domain/delivery.ts'
+import { type ExpressionBuilder, type Insertable, type Kysely, type Selectable, sql, type Updateable } from 'kysely'
+import type {
+  DeliveryProgress,
+  DeliveryRecord,
+  DeliveryStore,
+  EndpointRef,
+  NewDelivery,
+  StoppedCount,
+} from '../../delivery/delivery-store.ts'
+import type { DeliveryFilter, DeliveryState } from '../../domain/delivery.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Database, DeliveriesTable, DisabledEndpointsTable } from '../schema.ts'
 import { kyselyOf } from '../transaction.ts'
 
 type Db = Kysely<Database>
+
+/** The columns of a delivery whose schedule starts again. */
+const restarted = {
+  state: 'PENDING',
+  held_run: null,
+  attempts: 0,
+  last_status: null,
+  last_error: null,
+  delivered_at: null,
+} as const
 
 /** The states in which a delivery is still to be made. */
 const openStates = ['PENDING', 'FAILED'] as const
@@ -19,14 +36,15 @@ export function createDeliveryStore(db: Db): DeliveryStore {
     list: (page) => listDeliveries(db, page),
     find: (ids) => findDeliveries(db, ids),
     ofTickets: (ticketIds) => findDeliveriesOfTickets(db, ticketIds),
-    isDisabled: (endpoint) => isEndpointDisabled(db, endpoint),
+    findDisabled: (endpoints) => findDisabled(db, endpoints),
+    countStopped: () => countStopped(db),
     backlog: () => measureBacklog(db),
     overdue: (before, limit) => findOverdue(db, before, limit),
     removeDone: (before) => removeDone(db, before),
   }
 }
 
-const writes: Pick<DeliveryStore, 'add' | 'lock' | 'update' | 'disableEndpoint' | 'enableEndpoint' | 'erase'> = {
+const writes: Pick<DeliveryStore, 'add' | 'lock' | 'update' | 'restart' | 'disableEndpoint' | 'enableEndpoint' | 'erase'> = {
   async add(tx, deliveries) {
     if (deliveries.length === 0) return []
     const rows = await kyselyOf(tx)
@@ -43,6 +61,29 @@ const writes: Pick<DeliveryStore, 'add' | 'lock' | 'update' | 'disableEndpoint' 
   },
   async update(tx, id, progress) {
     await kyselyOf(tx).updateTable('deliveries').set(toProgressRow(progress)).where('id', '=', id).execute()
+  },
+  async restart(tx, { partner: { sourceKey, market, partner }, states, limit }, at) {
+    const db = kyselyOf(tx)
+    const chosen = db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('source_key', '=', sourceKey)
+      .where('market', '=', market)
+      .where('partner', '=', partner)
+      // As the index has it.
+      .where('state', 'in', [sql.lit('FAILED' as const), sql.lit('DEAD' as const)])
+      .where(inStates(states))
+      .orderBy('seq')
+      .limit(limit)
+      .forUpdate()
+      .skipLocked()
+    const rows = await db
+      .updateTable('deliveries')
+      .set((e) => ({ ...restarted, run: e('run', '+', 1), next_attempt_at: at }))
+      .where('id', 'in', chosen)
+      .returningAll()
+      .execute()
+    return rows.map(toRecord).toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
   },
   async disableEndpoint(tx, endpoint, at) {
     await kyselyOf(tx)
@@ -78,7 +119,7 @@ async function listDeliveries(
     .orderBy('seq', 'desc')
     .limit(first + 1)
   if (afterSeq !== null) query = query.where('seq', '<', afterSeq)
-  if (states !== null) query = query.where('state', 'in', states)
+  if (states !== null) query = query.where(inStates(states))
   if (partner !== null) query = query.where('partner', '=', partner)
   if (sourceKeys !== null) query = query.where('source_key', 'in', sourceKeys)
   const rows = await query.execute()
@@ -100,13 +141,49 @@ async function findDeliveriesOfTickets(db: Db, ticketIds: readonly string[]): Pr
   return ticketIds.map((ticketId) => byTicket.get(ticketId) ?? [])
 }
 
-async function isEndpointDisabled(db: Db, endpoint: EndpointRef): Promise<boolean> {
-  const row = await db
-    .selectFrom('disabled_endpoints')
-    .select('disabled_at')
-    .where((e) => e.and(toEndpointKey(endpoint)))
-    .executeTakeFirst()
-  return row !== undefined
+async function findDisabled<T extends EndpointRef>(db: Db, endpoints: readonly T[]): Promise<readonly T[]> {
+  if (endpoints.length === 0) return []
+  const keys = endpoints.map(toEndpointKey)
+  const digests = keys.map((key) => key.url_digest)
+  const rows = await db.selectFrom('disabled_endpoints').selectAll().where('url_digest', 'in', digests).execute()
+  const nameOf = (key: Omit<DisabledEndpointsTable, 'disabled_at'>) =>
+    JSON.stringify([key.source_key, key.market, key.partner, key.url_digest])
+  const disabled = new Set(rows.map(nameOf))
+  return endpoints.filter((_, index) => disabled.has(nameOf(keys[index]!)))
+}
+
+async function countStopped(db: Db): Promise<readonly StoppedCount[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select((e) => ['source_key', 'market', 'partner', isHeld(e).as('held'), e.fn.countAll<number | string>().as('count')])
+    .where('state', '=', 'DEAD')
+    .groupBy(['source_key', 'market', 'partner', 'held'])
+    .execute()
+  return rows.map(({ source_key, market, partner, held, count }) => ({
+    sourceKey: source_key,
+    market,
+    partner,
+    state: held ? 'HELD' : 'DEAD',
+    count: Number(count),
+  }))
+}
+
+/** Never null: a comparison with null would be. */
+function isHeld(e: ExpressionBuilder<Database, 'deliveries'>) {
+  return e(e.fn.coalesce('held_run', e.lit(-1)), '=', e.ref('run'))
+}
+
+/** The condition for deliveries in any of these states. */
+function inStates(states: readonly DeliveryState[]) {
+  return (e: ExpressionBuilder<Database, 'deliveries'>) => {
+    const plain = states.filter((state) => state !== 'HELD' && state !== 'DEAD')
+    const dead = e('state', '=', 'DEAD')
+    return e.or([
+      ...(plain.length > 0 ? [e('state', 'in', plain)] : []),
+      ...(states.includes('DEAD') ? [e.and([dead, e.not(isHeld(e))])] : []),
+      ...(states.includes('HELD') ? [e.and([dead, isHeld(e)])] : []),
+    ])
+  }
 }
 
 async function measureBacklog(db: Db): Promise<{ depth: number; earliest: Instant | null }> {
@@ -133,6 +210,7 @@ async function removeDone(db: Db, before: Instant): Promise<number> {
   const result = await db
     .deleteFrom('deliveries')
     .where('state', 'in', ['DELIVERED', 'DEAD'])
+    .where((e) => e.not(isHeld(e)))
     .where('created_at', '<', before)
     .executeTakeFirst()
   return Number(result.numDeletedRows)
@@ -155,9 +233,10 @@ function toNewRow(delivery: NewDelivery): Insertable<DeliveriesTable> {
   }
 }
 
-function toProgressRow(progress: DeliveryProgress) {
+function toProgressRow(progress: DeliveryProgress): Updateable<DeliveriesTable> {
   return {
-    state: progress.state,
+    state: progress.state === 'HELD' ? 'DEAD' : progress.state,
+    held_run: progress.state === 'HELD' ? progress.run : null,
     attempts: progress.attempts,
     run: progress.run,
     last_status: progress.lastStatus,
@@ -176,7 +255,7 @@ function toRecord(row: Selectable<DeliveriesTable>): DeliveryRecord {
     partner: row.partner,
     event: row.event,
     body: row.body,
-    state: row.state,
+    state: row.state === 'DEAD' && row.held_run === row.run ? 'HELD' : row.state,
     attempts: row.attempts,
     run: row.run,
     lastStatus: row.last_status,

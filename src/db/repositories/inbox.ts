@@ -10,7 +10,7 @@ import type {
 } from '../../ingestion/event-store.ts'
 import type { Database } from '../schema.ts'
 import type { RunTransaction } from '../transaction.ts'
-import { findDeadLetters, listDeadLetters } from './dead-letters.ts'
+import { findDeadLetters, findHeldDeadLetters, listDeadLetters } from './dead-letters.ts'
 import { findCheckpoint } from './leases-and-checkpoints.ts'
 import type { FindSource } from './ticket-json.ts'
 import { toStoredTicket, tryLockTickets } from './tickets.ts'
@@ -30,6 +30,7 @@ export function createEventStore(db: Kysely<Database>, transaction: RunTransacti
     findPendingTickets: (sourceKeys, before, limit) => findPendingTickets(db, sourceKeys, before, limit),
     findOutcomes: (ids) => findOutcomes(db, ids),
     listDeadLetters: (request) => listDeadLetters(db, request),
+    findHeldDeadLetters: (sourceKey, limit) => findHeldDeadLetters(db, sourceKey, limit),
     findDeadLetters: (ids) => findDeadLetters(db, ids),
     findCheckpoint: (name) => findCheckpoint(db, name),
     saveCheckpoint: (name, body) => transaction((tx) => tx.saveCheckpoint(name, body)),

@@ -132,7 +132,7 @@ function listSizeOf(
   if (!argument) return { size: isListType(getNullableType(field.type)) ? assumedItems : 1, isPage: false }
   const value = node.arguments?.find((candidate) => candidate.name.value === name)?.value
   const otherwise = typeof argument.defaultValue === 'number' ? argument.defaultValue : assumedItems
-  return { size: sizeOfValue(value, otherwise, defaults), isPage: name === 'first' }
+  return { size: sizeOfValue(value, otherwise, defaults), isPage: cost.items === undefined }
 }
 
 function sizeOfValue(value: ValueNode | undefined, otherwise: Size, defaults: VariableDefaults): Size {

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import {
   Arg,
   Args,
@@ -6,6 +7,7 @@ import {
   Field,
   FieldResolver,
   ID,
+  Info,
   Int,
   Mutation,
   ObjectType,
@@ -15,7 +17,9 @@ import {
   registerEnumType,
 } from 'type-graphql'
 import type { Delivery, DeliveryState } from '../../domain/delivery.ts'
+import type { BulkResult } from '../../domain/writes.ts'
 import type { GraphContext } from '../context.ts'
+import { BulkArgs, BulkPayloadType, bulkExtensions, loggedBulk, toBulkLimit, unknownSource } from './bulk-payload.ts'
 import { connectionType } from './connection.ts'
 import { enumOf } from './enum-of.ts'
 import { actOn, visibleSourceKeys } from './lookup.ts'
@@ -27,8 +31,11 @@ const stateValues: Record<DeliveryState, { description: string }> = {
   PENDING: { description: 'Not tried yet.' },
   DELIVERED: { description: 'The partner answered with a status of 200 to 299.' },
   FAILED: { description: 'The last attempt failed. The next one is at `nextAttemptAt`.' },
-  HELD: { description: "The partner's endpoint is switched off. It is sent when the endpoint is switched on again." },
-  DEAD: { description: 'The gateway stopped trying. `replayDelivery` starts again.' },
+  HELD: {
+    description:
+      "The partner's endpoint answered 410 and is switched off. It is sent when `enablePartner` switches the endpoint on.",
+  },
+  DEAD: { description: 'The gateway stopped trying. `replayDelivery` and `replayDeliveries` start again.' },
 }
 const DeliveryStateEnum = enumOf(stateValues)
 registerEnumType(DeliveryStateEnum, {
@@ -118,5 +125,43 @@ export class DeliveryResolver {
   })
   replayDelivery(@Arg('id', () => ID, { description: 'Global id of a delivery.' }) id: string, @Ctx() context: GraphContext) {
     return actOn(context, id, 'delivery', () => context.services.deliveries.replay(id))
+  }
+
+  @Extensions(bulkExtensions)
+  @Mutation(() => BulkPayloadType, {
+    nullable: true,
+    description:
+      'Starts the oldest deliveries of a partner again, as `replayDelivery` does with one, and switches its endpoint on. Repeat it until `done` is 0. Needs the scope `routing:admin`.',
+  })
+  replayDeliveries(
+    @Arg('partner', () => String, { description: 'Key of the partner in the routing file.' }) partner: string,
+    @Arg('state', () => [DeliveryStateEnum], {
+      nullable: true,
+      description: 'Any of FAILED, HELD and DEAD; null or []: only DEAD.',
+    })
+    state: DeliveryState[] | null | undefined,
+    @Args(() => BulkArgs) args: BulkArgs,
+    @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<BulkResult> {
+    const states: readonly DeliveryState[] = state?.length ? state : ['DEAD']
+    const selection = { partner, states, sourceKeys: visibleSourceKeys(context.sources), limit: toBulkLimit(args) }
+    return loggedBulk(context, info, context.services.deliveries.replayMany(selection))
+  }
+
+  @Extensions({ permission: { scopes: ['routing:admin'], otherwise: 'forbid' }, cost: { items: 500 } })
+  @Mutation(() => BulkPayloadType, {
+    nullable: true,
+    description:
+      "Switches a partner's endpoint on again and sends what was held. `done` counts what is sent at once, at most 500; the rest follows by itself. Needs the scope `routing:admin`.",
+  })
+  enablePartner(
+    @Arg('source', () => String, { description: 'Key of the source that routes to the partner.' }) source: string,
+    @Arg('partner', () => String, { description: 'Key of the partner in the routing file.' }) partner: string,
+    @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<BulkResult> | BulkResult {
+    if (!context.sources.get(source)) return unknownSource
+    return loggedBulk(context, info, context.services.deliveries.enablePartner(source, partner))
   }
 }

@@ -1,6 +1,22 @@
-import { Arg, Args, Ctx, Extensions, Field, ID, Mutation, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql'
+import type { GraphQLResolveInfo } from 'graphql'
+import {
+  Arg,
+  Args,
+  Ctx,
+  Extensions,
+  Field,
+  ID,
+  Info,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  registerEnumType,
+} from 'type-graphql'
 import type { DeadLetter, DeadLetterState } from '../../domain/events.ts'
+import type { BulkResult } from '../../domain/writes.ts'
 import type { GraphContext } from '../context.ts'
+import { BulkArgs, BulkPayloadType, bulkExtensions, loggedBulk, toBulkLimit, unknownSource } from './bulk-payload.ts'
 import { connectionType } from './connection.ts'
 import { enumOf } from './enum-of.ts'
 import { actOn, requireSource, visibleSourceKeys } from './lookup.ts'
@@ -100,5 +116,21 @@ export class QuarantinedEventResolver {
     @Ctx() context: GraphContext,
   ) {
     return actOn(context, id, 'deadLetter', () => context.services.deadLetters.discard(id, reason))
+  }
+
+  @Extensions(bulkExtensions)
+  @Mutation(() => BulkPayloadType, {
+    nullable: true,
+    description:
+      'Processes held events of a source again, those that were not tried yet first. `failed` counts those that stay HELD with a new problem. Needs the scope `routing:admin`.',
+  })
+  replayAllQuarantined(
+    @Arg('source', () => String, { description: 'Key of the source that sent the events.' }) source: string,
+    @Args(() => BulkArgs) args: BulkArgs,
+    @Ctx() context: GraphContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<BulkResult> | BulkResult {
+    if (!context.sources.get(source)) return unknownSource
+    return loggedBulk(context, info, context.services.deadLetters.replayMany(source, toBulkLimit(args)))
   }
 }

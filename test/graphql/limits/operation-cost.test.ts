@@ -56,6 +56,10 @@ describe('the cost of an operation', () => {
     expect(check(query, {}, 'C').cost).toBe(0)
     expect(check(query, {}, null).cost).toBe(0)
   })
+  it('DELIVERY-11 counts each record of an action on many, which may be more than a page', () => {
+    expect(check('mutation { replayDeliveries(partner: "x", first: 500) { done } }').cost).toBe(500)
+    expect(check('mutation { replayAllQuarantined(source: "x") { done } }').cost).toBe(100)
+  })
   it('ignores @skip and @include', () => {
     expect(check('{ tickets(first: 10) @skip(if: true) { nodes { id } } }').cost).toBe(11)
   })

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { encodeId } from '../../../src/domain/ids.ts'
-import { DeliveriesDocument, ReplayDeliveryDocument } from '../../generated/graphql.ts'
+import {
+  DeliveriesDocument,
+  EnablePartnerDocument,
+  ReplayDeliveriesDocument,
+  ReplayDeliveryDocument,
+} from '../../generated/graphql.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
 import { createGraphFixture, deadLetter, delivery, ids, rbi, vcc } from '../../support/graph/graph-fixture.ts'
 import { createMemoryDeadLetters, createMemoryDeliveries } from '../../support/graph/memory-services.ts'
@@ -54,6 +59,45 @@ describe('deliveries', () => {
       const { errors } = await graph.ask(ReplayDeliveryDocument, { variables: { id } })
       expect(errors![0]!.extensions!.code).toBe('BAD_USER_INPUT')
     }
+  })
+})
+
+describe('many deliveries', () => {
+  const idOf = (source: string, n: number) => encodeId('delivery', source, '', String(n))
+  /** Four of each source: DEAD, DEAD, HELD, DELIVERED. */
+  const createGraph = () => {
+    const states = ['DEAD', 'DEAD', 'HELD', 'DELIVERED'] as const
+    const all = ['rbi', 'vcc'].flatMap((source) => states.map((state, n) => ({ ...delivery, id: idOf(source, n), state })))
+    const services = { deliveries: createMemoryDeliveries({ [ids.routed]: all }).deliveries }
+    return createTestGraph({ sources: [createMemorySource(rbi), createMemorySource(vcc)], services })
+  }
+  const scopes = ['routing:admin', 'source:rbi']
+
+  it('DELIVERY-11 are replayed by default when they are DEAD, as many as asked for, of the sources that the viewer sees', async () => {
+    const graph = createGraph()
+    const replay = async (variables: object) =>
+      (await graph.ask(ReplayDeliveriesDocument, { variables: { partner: 'careco', ...variables }, scopes })).data!
+        .replayDeliveries
+    expect(await replay({ first: 1 })).toEqual({ done: 1, failed: 0, userErrors: [] })
+    expect(await replay({ state: [] })).toEqual({ done: 1, failed: 0, userErrors: [] })
+    expect(await replay({})).toEqual({ done: 0, failed: 0, userErrors: [] })
+    expect(await replay({ state: ['HELD'] })).toEqual({ done: 1, failed: 0, userErrors: [] })
+  })
+
+  it('DELIVERY-11 are at most 500 in one request', async () => {
+    for (const first of [0, -1, 501]) {
+      const { errors } = await createGraph().ask(ReplayDeliveriesDocument, { variables: { partner: 'careco', first } })
+      expect(errors![0]!.extensions!.code).toBe('BAD_USER_INPUT')
+    }
+  })
+
+  it('DELIVERY-10 are sent when their partner is enabled; a hidden source is NOT_FOUND like an unknown one', async () => {
+    const graph = createGraph()
+    const enable = async (source: string) =>
+      (await graph.ask(EnablePartnerDocument, { variables: { source, partner: 'careco' }, scopes })).data!.enablePartner
+    expect(await enable('rbi')).toEqual({ done: 1, failed: 0, userErrors: [] })
+    const notFound = { code: 'NOT_FOUND', field: ['source'], message: 'There is no source with this key.' }
+    for (const source of ['vcc', 'nope']) expect(await enable(source)).toEqual({ done: 0, failed: 0, userErrors: [notFound] })
   })
 })
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { DiscardQuarantinedDocument, QuarantineDocument, ReplayQuarantinedDocument } from '../../generated/graphql.ts'
+import {
+  DiscardQuarantinedDocument,
+  QuarantineDocument,
+  ReplayAllQuarantinedDocument,
+  ReplayQuarantinedDocument,
+} from '../../generated/graphql.ts'
 import { createGraphFixture, ids } from '../../support/graph/graph-fixture.ts'
 
 describe('quarantine', () => {
@@ -29,5 +34,14 @@ describe('quarantine', () => {
     expect(replayed.data!.replayQuarantined).toMatchObject({ id: ids.deadLetter, state: 'REPLAYED' })
     const discarded = await graph.ask(DiscardQuarantinedDocument, { variables: { id: ids.deadLetter, reason: 'test data' } })
     expect(discarded.data!.discardQuarantined).toEqual({ id: ids.deadLetter, state: 'DISCARDED' })
+  })
+
+  it('WEBHOOK-23 replays all of a source; an unknown source is data', async () => {
+    const { graph } = createGraphFixture()
+    const replay = async (source: string) =>
+      (await graph.ask(ReplayAllQuarantinedDocument, { variables: { source } })).data!.replayAllQuarantined
+    expect(await replay('vcc')).toEqual({ done: 1, failed: 0, userErrors: [] })
+    expect(await replay('vcc')).toEqual({ done: 0, failed: 0, userErrors: [] })
+    expect(await replay('nope')).toMatchObject({ done: 0, userErrors: [{ code: 'NOT_FOUND', field: ['source'] }] })
   })
 })

@@ -13,6 +13,7 @@ import type {
 } from '../../../src/domain/events.ts'
 import { decodeId } from '../../../src/domain/ids.ts'
 import type { Page, PageRequest } from '../../../src/domain/page.ts'
+import type { BulkResult } from '../../../src/domain/writes.ts'
 import { rangeOfList } from '../../../src/graphql/schema/paging.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 
@@ -49,6 +50,15 @@ export function createMemoryDeliveries(byTicket: Readonly<Record<string, readonl
       all = all.map((delivery) => (delivery.id === id ? { ...delivery, state: 'PENDING', nextAttemptAt: null } : delivery))
       return all.find((delivery) => delivery.id === id) ?? null
     },
+    replayMany: async ({ partner, states, sourceKeys, limit }) =>
+      restart(partner, limit, (one) => one.partner === partner && states.includes(one.state) && isOf(sourceKeys, one.id)),
+    enablePartner: async (sourceKey, partner) =>
+      restart(partner, 500, (one) => one.partner === partner && one.state === 'HELD' && isOf([sourceKey], one.id)),
+  }
+  function restart(subject: string, limit: number, isChosen: (delivery: Delivery) => boolean): BulkResult {
+    const chosen = all.filter(isChosen).slice(0, limit)
+    all = all.map((delivery) => (chosen.includes(delivery) ? { ...delivery, state: 'PENDING' } : delivery))
+    return { subject, done: chosen.length, failed: 0, userErrors: [] }
   }
   return { deliveries, counts }
 }
@@ -67,6 +77,11 @@ export function createMemoryDeadLetters(events: readonly DeadLetter[]): DeadLett
       ),
     find: async (ids) => ids.map((id) => all.find((event) => event.id === id) ?? null),
     replay: async (id) => setState(id, 'REPLAYED'),
+    async replayMany(subject, limit) {
+      const held = all.filter((event) => event.state === 'HELD' && isOf([subject], event.id)).slice(0, limit)
+      for (const { id } of held) setState(id, 'REPLAYED')
+      return { subject, done: held.length, failed: 0, userErrors: [] }
+    },
     discard: async (id) => setState(id, 'DISCARDED'),
   }
 }
