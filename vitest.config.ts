@@ -21,7 +21,7 @@ export default defineConfig({
           // One process for many files: starting one for each took longer than the tests.
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.slow.test.ts', 'test/faults/**', 'test/clients/**', 'test/browser/**'],
+          exclude: ['test/**/*.slow.test.ts', 'test/faults/**', 'test/clients/**', 'test/browser/**', 'test/real/**'],
         },
       },
       {

@@ -1,0 +1,14 @@
+import './scripts/check-node.mjs'
+import { defineConfig } from 'vitest/config'
+
+/** Sources over the real servers of Debian's packages. They are skipped where the packages are missing; in CI they are installed. */
+export default defineConfig({
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    include: ['test/real/**/*.test.ts'],
+    globalSetup: ['test/real/support/global-setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    maxWorkers: 2,
+  },
+})
