@@ -33,6 +33,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set for requests to /graphql once they are signed in. */
     viewer: Viewer | null
+    /** When the request to /graphql began, on the scale of `performance.now()`. */
+    startedAt: number
   }
 }
 
@@ -43,6 +45,7 @@ export async function graphRoute(app: FastifyInstance, deps: GraphRouteDeps): Pr
   const live = deps.live && (await registerLive(app, deps.live, deps.socketTransport))
   await app.register(async (scope) => {
     scope.decorateRequest('viewer', null)
+    scope.decorateRequest('startedAt', 0)
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       '*',
@@ -62,6 +65,7 @@ const graphqlBodies = /^application\/json$/
 /** Checks method, sign-in, rate limit and media type before the body is read. A WebSocket signs in with its first message. */
 async function admit(request: FastifyRequest, { authenticate, checkRateLimit }: GraphRouteDeps): Promise<void> {
   if (request.ws) return
+  request.startedAt = performance.now()
   const { method, headers } = request
   if (method !== 'POST' && method !== 'GET') throw new DeskgraphError('METHOD_NOT_ALLOWED', 'Use GET or POST.')
   const viewer = await authenticate(headers)
@@ -81,7 +85,7 @@ async function answer(
   const method = request.method as 'GET' | 'POST'
   const viewer = request.viewer!
   const body = request.body as Buffer | undefined
-  const startedAt = performance.now() - reply.elapsedTime
+  const { startedAt } = request
   const serveStream = eventStream?.({ method, url, headers, body, viewer, requestId, startedAt })
   if (serveStream) {
     reply.hijack()
