@@ -166,7 +166,7 @@ function createShutdown(parts: AsyncDisposableStack, logger: Logger) {
       try {
         await close()
       } catch (error) {
-        logger.warn({ part, cause: error instanceof Error ? error.message : String(error) }, 'a part did not close')
+        logger.warn({ part, err: error }, 'a part did not close')
       }
     })
 }

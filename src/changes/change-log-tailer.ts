@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { toLogFields } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { ChangeLog, ChangeLogCommit, ChangeLogEntry } from './change-log.ts'
 import type { PubSub } from './pub-sub.ts'
@@ -184,6 +185,6 @@ export class ChangeLogTailer {
   }
 
   #warn(error: unknown, message: string): void {
-    this.#logger.warn({ cause: error instanceof Error ? error.name : 'unknown' }, message)
+    this.#logger.warn(toLogFields(error), message)
   }
 }

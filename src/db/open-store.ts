@@ -6,12 +6,14 @@ import type { PGliteLike } from 'pg-boss'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { DeliveryStore } from '../delivery/delivery-store.ts'
 import { type Clock, systemClock } from '../domain/clock.ts'
+import { DeskgraphError } from '../domain/errors.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Leases, UnitOfWork } from '../domain/transaction.ts'
 import type { EventStore } from '../ingestion/event-store.ts'
 import type { TicketStore } from '../sources/stored-source.ts'
 import type { IdempotencyStore } from '../tickets/idempotency-store.ts'
+import { describeStartFault } from './describe-fault.ts'
 import { measureStore, type PrunableTable, prune, vacuum } from './housekeeping.ts'
 import { migrate } from './migrations/index.ts'
 import { openPostgres } from './postgres.ts'
@@ -72,7 +74,7 @@ export interface Store extends UnitOfWork {
   /** For commands and tests that need SQL of their own. */
   readonly db: Kysely<Database>
   readonly engine: Engine
-  /** Resolves when the database answers a statement. */
+  /** Resolves when the database can be read and written. Rejects with STORAGE_UNAVAILABLE, also for a standby. */
   ping(): Promise<void>
   /** Removes rows that are older than this and no longer needed. Returns how many. */
   prune(table: PrunableTable, olderThan: Instant): Promise<number>
@@ -97,7 +99,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await migrate(db)
   } catch (error) {
     await opened.close()
-    throw error
+    throw options.databaseUrl ? describeStartFault(error, options.databaseUrl) : error
   }
   const { changeLog, notifyCommitted } = createChangeLog(db, findSource, { isShared: !isEmbedded })
   const transaction = createTransactionRunner({ db, findSource, clock, notifyCommitted })
@@ -111,11 +113,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     leases: createLeases(db, clock),
     db,
     engine: opened.engine,
-    ping: async () => void (await sql`select 1`.execute(db)),
+    ping: () => ping(db),
     prune: (table, olderThan) => prune(db, table, olderThan),
     measure: () => measureStore(db, metrics, clock),
     vacuum: async () => (isEmbedded ? vacuum(db) : []),
     close: () => (closing ??= opened.close()),
+  }
+}
+
+async function ping(db: Kysely<Database>): Promise<void> {
+  const { rows } = await sql<{ read_only: boolean }>`select pg_is_in_recovery()
+    or current_setting('transaction_read_only')::boolean as read_only`.execute(db)
+  if (rows[0]?.read_only) {
+    throw new DeskgraphError('STORAGE_UNAVAILABLE', 'The database accepts no writes: it is a standby or read-only.', {
+      retryAfter: 1,
+    })
   }
 }
 

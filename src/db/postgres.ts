@@ -1,8 +1,9 @@
 import { Socket } from 'node:net'
-import { PostgresDialect } from 'kysely'
-import { Pool, types } from 'pg'
+import { PostgresDialect, type PostgresPool } from 'kysely'
+import { Pool, type PoolClient, types } from 'pg'
 import type { Logger } from '../domain/telemetry.ts'
 import type { OpenedEngine } from './open-store.ts'
+import { isReadOnly } from './storage-errors.ts'
 
 export interface PostgresOptions {
   readonly databaseUrl: string
@@ -36,11 +37,56 @@ export function openPostgres({ databaseUrl, poolSize, logger, silentMs = default
     types: bigintAsNumber,
     application_name: 'deskgraph',
   })
-  pool.on('error', (error) => logger.warn({ cause: error.message }, 'an idle database connection was lost'))
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
   // The pool listens to idle connections only. A connection that breaks in use rejects its query; without a listener, the
   // `error` event that comes with it ends the process.
   pool.on('connect', (connected) => connected.on('error', () => {}))
-  return { engine: { kind: 'postgres', databaseUrl, pool }, dialect: new PostgresDialect({ pool }), close: () => pool.end() }
+  const connections = replacingReadOnly(pool)
+  return {
+    engine: { kind: 'postgres', databaseUrl, pool },
+    dialect: new PostgresDialect({ pool: connections }),
+    close: () => pool.end(),
+  }
+}
+
+/** How often connections are replaced because the server accepts no writes. */
+const replaceIntervalMs = 1_000
+
+/**
+ * A pool that opens new connections once the server has refused a write because it is read-only: after a failover, the same address leads to
+ * another server, while open connections still lead to the old one.
+ */
+function replacingReadOnly(pool: Pool): PostgresPool {
+  let generation = 0
+  let replacedAt = Number.NEGATIVE_INFINITY
+  const generationOf = new WeakMap<PoolClient, number>()
+  const notice = (error: unknown): void => {
+    if (!isReadOnly(error) || performance.now() - replacedAt < replaceIntervalMs) return
+    generation += 1
+    replacedAt = performance.now()
+  }
+  pool.on('connect', (client) => {
+    generationOf.set(client, generation)
+    const query = client.query
+    client.query = ((...request: Parameters<typeof query>) => {
+      const answer: unknown = query.apply(client, request)
+      if (answer instanceof Promise) answer.catch(notice)
+      return answer
+    }) as typeof query
+  })
+  const isCurrent = (client: PoolClient) => generationOf.get(client) === generation
+  async function connect(): Promise<PoolClient> {
+    const client = await pool.connect()
+    if (!isCurrent(client)) {
+      client.release(true)
+      return connect()
+    }
+    // pg sets `release` anew for every loan.
+    const { release } = client
+    client.release = () => release(!isCurrent(client))
+    return client
+  }
+  return { connect, end: () => pool.end(), options: pool.options }
 }
 
 /** A socket that closes itself after a silence. pg's `query_timeout` fails the query, but leaves the connection in the pool. */

@@ -2,8 +2,9 @@ import type { DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
 import { DeskgraphError } from '../domain/errors.ts'
 
 // SQLSTATEs of a database that cannot serve now: connection exceptions (08), shutdown and crash (57P0), insufficient resources
-// (53: disk full, too many connections), a cancelled statement (57014), a lock timeout (55P03), system errors (58).
-const unavailableStates = /^(08...|57P0.|53...|57014|55P03|58...)$/
+// (53: disk full, too many connections), a cancelled statement (57014), a lock timeout (55P03), system errors (58), a server that accepts no
+// writes (25006), a user or password that is refused (28), a database that is not there (3D000), missing rights (42501).
+const unavailableStates = /^(08...|57P0.|53...|57014|55P03|58...|25006|28...|3D000|42501)$/
 /** A serialisation failure and a deadlock. */
 const retryableStates = new Set(['40001', '40P01'])
 /** Node's names of system errors (ECONNREFUSED, EPIPE, ENOSPC, …), but not of its own API errors (ERR_…). */
@@ -19,6 +20,11 @@ function codeOf(error: unknown): string | null {
 function sqlState(error: unknown): string | null {
   const code = codeOf(error)
   return code !== null && /^[0-9A-Z]{5}$/.test(code) && !systemErrorCode.test(code) ? code : null
+}
+
+/** True when this server accepts no writes: a standby, or one that is read-only. After a failover, a new connection may reach another one. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlState(error) === '25006'
 }
 
 /** True for a deadlock or a serialisation failure: the same transaction may succeed when it runs again. */

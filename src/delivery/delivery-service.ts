@@ -166,7 +166,7 @@ function createStoppedGauges({ deliveries, directories, metrics }: DeliveryServi
 }
 
 function logFailure({ logger }: DeliveryServiceDeps, error: unknown, message: string): void {
-  logger.error({ cause: error instanceof Error ? error.message : 'unknown' }, message)
+  logger.error({ err: error }, message)
 }
 
 /** By global ids, in their order; null where there is none. The id must match the record in every part, not only in its last one. */

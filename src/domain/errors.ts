@@ -66,3 +66,11 @@ export class DeskgraphError extends Error {
     this.effect = details.effect
   }
 }
+
+/**
+ * The fields of a log line about work on an event or a change: an error of the gateway with its causes. Of any other error only the name,
+ * because its message may hold personal data.
+ */
+export function toLogFields(error: unknown): { readonly err: DeskgraphError } | { readonly cause: string } {
+  return error instanceof DeskgraphError ? { err: error } : { cause: error instanceof Error ? error.name : 'unknown' }
+}

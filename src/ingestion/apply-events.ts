@@ -1,4 +1,4 @@
-import { DeskgraphError } from '../domain/errors.ts'
+import { DeskgraphError, toLogFields } from '../domain/errors.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { WebhookHandler } from '../sources/webhook-handler.ts'
 import { type ReducedEvents, reduceEvents } from './event-reducer.ts'
@@ -60,12 +60,12 @@ function reportOutcomes(
   }
   for (const { deadLetter, cause } of failures) {
     const { sourceKey, problem } = deadLetter
-    logger.warn({ source: sourceKey, problem, cause: causeOf(cause) }, 'an event became a dead letter; see the quarantine')
+    logger.warn({ source: sourceKey, problem, ...toLogFields(cause) }, 'an event became a dead letter; see the quarantine')
   }
 }
 
 async function moveToDeadLetters({ events, logger }: ApplyEventsDeps, keys: readonly TicketKey[], cause: unknown): Promise<void> {
-  logger.error({ cause: causeOf(cause) }, 'the events of a ticket cannot be applied and become dead letters; see the quarantine')
+  logger.error(toLogFields(cause), 'the events of a ticket cannot be applied and become dead letters; see the quarantine')
   await events.transaction(async (tx) => {
     const { events: pending } = await tx.claim(keys, maxEvents)
     await tx.insertDeadLetters(pending.map(toDeadLetter))
@@ -76,9 +76,4 @@ async function moveToDeadLetters({ events, logger }: ApplyEventsDeps, keys: read
 function toDeadLetter({ sourceKey, eventId, raw, receivedAt }: PendingEvent): NewDeadLetter {
   const problem = 'The event could not be stored because of an internal fault. Replay it after the gateway is repaired.'
   return { sourceKey, eventId, raw, receivedAt, problem }
-}
-
-/** The name of an error, for the log. Its message may hold personal data. */
-export function causeOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown'
 }

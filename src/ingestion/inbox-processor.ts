@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep, setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Clock } from '../domain/clock.ts'
+import { toLogFields } from '../domain/errors.ts'
 import { toInstant } from '../domain/instant.ts'
-import { type ApplyEventsDeps, applyPendingEvents, causeOf } from './apply-events.ts'
+import { type ApplyEventsDeps, applyPendingEvents } from './apply-events.ts'
 import type { TicketKey } from './event-store.ts'
 
 export interface InboxProcessorDeps extends ApplyEventsDeps {
@@ -92,7 +93,7 @@ class Processor implements InboxProcessor {
       else await yieldToEventLoop()
     } catch (error) {
       this.#queue.finishBatch(batch)
-      this.#deps.logger.warn({ cause: causeOf(error) }, 'events could not be applied; they stay in the inbox and are tried again')
+      this.#deps.logger.warn(toLogFields(error), 'events could not be applied; they stay in the inbox and are tried again')
       await sleep(retryMs, undefined, { ref: false })
     }
   }
@@ -120,7 +121,7 @@ class Processor implements InboxProcessor {
     try {
       soon = await this.#recoveryScan(minAgeMs)
     } catch (error) {
-      this.#deps.logger.warn({ cause: causeOf(error) }, 'the inbox could not be scanned for pending events; it is scanned again')
+      this.#deps.logger.warn(toLogFields(error), 'the inbox could not be scanned for pending events; it is scanned again')
     }
     this.#scheduleScan(soon)
   }

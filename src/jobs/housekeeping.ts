@@ -56,7 +56,7 @@ export async function applyRetention({ config, remove, clock, logger }: Retentio
       const rows = await remove(table, before)
       if (rows > 0) logger.info({ table, rows, before }, 'old rows were removed')
     } catch (error) {
-      logger.error({ table, cause: error instanceof Error ? error.message : 'unknown' }, 'old rows could not be removed')
+      logger.error({ table, err: error }, 'old rows could not be removed')
     }
   }
 }
@@ -101,7 +101,7 @@ export function runPeriodically(
     const results = await Promise.allSettled(tasks.map((task) => task()))
     isRunning = false
     for (const result of results) {
-      if (result.status === 'rejected') logger.warn({ cause: String(result.reason?.message) }, failureMessage)
+      if (result.status === 'rejected') logger.warn({ err: result.reason }, failureMessage)
     }
   }
   void runAll()

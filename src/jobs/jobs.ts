@@ -146,7 +146,7 @@ function createBoss({ database, logger, superviseSeconds = defaultSeconds[databa
   boss.on('error', (error) => {
     if (Date.now() < silentUntil) return
     silentUntil = Date.now() + errorLogIntervalMs
-    logger.warn({ cause: error.message }, 'the job engine met an error and goes on')
+    logger.warn({ err: error }, 'the job engine met an error and goes on')
   })
   boss.on('warning', ({ message }) => logger.warn({}, `job engine: ${message}`))
   return boss

@@ -1,6 +1,6 @@
 import { errorCodes } from '../domain/errors.ts'
 import type { Failure, FailureLog, Logger } from '../domain/telemetry.ts'
-import { cleanText, toFrames } from './logger.ts'
+import { causeOf, cleanMessage, cleanText, toFrames } from './logger.ts'
 
 const maxCauses = 8
 const maxMessageLength = 500
@@ -65,34 +65,15 @@ function toCauses(error: unknown): LoggedCause[] {
   return causes
 }
 
-/** undici and node:net report several refused addresses as an AggregateError: the first one stands for all. */
-function causeOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return undefined
-  return error.cause ?? (error instanceof AggregateError ? error.errors[0] : undefined)
-}
-
 function toCause(error: unknown): LoggedCause {
   // A thrown object may be an upstream's answer: only its type is shown.
   if (!(error instanceof Error)) return { name: typeof error, message: typeof error === 'string' ? cleanMessage(error) : '' }
   const { code } = error as { code?: unknown }
-  const message = error instanceof SyntaxError ? hideQuotedInput(error.message) : error.message
   return {
     name: cut(error.name, maxCodeLength),
     ...(typeof code === 'string' ? { code: cut(code, maxCodeLength) } : {}),
-    message: cleanMessage(message),
+    message: cleanMessage(error),
   }
-}
-
-/** JSON.parse quotes the text that it could not parse, which may be a request's or an answer's body. */
-function hideQuotedInput(message: string): string {
-  return message.replace(/".*"/s, '"[input]"')
-}
-
-/** Cuts first, so that the patterns run over bounded text only. */
-function cleanMessage(message: string): string {
-  const withoutUrls = cut(message, maxMessageLength).replace(/\b[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>)]*/gi, '[url]')
-  // PostgreSQL quotes a rejected value after a colon: invalid input syntax for type uuid: "…".
-  return cleanText(withoutUrls.replace(/: "[^"]*("|…?$)/g, ': "[value]"'))
 }
 
 /** The frames alone, without the message. Paths of the gateway's own files are no secret. */

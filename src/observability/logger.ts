@@ -66,15 +66,37 @@ function isSecret(name: string): boolean {
 
 /** Keeps name, code, message, stack and causes. An error's other fields are dropped: one may hold an upstream's answer. */
 function cleanError(error: Error, depth: number): Record<string, unknown> {
-  const { name, message, stack, cause } = error
+  const { name, stack } = error
   const code: unknown = (error as { code?: unknown }).code
+  const cause = causeOf(error)
   return {
     name,
-    message: cleanText(message),
+    message: cleanMessage(error),
     ...(typeof code === 'string' ? { code } : {}),
     ...(stack === undefined ? {} : { stack: cleanText(toFrames(stack)) }),
     ...(cause === undefined ? {} : { cause: clean(cause, depth + 1) }),
   }
+}
+
+/** The next error of the chain. undici and node:net report several refused addresses as an AggregateError: the first one stands for all. */
+export function causeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined
+  return error.cause ?? (error instanceof AggregateError ? error.errors[0] : undefined)
+}
+
+const maxMessageLength = 500
+
+/**
+ * The message of an error without URLs and without the values that JSON.parse and PostgreSQL quote, which may be a part of a body. It is cut
+ * first, so that the patterns run over bounded text only.
+ */
+export function cleanMessage(error: Error | string): string {
+  const text = typeof error === 'string' ? error : error.message
+  const message = error instanceof SyntaxError ? text.replace(/".*"/s, '"[input]"') : text
+  const short = message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message
+  const withoutUrls = short.replace(/\b[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>)]*/gi, '[url]')
+  // PostgreSQL quotes a rejected value after a colon: invalid input syntax for type uuid: "…".
+  return cleanText(withoutUrls.replace(/: "[^"]*("|…?$)/g, ': "[value]"'))
 }
 
 /** Drops the first lines of a stack, which repeat the message. */

@@ -56,6 +56,16 @@ describe.skipIf(!(await hasPostgres()))('the store over one connection to Postgr
     await store.ping()
   })
 
+  test('OPS-03: opens a new connection after the server has refused a write as read-only', async () => {
+    // Stands for a session with the former primary: after a failover the address leads to another server.
+    await sql`set default_transaction_read_only = on`.execute(store.db)
+    await expect(store.ping()).rejects.toMatchObject({ ...unavailable, message: expect.stringContaining('accepts no writes') })
+    const write = () => store.leases.acquire('test', 'one', 1_000)
+    await expect(write()).rejects.toMatchObject(unavailable)
+    await write()
+    await store.ping()
+  })
+
   test('closes a connection on which the server stays silent, and uses a new one afterwards', async () => {
     const { engine, close } = openPostgres({ databaseUrl: url, poolSize: 1, logger: noLogger, silentMs: 300 })
     if (engine.kind !== 'postgres') throw new TypeError('not PostgreSQL')

@@ -45,6 +45,18 @@ describe('a log line', () => {
       },
     })
   })
+  it('OPS-04: shows every cause of a failure, without URLs and quoted values', () => {
+    const { log, lines } = logged()
+    const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' })
+    const cause = new AggregateError([refused], 'all addresses failed')
+    const err = new DeskgraphError('STORAGE_UNAVAILABLE', 'Not now.', { cause })
+    log.warn({ err }, 'the job engine met an error and goes on')
+    log.warn({ err: new Error('invalid input syntax for type uuid: "Ada Canary"') }, 'a row could not be removed')
+    log.warn({ err: new Error('no answer of https://upstream.example/tickets/canary') }, 'a source failed')
+    expect(lines).toHaveLength(3)
+    expect(JSON.parse(lines[0]!).err.cause.cause).toMatchObject({ code: 'ECONNREFUSED', message: refused.message })
+    expect(lines.join('')).not.toMatch(/canary/i)
+  })
   it('keeps ids, times, versions, numbers and hosts', () => {
     const fields = {
       requestId: '550e8400-e29b-41d4-a716-446655440000',
