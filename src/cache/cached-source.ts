@@ -7,7 +7,15 @@ import { decodeId, type EntityRef, encodeId } from '../domain/ids.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { WriteResult } from '../domain/writes.ts'
-import { type ListRequest, type ListSlice, type LookupName, lookupNames, type TicketSource } from '../sources/source.ts'
+import {
+  type CountRequest,
+  type ListRequest,
+  type ListSlice,
+  type LookupName,
+  lookupNames,
+  type TicketSource,
+  type TicketTally,
+} from '../sources/source.ts'
 import { type CacheEntryKey, createScopedCache, type ScopedCache, type ScopedCacheDeps } from './scoped-cache.ts'
 
 /** A source whose answers may be out of date by at most their time to live. Each ticket's `freshness` says since when. */
@@ -35,6 +43,8 @@ export function createCachedSource(source: TicketSource, deps: ScopedCacheDeps):
     ...source,
     ...(cache.isEnabled('ticket') && { loadTickets: (refs, call) => loadTickets(source, cache, refs, call) }),
     listTickets: (request, call) => listTickets(source, cache, request, call),
+    ...(source.countTickets &&
+      cache.isEnabled('list') && { countTickets: (request, call) => countTickets(source, cache, request, call) }),
     ...cachedLookups(source, cache),
     ...invalidatingWrites(source, invalidate),
     async invalidate(ticketId, ticket) {
@@ -112,6 +122,16 @@ async function listTickets(source: TicketSource, cache: ScopedCache, request: Li
   const cached: ListSlice = { ...slice, tickets: slice.tickets.map(asCached) }
   cache.set(key, call.viewer, entry, cached, Math.max(1, slice.tickets.length))
   return slice
+}
+
+/** A count is invalidated as lists are: any changed ticket may change it. */
+async function countTickets(source: TicketSource, cache: ScopedCache, request: CountRequest, call: Call) {
+  const key: CacheEntryKey = { kind: 'list', group: listGroup(source.info.key), request: `count:${fingerprint(request)}` }
+  const entry = await cache.get(key, call.viewer)
+  if (entry?.value !== undefined) return entry.value as TicketTally
+  const tally = (await source.countTickets?.(request, call)) ?? null
+  if (tally) cache.set(key, call.viewer, entry, tally, Math.max(1, tally.groups.length))
+  return tally
 }
 
 /** A list of one ticket by customer or vendor alone is how that customer or vendor is looked up; it has a kind of its own. */

@@ -1,5 +1,5 @@
 import { sourcePlugins } from '../sources/registry.ts'
-import { type FilterField, filterFields, lookupNames, sourceTicketFields, type WriteName } from '../sources/source.ts'
+import { countKeys, type FilterField, filterFields, lookupNames, sourceTicketFields, type WriteName } from '../sources/source.ts'
 import type { SourcePlugin } from '../sources/source-plugin.ts'
 import { methodOfAction } from '../sources/source-table.ts'
 
@@ -27,7 +27,7 @@ export function toCapabilityPage(plugins: readonly SourcePlugin[] = sourcePlugin
       ['creates tickets', ({ table }) => yes(table.operations.includes('CREATE'))],
       ['internal notes', ({ table }) => table.notes],
       ['attachments', ({ table }) => table.attachments],
-      ['counts matches', ({ table }) => yes(table.counts)],
+      ['counts matches', ({ table }) => yes(table.counts !== null)],
       ['live', ({ table }) => table.live],
     ]),
     '',
@@ -68,6 +68,13 @@ export function toCapabilityPage(plugins: readonly SourcePlugin[] = sourcePlugin
       'condition',
       rowsOf<FilterField>(listFilters, ({ table }, field) => table.filters.includes(field)),
     ),
+    '',
+    '## Keys of `ticketCounts`',
+    'A system that does not fill the field of a key counts all its tickets as without a value, when it counts by `SOURCE`.',
+    ...toTable(plugins, 'key', [
+      ...rowsOf(countKeys, ({ table }, key) => table.counts?.by.includes(key) ?? false),
+      ['calls to the system per count, at most', ({ table }) => (table.counts === null ? '–' : `${table.counts.callsPerCount}`)],
+    ]),
     '',
     '## Look-ups of `Source`',
     ...toTable(

@@ -24,7 +24,7 @@ import { createEventStore } from './repositories/inbox.ts'
 import { createLeases } from './repositories/leases-and-checkpoints.ts'
 import { findActivity } from './repositories/source-activity.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
-import { listTicketRows } from './repositories/ticket-list.ts'
+import { countTicketRows, listTicketRows } from './repositories/ticket-list.ts'
 import { findTicketRows } from './repositories/tickets.ts'
 import type { Database } from './schema.ts'
 import { withStorageErrors } from './storage-errors.ts'
@@ -154,6 +154,10 @@ function createTicketStore(db: Kysely<Database>, findSource: FindSource, beforeR
     async list(sourceKey, request) {
       await beforeRead()
       return listTicketRows(db, sourceKey, request, findSource)
+    },
+    async count(sourceKey, request) {
+      await beforeRead()
+      return countTicketRows(db, sourceKey, request)
     },
   }
 }

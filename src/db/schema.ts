@@ -20,6 +20,11 @@ export interface TicketsTable {
   category: string | null
   /** In lower case. */
   assignees: string[]
+  /** What counts group by, and the name for people beside it: at most 128 characters each. */
+  assignee_id: string | null
+  assignee_name: string | null
+  queue_key: string | null
+  queue_name: string | null
   /** Global ids: an external id may repeat in another project. */
   customer_id: string | null
   customer_external_id: string | null

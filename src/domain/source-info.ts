@@ -44,8 +44,12 @@ export interface SourceCapabilities {
   readonly lookups: readonly LookupName[]
   readonly notes: NoteSupport
   readonly attachments: AttachmentSupport
-  /** True when the source tells how many of its tickets match a filter that it applies itself. */
+  /** True when the source tells how many of its tickets match a filter: `countsBy` is not empty. */
   readonly counts: boolean
+  /** What it counts by. With SOURCE, it tells how many tickets match in all. */
+  readonly countsBy: readonly CountKey[]
+  /** The most calls to the vendor that one count needs. */
+  readonly callsPerCount: number
   readonly live: LiveSupport
 }
 
@@ -73,6 +77,10 @@ export const sourceTicketFields = [
 ] as const
 export type SourceTicketField = (typeof sourceTicketFields)[number]
 export type TicketField = (typeof commonTicketFields)[number] | SourceTicketField
+
+/** What tickets can be counted by: the keys of the graph's `ticketCounts`. */
+export const countKeys = ['STATUS', 'SOURCE', 'PRIORITY', 'CHANNEL', 'ASSIGNEE', 'QUEUE'] as const
+export type CountKey = (typeof countKeys)[number]
 
 /** The lists that a source offers for inputs, by their names in the graph's `Source`. */
 export const lookupNames = [

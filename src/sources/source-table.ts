@@ -1,6 +1,7 @@
 import { encodeId } from '../domain/ids.ts'
 import type { TicketAction } from '../domain/ticket.ts'
 import {
+  type CountKey,
   commonTicketFields,
   type FilterField,
   type LookupName,
@@ -19,10 +20,13 @@ export type Operation = TicketAction | 'CREATE' | LookupName
  * What one vendor's system can do, in one place. From it follow the methods of a source, `Source.actions`, `canCreate`, `filters` and
  * `capabilities` in the graph, and docs/capabilities.md (`npm run capabilities`). The source contract compares it with real tickets.
  */
-export interface SourceTable extends Omit<SourceCapabilities, 'reads' | 'writes' | 'updatableFields' | 'lookups'> {
+export interface SourceTable
+  extends Omit<SourceCapabilities, 'reads' | 'writes' | 'updatableFields' | 'lookups' | DerivedCounts> {
   /** What its tickets may have beside `commonTicketFields`. */
   readonly fields: readonly SourceTicketField[]
   readonly operations: readonly Operation[]
+  /** How the source counts; null: it cannot. */
+  readonly counts: { readonly by: readonly CountKey[]; readonly callsPerCount: number } | null
   /** The conditions that its lists can apply. Which sources are read, and single tickets by id, is never a matter of its lists. */
   readonly filters: readonly FilterField[]
   /**
@@ -31,6 +35,8 @@ export interface SourceTable extends Omit<SourceCapabilities, 'reads' | 'writes'
    */
   readonly takesIdentityClaim?: boolean
 }
+
+type DerivedCounts = 'counts' | 'countsBy' | 'callsPerCount'
 
 interface ConfiguredSource {
   readonly key: string
@@ -64,7 +70,9 @@ export function toSourceInfo({ key, system, label, mode, switches = {} }: Config
       lookups,
       notes,
       attachments,
-      counts,
+      counts: counts !== null,
+      countsBy: counts?.by ?? [],
+      callsPerCount: counts?.callsPerCount ?? 0,
       live,
     },
   }

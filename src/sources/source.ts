@@ -2,7 +2,7 @@ import type { Call } from '../domain/call.ts'
 import type { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
-import type { FilterField, SourceInfo } from '../domain/source-info.ts'
+import type { CountKey, FilterField, SourceInfo } from '../domain/source-info.ts'
 import type {
   Agent,
   CustomFieldType,
@@ -96,6 +96,32 @@ export interface ListSlice {
   readonly dropped: number
 }
 
+/** Asks how many tickets of a source match a filter. */
+export interface CountRequest {
+  readonly filter: TicketFilter
+  /** What they are grouped by. SOURCE: only their number is asked for. */
+  readonly by: CountKey
+}
+
+/** How many tickets of one source match. */
+export interface TicketTally {
+  /** In all groups, also in those that are not listed; null: the source does not say. */
+  readonly total: number | null
+  /** A key repeats never. A count may be 0. Empty for SOURCE. */
+  readonly groups: readonly TallyGroup[]
+  /** True when no ticket has a key that is not listed. */
+  readonly complete: boolean
+}
+export interface TallyGroup {
+  /** null: tickets without a value. */
+  readonly key: string | null
+  /** The name for people, where it differs from the key. */
+  readonly label: string | null
+  readonly count: number
+  /** False: the source cannot tell these tickets from those of another group. */
+  readonly exact: boolean
+}
+
 /**
  * How positions of a source's list work.
  * - `keyset`: a position is a key of (time, id), and the list has exactly the requested order. A change shifts no other ticket.
@@ -137,6 +163,11 @@ export interface TicketSource {
   loadTickets(refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | DeskgraphError | null)[]>
   /** Rejects with DeskgraphError when the list could not be read. */
   listTickets(request: ListRequest, call: Call): Promise<ListSlice>
+  /**
+   * Counts tickets by a key of `info.capabilities.countsBy`, with at most `callsPerCount` calls to the vendor, and reads none of them.
+   * null, without a call: it cannot count with this filter. Absent: it cannot count. Rejects as `listTickets` does.
+   */
+  countTickets?(request: CountRequest, call: Call): Promise<TicketTally | null>
 
   createTicket?(input: CreateTicket, call: Call): Promise<WriteResult>
   updateTicket?(ref: EntityRef, input: UpdateTicket, call: Call): Promise<WriteResult>

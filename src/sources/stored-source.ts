@@ -6,12 +6,15 @@ import { type Instant, toEpochMs } from '../domain/instant.ts'
 import type { Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import {
+  type CountRequest,
+  countKeys,
   filterFields,
   type ListRequest,
   type ListSlice,
   type SourceHealth,
   type SourceInfo,
   type TicketSource,
+  type TicketTally,
 } from './source.ts'
 import type { SourceTable } from './source-table.ts'
 
@@ -23,6 +26,8 @@ export interface TicketStore {
   findActivity(sourceKey: string): Promise<SourceActivity>
   /** One source's tickets in exactly the requested order. The store applies every filter field, and leaves out deleted tickets. */
   list(sourceKey: string, request: ListRequest): Promise<ListSlice>
+  /** Counts the tickets that `list` would give over all pages, by any key. */
+  count(sourceKey: string, request: CountRequest): Promise<TicketTally>
 }
 
 /** What came from an event-fed source. Every replica finds the same, and a restart loses none of it. */
@@ -44,7 +49,7 @@ export const storedSourceTable = {
   filters: filterFields.filter((field) => field !== 'SOURCES' && field !== 'IDS'),
   notes: 'NONE',
   attachments: 'NONE',
-  counts: true,
+  counts: { by: countKeys, callsPerCount: 0 },
   live: 'WEBHOOK',
 } as const satisfies Omit<SourceTable, 'fields'>
 
@@ -116,6 +121,7 @@ export function createStoredSource({
       if (slice.dropped > 0) metrics.count('dropped_records_total', { source: info.key }, slice.dropped)
       return slice
     },
+    countTickets: (request, call) => read(() => tickets.count(info.key, request), info, call),
     async health() {
       try {
         return toHealth(await tickets.findActivity(info.key), clock())

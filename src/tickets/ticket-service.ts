@@ -19,6 +19,7 @@ import type {
   WriteOutcome,
 } from '../domain/writes.ts'
 import type { TicketFilter, TicketSource } from '../sources/source.ts'
+import { type CountTickets, countTickets, type TicketCounts } from './counts/count-tickets.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 import { createIdempotentWrite } from './idempotent-write.ts'
 import { type ListDeps, type ListTickets, listTickets, type TicketPage } from './pagination/list-tickets.ts'
@@ -50,6 +51,8 @@ export interface Sources {
 export interface TicketReads {
   /** One page over several sources; see `listTickets`. */
   list(request: ListTickets): Promise<TicketPage>
+  /** How many tickets match, by group, over several sources; see `countTickets`. */
+  count(request: CountTickets): Promise<TicketCounts>
   /**
    * null when there is no such ticket, or its source is not configured or hidden from the viewer.
    * Rejects with the source's error, and with BAD_USER_INPUT for an id that the source cannot have.
@@ -179,6 +182,7 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
       loader.prime(page.edges.map((edge) => edge.node))
       return page
     },
+    count: (request) => countTickets(request, sources, call, deps),
     ticket(ref) {
       const loaded = loader.loadedFor(ref)
       if (loaded) return loaded

@@ -39,6 +39,22 @@ const ada = someCall({ viewerId: 'ada', email: 'ada@example.org' })
 const bob = someCall({ viewerId: 'bob', email: 'bob@example.org' })
 
 describe('a source behind a cache', () => {
+  it('DECISION-37 keeps counts as it keeps lists, until a ticket changes', async () => {
+    const { source, cached } = cachedSource()
+    const count = () => cached.countTickets!({ filter: {}, by: 'STATUS' }, ada)
+    const first = await count()
+    expect(first).toMatchObject({ total: 3, groups: [{ key: 'OPEN', count: 3 }] })
+    expect(await count()).toEqual(first)
+    expect(await cached.countTickets!({ filter: {}, by: 'SOURCE' }, ada)).toMatchObject({ total: 3, groups: [] })
+    expect(source.calls.count.map(({ by }) => by)).toEqual(['STATUS', 'SOURCE'])
+    source.touch('x', { status: 'CLOSED' })
+    await cached.invalidate(source.tickets()[0]!.id, null)
+    expect((await count())?.groups).toHaveLength(2)
+    const uncached = cachedSource({ ticket: minute })
+    for (let n = 0; n < 2; n++) await uncached.cached.countTickets!({ filter: {}, by: 'SOURCE' }, ada)
+    expect(uncached.source.calls.count).toHaveLength(2)
+  })
+
   it('asks the source for the tickets that are not cached, in one call', async () => {
     const { source, cached, metrics } = cachedSource()
     await cached.loadTickets([refTo('x')], ada)

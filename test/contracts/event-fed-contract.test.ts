@@ -62,6 +62,7 @@ async function openFixture(plugin: SourcePlugin, block: object, events: readonly
 const deadStore: TicketStore = {
   find: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
   list: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
+  count: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
   findActivity: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
 }
 

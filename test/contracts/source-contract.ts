@@ -4,6 +4,7 @@ import { decodeId, type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import { type Ticket, ticketChannels, ticketPriorities, ticketStatuses } from '../../src/domain/ticket.ts'
 import type { WriteResult } from '../../src/domain/writes.ts'
 import {
+  type CountKey,
   filterFields,
   type ListRequest,
   type ListSlice,
@@ -162,6 +163,24 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
       }
     })
 
+    it('DECISION-37 counts by the keys of its capabilities, as many tickets as it lists, and by no key without them', async () => {
+      const { counts, countsBy, callsPerCount } = source.info.capabilities
+      expect([counts, typeof source.countTickets]).toEqual([countsBy.length > 0, countsBy.length > 0 ? 'function' : 'undefined'])
+      expect(callsPerCount > 0).toBe(counts && source.info.mode === 'PULL')
+      const tickets = await load(fixture.refs)
+      for (const by of countsBy) {
+        const tally = (await source.countTickets!({ filter: {}, by }, someCall()))!
+        expect([by, tally.total, tally.complete]).toEqual([by, fixture.refs.length, true])
+        const counted = new Map(tally.groups.filter(({ count }) => count > 0).map(({ key, count }) => [key, count]))
+        const expected = new Map<string | null, number>()
+        for (const ticket of by === 'SOURCE' ? [] : tickets) {
+          const key = toKey(ticket!, by)
+          expected.set(key, (expected.get(key) ?? 0) + 1)
+        }
+        expect([by, counted]).toEqual([by, expected])
+      }
+    })
+
     it('has a known state of health, also when its vendor or store does not answer', async () => {
       for (const one of [source, fixture.unreachable]) {
         expect(['UP', 'DEGRADED', 'DOWN', 'UNKNOWN']).toContain((await one.health()).state)
@@ -195,11 +214,21 @@ export function describeSource(name: string, setUp: () => Promise<SourceFixture>
       await expect(
         unreachable.listTickets({ filter: {}, order: latestFirst, position: null, limit: 3 }, someCall()),
       ).rejects.toMatchObject(fault)
+      if (unreachable.countTickets) {
+        await expect(unreachable.countTickets({ filter: {}, by: 'SOURCE' }, someCall())).rejects.toMatchObject(fault)
+      }
       expect(await unreachable.loadTickets([fixture.refs[0]!], someCall())).toMatchObject([fault])
       const [error] = await unreachable.loadTickets([fixture.refs[0]!], someCall())
       expect((error as DeskgraphError).message).not.toMatch(/https?:|127\.0\.0\.1|localhost/)
     })
   })
+}
+
+/** By what a count groups a ticket. */
+function toKey({ status, priority, channel, assignee, queue, queueKey }: Ticket, by: CountKey): string | null {
+  const values = { STATUS: status, PRIORITY: priority, CHANNEL: channel, SOURCE: null }
+  if (by === 'ASSIGNEE') return assignee?.externalId ?? null
+  return by === 'QUEUE' ? (queueKey ?? queue) : values[by]
 }
 
 function idOf({ sourceKey, tenant, externalId }: EntityRef): string {

@@ -342,7 +342,7 @@ export type SourceMode =
   /** The gateway asks the source for every request. */
   | 'PULL';
 
-/** The result of reading one source for one page. */
+/** The result of reading one source for one page or one count. */
 export type SourceOutcome =
   /** The gateway made no call, because the rest of its calls is kept for others: see `retryAt`. */
   | 'BUDGET_HELD'
@@ -356,7 +356,7 @@ export type SourceOutcome =
   | 'OK'
   /** The source refused, because it received too many requests: see `retryAt`. */
   | 'RATE_LIMITED'
-  /** The gateway made no call: the filter excludes the source, or an earlier page read all its tickets. */
+  /** The gateway made no call: the filter excludes the source, an earlier page read all its tickets, or it cannot count what was to be counted. */
   | 'SKIPPED'
   /** The source did not answer within its deadline. */
   | 'TIMEOUT'
@@ -415,6 +415,21 @@ export type TicketChannel =
   | 'UNKNOWN'
   /** Form on a web page. */
   | 'WEB';
+
+/** What tickets are grouped by when they are counted. */
+export type TicketCountKey =
+  /** By the external id of the assignee. */
+  | 'ASSIGNEE'
+  /** By `Ticket.channel`. */
+  | 'CHANNEL'
+  /** By `Ticket.priority`. */
+  | 'PRIORITY'
+  /** By `Ticket.queueKey`, or `Ticket.queue` where the queue has no key. */
+  | 'QUEUE'
+  /** By source: how many tickets match in each. */
+  | 'SOURCE'
+  /** By `Ticket.status`. */
+  | 'STATUS';
 
 /** The kind of a ticket event. */
 export type TicketEventKind =
@@ -758,7 +773,7 @@ export type ViewerQuery = { viewer: { key: string, email: string | null, name: s
 export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SourcesQuery = { sources: Array<{ id: string, key: string, system: string, label: string, mode: SourceMode, canCreate: boolean, actions: Array<TicketAction>, filters: Array<TicketFilterField>, capabilities: { reads: Array<string>, writes: Array<TicketAction>, updatableFields: Array<string>, lookups: Array<string>, notes: NoteSupport, attachments: AttachmentSupport, counts: boolean, live: LiveSupport }, health: { state: SourceState, errorRate: number | null } }> };
+export type SourcesQuery = { sources: Array<{ id: string, key: string, system: string, label: string, mode: SourceMode, canCreate: boolean, actions: Array<TicketAction>, filters: Array<TicketFilterField>, capabilities: { reads: Array<string>, writes: Array<TicketAction>, updatableFields: Array<string>, lookups: Array<string>, notes: NoteSupport, attachments: AttachmentSupport, counts: boolean, countsBy: Array<TicketCountKey>, live: LiveSupport }, health: { state: SourceState, errorRate: number | null } }> };
 
 export type LookupsQueryVariables = Exact<{
   source: string;
@@ -885,12 +900,20 @@ export type TicketChangedSubscriptionVariables = Exact<{
 
 export type TicketChangedSubscription = { ticketChanged: { cursor: string, kind: TicketEventKind, gap: boolean, matches: boolean, message: { id: string, body: string } | null, event: { id: string, summary: string }, ticket: { id: string, externalId: string, status: TicketStatus } } };
 
+export type CountTicketsQueryVariables = Exact<{
+  by: TicketCountKey;
+  filter?: TicketFilter | null | undefined;
+}>;
+
+
+export type CountTicketsQuery = { ticketCounts: { groups: Array<{ key: string | null, label: string | null, count: number, exact: boolean }>, sources: Array<{ outcome: SourceOutcome, counted: boolean, matching: number | null, code: string | null, error: string | null, retryAt: string | null, source: { key: string } }> } | null };
+
 export type TicketWithEverythingQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type TicketWithEverythingQuery = { ticket: { id: string, externalId: string, number: string | null, url: string | null, title: string | null, description: string | null, status: TicketStatus, sourceStatus: string | null, statusReason: string | null, statusChangedAt: string | null, priority: TicketPriority | null, sourcePriority: string | null, priorityRank: number | null, type: string | null, channel: TicketChannel | null, origin: string | null, queue: string | null, queueKey: string | null, country: string | null, language: string | null, tags: Array<string> | null, sla: number | null, dueAt: string | null, firstReplyTimeInMinutes: number | null, createdAt: string | null, updatedAt: string | null, firstOpenedAt: string | null, lastOpenedAt: string | null, resolvedAt: string | null, deletedAt: string | null, raw: unknown, source: { id: string, key: string, system: string, label: string, mode: SourceMode, actions: Array<TicketAction>, canCreate: boolean, filters: Array<TicketFilterField>, capabilities: { reads: Array<string>, writes: Array<TicketAction>, updatableFields: Array<string>, lookups: Array<string>, notes: NoteSupport, attachments: AttachmentSupport, counts: boolean, live: LiveSupport }, escalationDepartments: Array<{ key: string, label: string }> | null, transferQueues: Array<{ key: string, name: string, language: string | null }> | null, resolutionStatuses: Array<{ key: string, label: string }> | null, contactReasons: Array<{ code: string, label: string, language: string | null, level: number, parents: Array<{ code: string }> }> | null, agents: Array<{ id: string, externalId: string, name: string | null, email: string | null, source: { key: string } }> | null, groups: Array<{ id: string, externalId: string, name: string | null }> | null, createForm: Array<{ key: string, label: string, type: CustomFieldType, required: boolean, dependsOn: string | null, options: Array<{ key: string, label: string, parent: string | null }> | null }> | null, customFieldDefinitions: Array<{ key: string, label: string, type: CustomFieldType, required: boolean, writable: boolean, options: Array<{ key: string, label: string, parent: string | null }> | null }> | null, health: { state: SourceState, checkedAt: string | null, latencyP50Ms: number | null, latencyP99Ms: number | null, errorRate: number | null, lastError: string | null } }, category: { code: string, label: string | null, path: Array<string> } | null, reason:
+export type TicketWithEverythingQuery = { ticket: { id: string, externalId: string, number: string | null, url: string | null, title: string | null, description: string | null, status: TicketStatus, sourceStatus: string | null, statusReason: string | null, statusChangedAt: string | null, priority: TicketPriority | null, sourcePriority: string | null, priorityRank: number | null, type: string | null, channel: TicketChannel | null, origin: string | null, queue: string | null, queueKey: string | null, country: string | null, language: string | null, tags: Array<string> | null, sla: number | null, dueAt: string | null, firstReplyTimeInMinutes: number | null, createdAt: string | null, updatedAt: string | null, firstOpenedAt: string | null, lastOpenedAt: string | null, resolvedAt: string | null, deletedAt: string | null, raw: unknown, source: { id: string, key: string, system: string, label: string, mode: SourceMode, actions: Array<TicketAction>, canCreate: boolean, filters: Array<TicketFilterField>, capabilities: { reads: Array<string>, writes: Array<TicketAction>, updatableFields: Array<string>, lookups: Array<string>, notes: NoteSupport, attachments: AttachmentSupport, counts: boolean, countsBy: Array<TicketCountKey>, live: LiveSupport }, escalationDepartments: Array<{ key: string, label: string }> | null, transferQueues: Array<{ key: string, name: string, language: string | null }> | null, resolutionStatuses: Array<{ key: string, label: string }> | null, contactReasons: Array<{ code: string, label: string, language: string | null, level: number, parents: Array<{ code: string }> }> | null, agents: Array<{ id: string, externalId: string, name: string | null, email: string | null, source: { key: string } }> | null, groups: Array<{ id: string, externalId: string, name: string | null }> | null, createForm: Array<{ key: string, label: string, type: CustomFieldType, required: boolean, dependsOn: string | null, options: Array<{ key: string, label: string, parent: string | null }> | null }> | null, customFieldDefinitions: Array<{ key: string, label: string, type: CustomFieldType, required: boolean, writable: boolean, options: Array<{ key: string, label: string, parent: string | null }> | null }> | null, health: { state: SourceState, checkedAt: string | null, latencyP50Ms: number | null, latencyP99Ms: number | null, errorRate: number | null, lastError: string | null } }, category: { code: string, label: string | null, path: Array<string> } | null, reason:
       | { subscriptionContractIds: Array<string>, code: string, label: string | null }
       | { localLabel: string | null, code: string, label: string | null }
       | { code: string, label: string | null, orders: Array<{ id: string, externalId: string, entityId: string | null, placedAt: string | null, source: { key: string } }> }
@@ -1229,6 +1252,7 @@ export const SourcesDocument = new TypedDocumentString(`
       notes
       attachments
       counts
+      countsBy
       live
     }
     health {
@@ -1237,7 +1261,7 @@ export const SourcesDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:ae61d7865d10bcf00846fc1aa35c9082ae2d275b0dc1b1f7b4ad0fd13c072144"}) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
+    `, {"hash":"sha256:f2af1fe2951a8e6433ba05749cc5fb157a89b3d5f20ea70c7b6c287b420a37de"}) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
 export const LookupsDocument = new TypedDocumentString(`
     query Lookups($source: String!) {
   source(key: $source) {
@@ -1515,6 +1539,29 @@ export const TicketChangedDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:499473147ac02056e99b8823bd9d4464ec64a0872e200d112c41498aa6572f09"}) as unknown as TypedDocumentString<TicketChangedSubscription, TicketChangedSubscriptionVariables>;
+export const CountTicketsDocument = new TypedDocumentString(`
+    query CountTickets($by: TicketCountKey!, $filter: TicketFilter) {
+  ticketCounts(by: $by, filter: $filter) {
+    groups {
+      key
+      label
+      count
+      exact
+    }
+    sources {
+      source {
+        key
+      }
+      outcome
+      counted
+      matching
+      code
+      error
+      retryAt
+    }
+  }
+}
+    `, {"hash":"sha256:9c28a048a3a0225fa1f9b20c271464eb20bb2289b014c258329ef379e952baf1"}) as unknown as TypedDocumentString<CountTicketsQuery, CountTicketsQueryVariables>;
 export const TicketWithEverythingDocument = new TypedDocumentString(`
     query TicketWithEverything($id: ID!) {
   ticket(id: $id) {
@@ -1565,6 +1612,7 @@ export const TicketWithEverythingDocument = new TypedDocumentString(`
         notes
         attachments
         counts
+        countsBy
         live
       }
       escalationDepartments {
@@ -1899,7 +1947,7 @@ fragment AttachmentParts on Attachment {
   contentType
   expiresAt
   requiresAuth
-}`, {"hash":"sha256:5375c93170be07854a874170643af22cdc698e4eca114f877314254c1fd12a02"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
+}`, {"hash":"sha256:32f7c8f4abf4dbbc0ad83ec7ed49801fc77fe2ca26d8d7729461a2ac09eb3b5e"}) as unknown as TypedDocumentString<TicketWithEverythingQuery, TicketWithEverythingQueryVariables>;
 export const CreateTicketDocument = new TypedDocumentString(`
     mutation CreateTicket($input: CreateTicketInput!) {
   createTicket(input: $input) {

@@ -17,6 +17,7 @@ const variablesOf: Record<string, Record<string, unknown>> = {
   Nodes: { ids: [...Object.values(ids), 'garbage'] },
   Lookups: { source: 'oneview' },
   CustomerTickets: { id: ids.customer, first: 1 },
+  CountTickets: { by: 'STATUS', filter: { status: ['OPEN', 'CLOSED'] } },
   TicketByExternalId: { source: 'oneview', externalId: 't1' },
   PreviewRoute: { input: { source: 'rbi' } },
   Deliveries: { first: 1 },

@@ -4,11 +4,13 @@ import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { applied, rejected, type UpdateTicket, type WriteResult } from '../../src/domain/writes.ts'
 import type {
+  CountRequest,
   ListRequest,
   ListSlice,
   PaginationStyle,
   SourceHealth,
   SourceInfo,
+  TallyGroup,
   TicketOrder,
   TicketSource,
 } from '../../src/sources/source.ts'
@@ -46,6 +48,7 @@ export type Failure = Error | 'hang'
 export interface MemorySource extends TicketSource {
   readonly calls: {
     readonly list: ListRequest[]
+    readonly count: CountRequest[]
     readonly load: (readonly EntityRef[])[]
     /** The method's name and its arguments. */
     readonly write: (readonly [method: string, ...args: unknown[]])[]
@@ -118,7 +121,7 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
     lazyFields: options.lazyFields ?? [],
     maxPageSize: options.maxPageSize ?? 100,
     tenant: options.tenant === undefined ? '' : options.tenant,
-    calls: { list: [], load: [], write: [] },
+    calls: { list: [], count: [], load: [], write: [] },
     loadedIds: () => memory.calls.load.map((refs) => refs.map(({ externalId }) => externalId)),
     nextFailures: [],
     broken: null,
@@ -145,6 +148,16 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
       const slice = (paginationStyle === 'keyset' ? keysetSlice : offsetSlice)(matching, { ...requested, limit })
       return { ...slice, tickets: slice.tickets.map(toSummary) }
     },
+    ...(info.capabilities.counts && {
+      async countTickets(requested, call) {
+        memory.calls.count.push(requested)
+        await fail(call)
+        const matching = [...tickets.values()].filter(
+          (ticket) => ticket.deletedAt === null && matchesFilter(ticket, requested.filter),
+        )
+        return { total: matching.length, groups: countBy(matching, requested.by), complete: true }
+      },
+    }),
     ...(info.canCreate && {
       async createTicket(input, call) {
         memory.calls.write.push(['createTicket', input])
@@ -217,6 +230,16 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
     if (options.listOrder === 'scrambled') return latestInsertFirst.sort((a, b) => (toScrambled(a) < toScrambled(b) ? -1 : 1))
     return latestInsertFirst.sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0))
   }
+}
+
+function countBy(matching: readonly Ticket[], by: CountRequest['by']): readonly TallyGroup[] {
+  const fields = { STATUS: 'status', PRIORITY: 'priority', CHANNEL: 'channel' } as const
+  if (by === 'SOURCE') return []
+  const keys = matching.map((ticket) => {
+    if (by === 'ASSIGNEE') return ticket.assignee?.externalId ?? null
+    return by === 'QUEUE' ? (ticket.queueKey ?? ticket.queue) : ticket[fields[by]]
+  })
+  return [...new Set(keys)].map((key) => ({ key, label: null, count: keys.filter((one) => one === key).length, exact: true }))
 }
 
 type Key = readonly [value: string | null, tenant: string, externalId: string]

@@ -1,6 +1,6 @@
 import { encodeId } from '../../src/domain/ids.ts'
 import type { Customer, Ticket, Vendor } from '../../src/domain/ticket.ts'
-import { commonTicketFields, filterFields, type SourceInfo, sourceTicketFields } from '../../src/sources/source.ts'
+import { commonTicketFields, countKeys, filterFields, type SourceInfo, sourceTicketFields } from '../../src/sources/source.ts'
 import { toUpdatableFields } from '../../src/sources/source-table.ts'
 
 /** Every optional field of every input. */
@@ -42,6 +42,8 @@ export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {})
       notes: actions.includes('NOTE') ? 'VERIFIED' : 'NONE',
       attachments: 'URL',
       counts: true,
+      countsBy: countKeys,
+      callsPerCount: 1,
       live: 'POLLING',
     },
     ...differences,

@@ -7,6 +7,7 @@ import { deliveries } from './0002-deliveries.ts'
 import { lateEvents } from './0003-late-events.ts'
 import { sourceActivity } from './0004-source-activity.ts'
 import { heldDeliveries } from './0005-held-deliveries.ts'
+import { ticketCounts } from './0006-ticket-counts.ts'
 
 /**
  * Every migration by name. They run in the order of their names, each once. Never change a released one: add another. One that only adds
@@ -18,6 +19,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003-late-events': lateEvents,
   '0004-source-activity': sourceActivity,
   '0005-held-deliveries': heldDeliveries,
+  '0006-ticket-counts': ticketCounts,
 }
 
 /** In the name of a migration that the version before cannot work with: it removes or renames what that version uses. */

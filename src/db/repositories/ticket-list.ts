@@ -2,7 +2,15 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { decodeId, encodeId } from '../../domain/ids.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
-import type { ListRequest, ListSlice, TicketFilter, TicketOrder } from '../../sources/source.ts'
+import type {
+  CountKey,
+  CountRequest,
+  ListRequest,
+  ListSlice,
+  TicketFilter,
+  TicketOrder,
+  TicketTally,
+} from '../../sources/source.ts'
 import type { Database } from '../schema.ts'
 import { type FindSource, fromTicketJson } from './ticket-json.ts'
 
@@ -60,6 +68,45 @@ async function countTickets(
     select 1 from tickets where ${matching} order by ${order} limit ${countLimit + 1}) as counted`.execute(db)
   const total = rows[0]?.total ?? 0
   return total > countLimit ? null : total
+}
+
+/** A count lists so many groups at most, the largest first: an answer has fewer, and the number of queues or agents has no limit. */
+export const groupLimit = 1_000
+
+/** The columns of a group's key and of its name for people. */
+const columnsOf: Readonly<Record<CountKey, readonly [key: string, label: string]>> = {
+  STATUS: ['status', 'null'],
+  SOURCE: ['null', 'null'],
+  PRIORITY: ['priority', 'null'],
+  CHANNEL: ['channel', 'null'],
+  ASSIGNEE: ['assignee_id', 'assignee_name'],
+  QUEUE: ['queue_key', 'queue_name'],
+}
+
+interface CountRow {
+  readonly key: string | null
+  readonly label: string | null
+  readonly count: number
+  readonly total: number
+}
+
+/** Counts one source's tickets in one statement, which reads no document. Deleted tickets are left out. */
+export async function countTicketRows(
+  db: Kysely<Database>,
+  sourceKey: string,
+  { filter, by }: CountRequest,
+): Promise<TicketTally> {
+  const [key, label] = columnsOf[by].map((column) => sql.raw(`${column}::text`)) as [RawBuilder<unknown>, RawBuilder<unknown>]
+  const matching = sql.join(toConditions(sourceKey, filter), sql` and `)
+  const { rows } = await sql<CountRow>`select ${key} as key, min(${label}) as label, count(*) as count,
+    (sum(count(*)) over ())::bigint as total from tickets where ${matching}
+    group by 1 order by count(*) desc, 1 limit ${groupLimit + 1}`.execute(db)
+  const groups = rows.slice(0, groupLimit).map(({ key, label, count }) => ({ key, label, count, exact: true }))
+  return {
+    total: rows[0]?.total ?? 0,
+    groups: by === 'SOURCE' ? [] : groups,
+    complete: rows.length <= groupLimit,
+  }
 }
 
 /** One expression per order, the same as in its index. Null becomes the value that sorts last in that direction. */

@@ -3,7 +3,7 @@ import { type Insertable, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
-import type { TicketPriority } from '../../domain/ticket.ts'
+import type { Ticket, TicketPriority } from '../../domain/ticket.ts'
 import type { StoredTicket } from '../../domain/transaction.ts'
 import type { EchoMark } from '../../sources/webhook-handler.ts'
 import type { Database, TicketsTable } from '../schema.ts'
@@ -15,6 +15,7 @@ const keyColumns = ['source_key', 'tenant', 'external_id'] as const
 const otherColumns = [
   ...(['body', 'state', 'status', 'priority', 'priority_order', 'channel', 'category', 'assignees'] as const),
   ...(['customer_id', 'customer_external_id', 'customer_email', 'vendor_id', 'order_ids', 'tags', 'search'] as const),
+  ...(['assignee_id', 'assignee_name', 'queue_key', 'queue_name'] as const),
   ...(['created_at', 'updated_at', 'deleted_at', 'kept_at'] as const),
 ] satisfies readonly (keyof TicketsTable)[]
 const columns = sql.raw([...keyColumns, 'submission', ...otherColumns].join(', '))
@@ -35,6 +36,20 @@ const texts = (values: readonly (string | null | undefined)[]): string[] => [
   ...new Set(values.filter((value) => value != null).map(sanitizeForPostgres)),
 ]
 
+/** Longer texts would not fit into a row of an index. */
+const maxCountedLength = 128
+const counted = (value: string | null | undefined): string | null => text(value?.slice(0, maxCountedLength))
+
+/** The columns that counts group by. A cut text groups with those that begin alike. */
+export function toCountedColumns({ assignee, queue, queueKey }: Pick<Ticket, 'assignee' | 'queue'> & Partial<Ticket>) {
+  return {
+    assignee_id: counted(assignee?.externalId),
+    assignee_name: counted(assignee?.name),
+    queue_key: counted(queueKey ?? queue),
+    queue_name: counted(queue),
+  } satisfies Partial<TicketsTable>
+}
+
 /** The ticket as a document, and beside it the columns that lists filter and order by. */
 function toTicketRow({ ticket, state, submission }: StoredTicket, savedAt: Instant): Insertable<TicketsTable> {
   const { assignee } = ticket
@@ -51,6 +66,7 @@ function toTicketRow({ ticket, state, submission }: StoredTicket, savedAt: Insta
     channel: ticket.channel,
     category: text(ticket.category?.code),
     assignees: texts([assignee?.externalId, assignee?.name, assignee?.email]).map((value) => value.toLowerCase()),
+    ...toCountedColumns(ticket),
     customer_id: text(ticket.customer?.id),
     customer_external_id: text(ticket.customer?.externalId),
     customer_email: text(ticket.customer?.email?.toLowerCase()),

@@ -26,7 +26,7 @@ export type FieldPermission = z.infer<typeof fieldPermission>
 
 const fieldCost = z.strictObject({
   /** The most calls to sources that one use of the field needs. Default: 0. */
-  calls: z.union([z.number().min(0), z.literal('PER_PULL_SOURCE')]).optional(),
+  calls: z.union([z.number().min(0), z.literal(['PER_PULL_SOURCE', 'PER_COUNT'])]).optional(),
   /** An input list, as "argument.field": each of its items needs one more call. */
   callsPerItemOf: z.string().optional(),
   /** Fields of one object with the same word share their calls: they count once. */

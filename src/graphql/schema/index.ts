@@ -23,6 +23,7 @@ import { SourceLookupsResolver } from './source-lookups.ts'
 import { TicketActionsResolver } from './ticket-actions.ts'
 import { TicketChangeResolver, TicketChangeSubscriptions } from './ticket-change.ts'
 import { ThreadMessageResolver, TicketConversationResolver } from './ticket-conversation.ts'
+import { TicketCountQueries } from './ticket-counts.ts'
 import { TicketEventsResolver } from './ticket-event.ts'
 import { CustomerTicketsResolver, TicketListQueries, VendorTicketsResolver } from './ticket-lists.ts'
 import { TicketMutations } from './ticket-mutations.ts'
@@ -55,6 +56,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   TicketChangeResolver,
   TicketChangeSubscriptions,
   TicketConversationResolver,
+  TicketCountQueries,
   TicketEventsResolver,
   TicketLinkResolver,
   TicketListQueries,

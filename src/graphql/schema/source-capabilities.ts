@@ -2,6 +2,7 @@ import { Field, ObjectType, registerEnumType } from 'type-graphql'
 import type { TicketAction } from '../../domain/ticket.ts'
 import type {
   AttachmentSupport,
+  CountKey,
   FilterField,
   LiveSupport,
   LookupName,
@@ -89,6 +90,21 @@ registerEnumType(LiveSupportEnum, {
   valuesConfig: liveValues,
 })
 
+const countKeyValues: Record<CountKey, { description: string }> = {
+  STATUS: { description: 'By `Ticket.status`.' },
+  SOURCE: { description: 'By source: how many tickets match in each.' },
+  PRIORITY: { description: 'By `Ticket.priority`.' },
+  CHANNEL: { description: 'By `Ticket.channel`.' },
+  ASSIGNEE: { description: 'By the external id of the assignee.' },
+  QUEUE: { description: 'By `Ticket.queueKey`, or `Ticket.queue` where the queue has no key.' },
+}
+export const TicketCountKeyEnum = enumOf(countKeyValues)
+registerEnumType(TicketCountKeyEnum, {
+  name: 'TicketCountKey',
+  description: 'What tickets are grouped by when they are counted.',
+  valuesConfig: countKeyValues,
+})
+
 @ObjectType('SourceCapabilities', {
   description: 'What a source can do, as it is configured. docs/capabilities.md has the same for every system.',
   simpleResolvers: true,
@@ -119,6 +135,14 @@ export class SourceCapabilitiesType implements SourceCapabilities {
 
   @Field(() => Boolean, { description: 'True when the source counts the tickets that match a filter which it applies itself.' })
   readonly counts!: boolean
+
+  @Field(() => [TicketCountKeyEnum], {
+    description: 'What the source counts its tickets by in `ticketCounts`; [] when it cannot count.',
+  })
+  readonly countsBy!: readonly CountKey[]
+
+  /** For the cost of an operation alone: it is no field of the graph. */
+  readonly callsPerCount!: number
 
   @Field(() => LiveSupportEnum, { description: 'How changes in the source reach `ticketChanged`.' })
   readonly live!: LiveSupport

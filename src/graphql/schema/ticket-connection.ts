@@ -18,13 +18,14 @@ const outcomeValues: Record<SourceOutcome, { description: string }> = {
   FORBIDDEN: { description: 'The source refused this viewer.' },
   ERROR: { description: 'The source failed in another way: see `error`.' },
   SKIPPED: {
-    description: 'The gateway made no call: the filter excludes the source, or an earlier page read all its tickets.',
+    description:
+      'The gateway made no call: the filter excludes the source, an earlier page read all its tickets, or it cannot count what was to be counted.',
   },
 }
-const SourceOutcomeEnum = enumOf(outcomeValues)
+export const SourceOutcomeEnum = enumOf(outcomeValues)
 registerEnumType(SourceOutcomeEnum, {
   name: 'SourceOutcome',
-  description: 'The result of reading one source for one page.',
+  description: 'The result of reading one source for one page or one count.',
   valuesConfig: outcomeValues,
 })
 

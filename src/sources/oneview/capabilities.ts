@@ -29,6 +29,6 @@ export const oneViewTable: SourceTable = {
   filters: [],
   notes: 'NONE',
   attachments: 'NONE',
-  counts: false,
+  counts: null,
   live: 'POLLING',
 }

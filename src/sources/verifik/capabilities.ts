@@ -1,5 +1,8 @@
 import type { SourceTable } from '../source-table.ts'
 
+/** The most pages that one count reads: one for each combination of values that it counts. */
+export const maxCallsPerCount = 16
+
 /** What Verifik can do. Updates come from an older revision of the documents, replies from the legacy ones. */
 export const verifikTable: SourceTable = {
   fields: [
@@ -26,6 +29,7 @@ export const verifikTable: SourceTable = {
   // The client reads every message of a thread.
   notes: 'NONE',
   attachments: 'URL',
-  counts: true,
+  // Its lists have a total, also with one value of a condition: `countTickets`.
+  counts: { by: ['SOURCE', 'STATUS', 'PRIORITY', 'CHANNEL'], callsPerCount: maxCallsPerCount },
   live: 'POLLING',
 }

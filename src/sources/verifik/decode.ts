@@ -145,6 +145,14 @@ export function toVerifikPage(body: unknown): DecodedPage<VerifikTicket> | null 
   return { list: list.map(toVerifikTicket), page: toNumber(page), pageSize: toNumber(limit), total: toNumber(total) }
 }
 
+/** `counts` of a page: how many tickets have each status word, over all tickets and not those of the filter. null: the body has none. */
+export function toCountsByStatus(body: unknown): Readonly<Record<string, number>> | null {
+  const counts = toRecord(toRecord(body)?.counts)
+  if (!counts) return null
+  const known = Object.entries(counts).map(([word, count]) => [word, toNumber(count)] as const)
+  return known.every(([, count]) => count !== null && count >= 0) ? Object.fromEntries(known as [string, number][]) : null
+}
+
 /** True for a refusal that has an HTTP status of success. */
 export function isRefusal(body: unknown): boolean {
   return toRecord(body)?.success === false

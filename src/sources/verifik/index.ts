@@ -5,6 +5,7 @@ import { offeredMethods, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { verifikTable } from './capabilities.ts'
 import { type VerifikConfig, verifikConfig } from './config.ts'
+import { countTickets } from './counts.ts'
 import { createForm } from './create-form.ts'
 import type { VerifikTicket } from './decode.ts'
 import { findUnknownFields, lazyFields, toPushdownParameters, toTicket } from './mapping.ts'
@@ -36,6 +37,7 @@ export function createVerifikSource(config: VerifikConfig, deps: VendorDeps): Ti
     pushdownFilters: (filter) => toPushdownParameters(filter).map(({ field }) => field),
     loadTickets: (refs, call) => loadTickets(verifik, refs, call),
     listTickets: (request, call) => listTickets(verifik, request, call),
+    countTickets: (request, call) => countTickets(verifik, request, call),
     ...offeredMethods(verifik.info, {
       createTicket: (input, call) => createTicket(verifik, input, call),
       updateTicket: (ref, input, call) => updateTicket(verifik, ref, input, call),

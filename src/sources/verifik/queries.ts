@@ -6,8 +6,8 @@ import { readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
 import { readSlice } from '../pagination/paged-list.ts'
 import type { ListRequest, ListSlice } from '../source.ts'
-import { fillPath, notOffered, toRequestedTicket, toVendorPage } from '../vendor-api.ts'
-import { isRefusal, toTicketOfBody, toVerifikPage } from './decode.ts'
+import { type DecodedPage, fillPath, notOffered, toRequestedTicket, toVendorPage } from '../vendor-api.ts'
+import { isRefusal, toTicketOfBody, toVerifikPage, type VerifikTicket } from './decode.ts'
 import type { Verifik } from './index.ts'
 import { toPushdownParameters } from './mapping.ts'
 
@@ -45,11 +45,16 @@ export async function listTickets(verifik: Verifik, request: ListRequest, call: 
 }
 
 function toPage(verifik: Verifik, answer: Answer, requested: { readonly page: number; readonly pageSize: number }) {
+  return toVendorPage(verifik, decodePage(verifik, answer), requested)
+}
+
+/** null: the answer is not a page. */
+export function decodePage(verifik: Verifik, answer: Answer): DecodedPage<VerifikTicket> | null {
   // The legacy API answers an empty list with 404 "No support tickets found".
-  if (answer.status === 404) return { records: [], pageSize: requested.pageSize, total: null }
+  if (answer.status === 404) return { list: [], page: null, pageSize: null, total: null }
   if (answer.status >= 400) throw readRefused(verifik.info, answer.status)
   throwIfRefused(verifik, answer)
-  return toVendorPage(verifik, toVerifikPage(answer.body), requested)
+  return toVerifikPage(answer.body)
 }
 
 function throwIfRefused({ info }: Verifik, { status, body }: Answer): void {

@@ -1,21 +1,19 @@
 import type { Call } from '../../domain/call.ts'
-import { DeskgraphError, type ErrorCode } from '../../domain/errors.ts'
-import type { Instant } from '../../domain/instant.ts'
-import { may } from '../../domain/permissions.ts'
+import { DeskgraphError } from '../../domain/errors.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import type { FilterField, SourceInfo, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
-import { conditionsOf } from '../ticket-filter.ts'
+import type { FilterField, SourceInfo, TicketOrder, TicketSource } from '../../sources/source.ts'
+import { allowedConditionsOf, createDeadlines, type DeadlineDeps, type SourcesRequest, selectSources } from '../asked-sources.ts'
+import type { SourceCount } from '../counts/count-source.ts'
+import { countSources } from '../counts/count-tickets.ts'
+import type { ReportedFailure } from '../source-failure.ts'
 import type { Sources } from '../ticket-service.ts'
 import { type Emitted, mergeSources } from './merge-sources.ts'
 import { decodeCursor, encodeCursor, toListHash } from './page-cursor.ts'
 import { createSourceCursor, type SourceCursor, type SourceCursorDeps } from './source-cursor.ts'
 
-export interface ListTickets {
-  /** Source keys; null or empty: all. An unknown key is BAD_USER_INPUT that names it. */
-  readonly sources: readonly string[] | null
-  readonly filter: TicketFilter
+export interface ListTickets extends SourcesRequest {
   readonly order: TicketOrder
-  /** How many tickets the page has at most: 0 to `maxPageSize`, else BAD_USER_INPUT. */
+  /** How many tickets the page has at most: 0 to `maxPageSize`, else BAD_USER_INPUT. 0 asks for the counts alone. */
   readonly first: number
   /** A cursor from an earlier page with the same filter, order and sources, else BAD_USER_INPUT. null: the first page. */
   readonly after: string | null
@@ -34,9 +32,8 @@ export type SourceOutcome =
   | 'SKIPPED'
 
 /** One source's part in a page, for the client to read. */
-export interface SourceReport {
+export interface SourceReport extends ReportedFailure {
   readonly source: SourceInfo
-  readonly outcome: SourceOutcome
   /** How many tickets of the page are from this source. */
   readonly returned: number
   /** How many tickets of the source match in all; null when it failed or does not say. */
@@ -47,14 +44,8 @@ export interface SourceReport {
   /** The filter fields that the gateway applied, because the source cannot. */
   readonly filtersApplied: readonly FilterField[]
   readonly latencyMs: number
-  /** The code of the failure; null when the source did not fail. */
-  readonly code: ErrorCode | null
   /** A text for people: the failure, or how many records were left out. null when all went well. */
   readonly error: string | null
-  /** When a retry is worthwhile; null when the source did not say. */
-  readonly retryAt: Instant | null
-  /** The failure itself, for the log; null when the source did not fail. */
-  readonly cause: DeskgraphError | null
 }
 
 export interface TicketPage {
@@ -70,11 +61,9 @@ export interface TicketPage {
   readonly sources: readonly SourceReport[]
 }
 
-export interface ListDeps extends SourceCursorDeps {
+export interface ListDeps extends SourceCursorDeps, DeadlineDeps {
   /** The largest `first`. */
   readonly maxPageSize: number
-  /** How long a page waits for a source, in milliseconds, all its calls together. */
-  timeoutMsOf(sourceKey: string): number
 }
 
 /**
@@ -86,39 +75,16 @@ export async function listTickets(request: ListTickets, sources: Sources, call: 
   if (!Number.isInteger(first) || first < 0 || first > deps.maxPageSize) {
     throw new DeskgraphError('BAD_USER_INPUT', `\`first\` must be from 0 to ${deps.maxPageSize}.`)
   }
-  const conditions = conditionsOf(request.filter)
-  if (conditions.customerEmail && !may(call.viewer, 'customers:pii')) {
-    throw new DeskgraphError('FORBIDDEN', 'A filter by customerEmail needs the scope customers:pii.')
-  }
+  const conditions = allowedConditionsOf(request.filter, call)
   const selected = selectSources(sources, request.sources)
   const listHash = lazy(() => toListHash(conditions, order, request.sources))
   const positions = after === null ? null : decodeCursor(after, listHash())
   const toCursor = (source: TicketSource) => createSourceCursor(source, conditions, order, positions?.get(source.info.key), deps)
-  const cursors = first === 0 ? [] : selected.map(toCursor)
-  const emitted = await mergeSources(cursors, order, first, createDeadlines(call, deps))
+  if (first === 0) return toCountPage(await countSources({ ...request, by: 'SOURCE' }, sources, call, deps), after)
+  const cursors = selected.map(toCursor)
+  const callOf = createDeadlines(call, deps)
+  const emitted = await mergeSources(cursors, order, first, ({ source }) => callOf(source))
   return new Page(cursors, emitted, listHash, after)
-}
-
-/** The named sources in the configured order; null or empty: all that the viewer may see. */
-function selectSources(sources: Sources, keys: readonly string[] | null): readonly TicketSource[] {
-  if (keys === null || keys.length === 0) return sources.all
-  const unknown = keys.find((key) => sources.get(key) === undefined)
-  if (unknown !== undefined) throw new DeskgraphError('BAD_USER_INPUT', `There is no source "${unknown.slice(0, 100)}".`)
-  return sources.all.filter((source) => keys.includes(source.info.key))
-}
-
-/** The call for each source, whose signal aborts at the page's deadline. Sources with the same timeout share one deadline. */
-function createDeadlines(call: Call, deps: ListDeps): (cursor: SourceCursor) => Call {
-  const calls = new Map<number, Call>()
-  return ({ source }) => {
-    const timeoutMs = deps.timeoutMsOf(source.info.key)
-    const limited = calls.get(timeoutMs) ?? {
-      ...call,
-      signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]),
-    }
-    calls.set(timeoutMs, limited)
-    return limited
-  }
 }
 
 function lazy<T>(create: () => T): () => T {
@@ -126,6 +92,26 @@ function lazy<T>(create: () => T): () => T {
   return () => {
     created ??= { value: create() }
     return created.value
+  }
+}
+
+/** The page of `first: 0` (DECISION-37): no ticket, and how many match. It leads to no other page. */
+function toCountPage(counts: readonly SourceCount[], after: string | null): TicketPage {
+  return {
+    edges: [],
+    hasNextPage: false,
+    hasPreviousPage: after !== null,
+    endCursor: after,
+    totalCount: sumOf(counts.map(({ tally }) => tally.total)),
+    sources: counts.map(({ source, tally, ...rest }) => ({
+      ...rest,
+      source: source.info,
+      returned: 0,
+      matching: tally.total,
+      exhausted: tally.total === 0,
+      ordering: 'EXACT',
+      filtersApplied: [],
+    })),
   }
 }
 
@@ -151,7 +137,7 @@ class Page implements TicketPage {
     // A failed source may come back, so it promises a next page while pages still bring tickets.
     this.hasNextPage = cursors.some((cursor) => cursor.hasMore || (cursor.error !== null && emitted.length > 0))
     this.hasPreviousPage = after !== null
-    this.totalCount = sumOf(cursors)
+    this.totalCount = sumOf(cursors.map(({ totalCount }) => totalCount))
     this.sources = cursors.map((cursor) => cursor.report())
   }
 
@@ -177,14 +163,10 @@ class Edge {
   }
 }
 
-function sumOf(cursors: readonly SourceCursor[]): number | null {
-  if (cursors.length === 0) return null
-  let total = 0
-  for (const { totalCount } of cursors) {
-    if (totalCount === null) return null
-    total += totalCount
-  }
-  return total
+/** null when there is no source, or one does not say. */
+function sumOf(counts: readonly (number | null)[]): number | null {
+  if (counts.length === 0) return null
+  return counts.reduce((total, count) => (total === null || count === null ? null : total + count), 0)
 }
 
 /** Gives the cursor after the first `count` tickets. It counts on from the call before, so that reading all cursors is one pass. */

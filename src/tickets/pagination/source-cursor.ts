@@ -1,12 +1,12 @@
 import type { Call } from '../../domain/call.ts'
 import type { Clock } from '../../domain/clock.ts'
-import { DeskgraphError, type ErrorCode } from '../../domain/errors.ts'
-import { toInstant } from '../../domain/instant.ts'
+import type { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
-import type { FilterField, SourceInfo, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
+import type { FilterField, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
+import { noFailure, toReportedFailure, toSourceFailure } from '../source-failure.ts'
 import { concernsSource, refsOfSource, splitFilter, toTest } from '../ticket-filter.ts'
 import { KeysetIterator } from './keyset-iterator.ts'
-import type { SourceOutcome, SourceReport } from './list-tickets.ts'
+import type { SourceReport } from './list-tickets.ts'
 import { OffsetIterator } from './offset-iterator.ts'
 import { encodeEntry, type SourcePosition } from './page-cursor.ts'
 import { NamedIterator, SortedIterator } from './sorted-iterator.ts'
@@ -119,12 +119,7 @@ class ActiveCursor implements SourceCursor {
     try {
       await this.iterator.read(want, call)
     } catch (cause) {
-      const error = toSourceError(cause, this.source.info, call.signal.aborted)
-      if (error.code === 'BAD_USER_INPUT') throw error
-      if (error.code === 'INTERNAL_SERVER_ERROR') {
-        this.#deps.logger.error({ source: this.source.info.key, err: cause }, 'a source broke while it was listed')
-      }
-      this.error = error
+      this.error = toSourceFailure(cause, this.source.info, call.signal.aborted, this.#deps.logger)
     }
     this.#answeredAt = this.#deps.clock()
   }
@@ -133,17 +128,13 @@ class ActiveCursor implements SourceCursor {
     const { error, iterator } = this
     return {
       source: this.source.info,
-      outcome: error ? (outcomes[error.code] ?? 'ERROR') : 'OK',
+      ...(error ? toReportedFailure(error, this.#deps.clock) : { ...noFailure, error: toDroppedText(iterator.dropped) }),
       returned: this.emitted,
       matching: this.totalCount,
       exhausted: error === null && !this.hasMore,
       ordering: iterator.ordering,
       filtersApplied: this.#clientSideFilters,
       latencyMs: this.#answeredAt - this.#startedAt,
-      code: error?.code ?? null,
-      error: error?.message ?? toDroppedText(iterator.dropped),
-      retryAt: error?.retryAfter === undefined ? null : toInstant(this.#deps.clock() + error.retryAfter * 1000),
-      cause: error,
     }
   }
 
@@ -174,6 +165,7 @@ function createIdleCursor(
     totalCount,
     read: async () => {},
     report: () => ({
+      ...noFailure,
       source: source.info,
       outcome: 'SKIPPED',
       returned: 0,
@@ -182,30 +174,9 @@ function createIdleCursor(
       ordering: 'EXACT',
       filtersApplied: clientSideFilters,
       latencyMs: 0,
-      code: null,
-      error: null,
-      retryAt: null,
-      cause: null,
     }),
     entryAfter: () => encodeEntry(source.info.key, { kind: 'exhausted', totalCount }),
   }
-}
-
-/** The outcome of a report by error code; every other code is ERROR. */
-const outcomes: Partial<Record<ErrorCode, SourceOutcome>> = {
-  UPSTREAM_TIMEOUT: 'TIMEOUT',
-  UPSTREAM_RATE_LIMITED: 'RATE_LIMITED',
-  CIRCUIT_OPEN: 'CIRCUIT_OPEN',
-  UPSTREAM_AUTH_FAILED: 'UNAUTHENTICATED',
-  FORBIDDEN: 'FORBIDDEN',
-}
-
-/** `timedOut`: the page's deadline has passed, or the client has disconnected. The message hides what broke inside a source. */
-function toSourceError(cause: unknown, source: SourceInfo, timedOut: boolean): DeskgraphError {
-  if (cause instanceof DeskgraphError) return cause
-  const origin = { source: source.key, cause }
-  if (timedOut) return new DeskgraphError('UPSTREAM_TIMEOUT', `${source.label} did not answer in time.`, origin)
-  return new DeskgraphError('INTERNAL_SERVER_ERROR', `${source.label} could not be read.`, origin)
 }
 
 function toDroppedText(dropped: number): string | null {

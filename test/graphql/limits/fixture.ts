@@ -6,7 +6,8 @@ import type { TicketSource } from '../../../src/sources/source.ts'
 
 /** The properties of a source that costs depend on. */
 function sourceLike(mode: 'PULL' | 'EVENT_FED', lazyFields: readonly string[] = []): TicketSource {
-  return { info: { mode }, lazyFields } as unknown as TicketSource
+  const capabilities = { callsPerCount: mode === 'PULL' ? 16 : 0 }
+  return { info: { mode, capabilities }, lazyFields } as unknown as TicketSource
 }
 
 /** Five sources, as in a full deployment: two PULL sources, of which one has lazy fields, and three with events. */

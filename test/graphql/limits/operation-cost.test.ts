@@ -34,6 +34,16 @@ describe('the cost of an operation', () => {
     // An edge and its ticket, ten times.
     expect(check('{ tickets(first: 10) { edges { node { id } } } }').cost).toBe(1 + 10 * 2)
   })
+  it('DECISION-37 of a count has its groups and the most calls that each pulled source needs, and is refused above the limit', () => {
+    // The counts, 100 groups, and a report with its source for each of five sources.
+    const count = '{ ticketCounts(by: STATUS) { groups { key count } sources { source { key } matching } } }'
+    expect(check(count)).toEqual({ cost: 1 + 100 + 5 * 2, upstreamCalls: 2 * 16 })
+    const byIds = 'query ($ids: [ID!]) { ticketCounts(by: STATUS, filter: { ids: $ids }) { groups { count } } }'
+    expect(check(byIds, { ids: ['a', 'b', 'c'] }).upstreamCalls).toBe(2 * 16 + 3)
+    const many = `{ ${repeat(3, (n) => `c${n}: ticketCounts(by: STATUS) { groups { count } }`)} }`
+    expect(codeOf(many, {}, limitsWith({ upstreamCalls: 3 * 32 }))).toBeNull()
+    expect(codeOf(many, {}, limitsWith({ upstreamCalls: 3 * 32 - 1 }))).toBe('OPERATION_TOO_COMPLEX')
+  })
   it('uses the default page size of the schema when the client gives none', () => {
     expect(check('{ tickets { nodes { id } } }').cost).toBe(1 + 25)
     expect(check('{ tickets(first: null) { nodes { id } } }').cost).toBe(1 + 25)

@@ -17,6 +17,7 @@ const operations: Record<string, string> = {
   'Query.ticket': `{ ticket(id: "${ids.ticket}") { id } }`,
   'Query.ticketByExternalId': '{ ticketByExternalId(source: "oneview", externalId: "t1") { id } }',
   'Query.tickets': '{ tickets { totalCount } }',
+  'Query.ticketCounts': '{ ticketCounts(by: STATUS) { groups { count } } }',
   'Query.customer': `{ customer(id: "${ids.customer}") { id } }`,
   'Query.vendor': `{ vendor(id: "${ids.vendor}") { id } }`,
   'Query.sources': '{ sources { key } }',

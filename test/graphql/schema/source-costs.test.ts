@@ -28,6 +28,12 @@ describe('the cost of a field', () => {
     expect(costOf([vcc], 'Query.tickets')).toMatchObject({ calls: 0 })
   })
 
+  it('DECISION-37 is the most calls that each source needs for a count of tickets', () => {
+    const verifikLike = sourceInfo('verifik', { capabilities: { ...verifik.info.capabilities, callsPerCount: 16 } })
+    expect(costOf([createMemorySource(verifikLike), oneview, vcc], 'Query.ticketCounts')).toMatchObject({ calls: 18 })
+    expect(costOf([verifik], 'TicketCounts.groups')).toMatchObject({ items: 100 })
+  })
+
   it('is one item per source for the lists of sources and of their reports', () => {
     expect(costOf([verifik, oneview, vcc], 'Query.sources')).toMatchObject({ items: 3 })
     expect(costOf([verifik, oneview, vcc], 'TicketConnection.sources')).toMatchObject({ items: 3 })

@@ -146,13 +146,6 @@ describe('a list refuses', () => {
     await expect(listOnce([source], { first })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
   })
 
-  it('gives an empty page for first: 0 and reads no source', async () => {
-    const asked = filled('b', 3)
-    const page = await listOnce([asked], { first: 0 })
-    expect(page).toMatchObject({ edges: [], hasNextPage: false, endCursor: null, totalCount: null, sources: [] })
-    expect(asked.calls.list).toEqual([])
-  })
-
   it('an unknown source, named, and a hidden one in the same words', async () => {
     const { service } = createService([source, filled('b', 1)])
     const reads = service.begin(toCall(viewerWith('tickets:read', 'source:a'))).reads
