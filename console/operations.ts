@@ -104,6 +104,21 @@ query AcrossSources($first: Int = 50, $after: String, $filter: TicketFilter) {
   variables: { first: 50, filter: {} },
 }
 
+const counts: ReadyOperation = {
+  name: 'Counts',
+  query: `# How many tickets have each status, without reading them. "exact" is false where a source could not count: "sources" says which.
+# Other values of "by": SOURCE, PRIORITY, CHANNEL, ASSIGNEE, QUEUE. "tickets(first: 0)" has the numbers alone.
+query Counts($by: TicketCountKey!, $filter: TicketFilter) {
+  ticketCounts(by: $by, filter: $filter) {
+    groups { key label count exact }
+    sources { source { key } outcome counted matching error }
+  }
+  tickets(first: 0, filter: $filter) { totalCount sources { source { key } matching } }
+}
+`,
+  variables: { by: 'STATUS', filter: {} },
+}
+
 const payload = `{
     outcome
     ticket { id title status statusReason updatedAt actions { action allowed reason } }
@@ -183,7 +198,7 @@ query LookUps($source: String!) {
 }
 
 /** The tabs of the console, in their order. */
-export const readyOperations: readonly ReadyOperation[] = [oneTicket, acrossSources, escalate, close, changes, lookups]
+export const readyOperations: readonly ReadyOperation[] = [oneTicket, acrossSources, counts, escalate, close, changes, lookups]
 
 /**
  * The global id of a ticket, in the gateway's scheme: base64url of "T", the source's key, NUL, the tenant, NUL and the

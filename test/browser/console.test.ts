@@ -49,7 +49,15 @@ const visibleAnswer = async () => (await page.locator('.graphiql-response .view-
 
 it('opens with the ready operations in tabs, and the headers editor', async () => {
   const titles = await page.locator('.graphiql-tab').allInnerTexts()
-  expect(titles.map((title) => title.trim())).toEqual(['OneTicket', 'AcrossSources', 'Escalate', 'Close', 'Changes', 'LookUps'])
+  expect(titles.map((title) => title.trim())).toEqual([
+    'OneTicket',
+    'AcrossSources',
+    'Counts',
+    'Escalate',
+    'Close',
+    'Changes',
+    'LookUps',
+  ])
   expect(await page.getByRole('button', { name: 'Headers' }).isVisible()).toBe(true)
 })
 

@@ -14,6 +14,7 @@ test('every ready operation of the console is valid in the graph', () => {
   expect(readyOperations.map(({ name }) => name)).toEqual([
     'OneTicket',
     'AcrossSources',
+    'Counts',
     'Escalate',
     'Close',
     'Changes',
