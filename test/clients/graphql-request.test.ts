@@ -77,15 +77,23 @@ describe('graphql-request', () => {
   })
 
   test('sends several operations in one request', async () => {
-    const document = 'query ($source: String!) { escalationDepartments(source: $source) { label } }'
+    const document = 'query ($source: String!) { source(key: $source) { escalationDepartments { label } } }'
     const answers = await createClient(gateway.token).batchRequests([
       { document, variables: { source: 'oneview' } },
       { document: '{ viewer { key } }' },
     ])
     expect(answers).toMatchObject([
-      { data: { escalationDepartments: expect.any(Array) } },
+      { data: { source: { escalationDepartments: expect.any(Array) } } },
       { data: { viewer: { key: 'agent' } } },
     ])
+  })
+
+  test('gets the tickets of the other sources while one fails', async () => {
+    gateway.sandbox.oneview.fault({ kind: 'status', status: 401 })
+    const page = await createClient(gateway.token).request<TicketsData>(tickets)
+    gateway.sandbox.oneview.fault(null)
+    expect(page.tickets.nodes).toHaveLength(50)
+    expect(page.tickets.sources).toContainEqual({ outcome: 'UNAUTHENTICATED', source: { key: 'oneview' } })
   })
 
   test('rejects while the network is cut, and works again afterwards', async () => {

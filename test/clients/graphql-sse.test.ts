@@ -33,6 +33,10 @@ interface TicketsData extends Record<string, unknown> {
 const tickets = `query ($after: String) {
   tickets(first: 50, after: $after, filter: { sources: ["oneview"] }) { nodes { id } pageInfo { endCursor hasNextPage } }
 }`
+interface AllTicketsData extends Record<string, unknown> {
+  readonly tickets: { readonly nodes: readonly unknown[]; readonly sources: readonly unknown[] }
+}
+const allTickets = '{ tickets(first: 5) { nodes { id } sources { outcome source { key } } } }'
 const closeTicket = `mutation ($input: CloseTicketInput!) {
   closeTicket(input: $input) { outcome ticket { status } userErrors { message } }
 }`
@@ -95,6 +99,15 @@ describe('graphql-sse', () => {
         { input },
       ),
     ).toEqual(closed)
+  })
+
+  test('gets the tickets of the other sources while one fails', async () => {
+    gateway.sandbox.oneview.fault({ kind: 'status', status: 401 })
+    const client = createEventsClient(() => gateway.token)
+    const page = await run<AllTicketsData>(client, allTickets)
+    gateway.sandbox.oneview.fault(null)
+    expect(page.tickets.nodes).toHaveLength(5)
+    expect(page.tickets.sources).toContainEqual({ outcome: 'UNAUTHENTICATED', source: { key: 'oneview' } })
   })
 
   test('comes back after the network was cut, and misses no change', async () => {

@@ -31,6 +31,10 @@ interface TicketsData extends Record<string, unknown> {
 const tickets = `query ($after: String) {
   tickets(first: 50, after: $after, filter: { sources: ["oneview"] }) { nodes { id } pageInfo { endCursor hasNextPage } }
 }`
+interface AllTicketsData extends Record<string, unknown> {
+  readonly tickets: { readonly nodes: readonly unknown[]; readonly sources: readonly unknown[] }
+}
+const allTickets = '{ tickets(first: 5) { nodes { id } sources { outcome source { key } } } }'
 const closeTicket = `mutation ($input: CloseTicketInput!) {
   closeTicket(input: $input) { outcome ticket { status } userErrors { message } }
 }`
@@ -94,6 +98,15 @@ describe('graphql-ws', () => {
     ).toEqual(closed)
   })
 
+  test('gets the tickets of the other sources while one fails', async () => {
+    gateway.sandbox.oneview.fault({ kind: 'status', status: 401 })
+    const client = createSocket(() => gateway.token)
+    const page = await run<AllTicketsData>(client, allTickets)
+    gateway.sandbox.oneview.fault(null)
+    expect(page.tickets.nodes).toHaveLength(5)
+    expect(page.tickets.sources).toContainEqual({ outcome: 'UNAUTHENTICATED', source: { key: 'oneview' } })
+  })
+
   test('comes back after the network was cut, and misses no change', async () => {
     const { changed, unsubscribe } = subscribe(createSocket(() => gateway.token))
     const [first, second, third] = [gateway.openTicket().id, gateway.openTicket().id, gateway.openTicket().id]
@@ -112,7 +125,7 @@ describe('graphql-ws', () => {
   })
 
   test('goes on with a fresh token when its token expires', async () => {
-    const expiresAt = Date.now() + 5000
+    const expiresAt = Math.floor(Date.now() / 1000) * 1000 + 5000
     const tokens = [await gateway.shortToken(5)]
     const connected: number[] = []
     const { changed, unsubscribe } = subscribe(
@@ -128,5 +141,10 @@ describe('graphql-ws', () => {
     await expect.poll(() => changed, patience).toEqual([id])
     unsubscribe()
     await gateway.untilSubscribed(0)
+  })
+
+  test.each(['no token', 'an expired token'])('fails with 4401, with %s', async (given) => {
+    const client = createSocket(() => (given === 'no token' ? undefined : gateway.expiredToken))
+    await expect(run(client, tickets)).rejects.toMatchObject({ code: 4401 })
   })
 })

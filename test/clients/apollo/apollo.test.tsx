@@ -11,6 +11,7 @@ describe('Apollo Client', () => {
         <TicketPage filter={filter} />
       </ApolloProvider>
     ),
+    allFailed: /^No source could be read: oneview/,
     signInNeeded: /^A valid bearer token is needed.$/,
   })
 })

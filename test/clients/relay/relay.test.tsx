@@ -11,6 +11,7 @@ describe('Relay', () => {
         <TicketPage filter={filter} />
       </RelayEnvironmentProvider>
     ),
+    allFailed: /^Missing: OneView$/,
     signInNeeded: /A valid bearer token is needed/,
   })
 })

@@ -10,6 +10,8 @@ export interface ClientUnderTest {
    * "More" for the next page, the sources that are missing (role `status`), and an error of the client (role `alert`).
    */
   openPage(options: PageOptions): ReactNode
+  /** What the client shows when no source has answered: its error, or the sources that are missing from the empty page. */
+  readonly allFailed: RegExp
   /** What the client shows when the gateway answers 401. */
   readonly signInNeeded: RegExp
 }
@@ -21,7 +23,7 @@ export interface PageOptions {
 }
 
 /** The conversation that every client for React has with the gateway. */
-export function holdConversation({ openPage, signInNeeded }: ClientUnderTest): void {
+export function holdConversation({ openPage, allFailed, signInNeeded }: ClientUnderTest): void {
   let gateway: ClientGateway
   beforeAll(async () => {
     gateway = await startClientGateway()
@@ -62,6 +64,21 @@ export function holdConversation({ openPage, signInNeeded }: ClientUnderTest): v
     expect(screen.queryByRole('status')).toBeNull()
   })
 
+  test('shows the tickets of the other sources while one fails, and names it', async () => {
+    gateway.sandbox.oneview.fault({ kind: 'status', status: 401 })
+    open({ filter: {} })
+    await rows(5)
+    expect(screen.getByRole('status').textContent).toBe('Missing: OneView')
+    expect(screen.queryByRole('alert')).toBeNull()
+  })
+
+  test('says so when no source has answered', async () => {
+    gateway.sandbox.oneview.fault({ kind: 'status', status: 401 })
+    open()
+    const said = () => (screen.queryByRole('alert') ?? screen.queryByRole('status'))?.textContent
+    await expect.poll(said, patience).toMatch(allFailed)
+  })
+
   test('shows the ticket as a mutation left it', async () => {
     open()
     const [row] = await rows(5)
@@ -94,7 +111,7 @@ export function holdConversation({ openPage, signInNeeded }: ClientUnderTest): v
   })
 
   test('goes on with a fresh token when its token expires', async () => {
-    const expiresAt = Date.now() + 5000
+    const expiresAt = Math.floor(Date.now() / 1000) * 1000 + 5000
     const shortToken = await gateway.shortToken(5)
     let renewed = false
     open({

@@ -11,6 +11,7 @@ describe('urql with graphcache', () => {
         <TicketPage filter={filter} />
       </Provider>
     ),
+    allFailed: /No source could be read: oneview/,
     signInNeeded: /A valid bearer token is needed/,
   })
 })
