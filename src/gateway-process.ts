@@ -9,6 +9,7 @@ import { loadConfig } from './config/load-config.ts'
 import { ConfigError, type Environment } from './config/read-yaml.ts'
 import { readSettings } from './config/settings.ts'
 import { DeskgraphError } from './domain/errors.ts'
+import { loopbackOrigins } from './http/plugins/cors.ts'
 import { type Gateway, startGateway } from './server.ts'
 
 /** The build writes the console here. Without it the gateway runs without GraphiQL. */
@@ -111,10 +112,13 @@ export async function startSandbox(base: GatewayConfig | null, options: SandboxO
   const routing = join(folder, 'routing.yaml')
   const { sources } = sandbox.gatewayConfig()
   writeFileSync(routing, stringify(sources.rbi.routing), { mode: 0o600 })
-  const simulated = gatewayConfig.parse({ sources: { ...sources, rbi: { ...sources.rbi, routing } } })
+  const simulated = gatewayConfig.parse({
+    sources: { ...sources, rbi: { ...sources.rbi, routing } },
+    http: { allowedOrigins: loopbackOrigins },
+  })
   return {
     sandbox,
-    config: base ? { ...base, sources: { ...simulated.sources, ...base.sources } } : simulated,
+    config: base ? joinConfigs(base, simulated) : simulated,
     replayHistory: async (gatewayUrl) => void (await sandbox.replayHistory(gatewayUrl)),
     startLiveUpdates: sandbox.startLiveUpdates,
     async close() {
@@ -122,6 +126,11 @@ export async function startSandbox(base: GatewayConfig | null, options: SandboxO
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function joinConfigs(base: GatewayConfig, simulated: GatewayConfig): GatewayConfig {
+  const allowedOrigins = [...base.http.allowedOrigins, ...simulated.http.allowedOrigins]
+  return { ...base, http: { ...base.http, allowedOrigins }, sources: { ...simulated.sources, ...base.sources } }
 }
 
 /** The first output of a gateway: its sources, its addresses, and three queries to try. */

@@ -26,6 +26,7 @@ import { traceOperations } from './graphql/server.ts'
 import { createHttpApp, listen, serveOnLoopback } from './http/app.ts'
 import { type Dependency, watchDependencies } from './http/dependency-monitor.ts'
 import { createGraphHandler } from './http/graphql-handler.ts'
+import { createAllowedOrigins } from './http/plugins/cors.ts'
 import { refuseUnclearCredentials } from './http/plugins/credentials.ts'
 import { createOverloadMonitor, shedLoad } from './http/plugins/overload.ts'
 import { createRateCheck, createRateLimiter, limitRefusedSignIns } from './http/plugins/rate-limit.ts'
@@ -131,16 +132,13 @@ async function openInfrastructure({ config, settings, environment, logStream }: 
   const findSource = (key: string) => infos.get(key) ?? null
   const store = await openStore({ ...settings, findSource, logger, metrics, clock, connectPGlite: fast?.connectPGlite })
   onShutdown('database', store.close)
-  const redis =
-    settings.redisUrl === null ? null : await connectRedis({ redisUrl: settings.redisUrl, use: 'rate limits', logger })
+  const { redisUrl } = settings
+  const redis = redisUrl === null ? null : await connectRedis({ redisUrl, use: 'rate limits', logger })
   onShutdown('Redis', () => redis?.disconnect())
   const authenticator = createAuthenticator(toAuth(config), { clock, logger, limits: config.limits.slowClients })
   onShutdown('authentication', authenticator.close)
   const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
-  const failures = createFailureLog(logger)
-  const { changeLog, leases } = store
-  const { redisUrl } = settings
-  const observed = { clock, logger, metrics, failures, tracing }
+  const observed = { clock, logger, metrics, failures: createFailureLog(logger), tracing }
   return {
     ...observed,
     config,
@@ -149,8 +147,8 @@ async function openInfrastructure({ config, settings, environment, logStream }: 
     fast,
     findSource,
     store,
-    changeLog,
-    leases,
+    changeLog: store.changeLog,
+    leases: store.leases,
     redis,
     redisUrl,
     authenticator,
@@ -230,8 +228,9 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const server = traceOperations(fast?.runDirectly(graph.server, graph.pipeline) ?? graph.server, tracing?.tracer)
   const handler = createGraphHandler({ ...shared, server, documents, errors, cacheSeconds, maxBatch: limits.batch })
   const clockSkewSeconds = config.auth.mode === 'jwt' ? config.auth.clockSkewSeconds : 0
-  const live = { ...shared, graph, metrics, clock, limits: { ...limits, clockSkewSeconds, slowClientMs } }
-  return { ...shared, handler, limits, errors, live, socketTransport: fast?.createSocketTransport() }
+  const origins = createAllowedOrigins(config.http.allowedOrigins)
+  const live = { ...shared, origins, graph, metrics, clock, limits: { ...limits, clockSkewSeconds, slowClientMs } }
+  return { ...shared, origins, handler, limits, errors, live, socketTransport: fast?.createSocketTransport() }
 }
 
 /** The HTTP server with its plugins and routes. */
@@ -257,6 +256,7 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
   return createHttpApp({
     logger,
     failures,
+    origins: graph.origins,
     plugins: [
       shedLoad(monitor, limits.overload, { metrics, failures }),
       limitRefusedSignIns(limiter, (headers) => getCachedViewer(headers) !== null),

@@ -3,7 +3,7 @@ import { authConfig } from '../auth/config.ts'
 import { cacheConfig } from '../cache/config.ts'
 import { deliveriesConfig } from '../delivery/config.ts'
 import { documentsConfig, explorationConfig } from '../graphql/limits/config.ts'
-import { limitsConfig } from '../http/config.ts'
+import { httpConfig, limitsConfig } from '../http/config.ts'
 import { retentionConfig } from '../jobs/housekeeping.ts'
 import { observabilityConfig } from '../observability/config.ts'
 import { createIdentityMap, type IdentityMap, identityConfig } from '../sources/identity-map.ts'
@@ -104,6 +104,7 @@ export const gatewayConfig = z
       .describe('The systems behind the graph, by a key of your choice. One system may have several keys.'),
     auth: authConfig.default({ mode: 'none' }).describe('How clients are authenticated.'),
     identity: identityConfig.prefault({}),
+    http: httpConfig.prefault({}).describe('What browsers may do.'),
     limits: limitsConfig.prefault({}).describe('Limits on what one client may use.'),
     documents: documentsConfig.prefault({}).describe('Trusted documents.'),
     ...explorationConfig.shape,
@@ -124,6 +125,10 @@ export const gatewayConfig = z
     message: 'name at least one source',
   })
   .superRefine(checkIdentity)
+  .refine(({ auth, http }) => auth.mode !== 'none' || !http.allowedOrigins.includes('*'), {
+    path: ['http', 'allowedOrigins'],
+    message: '* needs auth.mode jwt: without sign-in, every web page that is open on this machine could read all tickets',
+  })
   .describe('The configuration of a Deskgraph gateway.')
 export type GatewayConfig = z.output<typeof gatewayConfig>
 

@@ -6,6 +6,7 @@ import { DeskgraphError } from '../domain/errors.ts'
 import type { FailureLog, Logger } from '../domain/telemetry.ts'
 import type { SlowClientLimits } from './config.ts'
 import { createErrorHandler, sendError } from './error-response.ts'
+import { type AllowedOrigins, allowOrigins } from './plugins/cors.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import type { ConsoleDeps } from './routes/console.ts'
 import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
@@ -17,6 +18,8 @@ import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 export interface HttpAppDeps {
   readonly logger: Logger
   readonly failures: FailureLog
+  /** Pages that may ask the gateway from another origin. */
+  readonly origins: AllowedOrigins
   /** Plugins for every route, in this order: overload, rate limit, credentials. */
   readonly plugins: readonly (FastifyPluginAsync | FastifyPluginCallback)[]
   /** `/graphql` over HTTP, SSE and WebSocket. */
@@ -76,8 +79,10 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   })
   app.setErrorHandler(createErrorHandler(deps.failures))
   app.setNotFoundHandler(async (request, reply) => sendError(reply, notFound(), request.id, 404))
-  app.addHook('onRequest', async (_request, reply) => {
-    addHeaders(reply)
+  app.addHook('onRequest', async (_request, reply) => addHeaders(reply))
+  // First, so that a page can read also why it was refused.
+  await allowOrigins(app, deps.origins)
+  app.addHook('onRequest', async () => {
     if (closing) throw new DeskgraphError('OVERLOADED', 'The gateway is shutting down. Send the request again.')
   })
   app.addHook('onResponse', async ({ id, raw, method, routeOptions }, reply) => {

@@ -40,6 +40,28 @@ const slowClients = z.strictObject({
 })
 export type SlowClientLimits = z.infer<typeof slowClients>
 
+/** As browsers write an origin: in lower case, without a path, and without the port that the scheme has by default. */
+function isOrigin(text: string): boolean {
+  if (text === '*') return true
+  const url = URL.parse(text.replace(/:\*$/, ''))
+  if (!url || url.host === '') return false
+  return text.replace(/:\*$/, '') === `${url.protocol}//${url.host}`
+}
+
+/** What browsers may do. */
+export const httpConfig = z.strictObject({
+  allowedOrigins: z
+    .array(
+      z.string().refine(isOrigin, {
+        error: 'must be an origin as browsers send it, such as https://app.example or http://localhost:* for every port, or *',
+      }),
+    )
+    .default([])
+    .describe(
+      'The origins whose pages may ask the gateway from a browser: CORS and WebSockets. `http://localhost:*` has every port; `*` is every origin.',
+    ),
+})
+
 /** Every limit on what a client may send. docs/security.md has the table. */
 export const limitsConfig = operationLimits.extend({
   bodyBytes: ms(1_024).default(262_144).describe('The body of one GraphQL request. Over it: 413.'),

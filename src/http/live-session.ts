@@ -9,6 +9,7 @@ import type { InvalidDocument } from '../graphql/document-cache.ts'
 import type { Graph } from '../graphql/graph.ts'
 import type { Operation } from '../graphql/operation-pipeline.ts'
 import { type GraphParameters, type ResolveDocumentText, toDocumentText } from './graphql-request.ts'
+import type { AllowedOrigins } from './plugins/cors.ts'
 
 /** What server-sent events and WebSocket share. */
 export interface LiveDeps {
@@ -20,6 +21,8 @@ export interface LiveDeps {
   createContext(request: GraphRequest): GraphContext
   readonly trusted: { readonly resolve: ResolveDocumentText }
   readonly limits: LiveLimits
+  /** Pages of other origins that may open a WebSocket. */
+  readonly origins: AllowedOrigins
   readonly metrics: Metrics
   readonly clock: Clock
 }

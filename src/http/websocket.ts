@@ -3,7 +3,6 @@ import type { WebSocket } from '@fastify/websocket'
 import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 'graphql'
 import { CloseCode, type Context, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws'
 import { DeskgraphError, errorCodes } from '../domain/errors.ts'
-import { anonymous } from '../domain/permissions.ts'
 import { toWellFormedJson } from '../domain/sanitize-text.ts'
 import { subscribe } from '../graphql/subscribe.ts'
 import { decodeUtf8, toParameters } from './graphql-request.ts'
@@ -16,6 +15,7 @@ import {
   type Session,
   tokenExpired,
 } from './live-session.ts'
+import type { AllowedOrigins } from './plugins/cors.ts'
 import type { ConnectionCount } from './sse.ts'
 
 const pingMs = 15_000
@@ -75,7 +75,7 @@ export function createSocketHandler(
   return (socket, request, requestId, address) => {
     const leave = connections.enter()
     const writer = transport.createWriter(socket, request, deps.limits.slowClientMs)
-    const onSession = (session: Session) => closeWithSession(session, socket, request)
+    const onSession = (session: Session) => closeWithSession(session, socket, request, deps.origins)
     const connection: SocketConnection = { request, requestId, address, writer, onSession }
     const closed = server.opened(
       {
@@ -244,11 +244,12 @@ export function closeForShutdown(socket: WebSocket): void {
   socket.once('close', () => clearTimeout(timer))
 }
 
-/** Closes the connection with the token; at once where a page of another origin has none. */
-function closeWithSession({ viewer, signal }: Session, socket: WebSocket, { headers }: IncomingMessage): void {
-  // Without a token, a page of another site in the user's browser could read everything that the user's network can reach.
-  if (viewer === anonymous && headers.origin !== undefined && URL.parse(headers.origin)?.host !== headers.host) {
-    socket.close(CloseCode.Forbidden, 'Another origin needs a token.')
+/** Closes the connection with the token; at once where a page has an origin that is not allowed. */
+function closeWithSession({ signal }: Session, socket: WebSocket, { headers }: IncomingMessage, origins: AllowedOrigins): void {
+  // Browsers do not apply CORS to WebSockets. A page of any site could read what the user's network can reach.
+  const { origin, host } = headers
+  if (origin !== undefined && URL.parse(origin)?.host !== host && !origins.allows(origin)) {
+    socket.close(CloseCode.Forbidden, 'The origin of this page is not in http.allowedOrigins.')
   }
   signal.addEventListener('abort', () => {
     if ((signal.reason as Error).message === tokenExpired) socket.close(CloseCode.Unauthorized, tokenExpired)

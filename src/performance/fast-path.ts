@@ -9,7 +9,9 @@ import type { GraphResponse } from '../graphql/server.ts'
 import { type GraphHandler, toRefusal } from '../http/graphql-handler.ts'
 import { refuse } from '../http/graphql-response.ts'
 import { readAccept } from '../http/media-types.ts'
+import type { AllowedOrigins } from '../http/plugins/cors.ts'
 import { hasClearCredentials } from '../http/plugins/credentials.ts'
+import type { SetHeader } from '../http/plugins/rate-limit.ts'
 import { RequestCall } from '../http/request-call.ts'
 
 export interface FastPathDeps {
@@ -17,11 +19,13 @@ export interface FastPathDeps {
   /** The viewer of a token that was verified before and is still valid; null: the full path has to verify. */
   getCachedViewer(headers: IncomingHttpHeaders): Viewer | null
   /** Rejects with RATE_LIMITED. */
-  checkRateLimit(viewer: Viewer, address: string): Promise<void>
+  checkRateLimit(viewer: Viewer, address: string, setHeader: SetHeader): Promise<void>
   /** True while the gateway is neither overloaded nor starting nor shutting down. */
   isHealthy(): boolean
   /** The headers that Fastify's plugins set on every response, as names and values in turn. */
   readonly defaultHeaders: readonly string[]
+  /** When pages of other origins are allowed, responses vary by `Origin`. */
+  readonly origins: Pick<AllowedOrigins, 'isEmpty'>
   readonly errors: ErrorBoundary
   readonly limits: { readonly bodyBytes: number; readonly operationTimeoutMs: number }
   /** Gets the access line of each request at debug, as from Fastify. */
@@ -51,6 +55,8 @@ function isOrdinary({ method, url, headers, rawHeaders }: IncomingMessage): bool
     headers['content-type'] === 'application/json' &&
     headers['content-encoding'] === undefined &&
     headers.expect === undefined &&
+    // A page of another origin: CORS is the full path's.
+    headers.origin === undefined &&
     readAccept(headers.accept).eventStreamFor === 'none' &&
     hasClearCredentials(rawHeaders, url)
   )
@@ -69,19 +75,16 @@ async function serve(request: IncomingMessage, response: ServerResponse, viewer:
     const access = { requestId, method: 'POST', route: '/graphql', status: response.statusCode, durationMs }
     deps.logger.debug(access, 'request')
   })
+  const list: string[] = []
   try {
-    await deps.checkRateLimit(viewer, request.socket.remoteAddress ?? '')
+    await deps.checkRateLimit(viewer, request.socket.remoteAddress ?? '', (name, value) => list.push(name, value))
     const call = new RequestCall(viewer, requestId, response, { timeoutMs: deps.limits.operationTimeoutMs, startedAt })
     const body = await readBody(request, deps.limits.bodyBytes)
-    write(
-      response,
-      await deps.handler({ method: 'POST', url: '/graphql', headers: request.headers, body, call }),
-      requestId,
-      deps,
-    )
+    const answer = await deps.handler({ method: 'POST', url: '/graphql', headers: request.headers, body, call })
+    write(response, answer, list, requestId, deps)
   } catch (error) {
     deps.errors.report(error, { requestId, operationName: null, transport: 'http' })
-    write(response, refuse(toRefusal(error), requestId, request.headers), requestId, deps)
+    write(response, refuse(toRefusal(error), requestId, request.headers), list, requestId, deps)
   }
 }
 
@@ -109,15 +112,23 @@ function tooLarge(): DeskgraphError {
 /** From this length on, Node copies a text faster as bytes of its own than behind the text of the headers. */
 const separateBytes = 16_384
 
-function write(response: ServerResponse, { status, headers, body }: GraphResponse, requestId: string, deps: FastPathDeps): void {
+function write(
+  response: ServerResponse,
+  { status, headers, body }: GraphResponse,
+  list: string[],
+  requestId: string,
+  { defaultHeaders, origins }: FastPathDeps,
+): void {
   if (response.destroyed || response.headersSent) return
   const payload = body.length < separateBytes ? body : Buffer.from(body)
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
   // Pure ASCII is the same bytes in both encodings, and Node writes latin1 without converting it.
   const encoding = length === body.length ? 'latin1' : 'utf8'
-  const list = [...deps.defaultHeaders, 'content-length', String(length), 'x-request-id', requestId]
+  list.push(...defaultHeaders, 'content-length', String(length), 'x-request-id', requestId)
   if (headers['cache-control'] === undefined) list.push('cache-control', 'no-store')
-  for (const name in headers) list.push(name, headers[name]!)
+  const varies = !origins.isEmpty
+  if (varies && headers.vary === undefined) list.push('vary', 'Origin')
+  for (const name in headers) list.push(name, varies && name === 'vary' ? `Origin, ${headers[name]}` : headers[name]!)
   response.writeHead(status, list)
   response.end(payload, encoding)
 }

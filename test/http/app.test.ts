@@ -11,6 +11,7 @@ import { createErrorBoundary } from '../../src/graphql/errors.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
 import { limitsConfig } from '../../src/http/config.ts'
 import { watchDependencies } from '../../src/http/dependency-monitor.ts'
+import { createAllowedOrigins } from '../../src/http/plugins/cors.ts'
 import type { WebhookRequest } from '../../src/sources/webhook-handler.ts'
 
 let app: FastifyInstance | undefined
@@ -39,6 +40,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
   const deps: HttpAppDeps = {
     logger: noLogger,
     failures: noFailureLog,
+    origins: createAllowedOrigins([]),
     plugins: [],
     graphql,
     console: given.consoleFolder === undefined ? null : { folder: given.consoleFolder },

@@ -33,6 +33,7 @@ beforeAll(async () => {
     },
     isHealthy: () => healthy,
     defaultHeaders: ['x-frame-options', 'DENY'],
+    origins: { isEmpty: true },
     limits: { bodyBytes: 100, operationTimeoutMs: 1_000 },
     errors: createErrorBoundary({ suggestions: true, failures: noFailureLog }),
     logger: { ...noLogger, debug: (fields) => void lines.push(fields) },

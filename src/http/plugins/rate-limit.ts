@@ -24,13 +24,20 @@ interface RateSubject {
 }
 
 export interface RateLimiter {
-  /** Counts one request. Rejects with RATE_LIMITED, which says when to retry, once the subject has used up its burst. */
-  consume(subject: RateSubject): Promise<void>
+  /**
+   * Counts one request. Rejects with RATE_LIMITED, which says when to retry, once the subject has used up its burst. In both cases it
+   * first gives the response's headers that say what is left (draft-ietf-httpapi-ratelimit-headers).
+   */
+  consume(subject: RateSubject, setHeader?: SetHeader): Promise<void>
 }
+
+/** Sets a header of the response. */
+export type SetHeader = (name: string, value: string) => void
 
 /** At most `burst` requests in a window of `burst / perSecond` seconds: `perSecond` over time, `burst` at once. */
 export function createRateLimiter({ rate, redis, metrics }: RateLimiterDeps): RateLimiter {
   const options = { points: rate.burst, duration: Math.max(1, Math.ceil(rate.burst / rate.perSecond)) }
+  const policy = `"default";q=${options.points};w=${options.duration}`
   const memory = new RateLimiterMemory(options)
   const limiter = redis
     ? new RateLimiterRedis({
@@ -44,11 +51,16 @@ export function createRateLimiter({ rate, redis, metrics }: RateLimiterDeps): Ra
       })
     : memory
   return {
-    async consume({ by, key }) {
+    async consume({ by, key }, setHeader) {
+      const tell = ({ remainingPoints, msBeforeNext }: RateLimiterRes) => {
+        setHeader?.('ratelimit-policy', policy)
+        setHeader?.('ratelimit', `"default";r=${Math.max(0, remainingPoints)};t=${Math.max(0, Math.ceil(msBeforeNext / 1000))}`)
+      }
       try {
-        await limiter.consume(`${by}:${key}`)
+        tell(await limiter.consume(`${by}:${key}`))
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal
+        tell(refusal)
         metrics.count('rate_limited_total', { by })
         throw rateLimited(refusal.msBeforeNext)
       }
@@ -61,10 +73,10 @@ function rateLimited(waitMs: number): DeskgraphError {
   return new DeskgraphError('RATE_LIMITED', `Too many requests. Try again in ${retryAfter} s.`, { retryAfter })
 }
 
-/** Counts a request for its viewer, or for its address when the viewer is anonymous. Rejects with RATE_LIMITED. */
+/** Counts a request for its viewer, or for its address when the viewer is anonymous, as `RateLimiter.consume` does. */
 export function createRateCheck(limiter: RateLimiter) {
-  return (viewer: Viewer, address: string): Promise<void> =>
-    limiter.consume(viewer === anonymous ? { by: 'address', key: address } : { by: 'viewer', key: viewer.id })
+  return (viewer: Viewer, address: string, setHeader?: SetHeader): Promise<void> =>
+    limiter.consume(viewer === anonymous ? { by: 'address', key: address } : { by: 'viewer', key: viewer.id }, setHeader)
 }
 
 /** How many addresses may be blocked at once. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readAccept } from '../media-types.ts'
+import { addVary } from '../plugins/cors.ts'
 
 export interface ConsoleDeps {
   /** The folder with the built console: index.html and assets/. */
@@ -39,10 +40,10 @@ export async function consoleRoutes(app: FastifyInstance, { folder }: ConsoleDep
   })
   app.addHook('onRequest', async (request, reply) => {
     if (!wantsConsole(request)) return
+    addVary(reply, 'accept')
     return reply
       .header('content-security-policy', contentSecurityPolicy)
       .header('cache-control', 'no-cache')
-      .header('vary', 'accept')
       .type('text/html; charset=utf-8')
       .send(page)
   })

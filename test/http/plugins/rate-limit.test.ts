@@ -22,6 +22,17 @@ describe('CLIENT-19: the rate limit', () => {
     const refusal = limiter.consume({ by: 'viewer', key: 'one' })
     await expect(refusal).rejects.toMatchObject({ code: 'RATE_LIMITED', retryable: true, retryAfter: 5 })
   })
+  it('DECISION-40: says what is left, also in a refusal', async () => {
+    const limiter = createRateLimiter({ rate, redis: null, metrics: noMetrics })
+    const told: string[] = []
+    const consume = () => limiter.consume({ by: 'viewer', key: 'one' }, (name, value) => told.push(`${name}: ${value}`))
+    await consume()
+    expect(told).toEqual(['ratelimit-policy: "default";q=5;w=5', 'ratelimit: "default";r=4;t=5'])
+    await letIn(limiter, 'one', 4)
+    told.length = 0
+    await expect(consume()).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    expect(told).toEqual(['ratelimit-policy: "default";q=5;w=5', 'ratelimit: "default";r=0;t=5'])
+  })
   it('counts each viewer and each address by itself', async () => {
     const limiter = createRateLimiter({ rate, redis: null, metrics: noMetrics })
     await letIn(limiter, 'one', 9)
