@@ -41,7 +41,7 @@ import { createFailureLog } from './observability/failure-log.ts'
 import { createLogger, type LoggerOptions } from './observability/logger.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { connectRedis } from './redis/connect-redis.ts'
-import { createSources, findPlugin, toSourceInfos } from './sources/registry.ts'
+import { createSources, findPlugin, findSourceIn } from './sources/registry.ts'
 import type { SourceDeps } from './sources/source-plugin.ts'
 import { createTicketService } from './tickets/ticket-service.ts'
 
@@ -128,20 +128,20 @@ async function openInfrastructure({ config, settings, environment, logStream }: 
   const tracing = observability.tracing && (await import('./observability/tracer.ts')).startTracing(observability.tracing)
   onShutdown('tracing', () => tracing?.close())
   const fast = settings.performance ? (await import('./performance/index.ts')).fastParts : null
-  const infos = toSourceInfos(config.sources)
-  const findSource = (key: string) => infos.get(key) ?? null
+  const findSource = findSourceIn(config.sources)
   const store = await openStore({ ...settings, findSource, logger, metrics, clock, connectPGlite: fast?.connectPGlite })
   onShutdown('database', store.close)
-  const { redisUrl } = settings
+  const { redisUrl, proxies } = settings
   const redis = redisUrl === null ? null : await connectRedis({ redisUrl, use: 'rate limits', logger })
   onShutdown('Redis', () => redis?.disconnect())
-  const authenticator = createAuthenticator(toAuth(config), { clock, logger, limits: config.limits.slowClients })
+  const authenticator = createAuthenticator(toAuth(config), { clock, logger, proxies, limits: config.limits.slowClients })
   onShutdown('authentication', authenticator.close)
   const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
   const observed = { clock, logger, metrics, failures: createFailureLog(logger), tracing }
   return {
     ...observed,
     config,
+    proxies,
     identity: toIdentityMap(config),
     environment,
     fast,

@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { anonymous, isScope } from '../domain/permissions.ts'
 import type { Logger } from '../domain/telemetry.ts'
+import type { Proxies } from '../outbound/proxies.ts'
 import type { AuthConfig, JwtAuthConfig } from './config.ts'
 import { createKeyFile, createRemoteKeys, type KeySource, type KeyTiming } from './keys.ts'
 import { toViewer, verifyToken } from './verify-token.ts'
@@ -16,6 +17,8 @@ export interface AuthenticatorDeps {
   readonly limits: { readonly maxHeaderBytes: number }
   /** Shorter times for tests. */
   readonly keyTiming?: Partial<KeyTiming> | undefined
+  /** How the issuer is reached. Absent: directly. */
+  readonly proxies?: Proxies | undefined
 }
 
 export interface Authenticator {
@@ -92,8 +95,8 @@ function createJwtAuthenticator(auth: JwtAuthConfig, deps: AuthenticatorDeps): A
 
 function createKeys(auth: JwtAuthConfig, deps: AuthenticatorDeps, onChange: () => void): KeySource {
   if (auth.publicKeyFile !== undefined) return createKeyFile(auth.publicKeyFile)
-  const { clock, logger, keyTiming: timing } = deps
-  return createRemoteKeys({ url: auth.jwksUrl ?? '', clock, logger, timing, onChange })
+  const { clock, logger, keyTiming: timing, proxies } = deps
+  return createRemoteKeys({ url: auth.jwksUrl ?? '', clock, logger, timing, onChange, proxies })
 }
 
 function isCurrent(viewer: Viewer, auth: JwtAuthConfig, clock: Clock): boolean {

@@ -9,10 +9,11 @@ import {
   type JWSHeaderParameters,
   type KeyObject,
 } from 'jose'
-import { Agent, type Dispatcher, request } from 'undici'
+import { type Dispatcher, request } from 'undici'
 import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
+import { createProxyAgent, noProxies, type Proxies } from '../outbound/proxies.ts'
 
 /** The issuer's public keys. */
 export interface KeySource {
@@ -58,6 +59,8 @@ export interface RemoteKeysDeps {
   /** Called when the key set has changed. Tokens verified with the former keys must be verified again. */
   onChange(): void
   readonly timing?: Partial<KeyTiming> | undefined
+  /** How the issuer is reached. Absent: directly. */
+  readonly proxies?: Proxies | undefined
 }
 
 /**
@@ -67,9 +70,10 @@ export interface RemoteKeysDeps {
  * jose's own `createRemoteJWKSet` starts its cooldown with every read, so it would refuse a key that the issuer rotates
  * in within 30 seconds after a read, and it has no cooldown while reads fail.
  */
-export function createRemoteKeys({ url, clock, logger, onChange, timing: changes }: RemoteKeysDeps): KeySource {
+export function createRemoteKeys(deps: RemoteKeysDeps): KeySource {
+  const { url, clock, logger, onChange, timing: changes, proxies = noProxies } = deps
   const timing = { ...defaultTiming, ...changes }
-  const agent = new Agent({ connections: 1, maxResponseSize: maxKeySetBytes })
+  const agent = createProxyAgent(proxies, { maxResponseSize: maxKeySetBytes, maxHeaderSize, allowH2: false })
   let keys: ReturnType<typeof createLocalJWKSet> | undefined
   let knownSet = ''
   let reading: Promise<void> | undefined
@@ -126,6 +130,7 @@ export function createRemoteKeys({ url, clock, logger, onChange, timing: changes
 }
 
 const maxKeySetBytes = 262_144
+const maxHeaderSize = 65_536
 
 /** Sends one GET without redirects, bounded in time and, by the agent, in size. Rejects for anything but a 200 with JSON. */
 async function fetchKeySet(url: string, timeoutMs: number, dispatcher: Dispatcher): Promise<JSONWebKeySet> {

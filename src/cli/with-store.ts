@@ -5,14 +5,16 @@ import { readSettings } from '../config/settings.ts'
 import { openStore, type Store } from '../db/open-store.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { noLogger, noMetrics } from '../domain/telemetry.ts'
+import type { Proxies } from '../outbound/proxies.ts'
 import { connectPrepared } from '../performance/embedded-session.ts'
-import { toSourceInfos } from '../sources/registry.ts'
+import { findSourceIn } from '../sources/registry.ts'
 import { fail } from './fail.ts'
 
 /** What a command works with: the configuration file and the database that the environment names. */
 export interface CommandScope {
   readonly config: GatewayConfig
   readonly store: Store
+  readonly proxies: Proxies
 }
 
 /**
@@ -24,13 +26,12 @@ export async function withStore<T>(environment: Environment, work: (scope: Comma
     const settings = readSettings(environment, process.cwd())
     if (settings.configFile === null) fail('Set DESKGRAPH_CONFIG: the command works with the sources of that file.')
     const config = loadConfig(settings.configFile, settings.host, environment)
-    const infos = toSourceInfos(config.sources)
-    const findSource = (key: string) => infos.get(key) ?? null
+    const findSource = findSourceIn(config.sources)
     const connectPGlite = settings.performance ? connectPrepared : undefined
     const store = await openStore({ ...settings, findSource, logger: noLogger, metrics: noMetrics, connectPGlite })
     await using stack = new AsyncDisposableStack()
     stack.defer(store.close)
-    return await work({ config, store })
+    return await work({ config, store, proxies: settings.proxies })
   } catch (error) {
     if (error instanceof ConfigError || error instanceof DeskgraphError) fail(error.message)
     const { code, path } = error as NodeJS.ErrnoException

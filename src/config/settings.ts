@@ -1,9 +1,17 @@
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
+import type { Proxies } from '../outbound/proxies.ts'
 import { ConfigError, type Environment } from './read-yaml.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+/** The URL of a forward proxy. Without a scheme it is http, as for curl. */
+const proxyUrl = z
+  .string()
+  .transform((text) => (text.includes('://') ? text : `http://${text}`))
+  .refine((text) => /^https?:\/\/[^/]/i.test(text) && URL.canParse(text), 'must be the http or https URL of a proxy')
+  .optional()
 
 const variables = z.object({
   HOST: z.string().default('127.0.0.1').transform(removeBrackets),
@@ -24,6 +32,12 @@ const variables = z.object({
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
     .optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
+  https_proxy: proxyUrl,
+  HTTPS_PROXY: proxyUrl,
+  http_proxy: proxyUrl,
+  HTTP_PROXY: proxyUrl,
+  no_proxy: z.string().optional(),
+  NO_PROXY: z.string().optional(),
   DESKGRAPH_PERFORMANCE: z.enum(['on', 'off'], 'must be on or off').default('on'),
 })
 
@@ -43,6 +57,8 @@ export interface Settings {
   readonly redisUrl: string | null
   /** null: `observability.logLevel` of the configuration file. */
   readonly logLevel: (typeof logLevels)[number] | null
+  /** How sources, the issuer of tokens and partners are reached. */
+  readonly proxies: Proxies
   /** false: the gateway runs without the code of `src/performance`. Every answer stays the same; the gateway is slower. */
   readonly performance: boolean
 }
@@ -65,6 +81,12 @@ export function readSettings(environment: Environment, workingDirectory: string)
     dataDir: read.DESKGRAPH_DATA_DIR ?? (read.DESKGRAPH_CONFIG === undefined ? null : join(workingDirectory, '.deskgraph')),
     redisUrl: read.REDIS_URL ?? null,
     logLevel: read.LOG_LEVEL ?? null,
+    // The lower-case name wins, as for curl.
+    proxies: {
+      https: read.https_proxy ?? read.HTTPS_PROXY ?? '',
+      http: read.http_proxy ?? read.HTTP_PROXY ?? '',
+      except: read.no_proxy ?? read.NO_PROXY ?? '',
+    },
     performance: read.DESKGRAPH_PERFORMANCE === 'on',
   }
 }

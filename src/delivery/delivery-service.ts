@@ -5,6 +5,7 @@ import { toEpochMs, toInstant } from '../domain/instant.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { UnitOfWork } from '../domain/transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { Proxies } from '../outbound/proxies.ts'
 import type { DeliveriesConfig } from './config.ts'
 import type { DeliveryRecord, DeliveryStore } from './delivery-store.ts'
 import { createDeliveryWorker } from './delivery-worker.ts'
@@ -25,6 +26,8 @@ export interface DeliveryServiceDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  /** How partners are reached. Absent: directly. */
+  readonly proxies?: Proxies | undefined
   /** In [0, 1), for the jitter of the schedule. */
   readonly random?: (() => number) | undefined
 }
@@ -106,7 +109,7 @@ export function createDeliveryService(deps: DeliveryServiceDeps): DeliveryServic
 /** Returns a function that starts workers on every partner queue that has none in this process. */
 function createWorkerStarter(deps: DeliveryServiceDeps): () => Promise<void> {
   const { jobs, outbox, directories, config, clock } = deps
-  const sendAttempt = createSendAttempt({ timeoutMs: config.timeoutMs, clock })
+  const sendAttempt = createSendAttempt({ timeoutMs: config.timeoutMs, clock, proxies: deps.proxies })
   const worker = createDeliveryWorker({ ...deps, sendAttempt, random: deps.random ?? Math.random })
   const started = new Set<string>()
 

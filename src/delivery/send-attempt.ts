@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks'
 import { request } from 'undici'
 import type { Clock } from '../domain/clock.ts'
 import { toKeyBytes } from '../domain/config-values.ts'
+import type { Proxies } from '../outbound/proxies.ts'
 import type { PartnerEndpoint } from './partner-directory.ts'
 import { readRetryAfter } from './retry-schedule.ts'
 import { createSsrfSafeAgent, type SsrfGuard } from './ssrf-guard.ts'
@@ -34,8 +35,17 @@ export type SendAttempt = (
   signal: AbortSignal,
 ) => Promise<AttemptOutcome>
 
+export interface SendAttemptDeps {
+  /** For one attempt. */
+  readonly timeoutMs: number
+  readonly clock: Clock
+  /** How partners are reached. Absent: directly. */
+  readonly proxies?: Proxies | undefined
+}
+
 /** Sends with a fresh signature and within `timeoutMs`. Redirects are not followed; only 2xx is a success. */
-export function createSendAttempt(deps: { readonly timeoutMs: number; readonly clock: Clock }): SendAttempt {
+export function createSendAttempt(deps: SendAttemptDeps): SendAttempt {
+  const { timeoutMs: connectTimeoutMs, proxies } = deps
   return async (endpoint, webhookId, body, signal) => {
     const headers = {
       'content-type': 'application/json',
@@ -44,7 +54,8 @@ export function createSendAttempt(deps: { readonly timeoutMs: number; readonly c
     }
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(deps.timeoutMs)])
     // One agent per attempt: a reused connection would skip the check of its address, and could be stale.
-    const agent = createSsrfSafeAgent(endpoint.guard, deps.timeoutMs)
+    const protocol = new URL(endpoint.url).protocol === 'http:' ? 'http:' : 'https:'
+    const agent = createSsrfSafeAgent(endpoint.guard, { protocol, connectTimeoutMs, proxies })
     try {
       const reply = await request(endpoint.url, { method: 'POST', body, dispatcher: agent, signal: deadline, headers })
       await discard(reply.body)

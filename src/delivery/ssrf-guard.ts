@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { Agent, buildConnector } from 'undici'
+import { buildConnector, type Dispatcher, type Pool } from 'undici'
+import { createProxyAgent, noProxies, type Proxies, toTunnelPool } from '../outbound/proxies.ts'
 
 /** Resolves a host name to all its addresses. */
 export type Resolve = (host: string) => Promise<readonly string[]>
@@ -62,7 +63,7 @@ function checkUrl(text: string, checkAddress: SsrfGuard['checkAddress'], anyAllo
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'it is neither https nor http'
   if (url.username !== '' || url.password !== '') return 'it holds a user name or password; use a secret instead'
   if (url.hash !== '') return 'it holds a fragment (#…), which is never sent'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = toHost(url.hostname)
   const port = toPort(url.port, url.protocol)
   if (isIP(host)) return checkAddress(host, port, url.protocol)
   return checkName(host, url.protocol, port, checkAddress, anyAllowed)
@@ -115,25 +116,58 @@ async function resolveByDns(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
 }
 
+export interface SsrfSafeAgentOptions {
+  /** Of the URL that will be called. */
+  readonly protocol: 'http:' | 'https:'
+  readonly connectTimeoutMs: number
+  /** Absent: partners are called directly. */
+  readonly proxies?: Proxies | undefined
+}
+
 /**
  * An undici agent for one call. It resolves the name itself, checks every address, and connects to exactly one of them: a name
- * that resolves differently a moment later (DNS rebinding) has no effect.
+ * that resolves differently a moment later (DNS rebinding) has no effect. A proxy is asked for a tunnel to the checked address, never
+ * to the name, which it could resolve to another one.
  */
-export function createSsrfSafeAgent(guard: SsrfGuard, connectTimeoutMs: number): Agent {
+export function createSsrfSafeAgent(guard: SsrfGuard, options: SsrfSafeAgentOptions): Dispatcher {
+  const { protocol, connectTimeoutMs, proxies = noProxies } = options
   const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false })
-  return new Agent({
+  return createProxyAgent(proxies, {
     pipelining: 0,
-    connections: 1,
-    maxHeaderSize: 16_384,
-    connect(options, callback) {
-      const host = options.hostname.replace(/^\[|\]$/g, '')
-      const protocol = options.protocol === 'http:' ? 'http:' : 'https:'
-      guard.resolve(host, toPort(options.port, protocol), protocol).then(
-        (addresses) => connectToFirst(connect, { ...options, ...(isIP(host) ? {} : { servername: host }) }, addresses, callback),
+    maxHeaderSize: 65_536,
+    allowH2: false,
+    alwaysTunnel: true,
+    createTunnels: (proxy, poolOptions) => guardTunnels(toTunnelPool(proxy, poolOptions), guard, protocol),
+    connect(target, callback) {
+      const host = toHost(target.hostname)
+      guard.resolve(host, toPort(target.port, protocol), protocol).then(
+        (addresses) => connectToFirst(connect, { ...target, ...(isIP(host) ? {} : { servername: host }) }, addresses, callback),
         (error: Error) => callback(error, null),
       )
     },
   })
+}
+
+/** Asks the proxy for the checked addresses of a host, in their order, until it opens a tunnel. TLS inside of it still means the name. */
+function guardTunnels(proxy: Pool, guard: SsrfGuard, protocol: 'http:' | 'https:'): Pool {
+  const connect = proxy.connect.bind(proxy) as (tunnel: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>
+  const connectChecked = async (tunnel: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
+    const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(tunnel.path) ?? []
+    const addresses = await guard.resolve(toHost(host), Number(port), protocol)
+    for (const [index, address] of addresses.entries()) {
+      const path = `${isIPv6(address) ? `[${address}]` : address}:${port}`
+      const opened = await connect({ ...tunnel, path, headers: { ...tunnel.headers, host: path } })
+      if (opened.statusCode === 200 || index === addresses.length - 1) return opened
+      opened.socket.on('error', () => {}).destroy()
+    }
+    throw new SsrfRefused('the name has no address')
+  }
+  return Object.assign(proxy, { connect: connectChecked })
+}
+
+/** The name or address without the brackets that URLs put around IPv6. */
+function toHost(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
 }
 
 /** Tries the addresses in their resolved order. TLS still checks the certificate against the name. */

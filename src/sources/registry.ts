@@ -24,14 +24,15 @@ interface SourceBlock {
   readonly publicFields?: unknown
 }
 
-/** The infos of all configured sources, by key, in the file's order. */
-export function toSourceInfos(blocks: Readonly<Record<string, SourceBlock>>): ReadonlyMap<string, SourceInfo> {
-  return new Map(
+/** Finds the info of a configured source by its key; null: no source has it. */
+export function findSourceIn(blocks: Readonly<Record<string, SourceBlock>>): (key: string) => SourceInfo | null {
+  const infos = new Map(
     Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, ...config }]) => [
       key,
       needPlugin(system).toInfo(key, config),
     ]),
   )
+  return (key) => infos.get(key) ?? null
 }
 
 /** Builds all configured sources, in the file's order. Rejects when one of them cannot work with its configuration. */

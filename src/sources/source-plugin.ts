@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { UnitOfWork } from '../domain/transaction.ts'
+import type { Proxies } from '../outbound/proxies.ts'
 import type { LoginOf } from './identity-map.ts'
 import type { SourceInfo, TicketSource } from './source.ts'
 import type { SourceTable } from './source-table.ts'
@@ -88,6 +89,8 @@ export interface SourceDeps {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
+  /** How the source's system is reached. Absent: directly. */
+  readonly proxies?: Proxies | undefined
 }
 
 export interface BuiltSource {

@@ -7,6 +7,7 @@ import type { EntityRef } from '../domain/ids.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import { outcomeUnknown, rejected, type WriteResult } from '../domain/writes.ts'
+import type { Proxies } from '../outbound/proxies.ts'
 import type { upstreamConfig } from './http-client/config.ts'
 import { createHttpClient } from './http-client/http-client.ts'
 import type { Answer, HttpClient, WriteAnswer } from './http-client/types.ts'
@@ -62,6 +63,7 @@ export interface VendorDeps {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
+  readonly proxies?: Proxies | undefined
   /** For tests: in place of the source's own connections. */
   readonly dispatcher?: Dispatcher | undefined
 }

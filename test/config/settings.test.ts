@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { ConfigError } from '../../src/config/read-yaml.ts'
 import { readSettings } from '../../src/config/settings.ts'
 
@@ -11,6 +11,7 @@ test('an empty environment is the sandbox on loopback with the embedded database
     dataDir: null,
     redisUrl: null,
     logLevel: null,
+    proxies: { https: '', http: '', except: '' },
     performance: true,
   })
 })
@@ -62,4 +63,38 @@ test('every wrong variable is named at once, and no value is repeated', () => {
     /PORT: must be a number .*\n.*DATABASE_URL: must begin with postgres:\/\/.*\n.*LOG_LEVEL: must be one of debug, /,
   )
   expect(read).not.toThrow(/hunter2/)
+})
+
+describe('UPSTREAM-37: the variables of proxies', () => {
+  const read = (environment: Record<string, string>) => readSettings(environment, '/x').proxies
+
+  it('name the proxies, in capitals or not', () => {
+    expect(read({ HTTPS_PROXY: 'http://a:1', HTTP_PROXY: 'https://b:2', NO_PROXY: 'one.example, two.example' })).toEqual({
+      https: 'http://a:1',
+      http: 'https://b:2',
+      except: 'one.example, two.example',
+    })
+    const both = { https_proxy: 'http://small', HTTPS_PROXY: 'http://LARGE', no_proxy: 'small', NO_PROXY: 'LARGE' }
+    expect(read(both)).toEqual({ https: 'http://small', http: '', except: 'small' })
+  })
+
+  it('may leave out the scheme, and empty ones are none', () => {
+    expect(read({ HTTPS_PROXY: 'proxy.example:3128', HTTP_PROXY: ' ', no_proxy: '' })).toEqual({
+      https: 'http://proxy.example:3128',
+      http: '',
+      except: '',
+    })
+  })
+
+  it.each(['socks5://proxy.example', 'ftp://proxy.example', 'http://', 'http:///x', 'http://a b', 'http://proxy:99999'])(
+    'refuse "%s" by name, without the value',
+    (value) => {
+      const secret = value.replace('//', '//user:s3cret@')
+      for (const url of [value, secret]) {
+        const refused = () => read({ HTTPS_PROXY: url })
+        expect(refused).toThrow(/HTTPS_PROXY: must be the http or https URL of a proxy/)
+        expect(refused).not.toThrow(/s3cret/)
+      }
+    },
+  )
 })

@@ -88,7 +88,7 @@ describe('an attempt', () => {
     ['garbage', (socket) => socket.end('SSH-2.0-canary\r\n\r\n'), 'The answer was not HTTP.'],
     [
       'too many headers',
-      (socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${'canary'.repeat(5_000)}\r\n\r\n`),
+      (socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${'canary'.repeat(12_000)}\r\n\r\n`),
       'The answer had too many headers.',
     ],
     ['half a header, slowly', (socket) => void socket.write('HTTP/1.1 200 OK\r\nx: can'), 'No answer came in time.'],

@@ -126,7 +126,7 @@ describe('a connection', () => {
       request(`http://rebound.example:${partner.port}/hook`, {
         method: 'POST',
         body: '{}',
-        dispatcher: createSsrfSafeAgent(guard, 1_000),
+        dispatcher: createSsrfSafeAgent(guard, { protocol: 'http:', connectTimeoutMs: 1_000 }),
       })
     expect((await post()).statusCode).toBe(204)
     await expect(post()).rejects.toMatchObject({ code: 'EGRESS_REFUSED' })
@@ -142,7 +142,7 @@ describe('a connection', () => {
     const reply = await request(`http://two.example:${partner.port}/hook`, {
       method: 'POST',
       body: '{}',
-      dispatcher: createSsrfSafeAgent(guard, 1_000),
+      dispatcher: createSsrfSafeAgent(guard, { protocol: 'http:', connectTimeoutMs: 1_000 }),
     })
     expect(reply.statusCode).toBe(204)
     await partner.close()

@@ -24,6 +24,7 @@ export const guarantees = {
   'UPSTREAM-34': 'the encoding of an answer',
   'UPSTREAM-35': 'broken text in an answer',
   'UPSTREAM-36': 'an answer with a large head',
+  'UPSTREAM-37': 'a network behind a proxy',
   'WRITE-01': 'a write whose source fails, beside another one',
   'WRITE-02': 'a refused write',
   'WRITE-04': 'a double click',

@@ -1,4 +1,5 @@
 import { Client, type Dispatcher, Pool } from 'undici'
+import { createProxyAgent, hasProxy, noProxies } from '../../outbound/proxies.ts'
 import type { HttpClientLimits } from './config.ts'
 import type { HttpClientOptions } from './types.ts'
 
@@ -22,7 +23,7 @@ export interface ConnectionPool {
   close(): Promise<void>
 }
 
-export type ConnectionPoolOptions = Pick<HttpClientOptions, 'timeoutMs' | 'dispatcher'> & {
+export type ConnectionPoolOptions = Pick<HttpClientOptions, 'timeoutMs' | 'dispatcher' | 'proxies'> & {
   readonly origin: string
   readonly limits: Pick<HttpClientLimits, 'connections' | 'pipelining'>
 }
@@ -36,17 +37,19 @@ const maxHeaderSize = 65_536
  * connection with the fewest reads in flight instead.
  */
 export function createConnectionPool(options: ConnectionPoolOptions): ConnectionPool {
-  const { origin, limits, timeoutMs } = options
+  const { origin, limits, timeoutMs, proxies = noProxies } = options
   if (options.dispatcher) return toConnectionPool(options.dispatcher, origin)
   // A call's own deadline ends it, so undici needs no timeouts. HTTP/2 resets streams instead of connections and is not supported.
-  const clientOptions = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize, allowH2: false, connect: { timeout: timeoutMs } }
-  const connections = Array.from(
-    { length: limits.connections },
-    () => new CountedConnection(new Client(origin, { ...clientOptions, pipelining: limits.pipelining })),
-  )
-  const singleUse = { ...clientOptions, connections: limits.connections, pipelining: 1 }
-  const forRepeats = new Pool(origin, singleUse)
-  const forWrites = new Pool(origin, singleUse)
+  const common = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize, allowH2: false, connect: { timeout: timeoutMs } }
+  const open: Open = (create, own) => {
+    const clientOptions = { ...common, ...own }
+    if (!hasProxy(proxies)) return create(origin, clientOptions)
+    return withOrigin(createProxyAgent(proxies, { ...clientOptions, create }), origin)
+  }
+  const connections = Array.from({ length: limits.connections }, () => new CountedConnection(open, limits.pipelining))
+  const openSingleUse = () => open((to, own) => new Pool(to, { ...own, connections: limits.connections }), { pipelining: 1 })
+  const forRepeats = openSingleUse()
+  const forWrites = openSingleUse()
   return {
     acquireForRead() {
       let best = connections[0]!
@@ -65,25 +68,40 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   }
 }
 
+type Channel = Pick<Dispatcher, 'dispatch' | 'destroy'>
+type Create = (to: string | URL, options: Client.Options) => Dispatcher
+
+/** Opens connections to the source: directly, or to its proxy. */
+type Open = (create: Create, options: Client.Options) => Channel
+
 class CountedConnection implements Connection {
   inFlight = 0
   served = false
-  readonly dispatcher: Client
+  readonly dispatcher: Channel
   readonly release = () => {
     this.inFlight -= 1
   }
-  constructor(dispatcher: Client) {
-    this.dispatcher = dispatcher
-    dispatcher.on('connect', () => {
+  constructor(open: Open, pipelining: number) {
+    this.dispatcher = open((to, options) => this.#watch(new Client(to, options)), { pipelining })
+  }
+
+  #watch(client: Client): Client {
+    return client.on('connect', () => {
       this.served = false
     })
   }
 }
 
-function toConnectionPool(handedIn: Dispatcher, origin: string): ConnectionPool {
-  const dispatcher: Connection['dispatcher'] = {
-    dispatch: (options, handler) => handedIn.dispatch({ ...options, origin }, handler),
+/** A dispatcher for many hosts as one for this host. */
+function withOrigin(agent: Dispatcher, origin: string): Channel {
+  return {
+    dispatch: (options, handler) => agent.dispatch({ ...options, origin }, handler),
+    destroy: agent.destroy.bind(agent) as Channel['destroy'],
   }
+}
+
+function toConnectionPool(handedIn: Dispatcher, origin: string): ConnectionPool {
+  const dispatcher = withOrigin(handedIn, origin)
   return {
     acquireForRead: () => ({ dispatcher, served: false, release() {} }),
     forRepeats: dispatcher,

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Call } from '../../domain/call.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
+import type { Proxies } from '../../outbound/proxies.ts'
 import type { LoginOf } from '../identity-map.ts'
 import type { SourceHealth } from '../source.ts'
 import type { HttpClientLimits } from './config.ts'
@@ -65,6 +66,8 @@ export interface HttpClientOptions {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock
+  /** Absent: the source is called directly. */
+  readonly proxies?: Proxies | undefined
   /** Replaces the connection pool, such as undici's MockAgent in a test. Its owner closes it. */
   readonly dispatcher?: Dispatcher | undefined
 }

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { noProxies } from '../../../src/outbound/proxies.ts'
 import { someCall } from '../../support/call.ts'
+import { startForwardProxy } from '../../support/forward-proxy.ts'
 import { json, startVendor, type VendorCall } from '../../support/vendor.ts'
 import { clientFor, errorOf, read, write } from './test-client.ts'
 
@@ -50,7 +52,7 @@ interface Certificate {
 function makeCertificate(): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'deskgraph-tls-'))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,DNS:vendor.test']
   const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', ...names]
   execFileSync('openssl', [...made, '-keyout', key, '-out', cert], { stdio: 'ignore' })
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -87,6 +89,25 @@ describe.runIf(hasOpenssl)('a source behind TLS', () => {
     expect(answers.map(({ body }) => body)).toEqual(paths.map((path) => ({ path })))
     expect(connections.size).toBe(2)
     expect(await write(client)).toMatchObject({ ended: 'answered', answer: { body: { path: '/thing' } } })
+  })
+
+  it('UPSTREAM-37: is read and written through the tunnel of a proxy, with its own certificate', async () => {
+    const certificate = makeCertificate()
+    trust(certificate)
+    const { url, connections } = await startSecureVendor(certificate)
+    const proxy = await startForwardProxy(() => Number(new URL(url).port))
+    onTestFinished(proxy.close)
+    const proxies = { ...noProxies, https: proxy.url }
+    const client = clientFor('https://vendor.test', { proxies, limits: { connections: 2, pipelining: 8 } })
+    const paths = Array.from({ length: 32 }, (_, index) => `/thing/${index}`)
+    const answers = await Promise.all(paths.map((path) => read(client, path)))
+    expect(answers.map(({ body }) => body)).toEqual(paths.map((path) => ({ path })))
+    expect(connections.size).toBe(2)
+    expect(await write(client)).toMatchObject({ ended: 'answered', answer: { body: { path: '/thing' } } })
+    expect(new Set(proxy.lines())).toEqual(new Set(['CONNECT vendor.test:443']))
+    const stranger = clientFor('https://other.test', { proxies, limits: { retries: 0 } })
+    expect((await errorOf(read(stranger))).code).toBe('UPSTREAM_UNAVAILABLE')
+    expect(connections.size).toBe(3)
   })
 
   it('receives no request when its certificate is not trusted', async () => {
