@@ -99,4 +99,7 @@ program
     await exportTickets(system, sources, process.env)
   })
 
+const { addOperatorCommands } = await import('./operator/program.ts')
+addOperatorCommands(program)
+
 await program.parseAsync()

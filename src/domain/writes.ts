@@ -1,6 +1,7 @@
 import { DeskgraphError, type ErrorCode } from './errors.ts'
 import type { EntityRef } from './ids.ts'
 import { type Instant, toInstant } from './instant.ts'
+import type { AuditEntry } from './telemetry.ts'
 import type { MessageFormat, MessageVisibility, ThreadMessage, Ticket, TicketPriority, TicketStatus } from './ticket.ts'
 
 // Inputs and results of writes, by the names of the graph. An absent or null field is not set.
@@ -186,6 +187,17 @@ export interface BulkResult {
   readonly userErrors: readonly UserError[]
   /** The fault of the storage behind a user error. */
   readonly failure?: DeskgraphError
+}
+
+/** What the audit log keeps of it. The subject is a key of the configuration, because a client's own text could be personal data. */
+export function toBulkAuditLine({
+  subject,
+  done,
+  failed,
+  userErrors,
+}: BulkResult): Omit<AuditEntry, 'who' | 'what' | 'requestId'> {
+  const isComplete = failed === 0 && userErrors.length === 0
+  return { subject, outcome: isComplete ? 'APPLIED' : done > 0 ? 'PARTIAL' : 'REJECTED', count: done }
 }
 
 /** Nothing was done, because an argument names nothing that can be acted on. */

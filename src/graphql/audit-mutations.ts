@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId } from '../domain/ids.ts'
 import type { AuditEntry, AuditLog, Logger } from '../domain/telemetry.ts'
-import type { BulkResult } from '../domain/writes.ts'
+import { type BulkResult, toBulkAuditLine } from '../domain/writes.ts'
 import type { GraphContext } from './context.ts'
 import { type Resolve, resolveOf } from './schema/fields.ts'
 
@@ -21,7 +21,9 @@ function audited(what: string, resolve: Resolve, audit: AuditLog, logger: Logger
     const record = (line: Omit<Line, 'what'>) => append(audit, logger, context, { what, ...line })
     try {
       const result: unknown = await resolve(source, args, context, info)
-      record(isBulk(result) ? toBulkLine(result) : { outcome: outcomeOf(result), subject: subjectOf(result) ?? namedId(args) })
+      record(
+        isBulk(result) ? toBulkAuditLine(result) : { outcome: outcomeOf(result), subject: subjectOf(result) ?? namedId(args) },
+      )
       return result
     } catch (error) {
       const outcome = error instanceof DeskgraphError ? error.code : 'INTERNAL_SERVER_ERROR'
@@ -44,12 +46,6 @@ function append(audit: AuditLog, logger: Logger, { viewer, call }: GraphContext,
 
 function isBulk(result: unknown): result is BulkResult {
   return typeof result === 'object' && result !== null && 'done' in result && 'failed' in result
-}
-
-/** With the number of records. The subject is a key of the configuration, because the client's own text could be personal data. */
-function toBulkLine({ subject, done, failed, userErrors }: BulkResult): Omit<Line, 'what'> {
-  const isComplete = failed === 0 && userErrors.length === 0
-  return { outcome: isComplete ? 'APPLIED' : done > 0 ? 'PARTIAL' : 'REJECTED', subject, count: done }
 }
 
 /** The outcome of a payload, or the state of a delivery or a dead letter; APPLIED for a result with neither. */
