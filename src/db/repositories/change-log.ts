@@ -16,11 +16,10 @@ import { decodeId, encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Range, RangePage } from '../../domain/page.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
-import type { Actor } from '../../domain/ticket.ts'
 import type { SourceInfo } from '../../sources/source.ts'
 import { diffTickets } from '../../tickets/ticket-diff.ts'
 import type { ChangeLogTable, Database } from '../schema.ts'
-import { type FindSource, fromTicketJson, toTicketJson } from './ticket-json.ts'
+import { type FindSource, fromStoredActor, fromTicketJson, toStoredActor, toTicketJson } from './ticket-json.ts'
 
 // The change log is in the table `journal`.
 
@@ -64,7 +63,7 @@ export function toNewChangeRow(change: NewChange, recordedAt: Instant): NewChang
     ticket_id: change.ticket.id,
     kind: change.kind,
     at: change.at,
-    actor: change.actor === null ? null : JSON.stringify(change.actor),
+    actor: change.actor === null ? null : JSON.stringify(toStoredActor(change.actor)),
     summary: sanitizeForPostgres(change.summary),
     changes: JSON.stringify(diffTickets(change.before, change.ticket)),
     before: change.before === null ? null : toTicketJson(change.before),
@@ -124,7 +123,7 @@ function toTicketEvent(row: EventRow): TicketEvent {
     id: idOf(row),
     kind: row.kind as TicketEventKind,
     at: row.at,
-    actor: row.actor === null ? null : toActor(JSON.parse(row.actor)),
+    actor: row.actor === null ? null : fromStoredActor(JSON.parse(row.actor)),
     summary: row.summary,
     changes: JSON.parse(row.changes),
   }
@@ -132,11 +131,6 @@ function toTicketEvent(row: EventRow): TicketEvent {
 
 function idOf({ source_key, seq }: EventRow): string {
   return encodeId('event', source_key, '', String(seq))
-}
-
-/** An actor of version 0.1 has its external id as `id`. */
-function toActor({ kind, name, externalId, id }: Actor & { readonly id?: string | null }): Actor {
-  return { kind, externalId: externalId ?? id ?? null, name }
 }
 
 /** A part of a ticket's history, by number or by time. */

@@ -7,12 +7,27 @@ export type FindSource = (key: string) => SourceInfo | null
 
 /**
  * A ticket as JSON text without its SourceInfo, which is configuration and not part of the ticket. Version 0.1 can read it: it knows the
- * partners of a routed ticket as one text.
+ * partners of a routed ticket as one text, and the external id of an author as `id`.
  */
 export function toTicketJson({ source: _, ...ticket }: Ticket): string {
-  const { routing } = ticket
-  if (routing === null) return JSON.stringify(ticket)
-  return JSON.stringify({ ...ticket, routing: { ...routing, partner: routing.partners.join(', ') || null } })
+  const { routing, messages } = ticket
+  return JSON.stringify({
+    ...ticket,
+    ...(routing && { routing: { ...routing, partner: routing.partners.join(', ') || null } }),
+    ...(messages && {
+      messages: messages.map((message) => ({ ...message, author: message.author && toStoredActor(message.author) })),
+    }),
+  })
+}
+
+/** An actor that version 0.1 can read too. */
+type StoredActor = Actor & { readonly id: string | null }
+export function toStoredActor(actor: Actor): StoredActor {
+  return { ...actor, id: actor.externalId }
+}
+/** The actor that this version or 0.1 has stored. */
+export function fromStoredActor({ kind, name, externalId, id }: Partial<StoredActor> & Pick<Actor, 'kind' | 'name'>): Actor {
+  return { kind, externalId: externalId ?? id ?? null, name }
 }
 
 /** The ticket that `toTicketJson` wrote, in this version or in 0.1, with the source as it is configured now. */
@@ -20,11 +35,14 @@ export function fromTicketJson(json: string, source: SourceInfo): Ticket {
   const ticket = JSON.parse(json)
   ticket.source = source
   if (ticket.routing) ticket.routing = toRouting(ticket.routing)
-  return ticket.queueKey === undefined ? fromVersion1(ticket) : ticket
+  if (ticket.queueKey === undefined) return fromVersion1(ticket)
+  for (const message of ticket.messages ?? []) message.author = message.author && fromStoredActor(message.author)
+  return ticket
 }
 
-/** The fields that tickets have since version 0.2. */
+/** The fields that tickets have since version 0.2. A stored ticket is never a summary. */
 const laterFields = {
+  isSummary: false,
   queueKey: null,
   group: null,
   followers: null,
@@ -59,7 +77,7 @@ function fromVersion1(ticket: TicketOf1): Ticket {
   const messages = ticket.messages?.map(
     ({ author, attachments, ...message }, index): ThreadMessage => ({
       ...message,
-      author: author && { kind: author.kind, externalId: author.id, name: author.name },
+      author: author && fromStoredActor(author),
       format: 'TEXT',
       attachments: toAttachments(attachments, `${index}-`),
     }),
