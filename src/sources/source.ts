@@ -154,6 +154,11 @@ export interface TicketSource {
    * on the values, for example because the vendor takes only one value.
    */
   pushdownFilters?(filter: TicketFilter): readonly FilterField[]
+  /**
+   * Further fields of this filter that `listTickets` applies in part: it leaves out tickets that do not match, and may return others
+   * that do not match either, which the gateway then leaves out. Absent: none.
+   */
+  narrowingFilters?(filter: TicketFilter): readonly FilterField[]
   /** True for text that may be an id of the source: `isExternalId` of the domain, or a narrower rule. Other text is never sent to the vendor. */
   isExternalId(externalId: string): boolean
   /**

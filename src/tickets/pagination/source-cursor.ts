@@ -58,7 +58,9 @@ export function createSourceCursor(
   if (!concernsSource(conditions, source.info.key)) return createIdleCursor(source, [], 0)
   const matches = split.clientSideFilters.length > 0 ? toTest(split.clientSide) : null
   const { scanLimit, metrics } = deps
-  const plan: ReadPlan = { source, order, pushedDown: split.pushedDown, matches, scanLimit, metrics }
+  const narrowing = splitFilter(split.clientSide, source.narrowingFilters?.(split.clientSide) ?? [])
+  const pushedDown = { ...split.pushedDown, ...narrowing.pushedDown }
+  const plan: ReadPlan = { source, order, pushedDown, matches, scanLimit, metrics }
   const iterator = conditions.ids ? createNamedIterator(plan, conditions.ids, start) : createIterator(plan, start)
   return new ActiveCursor(iterator, source, split.clientSideFilters, deps)
 }
