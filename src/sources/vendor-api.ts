@@ -88,8 +88,10 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
   readonly deps: VendorDeps
   /** The header that carries the viewer's login; absent: none does. */
   readonly identityHeader?: string
+  /** The headers that authenticate the gateway. Absent: its token as a bearer token. */
+  readonly credentials?: Readonly<Record<string, string>>
 }): VendorApi<Config, VendorTicket> {
-  const { info, config, mapping, deps, identityHeader } = options
+  const { info, config, mapping, deps, identityHeader, credentials } = options
   const { key, metrics, clock } = deps
   const upstream = createHttpClient({
     ...deps,
@@ -97,7 +99,7 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
     label: config.label,
     baseUrl: config.url,
     timeoutMs: config.timeoutMs,
-    headers: { authorization: `Bearer ${config.token}` },
+    headers: credentials ?? { authorization: `Bearer ${config.token}` },
     identity: identityHeader === undefined ? null : { header: identityHeader, loginOf: deps.loginOf },
     limits: config.upstream,
   })

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
+import type { CustomFieldType, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import { upstreamConfig } from '../http-client/config.ts'
+import { capability } from '../vendor-api.ts'
+
+const capabilities = z.strictObject({
+  create: capability('Open tickets.'),
+  update: capability('Change tickets.'),
+  reply: capability('Write public notes.'),
+  note: capability('Write private notes.'),
+  close: capability('Close tickets.'),
+  reopen: capability('Reopen tickets.'),
+  reassign: capability('Give tickets to another user or group, or to none.'),
+  transfer: capability('Move tickets to another project.'),
+})
+
+const statusNames = ['NEW', 'OPEN', 'IN_PROGRESS', 'PENDING', 'ON_HOLD', 'ESCALATED', 'RESOLVED', 'CLOSED', 'CANCELLED'] as const
+const priorityNames = ['LOW', 'MEDIUM', 'HIGH', 'URGENT'] as const
+const fieldTypes = ['TEXT', 'NUMBER', 'BOOLEAN', 'DATE', 'CHOICE', 'CHOICES', 'USER', 'OTHER'] as const
+
+const defaultStatuses: Readonly<Record<string, TicketStatus>> = {
+  New: 'NEW',
+  'In Progress': 'IN_PROGRESS',
+  Resolved: 'RESOLVED',
+  Feedback: 'PENDING',
+  Closed: 'CLOSED',
+  Rejected: 'CANCELLED',
+}
+const defaultPriorities: Readonly<Record<string, TicketPriority>> = {
+  Low: 'LOW',
+  Normal: 'MEDIUM',
+  High: 'HIGH',
+  Urgent: 'URGENT',
+  Immediate: 'URGENT',
+}
+
+/** The words of one installation. Administrators of Redmine choose them all. */
+const dialect = z.strictObject({
+  statuses: z
+    .record(z.string(), z.enum(statusNames))
+    .default(defaultStatuses as Record<string, (typeof statusNames)[number]>)
+    .describe('The statuses by their names. Another status is CLOSED where Redmine counts it as closed, else OPEN.'),
+  priorities: z
+    .record(z.string(), z.enum(priorityNames))
+    .default(defaultPriorities as Record<string, (typeof priorityNames)[number]>)
+    .describe('The priorities by their names. Another priority is UNKNOWN.'),
+  channelField: z.string().min(1).optional().describe('The name of the custom field that has the channel.'),
+  tagsField: z.string().min(1).optional().describe('The name of the custom field that has the tags.'),
+  customFieldTypes: z
+    .record(z.string(), z.enum(fieldTypes))
+    .default({} as Record<string, Exclude<CustomFieldType, 'DATETIME'>>)
+    .describe(
+      'The types of custom fields by their names. Redmine shows them to administrators only. Default: TEXT, and CHOICES for lists.',
+    ),
+  groups: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('The names of groups that have tickets. Redmine does not tell a group from a user.'),
+  textFormat: z
+    .enum(['textile', 'markdown'])
+    .default('textile')
+    .describe('How notes are written ("Text formatting" of the settings).'),
+})
+
+/** The configuration of one Redmine, without the keys that every source has (`system`, `cache`). */
+export const redmineConfig = z.strictObject({
+  url: sourceUrl('use the key `token`').describe('The base URL, with the path under which Redmine runs.'),
+  token: bearerToken.describe('The API key of the account of the gateway.'),
+  actAsViewer: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Acts as the viewer, by the login of `identity.map` (X-Redmine-Switch-User). The key has to be an administrator’s.',
+    ),
+  timeoutMs: z.int().min(1).default(5000).describe('How long one call may take, retries included, in milliseconds.'),
+  label: z.string().min(1).default('Redmine').describe('The name of this source for people.'),
+  tenant: z.string().default('').describe('Becomes part of global ids; only needed where two sources share tickets.'),
+  pageSize: z.int().min(1).max(100).default(100).describe('The largest page that is requested. Redmine returns 100 at most.'),
+  concurrency: z.int().min(1).default(4).describe('How many tickets are read at once for one request: lists omit details.'),
+  capabilities: capabilities.prefault({}).describe('Switches off what this deployment does not have.'),
+  dialect: dialect.prefault({}).describe('The words of this installation.'),
+  upstream: upstreamConfig.prefault({}),
+})
+export type RedmineConfig = z.infer<typeof redmineConfig>
+export type RedmineDialect = RedmineConfig['dialect']

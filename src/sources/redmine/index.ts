@@ -1,0 +1,67 @@
+import type { SourceInfo, TicketSource } from '../source.ts'
+import { definePlugin } from '../source-plugin.ts'
+import { offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
+import { type RedmineConfig, redmineConfig } from './config.ts'
+import { isIssueId, type RedmineIssue } from './decode.ts'
+import { createMapping, lazyFields } from './mapping.ts'
+import { listTickets, loadTickets, toNarrowingFilters, toPushdownFilters, transferQueues } from './queries.ts'
+
+/** What Redmine can do, as measured with Redmine 5.0. */
+const redmineTable: SourceTable = {
+  fields: [
+    ...(['number', 'url', 'title', 'description', 'sourceStatus', 'statusOptions', 'priority', 'sourcePriority'] as const),
+    ...(['category', 'type', 'channel', 'queue', 'queueKey', 'tags', 'assignee', 'group', 'followers', 'customer'] as const),
+    ...(['links', 'threads', 'attachments', 'customFields', 'dueAt', 'createdAt', 'updatedAt', 'resolvedAt'] as const),
+  ],
+  operations: ['transferQueues'],
+  takes: {},
+  filters: ['STATUS', 'PRIORITY', 'CUSTOMER'],
+  takesIdentityClaim: false,
+  notes: 'NONE',
+  attachments: 'NONE',
+  counts: null,
+  live: 'POLLING',
+}
+
+/** Redmine: its REST API. A ticket is an issue, and a queue is a project. */
+export const redminePlugin = definePlugin({
+  system: 'redmine',
+  table: redmineTable,
+  config: redmineConfig,
+  toInfo,
+  create: (config, deps) => ({ source: createRedmineSource(config, deps), webhook: null }),
+})
+
+/** What every operation of one Redmine works with. */
+export type Redmine = VendorApi<RedmineConfig, RedmineIssue>
+
+export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): TicketSource {
+  const info = toInfo(deps.key, config)
+  const redmine: Redmine = createVendorApi({
+    ...{ info, config, deps, mapping: createMapping(config) },
+    credentials: { 'x-redmine-api-key': config.token },
+    ...(config.actAsViewer && { identityHeader: 'x-redmine-switch-user' }),
+  })
+  return {
+    info,
+    paginationStyle: 'offset',
+    lazyFields,
+    maxPageSize: config.pageSize,
+    tenant: config.tenant,
+    isExternalId: isIssueId,
+    pushdownFilters: toPushdownFilters,
+    narrowingFilters: toNarrowingFilters,
+    loadTickets: (refs, call) => loadTickets(redmine, refs, call),
+    listTickets: (request, call) => listTickets(redmine, request, call),
+    ...offeredMethods(info, {
+      transferQueues: (call) => transferQueues(redmine, call),
+    }),
+    health: () => redmine.upstream.health(),
+    close: () => redmine.upstream.close(),
+  }
+}
+
+function toInfo(key: string, { label }: RedmineConfig): SourceInfo {
+  return toSourceInfo({ key, system: 'redmine', label, mode: 'PULL' }, redmineTable)
+}

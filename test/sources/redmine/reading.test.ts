@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../../src/domain/errors.ts'
+import type { Ticket } from '../../../src/domain/ticket.ts'
+import type { ListRequest } from '../../../src/sources/source.ts'
+import { countingMetrics, someCall } from '../../support/call.ts'
+import { json, startVendor } from '../../support/vendor.ts'
+import { readRecording, redmineAt, redmineRef } from './redmine-fixture.ts'
+
+interface RecordedIssue {
+  readonly issue: Record<string, unknown> & { readonly journals: readonly Record<string, unknown>[] }
+}
+const request: ListRequest = { filter: {}, order: { field: 'UPDATED_AT', direction: 'DESC' }, position: null, limit: 3 }
+
+async function load(body: unknown, changes: Record<string, unknown> = {}, status = 200): Promise<Ticket | DeskgraphError | null> {
+  const vendor = await startVendor((_, res) => json(res, body, status))
+  const [ticket] = await redmineAt(vendor.url, changes).loadTickets([redmineRef('20')], someCall())
+  return ticket ?? null
+}
+
+describe('a ticket of Redmine', () => {
+  it('is read with the key in its own header, and as the viewer only where that is configured', async () => {
+    const vendor = await startVendor((_, res) => json(res, readRecording('issue-20')))
+    await redmineAt(vendor.url).loadTickets([redmineRef('20')], someCall({ viewerId: 'ann' }))
+    await redmineAt(vendor.url, { actAsViewer: true }).loadTickets([redmineRef('20')], someCall({ viewerId: 'ann' }))
+    expect(vendor.calls.map(({ headers }) => [headers['x-redmine-api-key'], headers['x-redmine-switch-user']])).toEqual([
+      ['ap1-key', undefined],
+      ['ap1-key', 'ann'],
+    ])
+    expect(vendor.calls[0]?.headers.authorization).toBeUndefined()
+  })
+
+  it('REDMINE-04 has its messages oldest first, though the account prefers the newest first', async () => {
+    const { issue } = readRecording<RecordedIssue>('issue-20')
+    const ticket = (await load({ issue: { ...issue, journals: issue.journals.toReversed() } })) as Ticket
+    expect(ticket.messages?.map(({ body }) => body)).toEqual([
+      'Question of the customer on 20',
+      'Answer of Ann on 20',
+      'Private note of Ben on 20',
+    ])
+  })
+
+  it('shows a message whose journal does not say that it is public as internal', async () => {
+    const { issue } = readRecording<RecordedIssue>('issue-20')
+    const journals = issue.journals.map(({ private_notes: _, ...journal }) => journal)
+    const ticket = (await load({ issue: { ...issue, journals } })) as Ticket
+    expect(new Set(ticket.messages?.map(({ visibility }) => visibility))).toEqual(new Set(['INTERNAL']))
+  })
+
+  it('takes an unknown status by the flag of Redmine, and an unknown priority as UNKNOWN', async () => {
+    const { issue } = readRecording<RecordedIssue>('issue-20')
+    const changed = (isClosed: boolean) =>
+      load({ issue: { ...issue, status: { id: 9, name: 'Odd', is_closed: isClosed }, priority: { id: 9, name: 'Odd' } } })
+    expect(await changed(true)).toMatchObject({
+      status: 'CLOSED',
+      sourceStatus: 'Odd',
+      priority: 'UNKNOWN',
+      sourcePriority: 'Odd',
+    })
+    expect(await changed(false)).toMatchObject({ status: 'OPEN' })
+  })
+
+  it('has the words of its installation', async () => {
+    const dialect = { statuses: { Resolved: 'PENDING' }, priorities: { Immediate: 'LOW' }, textFormat: 'markdown' }
+    const ticket = (await load(readRecording('issue-20'), { dialect })) as Ticket
+    expect(ticket).toMatchObject({ status: 'PENDING', priority: 'LOW', channel: null, tags: null })
+    expect(ticket.messages?.[0]?.format).toBe('MARKDOWN')
+    expect(ticket.customFields?.map(({ label }) => label)).toContain('Tags')
+  })
+
+  it('is null where the answer is 404 or 403, and an error where it is another issue', async () => {
+    expect(await load('', {}, 404)).toBeNull()
+    expect(await load('', {}, 403)).toBeNull()
+    expect(await load(readRecording('issue-1'))).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
+  })
+})
+
+describe('a list of Redmine', () => {
+  it('REDMINE-08 has no parts that only single issues have', async () => {
+    const vendor = await startVendor((_, res) => json(res, readRecording('list-first-3')))
+    const { tickets, positions, totalCount, end } = await redmineAt(vendor.url).listTickets(request, someCall())
+    expect(tickets.map(({ externalId }) => externalId)).toEqual(['31', '33', '32'])
+    expect([positions, totalCount, end]).toEqual([['1', '2', '3'], 60, false])
+    expect(tickets[0]).toMatchObject({ isSummary: true, messages: null, attachments: null, links: null, followers: null })
+    expect(vendor.lines()).toEqual(['GET /issues.json?status_id=*&sort=updated_on:desc,id:desc&limit=3&offset=0'])
+  })
+
+  it('counts what cannot be decoded, and keeps the positions of the others', async () => {
+    const metrics = countingMetrics()
+    const page = readRecording<{ issues: unknown[] }>('list-first-3')
+    const vendor = await startVendor((_, res) => json(res, { ...page, issues: [{ id: 'x' }, ...page.issues.slice(1)] }))
+    const slice = await redmineAt(vendor.url, {}, metrics).listTickets(request, someCall())
+    expect([slice.positions, slice.dropped]).toEqual([['2', '3'], 1])
+    expect(metrics.total('dropped_records_total', { source: 'redmine' })).toBe(1)
+  })
+
+  it('asks for the ids of the installation, and does not ask for a status that no name has', async () => {
+    const vendor = await startVendor(({ path }, res) => {
+      if (path.startsWith('/issue_statuses')) json(res, readRecording('issue-statuses'))
+      else if (path.startsWith('/enumerations')) json(res, readRecording('issue-priorities'))
+      else json(res, readRecording('list-first-3'))
+    })
+    const source = redmineAt(vendor.url)
+    await source.listTickets({ ...request, filter: { status: ['CLOSED', 'NEW'], priority: ['URGENT'] } }, someCall())
+    expect(vendor.lines().at(-1)).toContain('status_id=1%7C5&priority_id=4%7C5&sort=')
+    const none = await source.listTickets({ ...request, filter: { status: ['ON_HOLD'] } }, someCall())
+    expect(none).toEqual({ tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 })
+    expect(vendor.lines().at(-1)).toBe('GET /issue_statuses.json')
+  })
+
+  it('asks for 100 records at most, since Redmine returns no more', async () => {
+    const vendor = await startVendor((_, res) => json(res, readRecording('list-first-3')))
+    await redmineAt(vendor.url).listTickets({ ...request, position: '7', limit: 101 }, someCall())
+    expect(vendor.lines()[0]).toContain('limit=100&offset=7')
+  })
+})
