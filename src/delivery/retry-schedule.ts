@@ -21,15 +21,6 @@ export function nextWaitMs(
   return Math.round(Math.min(Math.max(waitMs, retryAfterMs) * (1 + 0.2 * random), 2 * waitMs))
 }
 
-/** A Retry-After header as milliseconds from now: seconds or an HTTP date. null: absent or neither. */
-export function readRetryAfter(header: string | string[] | undefined, nowMs: number): number | null {
-  const text = (Array.isArray(header) ? header[0] : header)?.trim()
-  if (text === undefined || text === '') return null
-  if (/^\d{1,15}$/.test(text)) return Number(text) * 1000
-  const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(at) ? null : Math.max(0, at - nowMs)
-}
-
 /**
  * The delivery's state after an attempt: DELIVERED, FAILED with the time of the next attempt, HELD, or DEAD. A delivery that was
  * not sent, because its endpoint answered 410 before, is HELD without an attempt. Pure.

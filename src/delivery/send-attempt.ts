@@ -4,8 +4,8 @@ import { request } from 'undici'
 import type { Clock } from '../domain/clock.ts'
 import { toKeyBytes } from '../domain/config-values.ts'
 import type { Proxies } from '../outbound/proxies.ts'
+import { readRetryAfter } from '../outbound/retry-after.ts'
 import type { PartnerEndpoint } from './partner-directory.ts'
-import { readRetryAfter } from './retry-schedule.ts'
 import { createSsrfSafeAgent, type SsrfGuard } from './ssrf-guard.ts'
 
 /** An address, its secrets, and the guard that checks every connection to it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultSchedule, deliveriesConfig } from '../../src/delivery/config.ts'
-import { describeProgress, nextWaitMs, readRetryAfter, toProgress } from '../../src/delivery/retry-schedule.ts'
+import { describeProgress, nextWaitMs, toProgress } from '../../src/delivery/retry-schedule.ts'
 import type { AttemptOutcome } from '../../src/delivery/send-attempt.ts'
 
 const failed: AttemptOutcome = {
@@ -49,24 +49,6 @@ describe('the schedule', () => {
         expect(wait).toBeLessThanOrEqual(600_000)
       }),
     ))
-})
-
-describe('a Retry-After', () => {
-  it.each([
-    ['120', 120_000],
-    [' 120 ', 120_000],
-    ['0', 0],
-    ['Sun, 01 Mar 2026 12:02:00 GMT', 120_000],
-    ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
-    ['soon', null],
-    ['-5', null],
-    ['1e9', null],
-    ['2026-03-01', null],
-    ['', null],
-    [undefined, null],
-  ])('%j is %j ms', (header, ms) => {
-    expect(readRetryAfter(header, now)).toBe(ms)
-  })
 })
 
 describe('an attempt', () => {

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib'
 import type { Clock } from '../../domain/clock.ts'
+import { readRetryAfter } from '../../outbound/retry-after.ts'
 import { parseJson } from './json.ts'
 import type { Answer } from './types.ts'
 import { UpstreamError } from './upstream-error.ts'
@@ -89,13 +90,8 @@ async function decompress({ headers, bytes }: RawResponse, maxBytes: number): Pr
 /** A longer wait would disable the source for hours because of one wrong value: UPSTREAM-05. */
 const maxRetryAfterSeconds = 60
 
-/** The header's seconds or date as seconds from now, 0 to 60; undefined when it is neither. */
+/** The header as whole seconds from now, 0 to 60; undefined when it says nothing. */
 function toRetryAfter(header: string | string[] | undefined, nowMs: number): number | undefined {
-  const text = (Array.isArray(header) ? header[0] : header)?.trim()
-  if (!text) return undefined
-  if (/^\d+$/.test(text)) return Math.min(maxRetryAfterSeconds, Number(text))
-  // HTTP dates begin with the name of a weekday. Date.parse alone would read "-5" as a year.
-  const at = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(at)) return undefined
-  return Math.min(maxRetryAfterSeconds, Math.max(0, Math.ceil((at - nowMs) / 1000)))
+  const waitMs = readRetryAfter(header, nowMs)
+  return waitMs === null ? undefined : Math.min(maxRetryAfterSeconds, Math.ceil(waitMs / 1000))
 }
