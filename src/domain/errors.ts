@@ -37,8 +37,6 @@ export interface ErrorDetails {
   readonly source?: string | undefined
   /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number | undefined
-  /** In place of the code's default: a failed write is never retryable. */
-  readonly retryable?: boolean | undefined
   /** Of a write: what it has done. Absent: its code tells. */
   readonly effect?: 'none' | 'unknown' | undefined
   /** The original error, for the log. It never reaches a client. */
@@ -62,7 +60,7 @@ export class DeskgraphError extends Error {
     this.code = code
     this.source = details.source
     this.retryAfter = details.retryAfter
-    this.retryable = details.retryable ?? errorCodes[code].retryable
+    this.retryable = errorCodes[code].retryable
     this.effect = details.effect
   }
 }

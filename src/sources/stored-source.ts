@@ -183,8 +183,8 @@ async function read<T>(query: () => Promise<T>, { key, label }: SourceInfo, { si
     return await Promise.race(signal.aborted ? [aborted.promise] : [query(), aborted.promise])
   } catch (error) {
     if (!(error instanceof DeskgraphError) || error.source !== undefined) throw error
-    const { code, message, retryAfter, retryable } = error
-    throw new DeskgraphError(code, message, { source: key, retryAfter, retryable, cause: error })
+    const { code, message, retryAfter } = error
+    throw new DeskgraphError(code, message, { source: key, retryAfter, cause: error })
   } finally {
     signal.removeEventListener('abort', abort)
   }

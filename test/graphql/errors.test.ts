@@ -52,11 +52,6 @@ describe('the error boundary', () => {
     })
   })
 
-  it('keeps what a write says of itself: not to be retried', () => {
-    const fault = new DeskgraphError('UPSTREAM_TIMEOUT', 'No answer.', { source: 'oneview', retryable: false })
-    expect(format(new GraphQLError('', { originalError: fault })).extensions).toMatchObject({ retryable: false })
-  })
-
   it('finds our error behind several wrappings', () => {
     const fault = new DeskgraphError('FORBIDDEN', 'This needs the scope "x".')
     const once = new GraphQLError('wrapped', { originalError: fault })

@@ -91,8 +91,8 @@ export interface SourceName {
 }
 
 /**
- * Translates the error for clients; its message holds no URL, header or body. An error of a write is never retryable and says
- * that nothing was changed. Other errors are returned as they are.
+ * Translates the error for clients; its message holds no URL, header or body. An error of a write says that nothing
+ * was changed. Other errors are returned as they are.
  */
 export function toClientError(error: unknown, source: SourceName, isWrite: boolean): unknown {
   if (!(error instanceof UpstreamError)) return error
@@ -101,7 +101,6 @@ export function toClientError(error: unknown, source: SourceName, isWrite: boole
   return new DeskgraphError(code, `${source.label} ${message}${ending}.`, {
     source: source.key,
     retryAfter: error.retryAfter,
-    retryable: isWrite ? false : undefined,
     effect: isWrite ? 'none' : undefined,
     cause: error,
   })

@@ -30,7 +30,7 @@ describe('UPSTREAM-14: the circuit', () => {
     expect(error).toMatchObject({ code: 'CIRCUIT_OPEN', source: 'acme', retryable: true })
     expect(error.retryAfter).toBeGreaterThan(28)
     expect(error.retryAfter).toBeLessThanOrEqual(30)
-    expect(await errorOf(write(client))).toMatchObject({ code: 'CIRCUIT_OPEN', retryable: false })
+    expect(await errorOf(write(client))).toMatchObject({ code: 'CIRCUIT_OPEN', effect: 'none' })
     expect(vendor.calls).toHaveLength(5)
     expect(client.health().state).toBe('DOWN')
   })

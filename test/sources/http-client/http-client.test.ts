@@ -100,11 +100,10 @@ describe('a write', () => {
     expect(vendor.calls).toHaveLength(1)
   })
 
-  it('is an error, not retryable, when it was certainly not sent', async () => {
+  it('is an error when it was certainly not sent', async () => {
     const error = await errorOf(write(clientFor('http://127.0.0.1:1')))
     expect(error).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
-      retryable: false,
       effect: 'none',
       message: 'Acme could not be reached; nothing was changed.',
     })
@@ -115,7 +114,7 @@ describe('a write', () => {
     [429, 'UPSTREAM_RATE_LIMITED'],
   ])('is an error when a %i says that it was refused', async (status, code) => {
     const vendor = await startVendor((_, res) => res.writeHead(status).end())
-    expect(await errorOf(write(clientFor(vendor.url)))).toMatchObject({ code, retryable: false })
+    expect(await errorOf(write(clientFor(vendor.url)))).toMatchObject({ code, effect: 'none' })
     expect(vendor.calls).toHaveLength(1)
   })
 
