@@ -5,6 +5,7 @@ import { DeskgraphError } from '../domain/errors.ts'
 import type { Documents } from '../graphql/document-cache.ts'
 import type { ErrorBoundary } from '../graphql/errors.ts'
 import type { GraphResponse, GraphServer } from '../graphql/server.ts'
+import { compress, type EncodedResponse } from './compression.ts'
 import {
   type GraphParameters,
   operationsOf,
@@ -40,7 +41,7 @@ export interface GraphHttpRequest {
 }
 
 /** Never rejects. */
-export type GraphHandler = (request: GraphHttpRequest) => Promise<GraphResponse>
+export type GraphHandler = (request: GraphHttpRequest) => Promise<EncodedResponse>
 
 /** Queries and mutations over HTTP: finds the documents, has them prepared, and hands each operation to the server. */
 export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): GraphHandler {
@@ -77,7 +78,7 @@ export function createGraphHandler<Context>(deps: GraphHandlerDeps<Context>): Gr
       return refuse(toRefusal(error), call.requestId, headers)
     }
   }
-  return (request) => orRefusal(request, () => answer(request))
+  return async (request) => compress(await orRefusal(request, () => answer(request)), request.headers)
 }
 
 /** An error that was not written for clients becomes INTERNAL_SERVER_ERROR. */

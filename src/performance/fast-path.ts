@@ -5,7 +5,7 @@ import { DeskgraphError } from '../domain/errors.ts'
 import { anonymous } from '../domain/permissions.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { ErrorBoundary } from '../graphql/errors.ts'
-import type { GraphResponse } from '../graphql/server.ts'
+import type { EncodedResponse } from '../http/compression.ts'
 import { type GraphHandler, toRefusal } from '../http/graphql-handler.ts'
 import { refuse } from '../http/graphql-response.ts'
 import { readAccept } from '../http/media-types.ts'
@@ -114,13 +114,13 @@ const separateBytes = 16_384
 
 function write(
   response: ServerResponse,
-  { status, headers, body }: GraphResponse,
+  { status, headers, body }: EncodedResponse,
   list: string[],
   requestId: string,
   { defaultHeaders, origins }: FastPathDeps,
 ): void {
   if (response.destroyed || response.headersSent) return
-  const payload = body.length < separateBytes ? body : Buffer.from(body)
+  const payload = typeof body !== 'string' || body.length < separateBytes ? body : Buffer.from(body)
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
   // Pure ASCII is the same bytes in both encodings, and Node writes latin1 without converting it.
   const encoding = length === body.length ? 'latin1' : 'utf8'

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
@@ -247,6 +248,21 @@ describe('a browser', () => {
       expect([path, answer.status, await answer.text()]).toEqual([path, 200, '<title>GraphiQL</title>'])
       expect(answer.headers.get('vary')).toBe('accept')
     }
+  })
+  test('TRANSPORT-15: gets the files of GraphiQL as the build has compressed them', async () => {
+    const files = { 'a.js': 'plain', 'a.js.br': brotliCompressSync('by br'), 'a.js.gz': gzipSync('by gzip'), 'b.js': 'small' }
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, 'assets', name), content)
+    const { url } = await start({ consoleFolder: folder })
+    const get = async (name: string, encoding: string) => {
+      const answer = await fetch(`${url}/graphql/assets/${name}`, { headers: { 'accept-encoding': encoding } })
+      expect([name, answer.status, answer.headers.get('vary')]).toEqual([name, 200, 'accept-encoding'])
+      expect(answer.headers.get('content-type')).toMatch(/javascript/)
+      return [answer.headers.get('content-encoding'), await answer.text()]
+    }
+    expect(await get('a.js', 'gzip, deflate, br, zstd')).toEqual(['br', 'by br'])
+    expect(await get('a.js', 'gzip')).toEqual(['gzip', 'by gzip'])
+    expect(await get('a.js', 'identity')).toEqual([null, 'plain'])
+    expect(await get('b.js', 'br')).toEqual([null, 'small'])
   })
   test('DECISION-07: is led from / to GraphiQL; every other client is told what runs here', async () => {
     const { url } = await start({ consoleFolder: folder })

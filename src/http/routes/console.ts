@@ -37,6 +37,8 @@ export async function consoleRoutes(app: FastifyInstance, { folder }: ConsoleDep
     immutable: true,
     maxAge: '365d',
     decorateReply: false,
+    // The build has compressed every file.
+    preCompressed: true,
   })
   app.addHook('onRequest', async (request, reply) => {
     if (!wantsConsole(request)) return

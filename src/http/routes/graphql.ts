@@ -5,7 +5,7 @@ import { handleProtocols } from 'graphql-ws'
 import type { Viewer } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { ErrorBoundary } from '../../graphql/errors.ts'
-import type { GraphResponse } from '../../graphql/server.ts'
+import type { EncodedResponse } from '../compression.ts'
 import { toShownError } from '../error-response.ts'
 import type { GraphHandler } from '../graphql-handler.ts'
 import { refuse } from '../graphql-response.ts'
@@ -121,7 +121,7 @@ function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 /** A response of the graph is for its client alone, unless it says otherwise. */
-function write(reply: FastifyReply, { status, headers: { vary, ...headers }, body }: GraphResponse): FastifyReply {
+function write(reply: FastifyReply, { status, headers: { vary, ...headers }, body }: EncodedResponse): FastifyReply {
   if (vary !== undefined) addVary(reply, vary)
   return reply
     .code(status)
