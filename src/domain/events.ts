@@ -22,9 +22,10 @@ export const ticketEventKinds = [
 ] as const
 export type TicketEventKind = (typeof ticketEventKinds)[number]
 
-/** A changed field of a ticket, as text for people. */
+/** A changed field of a ticket, as text for people. `message` is the id of an added message. */
 export interface FieldChange {
   readonly field: string
+  /** null: empty, or not known. */
   readonly before: string | null
   readonly after: string | null
 }
@@ -37,7 +38,8 @@ export interface TicketEvent {
   readonly at: Instant
   readonly actor: Actor | null
   readonly summary: string
-  readonly changes: readonly FieldChange[]
+  /** null: the ticket before was not known, and nothing tells what changed. */
+  readonly changes: readonly FieldChange[] | null
 }
 
 /** A change that is not in the change log yet: by an event, a write, a delivery, or the poller. */
@@ -49,6 +51,8 @@ export interface NewChange {
   readonly at: Instant
   readonly actor: Actor | null
   readonly summary: string
+  /** What a write asked for, so that its entry tells it also where the source does not show it. `before` is not read. */
+  readonly asked?: readonly FieldChange[]
 }
 
 /** A change of the change log, as subscribers receive it. */
@@ -121,6 +125,10 @@ export interface TicketHistory {
   eventsOf(requests: readonly EventsRequest<Range>[]): Promise<readonly (RangePage<TicketEvent> | DeskgraphError)[]>
   /** Events by their own time, which is not always the order in which they were recorded; ties by their number. In the order of the requests. */
   eventsByTime(requests: readonly EventsRequest<EventWindow>[]): Promise<readonly (readonly NumberedEvent[])[]>
+  /** The department of the latest escalation of each of these tickets, in their order; null where the change log does not tell. */
+  departmentsOf(ticketIds: readonly string[]): Promise<readonly (string | null)[]>
+  /** The cursor of the latest change of any ticket: a subscription after it gets every later one. */
+  latestCursor(): Promise<string>
   /** By global ids, in their order; null where there is none. */
   findEvents(ids: readonly string[]): Promise<readonly (TicketEvent | null)[]>
 }

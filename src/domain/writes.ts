@@ -144,6 +144,8 @@ export interface WriteResult {
   readonly userErrors: readonly UserError[]
   /** The message that a reply wrote, where the answer has it. Else it is looked for in the thread. */
   readonly message?: ThreadMessage
+  /** The ticket as it was read for this write; absent: it was not read. */
+  readonly before?: Ticket
   /** The fault because of which nothing was done; only with REJECTED. The write may be sent again under the same idempotency key. */
   readonly failure?: DeskgraphError
 }

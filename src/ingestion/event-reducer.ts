@@ -1,6 +1,8 @@
+import { summarize } from '../domain/change-description.ts'
 import type { NewChange } from '../domain/events.ts'
 import { encodeId } from '../domain/ids.ts'
 import { toEpochMs, toInstant } from '../domain/instant.ts'
+import { changesOf } from '../domain/ticket-diff.ts'
 import type { StoredTicket } from '../domain/transaction.ts'
 import { type DecodedEvent, EventProblem, type WebhookHandler } from '../sources/webhook-handler.ts'
 import type { ClaimedEvent, EventTransaction, NewDeadLetter, PendingEvent, ProcessedState, ReduceEffects } from './event-store.ts'
@@ -125,10 +127,12 @@ class EventReducer {
       if (before && reduced.state !== before.state) this.#setTicket(ticketId, { ...before, state: reduced.state })
       return reduced.why
     }
-    const { ticket, state, kind, actor, summary, unknown } = reduced
+    const { ticket, state, kind, actor, note, unknown } = reduced
     this.#setTicket(ticketId, { ticket, state, submission: before?.submission ?? null })
     for (const field of unknown) this.#unknownFields.push({ sourceKey: event.sourceKey, field })
-    this.#changes.push({ kind, ticket, before: before?.ticket ?? null, at: event.receivedAt, actor, summary })
+    const states = { before: before?.ticket ?? null, ticket }
+    const summary = summarize(kind, changesOf(states)) + (note ? ` (${note})` : '')
+    this.#changes.push({ ...states, kind, at: event.receivedAt, actor, summary })
     return 'APPLIED'
   }
 

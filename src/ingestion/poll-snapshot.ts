@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache'
 import type { Call } from '../domain/call.ts'
 import { type Instant, toEpochMs, toInstant } from '../domain/instant.ts'
 import type { Ticket } from '../domain/ticket.ts'
+import { diffTickets } from '../domain/ticket-diff.ts'
 import type { TicketSource } from '../sources/source.ts'
-import { diffTickets } from '../tickets/ticket-diff.ts'
 
 /** Tickets remembered for each source. A ticket beyond them counts as changed when its update is late enough. */
 const maxTickets = 5_000
@@ -61,8 +61,8 @@ export class PollSnapshot {
 
   /** True when the ticket differs from what is known of it, or when it is not known and was updated since. */
   isChanged(ticket: Ticket): boolean {
-    const known = this.#known.get(ticket.id)
-    if (known) return hasChanged(known, ticket, this.#source.lazyFields)
+    const before = this.before(ticket)
+    if (before) return hasChanged(before, ticket)
     return ticket.updatedAt !== null && ticket.updatedAt >= this.#watermark
   }
 
@@ -71,9 +71,12 @@ export class PollSnapshot {
     return !this.#known.has(ticket.id) && ticket.createdAt !== null && ticket.createdAt >= this.#watermark
   }
 
-  /** The ticket as it is known; null when it is not. */
-  find(ticketId: string): Ticket | null {
-    return this.#known.get(ticketId) ?? null
+  /** The known state to compare this ticket of the list with: without the fields that the list omits. null: the ticket is not known. */
+  before(ticket: Ticket): Ticket | null {
+    const known = this.#known.get(ticket.id)
+    if (!known) return null
+    const omitted = Object.fromEntries(this.#source.lazyFields.map((field) => [field, ticket[field]]))
+    return { ...known, ...omitted, isSummary: ticket.isSummary }
   }
 
   /** The ticket is known in this state: by us, by another replica, or by our own write. An older state is ignored. */
@@ -95,9 +98,8 @@ function laterOf(a: Instant, b: Instant | null): Instant {
   return b !== null && b > a ? b : a
 }
 
-/** Lists leave the lazy fields out, so a difference in those is no change. Nor is a state that is older than the known one. */
-function hasChanged(before: Ticket, after: Ticket, lazyFields: readonly (keyof Ticket)[]): boolean {
+/** A state that is older than the known one is no change. */
+function hasChanged(before: Ticket, after: Ticket): boolean {
   if (after.updatedAt !== before.updatedAt) return (after.updatedAt ?? '') > (before.updatedAt ?? '')
-  const ignored: ReadonlySet<string> = new Set(lazyFields)
-  return diffTickets(before, after).some(({ field }) => !ignored.has(field))
+  return diffTickets(before, after).length > 0
 }

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChangeLog } from '../changes/change-log.ts'
 import type { Call, Viewer } from '../domain/call.ts'
+import { kindOf, summarize } from '../domain/change-description.ts'
 import { type Clock, now } from '../domain/clock.ts'
-import type { ChangeRecorder, NewChange, TicketEventKind } from '../domain/events.ts'
+import type { ChangeRecorder, NewChange } from '../domain/events.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
+import { changesOf } from '../domain/ticket-diff.ts'
 import type { Leases } from '../domain/transaction.ts'
 import type { TicketSource } from '../sources/source.ts'
 import { PollSnapshot } from './poll-snapshot.ts'
@@ -118,14 +120,8 @@ export class SourcePoller {
 }
 
 function toChange(ticket: Ticket, snapshot: PollSnapshot, clock: Clock): NewChange {
-  const before = snapshot.find(ticket.id)
+  const before = snapshot.before(ticket)
   const at = ticket.updatedAt !== null && ticket.updatedAt !== before?.updatedAt ? ticket.updatedAt : now(clock)
-  const kind = snapshot.isNew(ticket) ? 'CREATED' : toKind(ticket, before)
-  const summary = `${kind === 'CREATED' ? 'New' : 'Changed'} in ${ticket.source.label}`
-  return { kind, ticket, before, at, actor: null, summary }
-}
-
-function toKind(ticket: Ticket, before: Ticket | null): TicketEventKind {
-  if (before === null || ticket.status === before.status) return 'UPDATED'
-  return ticket.status === 'CLOSED' || ticket.status === 'ESCALATED' ? ticket.status : 'STATUS_CHANGED'
+  const kind = snapshot.isNew(ticket) ? 'CREATED' : kindOf(before, ticket)
+  return { kind, ticket, before, at, actor: null, summary: summarize(kind, changesOf({ before, ticket })) }
 }

@@ -44,7 +44,8 @@ export type ReduceResult =
       readonly state: unknown
       readonly kind: TicketEventKind
       readonly actor: Actor | null
-      readonly summary: string
+      /** What a reader of the change log should also know; it follows the summary in brackets. Absent or null: nothing. */
+      readonly note?: string | null
       /** The event's fields whose value the model has no word for. They are counted in a metric. */
       readonly unknown: readonly string[]
     }

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, withoutCache } from '../domain/call.ts'
 import { type Clock, now } from '../domain/clock.ts'
 import { DeskgraphError, type ErrorCode } from '../domain/errors.ts'
-import type { ChangeRecorder, TicketEventKind } from '../domain/events.ts'
+import type { ChangeRecorder } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { ThreadMessage, Ticket, TicketAction } from '../domain/ticket.ts'
 import { notDone, outcomeUnknown, type ReplyToTicket, toUserError, type UserError, type WriteResult } from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
+import { type AskedFor, type DoneWrite, describeWrite } from './recorded-write.ts'
 import { refOf, type TicketLoader } from './ticket-loader.ts'
 import type { TicketPayload } from './ticket-service.ts'
 
@@ -24,6 +25,8 @@ export interface ValidatedWrite {
   readonly key: string | null
   /** The message of a reply, by which it is found in the thread. */
   readonly reply?: ReplyToTicket
+  /** What the change log tells of the input. */
+  readonly asked: AskedFor
   readonly send: (call: Call) => Promise<WriteResult>
 }
 
@@ -72,19 +75,6 @@ function isNothingDone({ effect, code }: DeskgraphError): boolean {
   return effect === undefined ? nothingDone.has(code) : effect === 'none'
 }
 
-const changeOf: Readonly<Record<ValidatedWrite['action'], { readonly kind: TicketEventKind; readonly summary: string }>> = {
-  CREATE: { kind: 'CREATED', summary: 'Created' },
-  UPDATE: { kind: 'UPDATED', summary: 'Updated' },
-  REPLY: { kind: 'MESSAGE', summary: 'Replied to' },
-  NOTE: { kind: 'MESSAGE', summary: 'Noted on' },
-  ESCALATE: { kind: 'ESCALATED', summary: 'Escalated' },
-  CLOSE: { kind: 'CLOSED', summary: 'Closed' },
-  REOPEN: { kind: 'STATUS_CHANGED', summary: 'Reopened' },
-  REASSIGN: { kind: 'REASSIGNED', summary: 'Reassigned' },
-  TRANSFER: { kind: 'TRANSFERRED', summary: 'Transferred' },
-  ROUTE: { kind: 'ROUTED', summary: 'Routed' },
-}
-
 /** How long the payload of a failed write waits for its ticket. The source has just failed: a longer wait would delay the refusal. */
 const readAfterFailureMs = 1_000
 
@@ -125,13 +115,14 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
     const { outcome, userErrors } = result
     const ref = result.ticket ? refOf(result.ticket) : (result.ref ?? write.ref)
     if (ref === null) return { ticket: null, message: result.message ?? null, outcome, userErrors }
-    const before = loader.cached(ref)
+    const before = result.before ?? loader.cached(ref)
     loader.clear(source, ref)
     if (result.ticket) loader.prime([result.ticket])
     const ticket = result.ticket ?? (await reload({ source, ref }))
-    if (outcome !== 'UNKNOWN') await recordChange(write, ticket, before)
+    if (outcome === 'UNKNOWN') return { ticket, message: null, outcome, userErrors }
     const message = result.message ?? (write.reply ? findMessage(ticket, write.reply, result, before) : null)
-    return { ticket, message: outcome === 'UNKNOWN' ? null : message, outcome, userErrors }
+    await recordChange(write, { ticket, before, message })
+    return { ticket, message, outcome, userErrors }
   }
 
   async function toRefused(subject: WriteSubject, { userErrors, failure }: WriteResult): Promise<TicketPayload> {
@@ -177,16 +168,19 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
    * Appends the write to the change log. Never rejects: the write is done. A change of an EVENT_FED source is left out,
    * because the store records it in the transaction that saves the ticket.
    */
-  async function recordChange(write: ValidatedWrite, ticket: Ticket | null, before: Ticket | null): Promise<void> {
-    const source = write.source.info
+  async function recordChange(
+    { source: { info: source }, action, asked }: ValidatedWrite,
+    { ticket, ...seen }: Pick<DoneWrite, 'before' | 'message'> & { readonly ticket: Ticket | null },
+  ): Promise<void> {
     if (source.mode === 'EVENT_FED') return
     try {
       if (ticket === null) throw new Error('the ticket could not be read again')
       const actor = { kind: 'AGENT', externalId: call.viewer.id, name: call.viewer.name } as const
-      await recorder.record({ ...changeOf[write.action], ticket, before, at: now(clock), actor })
+      const described = describeWrite({ action, asked, ticket, ...seen })
+      await recorder.record({ ...described, ticket, before: seen.before, at: now(clock), actor })
     } catch (error) {
       metrics.count('journal_failures_total', { source: source.key })
-      const fields = { source: source.key, action: write.action, requestId, err: error }
+      const fields = { source: source.key, action, requestId, err: error }
       logger.error(fields, 'a write is missing in the change log')
     }
   }

@@ -1,11 +1,12 @@
 import { type Call, withoutCache } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
-import type { TicketAction } from '../domain/ticket.ts'
+import type { Ticket, TicketAction } from '../domain/ticket.ts'
 import { notDone, type ReplyToTicket, rejected, type UpdateTicket, type UserError, type WriteResult } from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
 import { checkCreate, checkReassign, checkReply, checkUpdate, findUnsupported, requireText } from './check-input.ts'
 import type { ExecuteWrite } from './idempotent-write.ts'
+import type { AskedFor } from './recorded-write.ts'
 import type { WriteSender } from './send-write.ts'
 import { hasTenant } from './ticket-loader.ts'
 import type { Sources, TicketPayload, TicketWrites, WriteTarget } from './ticket-service.ts'
@@ -21,6 +22,8 @@ interface TargetedWrite<Input extends object> {
   /** What is wrong with the input, beside fields that the source does not take. */
   readonly check?: (source: TicketSource) => readonly UserError[]
   readonly reply?: ReplyToTicket
+  /** What the change log tells of the input. */
+  readonly asked?: AskedFor
   /** The input as version 0.1 named its fields, where that differs: answers that are stored under its keys are still given. */
   readonly keyedInput?: object
 }
@@ -28,7 +31,7 @@ interface TargetedWrite<Input extends object> {
 /** The writes of one operation. Each checks the ticket's id and the source's capability, then the input, then executes. */
 export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { refuse }: WriteSender): TicketWrites {
   async function writeTo<Input extends object>(target: WriteTarget, write: TargetedWrite<Input>): Promise<TicketPayload> {
-    const { action, input, prepareSend, check, reply, keyedInput = input } = write
+    const { action, input, prepareSend, check, reply, asked = {}, keyedInput = input } = write
     const ref = decodeId(target.id)
     const source = ref && findSource(sources, ref)
     if (!ref || !source) return notFound('There is no such ticket.', 'id')
@@ -37,7 +40,16 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
     const problems = [...findUnsupported(source.info, action, input), ...(check?.(source) ?? [])]
     if (problems.length > 0) return refuse({ source, ref }, problems)
     const { idempotencyKey: key } = target
-    return execute({ source, ref, action, input: { id: target.id, input: keyedInput }, key, send, ...(reply && { reply }) })
+    return execute({
+      source,
+      ref,
+      action,
+      input: { id: target.id, input: keyedInput },
+      key,
+      asked,
+      send,
+      ...(reply && { reply }),
+    })
   }
 
   return {
@@ -50,10 +62,16 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
       if (problems.length > 0) return refuse(subject, problems)
       const { idempotencyKey, ...rest } = input
       const send: Send = (call) => source.createTicket!(input, call)
-      return execute({ ...subject, action: 'CREATE', input: rest, key: idempotencyKey ?? null, send })
+      return execute({ ...subject, action: 'CREATE', input: rest, key: idempotencyKey ?? null, asked: {}, send })
     },
     update: (to, input) =>
-      writeTo(to, { action: 'UPDATE', input, check: () => checkUpdate(input), prepareSend: updating(input) }),
+      writeTo(to, {
+        action: 'UPDATE',
+        input,
+        check: () => checkUpdate(input),
+        prepareSend: updating(input),
+        asked: { update: input },
+      }),
     reply: (to, input) =>
       writeTo(to, {
         action: input.visibility === 'INTERNAL' ? 'NOTE' : 'REPLY',
@@ -62,7 +80,10 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
         prepareSend: calling('replyToTicket', input),
         reply: input,
       }),
-    escalate: (to, input) => writeTo(to, { action: 'ESCALATE', input, prepareSend: calling('escalateTicket', input) }),
+    escalate: (to, input) => {
+      const asked = { department: input.department }
+      return writeTo(to, { action: 'ESCALATE', input, prepareSend: calling('escalateTicket', input), asked })
+    },
     close: (to, input) => writeTo(to, { action: 'CLOSE', input, prepareSend: calling('closeTicket', input) }),
     reopen: (to, input) => writeTo(to, { action: 'REOPEN', input, prepareSend: calling('reopenTicket', input) }),
     reassign: (to, input) =>
@@ -71,6 +92,7 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
         input,
         check: () => checkReassign(input),
         prepareSend: calling('reassignTicket', input),
+        asked: input,
       }),
     transfer: (to, input) =>
       writeTo(to, {
@@ -78,6 +100,7 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
         input,
         check: () => requireText('queue', input.queue),
         prepareSend: calling('transferTicket', input),
+        asked: input,
         keyedInput: { queueId: input.queue },
       }),
     route: (to) =>
@@ -116,15 +139,24 @@ function updating({ ifUpdatedAt, ...change }: UpdateTicket): TargetedWrite<Updat
     const isConditional = ifUpdatedAt && source.info.capabilities.takes.UPDATE?.includes('ifUpdatedAt')
     const send = calling('updateTicket', isConditional ? { ifUpdatedAt, ...change } : change)(source, ref)
     if (!send || !ifUpdatedAt || isConditional) return send
-    return async (call) => (await findConflict(source, ref, ifUpdatedAt, call)) ?? send(call)
+    return async (call) => {
+      const before = await readUnchanged(source, ref, ifUpdatedAt, call)
+      return 'outcome' in before ? before : { ...(await send(call)), before }
+    }
   }
 }
 
-async function findConflict(source: TicketSource, ref: EntityRef, ifUpdatedAt: string, call: Call): Promise<WriteResult | null> {
+/** The ticket, or why it is not written to. */
+async function readUnchanged(
+  source: TicketSource,
+  ref: EntityRef,
+  ifUpdatedAt: string,
+  call: Call,
+): Promise<Ticket | WriteResult> {
   const [current] = await source.loadTickets([ref], withoutCache(call))
   if (current instanceof DeskgraphError) return notDone(current)
   if (!current) return rejected('NOT_FOUND', `${source.info.label} does not know this ticket.`, ['input', 'id'])
-  if (current.updatedAt === null || current.updatedAt <= ifUpdatedAt) return null
+  if (current.updatedAt === null || current.updatedAt <= ifUpdatedAt) return current
   return rejected('CONFLICT', 'The ticket has changed since you read it.', ['input', 'ifUpdatedAt'])
 }
 

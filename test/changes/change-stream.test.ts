@@ -18,6 +18,8 @@ function createMemoryLog(count: number, prunedThrough = 0) {
     bounds: async () => ({ head: entries.at(-1)?.seq ?? prunedThrough, prunedThrough }),
     eventsOf: async () => [],
     eventsByTime: async () => [],
+    departmentsOf: async (ids) => ids.map(() => null),
+    latestCursor: async () => 'c0',
     findEvents: async (ids) => ids.map(() => null),
     parseCursor: (cursor) => (/^c\d+$/.test(cursor) ? Number(cursor.slice(1)) : null),
     onCommitted(listener) {

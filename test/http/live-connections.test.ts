@@ -10,6 +10,8 @@ const emptyLog: ChangeLog = {
   bounds: async () => ({ head: 0, prunedThrough: 0 }),
   eventsOf: async () => [],
   eventsByTime: async () => [],
+  departmentsOf: async (ids) => ids.map(() => null),
+  latestCursor: async () => 'c0',
   findEvents: async (ids) => ids.map(() => null),
   parseCursor: () => null,
   onCommitted: () => () => {},

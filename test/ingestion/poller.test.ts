@@ -10,6 +10,7 @@ import { countingMetrics } from '../support/call.ts'
 import { openTestStore } from '../support/databases.ts'
 import { createTestClock } from '../support/ingestion-fixture.ts'
 import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../support/memory-source.ts'
+import { toAgent, toMessage } from '../support/memory-ticket.ts'
 
 const intervalMs = 10_000
 const infos = new Map<string, SourceInfo>()
@@ -136,7 +137,7 @@ describe('the poller of pulled sources', () => {
     const { updatedAt } = source.tickets()[0]!
     source.touch('t-0', { queue: 'chat-sg-en', updatedAt })
     await nextPoll()
-    expect(await recorded()).toEqual([['UPDATED', 't-0']])
+    expect(await recorded()).toEqual([['TRANSFERRED', 't-0']])
   })
 
   test('does not record our own writes again, although the list has fewer fields than the answer of the write', async () => {
@@ -160,6 +161,37 @@ describe('the poller of pulled sources', () => {
     expect(await recorded()).toEqual([
       ['CLOSED', 't-0'],
       ['STATUS_CHANGED', 't-0'],
+    ])
+  })
+
+  test('DECISION-35: compares with what a list shows, and names the kind, the target and the message of a change', async () => {
+    const source = sourceWith(3, { lazyFields: ['resolvedAt', 'resolution'] })
+    const { poller, nextPoll, recorder } = pollerOf(source)
+    await poller.tick()
+    const message = toMessage(source.info, 't-1', '1')
+    source.touch('t-0', { status: 'RESOLVED', resolvedAt: '2024-06-01T12:00:00.000Z' })
+    const ticket = source.tickets().find(({ externalId }) => externalId === 't-0')!
+    const own = {
+      kind: 'STATUS_CHANGED',
+      ticket,
+      before: null,
+      at: '2024-06-01T12:00:00.000Z',
+      actor: null,
+      summary: 'Own',
+    } as const
+    await recorder.record(own)
+    source.touch('t-0', { assignee: toAgent(source.info, 'ann') })
+    source.touch('t-1', { messages: [] })
+    await nextPoll()
+    source.touch('t-1', { messages: [message] })
+    source.touch('t-2', { queue: 'chat-sg-en' })
+    await nextPoll()
+    expect((await recordedChanges()).map(({ event: { kind, summary, changes } }) => [kind, summary, changes])).toEqual([
+      ['STATUS_CHANGED', 'Own', null],
+      ['REASSIGNED', 'Reassigned to ann', [{ field: 'assignee', before: null, after: 'ann' }]],
+      ['UPDATED', 'Updated', []],
+      ['MESSAGE', 'New message', [{ field: 'message', before: null, after: message.id }]],
+      ['TRANSFERRED', 'Transferred to chat-sg-en', [{ field: 'queue', before: null, after: 'chat-sg-en' }]],
     ])
   })
 

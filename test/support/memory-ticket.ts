@@ -1,5 +1,5 @@
 import { encodeId } from '../../src/domain/ids.ts'
-import type { Customer, Ticket, Vendor } from '../../src/domain/ticket.ts'
+import type { Agent, Customer, ThreadMessage, Ticket, Vendor } from '../../src/domain/ticket.ts'
 import { commonTicketFields, countKeys, filterFields, type SourceInfo, sourceTicketFields } from '../../src/sources/source.ts'
 import { toUpdatableFields } from '../../src/sources/source-table.ts'
 
@@ -71,6 +71,29 @@ export function toCustomer(source: SourceInfo, externalId: string, known: Partia
 
 export function toVendor(source: SourceInfo, externalId: string): Vendor {
   return { id: encodeId('vendor', source.key, '', externalId), externalId, name: null, vertical: null }
+}
+
+export function toAgent(source: SourceInfo, externalId: string, known: Partial<Agent> = {}): Agent {
+  return { id: encodeId('agent', source.key, '', externalId), externalId, name: null, email: null, ...known }
+}
+
+/** A public message of an agent. */
+export function toMessage(
+  source: SourceInfo,
+  ticketId: string,
+  number: string,
+  known: Partial<ThreadMessage> = {},
+): ThreadMessage {
+  return {
+    id: encodeId('message', source.key, '', `${ticketId}#${number}`),
+    author: { kind: 'AGENT', externalId: 'ann', name: null },
+    body: 'Hello',
+    format: 'TEXT',
+    visibility: 'PUBLIC',
+    createdAt: null,
+    attachments: null,
+    ...known,
+  }
 }
 
 const unknownFields: Omit<Ticket, 'id' | 'source' | 'tenant' | 'externalId'> = {

@@ -16,8 +16,8 @@ import { decodeId, encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Range, RangePage } from '../../domain/page.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
+import { changesOf } from '../../domain/ticket-diff.ts'
 import type { SourceInfo } from '../../sources/source.ts'
-import { diffTickets } from '../../tickets/ticket-diff.ts'
 import type { ChangeLogTable, Database } from '../schema.ts'
 import { type FindSource, fromStoredActor, fromTicketJson, toStoredActor, toTicketJson } from './ticket-json.ts'
 
@@ -42,6 +42,8 @@ export function createChangeLog(
       bounds: () => findBounds(db),
       eventsOf: (requests) => listEventsOfTickets(db, requests),
       eventsByTime: (requests) => listEventsByTime(db, requests),
+      departmentsOf: (ticketIds) => findDepartments(db, ticketIds),
+      latestCursor: async () => encodeCursor((await findBounds(db)).head),
       findEvents: (ids) => findEvents(db, ids),
       parseCursor: decodeCursor,
       onCommitted(listener) {
@@ -65,7 +67,7 @@ export function toNewChangeRow(change: NewChange, recordedAt: Instant): NewChang
     at: change.at,
     actor: change.actor === null ? null : JSON.stringify(toStoredActor(change.actor)),
     summary: sanitizeForPostgres(change.summary),
-    changes: JSON.stringify(diffTickets(change.before, change.ticket)),
+    changes: JSON.stringify(changesOf(change)),
     before: change.before === null ? null : toTicketJson(change.before),
     ticket: toTicketJson(change.ticket),
     recorded_at: recordedAt,
@@ -125,7 +127,7 @@ function toTicketEvent(row: EventRow): TicketEvent {
     at: row.at,
     actor: row.actor === null ? null : fromStoredActor(JSON.parse(row.actor)),
     summary: row.summary,
-    changes: JSON.parse(row.changes),
+    changes: toFieldChanges(row.changes),
   }
 }
 
@@ -240,6 +242,26 @@ async function findEvents(db: Kysely<Database>, ids: readonly string[]): Promise
   // By the whole id: a number with the key of another source names no event.
   const byId = new Map(rows.map((row) => [idOf(row), toTicketEvent(row)]))
   return ids.map((id) => byId.get(id) ?? null)
+}
+
+async function findDepartments(db: Kysely<Database>, ticketIds: readonly string[]): Promise<readonly (string | null)[]> {
+  const rows = await db
+    .selectFrom('journal')
+    .distinctOn('ticket_id')
+    .select(['ticket_id', 'changes'])
+    .where('ticket_id', 'in', ticketIds)
+    .where('kind', '=', 'ESCALATED')
+    .orderBy('ticket_id')
+    .orderBy('seq', 'desc')
+    .execute()
+  const byTicket = new Map(rows.map((row) => [row.ticket_id, toFieldChanges(row.changes)]))
+  return ticketIds.map((id) => byTicket.get(id)?.find(({ field }) => field === 'escalation')?.after ?? null)
+}
+
+/** Version 0.1 listed every set field as changed where the ticket before was not known. Every ticket has a status. */
+function toFieldChanges(json: string): TicketEvent['changes'] {
+  const changes: TicketEvent['changes'] = JSON.parse(json)
+  return changes?.some(({ field, before }) => field === 'status' && before === null) ? null : changes
 }
 
 const prunedMark = 'journal_pruned_through'

@@ -143,14 +143,14 @@ async function openQueues({ outbox, routingConfig }: TicketRouterDeps, market: M
 }
 
 function toCreatedChange({ ticket, decision }: RoutedTicket, at: Instant, viewer: Viewer): NewChange {
-  const summary = decision.type === 'NONE' ? `Raised, and sent to no partner (${decision.rule}).` : 'Raised.'
+  const summary = decision.type === 'NONE' ? `Created, and sent to no partner (${decision.rule})` : 'Created'
   return { kind: 'CREATED', ticket, before: null, at, actor: toActor(viewer), summary }
 }
 
 /** Empty when no partner receives the ticket. */
 function toRoutedChanges({ ticket, decision }: RoutedTicket, before: Ticket, at: Instant, viewer: Viewer): NewChange[] {
   if (decision.type === 'NONE') return []
-  const summary = `Routed as ${decision.type} to ${decision.partners.join(', ')} (${decision.rule}).`
+  const summary = `Routed as ${decision.type} to ${decision.partners.join(', ')} (${decision.rule})`
   return [{ kind: 'ROUTED', ticket, before, at, actor: toActor(viewer), summary }]
 }
 

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { kindOf } from '../../domain/change-description.ts'
 import { toKeyBytes } from '../../domain/config-values.ts'
 import type { Instant } from '../../domain/instant.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
@@ -76,9 +77,8 @@ function reduce(externalId: string, event: RbiTicket, context: ReduceContext, so
   if (before && isDeepStrictEqual(before.raw, snapshot.raw)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state }
   const createdAt = event.createdAt ?? before?.createdAt ?? snapshot.createdAt
   const ticket = { ...snapshot, createdAt, routing: before?.routing ?? null }
-  const kind = before === null ? 'CREATED' : 'UPDATED'
-  const summary = before === null ? 'A partner raised it.' : 'A partner changed it.'
+  const kind = before === null ? 'CREATED' : kindOf(before, ticket)
   const actor = { kind: 'PARTNER', externalId: null, name: null } as const
   const unknown = ticket.channel === 'UNKNOWN' ? ['channel'] : []
-  return { outcome: 'APPLIED', ticket, state: { eventAt }, kind, actor, summary, unknown }
+  return { outcome: 'APPLIED', ticket, state: { eventAt }, kind, actor, unknown }
 }

@@ -1,3 +1,4 @@
+import { kindOf } from '../../domain/change-description.ts'
 import type { TicketEventKind } from '../../domain/events.ts'
 import type { Actor, Ticket } from '../../domain/ticket.ts'
 import { isSameTicket } from '../event-fed-ticket.ts'
@@ -48,16 +49,14 @@ function reduce(event: VccEvent, context: ReduceContext, source: SourceInfo, ten
   if (context.ticket && isSameTicket(context.ticket, ticket, { updatedAt: null }))
     return { outcome: 'UNCHANGED', why: 'SUPERSEDED', state }
   const kind = toKind(event, before, context.ticket, ticket)
-  const summary = `VCC Live: ${event.action}`
-  return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), summary, unknown: findUnknownFields(event) }
+  return { outcome: 'APPLIED', ticket, state, kind, actor: toActor(event), unknown: findUnknownFields(event) }
 }
 
 function toKind(event: VccEvent, state: VccState, before: Ticket | null, after: Ticket): TicketEventKind {
   if (event.action === 'delete') return 'DELETED'
   // An add that arrives after its delete, or a second time, creates nothing.
   if (event.action === 'add') return state.add || after.deletedAt ? 'UPDATED' : 'CREATED'
-  if (before === null || before.status === after.status) return 'UPDATED'
-  return after.status === 'CLOSED' ? 'CLOSED' : 'STATUS_CHANGED'
+  return kindOf(before, after)
 }
 
 /** `userId` is the user who made the change, not the assignee (VCC-08). */

@@ -1,3 +1,4 @@
+import { kindOf } from '../../domain/change-description.ts'
 import { isSameTicket } from '../event-fed-ticket.ts'
 import { splitRecords } from '../json-pages.ts'
 import { detectLayout } from '../json-splitter.ts'
@@ -57,10 +58,9 @@ function reduce(event: WasabiEvent, context: ReduceContext, source: SourceInfo):
   }
   const ticket = toTicket(event, { source, tenant: '', observedAt: context.receivedAt })
   if (before && isSameTicket(before, ticket)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state: context.state }
-  const kind = before === null ? 'CREATED' : before.status === ticket.status ? 'UPDATED' : 'STATUS_CHANGED'
+  const kind = before === null ? 'CREATED' : kindOf(before, ticket)
   const hasAssumedUtc = event.assumedUtc.length > 0
-  const note = hasAssumedUtc ? ` (times without an offset, read as UTC: ${event.assumedUtc.join(', ')})` : ''
+  const note = hasAssumedUtc ? `times without an offset, read as UTC: ${event.assumedUtc.join(', ')}` : null
   const state = hasAssumedUtc ? { assumedUtc: event.assumedUtc } : null
-  const summary = `Wasabi: ${event.action}${note}`
-  return { outcome: 'APPLIED', ticket, state, kind, actor: null, summary, unknown: findUnknownFields(ticket) }
+  return { outcome: 'APPLIED', ticket, state, kind, actor: null, note, unknown: findUnknownFields(ticket) }
 }

@@ -5,7 +5,7 @@ import { DeskgraphError } from '../../../src/domain/errors.ts'
 import type { EventWindow, NumberedEvent } from '../../../src/domain/events.ts'
 import { encodeId } from '../../../src/domain/ids.ts'
 import type { Range } from '../../../src/domain/page.ts'
-import type { Actor } from '../../../src/domain/ticket.ts'
+import type { Actor, Ticket } from '../../../src/domain/ticket.ts'
 import { testEngines } from '../../support/engines.ts'
 import { readHistory } from '../../support/history.ts'
 import { findTestSource } from '../../support/ingestion-fixture.ts'
@@ -122,6 +122,67 @@ test.each(testEngines)(
     expect(shown).toEqual(['3,4', 'BAD_USER_INPUT', 'other'])
     expect(statements).toHaveLength(3)
     expect([await counted.eventsOf([]), await counted.eventsByTime([])]).toEqual([[], []])
+    await close()
+  },
+  60_000,
+)
+
+test.each(testEngines)(
+  'DECISION-36: on $name the latest escalation of each ticket tells its department',
+  async (engine) => {
+    const { store, close } = await engine.open({ findSource: findTestSource })
+    const vcc = findTestSource('vcc')!
+    const [twice, elsewhere, never] = ['1-1', '1-2', '1-3'].map((id) => toTicket(vcc, id, { status: 'ESCALATED' })) as [
+      Ticket,
+      Ticket,
+      Ticket,
+    ]
+    const escalate = (ticket: Ticket, department?: string) => {
+      const asked = department === undefined ? [] : [{ field: 'escalation', before: null, after: department }]
+      return { kind: 'ESCALATED', ticket, before: null, at, actor: agent, summary: 'Escalated', asked } as const
+    }
+    const updated = { ...escalate(twice, 'lost'), kind: 'UPDATED' } as const
+    const changes = [escalate(twice, 'a'), escalate(elsewhere, 'a'), escalate(twice, 'b'), escalate(elsewhere), updated]
+    await store.transaction((tx) => tx.record(changes))
+    expect(await store.changeLog.departmentsOf([never.id, elsewhere.id, twice.id])).toEqual([null, null, 'b'])
+    await close()
+  },
+  60_000,
+)
+
+test.each(testEngines)(
+  'DECISION-35: on $name an entry lists changes only against a known ticket, and one of version 0.1 that does not is read as null',
+  async (engine) => {
+    const { store, close } = await engine.open({ findSource: findTestSource })
+    const vcc = findTestSource('vcc')!
+    const [open, closed] = [toTicket(vcc, '1-1', { title: 'Late' }), toTicket(vcc, '1-1', { title: 'Late', status: 'CLOSED' })]
+    const change = { kind: 'CLOSED', ticket: closed, at, actor: agent, summary: 'Closed' } as const
+    const asked = [{ field: 'assignee', before: null, after: 'ann' }]
+    await store.transaction((tx) =>
+      tx.record([
+        { ...change, before: null },
+        { ...change, before: open },
+        { ...change, before: null, asked },
+        { ...change, before: null, summary: 'old, unknown' },
+        { ...change, before: open, summary: 'old, known' },
+      ]),
+    )
+    const write = (summary: string, changes: object) =>
+      store.transaction((tx) =>
+        tx.executeSql('update journal set changes = $1 where summary = $2', [JSON.stringify(changes), summary]),
+      )
+    await write('old, unknown', [
+      { field: 'title', before: null, after: 'Late' },
+      { field: 'status', before: null, after: 'CLOSED' },
+    ])
+    await write('old, known', [{ field: 'title', before: null, after: 'Late' }])
+    const closing = [{ field: 'status', before: 'OPEN', after: 'CLOSED' }]
+    const expected = [null, closing, asked, null, [{ field: 'title', before: null, after: 'Late' }]]
+    const { items } = await readHistory(store.changeLog, open.id)
+    expect(items.map(({ node }) => node.changes)).toEqual(expected)
+    const slice = await store.changeLog.read(0, 10)
+    expect(slice.changes.map(({ change }) => change.event.changes)).toEqual(expected)
+    expect(store.changeLog.parseCursor(await store.changeLog.latestCursor())).toBe(slice.lastSeq)
     await close()
   },
   60_000,

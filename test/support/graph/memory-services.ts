@@ -99,6 +99,12 @@ export function createMemoryHistory(byTicket: Readonly<Record<string, readonly T
       counts.eventsByTime += 1
       return requests.map(({ ticketId, part }) => listByTime(byTicket[ticketId] ?? [], part))
     },
+    departmentsOf: async (ticketIds) =>
+      ticketIds.map((id) => {
+        const escalated = byTicket[id]?.findLast(({ kind }) => kind === 'ESCALATED')
+        return escalated?.changes?.find(({ field }) => field === 'escalation')?.after ?? null
+      }),
+    latestCursor: async () => '0',
     findEvents: async (ids) => ids.map((id) => all.find((event) => event.id === id) ?? null),
   }
   return { history, counts }
