@@ -42,6 +42,8 @@ export interface GraphRequest {
   readonly call: Call
   /** Which transport carries the operation; absent: HTTP. */
   readonly transport?: Failure['transport']
+  /** The cursor at which a client resumes an event stream (`Last-Event-ID`). It counts before the argument `after`. */
+  readonly resumeAfter?: string | undefined
   /**
    * The viewer's rights at this moment; null after the token has expired. A subscription calls it before every event.
    * The transport also aborts `call.signal` at the token's expiry plus the clock skew, so that a subscription without events ends too.
@@ -73,6 +75,7 @@ export class GraphContext {
   #events: DataLoader<string, TicketEvent | null> | undefined
   #eventsOf: DataLoader<EventsRequest<Range>, RangePage<TicketEvent>> | undefined
   #eventsByTime: DataLoader<EventsRequest<EventWindow>, readonly NumberedEvent[]> | undefined
+  #departmentsOf: DataLoader<string, string | null> | undefined
 
   constructor(services: GraphServices, request: GraphRequest) {
     this.services = services
@@ -145,6 +148,12 @@ export class GraphContext {
     return this.#eventsByTime
   }
 
+  /** The department of the latest escalation in the change log, by the ticket's global id. */
+  get departmentsOf() {
+    this.#departmentsOf ??= new DataLoader((ids: readonly string[]) => this.services.history.departmentsOf(ids))
+    return this.#departmentsOf
+  }
+
   /** The health of a source, found once for all tickets of a page. */
   health(sourceKey: string): SourceHealth | Promise<SourceHealth> {
     return this.once(`health ${sourceKey}`, () => this.sources.get(sourceKey)?.health() ?? neverCalled)
@@ -185,6 +194,7 @@ export class GraphContext {
     this.#events = undefined
     this.#eventsOf = undefined
     this.#eventsByTime = undefined
+    this.#departmentsOf = undefined
     this.#memory = new Map()
     this.faults = []
     this.partial = new Map()

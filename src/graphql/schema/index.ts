@@ -7,6 +7,7 @@ import { AgentSourceResolver } from './agent.ts'
 import { CustomFieldsResolver } from './custom-field.ts'
 import { CustomerSourceResolver } from './customer.ts'
 import { DeliveryResolver, DeliveryTimeResolver } from './delivery.ts'
+import { EscalationResolver, TicketEscalationResolver } from './escalation.ts'
 import { checkExtensions } from './fields.ts'
 import { GroupSourceResolver, OrganizationSourceResolver } from './group.ts'
 import { applyLazyFields } from './lazy-fields.ts'
@@ -21,7 +22,7 @@ import { applySourceCosts } from './source-costs.ts'
 import { SourceFormsResolver } from './source-forms.ts'
 import { SourceLookupsResolver } from './source-lookups.ts'
 import { TicketActionsResolver } from './ticket-actions.ts'
-import { TicketChangeResolver, TicketChangeSubscriptions } from './ticket-change.ts'
+import { ChangeCursorQueries, TicketChangeResolver, TicketChangeSubscriptions } from './ticket-change.ts'
 import { ThreadMessageResolver, TicketConversationResolver } from './ticket-conversation.ts'
 import { TicketCountQueries } from './ticket-counts.ts'
 import { TicketEventsResolver } from './ticket-event.ts'
@@ -36,11 +37,13 @@ import { ViewerQueries } from './viewer.ts'
 
 const resolvers: NonEmptyArray<new () => object> = [
   AgentSourceResolver,
+  ChangeCursorQueries,
   CustomerSourceResolver,
   CustomerTicketsResolver,
   CustomFieldsResolver,
   DeliveryResolver,
   DeliveryTimeResolver,
+  EscalationResolver,
   GroupSourceResolver,
   NodeQueries,
   OrderSourceResolver,
@@ -57,6 +60,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   TicketChangeSubscriptions,
   TicketConversationResolver,
   TicketCountQueries,
+  TicketEscalationResolver,
   TicketEventsResolver,
   TicketLinkResolver,
   TicketListQueries,

@@ -1,8 +1,8 @@
-import { Arg, Ctx, Extensions, Field, FieldResolver, ObjectType, Resolver, Root, Subscription } from 'type-graphql'
+import { Arg, Ctx, Extensions, Field, FieldResolver, ObjectType, Query, Resolver, Root, Subscription } from 'type-graphql'
 import type { Change, TicketEventKind } from '../../domain/events.ts'
 import { may, maySee } from '../../domain/permissions.ts'
 import { PullStream } from '../../domain/pull-stream.ts'
-import type { ThreadMessage, Ticket } from '../../domain/ticket.ts'
+import { findNewMessage } from '../../domain/ticket-diff.ts'
 import { toTest } from '../../tickets/ticket-filter.ts'
 import type { GraphContext } from '../context.ts'
 import { withFullTicket } from './lazy-fields.ts'
@@ -49,17 +49,14 @@ export class TicketChangeResolver {
   @FieldResolver(() => ThreadMessageType, {
     nullable: true,
     description:
-      'The newest message that came with the change; null for another kind than MESSAGE, and where the source does not show its messages.',
+      'The message that the change brought; of several the newest. null when it brought none, and when the gateway does not know which one: it did not ' +
+      'know the messages before, or the source does not show them.',
   })
-  message(@Root() { kind, ticket, before }: SentChange, @Ctx() context: GraphContext) {
-    if (kind !== 'MESSAGE') return null
-    return withFullTicket(context, ticket, 'messages', (messages) => findNewest(messages, before?.messages ?? null))
+  message(@Root() { event, ticket, before }: SentChange, @Ctx() context: GraphContext) {
+    const added = event.changes?.find(({ field }) => field === 'message')?.after
+    if (added == null) return before && findNewMessage(before, ticket)
+    return withFullTicket(context, ticket, 'messages', (messages) => messages?.find(({ id }) => id === added) ?? null)
   }
-}
-
-function findNewest(messages: Ticket['messages'], before: Ticket['messages']): ThreadMessage | null {
-  const known = new Set(before?.map(({ id }) => id))
-  return messages?.findLast(({ id }) => !known.has(id)) ?? null
 }
 
 @Resolver()
@@ -83,13 +80,26 @@ export class TicketChangeSubscriptions {
     @Arg('after', () => String, {
       nullable: true,
       description:
-        '`TicketChange.cursor` of the last change that you received: the subscription sends every later change exactly once. null: only new changes.',
+        '`TicketChange.cursor` of the last change that you received: the subscription sends every later change exactly once. `Last-Event-ID` of an event stream does the same. null: only new changes.',
     })
     _after: string | null | undefined,
     @Ctx() context: GraphContext,
   ): SentChange {
     context.renew()
     return change
+  }
+}
+
+@Resolver()
+export class ChangeCursorQueries {
+  @Extensions({ permission: { scopes: ['tickets:read'], otherwise: 'forbid' } })
+  @Query(() => String, {
+    nullable: true,
+    description:
+      'The cursor of the latest change of any ticket. Read it with a list, before the list: `ticketChanged(after:)` then sends what changes from there on.',
+  })
+  changeCursor(@Ctx() context: GraphContext): Promise<string> {
+    return context.services.history.latestCursor()
   }
 }
 
@@ -113,7 +123,11 @@ function subscribeToTickets(context: GraphContext, args: TicketChangeArgs): Pull
     (matches(change.ticket) || mayHaveMatched(change))
   const stop = new AbortController()
   const signal = AbortSignal.any([context.call.signal, stop.signal])
-  const changes = context.services.changes.subscribe({ after: args.after ?? null, signal, concerns })
+  const changes = context.services.changes.subscribe({
+    after: context.request.resumeAfter ?? args.after ?? null,
+    signal,
+    concerns,
+  })
   const stillMatches = ({ ticket }: Change) => ticket.deletedAt === null && matches(ticket)
   const visible = new VisibleChanges(context, changes, stillMatches, () => stop.abort())
   signal.addEventListener('abort', visible.cancel, { once: true })

@@ -33,10 +33,12 @@ registerEnumType(TicketEventKindEnum, {
 
 @ObjectType('FieldChange', { description: 'A field that an event changed, with its values as text.', simpleResolvers: true })
 export class FieldChangeType implements FieldChange {
-  @Field(() => String, { description: 'Name of the field of `Ticket`, e.g. "status".' })
+  @Field(() => String, {
+    description: 'Name of the field of `Ticket`, e.g. "status"; "message" for an added message, with its id.',
+  })
   readonly field!: string
 
-  @Field(() => String, { nullable: true, description: 'Value before the event; null when it was empty or unknown.' })
+  @Field(() => String, { nullable: true, description: 'Value before the event; null when it was empty, or not known.' })
   readonly before!: string | null
 
   @Field(() => String, { nullable: true, description: 'Value after the event; null when it is empty.' })
@@ -66,8 +68,12 @@ export class TicketEventType implements TicketEvent {
   @Field(() => String, { description: 'One sentence for a timeline, e.g. "Escalated to partner-service".' })
   readonly summary!: string
 
-  @Field(() => [FieldChangeType], { description: 'The changed fields; [] when the event changed none.' })
-  readonly changes!: readonly FieldChangeType[]
+  @Field(() => [FieldChangeType], {
+    nullable: true,
+    description:
+      'The changed fields, and what a write through the gateway asked for; [] when the event changed none. null: the gateway did not know the ticket before.',
+  })
+  readonly changes!: readonly FieldChangeType[] | null
 }
 
 @ObjectType('TicketEventConnection', { description: 'A page of ticket events, oldest first.', simpleResolvers: true })
@@ -79,7 +85,8 @@ export class TicketEventsResolver {
   @FieldResolver(() => TicketEventConnectionType, {
     nullable: true,
     description:
-      "The gateway's change log of the ticket, oldest event first; by default its first 50 events: events from the source, writes through the gateway, deliveries.",
+      "The gateway's change log of the ticket, oldest event first; by default its first 50 events: events from the source, writes through the gateway, deliveries. " +
+      'Of a PULL source it begins with the first poll, and has only what changed while a client subscribed.',
   })
   async events(@Root() ticket: Ticket, @Args(() => RangeArgs) args: RangeArgs, @Ctx() context: GraphContext) {
     const range = toRange(args, context.services.maxPageSize, { from: 'start', size: 50 })

@@ -1,5 +1,5 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql'
-import type { Escalation, Freshness, FreshnessMode, Resolution, TicketCategory } from '../../domain/ticket.ts'
+import type { Freshness, FreshnessMode, Resolution, TicketCategory } from '../../domain/ticket.ts'
 import { enumOf } from './enum-of.ts'
 import { DateTime } from './scalars.ts'
 
@@ -17,21 +17,6 @@ export class TicketCategoryType implements TicketCategory {
     description: 'Display names from the root category to this one, e.g. ["My order", "Missing item"].',
   })
   readonly path!: readonly string[]
-}
-
-@ObjectType('Escalation', { description: 'The escalation of a ticket to a department.', simpleResolvers: true })
-export class EscalationType implements Escalation {
-  @Field(() => String, {
-    nullable: true,
-    description: 'Id of the department, as in `Source.escalationDepartments`; null when the source does not tell.',
-  })
-  readonly department!: string | null
-
-  @Field(() => String, { nullable: true, description: 'The reason that the agent gave; null when there is none.' })
-  readonly reason!: string | null
-
-  @Field(() => DateTime, { nullable: true, description: 'Time of the escalation; null when the source does not tell.' })
-  readonly escalatedAt!: string | null
 }
 
 @ObjectType('Resolution', { description: 'The resolution of a ticket: how it ended.', simpleResolvers: true })

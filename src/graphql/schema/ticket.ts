@@ -11,7 +11,7 @@ import { DateTime, Json, UrlText } from './scalars.ts'
 import { SourceType } from './source.ts'
 import { TicketChannelEnum, TicketPriorityEnum, TicketStatusEnum } from './ticket-enums.ts'
 import { TicketLinkType } from './ticket-link.ts'
-import { EscalationType, FreshnessType, ResolutionType, TicketCategoryType } from './ticket-parts.ts'
+import { FreshnessType, ResolutionType, TicketCategoryType } from './ticket-parts.ts'
 import { TicketReasonType } from './ticket-reason.ts'
 import { SatisfactionType, SlaTargetType, StatusOptionType } from './ticket-service.ts'
 import { VendorType } from './vendor.ts'
@@ -26,7 +26,9 @@ import { VendorType } from './vendor.ts'
   implements: NodeType,
   simpleResolvers: true,
 })
-export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messages' | 'routing' | 'reason' | 'customFields'> {
+export class TicketType
+  implements Omit<Ticket, 'tenant' | 'isSummary' | 'messages' | 'routing' | 'reason' | 'customFields' | 'escalation'>
+{
   @Field(() => ID, { description: 'Global id: opaque, made of the source and the external id.' })
   readonly id!: string
 
@@ -208,9 +210,6 @@ export class TicketType implements Omit<Ticket, 'tenant' | 'isSummary' | 'messag
     description: 'Files of the ticket. In a list, Verifik needs one more call per ticket for them.',
   })
   readonly attachments!: readonly AttachmentType[] | null
-
-  @Field(() => EscalationType, { nullable: true, description: 'The escalation of the ticket; null when it was never escalated.' })
-  readonly escalation!: EscalationType | null
 
   @Field(() => ResolutionType, {
     nullable: true,

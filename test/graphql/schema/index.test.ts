@@ -65,6 +65,7 @@ describe('the built schema', () => {
     expect(resolved.map((field) => field.name).sort()).toEqual([
       'actions',
       'customFields',
+      'escalation',
       'events',
       'raw',
       'routing',

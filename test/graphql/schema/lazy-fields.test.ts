@@ -21,6 +21,7 @@ describe('a lazy field', () => {
       'actions',
       'customFields',
       'description',
+      'escalation',
       'events',
       'raw',
       'routing',

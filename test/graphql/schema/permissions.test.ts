@@ -18,6 +18,7 @@ const operations: Record<string, string> = {
   'Query.ticketByExternalId': '{ ticketByExternalId(source: "oneview", externalId: "t1") { id } }',
   'Query.tickets': '{ tickets { totalCount } }',
   'Query.ticketCounts': '{ ticketCounts(by: STATUS) { groups { count } } }',
+  'Query.changeCursor': '{ changeCursor }',
   'Query.customer': `{ customer(id: "${ids.customer}") { id } }`,
   'Query.vendor': `{ vendor(id: "${ids.vendor}") { id } }`,
   'Query.sources': '{ sources { key } }',

@@ -1,8 +1,8 @@
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import type { Change } from '../../../src/domain/events.ts'
+import type { Change, TicketEvent } from '../../../src/domain/events.ts'
 import { anonymous } from '../../../src/domain/permissions.ts'
-import type { Ticket } from '../../../src/domain/ticket.ts'
+import type { ThreadMessage, Ticket } from '../../../src/domain/ticket.ts'
 import { TicketChangedDocument } from '../../generated/graphql.ts'
 import type { AskOptions } from '../../support/graph/graph.ts'
 import { createGraphFixture, ids, oneview, routedTicket, theTicket } from '../../support/graph/graph-fixture.ts'
@@ -60,6 +60,12 @@ describe('Subscription.ticketChanged', () => {
     expect(await next()).toMatchObject({ cursor: '1', ticket: { externalId: 'r1' } })
   })
 
+  it('resumes where an event stream ended rather than after its argument (LIVE-02)', async () => {
+    const { next, push } = await listen({ variables: { after: '0' }, resumeAfter: '1' })
+    for (const externalId of ['a', 'b', 'c']) push(change({ ...theTicket, externalId }))
+    expect(await next()).toMatchObject({ cursor: '2', ticket: { externalId: 'c' } })
+  })
+
   it('sends a change when the ticket matched the filter before or after it, and no other', async () => {
     const { next, push } = await listen({ variables: { filter: { status: ['OPEN'], sources: ['oneview'] } } })
     const closed = { ...theTicket, status: 'CLOSED' as const }
@@ -82,16 +88,39 @@ describe('Subscription.ticketChanged', () => {
     expect(await next()).toMatchObject({ kind: 'DELETED', matches: false })
   })
 
-  it('has the newest message of a change that added one, from the full ticket where lists leave messages out', async () => {
-    const { next, push } = await listen()
-    const [question, answer] = theTicket.messages!
-    const first = next()
-    push(change(theTicket, { ...theTicket, messages: [question!] }, { kind: 'MESSAGE' }))
-    push(change({ ...theTicket, messages: [question!] }, { ...theTicket, messages: [question!] }, { kind: 'MESSAGE' }))
-    push(change(theTicket, null, { kind: 'MESSAGE' }))
-    expect(await first).toMatchObject({ message: { id: answer!.id, body: 'On its way.' } })
-    expect(await next()).toMatchObject({ message: null })
-    expect(await next()).toMatchObject({ message: { id: answer!.id } })
+  describe('DECISION-35: the message of a change', () => {
+    const [question, answer] = theTicket.messages! as [ThreadMessage, ThreadMessage]
+    const eventWith = (changes: TicketEvent['changes']) => ({ ...change(theTicket).event, changes })
+
+    it('is the one that came, of several the newest, for every kind of change', async () => {
+      const { next, push } = await listen()
+      const first = next()
+      push(change(theTicket, { ...theTicket, messages: [question] }, { kind: 'MESSAGE' }))
+      push(change(theTicket, { ...theTicket, messages: [] }, { kind: 'STATUS_CHANGED' }))
+      push(change({ ...theTicket, messages: [question] }, { ...theTicket, messages: [question] }, { kind: 'MESSAGE' }))
+      expect(await first).toMatchObject({ message: { id: answer.id, body: 'On its way.' } })
+      expect(await next()).toMatchObject({ message: { id: answer.id } })
+      expect(await next()).toMatchObject({ message: null })
+    })
+
+    it('is null where the messages before are not known: the newest may be an old one', async () => {
+      const { next, push } = await listen()
+      const first = next()
+      push(change(theTicket, null, { kind: 'MESSAGE' }))
+      push(change(theTicket, { ...theTicket, messages: null }, { kind: 'MESSAGE' }))
+      push(change(theTicket, null, { kind: 'MESSAGE', event: eventWith(null) }))
+      expect(await first).toMatchObject({ message: null })
+      expect(await next()).toMatchObject({ message: null })
+      expect(await next()).toMatchObject({ message: null })
+    })
+
+    it('is what a write of this gateway wrote, also where it is not the newest', async () => {
+      const { next, push } = await listen()
+      const first = next()
+      const event = eventWith([{ field: 'message', before: null, after: question.id }])
+      push(change(theTicket, null, { kind: 'MESSAGE', event }))
+      expect(await first).toMatchObject({ message: { id: question.id } })
+    })
   })
 
   it('sends a change when the ticket before it is not known, because it may have matched, but no creation', async () => {

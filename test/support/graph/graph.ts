@@ -36,6 +36,7 @@ export interface AskOptions {
   readonly variables?: Record<string, unknown>
   readonly scopes?: readonly string[]
   readonly currentViewer?: GraphRequest['currentViewer']
+  readonly resumeAfter?: string
   readonly signal?: AbortSignal
 }
 
@@ -69,9 +70,9 @@ export function createTestGraph(options: GraphOptions) {
     maxPageSize: 100,
     ...services,
   }
-  const contextFor = ({ scopes, currentViewer, signal }: AskOptions): GraphContext => {
+  const contextFor = ({ scopes, currentViewer, signal, resumeAfter }: AskOptions): GraphContext => {
     const call: Call = { viewer: viewerWith(scopes), signal: signal ?? new AbortController().signal, requestId: 'req-1' }
-    return createContext(all, currentViewer ? { call, currentViewer } : { call })
+    return createContext(all, { call, ...(currentViewer && { currentViewer }), resumeAfter })
   }
   const prepare = (operation: string): DocumentNode => {
     const document = parse(operation)
