@@ -36,23 +36,48 @@ export type LiveOperation = Operation<GraphContext>
  * A stream that fails ends with the error as its last response.
  */
 export function subscribe(graph: Graph, operation: LiveOperation): Subscribed<FormattedExecutionResult> {
-  return open(graph, operation, { write: (result) => result, shared: undefined })
+  return open(graph, operation, { write: (result) => result, shared: undefined, wrap: (result) => result })
 }
 
 /** The same as JSON text. Subscribers with the same rights that asked for the same share it where the graph has shared payloads. */
 export function subscribeToTexts(graph: Graph, operation: LiveOperation): Subscribed<string> {
-  const shared = graph.sharedPayloads?.of(operation, operation.context.viewer)
-  return open(graph, operation, { write: graph.pipeline.stringify, shared })
+  return open(graph, operation, { ...textOutput(graph, operation), wrap: (text) => text })
+}
+
+/** A response as JSON text. */
+export interface EventText {
+  readonly text: string
+  /** The cursor behind the event, at which the client can resume; null: an error, or an event without a cursor. */
+  readonly cursor: string | null
+}
+
+/** The same as JSON texts with the cursors of their events. */
+export function subscribeToEventTexts(graph: Graph, operation: LiveOperation): Subscribed<EventText> {
+  return open(graph, operation, { ...textOutput(graph, operation), wrap: (text, event) => ({ text, cursor: cursorOf(event) }) })
+}
+
+function textOutput(graph: Graph, operation: LiveOperation): Pick<Output<string, unknown>, 'write' | 'shared'> {
+  return { write: graph.pipeline.stringify, shared: graph.sharedPayloads?.of(operation, operation.context.viewer) }
+}
+
+function cursorOf(event: object | null): string | null {
+  return event && 'cursor' in event && typeof event.cursor === 'string' ? event.cursor : null
 }
 
 type Subscribed<T> = Promise<PullStream<readonly T[]> | FormattedExecutionResult>
 
-interface Output<T> {
-  write(result: FormattedExecutionResult): T
-  readonly shared: { find(event: object): T | undefined; keep(event: object, payload: T): void } | undefined
+interface Output<Payload, Response> {
+  write(result: FormattedExecutionResult): Payload
+  readonly shared: { find(event: object): Payload | undefined; keep(event: object, payload: Payload): void } | undefined
+  /** `event` is null for the error that ends the stream. */
+  wrap(payload: Payload, event: object | null): Response
 }
 
-async function open<T>(graph: Graph, operation: LiveOperation, output: Output<T>): Subscribed<T> {
+async function open<Payload, Response>(
+  graph: Graph,
+  operation: LiveOperation,
+  output: Output<Payload, Response>,
+): Subscribed<Response> {
   const { document, operationName, variables, context } = operation
   const stream = await createSourceEventStream({
     schema: graph.schema,
@@ -68,17 +93,17 @@ async function open<T>(graph: Graph, operation: LiveOperation, output: Output<T>
 }
 
 /** Turns events into responses, all that are ready at a time. */
-class EventResponses<T> extends PullStream<readonly T[]> {
+class EventResponses<Payload, Response> extends PullStream<readonly Response[]> {
   readonly #graph: Graph
   readonly #operation: LiveOperation
-  readonly #output: Output<T>
+  readonly #output: Output<Payload, Response>
   readonly #events: PullStream<object>
-  #written: T[] = []
+  #written: Response[] = []
   /** Set while the response to an event waits for a resolver. Later events wait behind it; earlier responses do not. */
   #pending: Promise<boolean> | null = null
   #ended = false
 
-  constructor(graph: Graph, operation: LiveOperation, events: PullStream<object>, output: Output<T>) {
+  constructor(graph: Graph, operation: LiveOperation, events: PullStream<object>, output: Output<Payload, Response>) {
     super()
     this.#graph = graph
     this.#operation = operation
@@ -86,7 +111,7 @@ class EventResponses<T> extends PullStream<readonly T[]> {
     this.#events = events
   }
 
-  poll(): readonly T[] | undefined {
+  poll(): readonly Response[] | undefined {
     try {
       this.#writeReadyEvents()
     } catch (error) {
@@ -112,14 +137,14 @@ class EventResponses<T> extends PullStream<readonly T[]> {
       const event = this.#events.poll()
       if (event === undefined) return
       const response = this.#respond(event)
-      if (isPromise(response)) this.#pending = this.#await(response)
-      else this.#written.push(response)
+      if (isPromise(response)) this.#pending = this.#await(response, event)
+      else this.#written.push(this.#output.wrap(response, event))
     }
   }
 
-  async #await(coming: PromiseLike<T>): Promise<boolean> {
+  async #await(coming: PromiseLike<Payload>, event: object): Promise<boolean> {
     try {
-      this.#written.push(await coming)
+      this.#written.push(this.#output.wrap(await coming, event))
     } catch (error) {
       this.#fail(error)
     }
@@ -130,14 +155,14 @@ class EventResponses<T> extends PullStream<readonly T[]> {
   #fail(error: unknown): void {
     this.cancel()
     const errors = [this.#graph.errors.toClientError(toGraphQLError(error), siteOf(this.#operation))]
-    this.#written.push(this.#output.write({ errors }))
+    this.#written.push(this.#output.wrap(this.#output.write({ errors }), null))
   }
 
   /**
    * A response that was written without waiting holds nothing that was looked up for its viewer, so that it is the same for every
    * subscriber with the same rights. One with errors names its request and is not shared.
    */
-  #respond(event: object): T | PromiseLike<T> {
+  #respond(event: object): Payload | PromiseLike<Payload> {
     const { write, shared } = this.#output
     const known = shared?.find(event)
     if (known !== undefined) return known

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { FormattedExecutionResult } from 'graphql'
 import type { Viewer } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Metrics } from '../domain/telemetry.ts'
 import type { InvalidDocument } from '../graphql/document-cache.ts'
 import type { Graph } from '../graphql/graph.ts'
-import { type LiveOperation, subscribeToTexts } from '../graphql/subscribe.ts'
+import { type EventText, type LiveOperation, subscribeToEventTexts } from '../graphql/subscribe.ts'
 import { toRefusal } from './graphql-handler.ts'
 import { parametersFromUrl, parseBody, toParameters } from './graphql-request.ts'
 import { refuse, refuseDocument } from './graphql-response.ts'
@@ -65,7 +66,7 @@ export function createEventStreamHandler(deps: LiveDeps, connections: Connection
 
   async function stream(
     plan: LivePlan,
-    { viewer, requestId, startedAt }: EventStreamRequest,
+    { viewer, requestId, headers, startedAt }: EventStreamRequest,
     response: ServerResponse,
   ): Promise<void> {
     const { signal, currentViewer, end } = openSession(viewer, deps)
@@ -78,11 +79,11 @@ export function createEventStreamHandler(deps: LiveDeps, connections: Connection
       plan.type === 'subscription'
         ? { viewer, requestId, signal: AbortSignal.any([signal, closing]) }
         : new RequestCall(viewer, requestId, response, { timeoutMs: limits.operationTimeoutMs, startedAt })
-    const context = deps.createContext({ call, currentViewer, transport: 'sse' })
+    const context = deps.createContext({ call, currentViewer, transport: 'sse', resumeAfter: readLastEventId(headers) })
     const writer = openEvents(response, requestId, limits.slowClientMs)
     try {
       if (plan.type === 'subscription') await sendResponses(graph, { ...plan, context }, writer)
-      else await writer.next([graph.pipeline.stringify(await executeOnce(graph, plan, context))])
+      else await writer.next([withoutCursor(graph, await executeOnce(graph, plan, context))])
       writer.complete()
     } finally {
       writer.close()
@@ -108,14 +109,24 @@ function orNull<T>(read: () => T): T | null {
 }
 
 async function sendResponses(graph: Graph, operation: LiveOperation, writer: EventWriter): Promise<void> {
-  const payloads = await subscribeToTexts(graph, operation)
-  if (!(Symbol.asyncIterator in payloads)) await writer.next([graph.pipeline.stringify(payloads)])
+  const payloads = await subscribeToEventTexts(graph, operation)
+  if (!(Symbol.asyncIterator in payloads)) await writer.next([withoutCursor(graph, payloads)])
   else for await (const some of payloads) await writer.next(some)
+}
+
+function withoutCursor(graph: Graph, result: FormattedExecutionResult): EventText {
+  return { text: graph.pipeline.stringify(result), cursor: null }
+}
+
+/** The `id` of the last event that the client received (WHATWG HTML §9.2). */
+function readLastEventId(headers: IncomingHttpHeaders): string | undefined {
+  const id = headers['last-event-id']
+  return typeof id === 'string' && id !== '' ? id : undefined
 }
 
 interface EventWriter {
   /** Resolves when the client can take more. Rejects after `slowClientMs`. */
-  next(payloads: readonly string[]): Promise<void>
+  next(payloads: readonly EventText[]): Promise<void>
   complete(): void
   close(): void
 }
@@ -134,7 +145,7 @@ function openEvents(response: ServerResponse, requestId: string, slowClientMs: n
   const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs)
   return {
     async next(payloads) {
-      const text = payloads.map((payload) => `event: next\ndata: ${payload}\n\n`).join('')
+      const text = payloads.map(({ text, cursor }) => `${cursor ? `id: ${cursor}\n` : ''}event: next\ndata: ${text}\n\n`).join('')
       if (response.write(text) || response.destroyed) return
       await once(response, 'drain', { signal: AbortSignal.timeout(slowClientMs) })
     },

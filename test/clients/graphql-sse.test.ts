@@ -58,11 +58,11 @@ async function run<Data extends Record<string, unknown>>(
 }
 
 /** Subscribes; returns the ids of the changed tickets so far, and how the subscription ended. */
-function subscribe(client: Client) {
+function subscribe(client: Client, variables: Record<string, unknown> = {}) {
   const changed: string[] = []
   const { promise: ended, resolve } = Promise.withResolvers<unknown>()
   const unsubscribe = client.subscribe<{ ticketChanged: { ticket: { id: string } } }>(
-    { query: ticketChanged },
+    { query: ticketChanged, variables },
     {
       next: ({ data }) => void (data && changed.push(data.ticketChanged.ticket.id)),
       error: resolve,
@@ -110,19 +110,82 @@ describe('graphql-sse', () => {
     expect(page.tickets.sources).toContainEqual({ outcome: 'UNAUTHENTICATED', source: { key: 'oneview' } })
   })
 
-  test('comes back after the network was cut, and misses no change', async () => {
+  test('comes back after the network was cut, and gets the three changes of that time', async () => {
     const { changed, unsubscribe } = subscribe(createEventsClient(() => gateway.token))
-    const [first, second, third] = [gateway.openTicket().id, gateway.openTicket().id, gateway.openTicket().id]
+    const [first, ...missed] = [
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+    ]
     await gateway.untilSubscribed(1)
-    await gateway.otherAgentEscalates(first)
+    await gateway.otherAgentEscalates(first!)
     await expect.poll(() => changed, patience).toEqual([first])
     await gateway.cutNetwork()
     await gateway.untilSubscribed(0)
-    await gateway.otherAgentEscalates(second)
+    for (const id of missed) await gateway.otherAgentEscalates(id)
     await gateway.restoreNetwork()
-    await expect.poll(() => changed, patience).toEqual([first, second])
-    await gateway.otherAgentEscalates(third)
-    await expect.poll(() => changed, patience).toEqual([first, second, third])
+    await expect.poll(() => changed, patience).toEqual([first, ...missed])
+    const { id } = gateway.openTicket()
+    await gateway.otherAgentEscalates(id)
+    await expect.poll(() => changed, patience).toEqual([first, ...missed, id])
+    unsubscribe()
+    await gateway.untilSubscribed(0)
+  })
+
+  test('gets every change since it read changeCursor, also where the network was cut before the first one', async () => {
+    const client = createEventsClient(() => gateway.token)
+    const { changeCursor: after } = await run<{ changeCursor: string }>(client, '{ changeCursor }')
+    const { changed, unsubscribe } = subscribe(client, { after })
+    await gateway.untilSubscribed(1)
+    await gateway.cutNetwork()
+    await gateway.untilSubscribed(0)
+    const missed = [gateway.openTicket().id, gateway.openTicket().id, gateway.openTicket().id]
+    for (const id of missed) await gateway.otherAgentEscalates(id)
+    await gateway.restoreNetwork()
+    await expect.poll(() => changed, patience).toEqual(missed)
+    unsubscribe()
+    await gateway.untilSubscribed(0)
+  })
+
+  test('resumes by Last-Event-ID, in an operation without a variable for the cursor', async () => {
+    let lastEventId: string | undefined
+    const client = createClient({
+      url: gateway.url,
+      retryAttempts: Number.POSITIVE_INFINITY,
+      // A function, so that every reconnect names the last change.
+      headers: (): Record<string, string> => ({
+        authorization: `Bearer ${gateway.token}`,
+        ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+      }),
+    })
+    const changed: string[] = []
+    const unsubscribe = client.subscribe<{ ticketChanged: { cursor: string; ticket: { id: string } } }>(
+      { query: 'subscription { ticketChanged(filter: { sources: ["oneview"] }) { cursor ticket { id } } }' },
+      {
+        next({ data }) {
+          if (!data) return
+          lastEventId = data.ticketChanged.cursor
+          changed.push(data.ticketChanged.ticket.id)
+        },
+        error: console.error,
+        complete: () => undefined,
+      },
+    )
+    const [first, ...missed] = [
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+    ]
+    await gateway.untilSubscribed(1)
+    await gateway.otherAgentEscalates(first!)
+    await expect.poll(() => changed, patience).toEqual([first])
+    await gateway.cutNetwork()
+    await gateway.untilSubscribed(0)
+    for (const id of missed) await gateway.otherAgentEscalates(id)
+    await gateway.restoreNetwork()
+    await expect.poll(() => changed, patience).toEqual([first, ...missed])
     unsubscribe()
     await gateway.untilSubscribed(0)
   })

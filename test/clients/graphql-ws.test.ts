@@ -56,10 +56,10 @@ async function run<Data extends Record<string, unknown>>(
 }
 
 /** Subscribes; returns the ids of the changed tickets so far. */
-function subscribe(client: Client) {
+function subscribe(client: Client, variables: Record<string, unknown> = {}) {
   const changed: string[] = []
   const unsubscribe = client.subscribe<{ ticketChanged: { ticket: { id: string } } }>(
-    { query: ticketChanged },
+    { query: ticketChanged, variables },
     {
       next: ({ data }) => void (data && changed.push(data.ticketChanged.ticket.id)),
       error: console.error,
@@ -107,19 +107,40 @@ describe('graphql-ws', () => {
     expect(page.tickets.sources).toContainEqual({ outcome: 'UNAUTHENTICATED', source: { key: 'oneview' } })
   })
 
-  test('comes back after the network was cut, and misses no change', async () => {
+  test('comes back after the network was cut, and gets the three changes of that time', async () => {
     const { changed, unsubscribe } = subscribe(createSocket(() => gateway.token))
-    const [first, second, third] = [gateway.openTicket().id, gateway.openTicket().id, gateway.openTicket().id]
+    const [first, ...missed] = [
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+      gateway.openTicket().id,
+    ]
     await gateway.untilSubscribed(1)
-    await gateway.otherAgentEscalates(first)
+    await gateway.otherAgentEscalates(first!)
     await expect.poll(() => changed, patience).toEqual([first])
     await gateway.cutNetwork()
     await gateway.untilSubscribed(0)
-    await gateway.otherAgentEscalates(second)
+    for (const id of missed) await gateway.otherAgentEscalates(id)
     await gateway.restoreNetwork()
-    await expect.poll(() => changed, patience).toEqual([first, second])
-    await gateway.otherAgentEscalates(third)
-    await expect.poll(() => changed, patience).toEqual([first, second, third])
+    await expect.poll(() => changed, patience).toEqual([first, ...missed])
+    const { id } = gateway.openTicket()
+    await gateway.otherAgentEscalates(id)
+    await expect.poll(() => changed, patience).toEqual([first, ...missed, id])
+    unsubscribe()
+    await gateway.untilSubscribed(0)
+  })
+
+  test('gets every change since it read changeCursor, also where the network was cut before the first one', async () => {
+    const client = createSocket(() => gateway.token)
+    const { changeCursor: after } = await run<{ changeCursor: string }>(client, '{ changeCursor }')
+    const { changed, unsubscribe } = subscribe(client, { after })
+    await gateway.untilSubscribed(1)
+    await gateway.cutNetwork()
+    await gateway.untilSubscribed(0)
+    const missed = [gateway.openTicket().id, gateway.openTicket().id, gateway.openTicket().id]
+    for (const id of missed) await gateway.otherAgentEscalates(id)
+    await gateway.restoreNetwork()
+    await expect.poll(() => changed, patience).toEqual(missed)
     unsubscribe()
     await gateway.untilSubscribed(0)
   })

@@ -3,7 +3,7 @@ import { noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts
 import { createExecutor, type Executor } from '../../src/graphql/executor.ts'
 import { createGraph } from '../../src/graphql/graph.ts'
 import { operationLimits } from '../../src/graphql/limits/config.ts'
-import { subscribeToTexts } from '../../src/graphql/subscribe.ts'
+import { type EventText, subscribeToEventTexts, subscribeToTexts } from '../../src/graphql/subscribe.ts'
 import { createSharedPayloads } from '../../src/performance/shared-payloads.ts'
 import type { AskOptions } from '../support/graph/graph.ts'
 import { createGraphFixture, ids, oneview, theTicket } from '../support/graph/graph-fixture.ts'
@@ -47,7 +47,17 @@ async function createRoom() {
     const stream = events[Symbol.asyncIterator]()
     return async (): Promise<Body[]> => ((await stream.next()).value ?? []).map((body: string) => JSON.parse(body))
   }
-  return { ...fixture, enter, executed }
+  /** Opens a subscription with the cursors of its events. */
+  const enterWithCursors = async (query: string) => {
+    const prepared = graph.documents.prepare(query)
+    if (prepared.invalid) throw new Error('The document is not valid.')
+    const operation = { document: prepared.document, operationName: null, variables: {} }
+    const events = await subscribeToEventTexts(graph, { ...operation, context: contextFor({}) })
+    if (!(Symbol.asyncIterator in events)) throw new Error(JSON.stringify(events))
+    const stream = events[Symbol.asyncIterator]()
+    return async () => (await stream.next()).value as readonly EventText[]
+  }
+  return { ...fixture, enter, enterWithCursors, executed }
 }
 
 function change(after: typeof theTicket) {
@@ -70,6 +80,20 @@ test('a change is executed once for all subscribers with the same operation and 
   const expected = { data: { ticketChanged: { cursor: '0', ticket: { title: 'Late chat', customer: { name: 'Ann Lee' } } } } }
   expect(await Promise.all(bodies)).toEqual([[expected], [expected], [expected]])
   expect(room.executed).toHaveLength(1)
+})
+
+test('LIVE-01: the responses come with the cursors of their events, also where a resolver waits or the client selects no cursor', async () => {
+  const room = await createRoom()
+  const link = { system: 'ONEVIEW', externalId: 't1', category: null, reason: null, creator: null, createdAt: null, url: null }
+  const linking = ticket(oneview, 'x', { links: [{ kind: 'CHILD', ...link, ticketId: ids.ticket }] })
+  const next = await room.enterWithCursors('subscription { ticketChanged { ticket { title links { ticket { title } } } } }')
+  const first = next()
+  room.push(change(linking))
+  room.push(change(theTicket))
+  const received = [...(await first)]
+  while (received.length < 2) received.push(...(await next()))
+  expect(received.map(({ cursor }) => cursor)).toEqual(['0', '1'])
+  expect(JSON.parse(received[1]!.text)).toMatchObject({ data: { ticketChanged: { ticket: { title: 'Late chat' } } } })
 })
 
 test('a subscriber with fewer rights never gets the payload of another', async () => {

@@ -198,7 +198,9 @@ describe.each(['on', 'off'])('with the code for speed %s', (performance) => {
       // The comment that opens the stream: without it, a client does not know that it is connected.
       expect(Buffer.from((await reader.read()).value!).toString()).toBe(':\n\n')
       await raw('POST', webhook, { ...json }, vccEvent())
-      expect(Buffer.from((await reader.read()).value!).toString()).toMatch(/^event: next\ndata: {"data":{"ticketChanged"/)
+      expect(Buffer.from((await reader.read()).value!).toString()).toMatch(
+        /^id: \S+\nevent: next\ndata: {"data":{"ticketChanged"/,
+      )
       await reader.cancel()
       // The proxy compresses other responses.
       const whole = await fetch(`${proxy.url}/graphql`, { method: 'POST', headers: json, body: typename })

@@ -83,6 +83,60 @@ test.each(transports)('resuming after a cursor over %s sends the missed changes,
   expect(titles).toEqual(['1', '2', '3', '4', '5', '6'])
 })
 
+/** Reads an event stream as its bytes, until it has this many events of a subscription. */
+async function readEvents(count: number, headers: Record<string, string> = {}, variables: Record<string, unknown> = {}) {
+  const stop = new AbortController()
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+    body: JSON.stringify({ query: changes, variables: { filter: { sources: ['vcc'] }, ...variables } }),
+    signal: stop.signal,
+  })
+  let text = ''
+  const parse = () =>
+    [...text.matchAll(/^id: (.*)\nevent: next\ndata: (.*)\n\n/gm)].map(([, id, data]) => ({ id, ...JSON.parse(data!) }))
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    if (parse().length >= count) break
+  }
+  stop.abort()
+  return parse().slice(0, count)
+}
+
+test('LIVE-01: every change of an event stream has its cursor as its id', async () => {
+  const { changeCursor } = await gateway.ask('{ changeCursor }')
+  const id = nextTicket++
+  for (const title of ['a', 'b']) await sendVcc('update', id, { title })
+  const events = await readEvents(2, {}, { after: changeCursor })
+  expect(events.map((event) => event.data.ticketChanged.ticket.title)).toEqual(['a', 'b'])
+  for (const event of events) expect(event.id).toBe(event.data.ticketChanged.cursor)
+})
+
+test('LIVE-02: Last-Event-ID resumes an event stream, also where its operation names an older cursor', async () => {
+  const { changeCursor } = await gateway.ask('{ changeCursor }')
+  const id = nextTicket++
+  for (const title of ['a', 'b', 'c', 'd']) await sendVcc('update', id, { title })
+  const [first, second] = await readEvents(2, {}, { after: changeCursor })
+  const titlesAfter = async (lastEventId: string, variables = {}) =>
+    (await readEvents(2, { 'last-event-id': lastEventId }, variables)).map((event) => event.data.ticketChanged.ticket.title)
+  expect(await titlesAfter(second.id)).toEqual(['c', 'd'])
+  expect(await titlesAfter(first.id)).toEqual(['b', 'c'])
+  expect(await titlesAfter(second.id, { after: changeCursor })).toEqual(['c', 'd'])
+})
+
+test('LIVE-02: a Last-Event-ID that is no cursor is BAD_USER_INPUT, and an empty one counts as none', async () => {
+  const { changeCursor } = await gateway.ask('{ changeCursor }')
+  await sendVcc('update', nextTicket++, { title: 'a' })
+  const [event] = await readEvents(1, { 'last-event-id': '' }, { after: changeCursor })
+  expect(event.data.ticketChanged.ticket.title).toBe('a')
+  const refused = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'last-event-id': 'x' },
+    body: JSON.stringify({ query: changes, variables: { after: changeCursor } }),
+  })
+  expect(await refused.text()).toContain('BAD_USER_INPUT')
+})
+
 test('a filter sends a change when the ticket matched before or after it, and nothing else', async () => {
   const subscription = await subscribe(subscribeOverSocket, { filter: { sources: ['vcc'], status: ['OPEN'] } })
   const id = nextTicket++
@@ -112,6 +166,55 @@ test('a write through the gateway reaches subscribers once', async () => {
     kind: 'CLOSED',
     ticket: { status: 'CLOSED' },
   })
+})
+
+const history = `query ($id: ID!) {
+  ticket(id: $id) { status escalation { department } events { nodes { kind summary changes { field before after } } } }
+}`
+
+/** A ticket of OneView that no other test changes, and what the gateway says of it. */
+async function takeTicket(place: number) {
+  const list = '{ tickets(first: 10, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { id } } }'
+  const { id } = (await gateway.ask(list)).tickets.nodes.at(-place)
+  return { id, read: async () => (await gateway.ask(history, { id })).ticket }
+}
+
+test('DECISION-35: one reassign of a OneView ticket is one change', async () => {
+  const { id, read } = await takeTicket(1)
+  await gateway.ask('mutation ($id: ID!) { reassignTicket(input: { id: $id, assignee: "ann" }) { outcome } }', { id })
+  expect((await read()).events.nodes).toEqual([
+    { kind: 'REASSIGNED', summary: 'Reassigned to ann', changes: [{ field: 'assignee', before: null, after: 'ann' }] },
+  ])
+})
+
+test('DECISION-36: an escalated OneView ticket names its department, until it is no longer escalated', async () => {
+  const { id, read } = await takeTicket(2)
+  const { escalateTicket } = await gateway.ask(
+    `mutation ($id: ID!) {
+      escalateTicket(input: { id: $id, department: "partner-service", statusReason: "The customer insists." }) {
+        ticket { status escalation { department } }
+      }
+    }`,
+    { id },
+  )
+  const escalated = { status: 'ESCALATED', escalation: { department: 'partner-service' } }
+  expect(escalateTicket.ticket).toEqual(escalated)
+  expect(await read()).toEqual({
+    ...escalated,
+    events: {
+      nodes: [
+        {
+          kind: 'ESCALATED',
+          summary: 'Escalated to partner-service',
+          changes: [{ field: 'escalation', before: null, after: 'partner-service' }],
+        },
+      ],
+    },
+  })
+  await gateway.ask('mutation ($id: ID!) { closeTicket(input: { id: $id }) { outcome } }', { id })
+  const after = await read()
+  expect(after).toMatchObject({ status: 'CLOSED', escalation: null })
+  expect(after.events.nodes[1]).toEqual({ kind: 'CLOSED', summary: 'Closed', changes: null })
 })
 
 test('a change in a polled source reaches subscribers', async () => {

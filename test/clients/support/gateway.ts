@@ -117,7 +117,7 @@ export async function startClientGateway(): Promise<ClientGateway> {
 }
 
 const openTickets = `{
-  tickets(first: 20, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { id } }
+  tickets(first: 40, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { id } }
 }`
 const escalate = `mutation ($id: ID!) {
   escalateTicket(input: { id: $id, department: "partner-service", statusReason: "The customer insists." }) {
