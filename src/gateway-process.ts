@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts'
@@ -38,10 +39,15 @@ async function start(environment: Environment): Promise<void> {
     consoleFolder: existsSync(consoleFolder) ? consoleFolder : null,
     prepare: sandbox ? (url) => replayHistory(sandbox, url) : undefined,
   })
-  shutDownOnSignals(async () => {
+  const close = async () => {
     await sandbox?.close()
     await gateway.close()
-  })
+  }
+  // Behind no balancer there is nobody to wait for.
+  shutDownOnSignals({ drain: gateway.drain, close, delayMs: sandbox ? 0 : config.shutdown.delayMs })
+  reloadOnHangUp(gateway, () =>
+    settings.configFile === null ? config : loadConfig(settings.configFile, settings.host, environment),
+  )
   console.log(describeGateway(gateway, config, sandbox !== null))
   sandbox?.startLiveUpdates(gateway.url)
 }
@@ -54,23 +60,41 @@ async function replayHistory(sandbox: StartedSandbox, url: string): Promise<void
 
 const shutdownTimeoutMs = 10_000
 
+interface Shutdown {
+  drain(): void
+  close(): Promise<void>
+  readonly delayMs: number
+}
+
 /**
- * Closes on SIGTERM and SIGINT, and ends the process: with the exit code 0, or with 1 after ten seconds or a second signal.
- * PROCESS-02.
+ * Ends the process: with the exit code 0, or with 1 when the closing takes longer than ten seconds or after a second signal. After SIGTERM it
+ * goes on serving for `delayMs` first, while readiness is 503. SIGINT, which people send, closes at once. PROCESS-02.
  */
-function shutDownOnSignals(close: () => Promise<void>): void {
-  let isClosing = false
-  const shutDown = () => {
-    if (isClosing) process.exit(1)
-    isClosing = true
+function shutDownOnSignals({ drain, close, delayMs }: Shutdown): void {
+  let isEnding = false
+  const end = async (waitMs: number) => {
+    if (isEnding) process.exit(1)
+    isEnding = true
+    drain()
+    await sleep(waitMs)
     setTimeout(() => process.exit(1), shutdownTimeoutMs).unref()
     close().then(
       () => process.exit(0),
       () => process.exit(1),
     )
   }
-  process.on('SIGTERM', shutDown)
-  process.on('SIGINT', shutDown)
+  process.on('SIGTERM', () => void end(delayMs))
+  process.on('SIGINT', () => void end(0))
+}
+
+/** SIGHUP: the log level and the linked files are read again. A configuration with faults changes nothing and is reported. */
+function reloadOnHangUp(gateway: Pick<Gateway, 'reload'>, read: () => GatewayConfig): void {
+  const reload = async () => gateway.reload(read())
+  process.on('SIGHUP', () => {
+    reload().catch((error: unknown) => {
+      console.error(`Deskgraph goes on with its present configuration. ${explain(error)}`)
+    })
+  })
 }
 
 /** What failed at the start, for the operator. A stack trace only where the message alone does not explain it. */

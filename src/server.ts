@@ -13,7 +13,6 @@ import { openStore } from './db/open-store.ts'
 import { createDeliveryService } from './delivery/delivery-service.ts'
 import { createOutbox } from './delivery/outbox.ts'
 import { systemClock } from './domain/clock.ts'
-import { DeskgraphError } from './domain/errors.ts'
 import type { Logger } from './domain/telemetry.ts'
 import { auditMutations } from './graphql/audit-mutations.ts'
 import { createContext, type GraphRequest } from './graphql/context.ts'
@@ -24,7 +23,7 @@ import { createTrustedDocuments } from './graphql/limits/trusted-documents.ts'
 import { createSchema } from './graphql/schema/index.ts'
 import { traceOperations } from './graphql/server.ts'
 import { createHttpApp, listen, serveOnLoopback } from './http/app.ts'
-import { type Dependency, watchDependencies } from './http/dependency-monitor.ts'
+import { toDependencies, watchDependencies } from './http/dependency-monitor.ts'
 import { createGraphHandler } from './http/graphql-handler.ts'
 import { createAllowedOrigins } from './http/plugins/cors.ts'
 import { refuseUnclearCredentials } from './http/plugins/credentials.ts'
@@ -68,6 +67,10 @@ export interface Gateway {
   readonly console: boolean
   /** Resolves when every event that was acknowledged before the call is applied. */
   idle(): Promise<void>
+  /** Makes the gateway unready. It goes on serving, and closes each connection after its next response. */
+  drain(): void
+  /** Uses the log level of this configuration, and reads the linked files again. Everything else needs a restart. */
+  reload(config: GatewayConfig): Promise<void>
   /** Refuses new requests, completes those in flight, and closes every part. It never rejects. */
   close(): Promise<void>
 }
@@ -96,22 +99,26 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
   const data = await createDataSources(infrastructure)
   const graph = await createGraphApi(infrastructure, data)
   let phase: Phase = 'preparing'
+  const enter = (next: Phase) => () => {
+    phase = next
+  }
   const http = await createHttp(infrastructure, data, graph, { consoleFolder, phase: () => phase })
   infrastructure.onShutdown('HTTP server', () => http.close())
-  infrastructure.onShutdown('readiness', () => {
-    phase = 'closing'
-  })
+  infrastructure.onShutdown('readiness', enter('closing'))
   await data.ingestion.start()
   await startBackgroundJobs(infrastructure, data)
   if (options.prepare) await serveOnLoopback(http, options.prepare)
   const url = await listen(http, settings)
   phase = 'open'
-  return { url, console: consoleFolder !== null, idle: data.ingestion.idle }
+  const reload = async ({ observability }: GatewayConfig) => {
+    infrastructure.logger.setLevel(settings.logLevel ?? observability.logLevel ?? 'info')
+    await Promise.all(data.directories.map((directory) => directory.reload()))
+  }
+  return { url, console: consoleFolder !== null, idle: data.ingestion.idle, drain: enter('draining'), reload }
 }
 
-/** `preparing`: no client can connect. `open`: serving. `closing`: completing the requests in flight. */
-type Phase = 'preparing' | 'open' | 'closing'
-
+/** `preparing`: no client can connect. `open`: serving. `draining`: unready and serving. `closing`: completing the requests in flight. */
+type Phase = 'preparing' | 'open' | 'draining' | 'closing'
 type HttpState = { readonly consoleFolder: string | null; readonly phase: () => Phase }
 type Infrastructure = Awaited<ReturnType<typeof openInfrastructure>>
 type DataSources = Awaited<ReturnType<typeof createDataSources>>
@@ -235,22 +242,14 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
 
 /** The HTTP server with its plugins and routes. */
 function createHttp(infrastructure: Infrastructure, data: DataSources, graph: GraphApi, { consoleFolder, phase }: HttpState) {
-  const { config, metrics, logger, failures, limiter, authenticator, fast, store, redis, onShutdown } = infrastructure
+  const { config, metrics, logger, failures, limiter, authenticator, fast, onShutdown } = infrastructure
   const { limits, observability } = config
   const { getCachedViewer, authenticate } = authenticator
   // Before the gateway is open there are no clients to protect, and the work of the start would refuse the first ones.
   const monitor = createOverloadMonitor(limits.overload, { metrics, isActive: () => phase() !== 'preparing' })
   const isHealthy = () => phase() === 'open' && monitor.isHealthy()
-  const checkKeys = async () => {
-    if (!authenticator.isReady()) throw new DeskgraphError('AUTH_UNAVAILABLE', 'The keys were never loaded.')
-  }
   const { sources, directories } = data
-  const dependencies: readonly Dependency[] = [
-    { name: 'store', isNeededAtStart: true, check: store.ping },
-    { name: 'keys', isNeededAtStart: true, check: checkKeys },
-    ...(redis ? [{ name: 'redis', isNeededAtStart: false, check: () => redis.ping() } as const] : []),
-  ]
-  const dependencyMonitor = watchDependencies({ dependencies, metrics, logger })
+  const dependencyMonitor = watchDependencies({ dependencies: toDependencies(infrastructure), metrics, logger })
   onShutdown('dependency monitor', dependencyMonitor.stop)
   const receiver = { has: (key: string) => data.eventFedKeys.has(key), receive: data.ingestion.receive }
   return createHttpApp({
@@ -265,11 +264,12 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
     graphql: graph,
     fastPath: fast?.createFastPath({ ...graph, getCachedViewer, isHealthy, defaultHeaders: securityHeaders().flat(), logger }),
     webhooks: { receiver, metrics, maxBodyBytes: limits.webhookBytes },
-    health: { dependencies: dependencyMonitor, sources, directories, authenticate, isClosing: () => phase() === 'closing' },
+    health: { dependencies: dependencyMonitor, sources, directories, authenticate, isClosing: () => phase() !== 'open' },
     metrics: { render: metrics.render, token: observability.metrics.token ?? null },
     console: consoleFolder === null ? null : { folder: consoleFolder },
     server: limits.slowClients,
     trustedProxies: limits.trustedProxies,
+    isDraining: () => phase() === 'draining',
   })
 }
 

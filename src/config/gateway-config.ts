@@ -89,6 +89,19 @@ const reading = z
   })
   .describe('Limits of lists over several sources.')
 
+const shutdown = z
+  .strictObject({
+    delayMs: z
+      .int()
+      .min(0)
+      .max(300_000)
+      .default(5_000)
+      .describe(
+        'How long the gateway goes on serving after SIGTERM, while /health/ready is 503, so that balancers send no more to it.',
+      ),
+  })
+  .describe('The end of the process.')
+
 /** The whole configuration file. */
 export const gatewayConfig = z
   .strictObject({
@@ -117,6 +130,7 @@ export const gatewayConfig = z
     live: live.prefault({}),
     deliveries: deliveriesConfig.prefault({}),
     retention: retentionConfig.prefault({}),
+    shutdown: shutdown.prefault({}),
     sinks: z.array(sink).default([]).describe('Where every change is written to.'),
     observability: observabilityConfig.prefault({}).describe('Logs, metrics, traces and the audit log.'),
   })

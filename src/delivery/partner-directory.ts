@@ -25,6 +25,8 @@ export interface PartnerDirectory {
   guard(): SsrfGuard
   /** What is wrong with the file on disk while an older version is in use; null: the file is in use. */
   problem(): string | null
+  /** Reads the file again now. A file that is not valid changes nothing but `problem`. */
+  reload(): Promise<void>
   /** Calls back after each accepted change of the configuration. */
   onChange(listener: () => void): void
 }

@@ -33,6 +33,8 @@ export interface HttpAppDeps {
   readonly server: SlowClientLimits
   /** Addresses whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[]
+  /** True while the gateway is unready and serves its last requests: each connection is closed after its next response. */
+  readonly isDraining?: () => boolean
   /** Serves a request before Fastify sees it, or returns false. Absent: Fastify serves all of them. */
   readonly fastPath?: ((...request: Parameters<RequestListener>) => boolean) | undefined
 }
@@ -82,7 +84,9 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   app.addHook('onRequest', async (_request, reply) => addHeaders(reply))
   // First, so that a page can read also why it was refused.
   await allowOrigins(app, deps.origins)
-  app.addHook('onRequest', async () => {
+  app.addHook('onRequest', async (_request, reply) => {
+    // The next request of this client should reach another replica.
+    if (closing || deps.isDraining?.()) void reply.header('connection', 'close')
     if (closing) throw new DeskgraphError('OVERLOADED', 'The gateway is shutting down. Send the request again.')
   })
   app.addHook('onResponse', async ({ id, raw, method, routeOptions }, reply) => {

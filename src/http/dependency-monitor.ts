@@ -35,6 +35,26 @@ export interface DependencyMonitorDeps {
 
 const defaultIntervalMs = 5_000
 
+/** What the gateway itself needs. */
+export interface GatewayDependencies {
+  readonly store: { ping(): Promise<void> }
+  readonly authenticator: { isReady(): boolean }
+  /** null: the gateway has no Redis. */
+  readonly redis: { ping(): Promise<unknown> } | null
+}
+
+/** The store and the keys are needed before anything can be served; Redis never is. */
+export function toDependencies({ store, authenticator, redis }: GatewayDependencies): readonly Dependency[] {
+  const checkKeys = async () => {
+    if (!authenticator.isReady()) throw new DeskgraphError('AUTH_UNAVAILABLE', 'The keys were never loaded.')
+  }
+  return [
+    { name: 'store', isNeededAtStart: true, check: store.ping },
+    { name: 'keys', isNeededAtStart: true, check: checkKeys },
+    ...(redis ? [{ name: 'redis', isNeededAtStart: false, check: () => redis.ping() } as const] : []),
+  ]
+}
+
 /** Watches the dependencies. It asks them at intervals too, so that the gauges are right where no prober asks. */
 export function watchDependencies(deps: DependencyMonitorDeps): DependencyMonitor {
   const { dependencies, intervalMs = defaultIntervalMs } = deps

@@ -1,8 +1,15 @@
 import { type DestinationStream, pino } from 'pino'
 import type { Logger } from '../domain/telemetry.ts'
 
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** A logger whose level can change while it runs. */
+export interface AdjustableLogger extends Logger {
+  setLevel(level: LogLevel): void
+}
+
 export interface LoggerOptions {
-  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly level: LogLevel
   /** Receives the lines; the standard output by default. */
   readonly stream?: DestinationStream | undefined
 }
@@ -11,7 +18,7 @@ export interface LoggerOptions {
  * Creates a logger that writes one JSON line per message. It cleans messages and fields first: tokens, bodies, e-mail
  * addresses and phone numbers that reach a log call do not reach the log (INPUT-08). Callers put `requestId` into the fields.
  */
-export function createLogger({ level, stream }: LoggerOptions): Logger {
+export function createLogger({ level, stream }: LoggerOptions): AdjustableLogger {
   const options = {
     level,
     base: undefined,
@@ -24,7 +31,10 @@ export function createLogger({ level, stream }: LoggerOptions): Logger {
   const write = (name: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
     if (log.isLevelEnabled(name)) log[name](cleanFields(fields), cleanText(message))
   }
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
+  const setLevel = (next: LogLevel) => {
+    log.level = next
+  }
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error'), setLevel }
 }
 
 /**

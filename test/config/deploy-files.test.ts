@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { gatewayConfig } from '../../src/config/gateway-config.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { readSettings } from '../../src/config/settings.ts'
 
@@ -75,7 +76,7 @@ describe('the files for deployment', () => {
     expect(service.spec.ports[0].targetPort).toBe(container.ports[0].name)
     // The time of a shutdown, and the time in which requests still arrive.
     expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(
-      10 + container.lifecycle.preStop.sleep.seconds,
+      10 + gatewayConfig.shape.shutdown.parse({}).delayMs / 1000,
     )
   })
 })

@@ -12,8 +12,6 @@ export interface RoutingConfigStore extends PartnerDirectory {
   current(): Routing
   /** The market with this key; null finds the only market. Returns null when there is none, or several and no key. */
   findMarket(key: string | null): Market | null
-  /** Reads the file now. Resolves when the new configuration is in use or refused. */
-  reload(): Promise<void>
   /** Stops following the file. */
   close(): void
 }

@@ -45,6 +45,7 @@ export function writeGatewayFiles({ partnerUrl, sources = {}, config = {} }: Gat
       // Load shedding is off: a busy test machine would trigger it.
       limits: { overload: { eventLoopLagMs: 60_000 }, rate: { perSecond: 100_000, burst: 1_000_000 } },
       deliveries: { scheduleSeconds: [0, 0.2, 0.5, 1, 1, 1, 2, 2, 5, 5], timeoutMs: 1_000, concurrencyPerPartner: 8 },
+      shutdown: { delayMs: 0 },
       observability: { audit: { file: 'audit.log' } },
       ...config,
     }),
