@@ -24,7 +24,7 @@ export class SsrfRefused extends Error {
 
 type Network = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
-/** Allows public unicast addresses over https on port 443 or above 1023, and everything in the given networks (CIDR). */
+/** Allows public unicast addresses over https on port 443 or on one above 1023 that belongs to no other service, and everything in the given networks (CIDR). */
 export function createSsrfGuard(allowPrivateNetworks: readonly string[], resolve: Resolve = resolveByDns): SsrfGuard {
   const allowed = allowPrivateNetworks.map((network) => ipaddr.parseCIDR(network))
 
@@ -57,6 +57,8 @@ export function isNetwork(text: string): boolean {
 }
 
 function checkUrl(text: string, checkAddress: SsrfGuard['checkAddress'], anyAllowed: boolean): string | null {
+  // WHATWG parsing reads a backslash as a slash and drops tabs and line breaks; other parsers read another host from such a text.
+  if (/[\\\s\p{Cc}]/u.test(text)) return 'it holds a backslash, a blank or a control character'
   if (!URL.canParse(text)) return 'it is not a URL'
   // WHATWG parsing turns decimal, octal, hex and short IPv4 forms into the address that would be called.
   const url = new URL(text)
@@ -78,6 +80,7 @@ function checkName(
   anyAllowed: boolean,
 ): string | null {
   const name = host.replace(/\.$/, '').toLowerCase()
+  if (!isDnsName(name)) return 'it names a host that DNS cannot have'
   if (name === 'localhost' || name.endsWith('.localhost')) return checkAddress('127.0.0.1', port, protocol)
   if (anyAllowed) return null
   if (!name.includes('.')) return 'it names a host of the local network'
@@ -88,7 +91,21 @@ function checkName(
 
 function checkTransport(port: number, protocol: 'http:' | 'https:'): string | null {
   if (protocol !== 'https:') return 'it is not https'
-  return port !== 443 && port < 1024 ? `port ${port} belongs to another service` : null
+  return (port !== 443 && port < 1024) || otherServices.has(port) ? `port ${port} belongs to another service` : null
+}
+
+/** Ports above 1023 of databases, caches, queues and control planes, and those that browsers refuse (WHATWG Fetch, "bad port"). */
+const otherServices: ReadonlySet<number> = new Set([
+  ...[
+    1433, 1521, 1719, 1720, 1723, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 3659, 4045, 4190, 5060, 5061, 5432, 5671, 5672,
+  ],
+  ...[5900, 5984, 6000, 6379, 6443, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 7000, 7001, 8500, 9042, 9092, 9200, 9300],
+  ...[10080, 10250, 11211, 26379, 27017],
+])
+
+/** RFC 1035 §2.3.4: 253 characters, and 63 in each label. */
+function isDnsName(name: string): boolean {
+  return name.length <= 253 && name.split('.').every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))
 }
 
 function toPort(text: string, protocol: 'http:' | 'https:'): number {

@@ -148,3 +148,33 @@ describe('a connection', () => {
     await partner.close()
   })
 })
+
+describe('DELIVERY-30: odd URLs are refused', () => {
+  const strict = createSsrfGuard([])
+  it.each([
+    'https://example.com\\@127.0.0.1/',
+    'https://example.com/\\evil',
+    'https://exa\tmple.com/',
+    'https://example.com/a b',
+    ' https://example.com/',
+    'https://example.com/\u0000',
+    'https://example.com:6379/',
+    'https://example.com:5432/',
+    'https://example.com:9200/',
+    `https://${'a.'.repeat(150)}com/`,
+    `https://${'a'.repeat(64)}.com/`,
+    'https://a..example.com/',
+    'https://-a.example.com/',
+    'https://ex*mple.com/',
+  ])('%j', (url) => {
+    expect(strict.checkUrl(url)).toBeTypeOf('string')
+  })
+  it.each([
+    'https://example.com:8443/hook?x=1',
+    'https://hooks.example.com/',
+    'https://münchen.example/',
+    'https://a_b.example.com./',
+  ])('%s is not odd', (url) => {
+    expect(strict.checkUrl(url)).toBeNull()
+  })
+})

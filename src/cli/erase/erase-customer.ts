@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import type { Redis } from 'ioredis'
 import { createRedisCache } from '../../cache/redis-cache.ts'
 import type { Environment } from '../../config/read-yaml.ts'
 import { readSettings } from '../../config/settings.ts'
@@ -34,21 +36,49 @@ export async function eraseInDatabase(customer: string, environment: Environment
     throw error
   })
   try {
+    const redis = redisUrl === null ? null : await connectForErasure(redisUrl)
     const receipt = await eraseCustomer(store, customer, systemClock)
-    if (redisUrl !== null) await clearCache(redisUrl)
+    // The rows are gone: the audit line and the receipt come before anything that can still fail.
     audit.record({ who: 'operator', what: 'erase', subject: null, outcome: 'APPLIED', requestId: receipt.customerSha256 })
-    console.log(JSON.stringify(receipt, null, 2))
+    const isCleared = redis === null || (await clearCache(redis))
+    const cache = isCleared ? {} : { cache: 'Redis failed: run the same command again.' }
+    console.log(JSON.stringify({ ...receipt, ...cache }, null, 2))
+    if (!isCleared) process.exitCode = 1
   } finally {
     await store.close()
   }
 }
 
-/** Empties the cache in Redis. The caches inside gateway processes expire by themselves, after their configured age. */
-async function clearCache(redisUrl: string): Promise<void> {
+/** Connected before anything is erased. A Redis that cannot be reached by then ends the command, and nothing is erased. */
+async function connectForErasure(redisUrl: string): Promise<Redis> {
   const redis = await connectRedis({ redisUrl, use: 'answer cache', logger: noLogger })
+  try {
+    await once(redis, 'ready', { signal: AbortSignal.timeout(connectMs) })
+    return redis
+  } catch {
+    redis.disconnect()
+    return fail(
+      'Redis at REDIS_URL cannot be reached, and it may hold answers with personal data. Nothing was erased. Start Redis and run again.',
+    )
+  }
+}
+
+const connectMs = 5_000
+
+/**
+ * Empties the cache in Redis and closes the connection. False: it failed. The caches inside gateway processes expire by themselves, after their
+ * configured age.
+ */
+async function clearCache(redis: Redis): Promise<boolean> {
   const cache = createRedisCache({ redis, findSource: () => null })
-  await cache.clear()
-  await cache.close()
+  try {
+    await cache.clear()
+    return true
+  } catch {
+    return false
+  } finally {
+    await cache.close()
+  }
 }
 
 /** What was erased. It does not name the person. */
