@@ -43,7 +43,7 @@ async function start(environment: Environment): Promise<void> {
     await sandbox?.close()
     await gateway.close()
   }
-  // Behind no balancer there is nobody to wait for.
+  // The sandbox has no load balancer in front that would have to notice.
   shutDownOnSignals({ drain: gateway.drain, close, delayMs: sandbox ? 0 : config.shutdown.delayMs })
   reloadOnHangUp(gateway, () =>
     settings.configFile === null ? config : loadConfig(settings.configFile, settings.host, environment),
