@@ -26,6 +26,8 @@ export interface PlanNode {
   /** Objects that one value of the field adds: 1 for an object type, 0 for a scalar or enum. */
   readonly weight: number
   readonly calls: number
+  /** The calls when `pageSize` is 0. */
+  readonly callsOfEmptyPage: number
   /** Calls for the items of an input list, beside `calls`. */
   readonly callsForItems: Size
   readonly sharedCall: string | undefined
@@ -77,6 +79,7 @@ export function planCost(schema: GraphQLSchema, operation: OperationDefinitionNo
       name: `${parent.name}.${field.name}`,
       weight: isCompositeType(type) ? 1 : 0,
       calls: Number(cost.calls ?? 0),
+      callsOfEmptyPage: Number(cost.callsOfEmptyPage ?? cost.calls ?? 0),
       callsForItems: itemsOfInput(node, cost.callsPerItemOf, defaults),
       sharedCall: cost.sharedCall,
       count: isItemsOfPage(parent, field.name) ? page.size : isConnection(type) ? 1 : list.size,

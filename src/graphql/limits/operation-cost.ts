@@ -68,12 +68,14 @@ function evaluateCost(nodes: readonly PlanNode[], variables: Variables, maxPageS
   const sharedCalls = new Set<string>()
   for (const node of nodes) {
     checkPageSize(node, variables, maxPageSize)
+    const isEmptyPage = node.pageSize !== undefined && resolveSize(node.pageSize, variables) === 0
+    const calls = isEmptyPage ? node.callsOfEmptyPage : node.calls
     const count = Math.max(0, resolveSize(node.count, variables))
     const children = evaluateCost(node.children, variables, maxPageSize)
     cost += count * (node.weight + children.cost)
     upstreamCalls += count * (children.upstreamCalls + resolveSize(node.callsForItems, variables))
-    if (node.sharedCall === undefined) upstreamCalls += count * node.calls
-    else if (!sharedCalls.has(node.sharedCall)) upstreamCalls += node.calls
+    if (node.sharedCall === undefined) upstreamCalls += count * calls
+    else if (!sharedCalls.has(node.sharedCall)) upstreamCalls += calls
     if (node.sharedCall !== undefined) sharedCalls.add(node.sharedCall)
   }
   return { cost, upstreamCalls }

@@ -27,6 +27,8 @@ export type FieldPermission = z.infer<typeof fieldPermission>
 const fieldCost = z.strictObject({
   /** The most calls to sources that one use of the field needs. Default: 0. */
   calls: z.union([z.number().min(0), z.literal(['PER_PULL_SOURCE', 'PER_COUNT'])]).optional(),
+  /** For a field with pages: the calls of a page without items, which only counts. Default: `calls`. */
+  callsOfEmptyPage: z.union([z.number().min(0), z.literal(['PER_PULL_SOURCE', 'PER_COUNT'])]).optional(),
   /** An input list, as "argument.field": each of its items needs one more call. */
   callsPerItemOf: z.string().optional(),
   /** Fields of one object with the same word share their calls: they count once. */

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import type { TicketSource } from '../../sources/source.ts'
-import { extensionsOf, listFields } from './fields.ts'
+import { extensionsOf, type FieldCost, listFields } from './fields.ts'
 
 /** Replaces the costs that depend on the number of configured sources by numbers. */
 export function applySourceCosts(schema: GraphQLSchema, sources: readonly TicketSource[]): void {
@@ -10,8 +10,10 @@ export function applySourceCosts(schema: GraphQLSchema, sources: readonly Ticket
   for (const { field } of listFields(schema)) {
     const { cost } = extensionsOf(field)
     if (!cost) continue
-    const calls = typeof cost.calls === 'string' ? numbers[cost.calls] : cost.calls
+    const toCalls = (calls: FieldCost['calls']) => (typeof calls === 'string' ? numbers[calls] : calls)
+    const calls = toCalls(cost.calls)
+    const callsOfEmptyPage = toCalls(cost.callsOfEmptyPage)
     const items = cost.items === 'PER_SOURCE' ? sources.length : cost.items
-    field.extensions = { ...field.extensions, cost: { ...cost, calls, items } }
+    field.extensions = { ...field.extensions, cost: { ...cost, calls, callsOfEmptyPage, items } }
   }
 }

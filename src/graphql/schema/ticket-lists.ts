@@ -30,7 +30,7 @@ export class TicketListArgs extends PageArgs {
 export class TicketListQueries {
   @Extensions({
     permission: { scopes: ['tickets:read'], otherwise: 'forbid' },
-    cost: { calls: 'PER_PULL_SOURCE', callsPerItemOf: 'filter.ids' },
+    cost: { calls: 'PER_PULL_SOURCE', callsOfEmptyPage: 'PER_COUNT', callsPerItemOf: 'filter.ids' },
   })
   @Query(() => TicketConnectionType, {
     nullable: true,

@@ -44,6 +44,12 @@ describe('the cost of an operation', () => {
     expect(codeOf(many, {}, limitsWith({ upstreamCalls: 3 * 32 }))).toBeNull()
     expect(codeOf(many, {}, limitsWith({ upstreamCalls: 3 * 32 - 1 }))).toBe('OPERATION_TOO_COMPLEX')
   })
+  it('DECISION-37 of a list with first: 0 has the calls of a count', () => {
+    const query = 'query ($first: Int) { tickets(first: $first) { totalCount nodes { id } } }'
+    expect(check(query, { first: 1 }).upstreamCalls).toBe(2)
+    expect(check(query, { first: 0 })).toEqual({ cost: 1, upstreamCalls: 2 * 16 })
+    expect(check('{ tickets(first: 0) { totalCount } }').upstreamCalls).toBe(2 * 16)
+  })
   it('uses the default page size of the schema when the client gives none', () => {
     expect(check('{ tickets { nodes { id } } }').cost).toBe(1 + 25)
     expect(check('{ tickets(first: null) { nodes { id } } }').cost).toBe(1 + 25)
