@@ -158,8 +158,7 @@ export function redactActor(actor: Actor | null): Actor | null {
 }
 
 /** The changes of a change-log entry. Of an erased field, or a value that mentions the subject, only the fact stays. */
-export function redactChanges(changes: readonly FieldChange[] | null, matcher: SubjectMatcher): readonly FieldChange[] | null {
-  if (changes === null) return null
+export function redactChanges(changes: readonly FieldChange[], matcher: SubjectMatcher): readonly FieldChange[] {
   return changes.map(({ field, before, after }) =>
     field === 'title' || field === 'orders'
       ? { field, before: null, after: null }

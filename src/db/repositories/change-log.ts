@@ -6,6 +6,7 @@ import {
   type EventBound,
   type EventsRequest,
   type EventWindow,
+  type FieldChange,
   type NewChange,
   type NumberedEvent,
   type TicketEvent,
@@ -16,6 +17,7 @@ import { decodeId, encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Range, RangePage } from '../../domain/page.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
+import type { Ticket } from '../../domain/ticket.ts'
 import { changesOf } from '../../domain/ticket-diff.ts'
 import type { SourceInfo } from '../../sources/source.ts'
 import type { ChangeLogTable, Database } from '../schema.ts'
@@ -67,7 +69,7 @@ export function toNewChangeRow(change: NewChange, recordedAt: Instant): NewChang
     at: change.at,
     actor: change.actor === null ? null : JSON.stringify(toStoredActor(change.actor)),
     summary: sanitizeForPostgres(change.summary),
-    changes: JSON.stringify(changesOf(change)),
+    changes: JSON.stringify(changesOf(change) ?? unknownChanges(change.ticket)),
     before: change.before === null ? null : toTicketJson(change.before),
     ticket: toTicketJson(change.ticket),
     recorded_at: recordedAt,
@@ -258,10 +260,17 @@ async function findDepartments(db: Kysely<Database>, ticketIds: readonly string[
   return ticketIds.map((id) => byTicket.get(id)?.find(({ field }) => field === 'escalation')?.after ?? null)
 }
 
-/** Version 0.1 listed every set field as changed where the ticket before was not known. Every ticket has a status. */
+/**
+ * How changes that are not known are stored. Version 0.1 listed every set field as changed from null, and reads nothing but lists. Every
+ * ticket has a status, so a status that was null before tells both forms.
+ */
+function unknownChanges({ status }: Ticket): readonly FieldChange[] {
+  return [{ field: 'status', before: null, after: status }]
+}
+
 function toFieldChanges(json: string): TicketEvent['changes'] {
-  const changes: TicketEvent['changes'] = JSON.parse(json)
-  return changes?.some(({ field, before }) => field === 'status' && before === null) ? null : changes
+  const changes: readonly FieldChange[] = JSON.parse(json)
+  return changes.some(({ field, before }) => field === 'status' && before === null) ? null : changes
 }
 
 const prunedMark = 'journal_pruned_through'

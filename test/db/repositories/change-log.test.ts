@@ -167,6 +167,9 @@ test.each(testEngines)(
         { ...change, before: open, summary: 'old, known' },
       ]),
     )
+    const stored = await store.transaction((tx) => tx.executeSql('select changes from journal'))
+    // STORAGE-11: version 0.1.0 reads nothing but lists.
+    for (const { changes } of stored.rows) expect(JSON.parse(String(changes))).toBeInstanceOf(Array)
     const write = (summary: string, changes: object) =>
       store.transaction((tx) =>
         tx.executeSql('update journal set changes = $1 where summary = $2', [JSON.stringify(changes), summary]),
