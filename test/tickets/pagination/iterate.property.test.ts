@@ -112,6 +112,47 @@ describe('the pages of a list', () => {
     )
   })
 
+  it('give exactly the rest after the cursor of any edge, on any page and where sources failed before', async () => {
+    const failuresArb = fc.array(fc.boolean(), { maxLength: 20 })
+    const pickArb = fc.record({ pages: fc.nat({ max: 4 }), edge: fc.nat() })
+    await fc.assert(
+      fc.asyncProperty(
+        sourcesArb,
+        pageSizesArb,
+        ordersArb,
+        failuresArb,
+        pickArb,
+        async (plans, pageSizes, order, failures, pick) => {
+          const sources = build(plans)
+          failures.forEach((fails, i) => sources[i % sources.length]!.nextFailures.push(fails ? failure() : null))
+          const { service } = createService(sources)
+          const read = (after: string | null, first: number): Promise<TicketPage> =>
+            service.begin(toCall()).reads.list(toRequest({ order, after, first }))
+          const given: string[] = []
+          let after: string | null = null
+          for (let turn = 0; ; turn++) {
+            const page: TicketPage = await read(after, pageSizes[turn % pageSizes.length]!)
+            const picked = turn === pick.pages ? page.edges.at(pick.edge % Math.max(1, page.edges.length)) : undefined
+            const before = picked ? page.edges.slice(0, page.edges.indexOf(picked) + 1) : page.edges
+            given.push(...before.map(({ node }) => node.externalId))
+            after = picked?.cursor ?? page.endCursor
+            if (turn >= pick.pages) break
+          }
+          for (const source of sources) source.nextFailures.length = 0
+          const rest: string[] = []
+          for (let more = true; more; ) {
+            const page: TicketPage = await read(after, 100)
+            rest.push(...page.edges.map(({ node }) => node.externalId))
+            after = page.endCursor
+            more = page.hasNextPage
+          }
+          expect([...given, ...rest].sort()).toEqual(allIds(sources))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
   it('give every ticket once while sources fail and come back', async () => {
     await fc.assert(
       fc.asyncProperty(
