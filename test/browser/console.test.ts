@@ -103,7 +103,11 @@ it('lists the lookup values', async () => {
   const { data, errors } = await run('LookUps')
   expect(errors).toBeUndefined()
   expect(data.source.escalationDepartments[0]).toEqual({ key: 'partner-service', label: 'Partner Service' })
-  expect(data.resolutionStatuses).toEqual(['NO_ACTION', 'REFUNDED', 'CUSTOMER_LEFT_CHAT'])
+  expect(data.source.resolutionStatuses.map(({ key }: { key: string }) => key)).toEqual([
+    'NO_ACTION',
+    'REFUNDED',
+    'CUSTOMER_LEFT_CHAT',
+  ])
 })
 
 it('subscribes, and shows a live change', async () => {
