@@ -124,7 +124,7 @@ describe('the pages of a list', () => {
         pickArb,
         async (plans, pageSizes, order, failures, pick) => {
           const sources = build(plans)
-          failures.forEach((fails, i) => sources[i % sources.length]!.nextFailures.push(fails ? failure() : null))
+          for (const [i, fails] of failures.entries()) sources[i % sources.length]!.nextFailures.push(fails ? failure() : null)
           const { service } = createService(sources)
           const read = (after: string | null, first: number): Promise<TicketPage> =>
             service.begin(toCall()).reads.list(toRequest({ order, after, first }))
