@@ -14,15 +14,3 @@ it('every operation of the tests fits the committed schema, and its typed docume
   const manifest = Object.values(JSON.parse(read('generated/persisted-documents.json')) as Record<string, string>)
   expect(manifest.flatMap(namesIn).sort()).toEqual(texts.flatMap(namesIn).sort())
 })
-
-it('every GraphQL example of the README and the documentation fits the committed schema', () => {
-  const schema = buildSchema(read('../schema.graphql'))
-  const pages = ['README.md', ...readdirSync(here('../docs')).flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : []))]
-  const examples = pages.flatMap((page) =>
-    [...read(`../${page}`).matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, text = '']) => ({ page, text })),
-  )
-  expect(examples.length).toBeGreaterThan(4)
-  for (const { page, text } of examples) {
-    expect({ page, faults: validate(schema, parse(text)).map(({ message }) => message) }).toEqual({ page, faults: [] })
-  }
-})
