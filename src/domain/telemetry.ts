@@ -27,6 +27,7 @@ export interface Metrics {
 }
 
 export const counters = {
+  http_requests_total: { help: 'Answered HTTP requests, refused ones too', labels: ['route', 'status', 'code'] },
   graphql_operations_total: { help: 'Answered operations', labels: ['type', 'outcome'] },
   graphql_errors_total: { help: 'Errors in answers, and failures that are data in them', labels: ['code'] },
   upstream_calls_total: { help: 'Calls to sources, each attempt counted', labels: ['source', 'operation', 'outcome'] },

@@ -8,6 +8,7 @@ import type { SlowClientLimits } from './config.ts'
 import { createErrorHandler, sendError } from './error-response.ts'
 import { type AllowedOrigins, allowOrigins } from './plugins/cors.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
+import { countRequest } from './request-count.ts'
 import type { ConsoleDeps } from './routes/console.ts'
 import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
@@ -118,10 +119,10 @@ async function addConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void
   await consoleRoutes(app, deps)
 }
 
-function createNodeServer(serve: RequestListener, { server, fastPath }: HttpAppDeps): Server {
-  if (!fastPath) return createServer(serverOptions(server), serve)
+function createNodeServer(serve: RequestListener, { server, fastPath, webhooks: { metrics } }: HttpAppDeps): Server {
   return createServer(serverOptions(server), (request, response) => {
-    if (!fastPath(request, response)) serve(request, response)
+    countRequest(request, response, metrics)
+    if (!fastPath?.(request, response)) serve(request, response)
   })
 }
 

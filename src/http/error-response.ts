@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DeskgraphError, type ErrorCode, errorCodes } from '../domain/errors.ts'
 import type { FailureLog } from '../domain/telemetry.ts'
+import { noteRefusal } from './request-count.ts'
 
 /** The codes of Fastify's own refusals, by status. */
 const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
@@ -44,6 +45,7 @@ export function sendError(
   status: number = errorCodes[error.code].status,
 ): FastifyReply {
   const { retryable } = errorCodes[error.code]
+  noteRefusal(reply.raw, error.code)
   if (status === 401) void reply.header('www-authenticate', bearerChallenge(reply.request.headers))
   if (error.retryAfter !== undefined || retryable) void reply.header('retry-after', String(Math.ceil(error.retryAfter ?? 1)))
   const extensions = {

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { counters, gauges, histograms, type MetricDescription, type Metrics } from '../domain/telemetry.ts'
+import { errorCodes } from '../domain/errors.ts'
+import { type CounterName, counters, gauges, histograms, type MetricDescription, type Metrics } from '../domain/telemetry.ts'
 
 export interface PrometheusMetrics extends Metrics {
   /** Renders all metrics in Prometheus' text format, with those of the process: memory, CPU, garbage collection. */
@@ -21,6 +22,7 @@ export function createMetrics(): PrometheusMetrics {
     registers: [registry],
   })
   const counterOf = mapValues(counters, (name, description) => new Counter(toOptions(name, description)))
+  startAtZero(counterOf)
   const gaugeOf = mapValues(gauges, (name, description) => new Gauge(toOptions(name, description)))
   const histogramOf = mapValues(
     histograms,
@@ -33,6 +35,28 @@ export function createMetrics(): PrometheusMetrics {
     async render() {
       return { contentType: registry.contentType, text: await registry.metrics() }
     },
+  }
+}
+
+/** A counter that begins with its first event has no increase for it. These labels are known before. */
+function startAtZero(counterOf: Readonly<Record<CounterName, Counter>>): void {
+  for (const code of Object.keys(errorCodes)) counterOf.graphql_errors_total.inc({ code }, 0)
+  for (const type of ['query', 'mutation', 'subscription']) {
+    for (const outcome of ['ok', 'partial', 'failed']) counterOf.graphql_operations_total.inc({ type, outcome }, 0)
+  }
+  for (const by of ['viewer', 'address']) counterOf.rate_limited_total.inc({ by }, 0)
+  for (const cause of ['event_loop', 'heap']) counterOf.overload_shed_total.inc({ cause }, 0)
+  for (const code of [
+    'UNAUTHENTICATED',
+    'FORBIDDEN',
+    'RATE_LIMITED',
+    'OVERLOADED',
+    'AUTH_UNAVAILABLE',
+    'STORAGE_UNAVAILABLE',
+  ] as const) {
+    const status = String(errorCodes[code].status)
+    counterOf.http_requests_total.inc({ route: '/graphql', status, code }, 0)
+    counterOf.http_requests_total.inc({ route: '/webhooks', status, code }, 0)
   }
 }
 

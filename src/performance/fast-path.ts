@@ -13,6 +13,7 @@ import type { AllowedOrigins } from '../http/plugins/cors.ts'
 import { hasClearCredentials } from '../http/plugins/credentials.ts'
 import type { SetHeader } from '../http/plugins/rate-limit.ts'
 import { RequestCall } from '../http/request-call.ts'
+import { noteRefusal } from '../http/request-count.ts'
 
 export interface FastPathDeps {
   readonly handler: GraphHandler
@@ -84,7 +85,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, viewer:
     write(response, answer, list, requestId, deps)
   } catch (error) {
     deps.errors.report(error, { requestId, operationName: null, transport: 'http' })
-    write(response, refuse(toRefusal(error), requestId, request.headers), list, requestId, deps)
+    const refusal = toRefusal(error)
+    noteRefusal(response, refusal.code)
+    write(response, refuse(refusal, requestId, request.headers), list, requestId, deps)
   }
 }
 

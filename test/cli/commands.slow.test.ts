@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -85,6 +86,45 @@ test('import stores events once, export writes them valid against the schema, er
   expect(left).not.toContain('canary-customer')
   expect(left).toContain('"other"')
 }, 120_000)
+
+test('OPS-10: erase with a Redis that fails erases nothing before it is connected, and gives its receipt after', async () => {
+  const environment = {
+    DESKGRAPH_CONFIG: write('gateway.yaml', 'sources:\n  w: { system: wasabi, token: a-token-of-the-tests }\n'),
+    DESKGRAPH_DATA_DIR: join(folder, 'erased'),
+  }
+  await deskgraph(['import', 'wasabi', write('erased.ndjson', event('1', 'canary-customer'))], environment)
+  const erase = (redisUrl: string) =>
+    deskgraph(['erase', '--customer', 'canary-customer'], { ...environment, REDIS_URL: redisUrl })
+  expect(await erase('redis://127.0.0.1:1')).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('Nothing was erased.'),
+  })
+
+  const redis = await startFailingRedis()
+  const { code, out, err } = await erase(redis.url)
+  redis.close()
+  expect(code).toBe(1)
+  expect(JSON.parse(out)).toMatchObject({ rows: { tickets: 1 }, cache: 'Redis failed: run the same command again.' })
+  expect(JSON.parse(err)).toMatchObject({ audit: true, what: 'erase', outcome: 'APPLIED' })
+}, 120_000)
+
+/** A Redis that accepts a connection and answers every command of a scan with an error. */
+async function startFailingRedis() {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      // One answer for each command: an array of bulk strings.
+      for (const command of data.toString('latin1').split(/(?=\*\d+\r\n\$)/)) {
+        const isInfo = /\r\ninfo\r\n/i.test(command)
+        socket.write(isInfo ? '$19\r\nredis_version:7.0.0\r\n' : '-ERR broken\r\n')
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `redis://127.0.0.1:${port}`, close: () => server.close() }
+}
 
 test('a missing file, an unknown source and a missing configuration end with one line', async () => {
   const environment = {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { errorCodes } from '../../src/domain/errors.ts'
 import { counters, gauges, histograms } from '../../src/domain/telemetry.ts'
 import { createMetrics } from '../../src/observability/metrics.ts'
 
@@ -29,10 +30,15 @@ describe('metrics', () => {
     expect(text).toContain('deskgraph_process_resident_memory_bytes')
     expect(text).toContain('deskgraph_nodejs_heap_size_used_bytes')
   })
+  it('OPS-09: begin at 0 for every label that is known, so that the first event is an increase', async () => {
+    const { text } = await createMetrics().render()
+    for (const code of Object.keys(errorCodes)) expect(text).toContain(`deskgraph_graphql_errors_total{code="${code}"} 0`)
+    expect(text).toContain('deskgraph_http_requests_total{route="/graphql",status="401",code="UNAUTHENTICATED"} 0')
+  })
   it('of two gateways in one process stay apart', async () => {
     const [one, two] = [createMetrics(), createMetrics()]
     one.count('rate_limited_total', { by: 'viewer' })
-    expect((await two.render()).text).not.toContain('by="viewer"')
+    expect((await two.render()).text).toContain('deskgraph_rate_limited_total{by="viewer"} 0')
   })
 })
 

@@ -14,6 +14,7 @@ import { checkBodyType } from '../media-types.ts'
 import { addVary } from '../plugins/cors.ts'
 import type { SetHeader } from '../plugins/rate-limit.ts'
 import { RequestCall } from '../request-call.ts'
+import { noteRefusal } from '../request-count.ts'
 import { countConnections, createEventStreamHandler, type EventStreamHandler } from '../sse.ts'
 import { closeForShutdown, createSocketHandler, type SocketHandler, type SocketTransport } from '../websocket.ts'
 
@@ -117,6 +118,7 @@ function isOfKnownPage({ headers }: FastifyRequest, reply: FastifyReply): boolea
 function sendRefusal(error: unknown, request: FastifyRequest, reply: FastifyReply, errors: ErrorBoundary): void {
   const shown = toShownError(error)
   errors.report(shown, { requestId: request.id, operationName: null, transport: 'http' })
+  noteRefusal(reply.raw, shown.code)
   write(reply, refuse(shown, request.id, request.headers))
 }
 
