@@ -5,7 +5,7 @@ import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.
 import { type RedmineConfig, redmineConfig } from './config.ts'
 import { isIssueId, type RedmineIssue } from './decode.ts'
 import { createMapping, lazyFields } from './mapping.ts'
-import { listTickets, loadTickets, toNarrowingFilters, toPushdownFilters, transferQueues } from './queries.ts'
+import { countTickets, listTickets, loadTickets, toNarrowingFilters, toPushdownFilters, transferQueues } from './queries.ts'
 
 /** What Redmine can do, as measured with Redmine 5.0. */
 const redmineTable: SourceTable = {
@@ -20,7 +20,8 @@ const redmineTable: SourceTable = {
   takesIdentityClaim: false,
   notes: 'NONE',
   attachments: 'NONE',
-  counts: null,
+  // One page, and the lists of statuses and priorities for its conditions.
+  counts: { by: ['SOURCE'], callsPerCount: 3 },
   live: 'POLLING',
 }
 
@@ -54,6 +55,7 @@ export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): Ti
     narrowingFilters: toNarrowingFilters,
     loadTickets: (refs, call) => loadTickets(redmine, refs, call),
     listTickets: (request, call) => listTickets(redmine, request, call),
+    countTickets: (request, call) => countTickets(redmine, request, call),
     ...offeredMethods(info, {
       transferQueues: (call) => transferQueues(redmine, call),
     }),

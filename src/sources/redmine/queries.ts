@@ -6,7 +6,16 @@ import { toList, toRecord } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
-import type { FilterField, ListRequest, ListSlice, TicketFilter, TransferQueue } from '../source.ts'
+import type {
+  CountRequest,
+  FilterField,
+  ListRequest,
+  ListSlice,
+  TicketFilter,
+  TicketOrder,
+  TicketTally,
+  TransferQueue,
+} from '../source.ts'
 import { toRequestedTicket } from '../vendor-api.ts'
 import { isIssueId, type RedmineIssue, type RedmineName, toIssueOfBody, toIssuePage, toName, toStatus } from './decode.ts'
 import type { Redmine } from './index.ts'
@@ -83,6 +92,15 @@ export async function listTickets(redmine: Redmine, request: ListRequest, call: 
     },
     call,
   )
+}
+
+const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
+
+/** The total of a page of one ticket; null where the filter has a condition that Redmine does not apply exactly. */
+export async function countTickets(redmine: Redmine, { filter }: CountRequest, call: Call): Promise<TicketTally | null> {
+  if (Object.keys(filter).length > toPushdownFilters(filter).length) return null
+  const { totalCount } = await listTickets(redmine, { filter, order: latestFirst, position: null, limit: 1 }, call)
+  return { total: totalCount, groups: [], complete: true }
 }
 
 /** The conditions that Redmine applies exactly. It ignores a parameter that it does not know, so that no other one is sent. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
-import type { ListRequest } from '../../../src/sources/source.ts'
+import type { ListRequest, TicketFilter } from '../../../src/sources/source.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
 import { readRecording, redmineAt, redmineRef } from './redmine-fixture.ts'
@@ -111,5 +111,31 @@ describe('a list of Redmine', () => {
     const vendor = await startVendor((_, res) => json(res, readRecording('list-first-3')))
     await redmineAt(vendor.url).listTickets({ ...request, position: '7', limit: 101 }, someCall())
     expect(vendor.lines()[0]).toContain('limit=100&offset=7')
+  })
+})
+
+describe('counting in Redmine', () => {
+  it('DECISION-37 reads the total of a page of one ticket, with at most the calls that its capabilities declare', async () => {
+    const vendor = await startVendor(({ path }, res) => {
+      if (path.startsWith('/issue_statuses')) return json(res, readRecording('issue-statuses'))
+      if (path.startsWith('/enumerations')) return json(res, readRecording('issue-priorities'))
+      json(res, { issues: [], total_count: 42, offset: 0, limit: 1 })
+    })
+    const source = redmineAt(vendor.url)
+    const count = (filter: TicketFilter) => source.countTickets!({ filter, by: 'SOURCE' }, someCall())
+    expect(await count({})).toEqual({ total: 42, groups: [], complete: true })
+    expect(vendor.lines()).toEqual(['GET /issues.json?status_id=*&sort=updated_on:desc,id:desc&limit=1&offset=0'])
+    expect(await count({ status: ['CLOSED'], priority: ['URGENT'], customer: redmineRef('7') })).toMatchObject({ total: 42 })
+    expect(vendor.calls).toHaveLength(1 + source.info.capabilities.callsPerCount)
+    expect(vendor.lines().at(-1)).toContain('author_id=7')
+  })
+
+  it('cannot count with a condition that it does not apply exactly, and makes no call', async () => {
+    const vendor = await startVendor((_, res) => json(res, { issues: [], total_count: 42, offset: 0, limit: 1 }))
+    const source = redmineAt(vendor.url)
+    for (const filter of [{ updatedAfter: '2026-01-01T00:00:00.000Z' }, { status: ['OPEN'], tags: ['vip'] }] as const) {
+      expect(await source.countTickets!({ filter, by: 'SOURCE' }, someCall())).toBeNull()
+    }
+    expect(vendor.calls).toEqual([])
   })
 })
