@@ -43,6 +43,7 @@ import { connectRedis } from './redis/connect-redis.ts'
 import { createSources, findPlugin, findSourceIn } from './sources/registry.ts'
 import type { SourceDeps } from './sources/source-plugin.ts'
 import { createTicketService } from './tickets/ticket-service.ts'
+import { createUploadService } from './tickets/uploads.ts'
 
 // The composition root: every part of the gateway is created and joined here, from the database to the listening port.
 
@@ -145,14 +146,11 @@ async function openInfrastructure({ config, settings, environment, logStream }: 
   onShutdown('authentication', authenticator.close)
   const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
   const observed = { clock, logger, metrics, failures: createFailureLog(logger), tracing }
+  const given = { config, proxies, environment, fast, findSource }
   return {
     ...observed,
-    config,
-    proxies,
+    ...given,
     identity: toIdentityMap(config),
-    environment,
-    fast,
-    findSource,
     store,
     changeLog: store.changeLog,
     leases: store.leases,
@@ -213,12 +211,12 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const { limits } = config
   const { deadLetters, changes, deliveryService: deliveries } = data
   const sources = tracing ? data.sources.map(tracing.traceSource) : data.sources
-  const ticketLimits = { ...config.reading, maxPageSize: limits.pageSize }
-  const { idempotency } = store
-  const recorder = createChangeRecorder(store)
-  const tickets = createTicketService({ ...infrastructure, sources, idempotency, recorder, limits: ticketLimits })
+  const stored = { idempotency: store.idempotency, uploads: store.uploads, recorder: createChangeRecorder(store) }
+  const reading = { ...config.reading, maxPageSize: limits.pageSize }
+  const tickets = createTicketService({ ...infrastructure, ...stored, sources, limits: reading })
+  const uploads = createUploadService({ sources, store: store.uploads, config: { ...config.http, ...limits }, clock })
   const reads = { sources, tickets, publicFields: toPublicFields(config), maxPageSize: limits.pageSize }
-  const services = { ...reads, identity, deliveries, deadLetters, changes, history: changeLog }
+  const services = { ...reads, identity, uploads, deliveries, deadLetters, changes, history: changeLog }
   const schema = createSchema({ sources, transform: fast?.transformSchema })
   auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
   const { introspection } = toExploration(config, config.auth.mode)
@@ -237,7 +235,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const clockSkewSeconds = config.auth.mode === 'jwt' ? config.auth.clockSkewSeconds : 0
   const origins = createAllowedOrigins(config.http.allowedOrigins)
   const live = { ...shared, origins, graph, metrics, clock, limits: { ...limits, clockSkewSeconds, slowClientMs } }
-  return { ...shared, origins, handler, limits, errors, live, socketTransport: fast?.createSocketTransport() }
+  return { ...shared, origins, uploads, handler, limits, errors, live, socketTransport: fast?.createSocketTransport() }
 }
 
 /** The HTTP server with its plugins and routes. */
@@ -263,6 +261,7 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
     ],
     graphql: graph,
     fastPath: fast?.createFastPath({ ...graph, getCachedViewer, isHealthy, defaultHeaders: securityHeaders().flat(), logger }),
+    uploads: graph.uploads,
     webhooks: { receiver, metrics, maxBodyBytes: limits.webhookBytes },
     health: { dependencies: dependencyMonitor, sources, directories, authenticate, isClosing: () => phase() !== 'open' },
     metrics: { render: metrics.render, token: observability.metrics.token ?? null },

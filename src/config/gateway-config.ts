@@ -117,7 +117,7 @@ export const gatewayConfig = z
       .describe('The systems behind the graph, by a key of your choice. One system may have several keys.'),
     auth: authConfig.default({ mode: 'none' }).describe('How clients are authenticated.'),
     identity: identityConfig.prefault({}),
-    http: httpConfig.prefault({}).describe('What browsers may do.'),
+    http: httpConfig.prefault({}).describe('Where clients reach the gateway, and what browsers may do.'),
     limits: limitsConfig.prefault({}).describe('Limits on what one client may use.'),
     documents: documentsConfig.prefault({}).describe('Trusted documents.'),
     ...explorationConfig.shape,

@@ -7,7 +7,7 @@ import { saveLastEvents } from './repositories/source-activity.ts'
 import type { Database } from './schema.ts'
 
 /** The tables that grow with use. */
-export type PrunableTable = 'tickets' | 'inbox' | 'journal' | 'quarantine' | 'idempotency' | 'checkpoints'
+export type PrunableTable = 'tickets' | 'inbox' | 'journal' | 'quarantine' | 'idempotency' | 'checkpoints' | 'uploads'
 
 /** Rows per statement: the embedded database answers no other statement meanwhile. */
 const batchSize = 1_000
@@ -24,6 +24,7 @@ const removals: Readonly<Record<PrunableTable, (olderThan: Instant) => RawBuilde
   journal: (at) => removal('journal', 'seq', sql`recorded_at < ${at}`),
   quarantine: (at) => removal('quarantine', 'id', sql`received_at < ${at} and state <> 'HELD'`),
   idempotency: (at) => removal('idempotency', 'ctid', sql`created_at < ${at}`),
+  uploads: (at) => removal('uploads', 'ctid', sql`created_at < ${at}`),
   checkpoints: (at) => removal('checkpoints', 'ctid', sql`updated_at < ${at}`),
 }
 

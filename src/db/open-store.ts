@@ -13,6 +13,7 @@ import type { Leases, UnitOfWork } from '../domain/transaction.ts'
 import type { EventStore } from '../ingestion/event-store.ts'
 import type { TicketStore } from '../sources/stored-source.ts'
 import type { IdempotencyStore } from '../tickets/idempotency-store.ts'
+import type { UploadStore } from '../tickets/upload-store.ts'
 import { describeStartFault } from './describe-fault.ts'
 import { measureStore, type PrunableTable, prune, vacuum } from './housekeeping.ts'
 import { migrate } from './migrations/index.ts'
@@ -26,6 +27,7 @@ import { findActivity } from './repositories/source-activity.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
 import { countTicketRows, listTicketRows } from './repositories/ticket-list.ts'
 import { findTicketRows } from './repositories/tickets.ts'
+import { createUploadStore } from './repositories/uploads.ts'
 import type { Database } from './schema.ts'
 import { withStorageErrors } from './storage-errors.ts'
 import { createTransactionRunner } from './transaction.ts'
@@ -70,6 +72,7 @@ export interface Store extends UnitOfWork {
   readonly changeLog: ChangeLog
   readonly deliveries: DeliveryStore
   readonly idempotency: IdempotencyStore
+  readonly uploads: UploadStore
   readonly leases: Leases
   /** For commands and tests that need SQL of their own. */
   readonly db: Kysely<Database>
@@ -110,6 +113,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     changeLog,
     deliveries: createDeliveryStore(db),
     idempotency: createIdempotencyStore(db, clock),
+    uploads: createUploadStore(db, clock),
     leases: createLeases(db, clock),
     db,
     engine: opened.engine,

@@ -143,6 +143,24 @@ export interface DeliveriesTable {
   created_at: string
 }
 
+/** `uploads`: files on their way to a source. */
+export interface UploadsTable {
+  id: string
+  secret_digest: string
+  /** JSON: id, email, name. */
+  viewer: string
+  viewer_id: string
+  source_key: string
+  ticket_id: string | null
+  filename: string
+  content_type: string | null
+  size: number | null
+  state: 'NEW' | 'RECEIVING' | 'RECEIVED'
+  source_ref: string | null
+  expires_at: string
+  created_at: string
+}
+
 /** `disabled_endpoints`: the partners' endpoints that answered 410. */
 export interface DisabledEndpointsTable {
   source_key: string
@@ -165,4 +183,5 @@ export interface Database {
   marks: MarksTable
   deliveries: DeliveriesTable
   disabled_endpoints: DisabledEndpointsTable
+  uploads: UploadsTable
 }

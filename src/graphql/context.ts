@@ -18,6 +18,7 @@ import type { Failure } from '../domain/telemetry.ts'
 import type { IdentityMap } from '../sources/identity-map.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
+import type { UploadService } from '../tickets/uploads.ts'
 import { findLinked } from './schema/lookup.ts'
 import type { PartialSource } from './source-errors.ts'
 
@@ -27,6 +28,7 @@ export interface GraphServices {
   readonly tickets: TicketService
   readonly deliveries: Deliveries
   readonly deadLetters: DeadLetters
+  readonly uploads: Pick<UploadService, 'create'>
   readonly changes: ChangeStream
   readonly history: TicketHistory
   /** By source: keys of custom fields that hold no personal data. Absent: none. */

@@ -14,6 +14,7 @@ import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type MetricsRouteDeps, metricsRoute } from './routes/metrics.ts'
 import { rootRoute } from './routes/root.ts'
+import { type UploadReceiver, uploadRoutes } from './routes/uploads.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
 export interface HttpAppDeps {
@@ -26,6 +27,7 @@ export interface HttpAppDeps {
   /** `/graphql` over HTTP, SSE and WebSocket. */
   readonly graphql: GraphRouteDeps
   readonly webhooks: WebhookRoutesDeps
+  readonly uploads: UploadReceiver
   readonly health: HealthRoutesDeps
   readonly metrics: MetricsRouteDeps
   /** null: a browser gets no GraphiQL. */
@@ -104,6 +106,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   if (deps.console) await addConsole(app, deps.console)
   await app.register(graphRouteOf(deps.graphql))
   await app.register(webhookRoutes, deps.webhooks)
+  await app.register(uploadRoutes, deps.uploads)
   await app.register(healthRoutes, deps.health)
   await app.register(metricsRoute, deps.metrics)
   return app

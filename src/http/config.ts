@@ -48,8 +48,19 @@ function isOrigin(text: string): boolean {
   return text.replace(/:\*$/, '') === `${url.protocol}//${url.host}`
 }
 
-/** What browsers may do. */
+/** Where clients reach the gateway, and what browsers may do. */
 export const httpConfig = z.strictObject({
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => {
+      const url = URL.parse(text)
+      return url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+    }, 'must have no credentials, query or fragment')
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional()
+    .describe(
+      'Where clients reach the gateway, such as https://deskgraph.example: addresses for uploads begin with it. Absent: no uploads.',
+    ),
   allowedOrigins: z
     .array(
       z.string().refine(isOrigin, {
@@ -66,6 +77,7 @@ export const httpConfig = z.strictObject({
 export const limitsConfig = operationLimits.extend({
   bodyBytes: ms(1_024).default(262_144).describe('The body of one GraphQL request. Over it: 413.'),
   webhookBytes: ms(1_024).default(1_048_576).describe('The body of one webhook. Over it: 413.'),
+  uploadBytes: ms(1_024).default(20_971_520).describe('One file that `createUpload` announces. Over it: 413.'),
   operationTimeoutMs: ms(100).default(30_000).describe('After this long an operation is stopped and answers with what it has.'),
   subscriptionsPerConnection: ms(1).default(20).describe('Open subscriptions of one WebSocket connection.'),
   rate: rate.prefault({}).describe('Requests per viewer, or per address when the viewer is anonymous. Over it: 429.'),

@@ -20,6 +20,7 @@ export const retentionConfig = z
     journal: age('90d', "changes of tickets (`Ticket.events`, and how far back a subscription's `after` reaches)"),
     quarantine: age('90d', 'quarantined events'),
     idempotency: age('7d', 'answers to writes that carried an idempotency key'),
+    uploads: age('1d', 'what is known of uploads, so that a write can name them'),
     deliveries: age('90d', 'deliveries that were made or given up'),
   })
   .describe('How long each table keeps what is done with')

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Call } from '../domain/call.ts'
 import type { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
@@ -182,6 +183,11 @@ export interface TicketSource {
   reopenTicket?(ref: EntityRef, input: ReopenTicket, call: Call): Promise<WriteResult>
   reassignTicket?(ref: EntityRef, input: ReassignTicket, call: Call): Promise<WriteResult>
   transferTicket?(ref: EntityRef, input: TransferTicket, call: Call): Promise<WriteResult>
+  /**
+   * Streams a file to the vendor, and resolves with what the vendor calls it: the `uploadId` of attachments in later writes. It never buffers the
+   * file. A source has it where `info.capabilities.attachments` is UPLOAD.
+   */
+  uploadFile?(file: UploadedFile, call: Call): Promise<string>
   routeTicket?(ref: EntityRef, call: Call): Promise<WriteResult>
   /** Who would receive this ticket if it were created now. It stores and sends nothing. */
   previewRoute?(input: CreateTicket): RoutePreview
@@ -205,6 +211,15 @@ export interface TicketSource {
   /** Of a pulled source by the latest calls of this process, at once; of an event-fed source by its events, from the store. Never rejects. */
   health(): SourceHealth | Promise<SourceHealth>
   close?(): Promise<void>
+}
+
+/** A file on its way to a source. */
+export interface UploadedFile {
+  readonly filename: string
+  readonly contentType: string | null
+  /** Bytes; null: not known before the end. */
+  readonly size: number | null
+  readonly body: Readable
 }
 
 /** The decision, or what is wrong with the input. */

@@ -27,6 +27,8 @@ import { assumedOrder } from './pagination/ticket-order.ts'
 import { createWriteSender } from './send-write.ts'
 import { createTicketLoader, hasTenant, refOf, type TicketLoader } from './ticket-loader.ts'
 import { createTicketWrites } from './ticket-writes.ts'
+import type { UploadStore } from './upload-store.ts'
+import { createUploadResolver } from './uploads.ts'
 
 /** Reads and writes tickets across all sources. One for the whole process. */
 export interface TicketService {
@@ -105,6 +107,8 @@ export interface TicketServiceDeps {
   /** In the order in which reports name them. */
   readonly sources: readonly TicketSource[]
   readonly idempotency: IdempotencyStore
+  /** Files that writes name. */
+  readonly uploads: Pick<UploadStore, 'find'>
   readonly recorder: ChangeRecorder
   readonly metrics: Metrics
   readonly logger: Logger
@@ -142,7 +146,10 @@ export function createTicketService(deps: TicketServiceDeps): TicketService {
       return {
         sources,
         reads: createTicketReads(sources, loader, call, listDeps),
-        writes: createTicketWrites(sources, createIdempotentWrite(call, { ...deps, sender }), sender),
+        writes: createTicketWrites(sources, createIdempotentWrite(call, { ...deps, sender }), {
+          sender,
+          resolveUploads: createUploadResolver(deps.uploads, call.viewer),
+        }),
       }
     },
   }

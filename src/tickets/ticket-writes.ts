@@ -10,6 +10,7 @@ import type { AskedFor } from './recorded-write.ts'
 import type { WriteSender } from './send-write.ts'
 import { hasTenant } from './ticket-loader.ts'
 import type { Sources, TicketPayload, TicketWrites, WriteTarget } from './ticket-service.ts'
+import type { ResolveUploads } from './uploads.ts'
 
 type Send = (call: Call) => Promise<WriteResult>
 
@@ -28,8 +29,15 @@ interface TargetedWrite<Input extends object> {
   readonly keyedInput?: object
 }
 
+interface TicketWritesDeps {
+  readonly sender: WriteSender
+  readonly resolveUploads: ResolveUploads
+}
+
 /** The writes of one operation. Each checks the ticket's id and the source's capability, then the input, then executes. */
-export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { refuse }: WriteSender): TicketWrites {
+export function createTicketWrites(sources: Sources, execute: ExecuteWrite, deps: TicketWritesDeps): TicketWrites {
+  const { sender, resolveUploads } = deps
+  const { refuse } = sender
   async function writeTo<Input extends object>(target: WriteTarget, write: TargetedWrite<Input>): Promise<TicketPayload> {
     const { action, input, prepareSend, check, reply, asked = {}, keyedInput = input } = write
     const ref = decodeId(target.id)
@@ -39,17 +47,12 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
     if (!send) return refuse({ source, ref }, [cannot(source, action)])
     const problems = [...findUnsupported(source.info, action, input), ...(check?.(source) ?? [])]
     if (problems.length > 0) return refuse({ source, ref }, problems)
+    const attachments = await resolveUploads(source, reply?.attachments, target.id)
+    if (attachments && 'userErrors' in attachments) return refuse({ source, ref }, attachments.userErrors)
+    const resolved = attachments && reply ? calling('replyToTicket', { ...reply, attachments })(source, ref) : undefined
     const { idempotencyKey: key } = target
-    return execute({
-      source,
-      ref,
-      action,
-      input: { id: target.id, input: keyedInput },
-      key,
-      asked,
-      send,
-      ...(reply && { reply }),
-    })
+    const sent = { asked, send: resolved ?? send, ...(reply && { reply }) }
+    return execute({ source, ref, action, input: { id: target.id, input: keyedInput }, key, ...sent })
   }
 
   return {
@@ -60,8 +63,10 @@ export function createTicketWrites(sources: Sources, execute: ExecuteWrite, { re
       if (!source.info.canCreate || !source.createTicket) return refuse(subject, [cannot(source, 'CREATE')])
       const problems = checkCreate(source, input)
       if (problems.length > 0) return refuse(subject, problems)
+      const attachments = await resolveUploads(source, input.attachments, null)
+      if (attachments && 'userErrors' in attachments) return refuse(subject, attachments.userErrors)
       const { idempotencyKey, ...rest } = input
-      const send: Send = (call) => source.createTicket!(input, call)
+      const send: Send = (call) => source.createTicket!({ ...input, ...(attachments && { attachments }) }, call)
       return execute({ ...subject, action: 'CREATE', input: rest, key: idempotencyKey ?? null, asked: {}, send })
     },
     update: (to, input) =>

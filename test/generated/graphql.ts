@@ -110,6 +110,20 @@ export type CreateTicketInput = {
   type?: string | null | undefined;
 };
 
+/** A file that will be sent to a source. */
+export type CreateUploadInput = {
+  /** Media type, e.g. "image/png". */
+  contentType?: string | null | undefined;
+  /** File name with its extension. */
+  filename: string;
+  /** Size in bytes. When it is given, exactly this many must be sent. */
+  size?: number | null | undefined;
+  /** Key of a source whose `capabilities.attachments` is UPLOAD. */
+  source: string;
+  /** Global id of the only ticket that the file is for; null: any of the source. */
+  ticket?: string | number | null | undefined;
+};
+
 /** A new value of a custom field. */
 export type CustomFieldInput = {
   /** Key of the field in its source. Each key once. */
@@ -1004,6 +1018,13 @@ export type RouteTicketMutationVariables = Exact<{
 export type RouteTicketMutation = { routeTicket: { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null } | null };
 
 export type PayloadFragment = { outcome: WriteOutcome, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean, retryAt: string | null }>, ticket: { id: string, externalId: string, status: TicketStatus, sourceStatus: string | null } | null, message: { id: string, body: string, visibility: MessageVisibility, createdAt: string | null } | null };
+
+export type CreateUploadMutationVariables = Exact<{
+  input: CreateUploadInput;
+}>;
+
+
+export type CreateUploadMutation = { createUpload: { upload: { uploadId: string, url: string, expiresAt: string } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -2200,3 +2221,19 @@ export const RouteTicketDocument = new TypedDocumentString(`
     createdAt
   }
 }`, {"hash":"sha256:980b5ec445b80369996084b5e788e7407a49414dcf75ec0aaedc485333a60385"}) as unknown as TypedDocumentString<RouteTicketMutation, RouteTicketMutationVariables>;
+export const CreateUploadDocument = new TypedDocumentString(`
+    mutation CreateUpload($input: CreateUploadInput!) {
+  createUpload(input: $input) {
+    upload {
+      uploadId
+      url
+      expiresAt
+    }
+    userErrors {
+      code
+      field
+      message
+    }
+  }
+}
+    `, {"hash":"sha256:a8f1c01d86f962b7eb642b114bffa3e9d1ae6b5533149953d2a8365ae8125bed"}) as unknown as TypedDocumentString<CreateUploadMutation, CreateUploadMutationVariables>;

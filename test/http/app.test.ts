@@ -45,6 +45,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
     plugins: [],
     graphql,
     console: given.consoleFolder === undefined ? null : { folder: given.consoleFolder },
+    uploads: { receive: async () => 'UNKNOWN' },
     webhooks: {
       receiver: {
         has: (key) => key === 'vcc',

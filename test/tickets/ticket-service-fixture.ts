@@ -7,6 +7,7 @@ import type { TicketFilter, TicketOrder, TicketSource } from '../../src/sources/
 import type { ListTickets, TicketPage } from '../../src/tickets/pagination/list-tickets.ts'
 import { createTicketService, type TicketLimits, type TicketReads } from '../../src/tickets/ticket-service.ts'
 import { createMemoryIdempotency } from '../support/memory-idempotency.ts'
+import { createMemoryUploads } from '../support/memory-uploads.ts'
 
 export const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
 
@@ -39,6 +40,7 @@ export function createService(sources: readonly TicketSource[], limits: Partial<
   const service = createTicketService({
     sources,
     idempotency,
+    uploads: createMemoryUploads(),
     recorder,
     metrics: { count: (name, _labels, by = 1) => void counted.set(name, (counted.get(name) ?? 0) + by), observe() {}, set() {} },
     logger: { ...noLogger, error: (fields) => void logged.push(fields) },

@@ -12,7 +12,7 @@ import { decodeId } from '../../domain/ids.ts'
 import { type AuditLog, noLogger, noMetrics } from '../../domain/telemetry.ts'
 import { connectRedis } from '../../redis/connect-redis.ts'
 import { fail } from '../fail.ts'
-import { eraseAnswers, eraseChangeLog, eraseDeadLetters, eraseInbox, eraseTickets } from './erase-tables.ts'
+import { eraseAnswers, eraseChangeLog, eraseDeadLetters, eraseInbox, eraseTickets, eraseUploads } from './erase-tables.ts'
 import { createMatcher } from './redact.ts'
 import { findTickets, toErasureSource, toSubject } from './subject.ts'
 
@@ -89,7 +89,9 @@ export interface ErasureReceipt {
   /** Global ids of the customer's tickets. */
   readonly ticketIds: readonly string[]
   /** Changed rows per table. */
-  readonly rows: Readonly<Record<'tickets' | 'journal' | 'inbox' | 'quarantine' | 'deliveries' | 'idempotency', number>>
+  readonly rows: Readonly<
+    Record<'tickets' | 'journal' | 'inbox' | 'quarantine' | 'deliveries' | 'uploads' | 'idempotency', number>
+  >
 }
 
 /**
@@ -114,6 +116,7 @@ export async function eraseCustomer(store: Store, customer: string, clock: Clock
         inbox: await eraseInbox(db, refs, matcher),
         quarantine: await eraseDeadLetters(db, matcher, now(clock)),
         deliveries: await store.deliveries.erase(tx, ticketIds),
+        uploads: await eraseUploads(db, ticketIds),
         idempotency: await eraseAnswers(db, ticketIds),
       },
     }

@@ -78,6 +78,12 @@ export async function eraseDeadLetters(db: Db, matcher: SubjectMatcher, at: stri
   return matches.length
 }
 
+/** Uploads for these tickets. Every upload is gone after a day anyway. */
+export async function eraseUploads(db: Db, ticketIds: readonly string[]): Promise<number> {
+  if (ticketIds.length === 0) return 0
+  return (await db.deleteFrom('uploads').where('ticket_id', 'in', ticketIds).returning('id').execute()).length
+}
+
 /** Erases the texts of stored answers. Outcome and ticket stay, so that a repeated write is still not sent again. */
 export async function eraseAnswers(db: Db, ticketIds: readonly string[]): Promise<number> {
   const wanted = new Set(ticketIds)

@@ -32,6 +32,7 @@ import { UserErrorResolver } from './ticket-payload.ts'
 import { TicketLinkResolver, TicketQueries } from './ticket-queries.ts'
 import { CancellationReasonType, GeneralReasonType, OrderReasonType, SubjectAccessRequestReasonType } from './ticket-reason.ts'
 import { TicketTimelineResolver } from './ticket-timeline.ts'
+import { UploadMutations } from './upload.ts'
 import { VendorSourceResolver } from './vendor.ts'
 import { ViewerQueries } from './viewer.ts'
 
@@ -68,6 +69,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   TicketQueries,
   TicketRoutingResolver,
   TicketTimelineResolver,
+  UploadMutations,
   UserErrorResolver,
   VendorSourceResolver,
   VendorTicketsResolver,

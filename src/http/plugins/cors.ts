@@ -46,7 +46,7 @@ export async function allowOrigins(app: FastifyInstance, origins: AllowedOrigins
   const { default: fastifyCors } = await import('@fastify/cors')
   await app.register(fastifyCors, {
     origin: (origin, decide) => decide(null, origin !== undefined && origins.allows(origin)),
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT'],
     exposedHeaders,
     maxAge: preflightSeconds,
     strictPreflight: false,

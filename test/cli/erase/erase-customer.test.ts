@@ -102,9 +102,15 @@ async function storeAnswer(ticket: Ticket): Promise<void> {
   await store.idempotency.finish(claim, { outcome: 'REJECTED', ticketId: ticket.id, userErrors })
 }
 
+async function storeUpload({ id, customer }: Ticket): Promise<void> {
+  const viewer = { id: 'agent', email: null, name: null }
+  const file = { filename: `${customer?.name}.png`, contentType: null, size: null, secretDigest: 'x', expiresAt: at }
+  await store.uploads.add({ ...file, id: `upload ${id}`, viewer, sourceKey: 'rbi', ticketId: id })
+}
+
 /** The rows of every table as text, with bytes decoded. */
 async function dump(): Promise<Record<string, string[]>> {
-  const tables = ['tickets', 'journal', 'inbox', 'quarantine', 'deliveries', 'idempotency', 'checkpoints']
+  const tables = ['tickets', 'journal', 'inbox', 'quarantine', 'deliveries', 'idempotency', 'uploads', 'checkpoints']
   const dumped = await Promise.all(
     tables.map(async (table) => {
       const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(store.db)
@@ -126,7 +132,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
   beforeAll(async () => {
     ;({ store, close } = await open({ findSource: toErasureSource, clock }))
   }, 60_000)
-  afterEach(() => sql`truncate tickets, journal, inbox, quarantine, deliveries, idempotency`.execute(store.db))
+  afterEach(() => sql`truncate tickets, journal, inbox, quarantine, deliveries, idempotency, uploads`.execute(store.db))
   afterAll(() => close())
 
   describe('erasing a customer by e-mail address', () => {
@@ -144,6 +150,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
         await submit(ticket, 'DELIVERED')
         await submit(ticket, 'PENDING')
         await storeAnswer(ticket)
+        await storeUpload(ticket)
         await storeDeadLetter(JSON.stringify({ guest: { email: customer.email }, odd: true }))
       }
       await storeTicket(ticketOf(canaryAtWasabi, 'w-1'))
@@ -161,7 +168,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
           encodeId('ticket', 'rbi', '', 'ticket-of-them'),
           encodeId('ticket', 'wasabi', '', 'w-1'),
         ]),
-        rows: { tickets: 2, journal: 2, inbox: 1, quarantine: 1, deliveries: 2, idempotency: 1 },
+        rows: { tickets: 2, journal: 2, inbox: 1, quarantine: 1, deliveries: 2, uploads: 1, idempotency: 1 },
       })
     })
     it('leaves every row of others exactly as it was', async () => {
@@ -214,7 +221,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
       await eraseCustomer(store, 'canary.k@example.com', clock)
       const nothing = {
         ticketIds: [],
-        rows: { tickets: 0, journal: 0, inbox: 0, quarantine: 0, deliveries: 0, idempotency: 0 },
+        rows: { tickets: 0, journal: 0, inbox: 0, quarantine: 0, deliveries: 0, uploads: 0, idempotency: 0 },
       }
       expect(await eraseCustomer(store, 'canary.k@example.com', clock)).toMatchObject(nothing)
       const before = await dump()

@@ -35,6 +35,7 @@ const operations: Record<string, string> = {
   'Mutation.reassignTicket': write('reassignTicket', `${target}, assignee: "bob@example.com"`),
   'Mutation.transferTicket': write('transferTicket', `${target}, queue: "7"`),
   'Mutation.routeTicket': write('routeTicket', `id: "${ids.routed}"`),
+  'Mutation.createUpload': 'mutation { createUpload(input: { source: "oneview", filename: "a" }) { upload { url } } }',
   'Mutation.replayDelivery': `mutation { replayDelivery(id: "${ids.delivery}") { id } }`,
   'Mutation.replayDeliveries': 'mutation { replayDeliveries(partner: "careco") { done } }',
   'Mutation.enablePartner': 'mutation { enablePartner(source: "rbi", partner: "careco") { done } }',

@@ -11,7 +11,10 @@ import { createCompiledExecutor } from '../../../src/performance/compiled-execut
 import { callMethodsDirectly } from '../../../src/performance/direct-resolvers.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import { createTicketService } from '../../../src/tickets/ticket-service.ts'
+import type { UploadStore } from '../../../src/tickets/upload-store.ts'
+import { createUploadService } from '../../../src/tickets/uploads.ts'
 import { createMemoryIdempotency } from '../memory-idempotency.ts'
+import { createMemoryUploads } from '../memory-uploads.ts'
 import {
   createMemoryChangeStream,
   createMemoryDeadLetters,
@@ -25,6 +28,7 @@ export interface GraphOptions {
   readonly resolvers?: ResolverMode
   readonly metrics?: Metrics
   readonly failures?: FailureLog
+  readonly uploads?: UploadStore
 }
 
 /** Whether resolvers run through type-graphql's own wrapper, or without it as in production. */
@@ -52,11 +56,14 @@ export function createTestGraph(options: GraphOptions) {
     checkCost: () => ({}),
     metrics,
   })
+  const uploads = options.uploads ?? createMemoryUploads()
   const all: GraphServices = {
     sources,
+    uploads: createUploadService({ sources, store: uploads, config: { uploadBytes: 1_000 }, clock: Date.now }),
     tickets: createTicketService({
       sources,
       idempotency: createMemoryIdempotency(),
+      uploads,
       recorder: { record: async () => undefined },
       metrics: noMetrics,
       logger: noLogger,
