@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { DeskgraphError, type ErrorCode } from './errors.ts'
 import type { EntityRef } from './ids.ts'
 import { type Instant, toInstant } from './instant.ts'
@@ -45,6 +46,15 @@ export interface AttachmentDraft {
   readonly uploadId?: string | null
   readonly size?: number | null
   readonly contentType?: string | null
+}
+
+/** A file on its way to a source. */
+export interface UploadedFile {
+  readonly filename: string
+  readonly contentType: string | null
+  /** Bytes; null: not known before the end. */
+  readonly size: number | null
+  readonly body: Readable
 }
 
 /** The parameterless updates of OneView. */

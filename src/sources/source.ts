@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { Call } from '../domain/call.ts'
 import type { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
@@ -24,6 +23,7 @@ import type {
   ReplyToTicket,
   TransferTicket,
   UpdateTicket,
+  UploadedFile,
   UserError,
   WriteResult,
 } from '../domain/writes.ts'
@@ -211,15 +211,6 @@ export interface TicketSource {
   /** Of a pulled source by the latest calls of this process, at once; of an event-fed source by its events, from the store. Never rejects. */
   health(): SourceHealth | Promise<SourceHealth>
   close?(): Promise<void>
-}
-
-/** A file on its way to a source. */
-export interface UploadedFile {
-  readonly filename: string
-  readonly contentType: string | null
-  /** Bytes; null: not known before the end. */
-  readonly size: number | null
-  readonly body: Readable
 }
 
 /** The decision, or what is wrong with the input. */
