@@ -31,7 +31,7 @@ export type ReceiveOutcome = 'RECEIVED' | 'UNKNOWN' | 'USED'
 
 /** Passes files on to sources without storing them. */
 export interface UploadService {
-  /** Checks the file, and gives the address that takes its bytes. Whatever is wrong is data. */
+  /** Checks the file, and gives the address that takes its bytes. A refusal is data. */
   create(input: CreateUpload, sources: Sources, viewer: Viewer): Promise<UploadPayload>
   /**
    * Streams the bytes to the source. Rejects with PAYLOAD_TOO_LARGE, with BAD_REQUEST when the size is not the announced one, and with the
