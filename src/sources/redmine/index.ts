@@ -5,6 +5,15 @@ import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.
 import { type RedmineConfig, redmineConfig } from './config.ts'
 import { isIssueId, type RedmineIssue } from './decode.ts'
 import { createMapping, lazyFields } from './mapping.ts'
+import {
+  closeTicket,
+  createTicket,
+  reassignTicket,
+  reopenTicket,
+  replyToTicket,
+  transferTicket,
+  updateTicket,
+} from './mutations.ts'
 import { countTickets, listTickets, loadTickets, toNarrowingFilters, toPushdownFilters, transferQueues } from './queries.ts'
 
 /** What Redmine can do, as measured with Redmine 5.0. */
@@ -14,11 +23,19 @@ const redmineTable: SourceTable = {
     ...(['category', 'type', 'channel', 'queue', 'queueKey', 'tags', 'assignee', 'group', 'followers', 'customer'] as const),
     ...(['links', 'threads', 'attachments', 'customFields', 'dueAt', 'createdAt', 'updatedAt', 'resolvedAt'] as const),
   ],
-  operations: ['transferQueues'],
-  takes: {},
+  operations: [...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER', 'transferQueues'] as const)],
+  takes: {
+    CREATE: ['queue', 'type', 'title', 'description', 'priority', 'category', 'customFields'],
+    UPDATE: [
+      ...(['title', 'description', 'priority', 'category', 'status', 'statusOption'] as const),
+      ...(['tags', 'addTags', 'removeTags', 'customFields'] as const),
+    ],
+    REASSIGN: ['assignee', 'group', 'unassign'],
+  },
   filters: ['STATUS', 'PRIORITY', 'CUSTOMER'],
   takesIdentityClaim: false,
-  notes: 'NONE',
+  // The right is read before, and the note after: `replyToTicket`.
+  notes: 'VERIFIED',
   attachments: 'NONE',
   // One page, and the lists of statuses and priorities for its conditions.
   counts: { by: ['SOURCE'], callsPerCount: 3 },
@@ -57,6 +74,13 @@ export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): Ti
     listTickets: (request, call) => listTickets(redmine, request, call),
     countTickets: (request, call) => countTickets(redmine, request, call),
     ...offeredMethods(info, {
+      createTicket: (input, call) => createTicket(redmine, input, call),
+      updateTicket: (ref, input, call) => updateTicket(redmine, ref, input, call),
+      replyToTicket: (ref, input, call) => replyToTicket(redmine, ref, input, call),
+      closeTicket: (ref, _, call) => closeTicket(redmine, ref, call),
+      reopenTicket: (ref, _, call) => reopenTicket(redmine, ref, call),
+      reassignTicket: (ref, input, call) => reassignTicket(redmine, ref, input, call),
+      transferTicket: (ref, input, call) => transferTicket(redmine, ref, input, call),
       transferQueues: (call) => transferQueues(redmine, call),
     }),
     health: () => redmine.upstream.health(),
@@ -64,6 +88,11 @@ export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): Ti
   }
 }
 
-function toInfo(key: string, { label }: RedmineConfig): SourceInfo {
-  return toSourceInfo({ key, system: 'redmine', label, mode: 'PULL' }, redmineTable)
+function toInfo(key: string, { label, capabilities }: RedmineConfig): SourceInfo {
+  const { create, update, reply, note, close, reopen, reassign, transfer } = capabilities
+  const switches = {
+    ...{ CREATE: create, UPDATE: update, REPLY: reply, NOTE: note, CLOSE: close },
+    ...{ REOPEN: reopen, REASSIGN: reassign, TRANSFER: transfer, transferQueues: transfer },
+  }
+  return toSourceInfo({ key, system: 'redmine', label, mode: 'PULL', switches }, redmineTable)
 }

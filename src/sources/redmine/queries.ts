@@ -2,7 +2,7 @@ import type { Call } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import { toEpochMs } from '../../domain/instant.ts'
 import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
-import { toList, toRecord } from '../decode.ts'
+import { type JsonRecord, toList, toRecord, toTexts } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
@@ -192,4 +192,48 @@ export async function transferQueues(redmine: Redmine, call: Call): Promise<read
     queues.push(...projects.map(({ id, name }) => ({ key: id, name: name ?? id, language: null })))
     if (projects.length < maxRecords) return queues
   }
+}
+
+export function readTrackers(redmine: Redmine, call: Call): Promise<readonly RedmineName[]> {
+  return readList(redmine, '/trackers.json', 'trackers', toName, call)
+}
+
+/** The users or the groups that are members of a project. */
+export async function readMembers(
+  redmine: Redmine,
+  projectId: string,
+  kind: 'user' | 'group',
+  call: Call,
+): Promise<readonly RedmineName[]> {
+  const members: (RedmineName | undefined)[] = []
+  for (;;) {
+    const path = `/projects/${encodeURIComponent(projectId)}/memberships.json?limit=${maxRecords}&offset=${members.length}`
+    const page = await readList(redmine, path, 'memberships', (one) => [toName(toRecord(one)?.[kind])], call)
+    members.push(...page.map(([member]) => member ?? undefined))
+    if (page.length < maxRecords) return members.filter((member) => member !== undefined)
+  }
+}
+
+/** Whether the account may write private notes in a project: by its roles there, or as an administrator. */
+export async function mayWritePrivateNotes(redmine: Redmine, project: RedmineName | null, call: Call): Promise<boolean> {
+  const user = await readObject(redmine, '/users/current.json?include=memberships', 'user', call)
+  if (user.admin === true) return true
+  const roles = (toList(user.memberships, toRecord) ?? [])
+    .filter((membership) => project !== null && toName(membership.project)?.id === project.id)
+    .flatMap((membership) => toList(membership.roles, toName) ?? [])
+  for (const { id } of roles) {
+    const role = await readObject(redmine, `/roles/${encodeURIComponent(id)}.json`, 'role', call)
+    if (toTexts(role.permissions)?.includes('set_notes_private')) return true
+  }
+  return false
+}
+
+function readObject({ info, upstream }: Redmine, path: string, key: string, call: Call): Promise<JsonRecord> {
+  const toResult = (answer: Answer) => {
+    if (answer.status >= 400) throw readRefused(info, answer.status)
+    const record = toRecord(toRecord(answer.body)?.[key])
+    if (record === null) throw badResponse(info)
+    return record
+  }
+  return upstream.read({ operation: 'rights', path, toResult }, call)
 }
