@@ -9,6 +9,6 @@ export default defineConfig({
     globalSetup: ['test/real/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 180_000,
-    maxWorkers: 2,
+    fileParallelism: false,
   },
 })

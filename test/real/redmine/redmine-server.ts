@@ -36,8 +36,9 @@ async function startIn(folder: string): Promise<RedmineServer> {
   prepareFolder(folder)
   const command = { cwd: home, env: toEnvironment(folder), logFile: join(folder, 'log', 'server.log') }
   await runToEnd({ ...command, file: 'ruby', args: ['bin/rails', 'runner', join(import.meta.dirname, 'setup.rb')] })
+  // One thread: on SQLite, parallel requests of Redmine can wait for each other's locks until one of them fails.
   const bind = `tcp://127.0.0.1:${port}`
-  const args = ['-q', '-e', 'production', '-t', '5:5', '-b', bind, '--pidfile', join(folder, 'tmp', 'puma.pid'), 'config.ru']
+  const args = ['-q', '-e', 'production', '-t', '1:1', '-b', bind, '--pidfile', join(folder, 'tmp', 'puma.pid'), 'config.ru']
   // Every answer needs a key, so a server that is up refuses.
   const isUp = async () => (await fetch(`${url}/issues.json`)).status === 401
   const start = () => startProcess({ ...command, file: 'puma', args }, isUp)

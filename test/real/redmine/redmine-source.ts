@@ -14,7 +14,7 @@ export const seededDialect = {
 
 /** The source over this address, with the key of one of the seed's people. */
 export function redmineSourceAt(url: string, login: RedmineLogin = 'ann', changes: Record<string, unknown> = {}): TicketSource {
-  const config = redmineConfig.parse({ url, token: redmineKeys[login], timeoutMs: 20_000, dialect: seededDialect, ...changes })
+  const config = redmineConfig.parse({ url, token: redmineKeys[login], timeoutMs: 30_000, dialect: seededDialect, ...changes })
   return createRedmineSource(config, {
     key: 'redmine',
     loginOf: ({ id }) => (id in redmineKeys ? id : null),
