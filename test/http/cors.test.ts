@@ -57,7 +57,7 @@ describe.each(['on', 'off'])('with the code for speed %s', (performance) => {
     expect([answer.status, await answer.text()]).toEqual([204, ''])
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'access-control-allow-origin': app,
-      'access-control-allow-methods': 'GET, HEAD, POST',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT',
       'access-control-allow-headers': 'authorization,content-type',
       'access-control-max-age': '7200',
       vary: 'Origin, Access-Control-Request-Headers',
