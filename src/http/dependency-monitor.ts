@@ -55,7 +55,10 @@ export function toDependencies({ store, authenticator, redis }: GatewayDependenc
   ]
 }
 
-/** Watches the dependencies. It asks them at intervals too, so that the gauges are right where no prober asks. */
+/**
+ * Watches the dependencies. It asks them at once and at intervals too: the gauges are right where no prober asks, and what was reached at the
+ * start counts as reached when it fails before the first probe.
+ */
 export function watchDependencies(deps: DependencyMonitorDeps): DependencyMonitor {
   const { dependencies, intervalMs = defaultIntervalMs } = deps
   const missing = new Set(dependencies.filter((dependency) => dependency.isNeededAtStart))
@@ -91,6 +94,7 @@ export function watchDependencies(deps: DependencyMonitorDeps): DependencyMonito
   }
   const check = () => Promise.all(dependencies.map(sharedStateOf))
   const timer = setInterval(check, intervalMs).unref()
+  void check()
   return { check, wereAllReached: () => missing.size === 0, stop: () => clearInterval(timer) }
 }
 
