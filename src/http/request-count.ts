@@ -24,6 +24,7 @@ export function countRequest(request: Pick<IncomingMessage, 'url'>, response: Se
 
 /** Few values for any path that a client asks for: each is a time series. */
 function toRoute(url: string): string {
+  if (url === '/graphql') return url
   const [, first = ''] = /^\/*([^/?]*)/.exec(url) ?? []
   return routes[first] ?? 'other'
 }
