@@ -35,5 +35,5 @@ const routes: Readonly<Record<string, string>> = {
   webhooks: '/webhooks',
   health: '/health',
   metrics: '/metrics',
-  files: '/files',
+  uploads: '/uploads',
 }

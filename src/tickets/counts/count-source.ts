@@ -97,10 +97,11 @@ async function countNamed(
 
 /** Counts tickets that were read. */
 function tallyTickets(tickets: readonly Ticket[], by: CountKey): TicketTally {
-  const groups = new Map<string | null, TallyGroup>()
   const toValue = values[by]
-  for (const ticket of toValue ? tickets : []) {
-    const { key, label = null } = toValue!(ticket)
+  if (toValue === null) return { total: tickets.length, groups: [], complete: true }
+  const groups = new Map<string | null, TallyGroup>()
+  for (const ticket of tickets) {
+    const { key, label = null } = toValue(ticket)
     groups.set(key, { key, label, count: (groups.get(key)?.count ?? 0) + 1, exact: true })
   }
   return { total: tickets.length, groups: [...groups.values()], complete: true }
