@@ -217,7 +217,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const uploads = createUploadService({ sources, store: store.uploads, config: { ...config.http, ...limits }, clock })
   const reads = { sources, tickets, publicFields: toPublicFields(config), maxPageSize: limits.pageSize }
   const services = { ...reads, identity, uploads, deliveries, deadLetters, changes, history: changeLog }
-  const schema = createSchema({ sources, transform: fast?.transformSchema })
+  const schema = createSchema({ sources, transform: fast?.transformSchema, federation: config.federation })
   auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
   const { introspection } = toExploration(config, config.auth.mode)
   const fastGraph = { executor: fast?.createExecutor(schema), sharedPayloads: fast?.createSharedPayloads() }

@@ -34,9 +34,10 @@ program
 program
   .command('schema')
   .description('Prints the graph as GraphQL SDL.')
-  .action(async () => {
-    const { emitSchema } = await import('../graphql/schema/index.ts')
-    process.stdout.write(emitSchema())
+  .option('--federation', 'as a subgraph of Apollo Federation 2, for the composition of a supergraph')
+  .action(async (options: { readonly federation?: boolean }) => {
+    const { emitSchema, emitSubgraphSchema } = await import('../graphql/schema/index.ts')
+    process.stdout.write(options.federation ? emitSubgraphSchema() : emitSchema())
   })
 
 program

@@ -121,6 +121,10 @@ export const gatewayConfig = z
     limits: limitsConfig.prefault({}).describe('Limits on what one client may use.'),
     documents: documentsConfig.prefault({}).describe('Trusted documents.'),
     ...explorationConfig.shape,
+    federation: z
+      .boolean()
+      .default(false)
+      .describe('Makes the graph a subgraph of Apollo Federation 2, for a router: adds `_entities` and `_service`.'),
     reading: reading.prefault({}),
     cacheSize: z
       .int()
@@ -142,6 +146,10 @@ export const gatewayConfig = z
   .refine(({ auth, http }) => auth.mode !== 'none' || !http.allowedOrigins.includes('*'), {
     path: ['http', 'allowedOrigins'],
     message: '* needs auth.mode jwt: without sign-in, every web page that is open on this machine could read all tickets',
+  })
+  .refine(({ federation, documents }) => !federation || documents.mode !== 'only', {
+    path: ['documents', 'mode'],
+    message: 'federation needs off or prefer: a router writes its own operations, which no manifest has',
   })
   .describe('The configuration of a Deskgraph gateway.')
 export type GatewayConfig = z.output<typeof gatewayConfig>

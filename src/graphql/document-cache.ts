@@ -53,7 +53,7 @@ export interface DocumentsDeps {
 }
 
 export function createDocuments({ schema, limits, introspection, capacity = 1_000 }: DocumentsDeps): Documents {
-  const rules = introspection ? executableRules : [...executableRules, NoSchemaIntrospectionCustomRule]
+  const rules = introspection ? executableRules : [...executableRules, NoSchemaIntrospectionCustomRule, NoSubgraphSdlRule]
   const byText = new LRUCache<string, Prepared>({ max: capacity })
   const byHash = new LRUCache<string, DocumentNode>({ max: capacity })
 
@@ -92,6 +92,18 @@ const executableRules = [
   ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
   UnconditionalSubscriptionRootRule,
 ]
+
+/** The SDL of a subgraph says what introspection says. */
+function NoSubgraphSdlRule(context: ValidationContext): ASTVisitor {
+  return {
+    Field(node) {
+      if (node.name.value !== '_service' || context.getParentType() !== context.getSchema().getQueryType()) return
+      const message =
+        'The SDL of this subgraph is not served, because introspection is closed: "deskgraph schema --federation" prints it.'
+      context.reportError(new GraphQLError(message, { nodes: node }))
+    },
+  }
+}
 
 /**
  * The root field of a subscription has no @skip and no @include (GraphQL of September 2025, §5.2.4.1). The rule of graphql-js throws where

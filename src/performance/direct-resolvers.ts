@@ -1,4 +1,4 @@
-import { type GraphQLSchema, type GraphQLTypeResolver, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql'
+import { type GraphQLSchema, type GraphQLTypeResolver, isAbstractType, isIntrospectionType, isObjectType } from 'graphql'
 import { type ClassType, getMetadataStorage } from 'type-graphql'
 import { fieldOf, type Resolve } from '../graphql/schema/fields.ts'
 
@@ -10,7 +10,7 @@ type Handler = Pick<Storage['queries'][number], 'target' | 'schemaName' | 'metho
  * A step of `createSchema` that makes the schema call the methods of the resolver classes without type-graphql's wrapper.
  * The wrapper converts the arguments into class instances and awaits its middlewares for every field.
  * Fields without a method keep no resolver and read the property of their name.
- * Interfaces resolve their types synchronously.
+ * Interfaces and unions resolve their types synchronously.
  */
 export function callMethodsDirectly(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -22,9 +22,9 @@ export function callMethodsDirectly(schema: GraphQLSchema): void {
   for (const target of new Set(storage.resolverClasses.map((each) => each.target as ClassType))) {
     attachMethods(schema, storage, target)
   }
-  for (const { name, resolveType } of storage.interfaceTypes) {
+  for (const { name, resolveType } of [...storage.interfaceTypes, ...storage.unions]) {
     const type = schema.getType(name)
-    if (isInterfaceType(type) && resolveType) type.resolveType = resolveType as GraphQLTypeResolver<unknown, unknown>
+    if (isAbstractType(type) && resolveType) type.resolveType = resolveType as GraphQLTypeResolver<unknown, unknown>
   }
 }
 
@@ -32,6 +32,8 @@ function attachMethods(schema: GraphQLSchema, storage: Storage, target: ClassTyp
   const instance = new target() as Methods
   const attach = (typeName: string, handlers: readonly Handler[]) => {
     for (const { schemaName, methodName } of handlers.filter((handler) => handler.target === target)) {
+      // The fields of a subgraph are in the schema only where federation is on.
+      if (schemaName.startsWith('_') && !schema.getType('_Entity')) continue
       fieldOf(schema, typeName, schemaName).resolve = toResolve(storage, instance, target, methodName)
     }
   }

@@ -10,7 +10,7 @@ const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'u
 const rows = page.split('\n').filter((line) => line.startsWith('| '))
 const cellsOf = (row: string) => row.slice(2, -2).split(' | ')
 
-const permissions = listFields(createSchema()).flatMap(({ name, field }) => {
+const permissions = listFields(createSchema({ federation: true })).flatMap(({ name, field }) => {
   const { permission } = extensionsOf(field)
   return permission ? [{ name, ...permission }] : []
 })

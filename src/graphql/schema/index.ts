@@ -8,6 +8,7 @@ import { CustomFieldsResolver } from './custom-field.ts'
 import { CustomerSourceResolver } from './customer.ts'
 import { DeliveryResolver, DeliveryTimeResolver } from './delivery.ts'
 import { EscalationResolver, TicketEscalationResolver } from './escalation.ts'
+import { applyReferences, FederationQueries } from './federation.ts'
 import { checkExtensions } from './fields.ts'
 import { GroupSourceResolver, OrganizationSourceResolver } from './group.ts'
 import { applyLazyFields } from './lazy-fields.ts'
@@ -21,6 +22,7 @@ import { SourceResolver } from './source.ts'
 import { applySourceCosts } from './source-costs.ts'
 import { SourceFormsResolver } from './source-forms.ts'
 import { SourceLookupsResolver } from './source-lookups.ts'
+import { toSubgraphSdl } from './subgraph-sdl.ts'
 import { TicketActionsResolver } from './ticket-actions.ts'
 import { ChangeCursorQueries, TicketChangeResolver, TicketChangeSubscriptions } from './ticket-change.ts'
 import { ThreadMessageResolver, TicketConversationResolver } from './ticket-conversation.ts'
@@ -84,20 +86,32 @@ export interface SchemaOptions {
   readonly sources?: readonly TicketSource[]
   /** Changes the plain schema of type-graphql before permissions and lazy fields wrap its resolvers. */
   readonly transform?: ((schema: GraphQLSchema) => void) | undefined
+  /** Whether the graph is a subgraph of Apollo Federation 2. Default: false. */
+  readonly federation?: boolean
 }
 
 /** The executable schema, with its permissions applied. Throws an Error for a wrong extension of a field. */
-export function createSchema({ sources = [], transform }: SchemaOptions = {}): GraphQLSchema {
+export function createSchema({ sources = [], transform, federation = false }: SchemaOptions = {}): GraphQLSchema {
   // type-graphql demands a pubSub for any subscription. `ticketChanged` reads the change stream instead.
-  const schema = buildSchemaSync({ resolvers, orphanedTypes: reasonTypes, pubSub: createPubSub() })
+  const schema = buildSchemaSync({
+    resolvers: federation ? [...resolvers, FederationQueries] : resolvers,
+    orphanedTypes: reasonTypes,
+    pubSub: createPubSub(),
+  })
   checkExtensions(schema)
   transform?.(schema)
+  if (federation) applyReferences(schema)
   applyLazyFields(schema, sources)
   applySourceCosts(schema, sources)
   applyFormats(schema)
   applyPermissions(schema)
   describeRootTypes(schema)
   return schema
+}
+
+/** The schema as the subgraph of a supergraph, with its keys. */
+export function emitSubgraphSchema(): string {
+  return toSubgraphSdl(createSchema())
 }
 
 /** The schema as sorted text, as it is committed in schema.graphql. */

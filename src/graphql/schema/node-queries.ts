@@ -53,6 +53,11 @@ function readNode(context: GraphContext, id: string): unknown {
   const ref = decodeId(id)
   if (!ref) throw new DeskgraphError('BAD_USER_INPUT', '"id" is not a global id of this graph.')
   if (!context.sources.get(ref.sourceKey)) return null
+  return readEntity(context, ref, id)
+}
+
+/** The object that a decoded id names; null when it does not exist for this viewer. The viewer has to see its source. */
+export function readEntity(context: GraphContext, ref: EntityRef, id: string): unknown {
   return readers[ref.kind]?.(context, ref, id) ?? null
 }
 

@@ -14,7 +14,15 @@ const typeNames: Partial<Record<EntityKind, string>> = {
   event: 'TicketEvent',
 }
 
-function toTypeName(value: { readonly id: string }): string | undefined {
+const kinds = new Map(Object.entries(typeNames).map(([kind, name]) => [name, kind as EntityKind]))
+
+/** The kind of the ids of a type that `node` reads; undefined for any other name. */
+export function kindOfType(name: string): EntityKind | undefined {
+  return kinds.get(name)
+}
+
+/** The type of an object that `node` reads, by its global id. */
+export function toTypeName(value: { readonly id: string }): string | undefined {
   return typeNames[decodeId(value.id)?.kind ?? 'agent']
 }
 

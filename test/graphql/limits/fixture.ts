@@ -19,7 +19,7 @@ export const fiveSources = [
   sourceLike('EVENT_FED'),
 ]
 
-export const schema = createSchema({ sources: fiveSources })
+export const schema = createSchema({ sources: fiveSources, federation: true })
 export const defaults = operationLimits.parse({})
 
 export function limitsWith(changes: Partial<typeof defaults> = {}) {

@@ -50,6 +50,14 @@ describe('the cost of an operation', () => {
     expect(check(query, { first: 0 })).toEqual({ cost: 1, upstreamCalls: 2 * 16 })
     expect(check('{ tickets(first: 0) { totalCount } }').upstreamCalls).toBe(2 * 16)
   })
+  it('FEDERATION-05 of _entities has a call and an object for each reference, and is refused above the limits alone', () => {
+    const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Ticket { id links { externalId } } } }'
+    const references = (count: number) => ({ r: Array.from({ length: count }, () => ({ __typename: 'Ticket', id: 'x' })) })
+    // Each ticket has itself and three links.
+    expect(check(query, references(50))).toEqual({ cost: 50 * (1 + 3), upstreamCalls: 50 })
+    expect(codeOf(query, references(1_000))).toBeNull()
+    expect(codeOf(query, references(1_001))).toBe('OPERATION_TOO_COMPLEX')
+  })
   it('uses the default page size of the schema when the client gives none', () => {
     expect(check('{ tickets { nodes { id } } }').cost).toBe(1 + 25)
     expect(check('{ tickets(first: null) { nodes { id } } }').cost).toBe(1 + 25)

@@ -106,7 +106,7 @@ const methods: Partial<TicketSource> = {
   contactReasons: async ({ first }) => [{ code: '1A', label: 'Order', language: null, level: 1, parents: [] }].slice(0, first),
 }
 
-export function createGraphFixture(options: Pick<GraphOptions, 'resolvers'> = {}) {
+export function createGraphFixture(options: Pick<GraphOptions, 'resolvers' | 'federation'> = {}) {
   const sources = {
     oneview: createMemorySource(oneview, { tickets: [theTicket], methods }),
     rbi: createMemorySource(rbi, {

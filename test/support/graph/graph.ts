@@ -26,6 +26,7 @@ export interface GraphOptions {
   readonly sources: readonly TicketSource[]
   readonly services?: Partial<GraphServices>
   readonly resolvers?: ResolverMode
+  readonly federation?: boolean
   readonly metrics?: Metrics
   readonly failures?: FailureLog
   readonly uploads?: UploadStore
@@ -47,7 +48,7 @@ export interface AskOptions {
 /** The real schema over the real ticket service and the given sources. */
 export function createTestGraph(options: GraphOptions) {
   const { sources, services = {}, resolvers = defaultMode, metrics = noMetrics, failures = noFailureLog } = options
-  const schema = schemaFor(sources, resolvers)
+  const schema = schemaFor(sources, resolvers, options.federation)
   const errors = createErrorBoundary({ suggestions: true, failures })
   const pipeline = createOperationPipeline<GraphContext>({
     // The executor that ships with these resolvers.
@@ -117,9 +118,10 @@ export function viewerWith(scopes: readonly string[] | undefined): Viewer {
 const schemas = new Map<string, GraphQLSchema>()
 
 /** A cached schema. It depends only on the resolvers and the lazy fields; building it takes longer than most tests. */
-function schemaFor(sources: readonly TicketSource[], mode: ResolverMode): GraphQLSchema {
-  const key = [mode, ...sources.flatMap((source) => source.lazyFields)].join()
-  const schema = schemas.get(key) ?? createSchema({ sources, transform: mode === 'direct' ? callMethodsDirectly : undefined })
+function schemaFor(sources: readonly TicketSource[], mode: ResolverMode, federation = false): GraphQLSchema {
+  const key = [mode, federation, ...sources.flatMap((source) => source.lazyFields)].join()
+  const transform = mode === 'direct' ? callMethodsDirectly : undefined
+  const schema = schemas.get(key) ?? createSchema({ sources, transform, federation })
   schemas.set(key, schema)
   return schema
 }
