@@ -1,14 +1,12 @@
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
-import { type EntityRef, encodeId } from '../../domain/ids.ts'
+import type { EntityRef } from '../../domain/ids.ts'
 import type { TicketPriority } from '../../domain/ticket.ts'
 import {
-  applied,
   type CreateTicket,
   type CustomFieldDraft,
   notDone,
   outcomeUnknown,
-  partial,
   type ReassignTicket,
   type ReplyToTicket,
   rejected,
@@ -16,98 +14,154 @@ import {
   type UpdateTicket,
   type WriteResult,
 } from '../../domain/writes.ts'
-import { type RedmineIssue, type RedmineStatus, toIssueOfBody } from './decode.ts'
+import { toList, toRecord } from '../decode.ts'
+import type { Answer } from '../http-client/types.ts'
+import { toWriteResult } from '../vendor-api.ts'
+import {
+  type Change,
+  concludeCreation,
+  concludeMessage,
+  isSameText,
+  joinParts,
+  type Part,
+  type Prepared,
+  type States,
+  type VerifiedWrite,
+  type Wish,
+  writeVerified,
+} from '../verified-write.ts'
+import { isIssueId, type RedmineIssue, type RedmineStatus, toIssueOfBody } from './decode.ts'
 import type { Redmine } from './index.ts'
 import { toTicketPriority, toTicketStatus } from './mapping.ts'
-import { mayWritePrivateNotes, readMembers, readPriorities, readTrackers, transferQueues } from './queries.ts'
-import { type Change, change, join, type Part, type Prepared, type States, toPart, toRefusal } from './verified-change.ts'
+import { mayWritePrivateNotes, readMembers, readPriorities, readTrackers, readWireIssue, transferQueues } from './queries.ts'
+
+// Redmine answers 204 to a change that it has dropped (REDMINE-03), so that every write is
+
+/** The fields of `issue`, as Redmine takes them. */
+type Body = Readonly<Record<string, unknown>>
+type IssueChange = Change<RedmineIssue, Body>
+type PreparedIssue = Prepared<RedmineIssue, Body>
+type IssuePart = Part<RedmineIssue, Body>
+
+/** `PUT /issues/{id}.json`. */
+async function change(
+  redmine: Redmine,
+  ref: EntityRef,
+  operation: string,
+  prepare: (before: RedmineIssue, fresh: Call) => PreparedIssue | Promise<PreparedIssue>,
+  call: Call,
+  conclude?: (states: States<RedmineIssue>) => WriteResult,
+): Promise<WriteResult> {
+  const { info, upstream } = redmine
+  const path = `/issues/${ref.externalId}.json`
+  const write: VerifiedWrite<RedmineIssue, Body> = {
+    ref,
+    label: info.label,
+    read: async (fresh) => (isIssueId(ref.externalId) ? readWireIssue(redmine, ref.externalId, fresh) : null),
+    prepare,
+    send: (issue) => upstream.write({ operation, method: 'PUT', path, body: { issue } }, call),
+    toRefusal: (answer) => toRefusal(redmine, ref, answer),
+    toTicket: (issue) => redmine.toTicket(issue, redmine.origin(), false),
+    ...(conclude && { conclude }),
+  }
+  return writeVerified(write, call)
+}
+
+/** A 422 without a reason is an issue that was saved by another user at the same time (REDMINE-02). null: Redmine took the change. */
+function toRefusal({ info }: Redmine, ref: EntityRef | null, answer: Answer): WriteResult | null {
+  if (answer.status < 300) return null
+  const errors = toList(toRecord(answer.body)?.errors, (error) => error)
+  if (answer.status === 422 && errors?.length === 0)
+    return rejected('CONFLICT', `${info.label} says that the ticket was changed at the same time.`)
+  const written = { ended: 'answered' as const, answer }
+  return toWriteResult(written, { source: info, ref, toApplied: () => outcomeUnknown(ref), toField: () => null })
+}
+
+function join(parts: readonly IssuePart[]): PreparedIssue {
+  return joinParts(parts, (bodies) => {
+    const custom = bodies.flatMap((body) => (body.custom_fields as readonly unknown[] | undefined) ?? [])
+    return Object.assign({}, ...bodies, custom.length > 0 && { custom_fields: custom })
+  })
+}
+
+/** The attributes that writes set, by Redmine's names, and what an issue then has. */
+const attributes = {
+  subject: (issue) => issue.subject,
+  description: (issue) => issue.description,
+  category_id: (issue) => issue.category?.id,
+  priority_id: (issue) => issue.priority?.id,
+  status_id: (issue) => issue.status?.id,
+  tracker_id: (issue) => issue.tracker?.id,
+  project_id: (issue) => issue.project?.id,
+  assigned_to_id: (issue) => issue.assignedTo?.id,
+} satisfies Record<string, (issue: RedmineIssue) => string | null | undefined>
+
+/** Sets an attribute, '' to empty it. It is met where the issue has it, or where a journal that was added since says so. */
+function setAttribute(attribute: keyof typeof attributes, value: string, ...field: readonly string[]): IssueChange {
+  const isMet = (after: RedmineIssue) => isSameText(attributes[attribute](after), value)
+  const isLogged: Wish<RedmineIssue>['isLogged'] = ({ journals }, before) => {
+    const lastId = before.journals.at(-1)?.id ?? 0
+    const added = journals.filter(({ id }) => id > lastId).flatMap(({ details }) => details)
+    return added.some(({ name, newValue }) => name === attribute && isSameText(newValue, value))
+  }
+  return { body: { [attribute]: value }, wishes: [{ field: ['input', ...field], isMet, isLogged }] }
+}
 
 /** A note is sent only after the right to private notes was read: without it Redmine publishes the note (REDMINE-01). */
 export function replyToTicket(redmine: Redmine, ref: EntityRef, input: ReplyToTicket, call: Call): Promise<WriteResult> {
   const isNote = input.visibility === 'INTERNAL'
   const { label } = redmine.info
-  const prepare = async ({ project }: RedmineIssue, fresh: Call): Promise<Prepared> => {
+  const prepare = async ({ project }: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
     if (isNote && !(await mayWritePrivateNotes(redmine, project, fresh)))
       return rejected('FORBIDDEN', `${label} would show this note to the customer: the account may not write private notes here.`)
     return { body: { notes: input.body, private_notes: isNote }, wishes: [] }
   }
-  return change(redmine, ref, isNote ? 'note' : 'reply', prepare, call, (_, __, states) =>
-    concludeNote(redmine, ref, input, states),
+  const toTicket = (issue: RedmineIssue) => redmine.toTicket(issue, redmine.origin(), false)
+  return change(redmine, ref, isNote ? 'note' : 'reply', prepare, call, ({ before, after }) =>
+    concludeMessage(toTicket(before), toTicket(after), { ref, label, input }),
   )
 }
 
-function concludeNote(redmine: Redmine, ref: EntityRef, input: ReplyToTicket, { before, after }: States): WriteResult {
-  const { info, config } = redmine
-  const lastId = before.journals.at(-1)?.id ?? 0
-  const added = after.journals.filter(({ id, notes }) => id > lastId && toLines(notes) === toLines(input.body))
-  // Of two journals with this text the public one counts: a note that may have been published is reported.
-  const isNote = input.visibility === 'INTERNAL'
-  const journal = added.find(({ isPrivate }) => !isPrivate) ?? (isNote ? added.at(-1) : undefined)
-  if (!journal) return rejected('SOURCE_REJECTED', `${info.label} did not take the message: the account may not write here.`)
-  if (isNote && !journal.isPrivate) {
-    const message = `${info.label} shows this note to the customer: the account has lost its right to private notes.`
-    return partial(ref, [{ code: 'NOTE_BECAME_PUBLIC', message, field: ['input', 'visibility'] }])
-  }
-  const ticket = redmine.toTicket(after, redmine.origin(), false)
-  const messageId = encodeId('message', info.key, config.tenant, `${after.id}#${journal.id}`)
-  const message = ticket.messages?.find(({ id }) => id === messageId)
-  return { ...applied(ticket), ...(message && { message }) }
-}
-
-/** Redmine changes line ends, and cuts blanks at the end. */
-function toLines(text: string | null): string {
-  return (text ?? '').replace(/\r\n?/g, '\n').trim()
-}
-
 export function updateTicket(redmine: Redmine, ref: EntityRef, input: UpdateTicket, call: Call): Promise<WriteResult> {
-  const prepare = async (before: RedmineIssue, fresh: Call): Promise<Prepared> => {
+  const prepare = async (before: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
     const { dialect } = redmine.config
     const status = input.status ?? null
     const option = input.statusOption ?? null
-    const target = before.allowedStatuses.find((one) =>
-      option === null ? toTicketStatus(one, dialect) === status : one.id === option,
-    )
+    const field = option === null ? 'status' : 'statusOption'
+    const isWanted = (one: RedmineStatus) => (option === null ? toTicketStatus(one, dialect) === status : one.id === option)
+    const target = before.allowedStatuses.find(isWanted)
     if ((status !== null || option !== null) && !target)
-      return rejected('CONFLICT', `${redmine.info.label} does not allow this status now.`, [
-        'input',
-        option === null ? 'status' : 'statusOption',
-      ])
+      return rejected('CONFLICT', `${redmine.info.label} does not allow this status now.`, ['input', field])
     const parts = [
       ...(await toCommonParts(redmine, input, fresh)),
       toTagsPart(redmine, before, input),
       ...toFieldParts(before, input.customFields),
     ]
-    if (target) parts.push(toStatusPart(target, option === null ? 'status' : 'statusOption'))
+    if (target) parts.push(setAttribute('status_id', target.id, field))
     return join(parts)
   }
   return change(redmine, ref, 'update', prepare, call)
 }
 
 /** The fields that a new ticket and an update have in common. */
-async function toCommonParts(redmine: Redmine, input: UpdateTicket | CreateTicket, call: Call): Promise<Part[]> {
+async function toCommonParts(redmine: Redmine, input: UpdateTicket | CreateTicket, call: Call): Promise<IssuePart[]> {
   const { title = null, description = null, category = null, priority = null } = input
   return [
-    title === null ? null : toPart('title', { subject: title }, ({ subject }) => toLines(subject) === toLines(title)),
-    description === null
-      ? null
-      : toPart('description', { description }, (one) => toLines(one.description) === toLines(description)),
-    category === null ? null : toPart('category', { category_id: category }, (one) => (one.category?.id ?? '') === category),
+    title === null ? null : setAttribute('subject', title, 'title'),
+    description === null ? null : setAttribute('description', description, 'description'),
+    category === null ? null : setAttribute('category_id', category, 'category'),
     priority === null ? null : await toPriorityPart(redmine, priority, call),
   ]
 }
 
-async function toPriorityPart(redmine: Redmine, priority: TicketPriority, call: Call): Promise<Part> {
-  const isWanted = (one: Parameters<typeof toTicketPriority>[0]) => toTicketPriority(one, redmine.config.dialect) === priority
-  const target = (await readPriorities(redmine, call)).find(isWanted)
+async function toPriorityPart(redmine: Redmine, priority: TicketPriority, call: Call): Promise<IssuePart> {
+  const priorities = await readPriorities(redmine, call)
+  const target = priorities.find((one) => toTicketPriority(one, redmine.config.dialect) === priority)
   if (!target) return rejected('INVALID', `${redmine.info.label} has no priority ${priority}.`, ['input', 'priority'])
-  return toPart('priority', { priority_id: target.id }, (issue) => issue.priority !== null && isWanted(issue.priority))
+  return setAttribute('priority_id', target.id, 'priority')
 }
 
-function toStatusPart({ id }: RedmineStatus, name: string): Change {
-  return toPart(name, { status_id: id }, ({ status }) => status?.id === id)
-}
-
-function toTagsPart({ info, config }: Redmine, before: RedmineIssue, { tags, addTags, removeTags }: UpdateTicket): Part {
+function toTagsPart({ info, config }: Redmine, before: RedmineIssue, { tags, addTags, removeTags }: UpdateTicket): IssuePart {
   if (!tags && !addTags?.length && !removeTags?.length) return null
   const name = tags ? 'tags' : addTags?.length ? 'addTags' : 'removeTags'
   const field = before.customFields.find((one) => one.name !== null && one.name === config.dialect.tagsField)
@@ -117,7 +171,10 @@ function toTagsPart({ info, config }: Redmine, before: RedmineIssue, { tags, add
   return toFieldPart(field.id, wanted, ['input', name])
 }
 
-function toFieldParts({ customFields }: RedmineIssue, drafts: readonly CustomFieldDraft[] | null | undefined): readonly Part[] {
+function toFieldParts(
+  { customFields }: RedmineIssue,
+  drafts: readonly CustomFieldDraft[] | null | undefined,
+): readonly IssuePart[] {
   return (drafts ?? []).map(({ key, value }, index) => {
     const place = ['input', 'customFields', String(index)]
     const isKnown = customFields.some(({ id }) => id === key)
@@ -126,7 +183,7 @@ function toFieldParts({ customFields }: RedmineIssue, drafts: readonly CustomFie
 }
 
 /** Redmine takes texts: 1 and 0 for booleans, '' to empty a field. */
-function toFieldPart(key: string, value: unknown, field: readonly string[]): Part {
+function toFieldPart(key: string, value: unknown, field: readonly string[]): IssuePart {
   const toText = (one: unknown) => (typeof one === 'boolean' ? String(Number(one)) : one == null ? '' : String(one))
   const texts = [value].flat().map(toText)
   const wanted = Array.isArray(value) ? texts : texts[0]
@@ -140,7 +197,7 @@ function toFieldPart(key: string, value: unknown, field: readonly string[]): Par
         .join('\n')
     )
   }
-  return toPart('customFields', { custom_fields: [{ id: key, value: wanted }] }, isMet, field)
+  return { body: { custom_fields: [{ id: key, value: wanted }] }, wishes: [{ field, isMet }] }
 }
 
 export function closeTicket(redmine: Redmine, ref: EntityRef, call: Call): Promise<WriteResult> {
@@ -166,10 +223,10 @@ function setStatus(
   call: Call,
   choose: (issue: RedmineIssue, statusOf: (status: RedmineStatus) => string) => RedmineStatus | undefined,
 ): Promise<WriteResult> {
-  const prepare = (before: RedmineIssue): Prepared => {
+  const prepare = (before: RedmineIssue): PreparedIssue => {
     const target = choose(before, (status) => toTicketStatus(status, redmine.config.dialect))
     if (!target) return rejected('CONFLICT', `${redmine.info.label} says that the ticket's present state does not allow this.`)
-    return toPart('', { status_id: target.id }, ({ status }) => status?.id === target.id, ['input'])
+    return setAttribute('status_id', target.id)
   }
   return change(redmine, ref, operation, prepare, call)
 }
@@ -178,21 +235,21 @@ function setStatus(
 export function reassignTicket(redmine: Redmine, ref: EntityRef, input: ReassignTicket, call: Call): Promise<WriteResult> {
   const name = input.group ? 'group' : 'assignee'
   const wanted = (input.group ?? input.assignee ?? '').trim().toLowerCase()
-  const prepare = async ({ project }: RedmineIssue, fresh: Call): Promise<Prepared> => {
-    if (input.unassign) return toPart('unassign', { assigned_to_id: '' }, ({ assignedTo }) => assignedTo === null)
+  const prepare = async ({ project }: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
+    if (input.unassign) return setAttribute('assigned_to_id', '', 'unassign')
     const members = project ? await readMembers(redmine, project.id, input.group ? 'group' : 'user', fresh) : []
     const target = members.find((member) => member.id === wanted || member.name?.toLowerCase() === wanted)
     if (!target) return rejected('INVALID', 'The project of the ticket has no such member.', ['input', name])
-    return toPart(name, { assigned_to_id: target.id }, ({ assignedTo }) => assignedTo?.id === target.id)
+    return setAttribute('assigned_to_id', target.id, name)
   }
   return change(redmine, ref, 'reassign', prepare, call)
 }
 
 export function transferTicket(redmine: Redmine, ref: EntityRef, { queue }: TransferTicket, call: Call): Promise<WriteResult> {
-  const prepare = async (_: RedmineIssue, fresh: Call): Promise<Prepared> => {
+  const prepare = async (_: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
     const isKnown = (await transferQueues(redmine, fresh)).some(({ key }) => key === queue)
     if (!isKnown) return rejected('INVALID', `${redmine.info.label} has no such project.`, ['input', 'queue'])
-    return toPart('queue', { project_id: queue }, ({ project }) => project?.id === queue)
+    return setAttribute('project_id', queue, 'queue')
   }
   return change(redmine, ref, 'transfer', prepare, call)
 }
@@ -210,25 +267,19 @@ export async function createTicket(redmine: Redmine, input: CreateTicket, call: 
     const trackers = type === null ? [] : await readTrackers(redmine, call)
     const tracker = trackers.find(({ id, name }) => id === type || name === type)
     if (type !== null && !tracker) return rejected('INVALID', `${info.label} has no such tracker.`, ['input', 'type'])
-    const typePart = tracker ? toPart('type', { tracker_id: tracker.id }, (issue) => issue.tracker?.id === tracker.id) : null
+    const typePart = tracker ? setAttribute('tracker_id', tracker.id, 'type') : null
     const prepared = join([...(await toCommonParts(redmine, input, call)), typePart, ...fields])
     if ('outcome' in prepared) return prepared
     const body = { issue: { ...prepared.body, project_id: queue } }
     const written = await upstream.write({ operation: 'create', method: 'POST', path: '/issues.json', body }, call)
     if (written.ended === 'unconfirmed') return outcomeUnknown(null)
     if (written.answer.status === 404) return rejected('INVALID', `${info.label} has no such project.`, ['input', 'queue'])
-    if (written.answer.status >= 300) return toRefusal(redmine, null, written.answer)
+    const refusal = toRefusal(redmine, null, written.answer)
+    if (refusal) return refusal
     const issue = toIssueOfBody(written.answer.body)
     if (issue === null) return outcomeUnknown(null)
     const ref: EntityRef = { kind: 'ticket', sourceKey: info.key, tenant: config.tenant, externalId: issue.id }
-    const unmet = prepared.wishes.filter(({ isMet }) => !isMet(issue))
-    const message = `${info.label} opened the ticket without this.`
-    return unmet.length === 0
-      ? { outcome: 'APPLIED', ticket: null, ref, userErrors: [] }
-      : partial(
-          ref,
-          unmet.map(({ field }) => ({ code: 'SOURCE_REJECTED', message, field })),
-        )
+    return concludeCreation(issue, ref, { label: info.label, wishes: prepared.wishes })
   } catch (error) {
     if (error instanceof DeskgraphError) return notDone(error)
     throw error
