@@ -44,10 +44,15 @@ export function createCallLog(): CallLog {
 }
 
 /**
- * A way for a simulator to fail. `times` limits it to that many calls, `operation` to one operation. `afterWork` does the
- * work first: a write that succeeded without a confirmation.
+ * A way for a simulator to fail. `times` limits it to that many calls, `operation` to one operation, `writesOnly` to calls that
+ * change something. `afterWork` does the work first: a write that succeeded without a confirmation.
  */
-export type Fault = { readonly times?: number; readonly operation?: string; readonly afterWork?: boolean } & (
+export type Fault = {
+  readonly times?: number
+  readonly operation?: string
+  readonly writesOnly?: boolean
+  readonly afterWork?: boolean
+} & (
   | { readonly kind: 'hang' | 'garbage' | 'empty' | 'reset' }
   | { readonly kind: 'latency'; readonly ms: number }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
@@ -57,7 +62,7 @@ export type Fault = { readonly times?: number; readonly operation?: string; read
 export interface FaultSwitch {
   set(fault: Fault | null): void
   /** The fault of this call, or null. It counts against `times`. */
-  next(operation: string): Fault | null
+  next(operation: string, isWrite: boolean): Fault | null
 }
 
 /** A switch without a fault. */
@@ -69,8 +74,9 @@ export function createFaultSwitch(): FaultSwitch {
       current = fault
       remaining = fault?.times ?? Number.POSITIVE_INFINITY
     },
-    next(operation) {
+    next(operation, isWrite) {
       if (!current || remaining <= 0 || (current.operation ?? operation) !== operation) return null
+      if (current.writesOnly && !isWrite) return null
       remaining -= 1
       return current
     },

@@ -1,3 +1,4 @@
+import { callEntry, createFaultPanel, type FaultPanel, receiverEntry, withEventFaults } from './fault-panel.ts'
 import type { CallRecord, Fault } from './inspection.ts'
 import { createOneView } from './oneview/simulator.ts'
 import { createPartnerReceiver, type ReceivedDelivery } from './partner-receiver.ts'
@@ -54,6 +55,8 @@ export interface SandboxSystem {
 export interface Sandbox extends Readonly<Record<SandboxSystemName, SandboxSystem>> {
   /** The receiver of routed tickets. It verifies and records every delivery. */
   readonly partners: SandboxSystem & { received(): readonly ReceivedDelivery[]; refused(): number }
+  /** The faults that a person can choose, by system. */
+  readonly faultPanel: FaultPanel
   /** The number of tickets of all systems. */
   tickets(): number
   /** The gateway's configuration for this sandbox, in the shape of the YAML file. `routing` is the content of the routing file. */
@@ -110,9 +113,21 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   ])
   const servers = Object.fromEntries(sandboxSystems.map((name, index) => [name, started[index]])) as SimulatorServers
   const systems = toSystems(simulators, servers)
-  const replay = createReplay(Object.values(simulators))
+  const vcc = withEventFaults('VCC Live', simulators.vcc)
+  const wasabi = withEventFaults('Wasabi', simulators.wasabi)
+  const rbi = withEventFaults('RBI', simulators.rbi)
+  const { oneview, verifik } = simulators
+  const replay = createReplay([oneview, verifik, vcc.simulator, wasabi.simulator, rbi.simulator])
   return {
     ...systems,
+    faultPanel: createFaultPanel({
+      oneview: callEntry('OneView', servers.oneview),
+      verifik: callEntry('Verifik', servers.verifik),
+      vcc: vcc.entry,
+      wasabi: wasabi.entry,
+      rbi: rbi.entry,
+      partners: receiverEntry('Partners of RBI', partners),
+    }),
     partners: {
       ...toSystem(partnerReceiver, partners, partners.origin, partnerSecret),
       received: partnerReceiver.received,

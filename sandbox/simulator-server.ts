@@ -61,7 +61,7 @@ async function answer(serving: Serving, incoming: IncomingMessage, response: Ser
   const operation = route?.operation ?? 'unknown'
   serving.calls.count(operation)
   if (serving.latencyMs > 0) await sleep(serving.latencyMs)
-  const fault = serving.faults.next(operation)
+  const fault = serving.faults.next(operation, incoming.method !== 'GET')
   if (fault && !fault.afterWork && (await answerFault(fault, response, serving.simulator.failure))) return
   const reply = handle(serving.simulator, route, request)
   serving.calls.record({

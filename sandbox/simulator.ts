@@ -53,6 +53,8 @@ export interface Simulator {
 export interface EventSimulator extends Simulator {
   /** All webhooks so far. The order matters inside each inner list; the lists are independent. */
   history(): readonly (readonly OutboundWebhook[])[]
+  /** An authentic event of a kind that the vendor does not document. No ticket changes. No two are alike. */
+  unreadable(now: number): OutboundWebhook
 }
 
 /** True when the request has the header `Authorization: Bearer <token>`. */

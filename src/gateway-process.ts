@@ -11,6 +11,7 @@ import { ConfigError, type Environment } from './config/read-yaml.ts'
 import { readSettings } from './config/settings.ts'
 import { DeskgraphError } from './domain/errors.ts'
 import { loopbackOrigins } from './http/plugins/cors.ts'
+import type { SandboxPanel } from './http/routes/sandbox.ts'
 import { type Gateway, startGateway } from './server.ts'
 
 /** The build writes the console here. Without it the gateway runs without GraphiQL. */
@@ -36,7 +37,7 @@ async function start(environment: Environment): Promise<void> {
     // The sandbox has a new history at each start. Its database is stored only where the operator names a directory.
     settings: sandbox ? { ...settings, dataDir: environment.DESKGRAPH_DATA_DIR?.trim() || null } : settings,
     environment,
-    consoleFolder: existsSync(consoleFolder) ? consoleFolder : null,
+    console: existsSync(consoleFolder) ? { folder: consoleFolder, sandbox: sandbox?.panel } : null,
     prepare: sandbox ? (url) => replayHistory(sandbox, url) : undefined,
   })
   const close = async () => {
@@ -117,6 +118,8 @@ const startFaults: Readonly<Record<string, string>> = {
 export interface StartedSandbox {
   readonly sandbox: Sandbox
   readonly config: GatewayConfig
+  /** The faults of the simulators that the gateway uses. */
+  readonly panel: SandboxPanel
   /** Sends the history of the event-fed systems to the gateway. */
   replayHistory(gatewayUrl: string): Promise<void>
   /** Changes a ticket every few seconds, until `close`. */
@@ -143,12 +146,22 @@ export async function startSandbox(base: GatewayConfig | null, options: SandboxO
   return {
     sandbox,
     config: base ? joinConfigs(base, simulated) : simulated,
+    panel: toPanel(sandbox, base),
     replayHistory: async (gatewayUrl) => void (await sandbox.replayHistory(gatewayUrl)),
     startLiveUpdates: sandbox.startLiveUpdates,
     async close() {
       await sandbox.close()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Without the simulators that a source of the configuration replaces. */
+function toPanel({ faultPanel }: Sandbox, base: GatewayConfig | null): SandboxPanel {
+  const systems = () => faultPanel.systems().filter(({ key }) => !Object.hasOwn(base?.sources ?? {}, key))
+  return {
+    systems,
+    setFault: (key, name) => systems().some((system) => system.key === key) && faultPanel.setFault(key, name),
   }
 }
 

@@ -22,7 +22,7 @@ import { toExploration } from './graphql/limits/config.ts'
 import { createTrustedDocuments } from './graphql/limits/trusted-documents.ts'
 import { createSchema } from './graphql/schema/index.ts'
 import { traceOperations } from './graphql/server.ts'
-import { createHttpApp, listen, serveOnLoopback } from './http/app.ts'
+import { createHttpApp, type HttpAppDeps, listen, serveOnLoopback } from './http/app.ts'
 import { toDependencies, watchDependencies } from './http/dependency-monitor.ts'
 import { createGraphHandler } from './http/graphql-handler.ts'
 import { createAllowedOrigins } from './http/plugins/cors.ts'
@@ -53,8 +53,8 @@ export interface GatewayOptions {
   readonly settings: Settings
   /** The environment variables in linked files, which are read again at every reload. */
   readonly environment: Environment
-  /** The folder of the built console; null: no console. */
-  readonly consoleFolder: string | null
+  /** The built console; null: no console. */
+  readonly console: HttpAppDeps['console']
   /** Runs before the gateway listens. Meanwhile it answers at `url`, a loopback address with a random port. */
   readonly prepare?: ((url: string) => Promise<void>) | undefined
   /** Receives the log lines. Absent: the standard output. */
@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 async function startParts(options: GatewayOptions, parts: AsyncDisposableStack): Promise<Omit<Gateway, 'close'>> {
   const { config, settings } = options
-  const consoleFolder = toExploration(config, config.auth.mode).graphiql ? options.consoleFolder : null
+  const console = toExploration(config, config.auth.mode).graphiql ? options.console : null
   const problem = problemWithHost(config.auth, settings.host)
   if (problem) throw new ConfigError([problem])
   const infrastructure = await openInfrastructure(options, parts)
@@ -103,7 +103,7 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
   const enter = (next: Phase) => () => {
     phase = next
   }
-  const http = await createHttp(infrastructure, data, graph, { consoleFolder, phase: () => phase })
+  const http = await createHttp(infrastructure, data, graph, { console, phase: () => phase })
   infrastructure.onShutdown('HTTP server', () => http.close())
   infrastructure.onShutdown('readiness', enter('closing'))
   await data.ingestion.start()
@@ -115,12 +115,12 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
     infrastructure.logger.setLevel(settings.logLevel ?? observability.logLevel ?? 'info')
     await Promise.all(data.directories.map((directory) => directory.reload()))
   }
-  return { url, console: consoleFolder !== null, idle: data.ingestion.idle, drain: enter('draining'), reload }
+  return { url, console: console !== null, idle: data.ingestion.idle, drain: enter('draining'), reload }
 }
 
 /** `preparing`: no client can connect. `open`: serving. `draining`: unready and serving. `closing`: completing the requests in flight. */
 type Phase = 'preparing' | 'open' | 'draining' | 'closing'
-type HttpState = { readonly consoleFolder: string | null; readonly phase: () => Phase }
+type HttpState = { readonly console: HttpAppDeps['console']; readonly phase: () => Phase }
 type Infrastructure = Awaited<ReturnType<typeof openInfrastructure>>
 type DataSources = Awaited<ReturnType<typeof createDataSources>>
 type GraphApi = Awaited<ReturnType<typeof createGraphApi>>
@@ -239,7 +239,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
 }
 
 /** The HTTP server with its plugins and routes. */
-function createHttp(infrastructure: Infrastructure, data: DataSources, graph: GraphApi, { consoleFolder, phase }: HttpState) {
+function createHttp(infrastructure: Infrastructure, data: DataSources, graph: GraphApi, { console, phase }: HttpState) {
   const { config, metrics, logger, failures, limiter, authenticator, fast, onShutdown } = infrastructure
   const { limits, observability } = config
   const { getCachedViewer, authenticate } = authenticator
@@ -265,7 +265,7 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
     webhooks: { receiver, metrics, maxBodyBytes: limits.webhookBytes },
     health: { dependencies: dependencyMonitor, sources, directories, authenticate, isClosing: () => phase() !== 'open' },
     metrics: { render: metrics.render, token: observability.metrics.token ?? null },
-    console: consoleFolder === null ? null : { folder: consoleFolder },
+    console,
     server: limits.slowClients,
     trustedProxies: limits.trustedProxies,
     isDraining: () => phase() === 'draining',

@@ -92,6 +92,7 @@ export function createRbi({ random, until, count, secret }: RbiOptions): EventSi
     tickets: () => tickets.size,
     ticket: (id) => tickets.get(id),
     history: () => [...tickets.values()].map((ticket, index) => [toWebhook(ticket, secret, formats[index % formats.length]!)]),
+    unreadable: (now) => sign(JSON.stringify({ type: 'LOYALTY_EVENT', timestamp: toIsoMillis(now), data: {} }), secret),
     changeOne(now) {
       const ticket = createTicket(random, now)
       tickets.set(ticket.id, ticket)
@@ -126,7 +127,10 @@ const formats: readonly BodyFormat[] = [
 ]
 
 function toWebhook(ticket: RbiTicket, secret: string, toBody: BodyFormat): OutboundWebhook {
-  const body = JSON.stringify(toBody(ticket))
+  return sign(JSON.stringify(toBody(ticket)), secret)
+}
+
+function sign(body: string, secret: string): OutboundWebhook {
   const signature = createHmac('sha256', secret).update(body).digest('hex')
   return { sourceKey: 'rbi', query: '', headers: { 'content-type': 'application/json', 'x-signature': signature }, body }
 }

@@ -45,6 +45,7 @@ export function createVcc({ random, until, count, secret }: VccOptions): EventSi
     tickets: () => [...tickets.values()].filter(({ deleted }) => !deleted).length,
     ticket: (id) => tickets.get(id)?.ticket,
     history: () => [...histories, [unknownAction]].map((history) => history.map(toWebhook)),
+    unreadable: (now) => toWebhook({ ...unknownAction, ticket: { ...unknownAction.ticket, lastOpenTime: toIsoOffset(now, 1) } }),
     changeOne(now) {
       const open = [...tickets.values()].filter(({ ticket, deleted }) => !deleted && ticket.status === 'park')
       const event = open.length === 0 || random.chance(0.4) ? add(now) : update(random.pick(open).ticket, now)

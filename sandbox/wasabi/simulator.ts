@@ -31,6 +31,11 @@ export function createWasabi({ random, until, count, token }: WasabiOptions): Ev
       toBatches(histories).map((batches, index) =>
         batches.map((batch) => toWebhook(...toBody(batch, formats[index % formats.length]!))),
       ),
+    unreadable: (now) =>
+      toWebhook(
+        'application/json',
+        JSON.stringify({ eventType: 'CUSTOMER_CARE_CALL', version: 1, body: { at: toIsoMillis(now) } }),
+      ),
     changeOne(now) {
       const all = [...tickets.values()]
       const open = all.filter(({ status }) => status !== 'RESOLVED')

@@ -22,7 +22,7 @@ interface Given {
   receive?: (sourceKey: string, request: WebhookRequest) => Promise<{ status: number; body: unknown }>
   dependencies?: HttpAppDeps['health']['dependencies']
   signedIn?: boolean
-  consoleFolder?: string
+  console?: HttpAppDeps['console']
 }
 
 const upMonitor = { check: async () => [{ name: 'store', state: 'UP' as const }], wereAllReached: () => true }
@@ -44,7 +44,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
     origins: createAllowedOrigins([]),
     plugins: [],
     graphql,
-    console: given.consoleFolder === undefined ? null : { folder: given.consoleFolder },
+    console: given.console ?? null,
     uploads: { receive: async () => 'UNKNOWN' },
     webhooks: {
       receiver: {
@@ -243,17 +243,33 @@ describe('a browser', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test('TRANSPORT-09: gets GraphiQL at the graph, also by a link with a query and with a slash at the end', async () => {
-    const { url } = await start({ consoleFolder: folder })
+    const { url } = await start({ console: { folder } })
     for (const path of ['/graphql', '/graphql?query={__typename}', '/graphql/', '/graphql/?a=b']) {
       const answer = await fetch(url + path, { headers: browser })
       expect([path, answer.status, await answer.text()]).toEqual([path, 200, '<title>GraphiQL</title>'])
       expect(answer.headers.get('vary')).toBe('accept')
     }
   })
+  test('SANDBOX-01: is offered the faults only where the sandbox runs', async () => {
+    const mark = (state: string) => `<meta name="deskgraph-sandbox" content="${state}" />`
+    const other = mkdtempSync(join(tmpdir(), 'deskgraph-console-'))
+    mkdirSync(join(other, 'assets'))
+    writeFileSync(join(other, 'index.html'), mark('off'))
+    const sandbox = { systems: () => [], setFault: () => false }
+    for (const [given, page, status] of [
+      [{ folder: other, sandbox }, mark('on'), 200],
+      [{ folder: other }, mark('off'), 404],
+    ] as const) {
+      const { url } = await start({ console: given })
+      expect(await (await fetch(`${url}/graphql`, { headers: browser })).text()).toBe(page)
+      expect((await fetch(`${url}/graphql/sandbox`)).status).toBe(status)
+    }
+    rmSync(other, { recursive: true })
+  })
   test('TRANSPORT-15: gets the files of GraphiQL as the build has compressed them', async () => {
     const files = { 'a.js': 'plain', 'a.js.br': brotliCompressSync('by br'), 'a.js.gz': gzipSync('by gzip'), 'b.js': 'small' }
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, 'assets', name), content)
-    const { url } = await start({ consoleFolder: folder })
+    const { url } = await start({ console: { folder } })
     const get = async (name: string, encoding: string) => {
       const answer = await fetch(`${url}/graphql/assets/${name}`, { headers: { 'accept-encoding': encoding } })
       expect([name, answer.status, answer.headers.get('vary')]).toEqual([name, 200, 'accept-encoding'])
@@ -266,7 +282,7 @@ describe('a browser', () => {
     expect(await get('b.js', 'br')).toEqual([null, 'small'])
   })
   test('DECISION-07: is led from / to GraphiQL; every other client is told what runs here', async () => {
-    const { url } = await start({ consoleFolder: folder })
+    const { url } = await start({ console: { folder } })
     const page = await fetch(url, { headers: browser, redirect: 'manual' })
     expect([page.status, page.headers.get('location')]).toEqual([302, '/graphql'])
     for (const accept of ['*/*', 'application/json', 'text/html;q=0, */*', 'application/json, text/html;q=0.9']) {

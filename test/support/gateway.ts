@@ -50,7 +50,7 @@ export async function startGatewayUnderTest({
     settings: readSettings({ PORT: '0', LOG_LEVEL: log ? 'debug' : 'silent', ...environment }, process.cwd()),
     logStream: log && { write: (line) => void log.push(line) },
     environment: {},
-    consoleFolder: null,
+    console: null,
     prepare: replayHistory ? started.replayHistory : undefined,
   })
   await gateway.idle()

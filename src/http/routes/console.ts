@@ -4,10 +4,13 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readAccept } from '../media-types.ts'
 import { addVary } from '../plugins/cors.ts'
+import { isOwnPage, type SandboxPanel, sandboxRoutes } from './sandbox.ts'
 
 export interface ConsoleDeps {
   /** The folder with the built console: index.html and assets/. */
   readonly folder: string
+  /** The faults of the sandbox, which the console then shows to a browser on this machine. Absent: no sandbox runs. */
+  readonly sandbox?: SandboxPanel | undefined
 }
 
 /**
@@ -28,8 +31,10 @@ const contentSecurityPolicy = [
 ].join('; ')
 
 /** GraphiQL for a browser that opens /graphql; its files under /graphql/assets/. */
-export async function consoleRoutes(app: FastifyInstance, { folder }: ConsoleDeps): Promise<void> {
-  const page = await readFile(join(folder, 'index.html'))
+export async function consoleRoutes(app: FastifyInstance, { folder, sandbox }: ConsoleDeps): Promise<void> {
+  const page = await readFile(join(folder, 'index.html'), 'utf8')
+  const sandboxPage = page.replace(sandboxMark, sandboxMark.replace('off', 'on'))
+  if (sandbox) await app.register(sandboxRoutes, sandbox)
   await app.register(fastifyStatic, {
     root: join(folder, 'assets'),
     prefix: '/graphql/assets/',
@@ -47,9 +52,12 @@ export async function consoleRoutes(app: FastifyInstance, { folder }: ConsoleDep
       .header('content-security-policy', contentSecurityPolicy)
       .header('cache-control', 'no-cache')
       .type('text/html; charset=utf-8')
-      .send(page)
+      .send(sandbox && isOwnPage(request) ? sandboxPage : page)
   })
 }
+
+/** The page shows the faults of the sandbox where this says `on`. */
+const sandboxMark = '<meta name="deskgraph-sandbox" content="off"'
 
 /** True for a page load of a browser, also of a link with a query, and false for a query by GET and for an event stream. */
 function wantsConsole({ method, routeOptions, headers }: FastifyRequest): boolean {
