@@ -1,0 +1,5 @@
+export * from './errors.ts'
+export * from './generated/operations.ts'
+export { possibleTypes, typesWithoutId } from './generated/schema-facts.ts'
+export * from './scalars.ts'
+export type { ResultOf, TypedDocumentNode, VariablesOf } from './typed-document.ts'
