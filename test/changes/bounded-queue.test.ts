@@ -58,3 +58,20 @@ test('the signal ends the queue at once, whether the consumer waits or items do'
   expect(await filled.nextBatch()).toBeNull()
   expect(filled.queue.poll()).toBeUndefined()
 })
+
+test('a signal that has aborted before gives an ended queue that listens to nothing', async () => {
+  const abort = new AbortController()
+  abort.abort()
+  const queue = new BoundedQueue<number>({ capacity: 1, signal: abort.signal, slowConsumerError: () => new Error('too slow') })
+  queue.push(1)
+  expect(await queue.next()).toEqual({ done: true, value: undefined })
+  expect(getEventListeners(abort.signal, 'abort')).toEqual([])
+})
+
+test('a consumer that is told of an overflow gets the error although no item waits', async () => {
+  const { queue, nextBatch } = createQueue(0)
+  const waiting = nextBatch()
+  queue.push(1)
+  await expect(waiting).rejects.toThrow('too slow')
+  expect(queue.poll).toThrow()
+})

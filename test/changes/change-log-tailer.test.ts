@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ChangeLogEntry } from '../../src/changes/change-log.ts'
+import { type ChangeLogEntry, createChangeRecorder } from '../../src/changes/change-log.ts'
 import { ChangeLogTailer } from '../../src/changes/change-log-tailer.ts'
 import type { Store } from '../../src/db/open-store.ts'
 import type { NewChange } from '../../src/domain/events.ts'
@@ -95,6 +95,12 @@ describe.each(testEngines)('a listener of the change log on $name', ({ open }) =
     await expect.poll(summaries).toEqual(['one'])
     expect(registeredLater).toEqual(['one'])
     expect((await store.changeLog.bounds()).head).toBe(1)
+  })
+
+  test('gets what a change recorder records', async () => {
+    const { store, summaries } = await setUp()
+    await createChangeRecorder(store).record(createChange('one'))
+    await expect.poll(summaries).toEqual(['one'])
   })
 
   test('gets nothing of a transaction that was rolled back', async () => {

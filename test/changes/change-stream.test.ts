@@ -1,42 +1,11 @@
 import { getEventListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { ChangeLog, ChangeLogCommit, ChangeLogEntry } from '../../src/changes/change-log.ts'
 import { createChangeStream } from '../../src/changes/change-stream.ts'
-import type { Change } from '../../src/domain/events.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { createMemoryLog, type MemoryLog } from './memory-log.ts'
 
-/** A change log in memory. Entry n has the cursor `cn`. */
-function createMemoryLog(count: number, prunedThrough = 0) {
-  const entryOf = (seq: number): ChangeLogEntry => ({ seq, change: { cursor: `c${seq}`, gap: false } as Change })
-  const entries = Array.from({ length: count }, (_, index) => entryOf(index + 1)).filter(({ seq }) => seq > prunedThrough)
-  const listeners = new Set<(commit: ChangeLogCommit) => void>()
-  const changeLog: ChangeLog = {
-    async read(after, limit) {
-      const changes = entries.filter(({ seq }) => seq > after).slice(0, limit)
-      return { changes, lastSeq: changes.at(-1)?.seq ?? after, hasMore: changes.length === limit }
-    },
-    bounds: async () => ({ head: entries.at(-1)?.seq ?? prunedThrough, prunedThrough }),
-    eventsOf: async () => [],
-    eventsByTime: async () => [],
-    departmentsOf: async (ids) => ids.map(() => null),
-    latestCursor: async () => 'c0',
-    findEvents: async (ids) => ids.map(() => null),
-    parseCursor: (cursor) => (/^c\d+$/.test(cursor) ? Number(cursor.slice(1)) : null),
-    onCommitted(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    shared: false,
-  }
-  const append = () => {
-    const entry = entryOf((entries.at(-1)?.seq ?? prunedThrough) + 1)
-    entries.push(entry)
-    for (const listener of listeners) listener({ firstSeq: entry.seq, lastSeq: entry.seq, changes: () => [entry] })
-  }
-  return { changeLog, append }
-}
-
-function subscribe(log: ReturnType<typeof createMemoryLog>, after: string | null, capacity?: number) {
+function subscribe(log: MemoryLog, after: string | null, capacity?: number) {
   const stream = createChangeStream({ changeLog: log.changeLog, metrics: noMetrics, logger: noLogger, capacity })
   const abort = new AbortController()
   const subscription = stream.subscribe({ after, signal: abort.signal })
@@ -58,7 +27,7 @@ test('a subscriber with a cursor gets what it missed, then live changes', async 
 })
 
 test('the first change after deleted entries, or after a cursor of another database, is marked as a gap', async () => {
-  const pruned = createMemoryLog(5, 3)
+  const pruned = createMemoryLog(5, { prunedThrough: 3 })
   expect(await subscribe(pruned, 'c1').nextBatch()).toEqual(['c4 gap', 'c5'])
   const other = createMemoryLog(2)
   const { nextBatch } = subscribe(other, 'c9')
@@ -105,4 +74,140 @@ test('close ends every subscription', async () => {
   const waiting = subscription.next()
   stream.close()
   expect(await waiting).toEqual({ done: true, value: undefined })
+})
+
+test('a cursor at the end of the log, or at the last deleted entry, has no gap', async () => {
+  const atHead = createMemoryLog(2)
+  const head = subscribe(atHead, 'c2')
+  expect(await head.nextBatch()).toEqual([])
+  expect(await head.nextBatch()).toEqual([])
+  atHead.append()
+  expect(await head.nextBatch()).toEqual(['c3'])
+  expect(await subscribe(createMemoryLog(5, { prunedThrough: 3 }), 'c3').nextBatch()).toEqual(['c4', 'c5'])
+})
+
+test('changes that do not concern the subscriber are left out, missed ones and live ones', async () => {
+  const log = createMemoryLog(4)
+  const stream = createChangeStream({ changeLog: log.changeLog, metrics: noMetrics, logger: noLogger })
+  const isEven = ({ cursor }: { readonly cursor: string }) => Number(cursor.slice(1)) % 2 === 0
+  const subscription = stream.subscribe({ after: 'c1', signal: new AbortController().signal, concerns: isEven })
+  const received: string[] = []
+  const reading = (async () => {
+    for await (const batch of subscription) received.push(...batch.map(({ cursor }) => cursor))
+  })()
+  await expect.poll(() => received).toEqual(['c2', 'c4'])
+  await sleep(5)
+  for (let more = 0; more < 3; more++) log.append()
+  await expect.poll(() => received).toEqual(['c2', 'c4', 'c6'])
+  stream.close()
+  await reading
+})
+
+test('an entry that the catch-up has read is not given again by the live part', async () => {
+  const log = createMemoryLog(2)
+  const { read } = log.changeLog
+  let appended = false
+  const changeLog = {
+    ...log.changeLog,
+    async read(after: number, limit: number) {
+      // Committed while the subscriber catches up for the second time: the read finds it, and the listener hears of it.
+      if (log.listenerCount() > 0 && log.reads.length >= 2 && !appended) {
+        appended = true
+        log.append()
+      }
+      return read(after, limit)
+    },
+  }
+  const { nextBatch } = subscribe({ ...log, changeLog }, 'c0')
+  const received = [...(await nextBatch()), ...(await nextBatch())]
+  await sleep(5)
+  log.append()
+  while (!received.includes('c4')) received.push(...(await nextBatch()))
+  expect(received).toEqual(['c1', 'c2', 'c3', 'c4'])
+})
+
+test('a subscriber that begins now gets nothing of before, and everything from its call on', async () => {
+  const log = createMemoryLog(3)
+  const { nextBatch } = subscribe(log, null)
+  await sleep(5)
+  log.append()
+  log.append()
+  expect(await nextBatch()).toEqual(['c4', 'c5'])
+})
+
+test('a slow subscriber is told when it may come again, and with what', async () => {
+  const log = createMemoryLog(0)
+  const { subscription, nextBatch } = subscribe(log, null, 1)
+  await sleep(5)
+  for (let more = 0; more < 3; more++) log.append()
+  expect(await nextBatch()).toEqual(['c1'])
+  await expect(subscription.next()).rejects.toMatchObject({
+    message:
+      'The subscription ended because more than 1 changes were waiting to be read. Subscribe again with `after` set to the last cursor that you received.',
+    retryAfter: 1,
+  })
+})
+
+test('counts its subscribers in the gauge, and tells of new ones', async () => {
+  const gauges: unknown[] = []
+  const metrics = { ...noMetrics, set: (...gauge: unknown[]) => void gauges.push(gauge) }
+  const stream = createChangeStream({ changeLog: createMemoryLog(0).changeLog, metrics, logger: noLogger })
+  let told = 0
+  const stopTelling = stream.onSubscribed(() => {
+    told += 1
+  })
+  const abort = new AbortController()
+  stream.subscribe({ after: null, signal: abort.signal })
+  expect(told).toBe(1)
+  const second = stream.subscribe({ after: null, signal: new AbortController().signal })
+  stopTelling()
+  abort.abort()
+  await second.return()
+  stream.subscribe({ after: null, signal: new AbortController().signal })
+  expect(told).toBe(2)
+  expect(gauges.map((gauge) => (gauge as unknown[]).slice(0, 2))).toEqual([
+    ['subscribers', 1],
+    ['subscribers', 2],
+    ['subscribers', 1],
+    ['subscribers', 0],
+    ['subscribers', 1],
+  ])
+})
+
+test('a subscription on a signal that has aborted is over and is not counted', async () => {
+  const stream = createChangeStream({ changeLog: createMemoryLog(1).changeLog, metrics: noMetrics, logger: noLogger })
+  const abort = new AbortController()
+  abort.abort()
+  const subscription = stream.subscribe({ after: 'c0', signal: abort.signal })
+  expect(stream.subscriberCount()).toBe(0)
+  expect(await subscription.next()).toEqual({ done: true, value: undefined })
+  expect(getEventListeners(abort.signal, 'abort')).toEqual([])
+})
+
+test('a subscription that ends stops hearing the log; close ends the tailer', async () => {
+  const log = createMemoryLog(0)
+  const { stream, subscription } = subscribe(log, null)
+  await expect.poll(() => log.reads.length).toBe(1)
+  await subscription.return()
+  await sleep(5)
+  log.append()
+  await sleep(5)
+  // Nobody listens, so the commit was not read.
+  expect(log.reads).toEqual([0])
+  stream.close()
+  expect(log.listenerCount()).toBe(0)
+})
+
+test('a log that cannot be read rejects the subscriber, and no rejection stays unhandled', async () => {
+  const log = createMemoryLog(0)
+  const unhandled: unknown[] = []
+  const onUnhandled = (reason: unknown) => void unhandled.push(reason)
+  process.on('unhandledRejection', onUnhandled)
+  const changeLog = { ...log.changeLog, bounds: async () => Promise.reject(new Error('the database is away')) }
+  const { subscription } = subscribe({ ...log, changeLog }, null)
+  await sleep(5)
+  await expect(subscription.next()).rejects.toThrow('the database is away')
+  await sleep(5)
+  process.off('unhandledRejection', onUnhandled)
+  expect(unhandled).toEqual([])
 })

@@ -90,3 +90,29 @@ test.skipIf(!redis)('messages of other software on the channel are ignored', asy
     .toBeGreaterThan(0)
   expect(new Set(received.filter((seq) => seq >= marker))).toEqual(new Set([marker]))
 })
+
+test.skipIf(!redis)('a removed listener gets no message, and close gives the connections back', async () => {
+  const control = new Redis(redisUrl)
+  const [one, two] = await Promise.all([1, 2].map(() => createRedisPubSub({ redisUrl, logger: noLogger })))
+  onTestFinished(() => control.disconnect())
+  const kept: number[] = []
+  const removed: number[] = []
+  two!.listen((seq) => kept.push(seq))
+  two!.listen((seq) => removed.push(seq))()
+  const marker = 7_100_000_000
+  await expect
+    .poll(() => {
+      one!.publish(marker)
+      return kept.filter((seq) => seq >= marker).length
+    })
+    .toBeGreaterThan(0)
+  expect(removed).toEqual([])
+  const subscribers = async () => ((await control.pubsub('NUMSUB', 'deskgraph:journal')) as [string, number])[1]
+  const before = await subscribers()
+  await two!.close()
+  await expect.poll(subscribers).toBe(before - 1)
+  const heard = kept.length
+  await one!.close()
+  one!.publish(marker + 1)
+  expect(kept).toHaveLength(heard)
+})

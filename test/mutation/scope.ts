@@ -2,14 +2,22 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** The folders whose tests must fail when the code is wrong. */
-export const mutatedFolders: readonly string[] = [
-  'src/tickets',
-  'src/sources',
-  'src/ingestion',
-  'src/changes',
-  'src/delivery',
-  'src/graphql/limits',
+/** Code whose tests must fail when it is wrong, and those tests. */
+export interface MutatedPart {
+  /** Folders and files, as `git ls-files` takes them. */
+  readonly code: readonly string[]
+  /** Globs of the tests that a mutant is run against: the part's own. */
+  readonly tests: readonly string[]
+}
+
+/** The parts of the scope. Each is mutated in one run of Stryker. */
+export const mutatedParts: readonly MutatedPart[] = [
+  { code: ['src/changes'], tests: ['test/changes/**/*.test.ts'] },
+  { code: ['src/graphql/limits'], tests: ['test/graphql/limits/**/*.test.ts'] },
+  { code: ['src/ingestion'], tests: ['test/ingestion/**/*.test.ts'] },
+  { code: ['src/tickets'], tests: ['test/tickets/**/*.test.ts'] },
+  { code: ['src/delivery'], tests: ['test/delivery/**/*.test.ts'] },
+  { code: ['src/sources'], tests: ['test/sources/**/*.test.ts'] },
 ]
 
 /** The share of a file's mutants that the tests must kill; equivalent mutants count as killed. */
@@ -37,9 +45,9 @@ export interface EquivalentMutant {
   readonly reason: string
 }
 
-/** The files in the scope, in the order of their names. Configuration schemas and type-only files have no behaviour of their own. */
-export function filesInScope(): readonly string[] {
-  return execFileSync('git', ['ls-files', '--', ...mutatedFolders], { encoding: 'utf8' })
+/** A part's files, in the order of their names. Configuration schemas have no behaviour of their own. */
+export function filesOf(part: MutatedPart): readonly string[] {
+  return execFileSync('git', ['ls-files', '--', ...part.code], { encoding: 'utf8' })
     .split('\n')
     .filter((file) => file.endsWith('.ts') && !file.endsWith('/config.ts'))
 }
