@@ -119,9 +119,7 @@ for (const [index, run] of runs.entries()) {
     const result = judge(file, mutated[file], equivalents)
     results.push(result)
     known.set(file, result)
-    console.log(
-      `${file}: ${(100 * scoreOf(result)).toFixed(0)} % of ${result.mutants}, ${result.equivalent} of them equivalent`,
-    )
+    console.log(`${file}: ${(100 * scoreOf(result)).toFixed(0)} % of ${result.mutants}, ${result.equivalent} of them equivalent`)
   }
   if (options.write) recordResults(known)
 }
