@@ -7,7 +7,8 @@ const shared = { testTimeout: 20_000, hookTimeout: 30_000 }
 
 /**
  * `npm test` runs the project `unit`: everything that is quick and needs nothing but Node. `npm run test:slow` runs `slow`: several
- * replicas, ten thousand events, large files, thousands of random operations. `npm run test:all` runs these, the faults, the clients and the browser.
+ * replicas, ten thousand events, large files, thousands of random operations. `npm run test:all` runs these, the faults, the clients, the router and the
+ * browser.
  */
 export default defineConfig({
   test: {
@@ -21,7 +22,14 @@ export default defineConfig({
           // One process for many files: starting one for each took longer than the tests.
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.slow.test.ts', 'test/faults/**', 'test/clients/**', 'test/browser/**', 'test/real/**'],
+          exclude: [
+            'test/**/*.slow.test.ts',
+            'test/faults/**',
+            'test/clients/**',
+            'test/federation/**',
+            'test/browser/**',
+            'test/real/**',
+          ],
         },
       },
       {

@@ -88,3 +88,9 @@ test('docs/clients.md names the versions that are tested, and its code is in the
   expect(lines.length).toBeGreaterThan(20)
   expect(lines.filter((line) => !files.some((file) => file.includes(line)))).toEqual([])
 })
+
+test('docs/federation.md has the configuration of the router that test/federation runs', () => {
+  const objectOf = (text: string, begin: string) => text.slice(text.indexOf(begin) + begin.length).split(/\n}/)[0]
+  const documented = objectOf(readFileSync('docs/federation.md', 'utf8'), 'defineConfig({')
+  expect(objectOf(readFileSync('test/federation/router-config.ts', 'utf8'), 'routerConfig = {')).toBe(documented)
+})
