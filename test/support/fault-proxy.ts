@@ -27,8 +27,8 @@ export interface Exchange {
   readonly call: ProxiedCall
   readonly response: ServerResponse
   readonly socket: Socket
-  /** Forwards the call to the real system and returns its answer. */
-  forward(): Promise<Answered>
+  /** Forwards the call to the real system, in place of its own path to this one where it is given, and returns the answer. */
+  forward(path?: string): Promise<Answered>
 }
 
 /** A way to fail. null: the proxy forwards the call and its answer. */
@@ -68,7 +68,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
       response.once('close', () => {
         if (!response.writableFinished) call.abortedAt = performance.now()
       })
-      await nextFault()({ call, response, socket, forward: () => forward(target, call) })
+      await nextFault()({ call, response, socket, forward: (path = call.path) => forward(target, { ...call, path }) })
     } catch {
       socket.destroy()
     }
@@ -120,7 +120,8 @@ function send(response: ServerResponse, status: number, headers: Record<string, 
 
 const json = { 'content-type': 'application/json' }
 
-const passOn: Fault = async ({ response, forward }) => {
+/** Forwards the call and its answer. */
+export const passOn: Fault = async ({ response, forward }) => {
   const { status, body } = await forward()
   send(response, status, json, body)
 }
