@@ -5,7 +5,8 @@ import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { PaginationStyle, TicketSource } from '../../src/sources/source.ts'
 import { fullTicket } from '../support/full-source.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
-import { describeSource, type SourceFixture } from './source-contract.ts'
+import { describeSource } from './source-contract.ts'
+import type { SourceFixture } from './source-fixture.ts'
 
 function filledSource(paginationStyle: PaginationStyle): MemorySource {
   const source = createMemorySource('memory', { paginationStyle, maxPageSize: 10, lazyFields: ['messages'] })
