@@ -121,7 +121,7 @@ export const readingChecks: readonly ContractCheck[] = [
       const [loaded] = await subject.source.loadTickets([asked], someCall({ fresh: true }))
       vendor.proxy.fault(null)
       if (loaded === null || loaded instanceof DeskgraphError) return
-      // A stub for a ticket that was merged or moved (DECISION-46).
+      // A stub for a ticket that was merged or moved.
       expect(loaded).toMatchObject({
         id: idOf(asked),
         externalId: asked.externalId,
