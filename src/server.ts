@@ -224,6 +224,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const graph = await createGraph({ ...infrastructure, ...fastGraph, schema, limits, introspection })
   onShutdown('graph', graph.server.stop)
   const shared = {
+    schemaText: graph.schemaText,
     authenticate: (headers: IncomingHttpHeaders) => authenticator.getCachedViewer(headers) ?? authenticator.authenticate(headers),
     checkRateLimit: createRateCheck(limiter),
     createContext: (request: GraphRequest) => createContext(services, request),

@@ -7,6 +7,7 @@ import { createExecutor, type Executor } from './executor.ts'
 import type { OperationLimits } from './limits/config.ts'
 import { prepareLimits, toCostExtension } from './limits/prepare-limits.ts'
 import { createOperationPipeline, type OperationPipeline, type PipelineDeps } from './operation-pipeline.ts'
+import { toSdl } from './schema/sdl.ts'
 import { createGraphServer, type GraphServer } from './server.ts'
 import type { SharedPayloads } from './subscribe.ts'
 
@@ -27,6 +28,8 @@ export interface GraphDeps {
 /** The executable graph, as every transport uses it: HTTP, server-sent events, WebSocket. */
 export interface Graph {
   readonly schema: GraphQLSchema
+  /** The graph as SDL; null where clients may not ask for the schema. */
+  readonly schemaText: (() => string) | null
   readonly documents: Documents
   readonly errors: ErrorBoundary
   readonly pipeline: OperationPipeline<GraphContext>
@@ -51,5 +54,6 @@ export async function createGraph(deps: GraphDeps): Promise<Graph> {
     metrics,
   })
   const server = await createGraphServer({ schema, documents, pipeline, errors, logger })
-  return { schema, documents, errors, pipeline, checkCost, server, sharedPayloads }
+  const schemaText = introspection ? () => toSdl(schema) : null
+  return { schema, schemaText, documents, errors, pipeline, checkCost, server, sharedPayloads }
 }

@@ -14,6 +14,7 @@ import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type MetricsRouteDeps, metricsRoute } from './routes/metrics.ts'
 import { rootRoute } from './routes/root.ts'
+import { type SchemaRouteDeps, schemaRoute } from './routes/schema.ts'
 import { type UploadReceiver, uploadRoutes } from './routes/uploads.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
@@ -25,7 +26,7 @@ export interface HttpAppDeps {
   /** Plugins for every route, in this order: overload, rate limit, credentials. */
   readonly plugins: readonly (FastifyPluginAsync | FastifyPluginCallback)[]
   /** `/graphql` over HTTP, SSE and WebSocket. */
-  readonly graphql: GraphRouteDeps
+  readonly graphql: GraphRouteDeps & SchemaRouteDeps
   readonly webhooks: WebhookRoutesDeps
   readonly uploads: UploadReceiver
   readonly health: HealthRoutesDeps
@@ -105,6 +106,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   await app.register(rootRoute, { hasConsole: deps.console !== null })
   if (deps.console) await addConsole(app, deps.console)
   await app.register(graphRouteOf(deps.graphql))
+  await app.register(schemaRoute, deps.graphql)
   await app.register(webhookRoutes, deps.webhooks)
   await app.register(uploadRoutes, deps.uploads)
   await app.register(healthRoutes, deps.health)

@@ -30,6 +30,7 @@ const upMonitor = { check: async () => [{ name: 'store', state: 'UP' as const }]
 /** A graph that no test here asks. */
 const graphql: HttpAppDeps['graphql'] = {
   handler: async () => ({ status: 200, headers: {}, body: '{}' }),
+  schemaText: null,
   authenticate: () => anonymous,
   limits: { bodyBytes: 1000, operationTimeoutMs: 1000 },
   errors: createErrorBoundary({ suggestions: true, failures: noFailureLog }),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type AuditResult, auditServer } from 'graphql-http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
@@ -19,4 +20,9 @@ test('every audit of the GraphQL-over-HTTP specification passes that the specifi
   if (warnings.length > 0) console.warn(`Audits that only warn:\n${warnings.map(describe).join('\n')}`)
   expect(results.length).toBeGreaterThan(50)
   expect(results.filter(({ status }) => status === 'error').map(describe)).toEqual([])
+})
+
+test('RELEASE-03: the schema is served as text where introspection is open', async () => {
+  const response = await fetch(`${gateway.url}/graphql/schema.graphql`)
+  expect(await response.text()).toBe(readFileSync('schema.graphql', 'utf8'))
 })

@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { createPubSub } from '@graphql-yoga/subscription'
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import type { TicketSource } from '../../sources/source.ts'
 import { AgentSourceResolver } from './agent.ts'
@@ -18,11 +18,11 @@ import { applyPermissions } from './permissions.ts'
 import { QuarantinedEventResolver } from './quarantined-event.ts'
 import { RoutingQueries, RoutingResolver, TicketRoutingResolver } from './routing.ts'
 import { applyFormats } from './scalars.ts'
+import { toSdl, toSubgraphSdl } from './sdl.ts'
 import { SourceResolver } from './source.ts'
 import { applySourceCosts } from './source-costs.ts'
 import { SourceFormsResolver } from './source-forms.ts'
 import { SourceLookupsResolver } from './source-lookups.ts'
-import { toSubgraphSdl } from './subgraph-sdl.ts'
 import { TicketActionsResolver } from './ticket-actions.ts'
 import { ChangeCursorQueries, TicketChangeResolver, TicketChangeSubscriptions } from './ticket-change.ts'
 import { ThreadMessageResolver, TicketConversationResolver } from './ticket-conversation.ts'
@@ -116,7 +116,7 @@ export function emitSubgraphSchema(): string {
 
 /** The schema as sorted text, as it is committed in schema.graphql. */
 export function emitSchema(): string {
-  return `${printSchema(lexicographicSortSchema(createSchema()))}\n`
+  return toSdl(createSchema())
 }
 
 /** type-graphql has no option for the descriptions of the root types. */
