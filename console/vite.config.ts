@@ -14,8 +14,9 @@ export default defineConfig({
     outDir: '../dist/console',
     emptyOutDir: true,
     assetsDir: 'assets',
-    // Only images and fonts become data URLs: the content security policy refuses scripts and styles as data URLs.
-    assetsInlineLimit: (file) => /\.(svg|png|woff2?|ttf)$/.test(file),
+    // Only images become data URLs: the content security policy refuses scripts and styles as data URLs, and fonts in the style sheet
+    // would delay the first paint.
+    assetsInlineLimit: (file) => /\.(svg|png)$/.test(file),
     chunkSizeWarningLimit: 8192,
     modulePreload: { polyfill: false },
     rolldownOptions: {

@@ -94,12 +94,12 @@ function toCallEntry(label: string, faults: readonly CallFault[], server: Simula
 const eventFaults: readonly NamedFault[] = [
   {
     name: 'silent',
-    label: 'Send no events',
+    label: 'No events',
     effect: 'Tickets change, and no event tells it. What the gateway shows becomes old.',
   },
   {
     name: 'unreadable',
-    label: 'Send unreadable events',
+    label: 'Unreadable events',
     effect: 'Each event becomes a dead letter, and the health of the source is DEGRADED. The first comes within 15 seconds.',
   },
 ]

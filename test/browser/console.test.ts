@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { mkdirSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type RunningGateway, startGateway } from './gateway.ts'
+import { launchBrowser, type RunningGateway, startGateway } from './gateway.ts'
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 const screenshots = 'dist/browser'
 let gateway: RunningGateway
 let browser: Browser
@@ -12,12 +11,9 @@ const consoleErrors: string[] = []
 const foreignRequests: string[] = []
 
 beforeAll(async () => {
-  if (!existsSync(executablePath))
-    throw new Error(`no browser at ${executablePath}: apt-get install chromium, or set CHROMIUM_PATH`)
   mkdirSync(screenshots, { recursive: true })
   gateway = await startGateway()
-  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...quiet] })
+  browser = await launchBrowser()
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
   page.setDefaultTimeout(15_000)
   page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()))

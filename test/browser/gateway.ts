@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Browser, chromium } from 'playwright-core'
 
 /** A gateway process for the browser tests. */
 export interface RunningGateway {
@@ -15,15 +16,23 @@ export interface RunningGateway {
   stop(): Promise<void>
 }
 
+/** A gateway with other settings than the sandbox alone. */
+export interface GatewayOptions {
+  /** Further lines of the configuration file. */
+  readonly config?: string
+  /** The token of a viewer who may read every source, where the gateway asks for one. */
+  readonly token?: string
+}
+
 /** Starts the built gateway over its sandbox, and waits until a list has tickets of every source. */
-export async function startGateway(): Promise<RunningGateway> {
+export async function startGateway({ config = '', token }: GatewayOptions = {}): Promise<RunningGateway> {
   if (!existsSync('dist/src/main.js')) throw new Error('dist/src/main.js is missing: run `npm run build` first')
   const port = await findFreePort()
   const dataDir = mkdtempSync(join(tmpdir(), 'deskgraph-browser-'))
   const { DESKGRAPH_CONFIG: _, DATABASE_URL: __, REDIS_URL: ___, ...environment } = process.env
   // Load shedding is off: beside a browser a busy test machine would trigger it.
   const file = join(dataDir, 'gateway.yaml')
-  writeFileSync(file, 'sandbox: true\nlimits: { overload: { eventLoopLagMs: 60000 } }\n')
+  writeFileSync(file, `sandbox: true\nlimits: { overload: { eventLoopLagMs: 60000 } }\n${config}`)
   const child = spawn(process.execPath, ['dist/src/main.js'], {
     env: { ...environment, HOST: '127.0.0.1', PORT: String(port), DESKGRAPH_DATA_DIR: dataDir, DESKGRAPH_CONFIG: file },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,7 +45,7 @@ export async function startGateway(): Promise<RunningGateway> {
   process.once('exit', () => child.kill('SIGKILL'))
   try {
     await waitUntilReady(origin, child, output)
-    await waitForHistory(origin)
+    await waitForHistory(origin, token)
   } catch (error) {
     child.kill('SIGKILL')
     rmSync(dataDir, { recursive: true, force: true })
@@ -71,14 +80,24 @@ async function waitUntilReady(origin: string, child: ChildProcess, output: () =>
 const historyQuery = '{ tickets(first: 50) { sources { returned } } }'
 
 /** Waits until a page has tickets of all five sources: then the event-fed systems have sent their history. */
-async function waitForHistory(origin: string): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
+async function waitForHistory(origin: string, token: string | undefined): Promise<void> {
+  const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
   for (const started = Date.now(); Date.now() - started < startTimeoutMs; await sleep(250)) {
     const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: historyQuery }) })
     const { data } = (await response.json()) as { data?: { tickets: { sources: { returned: number }[] } } }
     if (data?.tickets.sources.length === 5 && data.tickets.sources.every(({ returned }) => returned > 0)) return
   }
   throw new Error('no page had tickets of all five sources in time')
+}
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+
+/** Starts Chromium, with nothing that asks other hosts. */
+export async function launchBrowser(): Promise<Browser> {
+  if (!existsSync(executablePath))
+    throw new Error(`no browser at ${executablePath}: apt-get install chromium, or set CHROMIUM_PATH`)
+  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...quiet] })
 }
 
 async function findFreePort(): Promise<number> {

@@ -1,28 +1,24 @@
-import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningGateway, startGateway } from './gateway.ts'
+import { launchBrowser, type RunningGateway, startGateway } from './gateway.ts'
 
 // A plain page from another port asks the sandbox, with what every browser has: fetch, a stream of events, and WebSocket.
 
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 let gateway: RunningGateway
 let server: Server
 let browser: Browser
 let page: Page
 
 beforeAll(async () => {
-  if (!existsSync(executablePath))
-    throw new Error(`no browser at ${executablePath}: apt-get install chromium, or set CHROMIUM_PATH`)
   gateway = await startGateway()
   server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html')
     response.end('<!doctype html><title>A frontend</title>')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--no-first-run'] })
+  browser = await launchBrowser()
   page = await browser.newPage()
   page.setDefaultTimeout(15_000)
   await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`)
@@ -148,4 +144,15 @@ describe('TRANSPORT-16: a page of another origin', () => {
     )
     await untilSeen(seenByPage)
   })
+})
+
+it('SANDBOX-01: a page of another origin, which the graph allows, cannot set a fault', async () => {
+  const statuses = await page.evaluate(async (url) => {
+    const body = JSON.stringify({ fault: 'hang' })
+    const set = await fetch(`${url}/verifik`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body })
+    return [set.status, (await fetch(url)).status]
+  }, `${gateway.origin}/graphql/sandbox`)
+  expect(statuses).toEqual([403, 403])
+  const { systems } = (await (await fetch(`${gateway.origin}/graphql/sandbox`)).json()) as { systems: { fault: string | null }[] }
+  expect(systems.map(({ fault }) => fault)).toEqual([null, null, null, null, null, null])
 })
