@@ -25,7 +25,7 @@ import { createEventStore } from './repositories/inbox.ts'
 import { createLeases } from './repositories/leases-and-checkpoints.ts'
 import { findActivity } from './repositories/source-activity.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
-import { countTicketRows, listTicketRows } from './repositories/ticket-list.ts'
+import { countTicketRows, listTicketRows, toPosition } from './repositories/ticket-list.ts'
 import { findTicketRows } from './repositories/tickets.ts'
 import { createUploadStore } from './repositories/uploads.ts'
 import type { Database } from './schema.ts'
@@ -154,6 +154,7 @@ function createTicketStore(db: Kysely<Database>, findSource: FindSource, beforeR
       await beforeRead()
       return (await findTicketRows(db, refs, findSource)).map((stored) => stored?.ticket ?? null)
     },
+    toPosition,
     findActivity: (sourceKey) => findActivity(db, sourceKey),
     async list(sourceKey, request) {
       await beforeRead()

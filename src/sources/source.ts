@@ -27,6 +27,7 @@ import type {
   UserError,
   WriteResult,
 } from '../domain/writes.ts'
+import type { ToPosition } from './pagination/list-point.ts'
 
 export * from '../domain/source-info.ts'
 
@@ -169,6 +170,8 @@ export interface TicketSource {
   loadTickets(refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | DeskgraphError | null)[]>
   /** Rejects with DeskgraphError when the list could not be read. */
   listTickets(request: ListRequest, call: Call): Promise<ListSlice>
+  /** The position at a point of the list, for `keyset`. Absent: a list resumes only at the positions of its slices. */
+  readonly toPosition?: ToPosition
   /**
    * Counts tickets by a key of `info.capabilities.countsBy`, with at most `callsPerCount` calls to the vendor, and reads none of them.
    * null, without a call: it cannot count with this filter. Absent: it cannot count. Rejects as `listTickets` does.

@@ -5,6 +5,7 @@ import { type EntityRef, isExternalId as isAnyExternalId } from '../domain/ids.t
 import { type Instant, toEpochMs } from '../domain/instant.ts'
 import type { Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
+import type { ToPosition } from './pagination/list-point.ts'
 import {
   type CountRequest,
   countKeys,
@@ -26,6 +27,8 @@ export interface TicketStore {
   findActivity(sourceKey: string): Promise<SourceActivity>
   /** One source's tickets in exactly the requested order. The store applies every filter field, and leaves out deleted tickets. */
   list(sourceKey: string, request: ListRequest): Promise<ListSlice>
+  /** The position in `list` at a point of the order. */
+  readonly toPosition: ToPosition
   /** Counts the tickets that `list` would give over all pages, by any key. */
   count(sourceKey: string, request: CountRequest): Promise<TicketTally>
 }
@@ -121,6 +124,7 @@ export function createStoredSource({
       if (slice.dropped > 0) metrics.count('dropped_records_total', { source: info.key }, slice.dropped)
       return slice
     },
+    toPosition: tickets.toPosition,
     countTickets: (request, call) => read(() => tickets.count(info.key, request), info, call),
     async health() {
       try {

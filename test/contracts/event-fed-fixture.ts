@@ -55,6 +55,7 @@ export async function openFixture(plugin: SourcePlugin, block: object, events: r
 const deadStore: TicketStore = {
   find: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
   list: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
+  toPosition: () => 'position',
   count: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
   findActivity: () => Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now.')),
 }

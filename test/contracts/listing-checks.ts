@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Ticket } from '../../src/domain/ticket.ts'
+import type { ListPoint } from '../../src/sources/pagination/list-point.ts'
 import type { CountKey, FilterField, TicketFilter, TicketOrder, TicketSource } from '../../src/sources/source.ts'
 import { isInOrder } from '../../src/tickets/pagination/ticket-order.ts'
 import { matchesFilter, splitFilter } from '../../src/tickets/ticket-filter.ts'
@@ -70,6 +71,32 @@ export const listingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'resumes at any point of an order with keyset pagination: behind a ticket, before its value and behind it',
+    async run(subject) {
+      const { toPosition, paginationStyle } = subject.source
+      expect(typeof toPosition).toBe(paginationStyle === 'keyset' ? 'function' : 'undefined')
+      if (!toPosition) return
+      for (const order of toOrders(subject.source)) {
+        const all = await subject.listAll(100, { order })
+        const values = all.map((ticket) => toSortValue(ticket, order))
+        for (const [index, { tenant, externalId }] of all.entries()) {
+          const value = values[index]!
+          const expectRest = async (passed: ListPoint['passed'], from: number) => {
+            const { tickets } = await subject.list({ order, position: toPosition({ value, passed }, order), limit: 3 })
+            expect([order, passed, tickets.map(({ id }) => id)]).toEqual([
+              order,
+              passed,
+              all.slice(from, from + 3).map(({ id }) => id),
+            ])
+          }
+          await expectRest({ tenant, externalId }, index + 1)
+          await expectRest('NONE', values.indexOf(value))
+          await expectRest('ALL', values.lastIndexOf(value) + 1)
+        }
+      }
+    },
+  },
+  {
     name: 'applies each filter that it claims exactly as a full read does: it leaves out nothing that matches, and nothing else is in it',
     async run(subject) {
       const all = await subject.listed()
@@ -123,6 +150,13 @@ function toOrders(source: TicketSource): readonly TicketOrder[] {
     { field, direction: 'ASC' as const },
     { field, direction: 'DESC' as const },
   ])
+}
+
+/** What an order sorts by: a time, or '1' (LOW) to '4' (URGENT); null: unknown. */
+function toSortValue({ priority, createdAt, updatedAt }: Ticket, { field }: TicketOrder): string | null {
+  if (field !== 'PRIORITY') return field === 'CREATED_AT' ? createdAt : updatedAt
+  const number = ['LOW', 'MEDIUM', 'HIGH', 'URGENT'].indexOf(priority ?? 'UNKNOWN') + 1
+  return number === 0 ? null : String(number)
 }
 
 /** The fields of a filter that the source says to apply exactly. */

@@ -28,6 +28,14 @@ export const mutants: readonly Mutant[] = [
     foundBy: 'returns a position behind each ticket, at which a list resumes',
     open: () => withList((slice) => ({ ...slice, positions: slice.positions.map((position) => String(Number(position) + 1)) })),
   },
+  {
+    fault: 'gives the tickets of a value again behind it',
+    foundBy: 'resumes at any point of an order with keyset pagination: behind a ticket, before its value and behind it',
+    open: async () =>
+      withSource(await openWasabi(), (real) => ({
+        toPosition: ({ value, passed }, order) => real.toPosition!({ value, passed: passed === 'ALL' ? 'NONE' : passed }, order),
+      })),
+  },
   { fault: 'ignores a filter', foundBy: filters, open: () => openRedmine(withQuery((query) => query.delete('priority_id'))) },
   {
     fault: 'takes a bound as inclusive that is exclusive',

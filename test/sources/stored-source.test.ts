@@ -16,6 +16,7 @@ function sourceOver(tickets: Partial<TicketStore>, metrics: Metrics = noMetrics)
   const store: TicketStore = {
     find: async () => [],
     list: async () => emptySlice,
+    toPosition: () => 'position',
     count: async () => ({ total: 0, groups: [], complete: true }),
     findActivity: async () => ({ lastEventAt: null, lastHeldAt: null, events: 0, held: 0 }),
     ...tickets,

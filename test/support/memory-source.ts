@@ -3,6 +3,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { applied, rejected, type UpdateTicket, type WriteResult } from '../../src/domain/writes.ts'
+import type { ToPosition } from '../../src/sources/pagination/list-point.ts'
 import type {
   CountRequest,
   ListRequest,
@@ -148,6 +149,7 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
       const slice = (paginationStyle === 'keyset' ? keysetSlice : offsetSlice)(matching, { ...requested, limit })
       return { ...slice, tickets: slice.tickets.map(toSummary) }
     },
+    ...(paginationStyle === 'keyset' && { toPosition }),
     ...(info.capabilities.counts && {
       async countTickets(requested, call) {
         memory.calls.count.push(requested)
@@ -199,8 +201,8 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
 
   function keysetSlice(matching: Ticket[], { order, position, limit }: ListRequest): ListSlice {
     matching.sort((a, b) => compare(keyOf(a, order), keyOf(b, order), order))
-    const after = position === null ? null : (JSON.parse(position) as Key)
-    const rest = after ? matching.filter((ticket) => compare(keyOf(ticket, order), after, order) > 0) : matching
+    const after = position === null ? null : (JSON.parse(position) as Key | readonly [Key[0]])
+    const rest = after ? matching.filter((ticket) => isAfter(keyOf(ticket, order), after, order)) : matching
     const page = rest.slice(0, limit)
     return {
       tickets: page,
@@ -242,6 +244,12 @@ function countBy(matching: readonly Ticket[], by: CountRequest['by']): readonly 
   return [...new Set(keys)].map((key) => ({ key, label: null, count: keys.filter((one) => one === key).length, exact: true }))
 }
 
+const toPosition: ToPosition = ({ value, passed }, { field }) => {
+  const known = field === 'PRIORITY' && value !== null ? String(Number(value) - 1) : value
+  if (passed === 'ALL') return JSON.stringify([known])
+  return JSON.stringify(passed === 'NONE' ? [known, '', ''] : [known, passed.tenant, passed.externalId])
+}
+
 type Key = readonly [value: string | null, tenant: string, externalId: string]
 
 const priorities = ['LOW', 'MEDIUM', 'HIGH', 'URGENT']
@@ -251,6 +259,12 @@ function keyOf(ticket: Ticket, order: TicketOrder): Key {
   const priority = rank < 0 ? null : String(rank)
   const value = order.field === 'PRIORITY' ? priority : order.field === 'CREATED_AT' ? ticket.createdAt : ticket.updatedAt
   return [value, ticket.tenant, ticket.externalId]
+}
+
+/** A position without a ticket is behind all tickets with its value. */
+function isAfter(key: Key, position: Key | readonly [Key[0]], order: TicketOrder): boolean {
+  if (position.length === 3) return compare(key, position, order) > 0
+  return key[0] !== position[0] && compare(key, [position[0], '', ''], order) > 0
 }
 
 /** Nulls last, ties by tenant and id. */

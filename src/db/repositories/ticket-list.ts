@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { decodeId, encodeId } from '../../domain/ids.ts'
 import { sanitizeForPostgres } from '../../domain/sanitize-text.ts'
+import type { ToPosition } from '../../sources/pagination/list-point.ts'
 import type {
   CountKey,
   CountRequest,
@@ -117,8 +118,22 @@ const sortKeys = {
 } as const
 
 type SortKey = string | number
-/** Where a ticket stands in the order. */
-type Position = readonly [key: SortKey, tenant: string, externalId: string]
+/** Where a ticket stands in the order. A key alone: behind all tickets that have it. */
+type Position = readonly [key: SortKey, tenant: string, externalId: string] | readonly [key: SortKey]
+
+/** The position at a point. The priorities of a point are the numbers of `priority_order`. */
+export const toPosition: ToPosition = ({ value, passed }, order) => {
+  const key = toSortKey(value, order)
+  if (passed === 'ALL') return encodePosition([key])
+  // No external id is empty.
+  return encodePosition(passed === 'NONE' ? [key, '', ''] : [key, passed.tenant, passed.externalId])
+}
+
+function toSortKey(value: string | null, { field, direction }: TicketOrder): SortKey {
+  const descends = direction === 'DESC'
+  if (field === 'PRIORITY') return value === null ? (descends ? 0 : 9) : Number(value)
+  return value ?? (descends ? '' : '~')
+}
 
 function encodePosition(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url')
@@ -128,10 +143,10 @@ function decodePosition(encoded: string, order: TicketOrder): Position {
   try {
     const parts: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))
     const keyType = order.field === 'PRIORITY' ? 'number' : 'string'
-    if (!Array.isArray(parts) || parts.length !== 3) throw new TypeError('not a position')
+    if (!Array.isArray(parts) || typeof parts[0] !== keyType) throw new TypeError('not a position')
     const [key, tenant, externalId] = parts
-    if (typeof key !== keyType || typeof tenant !== 'string' || typeof externalId !== 'string')
-      throw new TypeError('not a position')
+    if (parts.length === 1) return [key]
+    if (parts.length !== 3 || typeof tenant !== 'string' || typeof externalId !== 'string') throw new TypeError('not a position')
     return [key, tenant, externalId]
   } catch (error) {
     throw new DeskgraphError('BAD_USER_INPUT', 'The cursor does not belong to this list.', { cause: error })
@@ -142,6 +157,7 @@ function decodePosition(encoded: string, order: TicketOrder): Position {
 function isAfter(key: RawBuilder<unknown>, [value, tenant, externalId]: Position, descending: boolean): RawBuilder<boolean> {
   const later = sql.raw(descending ? '<' : '>')
   const typed = typeof value === 'number' ? sql`${value}::int` : sql`${value}::text`
+  if (tenant === undefined) return sql<boolean>`${key} ${later} ${typed}`
   return sql<boolean>`(${key} ${later}= ${typed} and (${key} ${later} ${typed} or (tenant, external_id) > (${tenant}::text, ${externalId}::text)))`
 }
 
