@@ -22,7 +22,8 @@ export function fingerprint(value: unknown): string {
 /** The length of a short hash. */
 export const shortHashLength = 6
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** The characters of base64url, by their value. */
+export const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /**
  * 36 bits of a text, as 6 characters of base64url: for telling a few thousand texts apart. Every record of a page is compared by it.
@@ -42,5 +43,5 @@ export function shortHash(text: string): string {
 }
 
 function sixBits(bits: number): string {
-  return alphabet[bits & 63]!
+  return base64url[bits & 63]!
 }

@@ -1,7 +1,15 @@
 import type { Call } from '../../domain/call.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { SourcePosition } from './page-cursor.ts'
-import { ReadBuffer, type ReadPlan, ReadStats, type TicketIterator } from './ticket-iterator.ts'
+import {
+  type IsPassed,
+  type PositionHint,
+  ReadBuffer,
+  type ReadPlan,
+  ReadStats,
+  type TicketIterator,
+  type TicketPlace,
+} from './ticket-iterator.ts'
 import { isInOrder, type OrderValue, orderValue } from './ticket-order.ts'
 
 /**
@@ -62,5 +70,20 @@ export class KeysetIterator implements TicketIterator {
     if (this.#records.isEnd(count)) return { kind: 'exhausted', totalCount: this.#stats.totalCount }
     const position = count === 0 ? this.#start : this.#positions[count - 1]!
     return position === null ? null : { kind: 'keyset', position }
+  }
+
+  placeAfter(emitted: number): TicketPlace {
+    const { tenant, externalId } = this.buffer[emitted - 1]!
+    return { kind: 'key', key: { tenant, externalId } }
+  }
+
+  hintAfter(emitted: number, isPassed: IsPassed): PositionHint | null {
+    const count = this.#records.recordsBefore(emitted)
+    if (this.#records.isEnd(count)) return { kind: 'exhausted', totalCount: this.#stats.totalCount }
+    const { source, matches } = this.#plan
+    if (!source.toPosition) return null
+    const passed = this.#records.passedRecords(emitted, isPassed, source.maxPageSize)
+    // How many records before `start` do not match is not known.
+    return passed === null || (passed === 0 && matches && this.#start !== null) ? null : { kind: 'active', offset: 0 }
   }
 }

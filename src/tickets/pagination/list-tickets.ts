@@ -7,9 +7,11 @@ import type { SourceCount } from '../counts/count-source.ts'
 import { countSources } from '../counts/count-tickets.ts'
 import type { ReportedFailure } from '../source-failure.ts'
 import type { Sources } from '../ticket-service.ts'
-import { type Emitted, mergeSources } from './merge-sources.ts'
-import { decodeCursor, encodeCursor, toListHash } from './page-cursor.ts'
-import { createSourceCursor, type SourceCursor, type SourceCursorDeps } from './source-cursor.ts'
+import { CursorWriter, type WrittenPage } from './cursor-writer.ts'
+import { mergeSources } from './merge-sources.ts'
+import { toListHash } from './page-cursor.ts'
+import { toPageStart } from './page-start.ts'
+import { createSourceCursor, type SourceCursorDeps } from './source-cursor.ts'
 
 export interface ListTickets extends SourcesRequest {
   readonly order: TicketOrder
@@ -78,13 +80,14 @@ export async function listTickets(request: ListTickets, sources: Sources, call: 
   const conditions = allowedConditionsOf(request.filter, call)
   const selected = selectSources(sources, request.sources)
   const listHash = lazy(() => toListHash(conditions, order, request.sources))
-  const positions = after === null ? null : decodeCursor(after, listHash())
-  const toCursor = (source: TicketSource) => createSourceCursor(source, conditions, order, positions?.get(source.info.key), deps)
+  const start = toPageStart(after, { conditions, order, sources: selected, listHash })
+  const toCursor = (source: TicketSource) =>
+    createSourceCursor(source, conditions, order, start.positions.get(source.info.key), deps)
   if (first === 0) return toCountPage(await countSources({ ...request, by: 'SOURCE' }, sources, call, deps), after)
   const cursors = selected.map(toCursor)
   const callOf = createDeadlines(call, deps)
   const emitted = await mergeSources(cursors, order, first, ({ source }) => callOf(source))
-  return new Page(cursors, emitted, listHash, after)
+  return new Page({ cursors, emitted, order, start, listHash }, after)
 }
 
 function lazy<T>(create: () => T): () => T {
@@ -121,18 +124,19 @@ class Page implements TicketPage {
   readonly hasPreviousPage: boolean
   readonly totalCount: number | null
   readonly sources: TicketPage['sources']
-  readonly #cursorAfter: (count: number) => string
+  readonly #writer: () => CursorWriter
   readonly #after: string | null
   readonly #asked: boolean
 
-  constructor(cursors: readonly SourceCursor[], emitted: Emitted, listHash: () => string, after: string | null) {
-    this.#cursorAfter = createCursorWriter(cursors, emitted, listHash)
+  constructor(page: WrittenPage, after: string | null) {
+    const { cursors, emitted } = page
+    this.#writer = lazy(() => new CursorWriter(page))
     this.#after = after
     this.#asked = cursors.length > 0
     const counts = cursors.map(() => 0)
     this.edges = emitted.map((index, i) => {
       const node = cursors[index]!.iterator!.buffer[counts[index]!++]!
-      return new Edge(node, i + 1, this.#cursorAfter)
+      return new Edge(node, i + 1, this.#writer)
     })
     // A failed source may come back, so it promises a next page while pages still bring tickets.
     this.hasNextPage = cursors.some((cursor) => cursor.hasMore || (cursor.error !== null && emitted.length > 0))
@@ -142,7 +146,7 @@ class Page implements TicketPage {
   }
 
   get endCursor(): string | null {
-    return this.#asked ? this.#cursorAfter(this.edges.length) : this.#after
+    return this.#asked ? this.#writer().endCursor() : this.#after
   }
 }
 
@@ -150,16 +154,16 @@ class Page implements TicketPage {
 class Edge {
   readonly node: Ticket
   readonly #count: number
-  readonly #cursorAfter: (count: number) => string
+  readonly #writer: () => CursorWriter
 
-  constructor(node: Ticket, count: number, cursorAfter: (count: number) => string) {
+  constructor(node: Ticket, count: number, writer: () => CursorWriter) {
     this.node = node
     this.#count = count
-    this.#cursorAfter = cursorAfter
+    this.#writer = writer
   }
 
   get cursor(): string {
-    return this.#cursorAfter(this.#count)
+    return this.#writer().edgeCursor(this.#count)
   }
 }
 
@@ -167,20 +171,4 @@ class Edge {
 function sumOf(counts: readonly (number | null)[]): number | null {
   if (counts.length === 0) return null
   return counts.reduce((total, count) => (total === null || count === null ? null : total + count), 0)
-}
-
-/** Gives the cursor after the first `count` tickets. It counts on from the call before, so that reading all cursors is one pass. */
-function createCursorWriter(
-  cursors: readonly SourceCursor[],
-  emitted: Emitted,
-  listHash: () => string,
-): (count: number) => string {
-  const counts = cursors.map(() => 0)
-  let current = 0
-  return (count) => {
-    for (; current < count; current++) counts[emitted[current]!]! += 1
-    for (; current > count; current--) counts[emitted[current - 1]!]! -= 1
-    const entries = cursors.map((cursor, index) => cursor.entryAfter(counts[index]!)).filter((entry) => entry !== null)
-    return encodeCursor(listHash(), entries)
-  }
 }

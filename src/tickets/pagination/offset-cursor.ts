@@ -1,13 +1,17 @@
 import { shortHash, shortHashLength } from '../../domain/fingerprint.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import type { OrderValue } from './ticket-order.ts'
+import { assumedOrder, compareValues, type OrderValue } from './ticket-order.ts'
 
 /** A position in a list whose records shift while tickets change: a count of records, and how to recognise the last of them. */
 export interface OffsetCursor {
-  /** How many records lie before the position, at least 1. They may have shifted since. */
+  /** How many records lie before the position, at least 1. They may have shifted since. An edge cursor may not know: then 1. */
   readonly offset: number
-  /** `updatedAt` of the record before the position; null when it has none. */
+  /** `updatedAt` of the record before the position (after an edge cursor: of the edge's ticket, of any source); null when it has none. */
   readonly lastUpdatedAt: OrderValue
+  /** True when every record with `lastUpdatedAt` lies before the position. Absent: those with an anchor do. */
+  readonly tiesPassed?: true
+  /** After an edge cursor: `Ties.others`, records that lie before the position. Only where no anchor is found. */
+  readonly ties?: string
   /** The anchors of the last records before the position, oldest position first, `anchorLength` characters each. */
   readonly anchors: string
   /** True once the list has contradicted the assumed order. Then only anchors tell where the position is, times do not. */
@@ -34,22 +38,39 @@ function idHash(ticket: Ticket): string {
   return shortHash(`${ticket.tenant}\0${ticket.externalId}`)
 }
 
-function timeHash(ticket: Ticket): string {
-  return shortHash(ticket.updatedAt ?? '').slice(0, timeHashLength)
+function toTimeHash(updatedAt: OrderValue): string {
+  return shortHash(updatedAt ?? '').slice(0, timeHashLength)
+}
+
+export interface AnchorMatcher {
+  match(ticket: Ticket): AnchorMatch
+  /** True for a record that is one of the cursor's `ties`. */
+  isTie(ticket: Ticket): boolean
 }
 
 /** Compares records with the anchors of this cursor. */
-export function createAnchorMatcher(cursor: OffsetCursor): (ticket: Ticket) => AnchorMatch {
+export function createAnchorMatcher({ anchors, ties = '', lastUpdatedAt }: OffsetCursor): AnchorMatcher {
   const timeHashes = new Map<string, string>()
-  for (let i = 0; i < cursor.anchors.length; i += anchorLength) {
+  for (let i = 0; i < anchors.length; i += anchorLength) {
     const idEnd = i + shortHashLength
-    timeHashes.set(cursor.anchors.slice(i, idEnd), cursor.anchors.slice(idEnd, i + anchorLength))
+    timeHashes.set(anchors.slice(i, idEnd), anchors.slice(idEnd, i + anchorLength))
   }
-  return (ticket) => {
-    const time = timeHashes.get(idHash(ticket))
-    if (time === undefined) return 'UNKNOWN'
-    return time === timeHash(ticket) ? 'SAME' : 'CHANGED'
+  const tieSet = new Set<string>()
+  for (let i = 0; i < ties.length; i += tieLength) tieSet.add(ties.slice(i, i + tieLength))
+  return {
+    match(ticket) {
+      const time = timeHashes.get(idHash(ticket))
+      if (time === undefined) return 'UNKNOWN'
+      return time === toTimeHash(ticket.updatedAt) ? 'SAME' : 'CHANGED'
+    },
+    isTie: (ticket) => tieSet.size > 0 && ticket.updatedAt === lastUpdatedAt && tieSet.has(idHash(ticket).slice(0, tieLength)),
   }
+}
+
+/** True when the time alone tells that the record lies before the position. */
+export function liesBefore(ticket: Ticket, { lastUpdatedAt, tiesPassed }: OffsetCursor): boolean {
+  const compared = compareValues(ticket.updatedAt, lastUpdatedAt, assumedOrder.direction)
+  return compared < 0 || (tiesPassed === true && compared === 0)
 }
 
 /** True when every record before the position has an anchor. Then the list can be read from its beginning without repeats. */
@@ -62,7 +83,7 @@ export function createAnchorCache(records: readonly Ticket[]): (index: number) =
   const anchors: string[] = []
   return (index) => {
     const ticket = records[index]!
-    anchors[index] ??= idHash(ticket) + timeHash(ticket)
+    anchors[index] ??= idHash(ticket) + toTimeHash(ticket.updatedAt)
     return anchors[index]
   }
 }
@@ -104,4 +125,47 @@ function wantsAnchor(anchored: number, sharesTime: boolean): boolean {
 function earlierAnchors(start: OffsetCursor, lastUpdatedAt: OrderValue, anchored: number): string {
   const free = (start.lastUpdatedAt === lastUpdatedAt ? maxAnchors : usualAnchors) - anchored
   return free > 0 ? start.anchors.slice(-free * anchorLength) : ''
+}
+
+/** How an edge cursor of an offset-paginated list tells its ticket, and the others with its time that lie before the position. */
+export interface Ties {
+  /** The short hash of the id of the edge's ticket. */
+  readonly last: string
+  /** The beginnings of the short hashes of the others, `tieLength` characters each. */
+  readonly others: string
+}
+
+/** 24 bits: they count only when the edge's own ticket has changed or gone. */
+export const tieLength = 4
+
+/** More other tickets than these do not fit into an edge cursor. */
+const maxTieText = 20 * tieLength
+
+/** The record at `index`, and those that share its time and do not come after it: all, or more than fit into an edge cursor. */
+export function tiesAt({ records, anchorAt, start }: ReadRecords, index: number): Ties {
+  const { updatedAt } = records[index]!
+  let others = ''
+  let first = index - 1
+  for (; first >= 0 && others.length < maxTieText && records[first]!.updatedAt === updatedAt; first--) {
+    others = anchorAt(first).slice(0, tieLength) + others
+  }
+  // The page begins among the records of this time.
+  if (first < 0 && start?.lastUpdatedAt === updatedAt) others = tiesOf(start) + others
+  return { last: anchorAt(index).slice(0, shortHashLength), others }
+}
+
+/** The records of a cursor that share its time: those with an anchor, and its ties. */
+function tiesOf({ anchors, lastUpdatedAt, ties = '' }: OffsetCursor): string {
+  const time = toTimeHash(lastUpdatedAt)
+  let all = ties
+  for (let i = 0; i < anchors.length; i += anchorLength) {
+    if (anchors.endsWith(time, i + anchorLength)) all += anchors.slice(i, i + tieLength)
+  }
+  return all
+}
+
+/** The position behind an edge's ticket. `offset`: how many records lie before it, as far as is known. */
+export function cursorAtTies({ last, others }: Ties, offset: number, lastUpdatedAt: OrderValue): OffsetCursor {
+  const cursor = { offset, lastUpdatedAt, anchors: last + toTimeHash(lastUpdatedAt), orderBroken: false }
+  return others === '' ? cursor : { ...cursor, ties: others }
 }

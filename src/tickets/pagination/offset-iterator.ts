@@ -1,9 +1,17 @@
 import type { Call } from '../../domain/call.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import { createAnchorCache, cursorAfter, type OffsetCursor } from './offset-cursor.ts'
+import { createAnchorCache, cursorAfter, type OffsetCursor, type ReadRecords, tiesAt } from './offset-cursor.ts'
 import { OffsetReader } from './offset-reader.ts'
 import type { SourcePosition } from './page-cursor.ts'
-import { ReadBuffer, type ReadPlan, ReadStats, type TicketIterator } from './ticket-iterator.ts'
+import {
+  type IsPassed,
+  type PositionHint,
+  ReadBuffer,
+  type ReadPlan,
+  ReadStats,
+  type TicketIterator,
+  type TicketPlace,
+} from './ticket-iterator.ts'
 import type { OrderValue } from './ticket-order.ts'
 
 /** Iterates an offset-paginated list in the order that it is assumed to have: the latest update first. */
@@ -50,6 +58,10 @@ export class OffsetIterator implements TicketIterator {
     return this.#stats.dropped
   }
 
+  get #read(): ReadRecords {
+    return { records: this.#records.records, anchorAt: this.#anchorAt, start: this.#start }
+  }
+
   async read(want: number, call: Call): Promise<void> {
     const { records } = this.#records
     const limit = this.#plan.matches ? this.#plan.source.maxPageSize : want
@@ -66,10 +78,24 @@ export class OffsetIterator implements TicketIterator {
     return cursor && { kind: 'offset', cursor }
   }
 
+  placeAfter(emitted: number): TicketPlace {
+    return { kind: 'ties', ties: tiesAt(this.#read, this.#records.indexOf(emitted - 1)) }
+  }
+
+  hintAfter(emitted: number, isPassed: IsPassed): PositionHint | null {
+    if (this.#records.isEnd(this.#records.recordsBefore(emitted)))
+      return { kind: 'exhausted', totalCount: this.#stats.totalCount }
+    const { source, matches } = this.#plan
+    const passed = this.#records.passedRecords(emitted, isPassed, source.maxPageSize)
+    if (passed === null) return null
+    if (passed > 0) return { kind: 'active', offset: this.#offsets[passed - 1]! }
+    // How many records before `start` do not match is not known.
+    return matches && this.#start ? null : { kind: 'active', offset: this.#start?.offset ?? 0 }
+  }
+
   #cursorAfter(count: number): OffsetCursor | null {
     const { orderBroken } = this.#reader
     if (count === 0) return this.#start && { ...this.#start, orderBroken }
-    const read = { records: this.#records.records, anchorAt: this.#anchorAt, start: this.#start }
-    return cursorAfter(read, count, this.#offsets[count - 1]!, orderBroken)
+    return cursorAfter(this.#read, count, this.#offsets[count - 1]!, orderBroken)
   }
 }

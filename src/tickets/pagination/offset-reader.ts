@@ -1,9 +1,9 @@
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import { type AnchorMatch, anchorsEveryRecord, createAnchorMatcher, type OffsetCursor } from './offset-cursor.ts'
+import { type AnchorMatcher, anchorsEveryRecord, createAnchorMatcher, liesBefore, type OffsetCursor } from './offset-cursor.ts'
 import type { ReadPlan, ReadStats } from './ticket-iterator.ts'
-import { assumedOrder, compareValues, isInOrder } from './ticket-order.ts'
+import { assumedOrder, isInOrder } from './ticket-order.ts'
 
 // Records of an offset-paginated list shift while tickets change, so a cursor's offset alone would repeat or miss tickets.
 // `OffsetReader` is a state machine that finds the position again. docs/decisions/0007-offset-iterator.md draws its states.
@@ -58,10 +58,12 @@ export interface ReadResult {
   readonly cursor: OffsetCursor | null
 }
 
+const noAnchors: AnchorMatcher = { match: () => 'UNKNOWN', isTie: () => false }
+
 /** What one `readAfter` keeps through all its states. */
 interface Read {
   readonly want: number
-  readonly matchAnchor: (ticket: Ticket) => AnchorMatch
+  readonly matcher: AnchorMatcher
 }
 
 /** Reads what follows a cursor. It never gives a ticket twice and misses none that stays unchanged (DECISION-11). */
@@ -81,7 +83,7 @@ export class OffsetReader {
 
   /** Reads about `want` tickets after `cursor`; null: from the beginning. UPSTREAM_BAD_RESPONSE when no record can be decoded. */
   async readAfter(cursor: OffsetCursor | null, want: number, call: Call): Promise<ReadResult> {
-    const read: Read = { want, matchAnchor: cursor ? createAnchorMatcher(cursor) : () => 'UNKNOWN' }
+    const read: Read = { want, matcher: cursor ? createAnchorMatcher(cursor) : noAnchors }
     let state: State = cursor
       ? { name: 'verifyingAnchors', from: cursor.offset - 1, limit: want + 1, cursor }
       : { name: 'reading', from: 0, limit: want, cursor }
@@ -116,7 +118,7 @@ export class OffsetReader {
 
   /** Looks for the cursor's position in the window. A search that has to read on stops at the scan limit. */
   #afterSearch(state: SearchState, window: Window, read: Read): State {
-    const location = locate(window, state.cursor, read.matchAnchor, this.orderBroken)
+    const location = locate(window, state.cursor, read.matcher, this.orderBroken)
     const next =
       typeof location === 'number'
         ? this.#resumeFromAnchor(state, window, location, read)
@@ -139,7 +141,7 @@ export class OffsetReader {
   /** True when a read that begins at the window's last record would find the position again. */
   #canOverlap(window: Window, read: Read): boolean {
     if (window.to > window.from + window.tickets.length) return false
-    return !this.orderBroken || read.matchAnchor(window.tickets.at(-1)!) === 'SAME'
+    return !this.orderBroken || read.matcher.match(window.tickets.at(-1)!) === 'SAME'
   }
 
   /** The position is not in this window. */
@@ -170,7 +172,7 @@ export class OffsetReader {
   /** A record newer than the cursor was emitted and has changed since, or was added since: it belongs to a new list. */
   #isNew(ticket: Ticket, cursor: OffsetCursor | null, read: Read): boolean {
     if (cursor === null) return true
-    return read.matchAnchor(ticket) === 'UNKNOWN' && (this.orderBroken || !isNewer(ticket, cursor))
+    return read.matcher.match(ticket) === 'UNKNOWN' && (this.orderBroken || !liesBefore(ticket, cursor))
   }
 
   #notDecodable(): DeskgraphError {
@@ -192,21 +194,19 @@ function isActive(state: State): state is ActiveState {
 function locate(
   window: Window,
   cursor: OffsetCursor,
-  matchAnchor: Read['matchAnchor'],
+  matcher: AnchorMatcher,
   orderBroken: boolean,
 ): number | 'earlier' | 'later' | 'unknown' {
   const { tickets, from, end } = window
-  const anchor = tickets.findLastIndex((ticket) => matchAnchor(ticket) === 'SAME')
+  const anchor = tickets.findLastIndex((ticket) => matcher.match(ticket) === 'SAME')
   if (anchor >= 0) return anchor + 1
+  const tie = tickets.findLastIndex((ticket) => matcher.isTie(ticket))
+  if (tie >= 0) return tie + 1
   if (orderBroken) return 'unknown'
   const first = tickets[0]
   if (!first) return from > 0 ? 'earlier' : end ? 0 : 'later'
-  if (!isNewer(first, cursor)) return from > 0 ? 'earlier' : 0
-  const index = tickets.findIndex((ticket) => !isNewer(ticket, cursor))
+  if (!liesBefore(first, cursor)) return from > 0 ? 'earlier' : 0
+  const index = tickets.findIndex((ticket) => !liesBefore(ticket, cursor))
   if (index >= 0) return index
   return end ? tickets.length : 'later'
-}
-
-function isNewer(ticket: Ticket, cursor: OffsetCursor): boolean {
-  return compareValues(ticket.updatedAt, cursor.lastUpdatedAt, assumedOrder.direction) < 0
 }

@@ -3,7 +3,7 @@ import { DeskgraphError } from '../../domain/errors.ts'
 import { fingerprint, shortHash, shortHashLength } from '../../domain/fingerprint.ts'
 import type { TicketFilter, TicketOrder } from '../../sources/source.ts'
 import type { OffsetCursor } from './offset-cursor.ts'
-import type { OrderKey } from './ticket-order.ts'
+import type { OrderKey, OrderValue } from './ticket-order.ts'
 
 /** Where the list of one source resumes. A source that has not answered yet has no position: it resumes at its beginning. */
 export type SourcePosition =
@@ -15,24 +15,45 @@ export type SourcePosition =
   /** Sorted by the gateway: the block of the list after `block` (null: the first), and in it what sorts after `after`. */
   | { readonly kind: 'sorted'; readonly block: OffsetCursor | null; readonly after: OrderKey | null }
 
-/** The position of each source, by its key. */
-export type SourcePositions = ReadonlyMap<string, SourcePosition>
+/** Where a page starts. */
+export interface PageStart {
+  /** Where each source resumes, by its key. A source without a position resumes at its beginning. */
+  readonly positions: ReadonlyMap<string, SourcePosition>
+  /** True when the positions follow from `last`: of every source, what sorts before it was emitted, and nothing else. */
+  readonly aligned: boolean
+  /** The last edge before the page; null: the list begins here, or the page is not aligned. */
+  readonly last: EdgeKey | null
+}
 
-// The cursor is base64url(JSON) after a checksum of 6 characters. The JSON is [version, listHash, { sourceKey: position }].
+/** What an edge sorts by among all sources. */
+export interface EdgeKey {
+  readonly value: OrderValue
+  readonly sourceKey: string
+}
+
+export const beginning: PageStart = { positions: new Map(), aligned: true, last: null }
+
+// The cursor is base64url(JSON) after a checksum of 6 characters. The JSON is [version, listHash, { sourceKey: position }], and of an
+// aligned page [value, sourceKey] of its last edge.
 // A position is ["e", totalCount], ["k", position], ["o", offsetCursor] or ["s", block, key]: tuples without member names,
-// because clients send the cursor in URLs. An offset cursor is [offset, lastUpdatedAt, anchors], and a fourth 1 when orderBroken.
+// because clients send the cursor in URLs. An offset cursor is [offset, lastUpdatedAt, anchors, flags, ties] without what it lacks at its
+// end. The flags are 1 for orderBroken and 2 for tiesPassed.
 
-/** Raise it with every change of the format. A cursor of another version is BAD_USER_INPUT, never misread. */
-const version = 2
+/**
+ * Raise it with every change of the format. Version 2 (Deskgraph 0.2.0) had neither last edges nor ties, and is still read. A
+ * cursor of another version is BAD_USER_INPUT, never misread.
+ */
+const version = 3
 const maxCursorLength = 16_384
 const text = z.string().max(2_048)
 const orderValueSchema = text.nullable()
 
 const offsetCursorSchema = z
-  .tuple([z.int().min(1), orderValueSchema, text, z.literal(1).optional()])
-  .transform(
-    ([offset, lastUpdatedAt, anchors, broken]): OffsetCursor => ({ offset, lastUpdatedAt, anchors, orderBroken: broken === 1 }),
-  )
+  .tuple([z.int().min(1), orderValueSchema, text, z.literal([0, 1, 2, 3]).optional(), text.optional()])
+  .transform(([offset, lastUpdatedAt, anchors, flags = 0, ties]): OffsetCursor => {
+    const cursor = { offset, lastUpdatedAt, anchors, orderBroken: (flags & 1) > 0 }
+    return { ...cursor, ...((flags & 2) > 0 && { tiesPassed: true }), ...(ties !== undefined && { ties }) }
+  })
 const sourcePositionSchema = z.union([
   z
     .tuple([z.literal('e'), z.int().nullable()])
@@ -43,7 +64,13 @@ const sourcePositionSchema = z.union([
     .tuple([z.literal('s'), offsetCursorSchema.nullable(), z.tuple([orderValueSchema, text, text]).nullable()])
     .transform(([, block, after]): SourcePosition => ({ kind: 'sorted', block, after })),
 ])
-const cursorSchema = z.tuple([z.literal(version), z.string(), z.record(z.string().max(100), sourcePositionSchema)])
+const sourceKeySchema = z.string().max(100)
+const cursorSchema = z.tuple([
+  z.literal([2, version]),
+  z.string(),
+  z.record(sourceKeySchema, sourcePositionSchema),
+  z.tuple([orderValueSchema, sourceKeySchema]).optional(),
+])
 
 function encodePosition(position: SourcePosition): unknown {
   switch (position.kind) {
@@ -58,8 +85,10 @@ function encodePosition(position: SourcePosition): unknown {
   }
 }
 
-function encodeOffsetCursor({ offset, lastUpdatedAt, anchors, orderBroken }: OffsetCursor): unknown {
-  return orderBroken ? [offset, lastUpdatedAt, anchors, 1] : [offset, lastUpdatedAt, anchors]
+function encodeOffsetCursor({ offset, lastUpdatedAt, anchors, orderBroken, tiesPassed, ties }: OffsetCursor): unknown {
+  const flags = (orderBroken ? 1 : 0) + (tiesPassed ? 2 : 0)
+  const rest = ties === undefined ? (flags > 0 ? [flags] : []) : [flags, ties]
+  return [offset, lastUpdatedAt, anchors, ...rest]
 }
 
 /** Identifies the list that a cursor belongs to: equal for the same filter, order and set of sources. */
@@ -72,23 +101,31 @@ export function encodeEntry(sourceKey: string, position: SourcePosition): string
   return `${JSON.stringify(sourceKey)}:${JSON.stringify(encodePosition(position))}`
 }
 
-/** The opaque text of a cursor, in the alphabet of base64url. */
-export function encodeCursor(listHash: string, entries: readonly string[]): string {
-  const body = Buffer.from(`[${version},"${listHash}",{${entries.join(',')}}]`).toString('base64url')
+/** The opaque text of a page cursor, in the alphabet of base64url. `last`: the last edge of an aligned page, else null. */
+export function encodeCursor(listHash: string, entries: readonly string[], last: EdgeKey | null): string {
+  const end = last ? `,${JSON.stringify([last.value, last.sourceKey])}` : ''
+  const body = Buffer.from(`[${version},"${listHash}",{${entries.join(',')}}${end}]`).toString('base64url')
   return shortHash(body) + body
 }
 
-/** Throws BAD_USER_INPUT for every text that `encodeCursor` of this version did not write for this list. */
-export function decodeCursor(cursor: string, listHash: string): SourcePositions {
-  const body = cursor.slice(shortHashLength)
-  if (cursor.length > maxCursorLength || shortHash(body) !== cursor.slice(0, shortHashLength)) throw notACursor()
+/** Throws BAD_USER_INPUT for every text that `encodeCursor` of this version or version 2 did not write for this list. */
+export function decodeCursor(cursor: string, listHash: string): PageStart {
+  const body = toBody(cursor)
   const parsed = cursorSchema.safeParse(parseJson(Buffer.from(body, 'base64url').toString('utf8')))
   if (!parsed.success) throw notACursor(parsed.error)
-  const [, hash, positions] = parsed.data
-  if (hash !== listHash) {
-    throw new DeskgraphError('BAD_USER_INPUT', '`after` belongs to a list with another filter, order or set of sources.')
-  }
-  return new Map(Object.entries(positions))
+  const [, hash, positions, last] = parsed.data
+  if (hash !== listHash) throw ofAnotherList()
+  const start = { positions: new Map(Object.entries(positions)) }
+  return last
+    ? { ...start, aligned: true, last: { value: last[0], sourceKey: last[1] } }
+    : { ...start, aligned: false, last: null }
+}
+
+/** The cursor without its checksum. Throws BAD_USER_INPUT when they differ. */
+export function toBody(cursor: string): string {
+  const body = cursor.slice(shortHashLength)
+  if (cursor.length > maxCursorLength || shortHash(body) !== cursor.slice(0, shortHashLength)) throw notACursor()
+  return body
 }
 
 function parseJson(json: string): unknown {
@@ -99,7 +136,11 @@ function parseJson(json: string): unknown {
   }
 }
 
-function notACursor(cause?: unknown): DeskgraphError {
+export function ofAnotherList(): DeskgraphError {
+  return new DeskgraphError('BAD_USER_INPUT', '`after` belongs to a list with another filter, order or set of sources.')
+}
+
+export function notACursor(cause?: unknown): DeskgraphError {
   return new DeskgraphError(
     'BAD_USER_INPUT',
     '`after` is not a cursor of this list, or an older version of the gateway wrote it.',

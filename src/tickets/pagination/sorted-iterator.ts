@@ -6,7 +6,14 @@ import type { TicketOrder } from '../../sources/source.ts'
 import { createAnchorCache, cursorAfter, type OffsetCursor } from './offset-cursor.ts'
 import { OffsetReader } from './offset-reader.ts'
 import type { SourcePosition } from './page-cursor.ts'
-import { type ReadPlan, ReadStats, rejectOnAbort, type TicketIterator } from './ticket-iterator.ts'
+import {
+  type PositionHint,
+  type ReadPlan,
+  ReadStats,
+  rejectOnAbort,
+  type TicketIterator,
+  type TicketPlace,
+} from './ticket-iterator.ts'
 import { compareKeys, type OrderKey, orderKey } from './ticket-order.ts'
 
 /**
@@ -107,6 +114,15 @@ export class SortedIterator implements TicketIterator {
     return this.#block || after ? { kind: 'sorted', block: this.#block, after } : null
   }
 
+  placeAfter(emitted: number): TicketPlace {
+    return toPlace(this.buffer, emitted)
+  }
+
+  hintAfter(emitted: number): PositionHint | null {
+    if (!this.exhausted) return null
+    return toHint(emitted === this.buffer.length, this.#stats.totalCount)
+  }
+
   #nextBlock(): OffsetCursor {
     const records = this.#records
     const read = { records, anchorAt: createAnchorCache(records), start: this.#block }
@@ -156,6 +172,24 @@ export class NamedIterator implements TicketIterator {
     const after = emitted === 0 ? this.#after : orderKey(this.buffer[emitted - 1]!, this.#plan.order)
     return after && { kind: 'sorted', block: null, after }
   }
+
+  placeAfter(emitted: number): TicketPlace {
+    return toPlace(this.buffer, emitted)
+  }
+
+  hintAfter(emitted: number): PositionHint | null {
+    return toHint(this.exhausted && emitted === this.buffer.length, this.totalCount)
+  }
+}
+
+function toPlace(buffer: readonly Ticket[], emitted: number): TicketPlace {
+  const { tenant, externalId } = buffer[emitted - 1]!
+  return { kind: 'key', key: { tenant, externalId } }
+}
+
+/** A list that is sorted in memory is read as a whole again: it needs no offset. */
+function toHint(exhausted: boolean, totalCount: number | null): PositionHint {
+  return exhausted ? { kind: 'exhausted', totalCount } : { kind: 'active', offset: 0 }
 }
 
 /** The tickets that come after a key (null: all), in the order. */

@@ -10,7 +10,7 @@ import type { SourceReport } from './list-tickets.ts'
 import { OffsetIterator } from './offset-iterator.ts'
 import { encodeEntry, type SourcePosition } from './page-cursor.ts'
 import { NamedIterator, SortedIterator } from './sorted-iterator.ts'
-import type { ReadPlan, TicketIterator } from './ticket-iterator.ts'
+import type { IsPassed, PositionHint, ReadPlan, TicketIterator } from './ticket-iterator.ts'
 import { assumedOrder } from './ticket-order.ts'
 
 export interface SourceCursorDeps {
@@ -41,8 +41,14 @@ export interface SourceCursor {
    */
   read(want: number, call: Call): Promise<void>
   report(): SourceReport
-  /** This source's entry in a cursor after its first `emitted` tickets; null when the source resumes at its beginning. */
+  /** This source's entry in a page cursor after its first `emitted` tickets; null when the source resumes at its beginning. */
   entryAfter(emitted: number): string | null
+  /** True when the source gave its tickets completely and in exactly the order of the list, so that an edge's key is its position. */
+  readonly isExact: boolean
+  /** False when `hintAfter` depends on `emitted` alone. */
+  readonly filters: boolean
+  /** As in `TicketIterator`. */
+  hintAfter(emitted: number, isPassed: IsPassed): PositionHint | null
 }
 
 /** A cursor that resumes at `start`; undefined: at the beginning of the source's list. */
@@ -78,11 +84,13 @@ function createIterator(plan: ReadPlan, start: SourcePosition | undefined): Tick
   if (plan.source.paginationStyle === 'keyset') {
     return new KeysetIterator(plan, start?.kind === 'keyset' ? start.position : null)
   }
-  const { field, direction } = plan.order
-  if (field === assumedOrder.field && direction === assumedOrder.direction) {
-    return new OffsetIterator(plan, start?.kind === 'offset' ? start.cursor : null)
-  }
+  if (!sortsInGateway(plan.source, plan.order)) return new OffsetIterator(plan, start?.kind === 'offset' ? start.cursor : null)
   return start?.kind === 'sorted' ? new SortedIterator(plan, start.block, start.after) : new SortedIterator(plan, null, null)
+}
+
+/** True for a list that its source cannot sort in this order. */
+export function sortsInGateway({ paginationStyle }: TicketSource, { field, direction }: TicketOrder): boolean {
+  return paginationStyle === 'offset' && (field !== assumedOrder.field || direction !== assumedOrder.direction)
 }
 
 class ActiveCursor implements SourceCursor {
@@ -107,6 +115,19 @@ class ActiveCursor implements SourceCursor {
 
   get canRead(): boolean {
     return this.error === null && !this.iterator.exhausted && !this.iterator.scanLimitReached
+  }
+
+  get isExact(): boolean {
+    const { ordering, exhausted, scanLimitReached } = this.iterator
+    return this.error === null && ordering === 'EXACT' && (exhausted || !scanLimitReached)
+  }
+
+  get filters(): boolean {
+    return this.#clientSideFilters.length > 0
+  }
+
+  hintAfter(emitted: number, isPassed: IsPassed): PositionHint | null {
+    return this.iterator.hintAfter(emitted, isPassed)
   }
 
   get hasMore(): boolean {
@@ -178,6 +199,9 @@ function createIdleCursor(
       latencyMs: 0,
     }),
     entryAfter: () => encodeEntry(source.info.key, { kind: 'exhausted', totalCount }),
+    isExact: true,
+    filters: false,
+    hintAfter: () => ({ kind: 'exhausted', totalCount }),
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Call } from '../../domain/call.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import type { TicketKey } from '../../sources/pagination/list-point.ts'
 import type { ListSlice, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
+import type { Ties } from './offset-cursor.ts'
 import type { SourcePosition } from './page-cursor.ts'
 import type { OrderValue } from './ticket-order.ts'
 
@@ -41,7 +43,25 @@ export interface TicketIterator {
   read(want: number, call: Call): Promise<void>
   /** Where a later page resumes after the first `emitted` tickets of `buffer`; null: at the beginning of the list. */
   positionAfter(emitted: number): SourcePosition | null
+  /** How an edge cursor names the ticket before this position; `emitted` is at least 1. */
+  placeAfter(emitted: number): TicketPlace
+  /**
+   * What resumes at an edge of the page without one call more than `positionAfter`, together with the key of the edge's ticket.
+   * `isPassed` tells which records come before the edge. null: there is no such hint, and the edge needs the positions of all sources.
+   */
+  hintAfter(emitted: number, isPassed: IsPassed): PositionHint | null
 }
+
+export type IsPassed = (ticket: Ticket) => boolean
+
+/** Tells a ticket from the others of its source with the same value: by its key, or by the records up to it with its time. */
+export type TicketPlace = { readonly kind: 'key'; readonly key: TicketKey } | { readonly kind: 'ties'; readonly ties: Ties }
+
+/** What an edge cursor keeps of each source. */
+export type PositionHint =
+  | { readonly kind: 'exhausted'; readonly totalCount: number | null }
+  /** How many records of an offset-paginated list lie before the edge; 0 for every other list, which finds the edge by its key. */
+  | { readonly kind: 'active'; readonly offset: number }
 
 /** Reads slices of the planned list, enforces the scan limit, and keeps the counters that every iterator reports. */
 export class ReadStats {
@@ -117,6 +137,24 @@ export class ReadBuffer {
    */
   recordsBefore(emitted: number): number {
     return this.#matches ? (this.#indexes[emitted] ?? this.records.length) : emitted
+  }
+
+  /** The index in `records` of a matching ticket. */
+  indexOf(matching: number): number {
+    return this.#matches ? this.#indexes[matching]! : matching
+  }
+
+  /**
+   * How many records are passed when the first `emitted` matching ones are: those before the next matching ticket, without the records
+   * that follow the edge and do not match. null: more than `limit` of these follow it.
+   */
+  passedRecords(emitted: number, isPassed: IsPassed, limit: number): number | null {
+    const end = this.recordsBefore(emitted)
+    if (!this.#matches) return end
+    for (let count = end; count >= Math.max(0, end - limit); count--) {
+      if (count === 0 || isPassed(this.records[count - 1]!)) return count
+    }
+    return null
   }
 
   /** True when nothing follows the first `count` records. */

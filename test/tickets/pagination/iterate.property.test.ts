@@ -1,55 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DeskgraphError } from '../../../src/domain/errors.ts'
 import type { TicketOrder } from '../../../src/sources/source.ts'
 import type { TicketPage } from '../../../src/tickets/pagination/list-tickets.ts'
-import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../../support/memory-source.ts'
+import type { MemorySource } from '../../support/memory-source.ts'
 import { createService, latestFirst, listAllIds, toCall, toRequest } from '../ticket-service-fixture.ts'
-
-const day = Date.UTC(2024, 0, 1)
-
-/** A source, and the second at which each of its tickets was updated: few values, so that many are equal. null: unknown. */
-const sourceArb = fc.record({
-  paginationStyle: fc.constantFrom('keyset' as const, 'offset' as const),
-  maxPageSize: fc.constantFrom(3, 7, 100),
-  shortSlices: fc.constantFrom(undefined, 2, 5),
-  times: fc.array(fc.option(fc.integer({ min: 0, max: 12 }), { freq: 12 }), { maxLength: 40 }),
-})
-const offsetPlan = {
-  paginationStyle: fc.constant('offset' as const),
-  maxPageSize: fc.constantFrom(3, 7, 100),
-  shortSlices: fc.constant(undefined),
-}
-const sourcesArb = fc.array(sourceArb, { minLength: 1, maxLength: 5 })
-const pageSizesArb = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
-const ordersArb = fc.constantFrom<TicketOrder>(
-  latestFirst,
-  { field: 'UPDATED_AT', direction: 'ASC' },
-  { field: 'CREATED_AT', direction: 'DESC' },
-  { field: 'CREATED_AT', direction: 'ASC' },
-  { field: 'PRIORITY', direction: 'DESC' },
-)
-
-type SourcePlan = typeof sourceArb extends fc.Arbitrary<infer T> ? T : never
-
-function build(plans: readonly SourcePlan[], differences: MemorySourceOptions = {}): MemorySource[] {
-  return plans.map(({ times, shortSlices, ...plan }, index) => {
-    const source = createMemorySource(`s${index}`, {
-      ...plan,
-      ...(shortSlices === undefined ? {} : { shortSlices }),
-      startAt: day + 3_600_000,
-      ...differences,
-    })
-    times.forEach((second, i) => {
-      const at = second === null ? null : new Date(day + second * 1000).toISOString()
-      const priority = second === null ? null : (['LOW', 'MEDIUM', 'HIGH', 'URGENT', 'UNKNOWN'] as const)[second % 5]!
-      source.put(`s${index}-${i}`, { updatedAt: at, createdAt: at, priority })
-    })
-    return source
-  })
-}
-
-const failure = () => new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
+import { allIds, build, failure, offsetPlan, ordersArb, pageSizesArb, sourcesArb } from './random-sources.ts'
 
 /** Reads on while there is a next page, or while a failed source may still come back. */
 async function listAll(
@@ -74,10 +29,6 @@ async function listAll(
     between(turn)
   }
   throw new Error('the pages do not end')
-}
-
-function allIds(sources: readonly MemorySource[]): string[] {
-  return sources.flatMap((source) => source.tickets().map((ticket) => ticket.externalId)).sort()
 }
 
 describe('the pages of a list', () => {

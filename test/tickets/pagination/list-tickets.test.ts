@@ -274,13 +274,3 @@ describe('the order of an offset-paginated list (DECISION-10)', () => {
     expect(idsOf(second)).toEqual(['a-19', 'a-18', 'a-17', 'a-16', 'a-15'])
   })
 })
-
-describe('cursors', () => {
-  it('stay short', async () => {
-    const sources = ['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'].map((key) => filled(key, 50, { paginationStyle: 'offset' }))
-    const page = await listOnce(sources, { first: 50 })
-    expect(page.endCursor!.length).toBeLessThan(800)
-    expect(page.endCursor).toMatch(/^[A-Za-z0-9_-]+$/)
-    expect(page.edges.at(-1)!.cursor).toBe(page.endCursor)
-  })
-})

@@ -25,7 +25,7 @@ function cursorAfterAll(records: readonly Ticket[], start: OffsetCursor | null =
 
 /** Which of these records the cursor anchors, unchanged. */
 function anchored(cursor: OffsetCursor, records: readonly Ticket[]): string[] {
-  const match = createAnchorMatcher(cursor)
+  const { match } = createAnchorMatcher(cursor)
   return records.filter((ticket) => match(ticket) === 'SAME').map((ticket) => ticket.externalId)
 }
 
@@ -54,7 +54,7 @@ describe('the anchors of an offset cursor', () => {
 
   it('tell a changed record from an unknown one', () => {
     const [first, second] = recordsAt([9, 8])
-    const match = createAnchorMatcher(cursorAfterAll([first!]))
+    const { match } = createAnchorMatcher(cursorAfterAll([first!]))
     expect([match(first!), match({ ...first!, updatedAt: at(20) }), match(second!)]).toEqual(['SAME', 'CHANGED', 'UNKNOWN'])
   })
 })

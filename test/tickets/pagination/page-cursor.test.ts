@@ -9,7 +9,7 @@ const cursor = { offset: 10, lastUpdatedAt: '2024-01-01T00:00:00.000Z', anchors:
 
 /** A cursor of one source, and its JSON without the checksum. */
 function encode(position: SourcePosition): { text: string; json: string } {
-  const text = encodeCursor(listHash, [encodeEntry('a', position)])
+  const text = encodeCursor(listHash, [encodeEntry('a', position)], null)
   return { text, json: Buffer.from(text.slice(6), 'base64url').toString('utf8') }
 }
 
@@ -24,8 +24,8 @@ describe('a cursor', () => {
     ['["s",[10,"2024-01-01T00:00:00.000Z","AAAAAAAABBBBBBBB"],null]', { kind: 'sorted', block: cursor, after: null }],
   ])('keeps the position %s', (wire, position) => {
     const { text, json } = encode(position)
-    expect(json).toBe(`[2,"${listHash}",{"a":${wire}}]`)
-    expect(decodeCursor(text, listHash)).toEqual(new Map([['a', position]]))
+    expect(json).toBe(`[3,"${listHash}",{"a":${wire}}]`)
+    expect(decodeCursor(text, listHash)).toEqual({ positions: new Map([['a', position]]), aligned: false, last: null })
   })
 
   it('belongs to one filter, order and set of sources; the order of the sources does not matter', () => {
@@ -59,10 +59,36 @@ describe('a cursor', () => {
     expect(source.calls.list).toEqual([])
   })
 
-  it('of one source is no longer than version 1 wrote it, 140 characters', async () => {
+  it('of an aligned page has its last edge, and one that passed all tickets of a time says so', () => {
+    const last = { value: '2024-01-01T00:00:00.000Z', sourceKey: 'b' }
+    const position: SourcePosition = { kind: 'offset', cursor: { ...cursor, tiesPassed: true } }
+    const broken: SourcePosition = { kind: 'offset', cursor: { ...cursor, tiesPassed: true, orderBroken: true } }
+    const text = encodeCursor(listHash, [encodeEntry('a', position), encodeEntry('b', broken)], last)
+    expect(Buffer.from(text.slice(6), 'base64url').toString('utf8')).toBe(
+      `[3,"${listHash}",{"a":["o",[10,"2024-01-01T00:00:00.000Z","AAAAAAAABBBBBBBB",2]],"b":["o",[10,"2024-01-01T00:00:00.000Z","AAAAAAAABBBBBBBB",3]]},["2024-01-01T00:00:00.000Z","b"]]`,
+    )
+    const positions = new Map([
+      ['a', position],
+      ['b', broken],
+    ])
+    expect(decodeCursor(text, listHash)).toEqual({ positions, aligned: true, last })
+  })
+
+  it('of version 0.2.0 still continues its list', async () => {
+    // Written by 0.2.0 behind a-3, b-3 and a-2 of the same tickets.
+    const after =
+      'Kb9qszWzIsIm4tdjM3eE41cFN6UDNLNjEiLHsiYSI6WyJvIixbMiwiMjAyNC0wMS0wMVQwMDowMDowMy4wMDBaIiwibUpCbkxISWhYY1FNOExnUyJdXSwiYiI6WyJrIiwiW1wiMjAyNC0wMS0wMVQwMDowMDowNC4wMDBaXCIsXCJcIixcImItM1wiXSJdfV0'
+    expect(Buffer.from(after.slice(6), 'base64url').toString('utf8')).toMatch(/^\[2,/)
+    const sources = [createMemorySource('a', { paginationStyle: 'offset' }), createMemorySource('b')]
+    for (const source of sources) for (let i = 0; i < 4; i++) source.put(`${source.info.key}-${i}`)
+    const page = await listOnce(sources, { after })
+    expect(page.edges.map(({ node }) => node.externalId)).toEqual(['b-2', 'a-1', 'b-1', 'a-0', 'b-0'])
+  })
+
+  it('of one source is no longer than 152 characters', async () => {
     const source = createMemorySource('a', { paginationStyle: 'offset' })
     for (let i = 0; i < 3; i++) source.put(`a-${i}`)
     const page = await listOnce([source], { first: 1 })
-    expect(page.endCursor!.length).toBeLessThanOrEqual(140)
+    expect(page.endCursor!.length).toBeLessThanOrEqual(152)
   })
 })
