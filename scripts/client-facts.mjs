@@ -13,7 +13,8 @@ export function plugin(schema) {
   const codes = Object.entries(errorCodes).map(([code, { retryable }]) => [code, { retryable }])
   return [
     '/** The types behind each interface: a fragment on an interface matches these, and no other. */',
-    constant('possibleTypes', Object.fromEntries(possibleTypes)),
+    // Not readonly: the clients' own types ask for lists that could be changed.
+    `export const possibleTypes: Record<string, string[]> = ${JSON.stringify(Object.fromEntries(possibleTypes), null, 2)}`,
     '/** The object types without a field `id`: a cache keeps their objects inside the object that holds them. */',
     constant(
       'typesWithoutId',

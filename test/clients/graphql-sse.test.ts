@@ -1,8 +1,8 @@
-import { type Client, createClient } from 'graphql-sse'
+import { createEventsClient } from '@deskgraph/client/sse'
+import { createClient } from 'graphql-sse'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resuming } from './resuming.ts'
 import { type ClientGateway, startClientGateway } from './support/gateway.ts'
-import { patience, subscribe, testSubscriptionClient } from './support/subscription-client.ts'
+import { patience, run, subscribe, testSubscriptionClient, tickets } from './support/subscription-client.ts'
 
 let gateway: ClientGateway
 beforeAll(async () => {
@@ -10,25 +10,10 @@ beforeAll(async () => {
 })
 afterAll(() => gateway?.close())
 
-/** graphql-sse's default: one connection for each operation. */
-function createEventsClient(getToken: () => string | undefined, retryAttempts = Number.POSITIVE_INFINITY): Client {
-  return resuming(
-    createClient({
-      url: gateway.url,
-      // A function, so that every reconnect sends the present token.
-      headers: (): Record<string, string> => {
-        const token = getToken()
-        return token === undefined ? {} : { authorization: `Bearer ${token}` }
-      },
-      retryAttempts,
-    }),
-  )
-}
-
 describe('graphql-sse', () => {
   testSubscriptionClient(
     () => gateway,
-    () => createEventsClient(() => gateway.token),
+    () => createEventsClient({ url: gateway.url, getToken: () => gateway.token }),
   )
 
   test('resumes by Last-Event-ID, in an operation without a variable for the cursor', async () => {
@@ -73,14 +58,35 @@ describe('graphql-sse', () => {
     await gateway.untilSubscribed(0)
   })
 
-  test('completes when its token expires, so that the application subscribes again with a fresh one', async () => {
+  test('goes on with a fresh token when its token expires', async () => {
+    const expiresAt = Math.floor(Date.now() / 1000) * 1000 + 3000
     const shortToken = await gateway.shortToken(3)
-    expect(await subscribe(createEventsClient(() => shortToken)).ended).toBe('complete')
+    let renewed = false
+    const getToken = () => {
+      renewed = Date.now() >= expiresAt
+      return renewed ? gateway.token : shortToken
+    }
+    const { changed, unsubscribe } = subscribe(createEventsClient({ url: gateway.url, getToken }))
+    await expect.poll(() => renewed, patience).toBe(true)
+    await gateway.untilSubscribed(1)
+    const { id } = gateway.openTicket()
+    await gateway.otherAgentEscalates(id)
+    await expect.poll(() => changed, patience).toEqual([id])
+    unsubscribe()
+    await gateway.untilSubscribed(0)
   })
 
-  // The client tries again after every status, also after 401: five times by default. `retryAttempts` limits it.
-  test.each(['no token', 'an expired token'])('fails with 401, with %s', async (given) => {
-    const { ended } = subscribe(createEventsClient(() => (given === 'no token' ? undefined : gateway.expiredToken), 0))
-    expect(await ended).toMatchObject({ name: 'NetworkError', message: 'Server responded with 401: Unauthorized' })
+  test.each(['no token', 'an expired token'])('fails with 401 after it has asked for a new token, with %s', async (given) => {
+    const asked: boolean[] = []
+    const getToken = ({ renew }: { renew: boolean }) => {
+      asked.push(renew)
+      return given === 'no token' ? undefined : gateway.expiredToken
+    }
+    const client = createEventsClient({ url: gateway.url, getToken })
+    await expect(run(client, tickets)).rejects.toMatchObject({
+      name: 'NetworkError',
+      message: 'Server responded with 401: Unauthorized',
+    })
+    expect(asked).toEqual([false, true])
   })
 })

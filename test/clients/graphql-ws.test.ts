@@ -1,6 +1,6 @@
-import { type Client, createClient } from 'graphql-ws'
+import { createSocketClient } from '@deskgraph/client/ws'
+import type { Client } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resuming } from './resuming.ts'
 import { type ClientGateway, startClientGateway } from './support/gateway.ts'
 import { patience, run, subscribe, testSubscriptionClient, tickets } from './support/subscription-client.ts'
 
@@ -10,18 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway?.close())
 
-function createSocket(getToken: () => string | undefined): Client {
-  return resuming(
-    createClient({
-      url: gateway.socketUrl,
-      // A function, so that every reconnect sends the present token.
-      connectionParams: () => ({ Authorization: `Bearer ${getToken()}` }),
-      // The default gives up when a connection is refused, which is how a restart of the gateway looks.
-      shouldRetry: () => true,
-      retryAttempts: Number.POSITIVE_INFINITY,
-    }),
-  )
-}
+const createSocket = (getToken: () => string | undefined): Client => createSocketClient({ url: gateway.url, getToken })
 
 describe('graphql-ws', () => {
   testSubscriptionClient(

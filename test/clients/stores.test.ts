@@ -1,20 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client'
+import { possibleTypes, typePolicies } from '@deskgraph/client/apollo'
+import { cacheConfig } from '@deskgraph/client/urql'
 import { cacheExchange } from '@urql/exchange-graphcache'
-import { buildSchema, isInterfaceType, isObjectType } from 'graphql'
 import { createOperationDescriptor, Environment, fetchQuery, Network, RecordSource, Store } from 'relay-runtime'
 import { Client, fetchExchange } from 'urql'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import request from './relay/__generated__/sameIdsQuery.graphql.ts'
 import { type Answer, type SameIdsGateway, sameIds, startSameIdsGateway } from './support/same-ids.ts'
-
-const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../schema.graphql'), 'utf8'))
-const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'))
-/** The types behind each interface, as the normalised caches need them. */
-const possibleTypes = Object.fromEntries(
-  types.filter(isInterfaceType).map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]),
-)
 
 let gateway: SameIdsGateway
 /** The answer without a client: what every store has to give back. */
@@ -30,15 +22,16 @@ afterEach(() => expect(warnings.flatMap(({ mock }) => mock.calls)).toEqual([]))
 
 describe('CLIENT-50: a normalised store', () => {
   test("keeps apart what has the same id in two sources: Apollo Client's", async () => {
-    const client = new ApolloClient({ link: new HttpLink({ uri: gateway.url }), cache: new InMemoryCache({ possibleTypes }) })
+    const client = new ApolloClient({
+      link: new HttpLink({ uri: gateway.url }),
+      cache: new InMemoryCache({ possibleTypes, typePolicies }),
+    })
     await client.query({ query: gql(sameIds) })
     expect(selected(client.cache.readQuery({ query: gql(sameIds) }))).toEqual(selected(expected))
   })
 
   test("keeps apart what has the same id in two sources: urql's Graphcache", async () => {
-    const withoutId = types.filter((type) => isObjectType(type) && !('id' in type.getFields()))
-    const keys = Object.fromEntries(withoutId.map(({ name }) => [name, () => null]))
-    const client = new Client({ url: gateway.url, exchanges: [cacheExchange({ possibleTypes, keys }), fetchExchange] })
+    const client = new Client({ url: gateway.url, exchanges: [cacheExchange(cacheConfig), fetchExchange] })
     await client.query(sameIds, {}).toPromise()
     const { data, error } = await client.query(sameIds, {}, { requestPolicy: 'cache-only' }).toPromise()
     expect(error).toBeUndefined()

@@ -1,6 +1,6 @@
-import type { FieldPolicy, Reference, TypePolicies } from '@apollo/client'
+import type { ApolloCache, FieldPolicy, Reference, TypePolicies } from '@apollo/client'
 import { typesWithoutId } from './generated/schema-facts.ts'
-import { toListKey } from './list-key.ts'
+import { findPlace, sortField, type TicketChangeParts, toFilterKey, toListKey, toOrder } from './live-list.ts'
 
 export { possibleTypes } from './generated/schema-facts.ts'
 
@@ -97,4 +97,49 @@ export const typePolicies: TypePolicies = {
   Customer: { fields: { tickets } },
   Vendor: { fields: { tickets } },
   Ticket: { fields: { timeline: conversation, threads: conversation, events: conversation } },
+}
+
+/**
+ * Puts a change of `ticketChanged` into the lists with this filter: a ticket that does not match any more leaves them, one that is new
+ * or has moved comes to its place. The ticket itself is in the cache already. True: changes were lost, so read the lists again (`refetch`).
+ */
+export function applyTicketChange(cache: ApolloCache, change: TicketChangeParts, filter?: object | null): boolean {
+  const id = cache.identify({ __typename: 'Ticket', id: change.ticket.id })
+  if (id === undefined || change.matches === undefined) return change.gap === true
+  const ticket: Reference = { __ref: id }
+  cache.modify<{ tickets: Page | null }>({
+    fields: {
+      tickets(stored, { storeFieldName, readField }) {
+        const page = stored as Page | null
+        const list = toList(storeFieldName)
+        if (!page || list?.filterKey !== toFilterKey(filter)) return stored
+        const hasNextPage = page.pageInfo?.hasNextPage === true
+        const { order } = list
+        const toValue = (reference: Reference | undefined): unknown => readField(sortField(order), reference)
+        const put = <Item>(items: readonly Item[], toReference: (item: Item) => Reference | undefined, added: Item): Item[] => {
+          const own = items.find((item) => toReference(item)?.__ref === id)
+          const others = items.filter((item) => item !== own)
+          const values = others.map((item) => toValue(toReference(item)))
+          const place = change.matches ? findPlace(values, toValue(ticket), order, hasNextPage) : null
+          return place === null ? others : [...others.slice(0, place), own ?? added, ...others.slice(place)]
+        }
+        const edge = { __typename: 'TicketEdge', cursor: '', node: ticket }
+        return {
+          ...page,
+          ...(page.edges && { edges: put(page.edges, ({ node }) => node, edge) }),
+          ...(page.nodes && { nodes: put(page.nodes, (node) => node, ticket) }),
+        } as typeof stored
+      },
+    },
+  })
+  return change.gap === true
+}
+
+/** The filter and the order of a list in the cache, from its key. undefined: it is a count. */
+function toList(storeFieldName: string) {
+  const key = storeFieldName.slice('tickets:'.length)
+  if (!key.startsWith('[')) return undefined
+  const [filterKey, order] = JSON.parse(key) as [string, string]
+  const [field, direction] = order.split(' ')
+  return { filterKey, order: toOrder({ field, direction }) }
 }

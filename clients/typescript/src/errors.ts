@@ -129,31 +129,6 @@ export function failedSources<Report extends { readonly outcome: string }>(repor
   return reports.filter(({ outcome }) => outcome !== 'OK' && outcome !== 'SKIPPED')
 }
 
-/** What a mutation selects of its user errors. */
-interface UserErrorFields {
-  readonly field?: readonly string[] | null
-  readonly message: string
-  readonly retryable?: boolean
-}
-
-/** User errors sorted for a form: the message of each field by its path ("input.department"), and the rest. */
-export interface FormErrors {
-  readonly byField: Readonly<Record<string, string>>
-  readonly general: readonly string[]
-  /** True when nothing was changed and the same mutation may be sent again with the same `idempotencyKey`. */
-  readonly mayRetry: boolean
-}
-
-export function toFormErrors(userErrors: readonly UserErrorFields[]): FormErrors {
-  const byField: Record<string, string> = {}
-  const general: string[] = []
-  for (const { field, message } of userErrors) {
-    if (field && field.length > 0) byField[field.join('.')] = message
-    else general.push(message)
-  }
-  return { byField, general, mayRetry: userErrors.length > 0 && userErrors.every(({ retryable }) => retryable === true) }
-}
-
 type Fields = { readonly [name: string]: unknown }
 
 function isFields(value: unknown): value is Fields {

@@ -17,7 +17,6 @@ export interface ClientUnderTest {
 }
 export interface PageOptions {
   readonly url: string
-  readonly socketUrl: string
   readonly getToken: () => string | undefined
   readonly filter: { readonly sources?: readonly string[]; readonly status?: readonly 'IN_PROGRESS'[] }
 }
@@ -39,9 +38,9 @@ export function holdConversation({ openPage, allFailed, signInNeeded }: ClientUn
   })
 
   const open = (options: Partial<PageOptions> = {}) => {
-    const { url, socketUrl, token } = gateway
+    const { url, token } = gateway
     // React would write the errors that an error boundary catches to the console.
-    render(openPage({ url, socketUrl, getToken: () => token, filter: inProgress, ...options }), {
+    render(openPage({ url, getToken: () => token, filter: inProgress, ...options }), {
       onCaughtError: () => undefined,
     })
   }

@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const cwd = join(import.meta.dirname, '..')
+const root = join(cwd, '../..')
 const run = (command: string, ...args: string[]) => void execFileSync(command, args, { cwd, stdio: 'inherit' })
 
 /**
  * Installs the clients on the first run: they have a lock file of their own, so that `npm ci` of the repository stays small.
- * Then writes Relay's artifacts and checks the types, which need the clients too.
+ * Then builds the client package and unpacks its tarball beside them, writes Relay's artifacts and checks the types, which need the clients too.
  */
 export function setup(): void {
   const installed = join(cwd, 'node_modules/.package-lock.json')
@@ -15,6 +17,20 @@ export function setup(): void {
     console.log('Installing the clients of test/clients (once)')
     run('npm', 'ci', '--no-audit', '--no-fund')
   }
+  unpackClientPackage()
   run('node_modules/.bin/relay-compiler', 'relay.config.json', '--output', 'quiet-with-errors')
   run('tsc', '-p', '.')
+}
+
+/** What `npm install` does with a tarball of a package without dependencies. */
+function unpackClientPackage(): void {
+  execFileSync('node', ['scripts/build-client.mjs'], { cwd: root, stdio: 'inherit' })
+  const folder = mkdtempSync(join(tmpdir(), 'deskgraph-package-'))
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(root, 'clients/typescript') })
+  const [tarball = ''] = readdirSync(folder)
+  const target = join(cwd, 'node_modules/@deskgraph/client')
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  execFileSync('tar', ['-xzf', join(folder, tarball), '-C', target, '--strip-components=1'])
+  rmSync(folder, { recursive: true })
 }

@@ -1,5 +1,5 @@
 /** The types behind each interface: a fragment on an interface matches these, and no other. */
-export const possibleTypes = {
+export const possibleTypes: Record<string, string[]> = {
   "Node": [
     "Customer",
     "Delivery",
@@ -21,7 +21,7 @@ export const possibleTypes = {
     "ThreadMessage",
     "TicketEvent"
   ]
-} as const
+}
 /** The object types without a field `id`: a cache keeps their objects inside the object that holds them. */
 export const typesWithoutId = [
   "ActionAvailability",
