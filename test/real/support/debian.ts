@@ -18,6 +18,19 @@ redmine redmine/instances/default/default-language select en
 `,
 }
 
+export const rtDesk: DebianDesk = {
+  name: 'Request Tracker',
+  // A mail server of a few kilobytes: any other would come with exim.
+  packages: ['request-tracker5', 'rt5-db-sqlite', 'rt5-standalone', 'msmtp-mta'],
+  selections: `request-tracker5 request-tracker5/rtname string rt.example
+request-tracker5 request-tracker5/organization string rt.example
+request-tracker5 request-tracker5/handle-siteconfig-permissions boolean true
+request-tracker5 request-tracker5/initial-root-password-method select default
+request-tracker5 request-tracker5/dbconfig-install boolean true
+request-tracker5 request-tracker5/database-type select sqlite3
+`,
+}
+
 /** False where a package is missing, or the machine has no Debian packages. */
 export function isInstalled({ packages }: DebianDesk): boolean {
   const { status, stdout } = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Abbrev}\n', ...packages], { encoding: 'utf8' })
