@@ -106,7 +106,7 @@ test('a source never imports another source', () => {
 })
 
 test('what belongs to one vendor is imported from its own folder and the registry only', () => {
-  const vendors = new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi', 'redmine'])
+  const vendors = new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi', 'redmine', 'rt'])
   const isVendor = (file: string) => folderOf(file) === 'sources' && vendors.has(file.split('/')[1] ?? '')
   const broken = imports.filter(({ file, target }) => isVendor(target) && !isVendor(file) && file !== 'sources/registry.ts')
   expect(broken.map(show)).toEqual([])
@@ -152,7 +152,7 @@ test('a file with one importer and under 60 lines is part of its importer', () =
     // performance/ can be deleted as a whole.
     .filter(
       (file) =>
-        !/^(graphql\/schema|http\/routes|performance|db\/migrations|sources\/(oneview|verifik|vcc|wasabi|rbi|redmine))\//.test(
+        !/^(graphql\/schema|http\/routes|performance|db\/migrations|sources\/(oneview|verifik|vcc|wasabi|rbi|redmine|rt))\//.test(
           file,
         ),
     )

@@ -2,6 +2,7 @@ import type { IdentityMap } from './identity-map.ts'
 import { oneViewPlugin } from './oneview/index.ts'
 import { rbiPlugin } from './rbi/index.ts'
 import { redminePlugin } from './redmine/index.ts'
+import { rtPlugin } from './rt/index.ts'
 import type { SourceInfo } from './source.ts'
 import type { BuiltSource, SourceDeps, SourcePlugin } from './source-plugin.ts'
 import { vccPlugin } from './vcc/index.ts'
@@ -9,7 +10,7 @@ import { verifikPlugin } from './verifik/index.ts'
 import { wasabiPlugin } from './wasabi/index.ts'
 
 /** Every system that Deskgraph reads, one line each. docs/adding-a-source.md is the recipe for the next. */
-export const sourcePlugins = [oneViewPlugin, verifikPlugin, vccPlugin, wasabiPlugin, rbiPlugin, redminePlugin] as const
+export const sourcePlugins = [oneViewPlugin, verifikPlugin, vccPlugin, wasabiPlugin, rbiPlugin, redminePlugin, rtPlugin] as const
 
 const bySystem = new Map<string, SourcePlugin>(sourcePlugins.map((plugin) => [plugin.system, plugin]))
 

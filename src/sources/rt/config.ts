@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
+import type { CustomFieldType, TicketStatus } from '../../domain/ticket.ts'
+import { upstreamConfig } from '../http-client/config.ts'
+import { capability } from '../vendor-api.ts'
+
+const capabilities = z.strictObject({
+  create: capability('Open tickets.'),
+  update: capability('Change tickets.'),
+  reply: capability('Write correspondence.'),
+  note: capability('Write comments.'),
+  close: capability('Close tickets.'),
+  reopen: capability('Reopen tickets.'),
+  reassign: capability('Give tickets to another user, or to nobody.'),
+  transfer: capability('Move tickets to another queue.'),
+})
+
+const statusNames = ['NEW', 'OPEN', 'IN_PROGRESS', 'PENDING', 'ON_HOLD', 'ESCALATED', 'RESOLVED', 'CLOSED', 'CANCELLED'] as const
+const fieldTypes = ['TEXT', 'NUMBER', 'DATE', 'DATETIME', 'CHOICE', 'CHOICES', 'OTHER'] as const
+const defaultStatuses: Readonly<Record<string, TicketStatus>> = {
+  new: 'NEW',
+  open: 'OPEN',
+  stalled: 'PENDING',
+  resolved: 'RESOLVED',
+  rejected: 'CANCELLED',
+}
+/** TicketSQL writes it as CF.{name}. */
+const fieldName = z.string().regex(/^[^{}\p{Cc}]+$/u, 'a custom field whose name has braces cannot be searched for')
+const lowest = (priority: string) =>
+  z.int().optional().describe(`The lowest number of the priority ${priority}. Absent: no ticket has it.`)
+
+function isAscending({ MEDIUM, HIGH, URGENT }: { readonly [K in 'MEDIUM' | 'HIGH' | 'URGENT']?: number | undefined }): boolean {
+  const numbers = [MEDIUM, HIGH, URGENT].filter((number) => number !== undefined)
+  return numbers.every((number, index) => index === 0 || number > numbers[index - 1]!)
+}
+
+/** The words of one installation. Administrators of RT choose them all. */
+const dialect = z.strictObject({
+  statuses: z
+    .record(z.string(), z.enum(statusNames))
+    .default(defaultStatuses as Record<string, (typeof statusNames)[number]>)
+    .describe('The statuses of all lifecycles, in lower case. Another status is UNKNOWN. `deleted` is always CANCELLED.'),
+  priorities: z
+    .strictObject({ MEDIUM: lowest('MEDIUM'), HIGH: lowest('HIGH'), URGENT: lowest('URGENT') })
+    .refine(isAscending, 'these numbers have to rise from MEDIUM to URGENT')
+    .default({ MEDIUM: 50, HIGH: 100 })
+    .describe('The lowest number of each priority, as in `%PriorityAsString` of RT. Below the first it is LOW.'),
+  channelField: fieldName.optional().describe('The name of the custom field that has the channel.'),
+  tagsField: fieldName.optional().describe('The name of the custom field that has the tags.'),
+  customFieldTypes: z
+    .record(z.string(), z.enum(fieldTypes))
+    .default({} as Record<string, Exclude<CustomFieldType, 'BOOLEAN' | 'USER'>>)
+    .describe('The types of custom fields by their names. Default: TEXT, and CHOICES for a field with several values.'),
+})
+
+/** A limit of the HTTP client with another default. */
+function limit(name: 'connections' | 'pipelining' | 'concurrentReads' | 'concurrentWrites', fallback: number) {
+  const field = upstreamConfig.shape[name]
+  return field
+    .unwrap()
+    .default(fallback)
+    .describe(field.description ?? name)
+}
+
+// Starlet gives each connection a worker until it closes: more connections than workers would wait for each other.
+const upstream = upstreamConfig.extend({
+  connections: limit('connections', 3),
+  pipelining: limit('pipelining', 1),
+  concurrentReads: limit('concurrentReads', 3),
+  concurrentWrites: limit('concurrentWrites', 1),
+})
+
+/** The configuration of one Request Tracker, without the keys that every source has (`system`, `cache`). */
+export const rtConfig = z.strictObject({
+  url: sourceUrl('use the key `token`').describe('The base URL of the web interface, without /REST/2.0.'),
+  token: bearerToken.describe('The authentication token of the account of the gateway, which begins with "1-".'),
+  viewerTokens: z
+    .record(z.string(), bearerToken)
+    .default({})
+    .describe('The tokens of viewers, by their logins (`identity.map`): RT has no other way to act as somebody else.'),
+  timeZone: z
+    .string()
+    .refine((name) => name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name), 'this is not the name of a time zone')
+    .default('UTC')
+    .describe('`$Timezone` of RT: the time zone of accounts that have none of their own.'),
+  timeoutMs: z.int().min(1).default(10_000).describe('How long one call may take, retries included, in milliseconds.'),
+  label: z.string().min(1).default('Request Tracker').describe('The name of this source for people.'),
+  tenant: z.string().default('').describe('Becomes part of global ids; only needed where two sources share tickets.'),
+  pageSize: z.int().min(1).max(100).default(100).describe('The largest page that is requested. RT returns 100 at most.'),
+  capabilities: capabilities.prefault({}).describe('Switches off what this deployment does not have.'),
+  dialect: dialect.prefault({}).describe('The words of this installation.'),
+  upstream: upstream.prefault({}).describe('The HTTP client in front of this source. Keep it below the workers of RT.'),
+})
+export type RtConfig = z.infer<typeof rtConfig>
+export type RtDialect = RtConfig['dialect']

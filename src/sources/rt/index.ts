@@ -1,0 +1,87 @@
+import type { Viewer } from '../../domain/call.ts'
+import type { SourceInfo, TicketSource } from '../source.ts'
+import { definePlugin } from '../source-plugin.ts'
+import { offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
+import { type RtConfig, rtConfig } from './config.ts'
+import { isTicketId, type RtTicket } from './decode.ts'
+import { createMapping, lazyFields } from './mapping.ts'
+import { countTickets, listTickets, loadTickets, transferQueues } from './queries.ts'
+import { toNarrowingFilters, toPushdownFilters } from './ticket-sql.ts'
+
+/** What RT can do, as measured with RT 5.0. */
+const rtTable: SourceTable = {
+  fields: [
+    ...(['number', 'url', 'title', 'description', 'sourceStatus', 'statusOptions', 'priority', 'sourcePriority'] as const),
+    ...(['category', 'channel', 'queue', 'queueKey', 'tags', 'assignee', 'followers', 'customer', 'links', 'threads'] as const),
+    ...(['attachments', 'customFields', 'dueAt', 'createdAt', 'updatedAt', 'resolvedAt', 'deletedAt'] as const),
+  ],
+  operations: ['transferQueues'],
+  takes: {},
+  filters: ['STATUS', 'PRIORITY', 'CATEGORY', 'ASSIGNEE', 'CREATED', 'UPDATED'],
+  notes: 'NONE',
+  attachments: 'NONE',
+  // A page for each status, of which the graph has ten.
+  counts: { by: ['SOURCE', 'STATUS', 'PRIORITY'], callsPerCount: 10 },
+  live: 'POLLING',
+}
+
+/** Request Tracker: its REST 2.0 and TicketSQL. */
+export const rtPlugin = definePlugin({
+  system: 'rt',
+  table: rtTable,
+  config: rtConfig,
+  toInfo,
+  create: (config, deps) => ({ source: createRtSource(config, deps), webhook: null }),
+})
+
+/** What every operation of one RT works with. */
+export interface Rt extends VendorApi<RtConfig, RtTicket> {
+  /** The token as whose account the viewer acts. */
+  tokenOf(viewer: Viewer): string
+  /** The time zones of the accounts, by their tokens. */
+  readonly timeZones: Map<string, { readonly zone: string; readonly readAt: number }>
+}
+
+export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource {
+  const info = toInfo(deps.key, config)
+  const viewerTokens = new Map(Object.entries(config.viewerTokens))
+  const tokenOf = (viewer: Viewer) => viewerTokens.get(deps.loginOf(viewer) ?? '') ?? config.token
+  const api = createVendorApi({
+    ...{ info, config, mapping: createMapping(config) },
+    // The token says who acts, so that it is the identity that the client sends.
+    deps: { ...deps, loginOf: (viewer) => `token ${tokenOf(viewer)}` },
+    identityHeader: 'authorization',
+    credentials: {},
+  })
+  const rt: Rt = { ...api, tokenOf, timeZones: new Map() }
+  return {
+    info,
+    paginationStyle: 'keyset',
+    lazyFields,
+    maxPageSize: config.pageSize,
+    tenant: config.tenant,
+    isExternalId: isTicketId,
+    pushdownFilters: toPushdownFilters,
+    narrowingFilters: (filter) => toNarrowingFilters(filter, config.dialect),
+    loadTickets: (refs, call) => loadTickets(rt, refs, call),
+    listTickets: (request, call) => listTickets(rt, request, call),
+    countTickets: (request, call) => countTickets(rt, request, call),
+    ...offeredMethods(info, {
+      transferQueues: (call) => transferQueues(rt, call),
+    }),
+    // The other ticket of a merge is the one to act on.
+    suitsState: (_, ticket) => (ticket.links?.some(({ kind }) => kind === 'MERGED_INTO') ? false : undefined),
+    health: () => rt.upstream.health(),
+    close: () => rt.upstream.close(),
+  }
+}
+
+function toInfo(key: string, { label, capabilities }: RtConfig): SourceInfo {
+  const { create, update, reply, note, close, reopen, reassign, transfer } = capabilities
+  const switches = {
+    ...{ CREATE: create, UPDATE: update, REPLY: reply, NOTE: note, CLOSE: close },
+    ...{ REOPEN: reopen, REASSIGN: reassign, TRANSFER: transfer, transferQueues: transfer },
+  }
+  return toSourceInfo({ key, system: 'rt', label, mode: 'PULL', switches }, rtTable)
+}

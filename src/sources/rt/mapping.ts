@@ -1,0 +1,240 @@
+import { type EntityKind, encodeId } from '../../domain/ids.ts'
+import type {
+  Actor,
+  ActorKind,
+  Attachment,
+  CustomField,
+  ThreadMessage,
+  Ticket,
+  TicketChannel,
+  TicketLink,
+  TicketLinkKind,
+  TicketPriority,
+  TicketStatus,
+} from '../../domain/ticket.ts'
+import type { Origin } from '../source.ts'
+import type { Mapping } from '../vendor-api.ts'
+import { createVocabulary } from '../vocabulary.ts'
+import type { RtConfig, RtDialect } from './config.ts'
+import type { RtCustomField, RtMessage, RtPart, RtTicket, RtUser } from './decode.ts'
+
+/** The usual words of a custom field for the channel. */
+export const channels = createVocabulary<TicketChannel>(
+  { email: 'EMAIL', mail: 'EMAIL', phone: 'PHONE', web: 'WEB', chat: 'CHAT', app: 'APP', social: 'SOCIAL', api: 'API' },
+  { spelling: 'anyCase' },
+)
+
+/** What lists omit: texts are in other records of RT, and RT checks rights for each row of the others (RT-11). */
+export const lazyFields = [
+  ...(['description', 'messages', 'attachments', 'links', 'followers', 'statusOptions'] as const),
+] as const satisfies readonly (keyof Ticket)[]
+
+/** `deleted` is a status that RT itself knows. */
+export function toTicketStatus(word: string, { statuses }: RtDialect): TicketStatus {
+  if (word === 'deleted') return 'CANCELLED'
+  return Object.hasOwn(statuses, word) ? (statuses[word] ?? 'UNKNOWN') : 'UNKNOWN'
+}
+
+/** From the lowest on, each with its lowest number; null: no number is too low. */
+export function toPrioritySteps({ priorities }: RtDialect): readonly (readonly [TicketPriority, number | null])[] {
+  const steps = (['MEDIUM', 'HIGH', 'URGENT'] as const).map((one) => [one, priorities[one] ?? null] as const)
+  return [['LOW', null], ...steps.filter(([, lowest]) => lowest !== null)]
+}
+
+function toTicketPriority(number: number, dialect: RtDialect): TicketPriority {
+  return toPrioritySteps(dialect).findLast(([, lowest]) => lowest === null || number >= lowest)?.[0] ?? 'LOW'
+}
+
+/** The translation for one installation. Pure. */
+export function createMapping({ dialect, url }: Pick<RtConfig, 'dialect' | 'url'>): Mapping<RtTicket> {
+  const base = url.replace(/\/+$/, '')
+  return {
+    toTicket: (wire, origin, isSummary) => toTicket(wire, isSummary, { origin, dialect, base }),
+    findUnknownFields: ({ mergedInto }, { status, channel }) => [
+      ...(status === 'UNKNOWN' && mergedInto === null ? ['status'] : []),
+      ...(channel === 'UNKNOWN' ? ['channel'] : []),
+    ],
+  }
+}
+
+interface Context {
+  readonly origin: Origin
+  readonly dialect: RtDialect
+  readonly base: string
+}
+
+function toTicket(wire: RtTicket, isSummary: boolean, context: Context): Ticket {
+  const { origin, dialect, base } = context
+  const { source, tenant, observedAt } = origin
+  const { id, queue, owner, requestors, status, priority, messages } = wire
+  const [requestor] = requestors
+  const channel = valuesOf(wire, dialect.channelField)?.[0]
+  return {
+    ...emptyTicket,
+    id: idOf('ticket', id, context),
+    source,
+    tenant,
+    externalId: id,
+    isSummary,
+    number: id,
+    url: `${base}/Ticket/Display.html?id=${id}`,
+    title: wire.subject,
+    description: isSummary ? null : (findBody(messages?.find(({ type }) => type === 'Create'))?.content ?? null),
+    status: status === null ? 'UNKNOWN' : toTicketStatus(status, dialect),
+    sourceStatus: status,
+    priority: priority === null ? null : toTicketPriority(priority, dialect),
+    sourcePriority: priority === null ? null : String(priority),
+    category: queue && { code: queue.id, label: queue.name ?? queue.id, path: [queue.name ?? queue.id] },
+    channel: channel === undefined ? null : channels.toValue(channel),
+    queue: queue?.name ?? null,
+    queueKey: queue?.id ?? null,
+    tags: valuesOf(wire, dialect.tagsField),
+    assignee: owner && { id: idOf('agent', owner.id, context), externalId: owner.id, name: owner.name, email: owner.email },
+    followers: isSummary ? null : toFollowers(wire),
+    customer: requestor
+      ? {
+          ...{ id: idOf('customer', requestor.id, context), externalId: requestor.id, name: requestor.name },
+          ...{ firstName: null, lastName: null, email: requestor.email, phone: null },
+        }
+      : null,
+    links: isSummary ? null : toLinks(wire, context),
+    messages: isSummary ? null : (messages ?? []).flatMap((message) => toMessage(message, wire, context)),
+    attachments: isSummary ? null : (messages ?? []).flatMap((message) => toAttachments(message, wire, context)),
+    customFields: toCustomFields(wire, dialect),
+    statusOptions: isSummary
+      ? null
+      : wire.steps.map(({ to, label }) => ({ key: to, label, status: toTicketStatus(to, dialect), requires: [] })),
+    dueAt: wire.due,
+    createdAt: wire.created,
+    updatedAt: wire.lastUpdated,
+    resolvedAt: wire.resolved,
+    deletedAt: status === 'deleted' ? (wire.resolved ?? wire.lastUpdated) : null,
+    freshness: { mode: 'LIVE', observedAt },
+    raw: wire.mergedInto === null ? wire.record : null,
+  }
+}
+
+/** The fields that RT does not have. */
+const emptyTicket = {
+  ...{ statusReason: null, statusChangedAt: null, priorityRank: null, reason: null, type: null, origin: null, country: null },
+  ...{ language: null, group: null, organization: null, createdBy: null, updatedBy: null, vendor: null, orders: null },
+  ...{ slaTargets: null, satisfaction: null, escalation: null, resolution: null, routing: null, sla: null },
+  ...{ firstReplyTimeInMinutes: null, firstOpenedAt: null, lastOpenedAt: null },
+}
+
+function idOf(kind: EntityKind, externalId: string, { origin }: Context): string {
+  return encodeId(kind, origin.source.key, origin.tenant, externalId)
+}
+
+/** null: the ticket has no such field, or the account may not see it. */
+function valuesOf({ customFields }: RtTicket, name: string | undefined): readonly string[] | null {
+  return (name !== undefined && customFields.find((field) => field.name === name)?.values) || null
+}
+
+/** A requestor after the first one is told like a Cc. */
+function toFollowers({ requestors, cc, adminCc }: RtTicket): readonly Actor[] {
+  const toActors = (users: readonly RtUser[], kind: ActorKind) =>
+    users.map(({ id, name }) => ({ kind, externalId: id, name: name ?? id }))
+  return [...toActors(requestors.slice(1), 'CUSTOMER'), ...toActors(cc, 'UNKNOWN'), ...toActors(adminCc, 'AGENT')]
+}
+
+const linkKinds: Readonly<Record<string, TicketLinkKind>> = {
+  'depends-on': 'BLOCKED_BY',
+  'depended-on-by': 'BLOCKS',
+  parent: 'PARENT',
+  child: 'CHILD',
+  'refers-to': 'RELATED',
+  'referred-to-by': 'RELATED',
+}
+
+function toLinks({ links, mergedInto }: RtTicket, context: Context): readonly TicketLink[] {
+  if (mergedInto !== null) return [toTicketLink('MERGED_INTO', mergedInto, null, context)]
+  return links.flatMap(({ ref, type, id, url }) => {
+    const kind = linkKinds[ref] ?? 'UNKNOWN'
+    if (type === 'ticket') return id === null ? [] : [toTicketLink(kind, id, ref, context)]
+    const externalId = id ?? url
+    const system = type ?? 'external'
+    return externalId === null
+      ? []
+      : [{ ...{ kind, system, externalId, category: null, reason: ref, creator: null, createdAt: null }, url, ticketId: null }]
+  })
+}
+
+function toTicketLink(kind: TicketLinkKind, externalId: string, reason: string | null, context: Context): TicketLink {
+  return {
+    ...{ kind, system: context.origin.source.system, externalId, category: null, reason, creator: null, createdAt: null },
+    url: `${context.base}/Ticket/Display.html?id=${externalId}`,
+    ticketId: idOf('ticket', externalId, context),
+  }
+}
+
+/** The text of a message: plain before HTML. A part with a name is a file. */
+function findBody(message: RtMessage | undefined): RtPart | undefined {
+  const texts = message?.parts.filter(isText) ?? []
+  return texts.find(({ contentType }) => contentType !== 'text/html') ?? texts[0]
+}
+
+/** True for a part that people read as the message. */
+export function isText({ filename, contentType }: RtPart): boolean {
+  return filename === null && (contentType === null || /^text\/(?:plain|html)$/.test(contentType))
+}
+
+/** A ticket that was opened without a text has no first message. */
+function toMessage(message: RtMessage, ticket: RtTicket, context: Context): ThreadMessage[] {
+  const { id, type, creator, created } = message
+  const [body, files] = [findBody(message), toAttachments(message, ticket, context)]
+  if (type === 'Create' && !body?.content && files.length === 0) return []
+  return [
+    {
+      id: idOf('message', `${ticket.id}#${id}`, context),
+      author: creator && {
+        kind: toActorKind(creator.id, message, ticket),
+        externalId: creator.id,
+        name: creator.name ?? creator.id,
+      },
+      body: body?.content ?? '',
+      format: body?.contentType === 'text/html' ? 'HTML' : 'TEXT',
+      // RT shows a comment to those alone who have the right (RT-09).
+      visibility: type === 'Comment' ? 'INTERNAL' : 'PUBLIC',
+      createdAt: created,
+      attachments: files,
+    },
+  ]
+}
+
+function toActorKind(id: string, { type }: RtMessage, { requestors, owner }: RtTicket): ActorKind {
+  if (id === 'RT_System') return 'SYSTEM'
+  if (requestors.some((requestor) => requestor.id === id)) return 'CUSTOMER'
+  return type === 'Comment' || id === owner?.id ? 'AGENT' : 'UNKNOWN'
+}
+
+function toAttachments({ id: transactionId, parts }: RtMessage, ticket: RtTicket, context: Context): readonly Attachment[] {
+  return parts
+    .filter((part) => !isText(part) && !part.contentType?.startsWith('multipart/'))
+    .map(({ id, filename, size, contentType }) => ({
+      id: idOf('attachment', `${ticket.id}#${id}`, context),
+      filename: filename ?? 'attachment',
+      url: `${context.base}/Ticket/Attachment/${transactionId}/${id}/${encodeURIComponent(filename ?? '')}`,
+      size,
+      contentType,
+      expiresAt: null,
+      requiresAuth: true,
+    }))
+}
+
+/** Without the fields that the ticket already shows as its channel and its tags. */
+function toCustomFields({ customFields }: RtTicket, dialect: RtDialect): readonly CustomField[] {
+  return customFields
+    .filter(({ name }) => name === null || (name !== dialect.channelField && name !== dialect.tagsField))
+    .map((field) => toCustomField(field, dialect))
+}
+
+/** RT sends every value as text, in a list. */
+function toCustomField({ id, name, values }: RtCustomField, { customFieldTypes }: RtDialect): CustomField {
+  const configured = name !== null && Object.hasOwn(customFieldTypes, name) ? customFieldTypes[name] : undefined
+  const type = configured ?? (values.length > 1 ? 'CHOICES' : 'TEXT')
+  const [first = null] = values
+  const number = type === 'NUMBER' && first !== null && Number.isFinite(Number(first)) ? Number(first) : null
+  const value = type === 'CHOICES' ? values : type === 'NUMBER' ? number : first
+  return { key: id, label: name, type, value, text: values.length > 0 ? values.join(', ') : null }
+}

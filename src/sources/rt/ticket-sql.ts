@@ -1,0 +1,213 @@
+import { type Instant, toEpochMs } from '../../domain/instant.ts'
+import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import type { FilterField, TicketFilter, TicketOrder } from '../source.ts'
+import type { RtDialect } from './config.ts'
+import { isTicketId, type RtTicket } from './decode.ts'
+import { channels, toPrioritySteps } from './mapping.ts'
+
+// TicketSQL, RT's language for searches. It has no IN, and `=` with a time means the whole day (RT-15).
+
+/** In seconds since 1970; the text is the time in the account's time zone, in which RT reads it (RT-16). */
+export type ToLocalTime = (epochSeconds: number) => string
+
+/** The conditions that RT applies exactly. */
+export function toPushdownFilters(filter: TicketFilter): readonly FilterField[] {
+  const { status, priority, category, createdAfter, createdBefore, updatedAfter, updatedBefore } = filter
+  const names = [filter.assignee, filter.assignedTo && Object.values(filter.assignedTo)].flat().filter((name) => name != null)
+  const asksAssignee = names.length > 0 || filter.unassigned
+  return [
+    ...(status ? ['STATUS' as const] : []),
+    ...(priority ? ['PRIORITY' as const] : []),
+    ...(category ? ['CATEGORY' as const] : []),
+    // Databases disagree on the lower case of other letters.
+    ...(asksAssignee && names.every(isPlain) ? ['ASSIGNEE' as const] : []),
+    ...(createdAfter || createdBefore ? ['CREATED' as const] : []),
+    ...(updatedAfter || updatedBefore ? ['UPDATED' as const] : []),
+  ]
+}
+
+/**
+ * The conditions of which RT leaves out tickets that certainly do not match: it compares in any casing, and looks at all requestors and at
+ * all values of a field.
+ */
+export function toNarrowingFilters(filter: TicketFilter, dialect: RtDialect): readonly FilterField[] {
+  const { customer, customerEmail, tags, channel, text } = filter
+  return [
+    ...(customer && isQuotable(customer.externalId) ? ['CUSTOMER' as const] : []),
+    ...(customerEmail && isPlain(customerEmail) ? ['CUSTOMER_EMAIL' as const] : []),
+    ...(tags?.every(isQuotable) && dialect.tagsField ? ['TAGS' as const] : []),
+    ...(channel && !channel.includes('UNKNOWN') && dialect.channelField ? ['CHANNEL' as const] : []),
+    // A number of a ticket has no letter, so the text is in the title.
+    ...(text && isPlain(text) && /[^\d\\]/.test(text) && !text.includes('\\') ? ['TEXT' as const] : []),
+  ]
+}
+
+/** ASCII, without blanks around it. */
+function isPlain(text: string): boolean {
+  return isQuotable(text) && /^[!-~](?:[ -~]*[!-~])?$/.test(text)
+}
+
+/** RT reads 'CF.name' as the field of this name, also in quotes; a longer value is stored elsewhere. */
+function isQuotable(text: string): boolean {
+  return text.length <= 200 && !/^cf\.|\p{Cc}/iu.test(text)
+}
+
+const keysOfFields: Readonly<Partial<Record<FilterField, readonly (keyof TicketFilter)[]>>> = {
+  ...{ STATUS: ['status'], PRIORITY: ['priority'], CATEGORY: ['category'], ASSIGNEE: ['assignee', 'assignedTo', 'unassigned'] },
+  ...{ CUSTOMER: ['customer'], CUSTOMER_EMAIL: ['customerEmail'], TAGS: ['tags'], CHANNEL: ['channel'], TEXT: ['text'] },
+  ...{ CREATED: ['createdAfter', 'createdBefore'], UPDATED: ['updatedAfter', 'updatedBefore'] },
+}
+
+/** The part of a filter that these fields are. */
+function partOf(filter: TicketFilter, fields: readonly FilterField[]): TicketFilter {
+  const keys: readonly string[] = fields.flatMap((field) => keysOfFields[field] ?? [])
+  return Object.fromEntries(Object.entries(filter).filter(([key]) => keys.includes(key)))
+}
+
+/** Whether RT applies all of a filter exactly. */
+export function isExact(filter: TicketFilter): boolean {
+  return Object.keys(partOf(filter, toPushdownFilters(filter))).length === Object.keys(filter).length
+}
+
+function quote(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`
+}
+
+/** The conditions of a filter; null: no ticket can match. */
+export function toConditions(
+  wanted: TicketFilter,
+  sourceKey: string,
+  dialect: RtDialect,
+  toLocalTime: ToLocalTime,
+): readonly string[] | null {
+  const filter = partOf(wanted, [...toPushdownFilters(wanted), ...toNarrowingFilters(wanted, dialect)])
+  const { status, priority, category, customer, customerEmail, tags, channel, text } = filter
+  const { tagsField, channelField } = dialect
+  const logins = [filter.assignee ?? [], filter.assignedTo?.[sourceKey] ?? []].flat()
+  const words = channels.words.filter((word) => channel?.some((one) => one === channels.toValue(word)))
+  const conditions = [
+    status && toStatusCondition(status, dialect),
+    priority && anyOf(toPriorityRanges(priority, dialect)),
+    category && anyOf(category.filter(isTicketId).map((code) => `Queue = ${code}`)),
+    ...logins.map(toOwnerCondition),
+    filter.unassigned && "Owner = 'Nobody'",
+    ...toTimeConditions('Created', filter.createdAfter, filter.createdBefore, toLocalTime),
+    ...toTimeConditions('LastUpdated', filter.updatedAfter, filter.updatedBefore, toLocalTime),
+    customer && `Requestor.Name = ${quote(customer.externalId)}`,
+    customerEmail && `Requestor.EmailAddress = ${quote(customerEmail)}`,
+    tags && tagsField && anyOf(tags.map((tag) => `CF.{${tagsField}} = ${quote(tag)}`)),
+    channel && channelField && anyOf(words.map((word) => `CF.{${channelField}} = ${quote(word)}`)),
+    text && `Subject LIKE ${quote(text)}`,
+  ]
+  const set = conditions.filter((condition) => condition != null)
+  return set.includes('') ? null : set
+}
+
+/** '': nothing. */
+function anyOf(conditions: readonly string[]): string {
+  return conditions.length > 1 ? `(${conditions.join(' OR ')})` : (conditions[0] ?? '')
+}
+
+function toOwnerCondition(name: string): string {
+  const texts = ['Name', 'EmailAddress', 'RealName'].map((field) => `Owner.${field} = ${quote(name)}`)
+  return `Owner.Name != 'Nobody' AND ${anyOf(texts)}`
+}
+
+/** A search finds deleted tickets only where it asks for them, so this never does. */
+function toStatusCondition(wanted: readonly TicketStatus[], { statuses }: RtDialect): string {
+  const words = Object.entries(statuses).filter(([word]) => word !== 'deleted')
+  const unknown = words.map(([word]) => `Status != ${quote(word)}`).join(' AND ')
+  return anyOf([
+    ...words.filter(([, status]) => wanted.includes(status)).map(([word]) => `Status = ${quote(word)}`),
+    ...(wanted.includes('UNKNOWN') ? [`(${unknown || 'id > 0'})`] : []),
+  ])
+}
+
+function toPriorityRanges(wanted: readonly TicketPriority[], dialect: RtDialect): readonly string[] {
+  const steps = toPrioritySteps(dialect)
+  return steps.flatMap(([priority, lowest], index) => {
+    const next = steps[index + 1]?.[1] ?? null
+    const bounds = [lowest === null ? null : `Priority >= ${lowest}`, next === null ? null : `Priority < ${next}`]
+    const range = bounds.filter((bound) => bound !== null).join(' AND ')
+    return wanted.includes(priority) ? [`(${range || 'id > 0'})`] : []
+  })
+}
+
+/** RT has whole seconds, so that both bounds are exact. */
+function toTimeConditions(
+  field: string,
+  after: Instant | null | undefined,
+  before: Instant | null | undefined,
+  toLocalTime: ToLocalTime,
+): readonly string[] {
+  return [
+    ...(after ? [`${field} > ${quote(toLocalTime(Math.floor(toEpochMs(after) / 1000)))}`] : []),
+    ...(before ? [`${field} < ${quote(toLocalTime(Math.ceil(toEpochMs(before) / 1000)))}`] : []),
+  ]
+}
+
+/** A place in a list: the value and the id of a ticket, and how many tickets come before and with it. */
+export interface RtPosition {
+  readonly value: number
+  readonly id: string
+  readonly count: number
+}
+const columns = { UPDATED_AT: 'LastUpdated', CREATED_AT: 'Created', PRIORITY: 'Priority' } as const
+
+export function toPosition(ticket: RtTicket, { field }: TicketOrder, count: number): string {
+  const { lastUpdated, created, priority } = ticket
+  const time = field === 'UPDATED_AT' ? lastUpdated : created
+  const value = field === 'PRIORITY' ? (priority ?? 0) : Math.floor(time === null ? 0 : toEpochMs(time) / 1000)
+  return [value, ticket.id, count].join('_')
+}
+
+/** Throws RangeError for text that is no position. */
+export function readPosition(text: string): RtPosition {
+  const [, value = '', id = '', count = ''] = /^(-?\d{1,15})_(\d{1,10})_(\d{1,10})$/.exec(text) ?? []
+  if (id === '') throw new RangeError('not a position of this source')
+  return { value: Number(value), id, count: Number(count) }
+}
+
+/** Orders by the id last, so that tickets of one second have a place (RT-17). */
+export function toOrderParameters({ field, direction }: TicketOrder): string {
+  return `orderby=${columns[field]}&order=${direction}&orderby=id&order=${direction}`
+}
+
+/** What comes after a position. */
+export function toPositionCondition(
+  { value, id }: RtPosition,
+  { field, direction }: TicketOrder,
+  toLocalTime: ToLocalTime,
+): string {
+  const beyond = direction === 'ASC' ? '>' : '<'
+  const column = columns[field]
+  const wanted = field === 'PRIORITY' ? String(value) : quote(toLocalTime(value))
+  const equal = field === 'PRIORITY' ? `${column} = ${wanted}` : `${column} >= ${wanted} AND ${column} <= ${wanted}`
+  return `(${column} ${beyond} ${wanted} OR (${equal} AND id ${beyond} ${id}))`
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** A time as RT reads it for an account of this zone; null: RT cannot be asked for it, because the clocks were put back. */
+export function toLocalText(epochSeconds: number, timeZone: string): string | null {
+  // RT takes the text as UTC and subtracts the offset that its zone has then.
+  for (const at of [
+    epochSeconds,
+    epochSeconds + offsetAt(epochSeconds, timeZone),
+    epochSeconds - 86_400,
+    epochSeconds + 86_400,
+  ]) {
+    const local = epochSeconds + offsetAt(at, timeZone)
+    if (local - offsetAt(local, timeZone) === epochSeconds)
+      return new Date(local * 1000).toISOString().slice(0, 19).replace('T', ' ')
+  }
+  return null
+}
+
+/** In seconds. */
+function offsetAt(epochSeconds: number, timeZone: string): number {
+  if (timeZone === 'UTC') return 0
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  formats.set(timeZone, format)
+  return Date.parse(`${format.format(epochSeconds * 1000).replace(' ', 'T')}Z`) / 1000 - epochSeconds
+}
