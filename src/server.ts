@@ -1,19 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { createAuthenticator } from './auth/authenticator.ts'
 import { problemWithHost } from './auth/config.ts'
 import { cacheSources } from './cache/cache-sources.ts'
 import { createChangeRecorder } from './changes/change-log.ts'
 import { type FileSink, startFileSinks } from './changes/change-sink.ts'
 import { createChangeStream } from './changes/change-stream.ts'
 import { createRedisPubSub } from './changes/pub-sub.ts'
-import { type GatewayConfig, toAuth, toIdentityMap, toPublicFields } from './config/gateway-config.ts'
-import { ConfigError, type Environment, readYaml } from './config/read-yaml.ts'
-import type { Settings } from './config/settings.ts'
-import { openStore } from './db/open-store.ts'
+import { type GatewayConfig, toPublicFields } from './config/gateway-config.ts'
+import { ConfigError, readYaml } from './config/read-yaml.ts'
 import { createDeliveryService } from './delivery/delivery-service.ts'
 import { createOutbox } from './delivery/outbox.ts'
-import { systemClock } from './domain/clock.ts'
-import type { Logger } from './domain/telemetry.ts'
 import { auditMutations } from './graphql/audit-mutations.ts'
 import { createContext, type GraphRequest } from './graphql/context.ts'
 import { cacheSeconds } from './graphql/format-response.ts'
@@ -28,19 +23,16 @@ import { createGraphHandler } from './http/graphql-handler.ts'
 import { createAllowedOrigins } from './http/plugins/cors.ts'
 import { refuseUnclearCredentials } from './http/plugins/credentials.ts'
 import { createOverloadMonitor, shedLoad } from './http/plugins/overload.ts'
-import { createRateCheck, createRateLimiter, limitRefusedSignIns } from './http/plugins/rate-limit.ts'
+import { createRateCheck, limitRefusedSignIns } from './http/plugins/rate-limit.ts'
 import { securityHeaders } from './http/plugins/security-headers.ts'
+import { type Infrastructure, type InfrastructureOptions, openInfrastructure } from './infrastructure.ts'
 import { createDeadLetters } from './ingestion/dead-letters.ts'
 import { createIngestionService } from './ingestion/ingestion-service.ts'
 import { createPoller } from './ingestion/poller.ts'
 import { type HousekeepingDeps, startHousekeeping } from './jobs/housekeeping.ts'
 import { createJobs } from './jobs/jobs.ts'
 import { createAuditLog } from './observability/audit-log.ts'
-import { createFailureLog } from './observability/failure-log.ts'
-import { createLogger, type LoggerOptions } from './observability/logger.ts'
-import { createMetrics } from './observability/metrics.ts'
-import { connectRedis } from './redis/connect-redis.ts'
-import { createSources, findPlugin, findSourceIn } from './sources/registry.ts'
+import { createSources, findPlugin } from './sources/registry.ts'
 import type { SourceDeps } from './sources/source-plugin.ts'
 import { createTicketService } from './tickets/ticket-service.ts'
 import { createUploadService } from './tickets/uploads.ts'
@@ -48,17 +40,11 @@ import { createUploadService } from './tickets/uploads.ts'
 // The composition root: every part of the gateway is created and joined here, from the database to the listening port.
 
 /** What a gateway is started with. */
-export interface GatewayOptions {
-  readonly config: GatewayConfig
-  readonly settings: Settings
-  /** The environment variables in linked files, which are read again at every reload. */
-  readonly environment: Environment
+export interface GatewayOptions extends InfrastructureOptions {
   /** The built console; null: no console. */
   readonly console: HttpAppDeps['console']
   /** Runs before the gateway listens. Meanwhile it answers at `url`, a loopback address with a random port. */
   readonly prepare?: ((url: string) => Promise<void>) | undefined
-  /** Receives the log lines. Absent: the standard output. */
-  readonly logStream?: LoggerOptions['stream']
 }
 
 /** A running gateway. */
@@ -121,58 +107,8 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
 /** `preparing`: no client can connect. `open`: serving. `draining`: unready and serving. `closing`: completing the requests in flight. */
 type Phase = 'preparing' | 'open' | 'draining' | 'closing'
 type HttpState = { readonly console: HttpAppDeps['console']; readonly phase: () => Phase }
-type Infrastructure = Awaited<ReturnType<typeof openInfrastructure>>
 type DataSources = Awaited<ReturnType<typeof createDataSources>>
 type GraphApi = Awaited<ReturnType<typeof createGraphApi>>
-
-/** Observability, database, Redis, authentication and rate limits: what all other parts use. */
-async function openInfrastructure({ config, settings, environment, logStream }: GatewayOptions, parts: AsyncDisposableStack) {
-  const clock = systemClock
-  const { observability } = config
-  const logger = createLogger({ level: settings.logLevel ?? observability.logLevel ?? 'info', stream: logStream })
-  const metrics = createMetrics()
-  const onShutdown = createShutdown(parts, logger)
-  // OpenTelemetry takes longer to load than the rest of the gateway.
-  const tracing = observability.tracing && (await import('./observability/tracer.ts')).startTracing(observability.tracing)
-  onShutdown('tracing', () => tracing?.close())
-  const fast = settings.performance ? (await import('./performance/index.ts')).fastParts : null
-  const findSource = findSourceIn(config.sources)
-  const store = await openStore({ ...settings, findSource, logger, metrics, clock, connectPGlite: fast?.connectPGlite })
-  onShutdown('database', store.close)
-  const { redisUrl, proxies } = settings
-  const redis = redisUrl === null ? null : await connectRedis({ redisUrl, use: 'rate limits', logger })
-  onShutdown('Redis', () => redis?.disconnect())
-  const authenticator = createAuthenticator(toAuth(config), { clock, logger, proxies, limits: config.limits.slowClients })
-  onShutdown('authentication', authenticator.close)
-  const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
-  const observed = { clock, logger, metrics, failures: createFailureLog(logger), tracing }
-  const given = { config, proxies, environment, fast, findSource }
-  return {
-    ...observed,
-    ...given,
-    identity: toIdentityMap(config),
-    store,
-    changeLog: store.changeLog,
-    leases: store.leases,
-    redis,
-    redisUrl,
-    authenticator,
-    limiter,
-    onShutdown,
-  }
-}
-
-/** Registers what to close, in the opposite order. A part that does not close is logged and does not stop the others. */
-function createShutdown(parts: AsyncDisposableStack, logger: Logger) {
-  return (part: string, close: () => unknown): void =>
-    parts.defer(async () => {
-      try {
-        await close()
-      } catch (error) {
-        logger.warn({ part, err: error }, 'a part did not close')
-      }
-    })
-}
 
 /** The sources, incoming events, the change stream, and outgoing deliveries. */
 async function createDataSources(infrastructure: Infrastructure) {
@@ -206,8 +142,8 @@ async function createDataSources(infrastructure: Infrastructure) {
 
 /** The schema with its services, and the handler of its requests. */
 async function createGraphApi(infrastructure: Infrastructure, data: DataSources) {
-  const { config, identity, store, changeLog, authenticator, limiter, clock, logger, metrics, tracing, fast, onShutdown } =
-    infrastructure
+  const { config, identity, store, changeLog, authenticator, limiter, clock, logger, tracing, fast, onShutdown } = infrastructure
+  const { metrics, accessLog } = infrastructure
   const { limits } = config
   const { deadLetters, changes, deliveryService: deliveries } = data
   const sources = tracing ? data.sources.map(tracing.traceSource) : data.sources
@@ -235,13 +171,13 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const handler = createGraphHandler({ ...shared, server, documents, errors, cacheSeconds, maxBatch: limits.batch })
   const clockSkewSeconds = config.auth.mode === 'jwt' ? config.auth.clockSkewSeconds : 0
   const origins = createAllowedOrigins(config.http.allowedOrigins)
-  const live = { ...shared, origins, graph, metrics, clock, limits: { ...limits, clockSkewSeconds, slowClientMs } }
+  const live = { ...shared, origins, graph, metrics, accessLog, clock, limits: { ...limits, clockSkewSeconds, slowClientMs } }
   return { ...shared, origins, uploads, handler, limits, errors, live, socketTransport: fast?.createSocketTransport() }
 }
 
 /** The HTTP server with its plugins and routes. */
 function createHttp(infrastructure: Infrastructure, data: DataSources, graph: GraphApi, { console, phase }: HttpState) {
-  const { config, metrics, logger, failures, limiter, authenticator, fast, onShutdown } = infrastructure
+  const { config, metrics, accessLog, logger, failures, limiter, authenticator, fast, onShutdown } = infrastructure
   const { limits, observability } = config
   const { getCachedViewer, authenticate } = authenticator
   // Before the gateway is open there are no clients to protect, and the work of the start would refuse the first ones.
@@ -252,7 +188,7 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
   onShutdown('dependency monitor', dependencyMonitor.stop)
   const receiver = { has: (key: string) => data.eventFedKeys.has(key), receive: data.ingestion.receive }
   return createHttpApp({
-    logger,
+    accessLog,
     failures,
     origins: graph.origins,
     plugins: [
@@ -261,7 +197,7 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
       refuseUnclearCredentials(),
     ],
     graphql: graph,
-    fastPath: fast?.createFastPath({ ...graph, getCachedViewer, isHealthy, defaultHeaders: securityHeaders().flat(), logger }),
+    fastPath: fast?.createFastPath({ ...graph, getCachedViewer, isHealthy, defaultHeaders: securityHeaders().flat() }),
     uploads: graph.uploads,
     webhooks: { receiver, metrics, maxBodyBytes: limits.webhookBytes },
     health: { dependencies: dependencyMonitor, sources, directories, authenticate, isClosing: () => phase() !== 'open' },

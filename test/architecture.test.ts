@@ -27,6 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[] | 'anything'>> = {
   config: 'anything',
   cli: 'anything',
   'server.ts': 'anything',
+  'infrastructure.ts': 'anything',
   'gateway-process.ts': 'anything',
   'main.ts': 'anything',
 }

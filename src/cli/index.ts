@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 import { nodeVersionProblem } from '../config/node-version.ts'
 import type { TokenOptions } from './config-commands.ts'
+import type { ExplainOptions } from './explain.ts'
 import type { ImportOptions } from './import.ts'
 
 // An old Node cannot link modules that import what it does not have. Therefore every other import follows the check.
@@ -98,6 +99,17 @@ program
   .action(async (system: string, sources: string[]) => {
     const { exportTickets } = await import('./export.ts')
     await exportTickets(system, sources, process.env)
+  })
+
+program
+  .command('explain')
+  .description('Says what happened to a request, from the log lines with its request id.')
+  .argument('<requestId>', 'the id that a client was told, as extensions.requestId or x-request-id')
+  .argument('[files...]', 'log files, also gzip; absent: the standard input')
+  .option('--json', 'the lines as JSON')
+  .action(async (requestId: string, files: string[], options: ExplainOptions) => {
+    const { explain } = await import('./explain.ts')
+    await explain(requestId, files, options)
   })
 
 const { addOperatorCommands } = await import('./operator/program.ts')

@@ -30,10 +30,32 @@ export function withoutCache({ viewer, signal, requestId, stats }: Call): Call {
   return { viewer, signal, requestId, fresh: true, ...(stats && { stats }) }
 }
 
-/** Mutable: sources and caches add to it. */
+/** Mutable: sources, caches and the operation pipeline add to it. */
 export interface CallStats {
-  /** Calls to sources, each attempt counted. */
+  /** Calls to sources. A read that joins one in flight counts too. */
   upstreamCalls: number
+  /** What each source was asked, by its key. Absent: none was asked. */
+  sources?: Record<string, SourceUse>
+  /** The operations that were answered, in the order of their answers. Absent: none yet. */
+  operations?: OperationRecord[]
   /** Look-ups that the answer cache answered or stored. `leftMs` is the shortest time for which one of them stays valid. */
   cachedLookups?: { count: number; leftMs: number }
+}
+
+/** What one request asked of one source. */
+export interface SourceUse {
+  calls: number
+  /** The time of these calls together, in milliseconds. Calls side by side count each. */
+  ms: number
+}
+
+/** One answered operation, for the access log. */
+export interface OperationRecord {
+  /** null: it has no name. */
+  readonly name: string | null
+  /** `query`, `mutation` or `subscription`; `refused` when it was refused before it was known. */
+  readonly type: string
+  readonly outcome: 'ok' | 'partial' | 'failed'
+  /** The codes of its errors and of the failures that are data in its answer, each once. */
+  readonly codes: readonly string[]
 }

@@ -1,3 +1,5 @@
+import type { Call } from './call.ts'
+
 /** The log of every part; pino implements it. Never hand it a body, a token, an upstream's URL or personal data. */
 export interface Logger {
   debug(fields: object, message: string): void
@@ -139,6 +141,30 @@ export interface FailureLog {
   /** Writes at most one line. It never throws, and it ignores codes that stand for a client's mistake. */
   report(failure: Failure): void
 }
+
+/** One answered request, or one operation over WebSocket. */
+export interface AccessEntry {
+  readonly requestId: string
+  readonly transport: 'http' | 'sse' | 'websocket'
+  /** null over WebSocket. */
+  readonly method: string | null
+  readonly route: string
+  /** The HTTP status; null over WebSocket, and when the client left before its response began. */
+  readonly status: number | null
+  /** Why the request was refused, as in `extensions.code`; null: it was not, or its operations have codes of their own. */
+  readonly code: string | null
+  readonly durationMs: number
+  /** Who asked, and what the request did. Absent: it was answered before sign-in, or its route has none. */
+  readonly call?: Pick<Call, 'viewer' | 'stats'> | undefined
+}
+
+/** One line for each answered request, so that a request id leads to what was asked and what came of it. */
+export interface AccessLog {
+  /** Never throws. */
+  record(entry: AccessEntry): void
+}
+
+export const noAccessLog: AccessLog = { record() {} }
 
 /** For tests and tools that do not log failures. */
 export const noFailureLog: FailureLog = { report() {} }

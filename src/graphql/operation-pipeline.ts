@@ -6,6 +6,7 @@ import {
   getOperationAST,
   type OperationTypeNode,
 } from 'graphql'
+import type { OperationRecord } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { toWellFormedJson } from '../domain/sanitize-text.ts'
 import type { Metrics } from '../domain/telemetry.ts'
@@ -85,7 +86,11 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
     const upstreamCalls = context.call.stats?.upstreamCalls ?? 0
     if (upstreamCalls > 0) metrics.observe('graphql_upstream_calls', upstreamCalls)
     const completed = completeResult(result, context, siteOf(operation), errors)
-    countOperation(metrics, type, completed, context.failures, performance.now() - startedAt)
+    const record = toRecord(siteOf(operation).operationName, type, completed, context.failures)
+    countOperation(metrics, record, completed, context.failures, performance.now() - startedAt)
+    const { stats } = context.call
+    if (stats?.operations) stats.operations.push(record)
+    else if (stats) stats.operations = [record]
     return cost === undefined ? completed : { ...completed, extensions: { ...completed.extensions, cost } }
   }
 
@@ -134,26 +139,40 @@ export function refuseSubscription(type: string | undefined): void {
   if (type === 'subscription') throw new DeskgraphError('BAD_REQUEST', 'Subscribe over WebSocket or server-sent events.')
 }
 
+/** What the metrics and the access log say of an answered operation. */
+function toRecord(
+  name: string | null,
+  type: string | undefined,
+  result: FormattedExecutionResult,
+  failures: readonly GraphQLError[],
+): OperationRecord {
+  const outcome = outcomeOf(result, failures)
+  const codes = outcome === 'ok' ? noCodes : [...new Set(codesOf(result, failures))]
+  return { name, type: type ?? 'refused', outcome, codes }
+}
+
+const noCodes: readonly string[] = []
+
+/** The codes of the errors, and of the failures that are data: one for each. */
+function codesOf({ errors = [] }: FormattedExecutionResult, failures: readonly GraphQLError[]): string[] {
+  const asData = failures.flatMap(({ originalError }) => (originalError instanceof DeskgraphError ? [originalError.code] : []))
+  return [...errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR')), ...asData]
+}
+
 /** Counts one answered operation by type and outcome, its duration, and by code its errors and the failures that are data. */
 function countOperation(
   metrics: Metrics,
-  type: string | undefined,
+  { type, outcome }: OperationRecord,
   result: FormattedExecutionResult,
   failures: readonly GraphQLError[],
   durationMs: number,
 ): void {
-  const label = type ?? 'refused'
-  metrics.count('graphql_operations_total', { type: label, outcome: outcomeOf(result, failures) })
-  metrics.observe('graphql_operation_seconds', durationMs / 1000, { type: label })
-  for (const error of result.errors ?? []) {
-    metrics.count('graphql_errors_total', { code: String(error.extensions?.code ?? 'INTERNAL_SERVER_ERROR') })
-  }
-  for (const { originalError } of failures) {
-    if (originalError instanceof DeskgraphError) metrics.count('graphql_errors_total', { code: originalError.code })
-  }
+  metrics.count('graphql_operations_total', { type, outcome })
+  metrics.observe('graphql_operation_seconds', durationMs / 1000, { type })
+  if (outcome !== 'ok') for (const code of codesOf(result, failures)) metrics.count('graphql_errors_total', { code })
 }
 
-function outcomeOf(result: FormattedExecutionResult, failures: readonly GraphQLError[]): 'ok' | 'partial' | 'failed' {
+function outcomeOf(result: FormattedExecutionResult, failures: readonly GraphQLError[]): OperationRecord['outcome'] {
   if (!result.errors?.length) return failures.length > 0 ? 'partial' : 'ok'
   return result.data == null ? 'failed' : 'partial'
 }

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback, type FastifyReply } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
-import type { FailureLog, Logger } from '../domain/telemetry.ts'
+import type { AccessLog, FailureLog } from '../domain/telemetry.ts'
 import type { SlowClientLimits } from './config.ts'
 import { createErrorHandler, sendError } from './error-response.ts'
 import { type AllowedOrigins, allowOrigins } from './plugins/cors.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
-import { countRequest } from './request-count.ts'
+import { noteRequestId, recordRequest } from './record-request.ts'
 import type { ConsoleDeps } from './routes/console.ts'
 import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
@@ -19,7 +19,7 @@ import { type UploadReceiver, uploadRoutes } from './routes/uploads.ts'
 import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
 export interface HttpAppDeps {
-  readonly logger: Logger
+  readonly accessLog: AccessLog
   readonly failures: FailureLog
   /** Pages that may ask the gateway from another origin. */
   readonly origins: AllowedOrigins
@@ -56,6 +56,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   const addHeaders = (reply: FastifyReply) => {
     for (const [name, value] of headers) reply.raw.setHeader(name, value)
     void reply.header('x-request-id', reply.request.id)
+    noteRequestId(reply.raw, reply.request.id)
   }
   let closing = false
   const app = Fastify({
@@ -93,14 +94,9 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     if (closing || deps.isDraining?.()) void reply.header('connection', 'close')
     if (closing) throw new DeskgraphError('OVERLOADED', 'The gateway is shutting down. Send the request again.')
   })
-  app.addHook('onResponse', async ({ id, raw, method, routeOptions }, reply) => {
+  app.addHook('onResponse', async ({ raw }) => {
     // A response instead of a WebSocket. Node has given the connection away, and would neither close it nor wait for another request.
     if (isWebSocketHandshake(raw)) raw.socket.destroySoon()
-    const route = routeOptions.url ?? null
-    deps.logger.debug(
-      { requestId: id, method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },
-      'request',
-    )
   })
   for (const plugin of deps.plugins) await app.register(plugin)
   await app.register(rootRoute, { hasConsole: deps.console !== null })
@@ -124,9 +120,9 @@ async function addConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void
   await consoleRoutes(app, deps)
 }
 
-function createNodeServer(serve: RequestListener, { server, fastPath, webhooks: { metrics } }: HttpAppDeps): Server {
+function createNodeServer(serve: RequestListener, { server, fastPath, accessLog, webhooks: { metrics } }: HttpAppDeps): Server {
   return createServer(serverOptions(server), (request, response) => {
-    countRequest(request, response, metrics)
+    recordRequest(request, response, { metrics, accessLog })
     if (!fastPath?.(request, response)) serve(request, response)
   })
 }

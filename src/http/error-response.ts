@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DeskgraphError, type ErrorCode, errorCodes } from '../domain/errors.ts'
 import type { FailureLog } from '../domain/telemetry.ts'
-import { noteRefusal } from './request-count.ts'
+import { noteRefusal } from './record-request.ts'
 
 /** The codes of Fastify's own refusals, by status. */
 const codeOfStatus: Readonly<Record<number, ErrorCode>> = {

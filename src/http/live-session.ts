@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { getOperationAST, type OperationTypeNode } from 'graphql'
-import type { Viewer } from '../domain/call.ts'
+import type { Call, CallStats, Viewer } from '../domain/call.ts'
 import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import type { Metrics } from '../domain/telemetry.ts'
+import type { AccessLog, Metrics } from '../domain/telemetry.ts'
 import type { GraphContext, GraphRequest } from '../graphql/context.ts'
 import type { InvalidDocument } from '../graphql/document-cache.ts'
 import type { Graph } from '../graphql/graph.ts'
@@ -24,6 +24,8 @@ export interface LiveDeps {
   /** Pages of other origins that may open a WebSocket. */
   readonly origins: AllowedOrigins
   readonly metrics: Metrics
+  /** Gets a line for each operation over WebSocket. */
+  readonly accessLog: AccessLog
   readonly clock: Clock
 }
 
@@ -87,6 +89,28 @@ export function readOperation(
   if (!definition) throw new DeskgraphError('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name.')
   checkCost(document, operationName, variables)
   return { document, operationName, variables, type: definition.operation }
+}
+
+/** The statistics of an operation over a live transport. A subscription is in the access log when it has ended. */
+export function statsOf({ type, document, operationName }: LivePlan): CallStats {
+  if (type !== 'subscription') return { upstreamCalls: 0 }
+  const name = operationName ?? getOperationAST(document, null)?.name?.value ?? null
+  return { upstreamCalls: 0, operations: [{ name, type, outcome: 'ok', codes: [] }] }
+}
+
+/** Writes the line of an operation over WebSocket to the access log when it is first called: at its response, or at its end by either side. */
+export function recordOnce(call: Call, accessLog: AccessLog): () => void {
+  const startedAt = performance.now()
+  let recorded = false
+  return () => {
+    if (recorded) return
+    recorded = true
+    accessLog.record({
+      ...{ requestId: call.requestId, transport: 'websocket', method: null, route: '/graphql', status: null, code: null },
+      durationMs: performance.now() - startedAt,
+      call,
+    })
+  }
 }
 
 /** A query or mutation over a live transport: its one response. Its cost was checked by `readOperation`. */

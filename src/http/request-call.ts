@@ -6,6 +6,18 @@ interface OperationTime {
   readonly startedAt: number
 }
 
+/** The calls of responses that are being made. */
+const calls = new WeakMap<ServerResponse, Call>()
+
+/** Says on whose behalf this response is made, for its line in the access log. */
+export function noteCall(response: ServerResponse, call: Call): void {
+  calls.set(response, call)
+}
+
+export function callOf(response: ServerResponse): Call | undefined {
+  return calls.get(response)
+}
+
 /**
  * The call of one HTTP request. Its signal aborts when the client disconnects before its response was written, or when the operation's
  * time is over. The signal is made when it is first read: an operation that calls no source needs none.
@@ -24,6 +36,7 @@ export class RequestCall implements Call {
     this.requestId = requestId
     this.#response = response
     this.endsAt = startedAt + timeoutMs
+    noteCall(response, this)
   }
 
   get signal(): AbortSignal {

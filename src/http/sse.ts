@@ -10,9 +10,9 @@ import { type EventText, type LiveOperation, subscribeToEventTexts } from '../gr
 import { toRefusal } from './graphql-handler.ts'
 import { parametersFromUrl, parseBody, toParameters } from './graphql-request.ts'
 import { refuse, refuseDocument } from './graphql-response.ts'
-import { executeOnce, type LiveDeps, type LivePlan, openSession, readOperation } from './live-session.ts'
+import { executeOnce, type LiveDeps, type LivePlan, openSession, readOperation, statsOf } from './live-session.ts'
 import { eventStream, readAccept } from './media-types.ts'
-import { RequestCall } from './request-call.ts'
+import { noteCall, RequestCall } from './request-call.ts'
 
 const heartbeatMs = 12_000
 
@@ -77,8 +77,9 @@ export function createEventStreamHandler(deps: LiveDeps, connections: Connection
     })
     const call =
       plan.type === 'subscription'
-        ? { viewer, requestId, signal: AbortSignal.any([signal, closing]) }
+        ? { viewer, requestId, signal: AbortSignal.any([signal, closing]), stats: statsOf(plan) }
         : new RequestCall(viewer, requestId, response, { timeoutMs: limits.operationTimeoutMs, startedAt })
+    noteCall(response, call)
     const context = deps.createContext({ call, currentViewer, transport: 'sse', resumeAfter: readLastEventId(headers) })
     const writer = openEvents(response, requestId, limits.slowClientMs)
     try {

@@ -12,7 +12,9 @@ import {
   type LivePlan,
   openSession,
   readOperation,
+  recordOnce,
   type Session,
+  statsOf,
   tokenExpired,
 } from './live-session.ts'
 import type { AllowedOrigins } from './plugins/cors.ts'
@@ -218,7 +220,10 @@ async function begin(
     const stop = (reason: string) => own.abort(new Error(reason))
     const isBounded = plan.type !== 'subscription'
     const timer = isBounded ? setTimeout(stop, limits.operationTimeoutMs, 'The operation took too long.') : undefined
-    const call = { viewer: session.viewer, requestId, signal: AbortSignal.any([session.signal, own.signal]) }
+    const signal = AbortSignal.any([session.signal, own.signal])
+    const call = { viewer: session.viewer, requestId, signal, stats: statsOf(plan) }
+    const record = recordOnce(call, deps.accessLog)
+    signal.addEventListener('abort', record, { once: true })
     return {
       schema: graph.schema,
       document: plan.document,
@@ -227,7 +232,10 @@ async function begin(
       contextValue: deps.createContext({ call, currentViewer: session.currentViewer, transport: 'websocket' }),
       plan,
       stop: () => stop('The subscription was ended.'),
-      leave: () => clearTimeout(timer),
+      leave: () => {
+        clearTimeout(timer)
+        record()
+      },
     }
   } catch (error) {
     return [toGraphQLError(error)]

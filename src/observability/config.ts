@@ -27,6 +27,22 @@ const audit = z.strictObject({
     .describe('The file that the audit log is appended to. Without it the lines go to the standard output.'),
 })
 
+const accessLog = z.strictObject({
+  linesPerSecond: z
+    .number()
+    .int()
+    .min(0)
+    .default(100)
+    .describe('How many requests that went well get a line in each second; a later line says how many were left out.'),
+  slowMs: z
+    .number()
+    .int()
+    .min(1)
+    .default(3_000)
+    .describe('From this time on, in milliseconds, a request has a line at level warn.'),
+})
+export type AccessLogConfig = z.infer<typeof accessLog>
+
 /** The block `observability`: logs, metrics, traces and the audit log. */
 export const observabilityConfig = z.strictObject({
   logLevel: z
@@ -35,5 +51,6 @@ export const observabilityConfig = z.strictObject({
     .describe('How much is logged; LOG_LEVEL stands above it. Default: info.'),
   metrics: metrics.prefault({}).describe('Who may read /metrics.'),
   tracing: tracing.optional().describe('OpenTelemetry. Without it no spans are made and nothing is paid for them.'),
+  accessLog: accessLog.prefault({}).describe('One line per answered request. Those that fail or are slow always have one.'),
   audit: audit.prefault({}).describe('One line per write and administrative action.'),
 })

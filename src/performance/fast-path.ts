@@ -3,7 +3,6 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Viewer } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { anonymous } from '../domain/permissions.ts'
-import type { Logger } from '../domain/telemetry.ts'
 import type { ErrorBoundary } from '../graphql/errors.ts'
 import type { EncodedResponse } from '../http/compression.ts'
 import { type GraphHandler, toRefusal } from '../http/graphql-handler.ts'
@@ -12,8 +11,8 @@ import { readAccept } from '../http/media-types.ts'
 import type { AllowedOrigins } from '../http/plugins/cors.ts'
 import { hasClearCredentials } from '../http/plugins/credentials.ts'
 import type { SetHeader } from '../http/plugins/rate-limit.ts'
+import { noteRefusal } from '../http/record-request.ts'
 import { RequestCall } from '../http/request-call.ts'
-import { noteRefusal } from '../http/request-count.ts'
 
 export interface FastPathDeps {
   readonly handler: GraphHandler
@@ -29,8 +28,6 @@ export interface FastPathDeps {
   readonly origins: Pick<AllowedOrigins, 'isEmpty'>
   readonly errors: ErrorBoundary
   readonly limits: { readonly bodyBytes: number; readonly operationTimeoutMs: number }
-  /** Gets the access line of each request at debug, as from Fastify. */
-  readonly logger: Logger
 }
 
 /** Serves a request, or returns false and leaves it untouched for Fastify. */
@@ -71,15 +68,11 @@ function isBehindProxy({ headers }: IncomingMessage, viewer: Viewer): boolean {
 async function serve(request: IncomingMessage, response: ServerResponse, viewer: Viewer, deps: FastPathDeps): Promise<void> {
   const requestId = randomUUID()
   const startedAt = performance.now()
-  response.once('finish', () => {
-    const durationMs = Math.round(performance.now() - startedAt)
-    const access = { requestId, method: 'POST', route: '/graphql', status: response.statusCode, durationMs }
-    deps.logger.debug(access, 'request')
-  })
   const list: string[] = []
+  // Made first: the access log reads from it who asked, also where the rate limit refuses.
+  const call = new RequestCall(viewer, requestId, response, { timeoutMs: deps.limits.operationTimeoutMs, startedAt })
   try {
     await deps.checkRateLimit(viewer, request.socket.remoteAddress ?? '', (name, value) => list.push(name, value))
-    const call = new RequestCall(viewer, requestId, response, { timeoutMs: deps.limits.operationTimeoutMs, startedAt })
     const body = await readBody(request, deps.limits.bodyBytes)
     const answer = await deps.handler({ method: 'POST', url: '/graphql', headers: request.headers, body, call })
     write(response, answer, list, requestId, deps)

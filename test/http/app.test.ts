@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
-import { type Metrics, noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
+import { type Metrics, noAccessLog, noFailureLog, noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { createErrorBoundary } from '../../src/graphql/errors.ts'
 import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
 import { limitsConfig } from '../../src/http/config.ts'
@@ -40,7 +40,7 @@ const graphql: HttpAppDeps['graphql'] = {
 async function start(given: Given = {}): Promise<{ url: string; received: WebhookRequest[] }> {
   const received: WebhookRequest[] = []
   const deps: HttpAppDeps = {
-    logger: noLogger,
+    accessLog: noAccessLog,
     failures: noFailureLog,
     origins: createAllowedOrigins([]),
     plugins: [],

@@ -6,15 +6,16 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Viewer } from '../../src/domain/call.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { anonymous } from '../../src/domain/permissions.ts'
-import { noFailureLog, noLogger } from '../../src/domain/telemetry.ts'
+import { type AccessEntry, noFailureLog, noMetrics } from '../../src/domain/telemetry.ts'
 import { createErrorBoundary } from '../../src/graphql/errors.ts'
+import { recordRequest } from '../../src/http/record-request.ts'
 import { createFastPath } from '../../src/performance/fast-path.ts'
 
 const ann: Viewer = { ...anonymous, id: 'ann' }
 let healthy = true
 let limited = false
 let paths: string[] = []
-const lines: object[] = []
+const entries: AccessEntry[] = []
 let app: FastifyInstance
 let url: string
 
@@ -36,11 +37,13 @@ beforeAll(async () => {
     origins: { isEmpty: true },
     limits: { bodyBytes: 100, operationTimeoutMs: 1_000 },
     errors: createErrorBoundary({ suggestions: true, failures: noFailureLog }),
-    logger: { ...noLogger, debug: (fields) => void lines.push(fields) },
   })
   app = Fastify({
     serverFactory: (serve) =>
-      createServer((incoming, response) => void (fastPath(incoming, response) || serve(incoming, response))),
+      createServer((incoming, response) => {
+        recordRequest(incoming, response, { metrics: noMetrics, accessLog: { record: (entry) => void entries.push(entry) } })
+        if (!fastPath(incoming, response)) serve(incoming, response)
+      }),
   })
   app.all('/*', async () => {
     paths.push('full')
@@ -106,9 +109,9 @@ test('a body over the limit gets 413 and is not handled', async () => {
   await response.body.dump()
   expect([response.statusCode, paths]).toEqual([413, []])
 })
-test('a request of the fast path leaves an access line at debug', async () => {
+test('a request of the fast path is recorded with its request id and its viewer', async () => {
   const { headers } = await post()
   await expect
-    .poll(() => lines.at(-1))
-    .toMatchObject({ requestId: headers['x-request-id'], method: 'POST', route: '/graphql', status: 200 })
+    .poll(() => entries.at(-1))
+    .toMatchObject({ requestId: headers['x-request-id'], method: 'POST', route: '/graphql', status: 200, call: { viewer: ann } })
 })

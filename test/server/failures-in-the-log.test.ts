@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
 import { createClient } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findLines, toExplanation } from '../../src/cli/explain.ts'
 import { gatewayConfig } from '../../src/config/gateway-config.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
 
@@ -76,12 +78,51 @@ describe('a source that fails', () => {
     ])
   })
 
-  it('and an access line says at debug what was answered', async () => {
+  it.each(transports)(
+    'OPS-11: and one line that says who asked over %s, which sources, and what came',
+    async (transport, send) => {
+      const { extensions } = await send(gateway.url)
+      const lines = () => linesOf(log, extensions.requestId).filter(({ message }) => message === 'request')
+      await expect.poll(lines).toMatchObject([
+        {
+          level: 30,
+          transport,
+          route: '/graphql',
+          viewer: 'anonymous',
+          operations: [{ name: 'OneTicket', type: 'query', outcome: 'partial', codes: ['UPSTREAM_AUTH_FAILED'] }],
+          sources: { oneview: { calls: 1, ms: expect.any(Number) } },
+        },
+      ])
+    },
+  )
+
+  it('OPS-12: the request id leads to the cause by deskgraph explain', async () => {
     const { extensions } = await overHttp(gateway.url)
-    expect(linesOf(log, extensions.requestId).map(({ message }) => message)).toContain('source failed')
+    await expect.poll(() => linesOf(log, extensions.requestId)).toHaveLength(2)
+    const lines = await findLines(extensions.requestId, [Readable.from(log.map((line) => `${line.trimEnd()}\n`))])
+    const story = toExplanation(extensions.requestId, lines)
+      .replaceAll(/[\dT:.-]+Z/g, 'TIME')
+      .replaceAll(/\d+ ms/g, 'N ms')
+    expect(story.split('\n')).toEqual([
+      `Request ${extensions.requestId}`,
+      '',
+      'TIME  source failed: UPSTREAM_AUTH_FAILED (source oneview, operation OneTicket, at ticketByExternalId)',
+      expect.stringMatching(/^ {2}because DeskgraphError UPSTREAM_AUTH_FAILED: /),
+      ...lines[0]!.causes!.slice(1).map(() => expect.stringMatching(/^ {2}because /)),
+      '  what to do: docs/errors.md, UPSTREAM_AUTH_FAILED',
+      '',
+      'TIME  POST /graphql over http: answered with 200 after N ms',
+      '  viewer: anonymous',
+      '  query OneTicket: partial (UPSTREAM_AUTH_FAILED)',
+      '  source oneview: 1 call, N ms together',
+    ])
+  })
+
+  it('and so does a request that no route knows', async () => {
     const other = await fetch(`${gateway.url}/nothing-here`)
     await other.text()
-    expect(linesOf(log, other.headers.get('x-request-id')!)).toMatchObject([{ message: 'request', method: 'GET', status: 404 }])
+    const expected = [{ message: 'request', method: 'GET', route: 'other', status: 404, code: 'BAD_REQUEST' }]
+    await expect.poll(() => linesOf(log, other.headers.get('x-request-id')!)).toMatchObject(expected)
   })
 })
 

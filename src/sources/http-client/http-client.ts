@@ -78,8 +78,7 @@ function createReads({ options, send, timeoutMs, basePath, toHeaders, retries, s
       // Before sharing: a viewer whose identity cannot be sent must not receive the answer of another viewer.
       const headers = toHeaders(call, false)
       return inFlight.share(shareReads ? toKey(request, call) : null, call.signal, (controller) => {
-        countCall(call)
-        return start(request, headers, controller)
+        return timeCall(call, options.sourceKey, () => start(request, headers, controller))
       })
     },
     invalidate: inFlight.invalidate,
@@ -105,11 +104,10 @@ function createWrite({ options, send, timeoutMs, basePath, toHeaders }: CallDeps
     const controller = new AbortController()
     const cancel = () => controller.abort(new UpstreamError('cancelled', { sent: false }))
     if (call.signal.aborted) throw new UpstreamError('cancelled', { sent: false })
-    countCall(call)
     call.signal.addEventListener('abort', cancel, { once: true })
     try {
-      const answer = await withDeadline(controller, timeoutMs, ({ signal }) => send('write', request, signal))
-      return { ended: 'answered', answer }
+      const sent = () => withDeadline(controller, timeoutMs, ({ signal }) => send('write', request, signal))
+      return { ended: 'answered', answer: await timeCall(call, options.sourceKey, sent) }
     } catch (error) {
       if (isUnconfirmed(error)) return { ended: 'unconfirmed' }
       throw error
@@ -132,8 +130,20 @@ function isUnconfirmed(error: unknown): boolean {
   return error instanceof UpstreamError && error.sent && error.kind !== 'unauthorised' && error.kind !== 'rateLimited'
 }
 
-function countCall({ stats }: Call): void {
-  if (stats) stats.upstreamCalls += 1
+/** Counts a call in the statistics of its request, and adds its time when it has ended. */
+async function timeCall<T>({ stats }: Call, sourceKey: string, send: () => Promise<T>): Promise<T> {
+  if (!stats) return send()
+  stats.upstreamCalls += 1
+  stats.sources ??= {}
+  stats.sources[sourceKey] ??= { calls: 0, ms: 0 }
+  const use = stats.sources[sourceKey]
+  use.calls += 1
+  const startedAt = performance.now()
+  try {
+    return await send()
+  } finally {
+    use.ms += performance.now() - startedAt
+  }
 }
 
 function toSourceName({ sourceKey, label }: HttpClientOptions) {

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AccessLog, Metrics } from '../domain/telemetry.ts'
+import { eventStream } from './media-types.ts'
+import { callOf } from './request-call.ts'
+
+/** The codes of refused requests until their responses are recorded. */
+const codes = new WeakMap<ServerResponse, string>()
+
+/** Says with which code of `extensions.code` this response refuses its request. */
+export function noteRefusal(response: ServerResponse, code: string): void {
+  codes.set(response, code)
+}
+
+/** The ids of requests that have no call. */
+const requestIds = new WeakMap<ServerResponse, string>()
+
+/** Says which request id this response has. A response with a call has the call's. */
+export function noteRequestId(response: ServerResponse, requestId: string): void {
+  requestIds.set(response, requestId)
+}
+
+export interface RequestRecorder {
+  readonly metrics: Metrics
+  readonly accessLog: AccessLog
+}
+
+/**
+ * Records the response when it has ended: counts it by route, status and code, and has its line written to the access log. It is the one record of
+ * requests: every refusal is in it, also one from before any route. The code is `OK` below the status 400, and `OTHER` where the errors in
+ * the body have several.
+ */
+export function recordRequest(
+  { method = '', url = '/' }: Pick<IncomingMessage, 'method' | 'url'>,
+  response: ServerResponse,
+  { metrics, accessLog }: RequestRecorder,
+): void {
+  const route = toRoute(url)
+  const startedAt = performance.now()
+  response.once('close', () => {
+    const { statusCode, headersSent } = response
+    const code = codes.get(response) ?? null
+    metrics.count('http_requests_total', {
+      route,
+      status: String(statusCode),
+      code: statusCode < 400 ? 'OK' : (code ?? 'OTHER'),
+    })
+    const call = callOf(response)
+    accessLog.record({
+      requestId: call?.requestId ?? requestIds.get(response) ?? '',
+      transport: isEventStream(response) ? 'sse' : 'http',
+      method,
+      route,
+      status: headersSent ? statusCode : null,
+      code,
+      durationMs: performance.now() - startedAt,
+      call,
+    })
+  })
+}
+
+function isEventStream(response: ServerResponse): boolean {
+  return response.getHeader('content-type') === eventStream
+}
+
+/** Few values for any path that a client asks for: each is a time series. */
+function toRoute(url: string): string {
+  if (url === '/graphql') return url
+  const [, first = ''] = /^\/*([^/?]*)/.exec(url) ?? []
+  return routes[first] ?? 'other'
+}
+
+const routes: Readonly<Record<string, string>> = {
+  '': '/',
+  graphql: '/graphql',
+  webhooks: '/webhooks',
+  health: '/health',
+  metrics: '/metrics',
+  uploads: '/uploads',
+}
