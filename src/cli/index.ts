@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
 import { nodeVersionProblem } from '../config/node-version.ts'
+import type { CheckDocumentsOptions } from './check-documents.ts'
 import type { TokenOptions } from './config-commands.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { ImportOptions } from './import.ts'
@@ -39,6 +40,27 @@ program
   .action(async (options: { readonly federation?: boolean }) => {
     const { emitSchema, emitSubgraphSchema } = await import('../graphql/schema/index.ts')
     process.stdout.write(options.federation ? emitSubgraphSchema() : emitSchema())
+  })
+
+program
+  .command('check-documents')
+  .description(
+    'Says which trusted documents of a manifest the graph refuses, and why. Exit code 1: some; 2: a file cannot be read.',
+  )
+  .argument('<manifest>', "a JSON file of id → document (graphql-codegen, Relay), or Apollo's persisted-query manifest")
+  .option(
+    '--schema <file>',
+    'another graph as SDL, e.g. /graphql/schema.graphql of the next version; absent: the graph of this version',
+  )
+  .option('--json', 'prints JSON for programs')
+  // Wrong arguments are no answer about the documents.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .action(async (manifest: string, options: CheckDocumentsOptions) => {
+    const { checkDocuments } = await import('./check-documents.ts')
+    const { exitCode, text } = checkDocuments(manifest, options)
+    const print = exitCode === 2 ? console.error : console.log
+    print(text)
+    process.exitCode = exitCode
   })
 
 program

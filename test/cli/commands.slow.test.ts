@@ -44,6 +44,15 @@ const event = (ticketId: string, customerId: string) =>
     body: { ticketId, customerId, status: 'OPEN', createdAt: '2024-02-06T10:00:00Z', updatedAt: '2024-02-06T12:45:00Z' },
   })
 
+test('RELEASE-05: deskgraph check-documents ends with 0, 1 or 2, also for wrong arguments', async () => {
+  const good = write('good.json', '{ "a": "{ viewer { key } }" }')
+  const bad = write('bad.json', '{ "a": "{ viewer { keys } }" }')
+  const ended = [[good], [bad], [join(folder, 'missing.json')], [], [good, '--colour']].map((args) =>
+    deskgraph(['check-documents', ...args]),
+  )
+  expect((await Promise.all(ended)).map(({ code }) => code)).toEqual([0, 1, 2, 2, 2])
+})
+
 describe('deskgraph check-config', () => {
   test('prints what a good file configures', async () => {
     const file = write('good.yaml', 'sources:\n  w: { system: wasabi, token: a-token-of-the-tests }\n')
