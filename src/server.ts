@@ -34,6 +34,7 @@ import { createJobs } from './jobs/jobs.ts'
 import { createAuditLog } from './observability/audit-log.ts'
 import { createSources, findPlugin } from './sources/registry.ts'
 import type { SourceDeps } from './sources/source-plugin.ts'
+import { createFileService } from './tickets/files.ts'
 import { createTicketService } from './tickets/ticket-service.ts'
 import { createUploadService } from './tickets/uploads.ts'
 
@@ -135,9 +136,10 @@ async function createDataSources(infrastructure: Infrastructure) {
   const directories = built.flatMap(({ partners }) => partners ?? [])
   const delivery = { config: config.deliveries, deliveries, jobs, outbox, directories }
   const deliveryService = createDeliveryService({ ...infrastructure, ...delivery })
-  const eventFedKeys = new Set(webhookHandlers.map(({ source }) => source.key))
+  const isEventFed = (key: string) => webhookHandlers.some(({ source }) => source.key === key)
+  const intake = { has: isEventFed, receive: ingestion.receive }
   const { sources } = cached
-  return { sources, uncachedSources, eventFedKeys, ingestion, deadLetters, changes, jobs, directories, deliveryService }
+  return { sources, uncachedSources, intake, ingestion, deadLetters, changes, jobs, directories, deliveryService }
 }
 
 /** The schema with its services, and the handler of its requests. */
@@ -151,12 +153,13 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const reading = { ...config.reading, maxPageSize: limits.pageSize }
   const tickets = createTicketService({ ...infrastructure, ...stored, sources, limits: reading })
   const uploads = createUploadService({ sources, store: store.uploads, config: { ...config.http, ...limits }, clock })
+  const files = createFileService({ sources, config: config.http, clock })
   const reads = { sources, tickets, publicFields: toPublicFields(config), maxPageSize: limits.pageSize }
-  const services = { ...reads, identity, uploads, deliveries, deadLetters, changes, history: changeLog }
+  const services = { ...reads, identity, uploads, files, deliveries, deadLetters, changes, history: changeLog }
   const schema = createSchema({ sources, transform: fast?.transformSchema, federation: config.federation })
   auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
-  const { introspection } = toExploration(config, config.auth.mode)
   const fastGraph = { executor: fast?.createExecutor(schema), sharedPayloads: fast?.createSharedPayloads() }
+  const { introspection } = toExploration(config, config.auth.mode)
   const graph = await createGraph({ ...infrastructure, ...fastGraph, schema, limits, introspection })
   onShutdown('graph', graph.server.stop)
   const shared = {
@@ -172,7 +175,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const clockSkewSeconds = config.auth.mode === 'jwt' ? config.auth.clockSkewSeconds : 0
   const origins = createAllowedOrigins(config.http.allowedOrigins)
   const live = { ...shared, origins, graph, metrics, accessLog, clock, limits: { ...limits, clockSkewSeconds, slowClientMs } }
-  return { ...shared, origins, uploads, handler, limits, errors, live, socketTransport: fast?.createSocketTransport() }
+  return { ...shared, origins, uploads, files, handler, limits, errors, live, socketTransport: fast?.createSocketTransport() }
 }
 
 /** The HTTP server with its plugins and routes. */
@@ -186,7 +189,6 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
   const { sources, directories } = data
   const dependencyMonitor = watchDependencies({ dependencies: toDependencies(infrastructure), metrics, logger })
   onShutdown('dependency monitor', dependencyMonitor.stop)
-  const receiver = { has: (key: string) => data.eventFedKeys.has(key), receive: data.ingestion.receive }
   return createHttpApp({
     accessLog,
     failures,
@@ -199,7 +201,8 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
     graphql: graph,
     fastPath: fast?.createFastPath({ ...graph, getCachedViewer, isHealthy, defaultHeaders: securityHeaders().flat() }),
     uploads: graph.uploads,
-    webhooks: { receiver, metrics, maxBodyBytes: limits.webhookBytes },
+    files: graph.files,
+    webhooks: { receiver: data.intake, metrics, maxBodyBytes: limits.webhookBytes },
     health: { dependencies: dependencyMonitor, sources, directories, authenticate, isClosing: () => phase() !== 'open' },
     metrics: { render: metrics.render, token: observability.metrics.token ?? null },
     console,

@@ -17,6 +17,7 @@ import type { Range, RangePage } from '../domain/page.ts'
 import type { Failure } from '../domain/telemetry.ts'
 import type { IdentityMap } from '../sources/identity-map.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
+import type { FileService } from '../tickets/files.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import type { UploadService } from '../tickets/uploads.ts'
 import { findLinked } from './schema/lookup.ts'
@@ -29,6 +30,7 @@ export interface GraphServices {
   readonly deliveries: Deliveries
   readonly deadLetters: DeadLetters
   readonly uploads: Pick<UploadService, 'create'>
+  readonly files: Pick<FileService, 'addressOf'>
   readonly changes: ChangeStream
   readonly history: TicketHistory
   /** By source: keys of custom fields that hold no personal data. Absent: none. */

@@ -10,6 +10,7 @@ import { type AllowedOrigins, allowOrigins } from './plugins/cors.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { noteRequestId, recordRequest } from './record-request.ts'
 import type { ConsoleDeps } from './routes/console.ts'
+import { type FileOpener, fileRoutes } from './routes/files.ts'
 import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
 import { type HealthRoutesDeps, healthRoutes } from './routes/health.ts'
 import { type MetricsRouteDeps, metricsRoute } from './routes/metrics.ts'
@@ -29,6 +30,7 @@ export interface HttpAppDeps {
   readonly graphql: GraphRouteDeps & SchemaRouteDeps
   readonly webhooks: WebhookRoutesDeps
   readonly uploads: UploadReceiver
+  readonly files: FileOpener
   readonly health: HealthRoutesDeps
   readonly metrics: MetricsRouteDeps
   /** null: a browser gets no GraphiQL. */
@@ -105,6 +107,7 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
   await app.register(schemaRoute, deps.graphql)
   await app.register(webhookRoutes, deps.webhooks)
   await app.register(uploadRoutes, deps.uploads)
+  await app.register(fileRoutes, { opener: deps.files, failures: deps.failures })
   await app.register(healthRoutes, deps.health)
   await app.register(metricsRoute, deps.metrics)
   return app

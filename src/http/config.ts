@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { signingSecret } from '../domain/config-values.ts'
 import { operationLimits } from '../graphql/limits/config.ts'
 
 const ms = (least: number) => z.number().int().min(least)
@@ -59,7 +60,12 @@ export const httpConfig = z.strictObject({
     .transform((text) => text.replace(/\/+$/, ''))
     .optional()
     .describe(
-      'Where clients reach the gateway, such as https://deskgraph.example: addresses for uploads begin with it. Absent: no uploads.',
+      'Where clients reach the gateway, such as https://deskgraph.example: addresses of files begin with it. Absent: no uploads, and files keep the addresses of their sources.',
+    ),
+  fileKey: signingSecret
+    .optional()
+    .describe(
+      'The secret that closes the addresses of files. Replicas need the same one. Absent: each process makes its own at its start.',
     ),
   allowedOrigins: z
     .array(

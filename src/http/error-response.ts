@@ -37,12 +37,19 @@ export function bearerChallenge({ authorization = '' }: IncomingHttpHeaders): st
   return /^bearer +\S/i.test(authorization) ? 'Bearer error="invalid_token"' : 'Bearer'
 }
 
+/** Outside GraphQL, the failure of a source is no success: there is no data beside it. */
+function statusOf(code: ErrorCode): number {
+  if (code === 'UPSTREAM_TIMEOUT') return 504
+  if (code === 'UPSTREAM_RATE_LIMITED' || code === 'CIRCUIT_OPEN') return 503
+  return code.startsWith('UPSTREAM_') ? 502 : errorCodes[code].status
+}
+
 /** Writes an error of a route outside GraphQL, in the form of a GraphQL error. */
 export function sendError(
   reply: FastifyReply,
   error: DeskgraphError,
   requestId: string,
-  status: number = errorCodes[error.code].status,
+  status: number = statusOf(error.code),
 ): FastifyReply {
   const { retryable } = errorCodes[error.code]
   noteRefusal(reply.raw, error.code)

@@ -76,4 +76,5 @@ const routes: Readonly<Record<string, string>> = {
   health: '/health',
   metrics: '/metrics',
   uploads: '/uploads',
+  files: '/files',
 }

@@ -1,19 +1,10 @@
+import type { Readable } from 'node:stream'
 import type { Call } from '../domain/call.ts'
 import type { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { CountKey, FilterField, SourceInfo } from '../domain/source-info.ts'
-import type {
-  Agent,
-  CustomFieldType,
-  Group,
-  RoutingDecision,
-  Ticket,
-  TicketAction,
-  TicketChannel,
-  TicketPriority,
-  TicketStatus,
-} from '../domain/ticket.ts'
+import type { RoutingDecision, Ticket, TicketAction, TicketChannel, TicketPriority, TicketStatus } from '../domain/ticket.ts'
 import type {
   CloseTicket,
   CreateTicket,
@@ -27,9 +18,11 @@ import type {
   UserError,
   WriteResult,
 } from '../domain/writes.ts'
+import type { SourceLookups } from './lookups.ts'
 import type { ToPosition } from './pagination/list-point.ts'
 
 export * from '../domain/source-info.ts'
+export * from './lookups.ts'
 
 /** What a translation needs beside the record: the source, the tenant, and when the answer was observed. */
 export interface Origin {
@@ -139,7 +132,7 @@ export type PaginationStyle = 'keyset' | 'offset'
  * Every method keeps the deadline of its `Call` and stops at its signal. A fault is a DeskgraphError with `source` set; a write
  * that the vendor refuses is a `WriteResult`.
  */
-export interface TicketSource {
+export interface TicketSource extends SourceLookups {
   readonly info: SourceInfo
   readonly paginationStyle: PaginationStyle
   /** The ticket fields that lists omit and a single read has. Empty: lists are complete. */
@@ -191,19 +184,14 @@ export interface TicketSource {
    * file. A source has it where `info.capabilities.attachments` is UPLOAD.
    */
   uploadFile?(file: UploadedFile, call: Call): Promise<string>
+  /**
+   * Opens a file of a ticket as the viewer; null: there is none, or the viewer may not see it. `file` is what the id of an `Attachment` names.
+   * Its body never ends early without an error. Absent: its attachments have addresses of the vendor.
+   */
+  openFile?(file: EntityRef, call: Call): Promise<OpenedFile | null>
   routeTicket?(ref: EntityRef, call: Call): Promise<WriteResult>
   /** Who would receive this ticket if it were created now. It stores and sends nothing. */
   previewRoute?(input: CreateTicket): RoutePreview
-
-  escalationDepartments?(call: Call): Promise<readonly EscalationDepartment[]>
-  transferQueues?(call: Call): Promise<readonly TransferQueue[]>
-  resolutionStatuses?(call: Call): Promise<readonly ResolutionOption[]>
-  contactReasons?(request: ContactReasonRequest, call: Call): Promise<readonly ContactReason[]>
-  agents?(request: { readonly search: string | null; readonly first: number }, call: Call): Promise<readonly Agent[]>
-  groups?(request: { readonly first: number }, call: Call): Promise<readonly Group[]>
-  /** What `createTicket` needs and takes, in the order in which a person fills it in. */
-  createForm?(request: FormRequest, call: Call): Promise<readonly FormField[]>
-  customFieldDefinitions?(request: Omit<FormRequest, 'market'>, call: Call): Promise<readonly CustomFieldDefinition[]>
 
   /**
    * Whether the last seen state of a ticket allows an action, where the source knows better than the common rule (DECISION-19).
@@ -216,74 +204,15 @@ export interface TicketSource {
   close?(): Promise<void>
 }
 
+/** A file on its way from a source. The caller reads the body to its end, or destroys it. */
+export interface OpenedFile {
+  /** Bytes; null: not known before the end. */
+  readonly size: number | null
+  readonly body: Readable
+}
+
 /** The decision, or what is wrong with the input. */
 export type RoutePreview = { readonly decision: RoutingDecision } | { readonly userErrors: readonly UserError[] }
-
-export interface EscalationDepartment {
-  readonly key: string
-  readonly label: string
-}
-export interface TransferQueue {
-  readonly key: string
-  readonly name: string
-  readonly language: string | null
-}
-export interface ContactReasonRequest {
-  /** null: every contact reason. */
-  readonly search: string | null
-  /** The preferred language of the labels. */
-  readonly language: string | null
-  /** How many to return at most. */
-  readonly first: number
-}
-export interface ContactReason {
-  readonly code: string
-  readonly label: string
-  readonly language: string | null
-  /** 1 is the most general. */
-  readonly level: number
-  /** From the most general to the nearest. */
-  readonly parents: readonly ContactReason[]
-}
-
-/** A value that closing a ticket accepts as its resolution. */
-export interface ResolutionOption {
-  readonly key: string
-  readonly label: string
-}
-
-/** Where a new ticket goes. null: not chosen yet. */
-export interface FormRequest {
-  readonly queue: string | null
-  readonly type: string | null
-  readonly market: string | null
-}
-
-/** A field of the form for a new ticket. */
-export interface FormField {
-  /** A field of the graph's `CreateTicketInput`, or the key of a custom field. */
-  readonly key: string
-  readonly label: string
-  readonly type: CustomFieldType
-  readonly required: boolean
-  /** null: any value. */
-  readonly options: readonly FormOption[] | null
-  /** The key of the field whose value decides which options there are: those with it as their `parent`. */
-  readonly dependsOn: string | null
-}
-export interface FormOption {
-  readonly key: string
-  readonly label: string
-  readonly parent: string | null
-}
-export interface CustomFieldDefinition {
-  readonly key: string
-  readonly label: string
-  readonly type: CustomFieldType
-  readonly required: boolean
-  readonly writable: boolean
-  readonly options: readonly FormOption[] | null
-}
 
 export type SourceState = 'UP' | 'DEGRADED' | 'DOWN' | 'UNKNOWN'
 export interface SourceHealth {

@@ -105,12 +105,17 @@ export function concludeWishes<Wire>({
   toTicket,
 }: Pick<VerifiedWrite<Wire, unknown>, 'ref' | 'label' | 'toTicket'>): (states: States<Wire>) => WriteResult {
   return ({ before, after, wishes }) => {
-    const message = `${label} did not take this: the account may not change it, or the workflow does not allow it.`
-    const unmet = wishes.filter(({ isMet, isLogged }) => !isMet(after) && !isLogged?.(after, before))
-    const userErrors = unmet.map(({ field }): UserError => ({ code: 'SOURCE_REJECTED', message, field }))
+    const unmet = findUnmet({ before, after, wishes }, label)
     if (unmet.length === 0) return applied(toTicket(after))
-    return unmet.length < wishes.length ? partial(ref, userErrors) : { ...rejected('SOURCE_REJECTED', message), userErrors }
+    if (unmet.length < wishes.length) return partial(ref, unmet)
+    return { outcome: 'REJECTED', ticket: null, ref: null, userErrors: unmet }
   }
+}
+
+function findUnmet<Wire>({ before, after, wishes }: States<Wire>, label: string): UserError[] {
+  const message = `${label} did not take this: the account may not change it, or the workflow does not allow it.`
+  const unmet = wishes.filter(({ isMet, isLogged }) => !isMet(after) && !isLogged?.(after, before))
+  return unmet.map(({ field }) => ({ code: 'SOURCE_REJECTED', message, field }))
 }
 
 /** The result of a write that opened this record. PARTIAL: the vendor left out a part of the input. */
@@ -130,23 +135,26 @@ export function concludeCreation<Wire>(
 
 /**
  * The result of a reply or an internal note, by the messages that the thread has since. Where several have its text, a public one
- * counts: a note that may have been published is reported as NOTE_BECAME_PUBLIC.
+ * counts: a note that may have been published is reported as NOTE_BECAME_PUBLIC. Wishes that did not come true make it PARTIAL.
  */
-export function concludeMessage(
-  before: Ticket,
-  after: Ticket,
-  { ref, label, input }: { readonly ref: EntityRef; readonly label: string; readonly input: ReplyToTicket },
-): WriteResult {
-  const known = new Set(before.messages?.map(({ id }) => id))
+export function concludeMessage<Wire>(states: States<Wire>, write: MessageWrite<Wire>): WriteResult {
+  const { ref, label, input, toTicket } = write
+  const known = new Set(toTicket(states.before).messages?.map(({ id }) => id))
+  const after = toTicket(states.after)
   const added = after.messages?.filter(({ id, body }) => !known.has(id) && isSameText(body, input.body)) ?? []
   const isNote = input.visibility === 'INTERNAL'
   const message = added.find(({ visibility }) => visibility === 'PUBLIC') ?? (isNote ? added.at(-1) : undefined)
   if (!message) return rejected('SOURCE_REJECTED', `${label} did not take the message: the account may not write here.`)
+  const userErrors = findUnmet(states, label)
   if (isNote && message.visibility === 'PUBLIC') {
     const warning = `${label} shows this note to the customer: the account has lost its right to internal notes.`
-    return partial(ref, [{ code: 'NOTE_BECAME_PUBLIC', message: warning, field: ['input', 'visibility'] }])
+    userErrors.unshift({ code: 'NOTE_BECAME_PUBLIC', message: warning, field: ['input', 'visibility'] })
   }
-  return { ...applied(after), message }
+  return { ...(userErrors.length > 0 ? partial(ref, userErrors) : applied(after)), message }
+}
+
+export interface MessageWrite<Wire> extends Pick<VerifiedWrite<Wire, unknown>, 'ref' | 'label' | 'toTicket'> {
+  readonly input: ReplyToTicket
 }
 
 /** Vendors change line ends, and cut blanks at the end. No text is an empty one. */

@@ -47,6 +47,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
     graphql,
     console: given.console ?? null,
     uploads: { receive: async () => 'UNKNOWN' },
+    files: { open: async () => null },
     webhooks: {
       receiver: {
         has: (key) => key === 'vcc',

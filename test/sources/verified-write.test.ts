@@ -116,8 +116,11 @@ describe('a message that was written', () => {
   const message = (id: string, visibility: 'PUBLIC' | 'INTERNAL', body = 'Hello') =>
     ({ id, visibility, body, author: null, format: 'TEXT', createdAt: null, attachments: null }) as const
   const thread = (...messages: ReturnType<typeof message>[]): Ticket => toTicket(toSourceInfo('desk'), '1', { messages })
-  const conclude = (visibility: 'PUBLIC' | 'INTERNAL', after: Ticket): WriteResult =>
-    concludeMessage(thread(message('1', 'PUBLIC')), after, { ref, label: 'Desk', input: { body: 'Hello\n', visibility } })
+  const conclude = (visibility: 'PUBLIC' | 'INTERNAL', after: Ticket, wishes: readonly Wish<Ticket>[] = []): WriteResult =>
+    concludeMessage(
+      { before: thread(message('1', 'PUBLIC')), after, wishes },
+      { ref, label: 'Desk', input: { body: 'Hello\n', visibility }, toTicket: (ticket) => ticket },
+    )
 
   it('VERIFIED-04 is the new one of this text, and a note that is public is reported', () => {
     const old = message('1', 'PUBLIC')
@@ -134,7 +137,16 @@ describe('a message that was written', () => {
     expect(conclude('PUBLIC', thread(old, message('2', 'PUBLIC', 'Bye')))).toMatchObject({ outcome: 'REJECTED' })
   })
 
-  it('has the same text whatever its line ends, and blanks at its end', () => {
+  it('is PARTIAL where what was sent with it is not there', () => {
+    const file: Wish<Ticket> = { field: ['input', 'attachments', '0'], isMet: ({ attachments }) => attachments !== null }
+    expect(conclude('PUBLIC', thread(message('2', 'PUBLIC')), [file])).toMatchObject({
+      outcome: 'PARTIAL',
+      userErrors: [{ code: 'SOURCE_REJECTED', field: ['input', 'attachments', '0'] }],
+      message: { id: '2' },
+    })
+  })
+
+  it('has the same text with other line ends, and with blanks at its end', () => {
     expect(isSameText('a\r\nb ', 'a\nb')).toBe(true)
     expect(isSameText(null, '')).toBe(true)
     expect(isSameText('a', 'b')).toBe(false)

@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import type { TicketSource } from '../../sources/source.ts'
 import { AgentSourceResolver } from './agent.ts'
+import { AttachmentResolver } from './attachment.ts'
 import { CustomFieldsResolver } from './custom-field.ts'
 import { CustomerSourceResolver } from './customer.ts'
 import { DeliveryResolver, DeliveryTimeResolver } from './delivery.ts'
@@ -57,6 +58,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   SourceFormsResolver,
   SourceLookupsResolver,
   SourceResolver,
+  AttachmentResolver,
   ThreadMessageResolver,
   TicketActionsResolver,
   TicketChangeResolver,

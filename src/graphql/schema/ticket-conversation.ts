@@ -1,7 +1,7 @@
 import { Args, Ctx, Extensions, Field, FieldResolver, ID, Int, ObjectType, Resolver, Root, registerEnumType } from 'type-graphql'
 import type { Range } from '../../domain/page.ts'
 import { toPlainText } from '../../domain/plain-text.ts'
-import type { MessageFormat, MessageVisibility, ThreadMessage, Ticket } from '../../domain/ticket.ts'
+import type { Attachment, MessageFormat, MessageVisibility, ThreadMessage, Ticket } from '../../domain/ticket.ts'
 import type { GraphContext } from '../context.ts'
 import { ActorType } from './actor.ts'
 import { AttachmentType } from './attachment.ts'
@@ -70,7 +70,7 @@ export class ThreadMessageType implements ThreadMessage {
     nullable: true,
     description: 'Files of the message; null when the source has files only on the ticket.',
   })
-  readonly attachments!: readonly AttachmentType[] | null
+  readonly attachments!: readonly Attachment[] | null
 }
 
 @ObjectType('ThreadMessageConnection', { description: 'A page of messages, oldest first.', simpleResolvers: true })

@@ -1,5 +1,5 @@
 import { Extensions, Field, Float, ID, Int, ObjectType } from 'type-graphql'
-import type { Ticket, TicketChannel, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import type { Attachment, Ticket, TicketChannel, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
 import { ActorType } from './actor.ts'
 import { AgentType } from './agent.ts'
 import { AttachmentType } from './attachment.ts'
@@ -209,7 +209,7 @@ export class TicketType
     nullable: true,
     description: 'Files of the ticket. In a list, Verifik needs one more call per ticket for them.',
   })
-  readonly attachments!: readonly AttachmentType[] | null
+  readonly attachments!: readonly Attachment[] | null
 
   @Field(() => ResolutionType, {
     nullable: true,

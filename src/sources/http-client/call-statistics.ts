@@ -3,17 +3,19 @@ import type { ErrorCode } from '../../domain/errors.ts'
 import { toInstant } from '../../domain/instant.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import type { SourceHealth, SourceState } from '../source.ts'
-import type { SendOnce } from './http-exchange.ts'
+import type { OutgoingRequest } from './http-exchange.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 /** Enough calls for percentiles, and few enough to forget an outage soon. */
 const windowSize = 128
 const degradedErrorRate = 0.1
 
+type Send<T> = (request: OutgoingRequest, signal: AbortSignal) => Promise<T>
+
 /** Counts every attempt in the metrics and in the health of the source. */
 export interface CallStatistics {
-  /** Returns `sendOnce` with its outcome and time recorded. */
-  measure(sendOnce: SendOnce): SendOnce
+  /** Returns `send` with its outcome and time recorded. */
+  measure<T extends { readonly status: number }>(send: Send<T>): Send<T>
   /** Summarises the last 128 attempts. `reachable` false: the circuit is not closed. */
   toHealth(reachable: boolean): SourceHealth
 }
@@ -31,10 +33,10 @@ export function createCallStatistics(source: string, metrics: Metrics, clock: Cl
   }
 
   return {
-    measure: (sendOnce) => async (request, signal) => {
+    measure: (send) => async (request, signal) => {
       const startedAt = performance.now()
       try {
-        const answer = await sendOnce(request, signal)
+        const answer = await send(request, signal)
         record(request.operation, startedAt, answer.status < 400 ? 'ok' : String(answer.status), null)
         return answer
       } catch (error) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isNetwork } from '../../delivery/ssrf-guard.ts'
 
 const positive = (fallback: number, description: string) => z.int().min(1).default(fallback).describe(description)
 const notNegative = (fallback: number, description: string) => z.int().min(0).default(fallback).describe(description)
@@ -15,6 +16,12 @@ export const upstreamConfig = z
     concurrentWrites: positive(32, 'Writes at once.'),
     waitingWrites: notNegative(64, 'Writes that may wait for their turn.'),
     maxBytes: positive(4 * 1024 * 1024, 'The largest answer that is read, in bytes.'),
+    fileBytes: positive(100 * 1024 * 1024, 'The largest file that is passed on from this source, in bytes.'),
+    fileTimeoutMs: positive(120_000, 'How long one file may take to or from this source, in milliseconds.'),
+    fileNetworks: z
+      .array(z.string().refine(isNetwork, 'must be a network, such as 10.1.0.0/16'))
+      .default([])
+      .describe('Private networks to which this source may redirect for a file. Public addresses need no entry.'),
     retries: z.int().min(0).max(5).default(1).describe('How often a failed read is tried again within its deadline.'),
     shareReads: z.boolean().default(true).describe('Equal reads of one person at the same time are sent once.'),
   })

@@ -19,6 +19,8 @@ export interface ConnectionPool {
   readonly forRepeats: Pick<Dispatcher, 'dispatch'>
   /** Sends a write. With the option `reset`, no other request shares its connection, which is new. */
   readonly forWrites: Pick<Dispatcher, 'dispatch'>
+  /** Asks for a file, whose body is read as it arrives. */
+  readonly forFiles: Pick<Dispatcher, 'request'>
   /** Closes all connections; requests in flight fail. */
   close(): Promise<void>
 }
@@ -50,6 +52,7 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
   const openSingleUse = () => open((to, own) => new Pool(to, { ...own, connections: limits.connections }), { pipelining: 1 })
   const forRepeats = openSingleUse()
   const forWrites = openSingleUse()
+  const forFiles = openSingleUse()
   return {
     acquireForRead() {
       let best = connections[0]!
@@ -62,13 +65,15 @@ export function createConnectionPool(options: ConnectionPoolOptions): Connection
     },
     forRepeats,
     forWrites,
+    forFiles,
     async close() {
-      await Promise.all([forRepeats.destroy(), forWrites.destroy(), ...connections.map(({ dispatcher }) => dispatcher.destroy())])
+      const singleUse = [forRepeats, forWrites, forFiles]
+      await Promise.all([...singleUse, ...connections.map(({ dispatcher }) => dispatcher)].map((channel) => channel.destroy()))
     },
   }
 }
 
-type Channel = Pick<Dispatcher, 'dispatch' | 'destroy'>
+type Channel = Pick<Dispatcher, 'dispatch' | 'request' | 'destroy'>
 type Create = (to: string | URL, options: Client.Options) => Dispatcher
 
 /** Opens connections to the source: directly, or to its proxy. */
@@ -96,6 +101,7 @@ class CountedConnection implements Connection {
 function withOrigin(agent: Dispatcher, origin: string): Channel {
   return {
     dispatch: (options, handler) => agent.dispatch({ ...options, origin }, handler),
+    request: (options: Dispatcher.RequestOptions) => agent.request({ ...options, origin }),
     destroy: agent.destroy.bind(agent) as Channel['destroy'],
   }
 }
@@ -106,6 +112,7 @@ function toConnectionPool(handedIn: Dispatcher, origin: string): ConnectionPool 
     acquireForRead: () => ({ dispatcher, served: false, release() {} }),
     forRepeats: dispatcher,
     forWrites: dispatcher,
+    forFiles: dispatcher,
     async close() {},
   }
 }

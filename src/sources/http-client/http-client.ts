@@ -4,6 +4,7 @@ import { createCallStatistics } from './call-statistics.ts'
 import { type CallKind, createCircuitBreaker } from './circuit-breaker.ts'
 import { defaultLimits } from './config.ts'
 import { createConnectionPool } from './connection-pool.ts'
+import { createDownload } from './download.ts'
 import { createSendOnce, type OutgoingRequest, type SendOnce } from './http-exchange.ts'
 import { createInFlightRequests } from './in-flight-requests.ts'
 import { createRetry, createRetryBudget, withDeadline } from './retry.ts'
@@ -27,12 +28,17 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     onStateChange: (state) => logger.warn({ source: sourceKey, circuit: state }, 'circuit changed'),
   })
   const send: Send = (kind, request, signal) => circuitBreaker.execute(kind, signal, () => sendOnce(request, signal))
-  const shared = { options, send, timeoutMs, basePath: pathname.replace(/\/+$/, ''), toHeaders: createHeaders(options) }
+  const [basePath, toHeaders] = [pathname.replace(/\/+$/, ''), createHeaders(options)]
+  const shared = { options, send, timeoutMs, basePath, toHeaders, fileTimeoutMs: limits.fileTimeoutMs }
   const reads = createReads({ ...shared, retries: limits.retries, shareReads: limits.shareReads })
   const write = createWrite(shared)
   return {
     read: reads.read,
     write: (request, call) => write(request, call).finally(reads.invalidate),
+    download: createDownload({
+      ...{ options, origin, basePath, limits, connections, circuitBreaker, statistics },
+      toHeaders: (call) => toHeaders(call, null),
+    }),
     health: () => statistics.toHealth(circuitBreaker.state === 'closed'),
     close: connections.close,
   }
@@ -44,6 +50,7 @@ interface CallDeps {
   readonly options: HttpClientOptions
   readonly send: Send
   readonly timeoutMs: number
+  readonly fileTimeoutMs: number
   readonly basePath: string
   readonly toHeaders: ReturnType<typeof createHeaders>
 }
@@ -76,7 +83,7 @@ function createReads({ options, send, timeoutMs, basePath, toHeaders, retries, s
   return {
     async read<T>(request: ReadRequest<T>, call: Call): Promise<T> {
       // Before sharing: a viewer whose identity cannot be sent must not receive the answer of another viewer.
-      const headers = toHeaders(call, false)
+      const headers = toHeaders(call, null)
       return inFlight.share(shareReads ? toKey(request, call) : null, call.signal, (controller) => {
         return timeCall(call, options.sourceKey, () => start(request, headers, controller))
       })
@@ -95,18 +102,21 @@ function toKey({ operation, path }: ReadRequest<unknown>, { viewer: { id, email 
   return `${id.length}\n${id}\n${email ?? ''}\n${operation}\n${path}`
 }
 
-function createWrite({ options, send, timeoutMs, basePath, toHeaders }: CallDeps) {
+function createWrite({ options, send, timeoutMs, fileTimeoutMs, basePath, toHeaders }: CallDeps) {
   const source = toSourceName(options)
 
-  async function start({ operation, method, path, body }: WriteRequest, call: Call): Promise<WriteAnswer> {
-    const headers = toHeaders(call, true)
-    const request: OutgoingRequest = { operation, method, path: basePath + path, headers, body: JSON.stringify(body) }
+  async function start({ operation, method, path, body, file }: WriteRequest, call: Call): Promise<WriteAnswer> {
+    const headers = toHeaders(call, file ? (file.contentType ?? 'application/octet-stream') : 'application/json')
+    if (file && file.size !== null) headers.push('content-length', String(file.size))
+    const content = file ? file.body : JSON.stringify(body)
+    const request: OutgoingRequest = { operation, method, path: basePath + path, headers, body: content }
     const controller = new AbortController()
     const cancel = () => controller.abort(new UpstreamError('cancelled', { sent: false }))
     if (call.signal.aborted) throw new UpstreamError('cancelled', { sent: false })
     call.signal.addEventListener('abort', cancel, { once: true })
     try {
-      const sent = () => withDeadline(controller, timeoutMs, ({ signal }) => send('write', request, signal))
+      const time = file ? fileTimeoutMs : timeoutMs
+      const sent = () => withDeadline(controller, time, ({ signal }) => send('write', request, signal))
       return { ended: 'answered', answer: await timeCall(call, options.sourceKey, sent) }
     } catch (error) {
       if (isUnconfirmed(error)) return { ended: 'unconfirmed' }
@@ -151,13 +161,13 @@ function toSourceName({ sourceKey, label }: HttpClientOptions) {
 }
 
 /** Returns the headers of a call, names and values in turn. The client's own headers are never among them: INPUT-02. */
-function createHeaders(options: HttpClientOptions): (call: Call, hasBody: boolean) => string[] {
+function createHeaders(options: HttpClientOptions): (call: Call, contentType: string | null) => string[] {
   const { sourceKey, identity } = options
   // Compression costs more than it saves inside a data centre. An answer that is compressed all the same is read.
   const fixed = Object.entries({ accept: 'application/json', 'accept-encoding': 'identity', ...options.headers }).flat()
-  return (call, hasBody) => {
+  return (call, contentType) => {
     const headers = [...fixed, 'x-request-id', call.requestId]
-    if (hasBody) headers.push('content-type', 'application/json')
+    if (contentType !== null) headers.push('content-type', contentType)
     const login = identity?.loginOf(call.viewer) ?? null
     if (identity && login !== null) headers.push(identity.header, requirePlain(login, sourceKey))
     return headers

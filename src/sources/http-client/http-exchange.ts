@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../domain/clock.ts'
 import type { Connection, ConnectionPool } from './connection-pool.ts'
@@ -12,8 +13,8 @@ export interface OutgoingRequest {
   readonly path: string
   /** Names and values in turn. */
   readonly headers: string[]
-  /** JSON text; null for a read. */
-  readonly body: string | null
+  /** JSON text, or a file; null for a read. */
+  readonly body: string | Readable | null
 }
 
 /**

@@ -2,9 +2,10 @@ import type { Dispatcher } from 'undici'
 import type { Call } from '../../domain/call.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
+import type { UploadedFile } from '../../domain/writes.ts'
 import type { Proxies } from '../../outbound/proxies.ts'
 import type { LoginOf } from '../identity-map.ts'
-import type { SourceHealth } from '../source.ts'
+import type { OpenedFile, SourceHealth } from '../source.ts'
 import type { HttpClientLimits } from './config.ts'
 
 /** A source's answer with a status of 2xx or 4xx, except 401 and 429. The vendor's text in it must not reach a client. */
@@ -30,7 +31,15 @@ export interface WriteRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   /** Sent as JSON. */
-  readonly body: unknown
+  readonly body?: unknown
+  /** Sent as it arrives, in place of `body`, with the time of a file. */
+  readonly file?: UploadedFile
+}
+
+export interface DownloadRequest {
+  readonly operation: string
+  /** Starts with "/" and is appended to the base URL. Every id in it is escaped. */
+  readonly path: string
 }
 
 /**
@@ -45,6 +54,11 @@ export interface HttpClient {
   read<T>(request: ReadRequest<T>, call: Call): Promise<T>
   /** Sends a write once, on a new connection. It is never retried. */
   write(request: WriteRequest, call: Call): Promise<WriteAnswer>
+  /**
+   * Asks for a file once, as the viewer; null: 404 or 403. A redirect is followed: to another host without credentials, and only over https to a
+   * public address. The body fails when it breaks off, when its time is over, or when it is longer than `limits.fileBytes`.
+   */
+  download(request: DownloadRequest, call: Call): Promise<OpenedFile | null>
   /** Describes the last calls. */
   health(): SourceHealth
   close(): Promise<void>

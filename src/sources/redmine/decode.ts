@@ -51,7 +51,13 @@ export interface RedmineJournal {
   readonly notes: string | null
   readonly isPrivate: boolean
   readonly createdOn: Instant | null
-  readonly details: readonly { readonly name: string; readonly newValue: string | null }[]
+  readonly details: readonly {
+    /** `attr`, `cf`, `attachment` or `relation`. */
+    readonly property: string | null
+    /** An attribute, or the id of a field or a file. */
+    readonly name: string
+    readonly newValue: string | null
+  }[]
 }
 export interface RedmineAttachment {
   readonly id: string
@@ -132,7 +138,7 @@ function toJournal(value: unknown): RedmineJournal | null {
   const details = toList(record.details, (item) => {
     const detail = toRecord(item)
     const name = detail && toText(detail.name)
-    return detail && name ? { name, newValue: toText(detail.new_value) } : null
+    return detail && name ? { property: toText(detail.property), name, newValue: toText(detail.new_value) } : null
   })
   return {
     id,

@@ -158,7 +158,10 @@ function toMessage(journal: RedmineJournal, issue: RedmineIssue, idOf: IdOf, dia
     format,
     visibility: journal.isPrivate ? 'INTERNAL' : 'PUBLIC',
     createdAt: journal.createdOn,
-    attachments: null,
+    attachments: journal.details.flatMap(({ property, name }) => {
+      const file = property === 'attachment' && issue.attachments.find(({ id }) => id === name)
+      return file ? [toAttachment(file, issue, idOf)] : []
+    }),
   }
   return [message]
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../../domain/call.ts'
+import { type Call, withoutCache } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { TicketPriority } from '../../domain/ticket.ts'
@@ -31,6 +31,7 @@ import {
   writeVerified,
 } from '../verified-write.ts'
 import { isIssueId, type RedmineIssue, type RedmineStatus, toIssueOfBody } from './decode.ts'
+import { toUploads } from './files.ts'
 import type { Redmine } from './index.ts'
 import { toTicketPriority, toTicketStatus } from './mapping.ts'
 import { mayWritePrivateNotes, readMembers, readPriorities, readTrackers, readWireIssue, transferQueues } from './queries.ts'
@@ -114,11 +115,12 @@ export function replyToTicket(redmine: Redmine, ref: EntityRef, input: ReplyToTi
   const prepare = async ({ project }: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
     if (isNote && !(await mayWritePrivateNotes(redmine, project, fresh)))
       return rejected('FORBIDDEN', `${label} would show this note to the customer: the account may not write private notes here.`)
-    return { body: { notes: input.body, private_notes: isNote }, wishes: [] }
+    const { body, wishes } = toUploads(input.attachments)
+    return { body: { notes: input.body, private_notes: isNote, ...body }, wishes }
   }
   const toTicket = (issue: RedmineIssue) => redmine.toTicket(issue, redmine.origin(), false)
-  return change(redmine, ref, isNote ? 'note' : 'reply', prepare, call, ({ before, after }) =>
-    concludeMessage(toTicket(before), toTicket(after), { ref, label, input }),
+  return change(redmine, ref, isNote ? 'note' : 'reply', prepare, call, (states) =>
+    concludeMessage(states, { ref, label, input, toTicket }),
   )
 }
 
@@ -270,7 +272,8 @@ export async function createTicket(redmine: Redmine, input: CreateTicket, call: 
     const typePart = tracker ? setAttribute('tracker_id', tracker.id, 'type') : null
     const prepared = join([...(await toCommonParts(redmine, input, call)), typePart, ...fields])
     if ('outcome' in prepared) return prepared
-    const body = { issue: { ...prepared.body, project_id: queue } }
+    const uploads = toUploads(input.attachments)
+    const body = { issue: { ...prepared.body, ...uploads.body, project_id: queue } }
     const written = await upstream.write({ operation: 'create', method: 'POST', path: '/issues.json', body }, call)
     if (written.ended === 'unconfirmed') return outcomeUnknown(null)
     if (written.answer.status === 404) return rejected('INVALID', `${info.label} has no such project.`, ['input', 'queue'])
@@ -279,7 +282,12 @@ export async function createTicket(redmine: Redmine, input: CreateTicket, call: 
     const issue = toIssueOfBody(written.answer.body)
     if (issue === null) return outcomeUnknown(null)
     const ref: EntityRef = { kind: 'ticket', sourceKey: info.key, tenant: config.tenant, externalId: issue.id }
-    return concludeCreation(issue, ref, { label: info.label, wishes: prepared.wishes })
+    // The answer has no attachments.
+    const created = input.attachments?.length
+      ? await readWireIssue(redmine, issue.id, withoutCache(call)).catch(() => null)
+      : issue
+    if (created === null) return outcomeUnknown(ref)
+    return concludeCreation(created, ref, { label: info.label, wishes: [...prepared.wishes, ...uploads.wishes] })
   } catch (error) {
     if (error instanceof DeskgraphError) return notDone(error)
     throw error

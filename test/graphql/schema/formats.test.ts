@@ -83,7 +83,8 @@ describe.each(resolverModes)('a field of a scalar with a format (resolvers %s)',
 it('no such field is without the check', () => {
   const fields = listFields(createSchema()).filter(({ field }) => /^(URL|EmailAddress)$/.test(getNamedType(field.type).name))
   expect(fields.length).toBeGreaterThanOrEqual(6)
-  const call = { viewer: { ...anonymous, email: 'x' } }
+  const files = { addressOf: () => null }
+  const call = { viewer: { ...anonymous, email: 'x' }, services: { files }, once: <T>(_: string, find: () => T) => find() }
   for (const { name, field } of fields) {
     const answer = field.resolve!({ [field.name]: 'javascript:x' }, {}, call as never, { fieldName: field.name } as never)
     expect([name, answer]).toEqual([name, null])

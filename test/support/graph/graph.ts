@@ -10,6 +10,7 @@ import { createSchema } from '../../../src/graphql/schema/index.ts'
 import { createCompiledExecutor } from '../../../src/performance/compiled-executor/executor.ts'
 import { callMethodsDirectly } from '../../../src/performance/direct-resolvers.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
+import { createFileService } from '../../../src/tickets/files.ts'
 import { createTicketService } from '../../../src/tickets/ticket-service.ts'
 import type { UploadStore } from '../../../src/tickets/upload-store.ts'
 import { createUploadService } from '../../../src/tickets/uploads.ts'
@@ -61,6 +62,7 @@ export function createTestGraph(options: GraphOptions) {
   const all: GraphServices = {
     sources,
     uploads: createUploadService({ sources, store: uploads, config: { uploadBytes: 1_000 }, clock: Date.now }),
+    files: createFileService({ sources, config: {}, clock: Date.now }),
     tickets: createTicketService({
       sources,
       idempotency: createMemoryIdempotency(),
