@@ -11,6 +11,10 @@ interface Edge {
   readonly node: { readonly id: string; readonly updatedAt: string | null; readonly source: { readonly key: string } }
 }
 
+interface Connection {
+  readonly edges: readonly { readonly cursor: string }[]
+}
+
 const redmineIssues = 60
 
 describe('the cursors of a list over all simulators and a Redmine', () => {
@@ -25,6 +29,7 @@ describe('the cursors of a list over all simulators and a Redmine', () => {
       dialect: { channelField: 'Channel', tagsField: 'Tags', groups: ['Second level'] },
     })
     gateway = await startGatewayUnderTest({
+      sandbox: { counts: { oneview: 160, verifik: 130, vcc: 60, wasabi: 60, rbi: 40 } },
       config: (config) => ({ ...config, sources: { ...config.sources, redmine: { system: 'redmine', ...block } } }),
     })
   }, 120_000)
@@ -116,5 +121,31 @@ describe('the cursors of a list over all simulators and a Redmine', () => {
       more = page.pageInfo.hasNextPage
     }
     expect(given.sort()).toEqual(all)
+  }, 60_000)
+
+  test('of the other connections are as short (GRAPH-09)', async () => {
+    const input = {
+      ...{ source: 'rbi', category: 'order', subcategory: 'missing-item', description: 'No fries.', storeId: '1001' },
+      order: { externalId: 'o-1', placedAt: new Date().toISOString() },
+    }
+    await gateway.ask('mutation ($input: CreateTicketInput!) { createTicket(input: $input) { outcome } }', { input })
+    const data = await gateway.ask(`{
+      tickets(first: 100) { nodes { threads { edges { cursor } } events { edges { cursor } } timeline { edges { cursor } } } }
+      deliveries(first: 100) { edges { cursor } }
+    }`)
+    const { tickets, deliveries } = data as {
+      readonly tickets: { readonly nodes: readonly Record<'threads' | 'events' | 'timeline', Connection | null>[] }
+      readonly deliveries: Connection
+    }
+    for (const connections of [
+      tickets.nodes.map(({ threads }) => threads),
+      tickets.nodes.map(({ events }) => events),
+      tickets.nodes.map(({ timeline }) => timeline),
+      [deliveries],
+    ]) {
+      const lengths = connections.flatMap((connection) => connection?.edges.map(({ cursor }) => cursor.length) ?? [])
+      expect(lengths.length).toBeGreaterThan(0)
+      expect(Math.max(...lengths)).toBeLessThan(80)
+    }
   }, 60_000)
 })

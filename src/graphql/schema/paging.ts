@@ -1,5 +1,6 @@
 import { ArgsType, Field, Int } from 'type-graphql'
 import { DeskgraphError } from '../../domain/errors.ts'
+import { fingerprint } from '../../domain/fingerprint.ts'
 import type { Page, PageRequest, Range, RangePage } from '../../domain/page.ts'
 import { type Connection, pageToConnection } from './connection.ts'
 
@@ -56,7 +57,7 @@ export function toRange(args: RangeArgs, maxPageSize: number, otherwise: Pick<Ra
   return { from, size, after, before }
 }
 
-/** A range of a list in memory, in its order. The cursor of an item is its id. Throws BAD_USER_INPUT for another cursor. */
+/** A range of a list in memory, in its order. The cursor of an item is its id, or a hash of a long one. Throws BAD_USER_INPUT for another cursor. */
 export function rangeOfList<T extends { readonly id: string }>(
   list: readonly T[],
   { from, size, after, before }: Range,
@@ -65,12 +66,18 @@ export function rangeOfList<T extends { readonly id: string }>(
   const upper = before === null ? list.length : requireIndex(list, before, 'before')
   const start = from === 'start' ? lower : Math.max(lower, upper - size)
   const end = Math.max(start, from === 'start' ? Math.min(upper, lower + size) : upper)
-  const items = list.slice(start, end).map((node) => ({ cursor: node.id, node }))
+  const items = list.slice(start, end).map((node) => ({ cursor: toCursor(node.id), node }))
   return { items, hasNextPage: end < list.length, hasPreviousPage: start > 0 }
 }
 
+/** Every edge's cursor has less than 80 characters. */
+function toCursor(id: string): string {
+  return id.length < 80 ? id : fingerprint(id)
+}
+
+/** Version 0.2.0 gave long ids as cursors too. */
 function requireIndex(list: readonly { readonly id: string }[], cursor: string, argument: string): number {
-  const index = list.findIndex(({ id }) => id === cursor)
+  const index = list.findIndex(({ id }) => id === cursor || toCursor(id) === cursor)
   if (index < 0) throw new DeskgraphError('BAD_USER_INPUT', `"${argument}" is not a cursor of this list.`)
   return index
 }
