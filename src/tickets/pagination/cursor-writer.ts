@@ -56,9 +56,9 @@ export class CursorWriter {
 
   /** The page cursor after all tickets. */
   endCursor(): string {
-    const { emitted, start } = this.#page
-    this.#moveTo(emitted.length)
-    return this.#pageCursor(emitted.length > 0 ? this.#keyAt(emitted.length) : this.#aligned ? start.last : null)
+    const count = this.#page.emitted.length
+    this.#moveTo(count)
+    return this.#pageCursor(count > 0 ? this.#keyAt(count) : null)
   }
 
   #moveTo(count: number): void {

@@ -118,9 +118,8 @@ export class SortedIterator implements TicketIterator {
     return toPlace(this.buffer, emitted)
   }
 
-  hintAfter(emitted: number): PositionHint | null {
-    if (!this.exhausted) return null
-    return toHint(emitted === this.buffer.length, this.#stats.totalCount)
+  hintAfter(emitted: number): PositionHint {
+    return toHint(this.exhausted && emitted === this.buffer.length, this.totalCount)
   }
 
   #nextBlock(): OffsetCursor {
@@ -177,7 +176,7 @@ export class NamedIterator implements TicketIterator {
     return toPlace(this.buffer, emitted)
   }
 
-  hintAfter(emitted: number): PositionHint | null {
+  hintAfter(emitted: number): PositionHint {
     return toHint(this.exhausted && emitted === this.buffer.length, this.totalCount)
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
+import { toSourceHash } from '../../../src/tickets/pagination/edge-cursor.ts'
 import type { ListTickets, TicketPage } from '../../../src/tickets/pagination/list-tickets.ts'
 import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../../support/memory-source.ts'
 import { createService, listOnce, toCall, toRequest, viewerWith } from '../ticket-service-fixture.ts'
@@ -81,14 +82,21 @@ describe('the cursor of an edge', () => {
     }
   })
 
-  it('names the ties of the page before too', async () => {
-    const source = sourceAt('b', [3, 3, 3, 3], offset)
-    const first = await listOnce([source], { first: 2 })
-    const second = await listOnce([source], { first: 1, after: first.edges[1]!.cursor })
+  it('names the ties of the pages before too', async () => {
+    const source = sourceAt('b', [3, 3, 3, 3, 3], offset)
+    const given: string[] = []
+    let after: string | null = null
+    for (let pages = 0; pages < 3; pages++) {
+      const page: TicketPage = await listOnce([source], { first: 1, after })
+      given.push(...idsOf(page))
+      after = page.edges[0]!.cursor
+      expect(formsOf(page)).toEqual(['edge'])
+    }
+    expect(given).toEqual(['b-3', 'b-3-b', 'b-3-c'])
+    // Only the first of the three is left to find the place by.
     source.remove('b-3-c')
-    expect(idsOf(second)).toEqual(['b-3-c'])
-    expect(isEdgeCursor(second.edges[0]!.cursor)).toBe(true)
-    expect(idsOf(await listOnce([source], { after: second.edges[0]!.cursor }))).toEqual(['b-3-d'])
+    source.touch('b-3-b')
+    expect(idsOf(await listOnce([source], { after }))).toEqual(['b-3-d', 'b-3-e'])
   })
 
   it('gives no ticket again that has changed, and none that came before the edge', async () => {
@@ -131,6 +139,32 @@ describe('the cursor of an edge', () => {
     b.touch('b-711')
     // One page more of a, because its records stand one place earlier, and then the next ones. Those of b stand one place later.
     for (const after of [edge, pageCursor]) expect(await costOf(after, next)).toEqual([['12', null, '12'], ['11']])
+  })
+
+  it('begins each list at the edge where the gateway filters, also in front of tickets that do not match', async () => {
+    const filters = { ...offset, info: { filters: [] } } satisfies MemorySourceOptions
+    // b-7 does not match and is behind a-7 in the list, b-9 is before a-7.
+    const a = sourceAt('a', [10, 7, 4, 1], filters)
+    const b = sourceAt('b', [9, 7, 6, 5, 3], filters)
+    for (const id of ['a-10', 'a-7', 'a-4', 'a-1'])
+      a.put(id, { ...a.tickets().find((one) => one.externalId === id)!, tags: ['vip'] })
+    b.put('b-3', { ...b.tickets().find((one) => one.externalId === 'b-3')!, tags: ['vip'] })
+    const list = { filter: { tags: ['vip'] } }
+    const page = await listOnce([a, b], { ...list, first: 5 })
+    expect(idsOf(page)).toEqual(['a-10', 'a-7', 'a-4', 'b-3', 'a-1'])
+    const starts: (readonly (string | null | undefined)[])[] = []
+    for (const { cursor } of page.edges.slice(0, 3)) {
+      const before = [a, b].map(({ calls }) => calls.list.length)
+      await listOnce([a, b], { ...list, after: cursor, first: 1 })
+      starts.push([a, b].map(({ calls }, i) => calls.list[before[i]!]?.position))
+      expect([a, b].map(({ calls }, i) => calls.list.length - before[i]!)).toEqual([1, 1])
+    }
+    // One record before the edge: of b, none of five lies before a-10, one before a-7, four before a-4.
+    expect(starts).toEqual([
+      [null, null],
+      ['1', null],
+      ['2', '3'],
+    ])
   })
 
   it.each([
@@ -241,6 +275,36 @@ describe('an edge has the page cursor, with the positions of all sources,', () =
     for (const [index, { cursor }] of page.edges.entries()) {
       expect(idsOf(await listOnce([source], { ...list, after: cursor }))).toEqual(idsOf(page).slice(index + 1))
     }
+  })
+
+  it('where the gateway filters and a list may have been read further on the page before', async () => {
+    const filters = { info: { filters: [] } } satisfies MemorySourceOptions
+    for (const style of ['keyset', 'offset'] as const) {
+      const a = sourceAt('a', [9, 7, 5, 3], filters)
+      const b = sourceAt('b', [10, 8, 6, 4, 2], { ...filters, paginationStyle: style })
+      for (const { externalId } of [...a.tickets(), ...b.tickets()]) {
+        const isVip = externalId.startsWith('a') || externalId === 'b-10' || externalId === 'b-2'
+        const source = externalId.startsWith('a') ? a : b
+        if (isVip) source.put(externalId, { ...source.tickets().find((one) => one.externalId === externalId)!, tags: ['vip'] })
+      }
+      const list = { filter: { tags: ['vip'] } }
+      const first = await listOnce([a, b], { ...list, first: 2 })
+      expect(idsOf(first)).toEqual(['b-10', 'a-9'])
+      const second = await listOnce([a, b], { ...list, first: 3, after: first.endCursor })
+      // Behind b-10 the page cursor stands before b-2. How many tickets lie between there and a-7 is not known.
+      expect([style, idsOf(second), formsOf(second)]).toEqual([style, ['a-7', 'a-5', 'a-3'], ['page', 'page', 'page']])
+    }
+  })
+
+  it('where two sources have the same hash of their keys', async () => {
+    const hashes = new Map<string, string>()
+    let keys: readonly [string, string] | undefined
+    for (let i = 0; keys === undefined; i++) {
+      const hash = toSourceHash(`key-${i}`)
+      if (hashes.has(hash)) keys = [hashes.get(hash)!, `key-${i}`]
+      hashes.set(hash, `key-${i}`)
+    }
+    await expectLong(keys.map((key) => sourceAt(key, [3, 2])))
   })
 
   it('where a ticket was added before the last edge in a source that had given none', async () => {
