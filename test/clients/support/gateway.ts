@@ -26,6 +26,11 @@ export interface ClientGateway {
   openTicket(): { readonly id: string }
   /** Another agent, with another token and another connection, escalates a ticket. */
   otherAgentEscalates(id: string): Promise<void>
+  /** Another agent writes a message to a ticket that takes replies. */
+  otherAgentReplies(id: string, body: string): Promise<void>
+  /** What the graph answers to the other agent. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers of several shapes
+  ask(query: string, variables?: Record<string, unknown>): Promise<any>
   /** Resolves when the gateway counts this many subscriptions: a change before that is not sent to a new one. */
   untilSubscribed(subscriptions: number): Promise<void>
   /** Breaks every connection of `url`, and refuses new ones. */
@@ -38,8 +43,8 @@ const issuer = 'https://issuer.example'
 const scope = 'tickets:read tickets:write customers:pii source:*'
 const metricsToken = 'a-token-for-metrics'
 
-/** Starts the sandbox, and `dist/src/main.js` over it. */
-export async function startClientGateway(): Promise<ClientGateway> {
+/** Starts the sandbox, and `dist/src/main.js` over it. `allowedOrigins`: which pages of other origins may ask. */
+export async function startClientGateway({ allowedOrigins = [] as string[] } = {}): Promise<ClientGateway> {
   buildWhenStale()
   const folder = mkdtempSync(join(tmpdir(), 'deskgraph-clients-'))
   const write = (name: string, content: string) => writeFileSync(join(folder, name), content)
@@ -52,6 +57,7 @@ export async function startClientGateway(): Promise<ClientGateway> {
     'gateway.yaml',
     stringify({
       sources: { ...sources, rbi: { ...sources.rbi, routing: 'routing.yaml' } },
+      http: { allowedOrigins },
       auth: { mode: 'jwt', issuer, audience: 'deskgraph', publicKeyFile: 'key.pem', clockSkewSeconds: 0 },
       // A busy test machine would trigger load shedding.
       limits: { overload: { eventLoopLagMs: 60_000 } },
@@ -73,7 +79,7 @@ export async function startClientGateway(): Promise<ClientGateway> {
       .sign(privateKey)
   const otherToken = await sign('other')
 
-  const ask = async (query: string, variables = {}) => {
+  const ask = async (query: string, variables: Record<string, unknown> = {}) => {
     const response = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${otherToken}` },
@@ -103,6 +109,11 @@ export async function startClientGateway(): Promise<ClientGateway> {
       const { escalateTicket } = await ask(escalate, { id })
       expect(escalateTicket).toEqual({ outcome: 'APPLIED', userErrors: [] })
     },
+    async otherAgentReplies(id, body) {
+      const { replyToTicket } = await ask(reply, { input: { id, body, visibility: 'PUBLIC' } })
+      expect(replyToTicket).toEqual({ outcome: 'APPLIED' })
+    },
+    ask,
     async untilSubscribed(subscriptions) {
       await expect.poll(() => countSubscribers(gateway.url), { timeout: 20_000 }).toBe(subscriptions)
     },
@@ -125,6 +136,8 @@ const escalate = `mutation ($id: ID!) {
     userErrors { code }
   }
 }`
+
+const reply = 'mutation ($input: ReplyToTicketInput!) { replyToTicket(input: $input) { outcome } }'
 
 async function countSubscribers(gatewayUrl: string): Promise<number> {
   const response = await fetch(`${gatewayUrl}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })
