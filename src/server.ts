@@ -16,7 +16,6 @@ import { createGraph } from './graphql/graph.ts'
 import { toExploration } from './graphql/limits/config.ts'
 import { createTrustedDocuments } from './graphql/limits/trusted-documents.ts'
 import { createSchema } from './graphql/schema/index.ts'
-import { traceOperations } from './graphql/server.ts'
 import { createHttpApp, type HttpAppDeps, listen, serveOnLoopback } from './http/app.ts'
 import { toDependencies, watchDependencies } from './http/dependency-monitor.ts'
 import { createGraphHandler } from './http/graphql-handler.ts'
@@ -160,7 +159,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
   const fastGraph = { executor: fast?.createExecutor(schema), sharedPayloads: fast?.createSharedPayloads() }
   const { introspection } = toExploration(config, config.auth.mode)
-  const graph = await createGraph({ ...infrastructure, ...fastGraph, schema, limits, introspection })
+  const graph = await createGraph({ ...infrastructure, ...fastGraph, schema, limits, introspection, tracer: tracing?.tracer })
   onShutdown('graph', graph.server.stop)
   const shared = {
     schemaText: graph.schemaText,
@@ -170,7 +169,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
     trusted: createTrustedDocuments(config.documents),
   }
   const { documents, errors } = graph
-  const server = traceOperations(fast?.runDirectly(graph.server, graph.pipeline) ?? graph.server, tracing?.tracer)
+  const server = fast?.runDirectly(graph.server, graph.pipeline) ?? graph.server
   const handler = createGraphHandler({ ...shared, server, documents, errors, cacheSeconds, maxBatch: limits.batch })
   const clockSkewSeconds = config.auth.mode === 'jwt' ? config.auth.clockSkewSeconds : 0
   const origins = createAllowedOrigins(config.http.allowedOrigins)
@@ -180,7 +179,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
 
 /** The HTTP server with its plugins and routes. */
 function createHttp(infrastructure: Infrastructure, data: DataSources, graph: GraphApi, { console, phase }: HttpState) {
-  const { config, metrics, accessLog, logger, failures, limiter, authenticator, fast, onShutdown } = infrastructure
+  const { config, metrics, accessLog, tracing, logger, failures, limiter, authenticator, fast, onShutdown } = infrastructure
   const { limits, observability } = config
   const { getCachedViewer, authenticate } = authenticator
   // Before the gateway is open there are no clients to protect, and the work of the start would refuse the first ones.
@@ -191,6 +190,7 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
   onShutdown('dependency monitor', dependencyMonitor.stop)
   return createHttpApp({
     accessLog,
+    tracer: tracing?.tracer,
     failures,
     origins: graph.origins,
     plugins: [

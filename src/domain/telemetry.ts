@@ -93,10 +93,21 @@ export const noLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 /** Few, short values; never personal data, a URL or free text. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
-/** Spans of what takes time: operation → source → upstream call. A span inside another's work becomes its child. */
+/** A span while its work runs. */
+export interface ActiveSpan {
+  /** Adds what is known only now. */
+  set(attributes: SpanAttributes): void
+}
+
+export interface SpanOptions {
+  /** The headers of the request that this span serves: its `traceparent` (W3C Trace Context) is the span's parent. Absent: the span around it. */
+  readonly servedHeaders?: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** Spans of what takes time: request → operation → source → upstream call. A span inside another's work becomes its child. */
 export interface Tracer {
   /** Runs the work inside a span and returns its result. The span fails when the work rejects, and the error goes on. */
-  span<T>(name: string, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>
+  span<T>(name: string, attributes: SpanAttributes, work: (span: ActiveSpan) => Promise<T>, options?: SpanOptions): Promise<T>
 }
 
 /** One write or administrative action, for the audit log. No bodies, no names, no addresses. */
@@ -169,4 +180,4 @@ export const noAccessLog: AccessLog = { record() {} }
 /** For tests and tools that do not log failures. */
 export const noFailureLog: FailureLog = { report() {} }
 
-export const noTracer: Tracer = { span: (_name, _attributes, work) => work() }
+export const noTracer: Tracer = { span: (_name, _attributes, work) => work({ set() {} }) }

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
-import type { FailureLog, Logger, Metrics } from '../domain/telemetry.ts'
+import type { FailureLog, Logger, Metrics, Tracer } from '../domain/telemetry.ts'
 import type { GraphContext } from './context.ts'
 import { createDocuments, type Documents } from './document-cache.ts'
 import { createErrorBoundary, type ErrorBoundary } from './errors.ts'
@@ -18,6 +18,8 @@ export interface GraphDeps {
   readonly introspection: boolean
   readonly failures: FailureLog
   readonly metrics: Metrics
+  /** Absent: operations have no spans. */
+  readonly tracer?: Tracer | undefined
   readonly logger: Logger
   /** Absent: graphql-js executes. */
   readonly executor?: Executor | undefined
@@ -52,6 +54,7 @@ export async function createGraph(deps: GraphDeps): Promise<Graph> {
     errors,
     checkCost,
     metrics,
+    tracer: deps.tracer,
   })
   const server = await createGraphServer({ schema, documents, pipeline, errors, logger })
   const schemaText = introspection ? () => toSdl(schema) : null

@@ -9,7 +9,7 @@ import {
 import type { OperationRecord } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { toWellFormedJson } from '../domain/sanitize-text.ts'
-import type { Metrics } from '../domain/telemetry.ts'
+import type { Metrics, Tracer } from '../domain/telemetry.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { type Executor, isPromise } from './executor.ts'
 import { completeResult, type ResponseContext } from './format-response.ts'
@@ -29,6 +29,8 @@ export interface PipelineDeps {
   /** The cost with these variables; throws a DeskgraphError when the operation may not cost so much. */
   checkCost(document: DocumentNode, operationName: string | null, variables: Readonly<Record<string, unknown>>): object
   readonly metrics: Metrics
+  /** Absent: operations have no spans. */
+  readonly tracer?: Tracer | undefined
 }
 
 /** What the log needs to know of an operation. Without a document only a name that the client sent is known. */
@@ -78,8 +80,12 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
   const check: OperationPipeline<Context>['check'] = ({ document, operationName, variables }) =>
     deps.checkCost(document, operationName, variables)
 
-  const execute: OperationPipeline<Context>['execute'] = (operation, rootValue) =>
+  const executeUntraced: OperationPipeline<Context>['execute'] = (operation, rootValue) =>
     whenSettled(executor.execute({ ...operation, rootValue }), (result) => format(result, operation))
+  const { tracer } = deps
+  const execute: OperationPipeline<Context>['execute'] = tracer
+    ? (operation, rootValue) => traceOperation(tracer, operation, async () => executeUntraced(operation, rootValue))
+    : executeUntraced
 
   const complete: OperationPipeline<Context>['complete'] = (result, operation, { type, startedAt, cost }) => {
     const { context } = operation
@@ -114,6 +120,27 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
 /** Goes on at once where nothing waits: a promise for each step costs more than most steps. */
 function whenSettled<T, R>(value: T | PromiseLike<T>, next: (value: T) => R): R | Promise<R> {
   return isPromise(value) ? Promise.resolve(value).then(next) : next(value)
+}
+
+/** Executes in a span. A document may hold personal data, so it is no attribute. */
+function traceOperation<Context extends ResponseContext>(
+  tracer: Tracer,
+  { document, operationName, context }: Operation<Context>,
+  execute: () => Promise<FormattedExecutionResult>,
+): Promise<FormattedExecutionResult> {
+  const definition = getOperationAST(document, operationName)
+  const type = definition?.operation ?? 'operation'
+  const name = definition?.name?.value
+  const attributes = {
+    'graphql.operation.type': type,
+    ...(name !== undefined && { 'graphql.operation.name': name }),
+    'deskgraph.request_id': context.call.requestId,
+  }
+  return tracer.span(type, attributes, async (span) => {
+    const result = await execute()
+    if (result.errors?.[0]) span.set({ 'error.type': String(result.errors[0].extensions?.code ?? 'INTERNAL_SERVER_ERROR') })
+    return result
+  })
 }
 
 /** Where an operation's errors occurred, for the log. The name of the document's only operation counts where the client sent none. */

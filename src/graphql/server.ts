@@ -14,10 +14,9 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
-import type { Call } from '../domain/call.ts'
 import { DeskgraphError, errorCodes } from '../domain/errors.ts'
 import { toWellFormedJson } from '../domain/sanitize-text.ts'
-import type { Logger, Tracer } from '../domain/telemetry.ts'
+import type { Logger } from '../domain/telemetry.ts'
 import type { Documents } from './document-cache.ts'
 import type { ErrorBoundary } from './errors.ts'
 import { type ResponseContext, toHttpStatus } from './format-response.ts'
@@ -197,15 +196,4 @@ function documentStoreOf(documents: Documents) {
 function toApolloLogger(logger: Logger) {
   const as = (level: keyof Logger) => (message?: unknown) => logger[level]({}, String(message))
   return { debug: as('debug'), info: as('info'), warn: as('warn'), error: as('error') }
-}
-
-/** Puts a span around every operation. Without a tracer it returns the server itself. */
-export function traceOperations<Context extends { readonly call: Call }>(
-  server: GraphServer<Context>,
-  tracer: Tracer | undefined,
-): GraphServer<Context> {
-  if (!tracer) return server
-  const answer: GraphServer<Context>['answer'] = (request, context) =>
-    tracer.span('operation', { requestId: context.call.requestId }, () => server.answer(request, context))
-  return { ...server, answer }
 }

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo, Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback, type FastifyReply } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
-import type { AccessLog, FailureLog } from '../domain/telemetry.ts'
+import type { AccessLog, FailureLog, Tracer } from '../domain/telemetry.ts'
 import type { SlowClientLimits } from './config.ts'
 import { createErrorHandler, sendError } from './error-response.ts'
 import { type AllowedOrigins, allowOrigins } from './plugins/cors.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
-import { noteRequestId, recordRequest } from './record-request.ts'
+import { noteRequestId, recordRequest, traceRequest } from './record-request.ts'
 import type { ConsoleDeps } from './routes/console.ts'
 import { type FileOpener, fileRoutes } from './routes/files.ts'
 import { type GraphRouteDeps, graphRoute } from './routes/graphql.ts'
@@ -21,6 +21,8 @@ import { type WebhookRoutesDeps, webhookRoutes } from './routes/webhooks.ts'
 
 export interface HttpAppDeps {
   readonly accessLog: AccessLog
+  /** Absent: requests have no spans. */
+  readonly tracer?: Tracer | undefined
   readonly failures: FailureLog
   /** Pages that may ask the gateway from another origin. */
   readonly origins: AllowedOrigins
@@ -123,10 +125,16 @@ async function addConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void
   await consoleRoutes(app, deps)
 }
 
-function createNodeServer(serve: RequestListener, { server, fastPath, accessLog, webhooks: { metrics } }: HttpAppDeps): Server {
+function createNodeServer(serve: RequestListener, deps: HttpAppDeps): Server {
+  const { server, fastPath, accessLog, tracer } = deps
+  const { metrics } = deps.webhooks
+  const handle: RequestListener = (request, response) => {
+    if (!fastPath?.(request, response)) serve(request, response)
+  }
   return createServer(serverOptions(server), (request, response) => {
     recordRequest(request, response, { metrics, accessLog })
-    if (!fastPath?.(request, response)) serve(request, response)
+    if (tracer) traceRequest(tracer, request, response, handle)
+    else handle(request, response)
   })
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AccessLog, Metrics } from '../domain/telemetry.ts'
+import type { AccessLog, ActiveSpan, Metrics, SpanAttributes, Tracer } from '../domain/telemetry.ts'
 import { eventStream } from './media-types.ts'
 import { callOf } from './request-call.ts'
 
@@ -56,6 +56,27 @@ export function recordRequest(
       call,
     })
   })
+}
+
+/** Serves the request in a span that begins where the client's `traceparent` says. It ends with the response. */
+export function traceRequest(
+  tracer: Tracer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  serve: (request: IncomingMessage, response: ServerResponse) => void,
+): void {
+  const { method = '', url = '/', headers } = request
+  const route = toRoute(url)
+  const attributes = { 'http.request.method': method, 'http.route': route, 'url.scheme': 'http' }
+  const serveInSpan = async (span: ActiveSpan): Promise<void> => {
+    const closed = new Promise<void>((resolve) => response.once('close', resolve))
+    serve(request, response)
+    await closed
+    const { statusCode } = response
+    const failed: SpanAttributes = statusCode >= 500 ? { 'error.type': codes.get(response) ?? String(statusCode) } : {}
+    span.set({ 'http.response.status_code': statusCode, ...failed })
+  }
+  void tracer.span(`${method} ${route}`, attributes, serveInSpan, { servedHeaders: headers })
 }
 
 function isEventStream(response: ServerResponse): boolean {

@@ -1,6 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { type Context, ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  type Context,
+  type Tracer as OpenTelemetryTracer,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapGetter,
+  trace,
+} from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
@@ -10,7 +20,7 @@ import {
   type SpanExporter,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base'
-import type { Tracer } from '../domain/telemetry.ts'
+import type { ActiveSpan, SpanAttributes, SpanOptions, Tracer } from '../domain/telemetry.ts'
 import { lookupNames, type TicketSource } from '../sources/source.ts'
 import type { TracingConfig } from './config.ts'
 
@@ -23,7 +33,8 @@ export interface ClosableTracer extends Tracer {
 
 /**
  * Creates a tracer that exports spans to an OTLP collector, also one for every HTTP call of undici. It registers nothing
- * globally, so libraries with tracing of their own stay silent.
+ * globally, so libraries with tracing of their own stay silent. Names and attributes follow OpenTelemetry's semantic conventions for
+ * HTTP and GraphQL, without those that hold addresses, paths or documents.
  */
 export function createTracer(config: TracingConfig, exporter: SpanExporter = createExporter(config)): ClosableTracer {
   const contexts = new AsyncLocalStorageContextManager().enable()
@@ -33,19 +44,24 @@ export function createTracer(config: TracingConfig, exporter: SpanExporter = cre
     spanProcessors: [new BatchSpanProcessor(exporter)],
   })
   const openTelemetry = provider.getTracer('deskgraph')
-  const span: Tracer['span'] = async (name, attributes, work) => {
-    const parent: Context = contexts.active() ?? ROOT_CONTEXT
-    const current = openTelemetry.startSpan(name, { attributes }, parent)
+  const activeContext = (): Context => contexts.active() ?? ROOT_CONTEXT
+  const span: Tracer['span'] = async (name, attributes, work, { servedHeaders } = {}) => {
+    const parent = servedHeaders ? propagator.extract(ROOT_CONTEXT, servedHeaders, headersGetter) : activeContext()
+    const kind = servedHeaders ? SpanKind.SERVER : SpanKind.INTERNAL
+    const current = openTelemetry.startSpan(name, { attributes, kind }, parent)
     try {
-      return await contexts.with(trace.setSpan(parent, current), work)
+      const active: ActiveSpan = { set: (more) => setAttributes(current, more) }
+      return await contexts.with(trace.setSpan(parent, current), () => work(active))
     } catch (error) {
-      setFailed(current, error)
+      const code: unknown = (error as { code?: unknown } | null)?.code
+      // The code alone: messages and stacks may hold personal data.
+      setAttributes(current, { 'error.type': typeof code === 'string' ? code : 'INTERNAL_SERVER_ERROR' })
       throw error
     } finally {
       current.end()
     }
   }
-  const stopTracingCalls = traceCalls({ span })
+  const stopTracingCalls = traceCalls(openTelemetry, activeContext)
   return {
     span,
     async close() {
@@ -56,40 +72,63 @@ export function createTracer(config: TracingConfig, exporter: SpanExporter = cre
   }
 }
 
-/** Records the error's code alone: messages and stacks may hold personal data. */
-function setFailed(span: Span, error: unknown): void {
-  const code: unknown = (error as { code?: unknown } | null)?.code
-  span.setAttribute('error.type', typeof code === 'string' ? code : 'INTERNAL_SERVER_ERROR')
-  span.setStatus({ code: SpanStatusCode.ERROR })
+const propagator = new W3CTraceContextPropagator()
+
+const headersGetter: TextMapGetter<NonNullable<SpanOptions['servedHeaders']>> = {
+  keys: (headers) => Object.keys(headers),
+  get: (headers, name) => {
+    const value = headers[name]
+    return typeof value === 'string' ? value : undefined
+  },
+}
+
+/** A span with an error type has failed. */
+function setAttributes(span: Span, attributes: SpanAttributes): void {
+  span.setAttributes(attributes)
+  if ('error.type' in attributes) span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
 function createExporter(config: TracingConfig): SpanExporter {
   return new OTLPTraceExporter({ url: config.endpoint, headers: config.headers, timeoutMillis: 5_000 })
 }
 
+/** What undici announces on its diagnostics channels. */
 interface CallMessage {
-  readonly request: { readonly method: string }
-}
-
-class CallFailed extends Error {
-  readonly code = 'UPSTREAM_UNAVAILABLE'
+  readonly request: { readonly method: string; addHeader(name: string, value: string): void }
+  readonly response?: { readonly statusCode: number }
 }
 
 /**
- * Puts a span around every HTTP call of undici, inside the span that is active when the call begins. undici announces its calls on
- * diagnostics channels. The span names the method alone: addresses and paths hold hosts and ids. Returns how to stop.
+ * Puts a span around every HTTP call of undici, inside the span that is active when the call begins, and sends it on as `traceparent`. The
+ * span names the method and the status alone: addresses and paths hold hosts and ids. Returns how to stop.
  */
-function traceCalls(tracer: Tracer): () => void {
-  const open = new WeakMap<object, PromiseWithResolvers<void>>()
+function traceCalls(openTelemetry: OpenTelemetryTracer, activeContext: () => Context): () => void {
+  const open = new WeakMap<object, Span>()
+  const end = (request: object, attributes: SpanAttributes = {}): void => {
+    const span = open.get(request)
+    if (!span) return
+    setAttributes(span, attributes)
+    span.end()
+    open.delete(request)
+  }
   const listeners = {
     'undici:request:create': ({ request }: CallMessage) => {
-      const end = Promise.withResolvers<void>()
-      open.set(request, end)
-      // The caller of undici handles the failure; here it only ends the span.
-      tracer.span(`call ${request.method}`, { method: request.method }, () => end.promise).catch(() => {})
+      const parent = activeContext()
+      const attributes = { 'http.request.method': request.method }
+      const span = openTelemetry.startSpan(request.method, { attributes, kind: SpanKind.CLIENT }, parent)
+      open.set(request, span)
+      propagator.inject(trace.setSpan(parent, span), request, {
+        set: ({ addHeader }, name, value) => addHeader.call(request, name, value),
+      })
     },
-    'undici:request:trailers': ({ request }: CallMessage) => open.get(request)?.resolve(),
-    'undici:request:error': ({ request }: CallMessage) => open.get(request)?.reject(new CallFailed()),
+    'undici:request:headers': ({ request, response }: CallMessage) => {
+      const status = response?.statusCode ?? 0
+      const failed: SpanAttributes = status >= 400 ? { 'error.type': String(status) } : {}
+      const span = open.get(request)
+      if (span) setAttributes(span, { 'http.response.status_code': status, ...failed })
+    },
+    'undici:request:trailers': ({ request }: CallMessage) => end(request),
+    'undici:request:error': ({ request }: CallMessage) => end(request, { 'error.type': 'UPSTREAM_UNAVAILABLE' }),
   }
   const subscriptions = Object.entries(listeners).map(
     ([channel, listener]) => [channel, (message: unknown) => listener(message as CallMessage)] as const,
@@ -113,7 +152,7 @@ export function traceSource(source: TicketSource, tracer: Tracer): TicketSource 
     const operation = source[method] as ((...args: unknown[]) => Promise<unknown>) | undefined
     if (!operation) continue
     traced[method] = (...args: unknown[]) =>
-      tracer.span(`${source.info.key} ${method}`, { source: source.info.key }, () => operation.apply(source, args))
+      tracer.span(`${source.info.key} ${method}`, { 'deskgraph.source': source.info.key }, () => operation.apply(source, args))
   }
   return { ...source, ...traced }
 }

@@ -77,9 +77,9 @@ describe('spans', () => {
       await tracer.span('oneview loadTickets', {}, async () => (await request(url)).body.text())
       await tracer.span('verifik', {}, () => request('http://127.0.0.1:1/canary', { method: 'POST' })).catch(() => {})
     })
-    expect(spans.get('call GET')!.parentSpanContext?.spanId).toBe(spans.get('oneview loadTickets')!.spanContext().spanId)
-    expect(spans.get('call GET')!.attributes).toEqual({ method: 'GET' })
-    expect(spans.get('call POST')!.attributes).toEqual({ method: 'POST', 'error.type': 'UPSTREAM_UNAVAILABLE' })
+    expect(spans.get('GET')!.parentSpanContext?.spanId).toBe(spans.get('oneview loadTickets')!.spanContext().spanId)
+    expect(spans.get('GET')!.attributes).toEqual({ 'http.request.method': 'GET', 'http.response.status_code': 200 })
+    expect(spans.get('POST')!.attributes).toEqual({ 'http.request.method': 'POST', 'error.type': 'UPSTREAM_UNAVAILABLE' })
     expect(JSON.stringify([...spans.values()].map((span) => [span.name, span.attributes, span.events]))).not.toMatch(/canary|127/)
     await new Promise<void>((closed) => vendor.close(() => closed()))
   })
@@ -114,7 +114,7 @@ it('a traced source has a span around each of its operations and is unchanged ot
   const tracer: Tracer = {
     span(name, attributes, work) {
       spans.push([name, attributes])
-      return work()
+      return work({ set() {} })
     },
   }
   const source = createMemorySource('desk')
@@ -125,8 +125,8 @@ it('a traced source has a span around each of its operations and is unchanged ot
   const request = { filter: {}, order: { field: 'UPDATED_AT', direction: 'DESC' }, position: null, limit: 5 } as const
   expect((await traced.listTickets(request, someCall())).tickets).toHaveLength(1)
   expect(spans).toEqual([
-    ['desk loadTickets', { source: 'desk' }],
-    ['desk listTickets', { source: 'desk' }],
+    ['desk loadTickets', { 'deskgraph.source': 'desk' }],
+    ['desk listTickets', { 'deskgraph.source': 'desk' }],
   ])
   expect(traced.info).toBe(source.info)
   expect(traced.isExternalId('t1')).toBe(source.isExternalId('t1'))
