@@ -105,8 +105,12 @@ function toKey({ operation, path }: ReadRequest<unknown>, { viewer: { id, email 
 function createWrite({ options, send, timeoutMs, fileTimeoutMs, basePath, toHeaders }: CallDeps) {
   const source = toSourceName(options)
 
-  async function start({ operation, method, path, body, file }: WriteRequest, call: Call): Promise<WriteAnswer> {
+  async function start(
+    { operation, method, path, body, file, headers: own = {} }: WriteRequest,
+    call: Call,
+  ): Promise<WriteAnswer> {
     const headers = toHeaders(call, file ? (file.contentType ?? 'application/octet-stream') : 'application/json')
+    headers.push(...Object.entries(own).flat())
     if (file && file.size !== null) headers.push('content-length', String(file.size))
     const content = file ? file.body : JSON.stringify(body)
     const request: OutgoingRequest = { operation, method, path: basePath + path, headers, body: content }

@@ -30,9 +30,13 @@ export async function readAnswer(raw: RawResponse, { isRead, maxBytes, clock }: 
   if (status === 401) throw new UpstreamError('unauthorised', { sent: true })
   if (status === 429) throw new UpstreamError('rateLimited', { sent: true, retryAfter: retryAfter() })
   if (status >= 300 && status < 400) throw new UpstreamError('redirect', { sent: true })
-  const answer = decode(status, await decompress(raw, maxBytes))
+  const answer = { ...decode(status, await decompress(raw, maxBytes)), ...readHeaders(raw.headers) }
   if (isRead && status < 300 && answer.body === undefined) throw new UpstreamError('unreadable', { sent: true })
   return answer
+}
+
+function readHeaders({ etag, location }: RawResponse['headers']): Pick<Answer, 'etag' | 'location'> {
+  return { ...(typeof etag === 'string' && { etag }), ...(typeof location === 'string' && { location }) }
 }
 
 function decode(status: number, bytes: Buffer): Answer {

@@ -15,6 +15,9 @@ export interface Answer {
   readonly body: unknown
   /** False when the body is not JSON, which only a 4xx and the answer to a write may be. */
   readonly readable: boolean
+  /** The headers of these names, where the answer has them. */
+  readonly etag?: string
+  readonly location?: string
 }
 
 export interface ReadRequest<T> {
@@ -34,6 +37,8 @@ export interface WriteRequest {
   readonly body?: unknown
   /** Sent as it arrives, in place of `body`, with the time of a file. */
   readonly file?: UploadedFile
+  /** Sent beside the client's own, such as `if-match`. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface DownloadRequest {

@@ -82,6 +82,16 @@ describe('a write', () => {
     expect(vendor.calls[0]?.headers['content-type']).toBe('application/json')
   })
 
+  it('may have headers of its own, and its answer says where the new record is and which version it has', async () => {
+    const vendor = await startVendor((_, res) => res.writeHead(201, { etag: '"7"', location: '/thing/7' }).end('{}'))
+    const request = { operation: 'write', method: 'PUT', path: '/thing', body: {}, headers: { 'if-match': '"6"' } } as const
+    expect(await clientFor(vendor.url).write(request, someCall())).toEqual({
+      ended: 'answered',
+      answer: { status: 201, body: {}, readable: true, etag: '"7"', location: '/thing/7' },
+    })
+    expect(vendor.calls[0]?.headers['if-match']).toBe('"6"')
+  })
+
   it.each([
     ['answered 500 after it was done', (res: ServerResponse) => json(res, {}, 500)],
     ['reset before an answer', (res: ServerResponse) => res.destroy()],
