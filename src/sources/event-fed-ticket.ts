@@ -60,7 +60,7 @@ export function toUnknownTicket(externalId: string, { source, tenant, observedAt
     lastOpenedAt: null,
     resolvedAt: null,
     deletedAt: null,
-    freshness: { mode: 'EVENT_FED', observedAt },
+    freshness: { mode: source.mode === 'PULL' ? 'LIVE' : 'EVENT_FED', observedAt },
     raw,
   }
 }

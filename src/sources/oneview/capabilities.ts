@@ -1,7 +1,7 @@
 import type { SourceTable } from '../source-table.ts'
 
 /** What OneView can do. Escalating and its departments are documented, the rest is inferred from documented data structures. */
-export const oneViewTable: SourceTable = {
+export const oneViewTable = {
   fields: [
     ...([
       'title',
@@ -31,4 +31,4 @@ export const oneViewTable: SourceTable = {
   attachments: 'NONE',
   counts: null,
   live: 'POLLING',
-}
+} as const satisfies SourceTable

@@ -15,8 +15,10 @@ import {
   type VendorVertical,
   vendorVerticals,
 } from '../../domain/ticket.ts'
+import { createTicket, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import { createVocabulary } from '../vocabulary.ts'
+import type { oneViewTable } from './capabilities.ts'
 import type { OneViewCustomer, OneViewLink, OneViewMetadata, OneViewTicket, OneViewVendor } from './decode.ts'
 
 export const statuses = createVocabulary<TicketStatus>(
@@ -54,70 +56,41 @@ const verticals = createVocabulary<VendorVertical>(
 
 /** Translates a ticket. Lists are complete, so no ticket is a summary. */
 export function toTicket(wire: OneViewTicket, origin: Origin): Ticket {
-  const { source, tenant, observedAt } = origin
+  return createTicket<typeof oneViewTable>(wire.id, origin, wire.record, toFields(wire, origin))
+}
+
+/** `content` is an untyped object: it is only in `raw`. */
+function toFields(wire: OneViewTicket, origin: Origin): MappedFields<typeof oneViewTable> {
   const { metadata } = wire
   const status = wire.status === null ? 'UNKNOWN' : statuses.toValue(wire.status)
   const channel = wire.channel ?? wire.type
   return {
-    id: encodeId('ticket', source.key, tenant, wire.id),
-    source,
-    tenant,
-    externalId: wire.id,
-    isSummary: false,
-    number: null,
-    url: null,
     title: metadata?.ccr ?? null,
-    // `content` is an untyped object: it is only in `raw`.
-    description: null,
     status,
     sourceStatus: wire.status,
     statusReason: wire.statusReason,
     statusChangedAt: wire.updatedAt,
     // The document calls the number a "sort reference" without range or direction: it is a rank and not a priority.
-    priority: null,
     sourcePriority: wire.priority === null ? null : String(wire.priority),
     priorityRank: toInt32(wire.priority),
-    category: null,
     reason: toReason(metadata),
     type: wire.type,
     channel: channel === null ? null : channels.toValue(channel),
     origin: wire.source,
     queue: wire.queue,
-    queueKey: null,
     country: metadata?.country ?? null,
     language: toLanguage(metadata?.language ?? null),
     tags: metadata?.tags ?? null,
     assignee: wire.assignee === null ? null : toAgent(wire.assignee, origin),
-    group: null,
-    followers: null,
-    organization: null,
-    createdBy: null,
-    updatedBy: null,
     customer: wire.customer && toCustomer(wire.customer, wire.id, origin),
     vendor: wire.vendor && toVendor(wire.vendor, origin),
     orders: toOrders(wire, origin),
     links: metadata?.childrenLinks?.map((link) => toLink(link, origin)) ?? null,
-    messages: null,
-    attachments: null,
-    customFields: null,
-    statusOptions: null,
-    slaTargets: null,
-    satisfaction: null,
     escalation: status === 'ESCALATED' ? toEscalation(wire) : null,
-    resolution: null,
-    routing: null,
     // The document gives no unit, so no deadline can be computed from the number.
     sla: metadata?.sla ?? null,
-    dueAt: null,
-    firstReplyTimeInMinutes: null,
     createdAt: wire.createdAt,
     updatedAt: wire.updatedAt,
-    firstOpenedAt: null,
-    lastOpenedAt: null,
-    resolvedAt: null,
-    deletedAt: null,
-    freshness: { mode: 'LIVE', observedAt },
-    raw: wire.record,
   }
 }
 

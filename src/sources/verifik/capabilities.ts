@@ -4,7 +4,7 @@ import type { SourceTable } from '../source-table.ts'
 export const maxCallsPerCount = 16
 
 /** What Verifik can do. Updates come from an older revision of the documents, replies from the legacy ones. */
-export const verifikTable: SourceTable = {
+export const verifikTable = {
   fields: [
     ...([
       'title',
@@ -32,4 +32,4 @@ export const verifikTable: SourceTable = {
   // Its lists have a total, also with one value of a condition: `countTickets`.
   counts: { by: ['SOURCE', 'STATUS', 'PRIORITY', 'CHANNEL'], callsPerCount: maxCallsPerCount },
   live: 'POLLING',
-}
+} as const satisfies SourceTable

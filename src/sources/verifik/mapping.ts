@@ -12,8 +12,10 @@ import type {
   TicketPriority,
   TicketStatus,
 } from '../../domain/ticket.ts'
+import { createTicket, type MappedFields } from '../mapped-ticket.ts'
 import type { FilterField, Origin, TicketFilter } from '../source.ts'
 import { createVocabulary } from '../vocabulary.ts'
+import type { verifikTable } from './capabilities.ts'
 import type { VerifikAttachment, VerifikMessage, VerifikPerson, VerifikTicket } from './decode.ts'
 
 /** Five documented statuses, and two that the legacy API sends. */
@@ -73,65 +75,29 @@ export const lazyFields = [
 
 /** Translates a ticket. `isSummary`: it comes from a list. */
 export function toTicket(wire: VerifikTicket, origin: Origin, isSummary: boolean): Ticket {
-  const { source, tenant, observedAt } = origin
+  return createTicket<typeof verifikTable>(wire.id, origin, wire.record, toFields(wire, origin), isSummary)
+}
+
+function toFields(wire: VerifikTicket, origin: Origin): MappedFields<typeof verifikTable> {
   return {
-    id: encodeId('ticket', source.key, tenant, wire.id),
-    source,
-    tenant,
-    externalId: wire.id,
-    isSummary,
-    number: null,
-    url: null,
     title: wire.title,
     description: wire.description,
     status: wire.status === null ? 'UNKNOWN' : statuses.toValue(wire.status),
     sourceStatus: wire.status,
-    statusReason: null,
-    statusChangedAt: null,
     priority: wire.priority === null ? null : priorities.toValue(wire.priority),
     sourcePriority: wire.priority,
-    priorityRank: null,
     category: wire.category === null ? null : toCategory(wire.category),
-    reason: null,
-    type: null,
     // Verifik's web panel writes the tickets, or its API in the panel's place.
     channel: 'WEB',
-    origin: null,
-    queue: null,
-    queueKey: null,
-    country: null,
-    language: null,
     tags: wire.tags,
     assignee: wire.assignee && toAgent(wire.assignee, origin),
-    group: null,
-    followers: null,
-    organization: null,
-    createdBy: null,
-    updatedBy: null,
     customer: wire.client && toCustomer(wire.client, origin),
-    vendor: null,
-    orders: null,
-    links: null,
     messages: toMessages(wire, origin),
     attachments: wire.attachments?.map((attachment, index) => toAttachment(attachment, `file-${index}`, wire, origin)) ?? null,
-    customFields: null,
-    statusOptions: null,
-    slaTargets: null,
-    satisfaction: null,
-    escalation: null,
     resolution: toResolution(wire),
-    routing: null,
-    sla: null,
-    dueAt: null,
-    firstReplyTimeInMinutes: null,
     createdAt: wire.createdAt,
     updatedAt: wire.updatedAt,
-    firstOpenedAt: null,
-    lastOpenedAt: null,
     resolvedAt: wire.resolvedAt,
-    deletedAt: null,
-    freshness: { mode: 'LIVE', observedAt },
-    raw: wire.record,
   }
 }
 
