@@ -78,87 +78,101 @@ function isNothingDone({ effect, code }: DeskgraphError): boolean {
 /** How long the payload of a failed write waits for its ticket. The source has just failed: a longer wait would delay the refusal. */
 const readAfterFailureMs = 1_000
 
-export function createWriteSender(call: Call, { loader, recorder, metrics, logger, clock }: SendDeps): WriteSender {
-  const { requestId } = call
+export function createWriteSender(call: Call, deps: SendDeps): WriteSender {
+  return new Sender(call, deps)
+}
 
-  async function send(write: ValidatedWrite): Promise<SentWrite> {
-    const sentAt = now(clock)
+class Sender implements WriteSender {
+  readonly #call: Call
+  readonly #deps: SendDeps
+
+  constructor(call: Call, deps: SendDeps) {
+    this.#call = call
+    this.#deps = deps
+  }
+
+  async send(write: ValidatedWrite): Promise<SentWrite> {
+    const sentAt = now(this.#deps.clock)
     const source = write.source.info.key
-    if (call.signal.aborted) {
+    if (this.#call.signal.aborted) {
       const message = 'The time of this operation was over before the change was sent; nothing was changed.'
-      return toFailed(new DeskgraphError('UPSTREAM_TIMEOUT', message, { source }))
+      return this.toFailed(new DeskgraphError('UPSTREAM_TIMEOUT', message, { source }))
     }
     try {
-      const result = await write.send(call)
-      if (result.outcome === 'UNKNOWN') logUnknown(write, null)
-      return result.failure ? toFailed(result.failure) : { ...result, sentAt }
+      const result = await write.send(this.#call)
+      if (result.outcome === 'UNKNOWN') this.#logUnknown(write, null)
+      return result.failure ? this.toFailed(result.failure) : { ...result, sentAt }
     } catch (error) {
-      if (error instanceof DeskgraphError && isNothingDone(error)) return toFailed(error)
-      logUnknown(write, error)
+      if (error instanceof DeskgraphError && isNothingDone(error)) return this.toFailed(error)
+      this.#logUnknown(write, error)
       return { ...outcomeUnknown(write.ref), sentAt }
     }
   }
 
   /** `error`: what the source threw; null: it answered nothing that says what it did. */
-  function logUnknown({ source, action }: ValidatedWrite, error: unknown): void {
-    const fields = { source: source.info.key, action, requestId, code: 'OUTCOME_UNKNOWN' }
-    logger.error(error === null ? fields : { ...fields, err: error }, 'the outcome of a write is unknown')
+  #logUnknown({ source, action }: ValidatedWrite, error: unknown): void {
+    const fields = { source: source.info.key, action, requestId: this.#call.requestId, code: 'OUTCOME_UNKNOWN' }
+    this.#deps.logger.error(error === null ? fields : { ...fields, err: error }, 'the outcome of a write is unknown')
   }
 
-  function toFailed(failure: DeskgraphError): SentWrite {
+  toFailed(failure: DeskgraphError): SentWrite {
+    const { clock } = this.#deps
     return { ...notDone(failure), userErrors: [toUserError(failure, clock())], sentAt: now(clock) }
   }
 
-  async function complete(write: ValidatedWrite, result: SentWrite): Promise<TicketPayload> {
+  async complete(write: ValidatedWrite, result: SentWrite): Promise<TicketPayload> {
     const { source } = write
-    if (result.outcome === 'REJECTED') return toRefused(write, result)
+    const { loader } = this.#deps
+    if (result.outcome === 'REJECTED') return this.#toRefused(write, result)
     const { outcome, userErrors } = result
     const ref = result.ticket ? refOf(result.ticket) : (result.ref ?? write.ref)
     if (ref === null) return { ticket: null, message: result.message ?? null, outcome, userErrors }
     const before = result.before ?? loader.cached(ref)
     loader.clear(source, ref)
     if (result.ticket) loader.prime([result.ticket])
-    const ticket = result.ticket ?? (await reload({ source, ref }))
+    const ticket = result.ticket ?? (await this.reload({ source, ref }))
     if (outcome === 'UNKNOWN') return { ticket, message: null, outcome, userErrors }
     const message = result.message ?? (write.reply ? findMessage(ticket, write.reply, result, before) : null)
-    await recordChange(write, { ticket, before, message })
+    await this.#recordChange(write, { ticket, before, message })
     return { ticket, message, outcome, userErrors }
   }
 
-  async function toRefused(subject: WriteSubject, { userErrors, failure }: WriteResult): Promise<TicketPayload> {
-    if (!failure) return refuse(subject, userErrors)
-    return { ticket: await readAfterFailure(subject), message: null, outcome: 'REJECTED', userErrors, failure }
+  async #toRefused(subject: WriteSubject, { userErrors, failure }: WriteResult): Promise<TicketPayload> {
+    if (!failure) return this.refuse(subject, userErrors)
+    return { ticket: await this.#readAfterFailure(subject), message: null, outcome: 'REJECTED', userErrors, failure }
   }
 
-  async function refuse(subject: WriteSubject, userErrors: readonly UserError[]): Promise<TicketPayload> {
-    return { ticket: await reload(subject), message: null, outcome: 'REJECTED', userErrors }
+  async refuse(subject: WriteSubject, userErrors: readonly UserError[]): Promise<TicketPayload> {
+    return { ticket: await this.reload(subject), message: null, outcome: 'REJECTED', userErrors }
   }
 
   /** What the operation has read of the ticket already is still true, because nothing was done. */
-  async function readAfterFailure({ source, ref }: WriteSubject): Promise<Ticket | null> {
+  async #readAfterFailure({ source, ref }: WriteSubject): Promise<Ticket | null> {
     if (ref === null) return null
-    const known = loader.cached(ref)
+    const known = this.#deps.loader.cached(ref)
     if (known) return known
     const late = new AbortController()
     const waited = sleep(readAfterFailureMs, null, { signal: late.signal }).catch(() => null)
-    const read = readNow(source, ref).catch(() => null)
+    const read = this.#readNow(source, ref).catch(() => null)
     return Promise.race([read, waited]).finally(() => late.abort())
   }
 
-  async function reload({ source, ref }: WriteSubject): Promise<Ticket | null> {
+  async reload({ source, ref }: WriteSubject): Promise<Ticket | null> {
     if (ref === null) return null
     try {
-      return await readNow(source, ref)
+      return await this.#readNow(source, ref)
     } catch (error) {
-      logger.warn({ source: source.info.key, requestId, err: error }, 'the ticket of a write could not be read')
+      const fields = { source: source.info.key, requestId: this.#call.requestId, err: error }
+      this.#deps.logger.warn(fields, 'the ticket of a write could not be read')
       return null
     }
   }
 
   /** Rejects with the source's error. */
-  async function readNow(source: TicketSource, ref: EntityRef): Promise<Ticket | null> {
+  async #readNow(source: TicketSource, ref: EntityRef): Promise<Ticket | null> {
+    const { loader } = this.#deps
     loader.clear(source, ref)
-    const [loaded = null] = await source.loadTickets([ref], withoutCache(call))
+    const [loaded = null] = await source.loadTickets([ref], withoutCache(this.#call))
     if (loaded instanceof DeskgraphError) throw loaded
     if (loaded) loader.prime([loaded])
     return loaded
@@ -168,14 +182,16 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
    * Appends the write to the change log. Never rejects: the write is done. A change of an EVENT_FED source is left out,
    * because the store records it in the transaction that saves the ticket.
    */
-  async function recordChange(
+  async #recordChange(
     { source: { info: source }, action, asked }: ValidatedWrite,
     { ticket, ...seen }: Pick<DoneWrite, 'before' | 'message'> & { readonly ticket: Ticket | null },
   ): Promise<void> {
     if (source.mode === 'EVENT_FED') return
+    const { recorder, clock, metrics, logger } = this.#deps
+    const { viewer, requestId } = this.#call
     try {
       if (ticket === null) throw new Error('the ticket could not be read again')
-      const actor = { kind: 'AGENT', externalId: call.viewer.id, name: call.viewer.name } as const
+      const actor = { kind: 'AGENT', externalId: viewer.id, name: viewer.name } as const
       const described = describeWrite({ action, asked, ticket, ...seen })
       await recorder.record({ ...described, ticket, before: seen.before, at: now(clock), actor })
     } catch (error) {
@@ -184,8 +200,6 @@ export function createWriteSender(call: Call, { loader, recorder, metrics, logge
       logger.error(fields, 'a write is missing in the change log')
     }
   }
-
-  return { send, complete, toFailed, refuse, reload }
 }
 
 /**

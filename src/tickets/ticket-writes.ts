@@ -2,7 +2,18 @@ import { type Call, withoutCache } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId, type EntityRef } from '../domain/ids.ts'
 import type { Ticket, TicketAction } from '../domain/ticket.ts'
-import { notDone, type ReplyToTicket, rejected, type UpdateTicket, type UserError, type WriteResult } from '../domain/writes.ts'
+import {
+  type CreateTicket,
+  type EscalateTicket,
+  notDone,
+  type ReassignTicket,
+  type ReplyToTicket,
+  rejected,
+  type TransferTicket,
+  type UpdateTicket,
+  type UserError,
+  type WriteResult,
+} from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
 import { checkCreate, checkReassign, checkReply, checkUpdate, findUnsupported, requireText } from './check-input.ts'
 import type { ExecuteWrite } from './idempotent-write.ts'
@@ -36,85 +47,97 @@ interface TicketWritesDeps {
 
 /** The writes of one operation. Each checks the ticket's id and the source's capability, then the input, then executes. */
 export function createTicketWrites(sources: Sources, execute: ExecuteWrite, deps: TicketWritesDeps): TicketWrites {
-  const { sender, resolveUploads } = deps
-  const { refuse } = sender
-  async function writeTo<Input extends object>(target: WriteTarget, write: TargetedWrite<Input>): Promise<TicketPayload> {
-    const { action, input, prepareSend, check, reply, asked = {}, keyedInput = input } = write
-    const ref = decodeId(target.id)
-    const source = ref && findSource(sources, ref)
-    if (!ref || !source) return notFound('There is no such ticket.', 'id')
-    const send = source.info.actions.includes(action) ? prepareSend(source, ref) : undefined
-    if (!send) return refuse({ source, ref }, [cannot(source, action)])
-    const problems = [...findUnsupported(source.info, action, input), ...(check?.(source) ?? [])]
-    if (problems.length > 0) return refuse({ source, ref }, problems)
-    const attachments = await resolveUploads(source, reply?.attachments, target.id)
-    if (attachments && 'userErrors' in attachments) return refuse({ source, ref }, attachments.userErrors)
-    const resolved = attachments && reply ? calling('replyToTicket', { ...reply, attachments })(source, ref) : undefined
-    const { idempotencyKey: key } = target
-    const sent = { asked, send: resolved ?? send, ...(reply && { reply }) }
-    return execute({ source, ref, action, input: { id: target.id, input: keyedInput }, key, ...sent })
-  }
-
+  const operation: WriteOperation = { sources, execute, ...deps }
+  const to = <Input extends object>(target: WriteTarget, write: TargetedWrite<Input>) => writeTo(operation, target, write)
   return {
-    async create(input) {
-      const source = sources.get(input.source)
-      if (!source) return notFound('There is no such source.', 'source')
-      const subject = { source, ref: null }
-      if (!source.info.canCreate || !source.createTicket) return refuse(subject, [cannot(source, 'CREATE')])
-      const problems = checkCreate(source, input)
-      if (problems.length > 0) return refuse(subject, problems)
-      const attachments = await resolveUploads(source, input.attachments, null)
-      if (attachments && 'userErrors' in attachments) return refuse(subject, attachments.userErrors)
-      const { idempotencyKey, ...rest } = input
-      const send: Send = (call) => source.createTicket!({ ...input, ...(attachments && { attachments }) }, call)
-      return execute({ ...subject, action: 'CREATE', input: rest, key: idempotencyKey ?? null, asked: {}, send })
-    },
-    update: (to, input) =>
-      writeTo(to, {
-        action: 'UPDATE',
-        input,
-        check: () => checkUpdate(input),
-        prepareSend: updating(input),
-        asked: { update: input },
-      }),
-    reply: (to, input) =>
-      writeTo(to, {
-        action: input.visibility === 'INTERNAL' ? 'NOTE' : 'REPLY',
-        input,
-        check: ({ info }) => checkReply(info, input),
-        prepareSend: calling('replyToTicket', input),
-        reply: input,
-      }),
-    escalate: (to, input) => {
-      const asked = { department: input.department }
-      return writeTo(to, { action: 'ESCALATE', input, prepareSend: calling('escalateTicket', input), asked })
-    },
-    close: (to, input) => writeTo(to, { action: 'CLOSE', input, prepareSend: calling('closeTicket', input) }),
-    reopen: (to, input) => writeTo(to, { action: 'REOPEN', input, prepareSend: calling('reopenTicket', input) }),
-    reassign: (to, input) =>
-      writeTo(to, {
-        action: 'REASSIGN',
-        input,
-        check: () => checkReassign(input),
-        prepareSend: calling('reassignTicket', input),
-        asked: input,
-      }),
-    transfer: (to, input) =>
-      writeTo(to, {
-        action: 'TRANSFER',
-        input,
-        check: () => requireText('queue', input.queue),
-        prepareSend: calling('transferTicket', input),
-        asked: input,
-        keyedInput: { queueId: input.queue },
-      }),
-    route: (to) =>
-      writeTo(to, {
-        action: 'ROUTE',
-        input: {},
-        prepareSend: (source, ref) => source.routeTicket && ((call) => source.routeTicket!(ref, call)),
-      }),
+    create: (input) => create(operation, input),
+    update: (target, input) => to(target, toUpdate(input)),
+    reply: (target, input) => to(target, toReply(input)),
+    escalate: (target, input) => to(target, toEscalation(input)),
+    close: (target, input) => to(target, { action: 'CLOSE', input, prepareSend: calling('closeTicket', input) }),
+    reopen: (target, input) => to(target, { action: 'REOPEN', input, prepareSend: calling('reopenTicket', input) }),
+    reassign: (target, input) => to(target, toReassignment(input)),
+    transfer: (target, input) => to(target, toTransfer(input)),
+    route: (target) => to(target, { action: 'ROUTE', input: {}, prepareSend: routing }),
   }
+}
+
+interface WriteOperation extends TicketWritesDeps {
+  readonly sources: Sources
+  readonly execute: ExecuteWrite
+}
+
+async function create({ sources, execute, sender, resolveUploads }: WriteOperation, input: CreateTicket): Promise<TicketPayload> {
+  const source = sources.get(input.source)
+  if (!source) return notFound('There is no such source.', 'source')
+  const subject = { source, ref: null }
+  if (!source.info.canCreate || !source.createTicket) return sender.refuse(subject, [cannot(source, 'CREATE')])
+  const problems = checkCreate(source, input)
+  if (problems.length > 0) return sender.refuse(subject, problems)
+  const attachments = await resolveUploads(source, input.attachments, null)
+  if (attachments && 'userErrors' in attachments) return sender.refuse(subject, attachments.userErrors)
+  const { idempotencyKey, ...rest } = input
+  const send: Send = (call) => source.createTicket!({ ...input, ...(attachments && { attachments }) }, call)
+  return execute({ ...subject, action: 'CREATE', input: rest, key: idempotencyKey ?? null, asked: {}, send })
+}
+
+async function writeTo<Input extends object>(
+  { sources, execute, sender, resolveUploads }: WriteOperation,
+  target: WriteTarget,
+  write: TargetedWrite<Input>,
+): Promise<TicketPayload> {
+  const { action, input, prepareSend, check, reply, asked = {}, keyedInput = input } = write
+  const ref = decodeId(target.id)
+  const source = ref && findSource(sources, ref)
+  if (!ref || !source) return notFound('There is no such ticket.', 'id')
+  const send = source.info.actions.includes(action) ? prepareSend(source, ref) : undefined
+  if (!send) return sender.refuse({ source, ref }, [cannot(source, action)])
+  const problems = [...findUnsupported(source.info, action, input), ...(check?.(source) ?? [])]
+  if (problems.length > 0) return sender.refuse({ source, ref }, problems)
+  const attachments = await resolveUploads(source, reply?.attachments, target.id)
+  if (attachments && 'userErrors' in attachments) return sender.refuse({ source, ref }, attachments.userErrors)
+  const resolved = attachments && reply ? calling('replyToTicket', { ...reply, attachments })(source, ref) : undefined
+  const { idempotencyKey: key } = target
+  const sent = { asked, send: resolved ?? send, ...(reply && { reply }) }
+  return execute({ source, ref, action, input: { id: target.id, input: keyedInput }, key, ...sent })
+}
+
+function toUpdate(input: UpdateTicket): TargetedWrite<UpdateTicket> {
+  return { action: 'UPDATE', input, check: () => checkUpdate(input), prepareSend: updating(input), asked: { update: input } }
+}
+
+function toReply(input: ReplyToTicket): TargetedWrite<ReplyToTicket> {
+  return {
+    action: input.visibility === 'INTERNAL' ? 'NOTE' : 'REPLY',
+    input,
+    check: ({ info }) => checkReply(info, input),
+    prepareSend: calling('replyToTicket', input),
+    reply: input,
+  }
+}
+
+function toEscalation(input: EscalateTicket): TargetedWrite<EscalateTicket> {
+  return { action: 'ESCALATE', input, prepareSend: calling('escalateTicket', input), asked: { department: input.department } }
+}
+
+function toReassignment(input: ReassignTicket): TargetedWrite<ReassignTicket> {
+  const prepareSend = calling('reassignTicket', input)
+  return { action: 'REASSIGN', input, check: () => checkReassign(input), prepareSend, asked: input }
+}
+
+function toTransfer(input: TransferTicket): TargetedWrite<TransferTicket> {
+  return {
+    action: 'TRANSFER',
+    input,
+    check: () => requireText('queue', input.queue),
+    prepareSend: calling('transferTicket', input),
+    asked: input,
+    keyedInput: { queueId: input.queue },
+  }
+}
+
+function routing(source: TicketSource, ref: EntityRef): Send | undefined {
+  return source.routeTicket && ((call) => source.routeTicket!(ref, call))
 }
 
 type Method =
