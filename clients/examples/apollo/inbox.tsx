@@ -1,5 +1,6 @@
 import { NetworkStatus } from '@apollo/client'
 import { useApolloClient, useQuery, useSubscription } from '@apollo/client/react'
+import { applyTicketChange } from '@deskgraph/client/apollo'
 import { useState } from 'react'
 import { Failure, Loading, SourceNotices, StatusFilter, TicketList } from '../shared/inbox.tsx'
 import { useDelayed, useFirst } from '../shared/page.tsx'
@@ -99,11 +100,11 @@ function List({ filter, openId }: { filter: TicketFilter; openId: string | null 
   })
   useChanges(filter, useFirst(loading ? undefined : data?.changeCursor), refetch)
   const list = data?.tickets
-  if (!list) return error ? <Failure message={error.message} onRetry={() => refetch()} /> : <Loading what="tickets" />
+  if (!list) return error ? <Failure error={error} onRetry={() => refetch()} /> : <Loading what="tickets" />
   const { edges, pageInfo, sources } = list
   return (
     <>
-      {error && <Failure message={error.message} onRetry={() => refetch()} />}
+      {error && <Failure error={error} onRetry={() => refetch()} />}
       <SourceNotices sources={sources} onRetry={() => refetch()} />
       <TicketList
         rows={edges.map(({ node }) => node)}
@@ -116,7 +117,7 @@ function List({ filter, openId }: { filter: TicketFilter; openId: string | null 
   )
 }
 
-/** The cache updates the rows by their id. What the cache cannot know is whether a ticket came into the list or left it. */
+/** The cache updates the rows by their id. `applyTicketChange` moves a ticket that came into the list, left it or has another place in it. */
 function useChanges(filter: TicketFilter, after: string | null | undefined, reload: () => Promise<unknown>): void {
   const client = useApolloClient()
   const countAgain = useDelayed(() => client.refetchQueries({ include: [countsQuery] }))
@@ -126,18 +127,8 @@ function useChanges(filter: TicketFilter, after: string | null | undefined, relo
     onData({ data: { data } }) {
       if (!data) return
       countAgain()
-      const { gap, matches, ticket } = data.ticketChanged
-      // Changes were lost: only the gateway knows the list.
-      if (gap) return void reload()
-      client.cache.updateQuery({ query: inboxQuery, variables: { filter } }, (inbox) => {
-        if (!inbox?.tickets) return inbox
-        const { edges } = inbox.tickets
-        const isShown = edges.some(({ node }) => node.id === ticket.id)
-        if (isShown === matches) return inbox
-        const others = edges.filter(({ node }) => node.id !== ticket.id)
-        const changed = matches ? [{ __typename: 'TicketEdge' as const, cursor: '', node: ticket }, ...others] : others
-        return { ...inbox, tickets: { ...inbox.tickets, edges: changed } }
-      })
+      const haveChangesBeenLost = applyTicketChange(client.cache, data.ticketChanged, filter)
+      if (haveChangesBeenLost) void reload()
     },
   })
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useSubscription } from '@apollo/client/react'
+import { optimisticWrite } from '@deskgraph/client'
 import { Failure, Loading } from '../shared/inbox.tsx'
 import { useFirst } from '../shared/page.tsx'
 import { type Reply, TicketView } from '../shared/ticket.tsx'
@@ -20,13 +21,13 @@ graphql(`
     }
   }
 `)
-// Without `first` and `after`, `last` opens a conversation at its end.
+// `last` alone opens a conversation at its end; with `before` it reads older entries, with `after` newer ones.
 const ticketQuery = graphql(`
-  query Ticket($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  query Ticket($id: ID!, $last: Int, $after: String, $before: String) {
     changeCursor
     ticket(id: $id) {
       ...OpenTicket
-      timeline(first: $first, after: $after, last: $last, before: $before) {
+      timeline(last: $last, after: $after, before: $before) {
         edges {
           cursor
           node {
@@ -113,16 +114,19 @@ export function Ticket({ id }: { id: string }) {
   const timeline = ticket?.timeline
   const loadNewer = async () => {
     const after = timeline?.pageInfo.endCursor
-    await (after ? fetchMore({ variables: { first: 50, after, last: null } }) : refetch())
+    if (!after) return void (await refetch())
+    const { data: newer } = await fetchMore({ variables: { last: pageSize, after } })
+    // A full page: there may be more between what is shown and what came.
+    if (newer?.ticket?.timeline?.edges.length === pageSize) await refetch()
   }
   useTicketChanges(id, useFirst(loading ? undefined : data?.changeCursor), loadNewer)
   if (!ticket) {
     if (loading) return <Loading what="the ticket" />
-    return <Failure message={error?.message ?? 'There is no such ticket, or you may not see it.'} onRetry={() => refetch()} />
+    return <Failure error={error ?? 'There is no such ticket, or you may not see it.'} onRetry={() => refetch()} />
   }
   return (
     <>
-      {error && <Failure message={error.message} onRetry={() => refetch()} />}
+      {error && <Failure error={error} onRetry={() => refetch()} />}
       <TicketView
         ticket={ticket}
         entries={timeline?.edges.map(({ node }) => node) ?? []}
@@ -137,14 +141,7 @@ export function Ticket({ id }: { id: string }) {
           const { data: answer } = await sendClose({
             variables: { input: { id, idempotencyKey } },
             // Shown at once. The answer has the ticket as it is now, also after a refusal.
-            optimisticResponse: {
-              closeTicket: {
-                __typename: 'TicketPayload',
-                outcome: 'APPLIED',
-                userErrors: [],
-                ticket: { ...ticket, status: 'CLOSED' },
-              },
-            },
+            optimisticResponse: { closeTicket: optimisticWrite(ticket, { status: 'CLOSED' }) },
           })
           return answer!.closeTicket!
         }}

@@ -1,6 +1,6 @@
+import { missingFieldHandlers } from '@deskgraph/client/relay'
 import type { Sink } from 'graphql-ws'
 import { Environment, type FetchFunction, Network, Observable, RecordSource, Store, type SubscribeFunction } from 'relay-runtime'
-import { resuming } from '../shared/resuming.ts'
 import type { Session } from '../shared/session.ts'
 
 export function createRelayEnvironment(session: Session): Environment {
@@ -9,8 +9,11 @@ export function createRelayEnvironment(session: Session): Environment {
     const response = await session.fetch(session.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     return response.json()
   }
-  const socket = resuming(session.socket)
   const subscribe: SubscribeFunction = ({ text }, variables) =>
-    Observable.create((sink) => socket.subscribe({ query: text ?? '', variables }, sink as Sink))
-  return new Environment({ network: Network.create(fetchQuery, subscribe), store: new Store(new RecordSource()) })
+    Observable.create((sink) => session.socket.subscribe({ query: text ?? '', variables }, sink as Sink))
+  return new Environment({
+    network: Network.create(fetchQuery, subscribe),
+    store: new Store(new RecordSource()),
+    missingFieldHandlers,
+  })
 }

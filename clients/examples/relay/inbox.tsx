@@ -1,5 +1,14 @@
+import { applyTicketChange } from '@deskgraph/client/relay'
 import { useMemo, useState } from 'react'
-import { fetchQuery, graphql, useLazyLoadQuery, usePaginationFragment, useRelayEnvironment, useSubscription } from 'react-relay'
+import {
+  fetchQuery,
+  graphql,
+  type PreloadedQuery,
+  usePaginationFragment,
+  usePreloadedQuery,
+  useRelayEnvironment,
+  useSubscription,
+} from 'react-relay'
 import { ConnectionHandler, readInlineData } from 'relay-runtime'
 import { SourceNotices, StatusFilter, TicketList } from '../shared/inbox.tsx'
 import { useDelayed, useStable } from '../shared/page.tsx'
@@ -9,7 +18,7 @@ import type { inboxList$key } from './__generated__/inboxList.graphql.ts'
 import type { inboxListQuery } from './__generated__/inboxListQuery.graphql.ts'
 import type { inboxQuery, TicketFilter, TicketStatus } from './__generated__/inboxQuery.graphql.ts'
 import type { inboxRow$key } from './__generated__/inboxRow.graphql.ts'
-import { Boundary } from './boundary.tsx'
+import { Loaded } from './loaded.tsx'
 
 // Inline, because the list is drawn by a component that knows no Relay.
 const rowFragment = graphql`
@@ -40,46 +49,52 @@ const countsQuery = graphql`
   }
 `
 
+// `changeCursor` is read before the list: a subscription behind it misses no change of the list.
+const listQuery = graphql`
+  query inboxQuery($filter: TicketFilter) {
+    changeCursor
+    ...inboxList @arguments(filter: $filter)
+  }
+`
+
 /** The counts, the filter and the list. */
 export function Inbox({ openId }: { openId: string | null }) {
   const [status, setStatus] = useState<string | null>(null)
-  const filter = useMemo<TicketFilter>(() => (status === null ? {} : { status: [status as TicketStatus] }), [status])
+  const variables = useMemo(() => ({ filter: status === null ? {} : { status: [status as TicketStatus] } }), [status])
+  const withoutCounts = <StatusFilter groups={[]} chosen={status} onChoose={setStatus} />
   return (
     <>
-      <Boundary what="counts" instead={<StatusFilter groups={[]} chosen={status} onChoose={setStatus} />}>
-        {() => <Counts status={status} onChoose={setStatus} />}
-      </Boundary>
-      <Boundary key={status} what="tickets">
-        {(attempt, reload) => <List filter={filter} openId={openId} attempt={attempt} reload={reload} />}
-      </Boundary>
+      <Loaded<inboxCountsQuery> query={countsQuery} variables={none} what="counts" instead={withoutCounts}>
+        {(reference) => <Counts reference={reference} status={status} onChoose={setStatus} />}
+      </Loaded>
+      <Loaded<inboxQuery> key={status} query={listQuery} variables={variables} what="tickets">
+        {(reference, reload) => <List reference={reference} filter={variables.filter} openId={openId} reload={reload} />}
+      </Loaded>
     </>
   )
 }
+const none = {}
 
-function Counts({ status, onChoose }: { status: string | null; onChoose: (status: string | null) => void }) {
-  const { ticketCounts } = useLazyLoadQuery<inboxCountsQuery>(countsQuery, {})
+interface CountsProps {
+  readonly reference: PreloadedQuery<inboxCountsQuery>
+  readonly status: string | null
+  readonly onChoose: (status: string | null) => void
+}
+
+function Counts({ reference, status, onChoose }: CountsProps) {
+  const { ticketCounts } = usePreloadedQuery<inboxCountsQuery>(countsQuery, reference)
   return <StatusFilter groups={ticketCounts?.groups ?? []} chosen={status} onChoose={onChoose} />
 }
 
 interface ListProps {
+  readonly reference: PreloadedQuery<inboxQuery>
   readonly filter: TicketFilter
   readonly openId: string | null
-  readonly attempt: number
   readonly reload: () => void
 }
 
-function List({ filter, openId, attempt, reload }: ListProps) {
-  // `changeCursor` is read before the list: a subscription behind it misses no change of the list.
-  const query = useLazyLoadQuery<inboxQuery>(
-    graphql`
-      query inboxQuery($filter: TicketFilter) {
-        changeCursor
-        ...inboxList @arguments(filter: $filter)
-      }
-    `,
-    { filter },
-    { fetchPolicy: 'store-and-network', fetchKey: attempt },
-  )
+function List({ reference, filter, openId, reload }: ListProps) {
+  const query = usePreloadedQuery<inboxQuery>(listQuery, reference)
   const { data, hasNext, isLoadingNext, loadNext } = usePaginationFragment<inboxListQuery, inboxList$key>(
     graphql`
       fragment inboxList on Query
@@ -140,7 +155,7 @@ const changesSubscription = graphql`
   }
 `
 
-/** The store updates the rows by their id. What it cannot know is whether a ticket came into the list or left it. */
+/** The store updates the rows by their id. `applyTicketChange` moves a ticket that came into the list, left it or has another place in it. */
 function useChanges(filter: TicketFilter, after: string | null | undefined, reload: () => void): void {
   const environment = useRelayEnvironment()
   const countAgain = useDelayed(() => fetchQuery(environment, countsQuery, {}, { fetchPolicy: 'network-only' }).toPromise())
@@ -157,12 +172,7 @@ function useChanges(filter: TicketFilter, after: string | null | undefined, relo
         onNext,
         updater(store, response) {
           const list = ConnectionHandler.getConnection(store.getRoot(), 'inbox_tickets', { filter })
-          const ticket = store.getRootField('ticketChanged')?.getLinkedRecord('ticket')
-          if (!list || !ticket) return
-          if (response?.ticketChanged.matches === false) return ConnectionHandler.deleteNode(list, ticket.getDataID())
-          const shown = list.getLinkedRecords('edges') ?? []
-          if (shown.some((edge) => edge?.getLinkedRecord('node') === ticket)) return
-          ConnectionHandler.insertEdgeBefore(list, ConnectionHandler.createEdge(store, list, ticket, 'TicketEdge'))
+          if (response) applyTicketChange(store, list, response.ticketChanged)
         },
       }),
       [filter, after, onNext],

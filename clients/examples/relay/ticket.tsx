@@ -2,8 +2,9 @@ import { useMemo, useState } from 'react'
 import {
   commitMutation,
   graphql,
-  useLazyLoadQuery,
+  type PreloadedQuery,
   usePaginationFragment,
+  usePreloadedQuery,
   useRelayEnvironment,
   useSubscription,
 } from 'react-relay'
@@ -20,11 +21,11 @@ import { TicketView } from '../shared/ticket.tsx'
 import type { ticketChangesSubscription } from './__generated__/ticketChangesSubscription.graphql.ts'
 import type { ticketCloseMutation } from './__generated__/ticketCloseMutation.graphql.ts'
 import type { ticketOpen$key } from './__generated__/ticketOpen.graphql.ts'
-import type { ticketQuery } from './__generated__/ticketQuery.graphql.ts'
+import type { ticketQuery as TicketQuery } from './__generated__/ticketQuery.graphql.ts'
 import type { ticketReplyMutation } from './__generated__/ticketReplyMutation.graphql.ts'
 import type { ticketTimeline$key } from './__generated__/ticketTimeline.graphql.ts'
 import type { ticketTimelineQuery } from './__generated__/ticketTimelineQuery.graphql.ts'
-import { Boundary } from './boundary.tsx'
+import { Loaded } from './loaded.tsx'
 
 const openFragment = graphql`
   fragment ticketOpen on Ticket @inline {
@@ -81,25 +82,34 @@ const closeMutation = graphql`
   }
 `
 
+const ticketQuery = graphql`
+  query ticketQuery($id: ID!) {
+    changeCursor
+    ticket(id: $id) {
+      ...ticketOpen
+      ...ticketTimeline @arguments(last: 10)
+    }
+  }
+`
+
 export function Ticket({ id }: { id: string }) {
-  return <Boundary what="the ticket">{(attempt, reload) => <TicketQuery id={id} attempt={attempt} reload={reload} />}</Boundary>
+  const variables = useMemo(() => ({ id }), [id])
+  return (
+    <Loaded<TicketQuery> query={ticketQuery} variables={variables} what="the ticket">
+      {(reference, reload) => <ReadTicket id={id} reference={reference} reload={reload} />}
+    </Loaded>
+  )
 }
 
-function TicketQuery({ id, attempt, reload }: { id: string; attempt: number; reload: () => void }) {
-  const { ticket, changeCursor } = useLazyLoadQuery<ticketQuery>(
-    graphql`
-      query ticketQuery($id: ID!) {
-        changeCursor
-        ticket(id: $id) {
-          ...ticketOpen
-          ...ticketTimeline @arguments(last: 10)
-        }
-      }
-    `,
-    { id },
-    { fetchPolicy: 'store-and-network', fetchKey: attempt },
-  )
-  if (!ticket) return <Failure message="There is no such ticket, or you may not see it." onRetry={reload} />
+interface ReadTicketProps {
+  readonly id: string
+  readonly reference: PreloadedQuery<TicketQuery>
+  readonly reload: () => void
+}
+
+function ReadTicket({ id, reference, reload }: ReadTicketProps) {
+  const { ticket, changeCursor } = usePreloadedQuery<TicketQuery>(ticketQuery, reference)
+  if (!ticket) return <Failure error="There is no such ticket, or you may not see it." onRetry={reload} />
   return <TicketWithTimeline id={id} ticket={ticket} changeCursor={changeCursor ?? null} />
 }
 

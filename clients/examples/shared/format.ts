@@ -1,3 +1,5 @@
+import { failedSources, readErrors } from '@deskgraph/client'
+
 /** A value of an enum as text: IN_PROGRESS is "In progress". A value that the page does not know yet is shown the same way. */
 export const label = (value: string): string => value.charAt(0) + value.slice(1).toLowerCase().replaceAll('_', ' ')
 
@@ -25,14 +27,22 @@ const outcomes: Readonly<Record<string, string>> = {
   RATE_LIMITED: 'was asked too often',
   BUDGET_HELD: 'is under load',
   CIRCUIT_OPEN: 'has failed several times',
-  SKIPPED: 'cannot answer with this filter',
 }
 
-/** One sentence on a source whose tickets are missing; null for a source that answered. */
-export function missingSource({ outcome, retryAt, source }: SourceReport): string | null {
-  if (outcome === 'OK') return null
-  const later = retryAt ? ` Try again at ${formatTime(retryAt)}.` : ''
-  return `${source.label} ${outcomes[outcome] ?? 'failed'}: its tickets are missing.${later}`
+/** One sentence on each source whose tickets are missing from the list. */
+export function missingSources(reports: readonly SourceReport[]): string[] {
+  return failedSources(reports).map(({ outcome, retryAt, source }) => {
+    const later = retryAt ? ` Try again at ${formatTime(retryAt)}.` : ''
+    return `${source.label} ${outcomes[outcome] ?? 'failed'}: its tickets are missing.${later}`
+  })
+}
+
+/** What any of the three clients has thrown, in words. The id finds the request in the log of the gateway. */
+export function describeError(thrown: unknown): string {
+  const [error] = readErrors(thrown)
+  if (!error) return 'There was no answer.'
+  if (error.code === 'NETWORK_ERROR') return 'The gateway cannot be reached.'
+  return error.requestId === null ? error.message : `${error.message} (Request ${error.requestId})`
 }
 
 /** The part of a mutation's result that every page shows. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { formatTime, label, missingSource, type SourceReport } from './format.ts'
+import { describeError, formatTime, label, missingSources, type SourceReport } from './format.ts'
 import { ticketLink } from './page.tsx'
 
 // The list as it looks. Where its data comes from is in the folder of each library.
@@ -46,7 +46,7 @@ export function StatusFilter({ groups, chosen, onChoose }: StatusFilterProps) {
 
 /** Says which sources are missing from a list, and offers to read it again. */
 export function SourceNotices({ sources, onRetry }: { sources: readonly SourceReport[]; onRetry: () => void }) {
-  const missing = sources.map(missingSource).filter((sentence) => sentence !== null)
+  const missing = missingSources(sources)
   if (missing.length === 0) return null
   return (
     <div className="notice" role="status">
@@ -101,15 +101,13 @@ export function StatusBadge({ status }: { status: string }) {
 }
 
 /** A failure of a whole part of the page. What was loaded before stays visible as `children`. */
-export function Failure({ message, onRetry }: { message: string; onRetry?: () => void }): ReactNode {
+export function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }): ReactNode {
   return (
     <div className="failure" role="alert">
-      <p>{message}</p>
-      {onRetry && (
-        <button type="button" onClick={onRetry}>
-          Try again
-        </button>
-      )}
+      <p>{typeof error === 'string' ? error : describeError(error)}</p>
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
     </div>
   )
 }

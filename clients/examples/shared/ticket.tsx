@@ -1,6 +1,7 @@
+import { toFormErrors } from '@deskgraph/client'
 import { type FormEvent, type ReactNode, useEffect, useOptimistic, useRef, useState, useTransition } from 'react'
 import { Conversation, type Entry } from './conversation.tsx'
-import { formatTime, label, type WriteResult, writeProblem } from './format.ts'
+import { describeError, formatTime, label, type WriteResult, writeProblem } from './format.ts'
 import { StatusBadge, type TicketRow } from './inbox.tsx'
 
 // The open ticket as it looks. Where its data comes from is in the folder of each library.
@@ -112,10 +113,10 @@ function useWrite(): (content: string, write: (idempotencyKey: string) => Promis
     if (last.current.content !== content) last.current = { content, key: crypto.randomUUID() }
     try {
       const result = await write(last.current.key)
-      if (!result.userErrors.some(({ retryable }) => retryable)) last.current = { content: '', key: '' }
+      if (!toFormErrors(result.userErrors).mayRetry) last.current = { content: '', key: '' }
       return writeProblem(result)
     } catch (error) {
-      return error instanceof Error ? error.message : 'The gateway cannot be reached.'
+      return describeError(error)
     }
   }
 }

@@ -24,7 +24,7 @@ graphql(`
   }
 `)
 // `changeCursor` is read before the list: a subscription behind it misses no change of the list.
-export const inboxQuery = graphql(`
+const inboxQuery = graphql(`
   query Inbox($filter: TicketFilter, $after: String) {
     changeCursor
     tickets(first: 20, after: $after, filter: $filter) {
@@ -113,7 +113,7 @@ function List({ filter, openId, onChange }: ListProps) {
     if (after === null) read({ requestPolicy: 'network-only' })
   }
   const since = useFirst(fetching || stale ? undefined : data?.changeCursor)
-  // The cache updates the rows by their id, and `updates` in client.ts adds and removes rows.
+  // The cache updates the rows by their id, and moves a ticket that came into the list, left it or has another place in it.
   useSubscription(
     { query: changesSubscription, variables: { filter, after: since ?? null }, pause: since === undefined },
     (_, change) => {
@@ -124,11 +124,11 @@ function List({ filter, openId, onChange }: ListProps) {
     },
   )
   const list = data?.tickets
-  if (!list) return error ? <Failure message={error.message} onRetry={reload} /> : <Loading what="tickets" />
+  if (!list) return error ? <Failure error={error} onRetry={reload} /> : <Loading what="tickets" />
   const { edges, pageInfo, sources } = list
   return (
     <>
-      {error && <Failure message={error.message} onRetry={reload} />}
+      {error && <Failure error={error} onRetry={reload} />}
       <SourceNotices sources={sources} onRetry={reload} />
       <TicketList
         rows={edges.map(({ node }) => node)}

@@ -20,13 +20,13 @@ graphql(`
     }
   }
 `)
-// Without `first` and `after`, `last` opens a conversation at its end.
+// `last` alone opens a conversation at its end; with `before` it reads older entries, with `after` newer ones.
 const ticketQuery = graphql(`
-  query Ticket($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  query Ticket($id: ID!, $last: Int, $after: String, $before: String) {
     changeCursor
     ticket(id: $id) {
       ...OpenTicket
-      timeline(first: $first, after: $after, last: $last, before: $before) {
+      timeline(last: $last, after: $after, before: $before) {
         edges {
           cursor
           node {
@@ -113,12 +113,13 @@ export function Ticket({ id }: { id: string }) {
   const ticket = data?.ticket
   const timeline = ticket?.timeline
   // The cache joins the pages of one conversation: a page that is read here appears in `timeline`.
-  const readPage = (page: { first?: number; after?: string; last?: number; before?: string | null }) =>
-    client.query(ticketQuery, { id, ...page }, { requestPolicy: 'network-only' }).toPromise()
+  const readPage = (page: { after?: string | null; before?: string | null }) =>
+    client.query(ticketQuery, { id, last: pageSize, ...page }, { requestPolicy: 'network-only' }).toPromise()
   const loadNewer = async () => {
     const after = timeline?.pageInfo.endCursor
-    if (after) await readPage({ first: 50, after })
-    else reload()
+    const newer = after ? await readPage({ after }) : undefined
+    // A full page: there may be more between what is shown and what came.
+    if (!newer || newer.data?.ticket?.timeline?.edges.length === pageSize) reload()
   }
   // The cache takes the ticket of a change. Its new entries are read behind the last one that is shown.
   const since = useFirst(fetching || stale ? undefined : data?.changeCursor)
@@ -131,26 +132,26 @@ export function Ticket({ id }: { id: string }) {
   )
   if (!ticket) {
     if (fetching) return <Loading what="the ticket" />
-    return <Failure message={error?.message ?? 'There is no such ticket, or you may not see it.'} onRetry={reload} />
+    return <Failure error={error ?? 'There is no such ticket, or you may not see it.'} onRetry={reload} />
   }
   return (
     <>
-      {error && <Failure message={error.message} onRetry={reload} />}
+      {error && <Failure error={error} onRetry={reload} />}
       <TicketView
         ticket={ticket}
         entries={timeline?.edges.map(({ node }) => node) ?? []}
         hasOlder={timeline?.pageInfo.hasPreviousPage ?? false}
-        loadOlder={() => readPage({ last: pageSize, before: timeline?.pageInfo.startCursor ?? null })}
+        loadOlder={() => readPage({ before: timeline?.pageInfo.startCursor ?? null })}
         reply={async (reply) => {
           const answer = await sendReply({ input: { id, ...reply } })
-          if (!answer.data?.replyToTicket) throw new Error(answer.error?.message)
+          if (!answer.data?.replyToTicket) throw answer.error
           await loadNewer()
           return answer.data.replyToTicket
         }}
         close={async (idempotencyKey) => {
-          // `optimistic` in client.ts shows the ticket as closed at once.
+          // The cache shows the ticket as closed at once. The answer has the ticket as it is now, also after a refusal.
           const answer = await sendClose({ input: { id, idempotencyKey } })
-          if (!answer.data?.closeTicket) throw new Error(answer.error?.message)
+          if (!answer.data?.closeTicket) throw answer.error
           return answer.data.closeTicket
         }}
       />

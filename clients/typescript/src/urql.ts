@@ -20,13 +20,16 @@ const keys: KeyingConfig = {
   TicketEdge: ({ addedFor }) => (typeof addedFor === 'string' ? addedFor : null),
 }
 
-const joinPages = relayPagination()
-
 /** All pages of one list. null: the list could not be read. A count (`first: 0`) is no page of a list. */
-const pages: Resolver = (parent, args, cache, info) => {
-  const own = cache.resolve(info.parentKey, info.parentFieldKey)
-  return own === null || args.first === 0 ? (own as Data | null) : joinPages(parent, args, cache, info)
-}
+const joinPages =
+  (join: Resolver): Resolver =>
+  (parent, args, cache, info) => {
+    const own = cache.resolve(info.parentKey, info.parentFieldKey)
+    return own === null || args.first === 0 ? (own as Data | null) : join(parent, args, cache, info)
+  }
+const pages = joinPages(relayPagination())
+/** A conversation opens at its end: pages read with `before` stand in front of the first one, and those read with `after` behind it. */
+const conversation = joinPages(relayPagination({ mergeMode: 'outwards' }))
 
 /** An object that is read by its id is the same as in any list. */
 const byId =
@@ -65,7 +68,7 @@ export const cacheConfig = {
     },
     Customer: { tickets: pages },
     Vendor: { tickets: pages },
-    Ticket: { timeline: pages, threads: pages, events: pages },
+    Ticket: { timeline: conversation, threads: conversation, events: conversation },
   },
   updates: {
     Mutation: {
