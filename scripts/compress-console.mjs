@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
 
-const folder = new URL('../dist/console/assets/', import.meta.url).pathname
-const isText = (name) => /\.(?:js|css|svg|json|map)$/.test(name)
+const folder = new URL('../dist/console/', import.meta.url).pathname
+/** The start page is small, and the gateway changes it before it sends it. */
+const isText = (name) => /\.(?:js|css|svg|json|map)$/.test(name) || name === join('reference', 'index.html')
 // The highest quality of br takes six times as long for another 4 %.
 const brotli = { params: { [zlib.BROTLI_PARAM_QUALITY]: 9, [zlib.BROTLI_PARAM_LGWIN]: zlib.BROTLI_MAX_WINDOW_BITS } }
 
@@ -18,4 +19,4 @@ async function compressFile(name) {
   await Promise.all([writeFile(join(folder, `${name}.br`), br), writeFile(join(folder, `${name}.gz`), gz)])
 }
 
-await Promise.all(readdirSync(folder).filter(isText).map(compressFile))
+await Promise.all(readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isText).map(compressFile))

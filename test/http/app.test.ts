@@ -283,6 +283,32 @@ describe('a browser', () => {
     expect(await get('a.js', 'identity')).toEqual([null, 'plain'])
     expect(await get('b.js', 'br')).toEqual([null, 'small'])
   })
+  test('REFERENCE-03: gets the reference where GraphiQL is open, as the build has compressed it', async () => {
+    mkdirSync(join(folder, 'reference'), { recursive: true })
+    writeFileSync(join(folder, 'reference/index.html'), '<title>Reference</title>')
+    writeFileSync(join(folder, 'reference/index.html.br'), brotliCompressSync('<title>By br</title>'))
+    const { url } = await start({ console: { folder } })
+    const get = (headers: Record<string, string>) => fetch(`${url}/graphql/reference`, { headers: { ...browser, ...headers } })
+    const plain = await get({ 'accept-encoding': 'identity' })
+    expect([plain.status, plain.headers.get('content-type'), await plain.text()]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      '<title>Reference</title>',
+    ])
+    expect(plain.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/)
+    expect(plain.headers.get('cache-control')).toBe('no-cache')
+    // Not by fetch, which asks past every cache once a request has a condition.
+    const known = { ...browser, 'accept-encoding': 'identity', 'if-none-match': plain.headers.get('etag')! }
+    expect((await app!.inject({ url: '/graphql/reference', headers: known })).statusCode).toBe(304)
+    expect(await (await get({ 'accept-encoding': 'br' })).text()).toBe('<title>By br</title>')
+    const slash = await fetch(`${url}/graphql/reference/`, { headers: browser })
+    expect(slash.status).toBe(200)
+    const post = await fetch(`${url}/graphql/reference`, { method: 'POST' })
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET'])
+    await app?.close()
+    const closed = await start()
+    expect((await fetch(`${closed.url}/graphql/reference`, { headers: browser })).status).toBe(404)
+  })
   test('DECISION-07: is led from / to GraphiQL; every other client is told what runs here', async () => {
     const { url } = await start({ console: { folder } })
     const page = await fetch(url, { headers: browser, redirect: 'manual' })

@@ -4,10 +4,11 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readAccept } from '../media-types.ts'
 import { addVary } from '../plugins/cors.ts'
+import { refuseOtherMethods } from './methods.ts'
 import { isOwnPage, type SandboxPanel, sandboxRoutes } from './sandbox.ts'
 
 export interface ConsoleDeps {
-  /** The folder with the built console: index.html and assets/. */
+  /** The folder with the built console: index.html, assets/ and reference/. */
   readonly folder: string
   /** The faults of the sandbox, which the console then shows to a browser on this machine. Absent: no sandbox runs. */
   readonly sandbox?: SandboxPanel | undefined
@@ -30,7 +31,18 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** GraphiQL for a browser that opens /graphql; its files under /graphql/assets/. */
+/** The reference is a page of text with one style and one script. */
+const referencePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** GraphiQL for a browser that opens /graphql; its files under /graphql/assets/. The reference of the graph at /graphql/reference. */
 export async function consoleRoutes(app: FastifyInstance, { folder, sandbox }: ConsoleDeps): Promise<void> {
   const page = await readFile(join(folder, 'index.html'), 'utf8')
   const sandboxPage = page.replace(sandboxMark, sandboxMark.replace('off', 'on'))
@@ -45,6 +57,7 @@ export async function consoleRoutes(app: FastifyInstance, { folder, sandbox }: C
     // The build has compressed every file.
     preCompressed: true,
   })
+  await app.register(referenceRoute, { folder })
   app.addHook('onRequest', async (request, reply) => {
     if (!wantsConsole(request)) return
     addVary(reply, 'accept')
@@ -63,3 +76,13 @@ const sandboxMark = '<meta name="deskgraph-sandbox" content="off"'
 function wantsConsole({ method, routeOptions, headers }: FastifyRequest): boolean {
   return method === 'GET' && routeOptions.url === '/graphql' && readAccept(headers.accept).prefersHtml
 }
+
+/** The reference: one static page, which a browser asks for anew only when the build has changed it. */
+async function referenceRoute(app: FastifyInstance, { folder }: ConsoleDeps): Promise<void> {
+  await app.register(fastifyStatic, { root: folder, serve: false, preCompressed: true, cacheControl: false })
+  app.get(referencePath, async (_request, reply) =>
+    reply.header('content-security-policy', referencePolicy).header('cache-control', 'no-cache').sendFile('reference/index.html'),
+  )
+  refuseOtherMethods(app, referencePath, ['GET'])
+}
+const referencePath = '/graphql/reference'
