@@ -72,6 +72,17 @@ program
   })
 
 program
+  .command('new-source')
+  .description(
+    'Begins a source for another system, in a working copy of the repository: folder, tests, simulator and registration.',
+  )
+  .argument('<system>', 'the name of the system: lower-case letters and digits')
+  .action(async (system: string) => {
+    const { writeNewSource } = await import('./new-source.ts')
+    writeNewSource(system)
+  })
+
+program
   .command('token')
   .description('Creates a token with a local key, for trials with auth.mode jwt. Not for production.')
   .option('--dir <directory>', 'where the key pair is stored', '.deskgraph')
