@@ -1,12 +1,11 @@
 import { ClientError, GraphQLClient, gql } from 'graphql-request'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ClientGateway, startClientGateway } from './support/gateway.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type ClientGateway, sharedGateway } from './support/gateway.ts'
 
 let gateway: ClientGateway
 beforeAll(async () => {
-  gateway = await startClientGateway()
+  gateway = await sharedGateway()
 })
-afterAll(() => gateway?.close())
 
 interface TicketsData {
   readonly tickets: {

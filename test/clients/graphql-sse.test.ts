@@ -1,14 +1,13 @@
 import { createEventsClient } from '@deskgraph/client/sse'
 import { createClient } from 'graphql-sse'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ClientGateway, startClientGateway } from './support/gateway.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type ClientGateway, sharedGateway } from './support/gateway.ts'
 import { patience, run, subscribe, testSubscriptionClient, tickets } from './support/subscription-client.ts'
 
 let gateway: ClientGateway
 beforeAll(async () => {
-  gateway = await startClientGateway()
+  gateway = await sharedGateway()
 })
-afterAll(() => gateway?.close())
 
 describe('graphql-sse', () => {
   testSubscriptionClient(

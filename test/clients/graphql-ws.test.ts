@@ -1,14 +1,13 @@
 import { createSocketClient } from '@deskgraph/client/ws'
 import type { Client } from 'graphql-ws'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ClientGateway, startClientGateway } from './support/gateway.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type ClientGateway, sharedGateway } from './support/gateway.ts'
 import { patience, run, subscribe, testSubscriptionClient, tickets } from './support/subscription-client.ts'
 
 let gateway: ClientGateway
 beforeAll(async () => {
-  gateway = await startClientGateway()
+  gateway = await sharedGateway()
 })
-afterAll(() => gateway?.close())
 
 const createSocket = (getToken: () => string | undefined): Client => createSocketClient({ url: gateway.url, getToken })
 

@@ -15,7 +15,10 @@ beforeAll(async () => {
   gateway = await startSameIdsGateway()
   expected = await gateway.answer()
 })
-afterAll(() => gateway?.close())
+afterAll(() => {
+  vi.restoreAllMocks()
+  return gateway?.close()
+})
 /** A store that meets two things with one id, or one thing with two types, says so on the console. */
 const warnings = (['warn', 'error'] as const).map((level) => vi.spyOn(console, level))
 afterEach(() => expect(warnings.flatMap(({ mock }) => mock.calls)).toEqual([]))

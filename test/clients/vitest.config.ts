@@ -27,5 +27,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // The files of a worker share its gateway: starting one for each took longer than the tests.
+    isolate: false,
   },
 })

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { type ClientGateway, startClientGateway } from './gateway.ts'
+import { type ClientGateway, sharedGateway } from './gateway.ts'
 
 /** A page over the client under test. It shows what docs/clients.md describes. */
 export interface ClientUnderTest {
@@ -25,11 +25,11 @@ export interface PageOptions {
 export function holdConversation({ openPage, allFailed, signInNeeded }: ClientUnderTest): void {
   let gateway: ClientGateway
   beforeAll(async () => {
-    gateway = await startClientGateway()
+    gateway = await sharedGateway()
   })
-  afterAll(() => gateway?.close())
   /** A client that lacks configuration says so on the console. */
   const warnings = (['warn', 'error'] as const).map((level) => vi.spyOn(console, level))
+  afterAll(() => vi.restoreAllMocks())
   afterEach(async () => {
     cleanup()
     expect(warnings.flatMap(({ mock }) => mock.calls)).toEqual([])

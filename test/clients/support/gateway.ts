@@ -7,7 +7,8 @@ import { stringify } from 'yaml'
 import { createSandbox, type Sandbox } from '../../../sandbox/sandbox.ts'
 import { buildWhenStale } from '../../support/process/built.ts'
 import { startProcess } from '../../support/process/gateway-process.ts'
-import { startTcpProxy } from '../../support/process/tcp-proxy.ts'
+import { startTcpProxy, type TcpProxy } from '../../support/process/tcp-proxy.ts'
+import { runFolder } from './prepare.ts'
 
 /** A gateway process as clients meet it in production: signed-in viewers (auth.mode jwt), and a network that can break. */
 export interface ClientGateway {
@@ -22,7 +23,7 @@ export interface ClientGateway {
   shortToken(seconds: number): Promise<string>
   /** The simulated vendors, for their faults. */
   readonly sandbox: Sandbox
-  /** A ticket of OneView that can be escalated and closed. Each call returns another one. */
+  /** A ticket of OneView that can be escalated and closed. Each call returns another one, also in another file. */
   openTicket(): { readonly id: string }
   /** Another agent, with another token and another connection, escalates a ticket. */
   otherAgentEscalates(id: string): Promise<void>
@@ -36,6 +37,8 @@ export interface ClientGateway {
   /** Breaks every connection of `url`, and refuses new ones. */
   cutNetwork(): Promise<void>
   restoreNetwork(): Promise<void>
+  /** Another network between clients and the gateway, which breaks by itself alone. */
+  openNetwork(): Promise<TcpProxy & { readonly url: string }>
   close(): Promise<void>
 }
 
@@ -43,13 +46,24 @@ const issuer = 'https://issuer.example'
 const scope = 'tickets:read tickets:write customers:pii source:*'
 const metricsToken = 'a-token-for-metrics'
 
-/** Starts the sandbox, and `dist/src/main.js` over it. `allowedOrigins`: which pages of other origins may ask. */
-export async function startClientGateway({ allowedOrigins = [] as string[] } = {}): Promise<ClientGateway> {
+let shared: Promise<ClientGateway> | undefined
+
+/** The gateway of this worker. Its test files run one after the other and share it; the end of the run stops it (prepare.ts). */
+export function sharedGateway(): Promise<ClientGateway> {
+  shared ??= startClientGateway({ parent: runFolder() })
+  return shared
+}
+
+/**
+ * Starts the sandbox, and `dist/src/main.js` over it. `allowedOrigins`: which pages of other origins may ask. `parent`: where the gateway has its
+ * folder, with its process id in the file `pid`.
+ */
+export async function startClientGateway({ allowedOrigins = [] as string[], parent = tmpdir() } = {}): Promise<ClientGateway> {
   buildWhenStale()
-  const folder = mkdtempSync(join(tmpdir(), 'deskgraph-clients-'))
+  const folder = mkdtempSync(join(parent, 'deskgraph-clients-'))
   const write = (name: string, content: string) => writeFileSync(join(folder, name), content)
   const { privateKey, publicKey } = await generateKeyPair('ES256')
-  const sandbox = await createSandbox({ counts: { oneview: 200, verifik: 60, vcc: 20, wasabi: 20, rbi: 20 } })
+  const sandbox = await createSandbox({ counts: { oneview: 400, verifik: 60, vcc: 20, wasabi: 20, rbi: 20 } })
   const { sources } = sandbox.gatewayConfig()
   write('key.pem', await exportSPKI(publicKey))
   write('routing.yaml', stringify(sources.rbi.routing))
@@ -65,8 +79,13 @@ export async function startClientGateway({ allowedOrigins = [] as string[] } = {
     }),
   )
   const gateway = await startProcess({ DESKGRAPH_CONFIG: join(folder, 'gateway.yaml'), DESKGRAPH_DATA_DIR: join(folder, 'data') })
+  write('pid', String(gateway.pid))
   await sandbox.replayHistory(gateway.url)
-  const network = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(gateway.url).port) })
+  const openNetwork = async () => {
+    const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(gateway.url).port) })
+    return { ...proxy, url: `http://127.0.0.1:${proxy.port}/graphql` }
+  }
+  const network = await openNetwork()
 
   const now = Math.floor(Date.now() / 1000)
   const sign = (subject: string, issuedAt = now, lifetimeSeconds = 3600) =>
@@ -94,7 +113,7 @@ export async function startClientGateway({ allowedOrigins = [] as string[] } = {
   const unused: { id: string }[] = tickets.nodes
 
   return {
-    url: `http://127.0.0.1:${network.port}/graphql`,
+    url: network.url,
     socketUrl: `ws://127.0.0.1:${network.port}/graphql`,
     token: await sign('agent'),
     expiredToken: await sign('agent', now - 7200),
@@ -119,6 +138,7 @@ export async function startClientGateway({ allowedOrigins = [] as string[] } = {
     },
     cutNetwork: network.cut,
     restoreNetwork: network.restore,
+    openNetwork,
     async close() {
       await Promise.all([network.close(), gateway.stop()])
       await sandbox.close()
@@ -128,7 +148,7 @@ export async function startClientGateway({ allowedOrigins = [] as string[] } = {
 }
 
 const openTickets = `{
-  tickets(first: 40, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { id } }
+  tickets(first: 100, filter: { sources: ["oneview"], status: [IN_PROGRESS] }) { nodes { id } }
 }`
 const escalate = `mutation ($id: ID!) {
   escalateTicket(input: { id: $id, department: "partner-service", statusReason: "The customer insists." }) {
