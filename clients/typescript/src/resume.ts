@@ -15,7 +15,7 @@ export interface LiveSink<Result = unknown> {
 
 /**
  * The user's present token; undefined: not signed in. It is asked for before every connection. `renew` is true after the gateway has
- * refused or ended the last one: then get a new one, and do not answer from a cache.
+ * refused or ended the last one: then get a new one, and do not answer from a cache. When it throws, it is asked again later.
  */
 export type GetToken = (request: { readonly renew: boolean }) => string | undefined | Promise<string | undefined>
 
@@ -172,20 +172,26 @@ function waitMs(failures: number, maxWaitMs: number): number {
   return wait * (0.5 + Math.random() / 2)
 }
 
+/** What a browser has, and Node.js has not. */
+interface BrowserEvents {
+  addEventListener?(name: 'online', listener: () => void): void
+  removeEventListener?(name: 'online', listener: () => void): void
+}
+
 /** Ends early when the browser says that the network is back. */
 function pause(ms: number): { readonly promise: Promise<void>; cancel(): void } {
   let cancel = (): void => undefined
   const promise = new Promise<void>((resolve) => {
-    const browser = typeof globalThis.addEventListener === 'function' ? globalThis : undefined
+    const events = globalThis as BrowserEvents
     const done = (): void => {
       cancel()
       resolve()
     }
     const timer = setTimeout(done, ms)
-    browser?.addEventListener('online', done)
+    events.addEventListener?.('online', done)
     cancel = () => {
       clearTimeout(timer)
-      browser?.removeEventListener('online', done)
+      events.removeEventListener?.('online', done)
     }
   })
   return { promise, cancel: () => cancel() }

@@ -20,7 +20,8 @@ export interface EventsOptions extends ResumeOptions {
   readonly url: string
   readonly getToken: GetToken
   /**
-   * A stream that is silent this long is lost, in milliseconds: 30,000 when absent. The gateway sends a comment every 12 seconds.
+   * A stream that is silent this long is lost, in milliseconds: 30,000 when absent. The gateway sends a comment every 12 seconds, so that
+   * less than 15,000 would end healthy streams.
    */
   readonly silenceMs?: number | undefined
 }

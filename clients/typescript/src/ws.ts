@@ -53,43 +53,48 @@ export function createSocketClient(options: SocketOptions): Client {
 
 function connect({ url, silenceMs = 15_000, onStatus, webSocketImpl }: SocketOptions, tokens: Tokens): Client {
   const patienceMs = silenceMs / 3
-  let socket: { close(code: number, reason: string): void } | undefined
-  let silence: ReturnType<typeof setTimeout> | undefined
-  return createClient({
-    url: toSocketUrl(url),
-    webSocketImpl,
-    connectionParams: async () => {
-      const token = await tokens.next()
-      return token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  const socketUrl = toSocketUrl(url)
+  let token: Promise<string | undefined> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const expectAnswer = (ms: number): void => {
+    clearTimeout(timer)
+    // `close` would wait for the answer of a gateway that is not there.
+    timer = setTimeout(() => client.terminate(), ms)
+  }
+  const client = createClient({
+    // The token comes before the connection: the gateway waits only three seconds for it.
+    url: async () => {
+      token = tokens.next()
+      await Promise.allSettled([token])
+      expectAnswer(silenceMs)
+      return socketUrl
     },
-    connectionAckWaitTimeout: silenceMs,
+    webSocketImpl,
+    // A `getToken` that throws does so here, where graphql-ws reports it.
+    connectionParams: async () => {
+      const present = await token
+      return present === undefined ? {} : { Authorization: `Bearer ${present}` }
+    },
     keepAlive: silenceMs - patienceMs,
     // What comes after an interruption is decided in `createResumingSubscribe` alone.
     retryAttempts: 0,
     on: {
       connecting: () => onStatus?.('connecting'),
-      opened(opened) {
-        socket = opened as typeof socket
-      },
       connected() {
+        clearTimeout(timer)
         tokens.accepted()
         onStatus?.('connected')
       },
-      ping(received) {
-        if (received) return
-        clearTimeout(silence)
-        silence = setTimeout(() => terminate(), patienceMs)
+      ping: (received) => {
+        if (!received) expectAnswer(patienceMs)
       },
       pong: (received) => {
-        if (received) clearTimeout(silence)
+        if (received) clearTimeout(timer)
       },
-      closed: () => clearTimeout(silence),
+      closed: () => clearTimeout(timer),
     },
   })
-
-  function terminate(): void {
-    socket?.close(4408, 'The gateway is silent.')
-  }
+  return client
 }
 
 /** After these the same connection would be refused again (docs/transports.md has the codes). */
@@ -108,7 +113,9 @@ function closeCode(reason: unknown): number | undefined {
 }
 
 function toSocketUrl(url: string): string {
-  const socketUrl = new URL(url, globalThis.location?.href)
+  // A page may name the path alone.
+  const { location } = globalThis as { readonly location?: { readonly href: string } }
+  const socketUrl = new URL(url, location?.href)
   socketUrl.protocol = socketUrl.protocol.replace(/^http/, 'ws')
   return socketUrl.href
 }

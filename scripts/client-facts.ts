@@ -1,11 +1,10 @@
 // A plugin of graphql-codegen: what the client package knows of the graph beside its operations. See codegen.yml.
-import { isInterfaceType, isObjectType, isUnionType } from 'graphql'
+import { type GraphQLSchema, isInterfaceType, isObjectType, isUnionType } from 'graphql'
 import { errorCodes } from '../src/domain/errors.ts'
 
-/** @type {(schema: import('graphql').GraphQLSchema) => string} */
-export function plugin(schema) {
+export function plugin(schema: GraphQLSchema): string {
   const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'))
-  const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
+  const roots = new Set<unknown>([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
   const possibleTypes = types
     .filter((type) => isInterfaceType(type) || isUnionType(type))
     .map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)])
@@ -26,6 +25,6 @@ export function plugin(schema) {
   ].join('\n')
 }
 
-function constant(name, value) {
+function constant(name: string, value: object): string {
   return `export const ${name} = ${JSON.stringify(value, null, 2)} as const`
 }
