@@ -3,14 +3,14 @@ import { createEventsClient } from '@deskgraph/client/sse'
 import { createSocketClient } from '@deskgraph/client/ws'
 import { print } from 'graphql'
 import { beforeAll, expect, test } from 'vitest'
-import { type ClientGateway, startClientGateway } from './support/gateway.ts'
+import { type ClientGateway, sharedGateway } from './support/gateway.ts'
 import { patience } from './support/subscription-client.ts'
 
 const cutMs = 15_000
 
 let gateway: ClientGateway
 beforeAll(async () => {
-  gateway = await startClientGateway()
+  gateway = await sharedGateway()
 })
 
 type Result = { readonly data?: TicketChangedSubscription | null }
