@@ -21,8 +21,8 @@ export interface WrittenPage {
  */
 export class CursorWriter {
   readonly #page: WrittenPage
-  /** True when every source that the page reads is at the position that follows from the last ticket. */
-  readonly #aligned: boolean
+  /** True when each source gave its tickets in exactly the order of the list, so that an edge can tell the positions of all. */
+  readonly #exact: boolean
   /** How many tickets of each source lie before the current position. */
   readonly #counts: number[]
   #current = 0
@@ -34,7 +34,7 @@ export class CursorWriter {
   readonly #hints: { emitted: number; text: string | null }[]
 
   constructor(page: WrittenPage) {
-    const { cursors, start } = page
+    const { cursors } = page
     this.#page = page
     this.#counts = cursors.map(() => 0)
     this.#hints = cursors.map(() => ({ emitted: -1, text: null }))
@@ -44,7 +44,7 @@ export class CursorWriter {
     this.#sourcesHash = toSourcesHash(this.#sorted.map((index) => keys[index]!))
     // Two sources with one hash could not be told apart.
     const distinct = new Set(this.#sourceHashes).size === keys.length
-    this.#aligned = start.aligned && distinct && cursors.every(({ isExact }) => isExact)
+    this.#exact = distinct && cursors.every(({ isExact }) => isExact)
   }
 
   /** The cursor after the first `count` tickets; `count` is at least 1. */
@@ -79,12 +79,23 @@ export class CursorWriter {
 
   /** The key of the edge at the current position; null: the positions of the sources do not follow from it. */
   #keyAt(count: number): EdgeKey | null {
-    if (!this.#aligned) return null
+    if (!this.#exact || !(this.#page.start.aligned || this.#hasCaughtUp())) return null
     const { cursors, emitted, order, start } = this.#page
     const index = emitted[count - 1]!
     const key = { value: orderValue(this.#ticketOf(index), order), sourceKey: cursors[index]!.source.info.key }
     // A ticket that was added before the last edge, in a source that had given none: the others are further.
     return start.last && compareEdgeKeys(key, start.last, order) < 0 ? null : key
+  }
+
+  /**
+   * True behind a page that was not aligned, once every source that has more tickets has given one on this page: the merge gave the
+   * earlier ones first.
+   */
+  #hasCaughtUp(): boolean {
+    return this.#page.cursors.every((cursor, index) => {
+      const emitted = this.#counts[index]!
+      return emitted > 0 || cursor.hintAfter(emitted, () => false)?.kind === 'exhausted'
+    })
   }
 
   #shortCursor(index: number, { value }: EdgeKey): string | null {

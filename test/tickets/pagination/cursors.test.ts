@@ -226,14 +226,28 @@ describe('an edge has the page cursor, with the positions of all sources,', () =
     return page
   }
 
-  it('where a source failed, and on the pages behind it', async () => {
-    const sources = [sourceAt('a', [9, 7, 5, 3]), sourceAt('b', [8, 6, 4])]
+  it('where a source failed, and on the page behind it until every source has given a ticket', async () => {
+    const sources = [sourceAt('a', [9, 7, 5, 3]), sourceAt('b', [8, 6, 4], offset)]
     sources[0]!.nextFailures.push(new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.'))
     const page = await expectLong(sources, { first: 2 })
     expect(idsOf(page)).toEqual(['b-8', 'b-6'])
-    const next = await expectLong(sources, { first: 4, after: page.edges[0]!.cursor })
+    const next = await listOnce(sources, { first: 4, after: page.edges[0]!.cursor })
     expect(idsOf(next)).toEqual(['a-9', 'a-7', 'b-6', 'a-5'])
-    expect(idsOf(await expectLong(sources, { after: next.edges[1]!.cursor }))).toEqual(['b-6', 'a-5', 'b-4', 'a-3'])
+    expect(formsOf(next)).toEqual(['page', 'page', 'edge', 'edge'])
+    const rests = [
+      ['a-7', 'b-6', 'a-5', 'b-4', 'a-3'],
+      ['b-6', 'a-5', 'b-4', 'a-3'],
+      ['a-5', 'b-4', 'a-3'],
+      ['b-4', 'a-3'],
+    ]
+    for (const [index, { cursor }] of next.edges.entries()) {
+      expect(idsOf(await listOnce(sources, { after: cursor }))).toEqual(rests[index])
+    }
+    const behind = await listOnce(sources, { after: next.endCursor })
+    expect([idsOf(behind), formsOf(behind)]).toEqual([
+      ['b-4', 'a-3'],
+      ['edge', 'edge'],
+    ])
   })
 
   it('where a list contradicts its order, and where it is longer than the scan limit', async () => {
