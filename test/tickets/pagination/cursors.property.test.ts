@@ -44,11 +44,16 @@ async function readAcross(
 
 const picksArb = fc.array(fc.option(fc.nat({ max: 11 }), { freq: 4 }), { maxLength: 12 })
 
+const failuresArb = fc.oneof(fc.constant([]), fc.array(fc.boolean(), { maxLength: 8 }))
+
+function failNextCalls(sources: readonly MemorySource[], failures: readonly boolean[]): void {
+  for (const [i, fails] of failures.entries()) sources[i % sources.length]!.nextFailures.push(fails ? failure() : null)
+}
+
 describe('pages that begin behind any edge of the page before', () => {
   it('give every ticket once, also where sources fail and come back (DECISION-11, GRAPH-09)', async () => {
     let edgeCursors = 0
     let picked = 0
-    const failuresArb = fc.oneof(fc.constant([]), fc.array(fc.boolean(), { maxLength: 8 }))
     await fc.assert(
       fc.asyncProperty(
         sourcesArb,
@@ -58,7 +63,7 @@ describe('pages that begin behind any edge of the page before', () => {
         picksArb,
         async (plans, sizes, order, failures, picks) => {
           const sources = build(plans)
-          for (const [i, fails] of failures.entries()) sources[i % sources.length]!.nextFailures.push(fails ? failure() : null)
+          failNextCalls(sources, failures)
           const result = await readAcross(readerOf(sources, { order }), sizes, picks)
           expect([...result.given].sort()).toEqual(allIds(sources))
           edgeCursors += result.edgeCursors
@@ -75,26 +80,34 @@ describe('pages that begin behind any edge of the page before', () => {
     const changeArb = fc.record({ kind: fc.constantFrom('touch', 'touch', 'remove', 'add'), source: fc.nat(), ticket: fc.nat() })
     const changesArb = fc.array(fc.array(changeArb, { maxLength: 6 }), { minLength: 1, maxLength: 12 })
     await fc.assert(
-      fc.asyncProperty(sourcesArb, pageSizesArb, changesArb, picksArb, async (plans, sizes, changes, picks) => {
-        const sources = build(plans)
-        const before = allIds(sources)
-        const changed = new Set<string>()
-        const change = (turn: number) => {
-          for (const [i, { kind, source: s, ticket: t }] of (changes[turn] ?? []).entries()) {
-            const source = sources[s % sources.length]!
-            const ids = source.tickets().map(({ externalId }) => externalId)
-            const id = kind === 'add' ? `added-${turn}-${i}` : ids[t % Math.max(1, ids.length)]
-            if (id === undefined) continue
-            changed.add(id)
-            if (kind === 'add') source.put(id)
-            else if (kind === 'touch') source.touch(id)
-            else source.remove(id)
+      fc.asyncProperty(
+        sourcesArb,
+        pageSizesArb,
+        changesArb,
+        failuresArb,
+        picksArb,
+        async (plans, sizes, changes, failures, picks) => {
+          const sources = build(plans)
+          failNextCalls(sources, failures)
+          const before = allIds(sources)
+          const changed = new Set<string>()
+          const change = (turn: number) => {
+            for (const [i, { kind, source: s, ticket: t }] of (changes[turn] ?? []).entries()) {
+              const source = sources[s % sources.length]!
+              const ids = source.tickets().map(({ externalId }) => externalId)
+              const id = kind === 'add' ? `added-${turn}-${i}` : ids[t % Math.max(1, ids.length)]
+              if (id === undefined) continue
+              changed.add(id)
+              if (kind === 'add') source.put(id)
+              else if (kind === 'touch') source.touch(id)
+              else source.remove(id)
+            }
           }
-        }
-        const { given } = await readAcross(readerOf(sources, { order: latestFirst }), sizes, picks, change)
-        expect(given.length).toBe(new Set(given).size)
-        expect(before.filter((id) => !changed.has(id) && !given.includes(id))).toEqual([])
-      }),
+          const { given } = await readAcross(readerOf(sources, { order: latestFirst }), sizes, picks, change)
+          expect(given.length).toBe(new Set(given).size)
+          expect(before.filter((id) => !changed.has(id) && !given.includes(id))).toEqual([])
+        },
+      ),
       { numRuns: 1000 },
     )
   })
