@@ -49,6 +49,13 @@ it('REFERENCE-02: the reference shows the whole graph, and finds by every word',
   expect(await visible('article').count()).toBe(0)
 })
 
+it('is a link away from GraphiQL', async () => {
+  await page.goto(`${gateway.origin}/graphql`)
+  await page.getByRole('link', { name: 'Reference' }).click()
+  await visible('[id="Ticket.status"]').waitFor()
+  expect(new URL(page.url()).pathname).toBe('/graphql/reference')
+})
+
 it('has addresses: of a search, and of a field that the search hides', async () => {
   await page.goto(`${gateway.origin}/graphql/reference?q=TicketStatus`)
   expect(await visible('[id="TicketStatus"]').count()).toBe(1)

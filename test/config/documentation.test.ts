@@ -25,6 +25,17 @@ test.each(['README.md', 'docs/configuration.md'])('the example in %s is a config
   expect(Object.keys(config.sources)).toEqual(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'])
 })
 
+test('docs/federation.md: a subgraph cannot execute the documents of a manifest alone, because a router writes its own', () => {
+  const issues = (mode: string) =>
+    gatewayConfig
+      .safeParse({ sandbox: true, federation: true, documents: { mode, manifest: 'documents.json' } })
+      .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  expect(issues('prefer')).toBeUndefined()
+  expect(issues('only')).toEqual([
+    'documents.mode: federation needs off or prefer: a router writes its own operations, which no manifest has',
+  ])
+})
+
 test('docs/config.schema.json is the schema that files are checked by (npm run config-schema)', () => {
   expect(JSON.parse(readFileSync('docs/config.schema.json', 'utf8'))).toEqual(configJsonSchema())
 })
