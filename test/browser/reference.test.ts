@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchBrowser, type RunningGateway, startGateway } from './gateway.ts'
@@ -82,6 +83,23 @@ it('fits a phone', async () => {
   await search('ticket status')
   await page.screenshot({ path: `${screenshots}/reference-390-search.png` })
   expect(await widerThanThePage()).toBe(0)
+})
+
+it('has nothing that axe finds, light and dark', async () => {
+  await page.evaluate(axe.source)
+  const findFaults = async () => {
+    const { violations } = await page.evaluate<axe.AxeResults>('axe.run()')
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)
+  }
+  await search('deprecated')
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 844 })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect({ width, colorScheme, faults: await findFaults() }).toEqual({ width, colorScheme, faults: [] })
+    }
+  }
+  await page.screenshot({ path: `${screenshots}/reference-dark.png` })
 })
 
 it('loads only its own files, compressed, under its content security policy', async () => {
