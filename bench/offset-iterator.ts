@@ -58,7 +58,15 @@ const fromBeginning: ReadPage<Last> = async (source, cursor) => {
 
 let cursorBytes = 0
 const byAnchors: ReadPage<OffsetCursor> = async (source, cursor) => {
-  const plan = { source, order: assumedOrder, pushedDown: {}, matches: null, scanLimit: 1_000, metrics: noMetrics }
+  const plan = {
+    source,
+    order: assumedOrder,
+    listOrder: assumedOrder,
+    pushedDown: {},
+    matches: null,
+    scanLimit: 1_000,
+    metrics: noMetrics,
+  }
   const iterator = new OffsetIterator(plan, cursor)
   await iterator.read(pageSize, call)
   const emitted = Math.min(pageSize, iterator.buffer.length)

@@ -69,6 +69,7 @@ export interface TicketOrder {
 export interface ListRequest {
   /** The source applies its pushdown filters of it and ignores the others. */
   readonly filter: TicketFilter
+  /** With offset pagination: the latest update first, or an order that the source `sorts`. */
   readonly order: TicketOrder
   /** A position of an earlier slice, behind which this one starts. null: the start of the list. */
   readonly position: string | null
@@ -154,6 +155,11 @@ export interface TicketSource extends SourceLookups {
    * that do not match either, which the gateway then leaves out. Absent: none.
    */
   narrowingFilters?(filter: TicketFilter): readonly FilterField[]
+  /**
+   * Whether `listTickets` lists in this order too, exactly. Only with offset pagination, which always has the latest update first. Absent: it
+   * has no other order, and the gateway sorts up to its scan limit.
+   */
+  sorts?(order: TicketOrder): boolean
   /** True for text that may be an id of the source: `isExternalId` of the domain, or a narrower rule. Other text is never sent to the vendor. */
   isExternalId(externalId: string): boolean
   /**

@@ -62,7 +62,7 @@ export const listingChecks: readonly ContractCheck[] = [
     },
   },
   {
-    name: 'has exactly the requested order with keyset pagination, and the latest update first with offsets',
+    name: 'has exactly the requested order with keyset pagination, and with offsets the latest update first and each order that it sorts',
     async run(subject) {
       for (const order of toOrders(subject.source)) {
         const tickets = await subject.listAll(9, { order })
@@ -143,13 +143,13 @@ export const listingChecks: readonly ContractCheck[] = [
   },
 ]
 
-/** A source with offsets is asked for the order that its lists are assumed to have. */
+/** A source with offsets is asked for the order that its lists are assumed to have, and for those that it sorts. */
 function toOrders(source: TicketSource): readonly TicketOrder[] {
-  if (source.paginationStyle === 'offset') return [latestFirst]
-  return (['UPDATED_AT', 'CREATED_AT', 'PRIORITY'] as const).flatMap((field) => [
+  const orders = (['UPDATED_AT', 'CREATED_AT', 'PRIORITY'] as const).flatMap((field) => [
     { field, direction: 'ASC' as const },
     { field, direction: 'DESC' as const },
   ])
+  return source.paginationStyle === 'keyset' ? orders : [latestFirst, ...orders.filter((order) => source.sorts?.(order))]
 }
 
 /** What an order sorts by: a time, or '1' (LOW) to '4' (URGENT); null: unknown. */

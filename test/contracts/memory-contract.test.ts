@@ -9,7 +9,12 @@ import { describeSource } from './source-contract.ts'
 import type { SourceFixture } from './source-fixture.ts'
 
 function filledSource(paginationStyle: PaginationStyle): MemorySource {
-  const source = createMemorySource('memory', { paginationStyle, maxPageSize: 10, lazyFields: ['messages'] })
+  const source = createMemorySource('memory', {
+    paginationStyle,
+    maxPageSize: 10,
+    lazyFields: ['messages'],
+    sorts: paginationStyle === 'offset',
+  })
   for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })
   const { id: _, source: __, externalId: ___, createdAt: ____, updatedAt: _____, ...fields } = fullTicket
   source.touch('t-1', { ...fields, deletedAt: null })

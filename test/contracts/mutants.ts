@@ -50,7 +50,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: 'does not keep the order',
-    foundBy: 'has exactly the requested order with keyset pagination, and the latest update first with offsets',
+    foundBy:
+      'has exactly the requested order with keyset pagination, and with offsets the latest update first and each order that it sorts',
     open: () => openRedmine(withQuery((query) => query.delete('sort'))),
   },
   {

@@ -34,6 +34,8 @@ export interface MemorySourceOptions {
   readonly lazyFields?: readonly (keyof Ticket)[]
   /** For offset lists. `latest`: the latest update first. `scrambled`: an order that no field explains. */
   readonly listOrder?: 'latest' | 'scrambled'
+  /** For offset lists: true, and they have every order, in place of `listOrder`. Of equal tickets the latest change comes first. */
+  readonly sorts?: boolean
   /** For offset lists: false, and `totalCount` is null. */
   readonly saysTotal?: boolean
   /** The size of slices, for every request, as of a vendor with fixed pages. */
@@ -127,6 +129,7 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
     nextFailures: [],
     broken: null,
     beforeList: null,
+    ...(options.sorts && { sorts: () => options.listOrder !== 'scrambled' }),
     isExternalId: (externalId) => /^[\w.~-]{1,128}$/.test(externalId),
     async loadTickets(refs, call) {
       memory.calls.load.push(refs)
@@ -213,10 +216,10 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
     }
   }
 
-  function offsetSlice(matching: Ticket[], { position, limit }: ListRequest): ListSlice {
+  function offsetSlice(matching: Ticket[], { order, position, limit }: ListRequest): ListSlice {
     const from = position === null ? 0 : Number(position)
     if (!Number.isInteger(from) || from < 0) throw new DeskgraphError('BAD_USER_INPUT', 'not a position')
-    const page = sortByOwnOrder(matching).slice(from, from + limit)
+    const page = (memory.sorts?.(order) ? sortBy(matching, order) : sortByOwnOrder(matching)).slice(from, from + limit)
     return {
       tickets: page,
       positions: page.map((_, index) => String(from + index + 1)),
@@ -224,6 +227,10 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
       totalCount: options.saysTotal === false ? null : matching.length,
       dropped: 0,
     }
+  }
+
+  function sortBy(matching: Ticket[], order: TicketOrder): Ticket[] {
+    return matching.reverse().sort((a, b) => compare([keyOf(a, order)[0], '', ''], [keyOf(b, order)[0], '', ''], order))
   }
 
   function sortByOwnOrder(matching: Ticket[]): Ticket[] {

@@ -1,14 +1,18 @@
 import { shortHash, shortHashLength } from '../../domain/fingerprint.ts'
 import type { Ticket } from '../../domain/ticket.ts'
-import { assumedOrder, compareValues, type OrderValue } from './ticket-order.ts'
+import type { TicketOrder } from '../../sources/source.ts'
+import { compareValues, type OrderValue, orderValue } from './ticket-order.ts'
 
 /** A position in a list whose records shift while tickets change: a count of records, and how to recognise the last of them. */
 export interface OffsetCursor {
   /** How many records lie before the position, at least 1. They may have shifted since. An edge cursor may not know: then 1. */
   readonly offset: number
-  /** `updatedAt` of the record before the position (after an edge cursor: of the edge's ticket, of any source); null when it has none. */
-  readonly lastUpdatedAt: OrderValue
-  /** True when every record with `lastUpdatedAt` lies before the position. Absent: those with an anchor do. */
+  /**
+   * What the record before the position sorts by in the list's order (after an edge cursor: the edge's ticket, of any source); null when
+   * it has no such value.
+   */
+  readonly lastValue: OrderValue
+  /** True when every record with `lastValue` lies before the position. Absent: those with an anchor do. */
   readonly tiesPassed?: true
   /** After an edge cursor: `Ties.others`, records that lie before the position. Only where no anchor is found. */
   readonly ties?: string
@@ -28,18 +32,18 @@ export type AnchorMatch = 'SAME' | 'CHANGED' | 'UNKNOWN'
 
 /** A cursor has this many anchors when it can. The position is found again while one of these records is unchanged. */
 const usualAnchors = 5
-/** A cursor has at most this many anchors, where more than `usualAnchors` records share the last `updatedAt`. */
+/** A cursor has at most this many anchors, where more than `usualAnchors` records share the last value. */
 const maxAnchors = 40
 
-const timeHashLength = 2
-const anchorLength = shortHashLength + timeHashLength
+const valueHashLength = 2
+const anchorLength = shortHashLength + valueHashLength
 
 function idHash(ticket: Ticket): string {
   return shortHash(`${ticket.tenant}\0${ticket.externalId}`)
 }
 
-function toTimeHash(updatedAt: OrderValue): string {
-  return shortHash(updatedAt ?? '').slice(0, timeHashLength)
+function toValueHash(value: OrderValue): string {
+  return shortHash(value ?? '').slice(0, valueHashLength)
 }
 
 export interface AnchorMatcher {
@@ -48,28 +52,29 @@ export interface AnchorMatcher {
   isTie(ticket: Ticket): boolean
 }
 
-/** Compares records with the anchors of this cursor. */
-export function createAnchorMatcher({ anchors, ties = '', lastUpdatedAt }: OffsetCursor): AnchorMatcher {
-  const timeHashes = new Map<string, string>()
+/** Compares records with the anchors of this cursor. `order`: the order of the list. */
+export function createAnchorMatcher({ anchors, ties = '', lastValue }: OffsetCursor, order: TicketOrder): AnchorMatcher {
+  const valueHashes = new Map<string, string>()
   for (let i = 0; i < anchors.length; i += anchorLength) {
     const idEnd = i + shortHashLength
-    timeHashes.set(anchors.slice(i, idEnd), anchors.slice(idEnd, i + anchorLength))
+    valueHashes.set(anchors.slice(i, idEnd), anchors.slice(idEnd, i + anchorLength))
   }
   const tieSet = new Set<string>()
   for (let i = 0; i < ties.length; i += tieLength) tieSet.add(ties.slice(i, i + tieLength))
   return {
     match(ticket) {
-      const time = timeHashes.get(idHash(ticket))
-      if (time === undefined) return 'UNKNOWN'
-      return time === toTimeHash(ticket.updatedAt) ? 'SAME' : 'CHANGED'
+      const hash = valueHashes.get(idHash(ticket))
+      if (hash === undefined) return 'UNKNOWN'
+      return hash === toValueHash(orderValue(ticket, order)) ? 'SAME' : 'CHANGED'
     },
-    isTie: (ticket) => tieSet.size > 0 && ticket.updatedAt === lastUpdatedAt && tieSet.has(idHash(ticket).slice(0, tieLength)),
+    isTie: (ticket) =>
+      tieSet.size > 0 && orderValue(ticket, order) === lastValue && tieSet.has(idHash(ticket).slice(0, tieLength)),
   }
 }
 
-/** True when the time alone tells that the record lies before the position. */
-export function liesBefore(ticket: Ticket, { lastUpdatedAt, tiesPassed }: OffsetCursor): boolean {
-  const compared = compareValues(ticket.updatedAt, lastUpdatedAt, assumedOrder.direction)
+/** True when the value alone tells that the record lies before the position. */
+export function liesBefore(ticket: Ticket, { lastValue, tiesPassed }: OffsetCursor, order: TicketOrder): boolean {
+  const compared = compareValues(orderValue(ticket, order), lastValue, order.direction)
   return compared < 0 || (tiesPassed === true && compared === 0)
 }
 
@@ -79,16 +84,18 @@ export function anchorsEveryRecord(cursor: OffsetCursor): boolean {
 }
 
 /** The anchor of a record by its index. Each is computed once, because neighbouring cursors share most of theirs. */
-export function createAnchorCache(records: readonly Ticket[]): (index: number) => string {
+export function createAnchorCache(records: readonly Ticket[], order: TicketOrder): (index: number) => string {
   const anchors: string[] = []
   return (index) => {
     const ticket = records[index]!
-    anchors[index] ??= idHash(ticket) + toTimeHash(ticket.updatedAt)
+    anchors[index] ??= idHash(ticket) + toValueHash(orderValue(ticket, order))
     return anchors[index]
   }
 }
 
 export interface ReadRecords {
+  /** The order of the list. */
+  readonly order: TicketOrder
   /** The records read after `start`, in the list's order. */
   readonly records: readonly Ticket[]
   readonly anchorAt: (index: number) => string
@@ -98,36 +105,37 @@ export interface ReadRecords {
 
 /**
  * The cursor after the first `count` of these records; `count` is at least 1.
- * Every record that shares the last `updatedAt` gets an anchor, up to `maxAnchors`: without one it would look unread.
+ * Every record that shares the last value gets an anchor, up to `maxAnchors`: without one it would look unread.
  */
 export function cursorAfter(
-  { records, anchorAt, start }: ReadRecords,
+  { order, records, anchorAt, start }: ReadRecords,
   count: number,
   offset: number,
   orderBroken: boolean,
 ): OffsetCursor {
-  const lastUpdatedAt = records[count - 1]!.updatedAt
+  const valueAt = (index: number) => orderValue(records[index]!, order)
+  const lastValue = valueAt(count - 1)
   let anchors = ''
   let anchored = 0
-  while (anchored < count && wantsAnchor(anchored, records[count - 1 - anchored]!.updatedAt === lastUpdatedAt)) {
+  while (anchored < count && wantsAnchor(anchored, valueAt(count - 1 - anchored) === lastValue)) {
     anchors = anchorAt(count - 1 - anchored) + anchors
     anchored += 1
   }
-  if (start && anchored === count) anchors = earlierAnchors(start, lastUpdatedAt, anchored) + anchors
-  return { offset, lastUpdatedAt, anchors, orderBroken }
+  if (start && anchored === count) anchors = earlierAnchors(start, lastValue, anchored) + anchors
+  return { offset, lastValue, anchors, orderBroken }
 }
 
-function wantsAnchor(anchored: number, sharesTime: boolean): boolean {
-  return anchored < usualAnchors || (sharesTime && anchored < maxAnchors)
+function wantsAnchor(anchored: number, sharesValue: boolean): boolean {
+  return anchored < usualAnchors || (sharesValue && anchored < maxAnchors)
 }
 
 /** The anchors that the cursor before hands on when fewer records were read than a cursor anchors. */
-function earlierAnchors(start: OffsetCursor, lastUpdatedAt: OrderValue, anchored: number): string {
-  const free = (start.lastUpdatedAt === lastUpdatedAt ? maxAnchors : usualAnchors) - anchored
+function earlierAnchors(start: OffsetCursor, lastValue: OrderValue, anchored: number): string {
+  const free = (start.lastValue === lastValue ? maxAnchors : usualAnchors) - anchored
   return free > 0 ? start.anchors.slice(-free * anchorLength) : ''
 }
 
-/** How an edge cursor of an offset-paginated list tells its ticket, and the others with its time that lie before the position. */
+/** How an edge cursor of an offset-paginated list tells its ticket, and the others with its value that lie before the position. */
 export interface Ties {
   /** The short hash of the id of the edge's ticket. */
   readonly last: string
@@ -141,31 +149,32 @@ export const tieLength = 4
 /** More other tickets than these do not fit into an edge cursor. */
 const maxTieText = 20 * tieLength
 
-/** The record at `index`, and those that share its time and do not come after it: all, or more than fit into an edge cursor. */
-export function tiesAt({ records, anchorAt, start }: ReadRecords, index: number): Ties {
-  const { updatedAt } = records[index]!
+/** The record at `index`, and those that share its value and do not come after it: all, or more than fit into an edge cursor. */
+export function tiesAt({ order, records, anchorAt, start }: ReadRecords, index: number): Ties {
+  const valueAt = (at: number) => orderValue(records[at]!, order)
+  const value = valueAt(index)
   let others = ''
   let first = index - 1
-  for (; first >= 0 && others.length < maxTieText && records[first]!.updatedAt === updatedAt; first--) {
+  for (; first >= 0 && others.length < maxTieText && valueAt(first) === value; first--) {
     others = anchorAt(first).slice(0, tieLength) + others
   }
-  // The page begins among the records of this time.
-  if (first < 0 && start?.lastUpdatedAt === updatedAt) others = tiesOf(start) + others
+  // The page begins among the records of this value.
+  if (first < 0 && start?.lastValue === value) others = tiesOf(start) + others
   return { last: anchorAt(index).slice(0, shortHashLength), others }
 }
 
-/** The records of a cursor that share its time: those with an anchor, and its ties. */
-function tiesOf({ anchors, lastUpdatedAt, ties = '' }: OffsetCursor): string {
-  const time = toTimeHash(lastUpdatedAt)
+/** The records of a cursor that share its value: those with an anchor, and its ties. */
+function tiesOf({ anchors, lastValue, ties = '' }: OffsetCursor): string {
+  const hash = toValueHash(lastValue)
   let all = ties
   for (let i = 0; i < anchors.length; i += anchorLength) {
-    if (anchors.endsWith(time, i + anchorLength)) all += anchors.slice(i, i + tieLength)
+    if (anchors.endsWith(hash, i + anchorLength)) all += anchors.slice(i, i + tieLength)
   }
   return all
 }
 
 /** The position behind an edge's ticket. `offset`: how many records lie before it, as far as is known. */
-export function cursorAtTies({ last, others }: Ties, offset: number, lastUpdatedAt: OrderValue): OffsetCursor {
-  const cursor = { offset, lastUpdatedAt, anchors: last + toTimeHash(lastUpdatedAt), orderBroken: false }
+export function cursorAtTies({ last, others }: Ties, offset: number, lastValue: OrderValue): OffsetCursor {
+  const cursor = { offset, lastValue, anchors: last + toValueHash(lastValue), orderBroken: false }
   return others === '' ? cursor : { ...cursor, ties: others }
 }

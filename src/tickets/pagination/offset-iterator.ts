@@ -12,9 +12,9 @@ import {
   type TicketIterator,
   type TicketPlace,
 } from './ticket-iterator.ts'
-import type { OrderValue } from './ticket-order.ts'
+import { type OrderValue, orderValue } from './ticket-order.ts'
 
-/** Iterates an offset-paginated list in the order that it is assumed to have: the latest update first. */
+/** Iterates an offset-paginated list in the order in which its source lists it. */
 export class OffsetIterator implements TicketIterator {
   readonly #plan: ReadPlan
   readonly #stats: ReadStats
@@ -33,7 +33,7 @@ export class OffsetIterator implements TicketIterator {
     this.#stats = new ReadStats(plan)
     this.#reader = new OffsetReader(plan, this.#stats, start?.orderBroken ?? false)
     this.#records = new ReadBuffer(plan.matches)
-    this.#anchorAt = createAnchorCache(this.#records.records)
+    this.#anchorAt = createAnchorCache(this.#records.records, plan.listOrder)
   }
 
   get buffer(): readonly Ticket[] {
@@ -46,7 +46,8 @@ export class OffsetIterator implements TicketIterator {
     return this.#stats.remaining <= 0
   }
   get lowWatermark(): OrderValue | undefined {
-    return this.#reader.orderBroken ? undefined : this.#records.records.at(-1)?.updatedAt
+    const last = this.#records.records.at(-1)
+    return last === undefined || this.#reader.orderBroken ? undefined : orderValue(last, this.#plan.listOrder)
   }
   get ordering(): 'EXACT' | 'BEST_EFFORT' {
     return this.#reader.orderBroken ? 'BEST_EFFORT' : 'EXACT'
@@ -59,7 +60,7 @@ export class OffsetIterator implements TicketIterator {
   }
 
   get #read(): ReadRecords {
-    return { records: this.#records.records, anchorAt: this.#anchorAt, start: this.#start }
+    return { order: this.#plan.listOrder, records: this.#records.records, anchorAt: this.#anchorAt, start: this.#start }
   }
 
   async read(want: number, call: Call): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import type { TicketOrder } from '../../sources/source.ts'
 import { type AnchorMatcher, anchorsEveryRecord, createAnchorMatcher, liesBefore, type OffsetCursor } from './offset-cursor.ts'
 import type { ReadPlan, ReadStats } from './ticket-iterator.ts'
-import { assumedOrder, isInOrder } from './ticket-order.ts'
+import { isInOrder } from './ticket-order.ts'
 
 // Records of an offset-paginated list shift while tickets change, so a cursor's offset alone would repeat or miss tickets.
 // `OffsetReader` is a state machine that finds the position again. docs/decisions/0007-offset-iterator.md draws its states.
@@ -83,7 +84,7 @@ export class OffsetReader {
 
   /** Reads about `want` tickets after `cursor`; null: from the beginning. UPSTREAM_BAD_RESPONSE when no record can be decoded. */
   async readAfter(cursor: OffsetCursor | null, want: number, call: Call): Promise<ReadResult> {
-    const read: Read = { want, matcher: cursor ? createAnchorMatcher(cursor) : noAnchors }
+    const read: Read = { want, matcher: cursor ? createAnchorMatcher(cursor, this.#plan.listOrder) : noAnchors }
     let state: State = cursor
       ? { name: 'verifyingAnchors', from: cursor.offset - 1, limit: want + 1, cursor }
       : { name: 'reading', from: 0, limit: want, cursor }
@@ -96,7 +97,7 @@ export class OffsetReader {
 
   async #readWindow({ from, limit }: ActiveState, call: Call): Promise<Window> {
     const slice = await this.#stats.list(from === 0 ? null : String(from), limit, call)
-    if (!isInOrder(slice.tickets, assumedOrder)) this.#reportBrokenOrder()
+    if (!isInOrder(slice.tickets, this.#plan.listOrder)) this.#reportBrokenOrder()
     const to = from + slice.tickets.length + slice.dropped
     return { tickets: slice.tickets, offsets: slice.positions.map(Number), from, to, end: slice.end }
   }
@@ -118,7 +119,7 @@ export class OffsetReader {
 
   /** Looks for the cursor's position in the window. A search that has to read on stops at the scan limit. */
   #afterSearch(state: SearchState, window: Window, read: Read): State {
-    const location = locate(window, state.cursor, read.matcher, this.orderBroken)
+    const location = locate(window, state.cursor, read.matcher, this.orderBroken ? null : this.#plan.listOrder)
     const next =
       typeof location === 'number'
         ? this.#resumeFromAnchor(state, window, location, read)
@@ -172,7 +173,7 @@ export class OffsetReader {
   /** A record newer than the cursor was emitted and has changed since, or was added since: it belongs to a new list. */
   #isNew(ticket: Ticket, cursor: OffsetCursor | null, read: Read): boolean {
     if (cursor === null) return true
-    return read.matcher.match(ticket) === 'UNKNOWN' && (this.orderBroken || !liesBefore(ticket, cursor))
+    return read.matcher.match(ticket) === 'UNKNOWN' && (this.orderBroken || !liesBefore(ticket, cursor, this.#plan.listOrder))
   }
 
   #notDecodable(): DeskgraphError {
@@ -187,26 +188,26 @@ function isActive(state: State): state is ActiveState {
 
 /**
  * The index of the first record after the cursor's position, or where to look for it: before or after this window.
- * The position is after the last unchanged anchor. When every anchored record has changed or was removed, the assumed order
- * still locates it by time: newer records were emitted or have changed since. The others were not emitted, or an anchor would match.
- * `unknown`: no anchor matches, and the order is broken.
+ * The position is after the last unchanged anchor. When every anchored record has changed or was removed, the list's order still locates
+ * it: records that sort before it were emitted or have changed since. The others were not emitted, or an anchor would match.
+ * `order`: null when it is broken. `unknown`: no anchor matches, and the order is broken.
  */
 function locate(
   window: Window,
   cursor: OffsetCursor,
   matcher: AnchorMatcher,
-  orderBroken: boolean,
+  order: TicketOrder | null,
 ): number | 'earlier' | 'later' | 'unknown' {
   const { tickets, from, end } = window
   const anchor = tickets.findLastIndex((ticket) => matcher.match(ticket) === 'SAME')
   if (anchor >= 0) return anchor + 1
   const tie = tickets.findLastIndex((ticket) => matcher.isTie(ticket))
   if (tie >= 0) return tie + 1
-  if (orderBroken) return 'unknown'
+  if (order === null) return 'unknown'
   const first = tickets[0]
   if (!first) return from > 0 ? 'earlier' : end ? 0 : 'later'
-  if (!liesBefore(first, cursor)) return from > 0 ? 'earlier' : 0
-  const index = tickets.findIndex((ticket) => !liesBefore(ticket, cursor))
+  if (!liesBefore(first, cursor, order)) return from > 0 ? 'earlier' : 0
+  const index = tickets.findIndex((ticket) => !liesBefore(ticket, cursor, order))
   if (index >= 0) return index
   return end ? tickets.length : 'later'
 }

@@ -36,7 +36,7 @@ export const beginning: PageStart = { positions: new Map(), aligned: true, last:
 // The cursor is base64url(JSON) after a checksum of 6 characters. The JSON is [version, listHash, { sourceKey: position }], and of an
 // aligned page [value, sourceKey] of its last edge.
 // A position is ["e", totalCount], ["k", position], ["o", offsetCursor] or ["s", block, key]: tuples without member names,
-// because clients send the cursor in URLs. An offset cursor is [offset, lastUpdatedAt, anchors, flags, ties] without what it lacks at its
+// because clients send the cursor in URLs. An offset cursor is [offset, lastValue, anchors, flags, ties] without what it lacks at its
 // end. The flags are 1 for orderBroken and 2 for tiesPassed.
 
 /**
@@ -50,8 +50,8 @@ const orderValueSchema = text.nullable()
 
 const offsetCursorSchema = z
   .tuple([z.int().min(1), orderValueSchema, text, z.literal([0, 1, 2, 3]).optional(), text.optional()])
-  .transform(([offset, lastUpdatedAt, anchors, flags = 0, ties]): OffsetCursor => {
-    const cursor = { offset, lastUpdatedAt, anchors, orderBroken: (flags & 1) > 0 }
+  .transform(([offset, lastValue, anchors, flags = 0, ties]): OffsetCursor => {
+    const cursor = { offset, lastValue, anchors, orderBroken: (flags & 1) > 0 }
     return { ...cursor, ...((flags & 2) > 0 && { tiesPassed: true }), ...(ties !== undefined && { ties }) }
   })
 const sourcePositionSchema = z.union([
@@ -85,10 +85,10 @@ function encodePosition(position: SourcePosition): unknown {
   }
 }
 
-function encodeOffsetCursor({ offset, lastUpdatedAt, anchors, orderBroken, tiesPassed, ties }: OffsetCursor): unknown {
+function encodeOffsetCursor({ offset, lastValue, anchors, orderBroken, tiesPassed, ties }: OffsetCursor): unknown {
   const flags = (orderBroken ? 1 : 0) + (tiesPassed ? 2 : 0)
   const rest = ties === undefined ? (flags > 0 ? [flags] : []) : [flags, ties]
-  return [offset, lastUpdatedAt, anchors, ...rest]
+  return [offset, lastValue, anchors, ...rest]
 }
 
 /** Identifies the list that a cursor belongs to: equal for the same filter, order and set of sources. */

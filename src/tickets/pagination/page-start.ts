@@ -80,7 +80,7 @@ function toSourcePosition(
   if (hint?.offset === 0) return undefined
   const offset = hint?.offset ?? 1
   if (ties) return { kind: 'offset', cursor: cursorAtTies(ties, offset, value) }
-  const cursor = { offset, lastUpdatedAt: value, anchors: '', orderBroken: false }
+  const cursor = { offset, lastValue: value, anchors: '', orderBroken: false }
   return { kind: 'offset', cursor: passed === 'ALL' ? { ...cursor, tiesPassed: true } : cursor }
 }
 

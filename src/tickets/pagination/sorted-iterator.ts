@@ -124,7 +124,8 @@ export class SortedIterator implements TicketIterator {
 
   #nextBlock(): OffsetCursor {
     const records = this.#records
-    const read = { records, anchorAt: createAnchorCache(records), start: this.#block }
+    const order = this.#plan.listOrder
+    const read = { order, records, anchorAt: createAnchorCache(records, order), start: this.#block }
     return cursorAfter(read, records.length, this.#lastOffset, this.#reader.orderBroken)
   }
 }

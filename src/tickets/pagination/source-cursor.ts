@@ -66,7 +66,8 @@ export function createSourceCursor(
   const { scanLimit, metrics } = deps
   const narrowing = splitFilter(split.clientSide, source.narrowingFilters?.(split.clientSide) ?? [])
   const pushedDown = { ...split.pushedDown, ...narrowing.pushedDown }
-  const plan: ReadPlan = { source, order, pushedDown, matches, scanLimit, metrics }
+  const listOrder = start?.kind === 'sorted' || sortsInGateway(source, order) ? assumedOrder : order
+  const plan: ReadPlan = { source, order, listOrder, pushedDown, matches, scanLimit, metrics }
   const iterator = conditions.ids ? createNamedIterator(plan, conditions.ids, start) : createIterator(plan, start)
   return new ActiveCursor(iterator, source, split.clientSideFilters, deps)
 }
@@ -84,13 +85,17 @@ function createIterator(plan: ReadPlan, start: SourcePosition | undefined): Tick
   if (plan.source.paginationStyle === 'keyset') {
     return new KeysetIterator(plan, start?.kind === 'keyset' ? start.position : null)
   }
-  if (!sortsInGateway(plan.source, plan.order)) return new OffsetIterator(plan, start?.kind === 'offset' ? start.cursor : null)
-  return start?.kind === 'sorted' ? new SortedIterator(plan, start.block, start.after) : new SortedIterator(plan, null, null)
+  // A cursor of a version in which the gateway sorted this list leads on as it began.
+  if (start?.kind === 'sorted') return new SortedIterator(plan, start.block, start.after)
+  if (sortsInGateway(plan.source, plan.order)) return new SortedIterator(plan, null, null)
+  return new OffsetIterator(plan, start?.kind === 'offset' ? start.cursor : null)
 }
 
 /** True for a list that its source cannot sort in this order. */
-export function sortsInGateway({ paginationStyle }: TicketSource, { field, direction }: TicketOrder): boolean {
-  return paginationStyle === 'offset' && (field !== assumedOrder.field || direction !== assumedOrder.direction)
+export function sortsInGateway(source: TicketSource, order: TicketOrder): boolean {
+  if (source.paginationStyle === 'keyset') return false
+  const isAssumed = order.field === assumedOrder.field && order.direction === assumedOrder.direction
+  return !isAssumed && source.sorts?.(order) !== true
 }
 
 class ActiveCursor implements SourceCursor {

@@ -10,7 +10,10 @@ import type { OrderValue } from './ticket-order.ts'
 /** How one source is read for one page. */
 export interface ReadPlan {
   readonly source: TicketSource
+  /** The order of the page. */
   readonly order: TicketOrder
+  /** The order in which the source lists: `order` where it can, else the one that offset pagination is assumed to have. */
+  readonly listOrder: TicketOrder
   /** The conditions that the source applies itself. */
   readonly pushedDown: TicketFilter
   /** The conditions that the gateway applies; null when the source applies all of them. */
@@ -78,7 +81,7 @@ export class ReadStats {
 
   /** Reads one slice. Rejects when `call.signal` aborts, also when the source ignores the signal. */
   async list(position: string | null, limit: number, call: Call): Promise<ListSlice> {
-    const { source, pushedDown, order, matches } = this.#plan
+    const { source, pushedDown, listOrder: order, matches } = this.#plan
     // A resumed read begins one record early, so one record more makes a full page.
     const maxLimit = source.maxPageSize + (position === null ? 0 : 1)
     const request = { filter: pushedDown, order, position, limit: Math.min(limit, maxLimit) }

@@ -247,6 +247,23 @@ describe('the order of an offset-paginated list (DECISION-10)', () => {
     expect(idsOf(partial)).toEqual(['t-3', 't-4'])
   })
 
+  it('is that of the source where it sorts so: one call a page, without a full read', async () => {
+    const source = filled('a', 300, { paginationStyle: 'offset', sorts: true })
+    const order = { field: 'CREATED_AT', direction: 'ASC' } as const
+    const first = await listOnce([source], { order, first: 20 }, { scanLimit: 50 })
+    source.touch('a-3')
+    const second = await listOnce([source], { order, first: 20, after: first.endCursor }, { scanLimit: 50 })
+    expect([...idsOf(first), ...idsOf(second)]).toEqual(Array.from({ length: 40 }, (_, index) => `a-${index}`))
+    expect([first, second].map((page) => page.sources[0]!.ordering)).toEqual(['EXACT', 'EXACT'])
+    expect(source.calls.list.map((request) => request.order)).toEqual([order, order])
+  })
+
+  it('is never asked of a source that does not sort so', async () => {
+    const source = filled('a', 30, { paginationStyle: 'offset' })
+    await listOnce([source], { order: { field: 'PRIORITY', direction: 'DESC' } })
+    expect(source.calls.list.map(({ order }) => order)).toEqual([{ field: 'UPDATED_AT', direction: 'DESC' }])
+  })
+
   it('is BEST_EFFORT and counted when a page contradicts the assumed one', async () => {
     const source = createMemorySource('a', { paginationStyle: 'offset', listOrder: 'scrambled' })
     for (let i = 0; i < 20; i++) source.put(`t-${i}`)

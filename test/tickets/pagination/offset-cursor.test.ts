@@ -7,9 +7,11 @@ import {
   cursorAfter,
   type OffsetCursor,
 } from '../../../src/tickets/pagination/offset-cursor.ts'
+import { assumedOrder } from '../../../src/tickets/pagination/ticket-order.ts'
 import { toSourceInfo, toTicket } from '../../support/memory-ticket.ts'
 
 const source = toSourceInfo('a')
+const order = assumedOrder
 const at = (second: number) => new Date(Date.UTC(2024, 0, 1, 0, 0, second)).toISOString()
 const anchorLength = 8
 
@@ -20,12 +22,12 @@ function recordsAt(seconds: readonly number[], first = 0): Ticket[] {
 
 function cursorAfterAll(records: readonly Ticket[], start: OffsetCursor | null = null): OffsetCursor {
   const offset = (start?.offset ?? 0) + records.length
-  return cursorAfter({ records, anchorAt: createAnchorCache(records), start }, records.length, offset, false)
+  return cursorAfter({ order, records, anchorAt: createAnchorCache(records, order), start }, records.length, offset, false)
 }
 
 /** Which of these records the cursor anchors, unchanged. */
 function anchored(cursor: OffsetCursor, records: readonly Ticket[]): string[] {
-  const { match } = createAnchorMatcher(cursor)
+  const { match } = createAnchorMatcher(cursor, order)
   return records.filter((ticket) => match(ticket) === 'SAME').map((ticket) => ticket.externalId)
 }
 
@@ -33,7 +35,7 @@ describe('the anchors of an offset cursor', () => {
   it('are the last five records', () => {
     const records = recordsAt([9, 8, 7, 6, 5, 4, 3])
     const cursor = cursorAfterAll(records)
-    expect(cursor).toMatchObject({ offset: 7, lastUpdatedAt: at(3), orderBroken: false })
+    expect(cursor).toMatchObject({ offset: 7, lastValue: at(3), orderBroken: false })
     expect(anchored(cursor, records)).toEqual(['t-2', 't-3', 't-4', 't-5', 't-6'])
     expect([anchorsEveryRecord(cursor), anchorsEveryRecord(cursorAfterAll(records.slice(0, 5)))]).toEqual([false, true])
   })
@@ -54,7 +56,7 @@ describe('the anchors of an offset cursor', () => {
 
   it('tell a changed record from an unknown one', () => {
     const [first, second] = recordsAt([9, 8])
-    const { match } = createAnchorMatcher(cursorAfterAll([first!]))
+    const { match } = createAnchorMatcher(cursorAfterAll([first!]), order)
     expect([match(first!), match({ ...first!, updatedAt: at(20) }), match(second!)]).toEqual(['SAME', 'CHANGED', 'UNKNOWN'])
   })
 })

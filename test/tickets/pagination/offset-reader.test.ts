@@ -17,7 +17,7 @@ function thirtyTickets(options: MemorySourceOptions = {}): MemorySource {
 }
 
 function toPlan(source: MemorySource, scanLimit = 1_000): ReadPlan {
-  return { source, order: assumedOrder, pushedDown: {}, matches: null, scanLimit, metrics: noMetrics }
+  return { source, order: assumedOrder, listOrder: assumedOrder, pushedDown: {}, matches: null, scanLimit, metrics: noMetrics }
 }
 
 /** The cursor after the first `count` tickets. */
@@ -120,7 +120,7 @@ describe('the offset reader, searching anchors', () => {
 
   it('goes on at the offset when the order is broken and no anchor is found a page earlier', async () => {
     const source = thirtyTickets({ maxPageSize: 5 })
-    const lost: OffsetCursor = { offset: 10, lastUpdatedAt: null, anchors: '', orderBroken: true }
+    const lost: OffsetCursor = { offset: 10, lastValue: null, anchors: '', orderBroken: true }
     const { result, calls } = await readFive(source, lost)
     expect([idsOf(result), result.cursor]).toEqual([['t-19', 't-18', 't-17', 't-16', 't-15'], lost])
     expect(calls).toEqual([

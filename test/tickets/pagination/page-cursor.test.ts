@@ -5,7 +5,7 @@ import { createMemorySource } from '../../support/memory-source.ts'
 import { latestFirst, listOnce } from '../ticket-service-fixture.ts'
 
 const listHash = toListHash({}, latestFirst, null)
-const cursor = { offset: 10, lastUpdatedAt: '2024-01-01T00:00:00.000Z', anchors: 'AAAAAAAABBBBBBBB', orderBroken: false }
+const cursor = { offset: 10, lastValue: '2024-01-01T00:00:00.000Z', anchors: 'AAAAAAAABBBBBBBB', orderBroken: false }
 
 /** A cursor of one source, and its JSON without the checksum. */
 function encode(position: SourcePosition): { text: string; json: string } {
@@ -19,7 +19,7 @@ describe('a cursor', () => {
     ['["e",null]', { kind: 'exhausted', totalCount: null }],
     ['["k","p1"]', { kind: 'keyset', position: 'p1' }],
     ['["o",[10,"2024-01-01T00:00:00.000Z","AAAAAAAABBBBBBBB"]]', { kind: 'offset', cursor }],
-    ['["o",[1,null,"",1]]', { kind: 'offset', cursor: { offset: 1, lastUpdatedAt: null, anchors: '', orderBroken: true } }],
+    ['["o",[1,null,"",1]]', { kind: 'offset', cursor: { offset: 1, lastValue: null, anchors: '', orderBroken: true } }],
     ['["s",null,["4","","t-1"]]', { kind: 'sorted', block: null, after: ['4', '', 't-1'] }],
     ['["s",[10,"2024-01-01T00:00:00.000Z","AAAAAAAABBBBBBBB"],null]', { kind: 'sorted', block: cursor, after: null }],
   ])('keeps the position %s', (wire, position) => {

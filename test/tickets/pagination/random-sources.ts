@@ -10,12 +10,14 @@ const day = Date.UTC(2024, 0, 1)
 const sourceArb = fc.record({
   paginationStyle: fc.constantFrom('keyset' as const, 'offset' as const),
   maxPageSize: fc.constantFrom(3, 7, 100),
+  sorts: fc.boolean(),
   shortSlices: fc.constantFrom(undefined, 2, 5),
   times: fc.array(fc.option(fc.integer({ min: 0, max: 12 }), { freq: 12 }), { maxLength: 40 }),
 })
 export const offsetPlan = {
   paginationStyle: fc.constant('offset' as const),
   maxPageSize: fc.constantFrom(3, 7, 100),
+  sorts: fc.boolean(),
   shortSlices: fc.constant(undefined),
 }
 export const sourcesArb = fc.array(sourceArb, { minLength: 1, maxLength: 5 })
