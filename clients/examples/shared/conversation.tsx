@@ -59,7 +59,7 @@ export function Conversation({ entries, hasOlder, loadOlder }: ConversationProps
           {isLoading ? 'Loading …' : 'Show older entries'}
         </button>
       )}
-      {entries.length === 0 && <p className="empty">Nothing was written yet.</p>}
+      {entries.length === 0 && <p className="empty">No messages and events are known.</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
       <ol ref={list} tabIndex={0} onScroll={remember} aria-label="Messages and events, oldest first">
         {entries.map((entry) => (
