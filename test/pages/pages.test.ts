@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
+import axe from 'axe-core'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type ClientGateway, startClientGateway } from '../clients/support/gateway.ts'
 import { type PageServer, startPageServer } from './support/page-server.ts'
-import { findFaults } from './support/readability.ts'
 
 // The three pages of clients/examples, as they are built, from another origin than the gateway's, in Chromium.
 
@@ -80,6 +80,16 @@ const filterBy = (status: string) => page.getByRole('group', { name: 'Status' })
 const entries = () => page.getByRole('list', { name: 'Messages and events' }).getByRole('listitem')
 const entry = (text: string) => entries().filter({ has: page.getByText(text, { exact: true }) })
 const expectCount = (locator: Locator, count: number) => expect.poll(() => locator.count(), patience).toBe(count)
+
+/** What axe finds on the page, and whether it scrolls sideways. */
+async function findBarriers(): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+    const found = violations.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ html }) => html).join(', ')})`)
+    return document.documentElement.scrollWidth > innerWidth ? [...found, 'The page scrolls sideways.'] : found
+  })
+}
 
 /** A ticket of Verifik, which takes replies and has a conversation. Each call returns another one. */
 async function verifikTicket(): Promise<string> {
@@ -274,9 +284,9 @@ describe.skipIf(!hasBrowser).each(['apollo', 'urql', 'relay'])('the page with %s
     const id = await verifikTicket()
     await open(library)
     await expectCount(rows(), 20)
-    expect(await findFaults(page)).toEqual([])
+    expect(await findBarriers()).toEqual([])
     await page.setViewportSize({ width: 390, height: 800 })
-    expect(await findFaults(page)).toEqual([])
+    expect(await findBarriers()).toEqual([])
     await rows().first().getByRole('link').focus()
     await page.keyboard.press('Enter')
     const heading = page.getByRole('heading', { level: 2 })
@@ -286,6 +296,6 @@ describe.skipIf(!hasBrowser).each(['apollo', 'urql', 'relay'])('the page with %s
     await rows().first().waitFor()
     await page.goto(`${page.url().split('#')[0]}#/tickets/${encodeURIComponent(id)}`)
     await page.getByLabel('Reply to the customer').waitFor()
-    expect(await findFaults(page)).toEqual([])
+    expect(await findBarriers()).toEqual([])
   })
 })

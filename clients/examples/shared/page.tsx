@@ -34,20 +34,22 @@ export function Page({ library, live, inbox, ticket }: PageProps) {
         </h1>
         <LiveBadge live={live} />
       </header>
-      <section className="inbox" aria-label="Inbox">
-        {inbox(openId)}
-      </section>
       <main>
-        {openId === null ? (
-          <p className="empty">Choose a ticket to read it.</p>
-        ) : (
-          <>
-            <a className="back" href="#/">
-              Back to the list
-            </a>
-            {ticket(openId)}
-          </>
-        )}
+        <section className="inbox" aria-label="Inbox">
+          {inbox(openId)}
+        </section>
+        <section className="ticket" aria-label="Ticket">
+          {openId === null ? (
+            <p className="empty">Choose a ticket to read it.</p>
+          ) : (
+            <>
+              <a className="back" href="#/">
+                Back to the list
+              </a>
+              {ticket(openId)}
+            </>
+          )}
+        </section>
       </main>
     </div>
   )
