@@ -20,6 +20,7 @@ function Console() {
     <>
       <header className="bar">
         <h1>Deskgraph</h1>
+        <a href="/graphql/reference">Reference</a>
         <div className="operations" ref={setPlace} />
         <SignIn token={token} onToken={setToken} />
         {hasSandbox() && <SandboxPanel />}
@@ -37,6 +38,8 @@ function Console() {
           showPersistHeadersSettings={false}
         >
           <GraphiQL.Logo> </GraphiQL.Logo>
+          {/* An editor keeps the tabulator for itself, and has to say how it is left (WCAG 2.1.2). */}
+          <GraphiQL.Footer>Ctrl+M, on a Mac Ctrl+Shift+M: the tabulator leaves an editor</GraphiQL.Footer>
           {place && <ReadyOperations place={place} />}
         </GraphiQL>
       </main>

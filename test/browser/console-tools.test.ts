@@ -184,6 +184,8 @@ it('CONSOLE-03: the page is usable on a screen of 390 pixels', async () => {
     expect(box.x + box.width).toBeLessThanOrEqual(390)
     expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(30)
   }
+  const content = await page.evaluate<number>(`document.querySelector('main').getBoundingClientRect().bottom + scrollY`)
+  expect(await page.evaluate<number>('document.documentElement.scrollHeight')).toBeLessThanOrEqual(Math.ceil(content) + 1)
   const response = (await page.locator('.graphiql-response').boundingBox())!
   expect([response.width > 300, response.height > 300]).toEqual([true, true])
   await page.screenshot({ path: `${screenshots}/answer-390.png`, fullPage: true })
@@ -271,6 +273,7 @@ it('CONSOLE-06: everything of the bar is reached and used by the keyboard, and t
     for (const key of keys) await page.keyboard.press(key)
     return focused()
   }
+  expect(await press('Tab')).toBe('Reference')
   expect(await press('Tab')).toBe('operation')
   expect(await press('Tab')).toBe('Open')
   expect(await press('Tab')).toBe('token')
