@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts'
 import { type GatewayConfig, gatewayConfig } from './config/gateway-config.ts'
-import { loadConfig } from './config/load-config.ts'
+import { loadConfig, loadConfigForStart } from './config/load-config.ts'
 import { ConfigError, type Environment } from './config/read-yaml.ts'
 import { readSettings } from './config/settings.ts'
 import { DeskgraphError } from './domain/errors.ts'
@@ -28,7 +28,8 @@ export function runProcess(environment: Environment): void {
 /** Without a configuration file the gateway runs over the sandbox. */
 async function start(environment: Environment): Promise<void> {
   const settings = readSettings(environment, process.cwd())
-  const file = settings.configFile === null ? null : loadConfig(settings.configFile, settings.host, environment)
+  const loaded = settings.configFile === null ? null : loadConfigForStart(settings.configFile, settings.host, environment)
+  const file = loaded?.config ?? null
   const sandbox = file === null || file.sandbox ? await startSandbox(file) : null
   const config = sandbox?.config ?? file
   if (config === null) throw new Error('neither a file nor the sandbox configured the gateway')
@@ -39,6 +40,9 @@ async function start(environment: Environment): Promise<void> {
     environment,
     console: existsSync(consoleFolder) ? { folder: consoleFolder, sandbox: sandbox?.panel } : null,
     prepare: sandbox ? (url) => replayHistory(sandbox, url) : undefined,
+  }).catch((error: unknown) => {
+    // The place of each fault says more than the source's own refusal.
+    throw loaded && loaded.linkedFaults.length > 0 ? new ConfigError(loaded.linkedFaults) : error
   })
   const close = async () => {
     await sandbox?.close()

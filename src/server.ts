@@ -118,7 +118,10 @@ async function createDataSources(infrastructure: Infrastructure) {
   onShutdown('jobs', jobs.stop)
   const outbox = createOutbox({ deliveries, jobs, timeoutMs: config.deliveries.timeoutMs, clock })
   const readLinked: SourceDeps['readYaml'] = (text, file, schema) => readYaml({ text, file, schema, environment })
-  const built = await createSources(config.sources, { ...infrastructure, tickets, outbox, readYaml: readLinked })
+  const built = await createSources(config.sources, {
+    ...{ ...infrastructure, tickets, outbox, readYaml: readLinked },
+    checkpoints: store.events,
+  })
   const uncachedSources = built.map(({ source }) => source)
   onShutdown('sources', () => Promise.all(uncachedSources.map((source) => source.close?.())))
   const configOf = (key: string) => config.sources[key]?.cache

@@ -3,15 +3,7 @@ import { appendFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, ChangeStream } from '../domain/events.ts'
 import type { Logger } from '../domain/telemetry.ts'
-import type { Leases } from '../domain/transaction.ts'
-
-/** Where long-running work stores how far it has come, under a name of its own. */
-export interface CheckpointStore {
-  /** Null when nothing was saved under this name. */
-  findCheckpoint(name: string): Promise<unknown>
-  /** Replaces what was saved before. `body` is JSON-safe. */
-  saveCheckpoint(name: string, body: unknown): Promise<void>
-}
+import type { CheckpointStore, Leases } from '../domain/transaction.ts'
 
 export interface ChangeSinkDeps {
   /** Names the sink's checkpoint and its lease. */

@@ -11,16 +11,32 @@ import { ConfigError, type Environment, readLocatedYaml, readYaml } from './read
  * listens on. Throws ConfigError with every fault of all these files.
  */
 export function loadConfig(file: string, host: string, environment: Environment): GatewayConfig {
+  const { config, faults, linkedFaults } = readConfig(file, host, environment)
+  if (faults.length + linkedFaults.length > 0) throw new ConfigError([...faults, ...linkedFaults])
+  return config
+}
+
+/** As `loadConfig`, for a start that may still have the last valid text of a linked file: its faults are returned, not thrown. */
+export function loadConfigForStart(file: string, host: string, environment: Environment): Omit<ReadConfig, 'faults'> {
+  const { config, faults, linkedFaults } = readConfig(file, host, environment)
+  if (faults.length > 0) throw new ConfigError([...faults, ...linkedFaults])
+  return { config, linkedFaults }
+}
+
+interface ReadConfig {
+  readonly config: GatewayConfig
+  readonly faults: readonly string[]
+  /** Of the files that the sources name. */
+  readonly linkedFaults: readonly string[]
+}
+
+function readConfig(file: string, host: string, environment: Environment): ReadConfig {
   const text = readText(file, 'the configuration file')
   const read = readLocatedYaml({ text, file, schema: gatewayConfig, environment })
   const config = resolvePaths(read.config, dirname(resolve(file)))
   const problem = problemWithHost(config.auth, host)
-  const faults = [
-    ...(problem ? [`${read.locate(['auth', 'mode'])} auth.mode: ${problem}`] : []),
-    ...findLinkedFaults(config, environment),
-  ]
-  if (faults.length > 0) throw new ConfigError(faults)
-  return config
+  const faults = problem ? [`${read.locate(['auth', 'mode'])} auth.mode: ${problem}`] : []
+  return { config, faults, linkedFaults: findLinkedFaults(config, environment) }
 }
 
 /** What the files that the sources name allow and is probably a mistake, one line each. They were read without fault before. */

@@ -41,3 +41,11 @@ export interface Leases {
   acquire(name: string, holder: string, ttlMs: number): Promise<boolean>
   release(name: string, holder: string): Promise<void>
 }
+
+/** Where long-running work stores how far it has come, under a name of its own. */
+export interface CheckpointStore {
+  /** Null when nothing was saved under this name. */
+  findCheckpoint(name: string): Promise<unknown>
+  /** Replaces what was saved before. `body` is JSON-safe. */
+  saveCheckpoint(name: string, body: unknown): Promise<void>
+}

@@ -1,3 +1,4 @@
+import { type EventEmitter, once } from 'node:events'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 
@@ -35,12 +36,18 @@ export interface DependencyMonitorDeps {
 
 const defaultIntervalMs = 5_000
 
+/** What is asked of ioredis here. */
+interface RedisConnection extends EventEmitter {
+  readonly status: string
+  ping(): Promise<unknown>
+}
+
 /** What the gateway itself needs. */
 export interface GatewayDependencies {
   readonly store: { ping(): Promise<void> }
   readonly authenticator: { isReady(): boolean }
   /** null: the gateway has no Redis. */
-  readonly redis: { ping(): Promise<unknown> } | null
+  readonly redis: RedisConnection | null
 }
 
 /** The store and the keys are needed before anything can be served; Redis never is. */
@@ -51,8 +58,15 @@ export function toDependencies({ store, authenticator, redis }: GatewayDependenc
   return [
     { name: 'store', isNeededAtStart: true, check: store.ping },
     { name: 'keys', isNeededAtStart: true, check: checkKeys },
-    ...(redis ? [{ name: 'redis', isNeededAtStart: false, check: () => redis.ping() } as const] : []),
+    ...(redis ? [{ name: 'redis', isNeededAtStart: false, check: () => pingWhenConnected(redis) } as const] : []),
   ]
+}
+
+/** A connection that is being made has not failed yet: the gateway starts faster than Redis answers. Rejects when it cannot be made. */
+async function pingWhenConnected(redis: RedisConnection): Promise<unknown> {
+  if (redis.status === 'connecting' || redis.status === 'connect')
+    await once(redis, 'ready', { signal: AbortSignal.timeout(patienceMs) })
+  return redis.ping()
 }
 
 /**

@@ -1,8 +1,7 @@
-import type { CheckpointStore } from '../changes/change-sink.ts'
 import type { DeadLetterState, NewChange } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
-import type { StoredTicket, Transaction } from '../domain/transaction.ts'
+import type { CheckpointStore, StoredTicket, Transaction } from '../domain/transaction.ts'
 import type { EchoMark } from '../sources/webhook-handler.ts'
 
 /** Identifies a ticket across sources. */

@@ -4,7 +4,7 @@ import type { PartnerDirectory } from '../delivery/partner-directory.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
-import type { UnitOfWork } from '../domain/transaction.ts'
+import type { CheckpointStore, UnitOfWork } from '../domain/transaction.ts'
 import type { Proxies } from '../outbound/proxies.ts'
 import type { LoginOf } from './identity-map.ts'
 import type { SourceInfo, TicketSource } from './source.ts'
@@ -82,6 +82,8 @@ export interface SourceDeps {
   readonly tickets: TicketStore
   /** Commits a new ticket together with its deliveries. */
   readonly store: UnitOfWork
+  /** Keeps the last valid text of a linked file. Absent where the process only reads, as a command does. */
+  readonly checkpoints?: CheckpointStore | undefined
   /** Takes deliveries to partners; null where the process only reads, as a command does. */
   readonly outbox: Outbox | null
   /** Reads YAML text by a schema, after interpolation of the environment. Throws with every fault in its message. */

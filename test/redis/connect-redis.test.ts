@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { noMetrics } from '../../src/domain/telemetry.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { limitsConfig } from '../../src/http/config.ts'
+import { toDependencies, watchDependencies } from '../../src/http/dependency-monitor.ts'
 import { createRateLimiter } from '../../src/http/plugins/rate-limit.ts'
 import { connectRedis } from '../../src/redis/connect-redis.ts'
 import { startTcpProxy, type TcpProxy } from '../support/process/tcp-proxy.ts'
@@ -61,4 +62,29 @@ test('OPS-02: a Redis that cannot be reached fails each command at once, and the
   redis.on('reconnecting', () => (attempts += 1))
   await expect.poll(() => attempts, { timeout: 5_000 }).toBeGreaterThan(2)
   expect(log).toHaveLength(1)
+})
+
+describe.skipIf(!(await hasRedis()))('the watch of dependencies', () => {
+  const watch = async (url: string) => {
+    const lines: string[] = []
+    const logger = { ...noLogger, error: (_: object, message: string) => void lines.push(message) }
+    const redis = await connectRedis({ redisUrl: url, use: 'rate limits', logger: noLogger })
+    const dependencies = toDependencies({ store: { ping: async () => {} }, authenticator: { isReady: () => true }, redis })
+    const monitor = watchDependencies({ dependencies, metrics: noMetrics, logger, intervalMs: 60_000 })
+    cleanUps.push(
+      () => redis.disconnect(),
+      () => monitor.stop(),
+    )
+    const states = await monitor.check()
+    return { lines, redis: states.find(({ name }) => name === 'redis')?.state }
+  }
+
+  test('OPS-02: a Redis that is being connected at the start is not reported as failed', async () => {
+    expect(await watch(redisUrl)).toEqual({ lines: [], redis: 'UP' })
+  })
+
+  test('a Redis that cannot be reached at the start is', async () => {
+    const { lines, redis } = await watch('redis://127.0.0.1:1')
+    expect([redis, lines.length]).toEqual(['DOWN', 1])
+  })
 })

@@ -19,12 +19,13 @@ export const rbiPlugin = definePlugin({
   config: rbiConfig,
   toInfo: toRbiInfo,
   linkedFiles: [{ key: 'routing', schema: routingFile, findWarnings: (file) => findRoutingWarnings(file as Routing) }],
-  async create(config, { key, tickets, store, outbox, readYaml, logger, clock, metrics }) {
+  async create(config, { key, tickets, store, checkpoints, outbox, readYaml, logger, clock, metrics }) {
     const info = toRbiInfo(key, config)
     const routingConfig = await openRoutingConfigStore({
       sourceKey: key,
       file: config.routing,
       read: (text) => readYaml(text, config.routing, routingFile),
+      checkpoints,
       logger,
     })
     const router = outbox && createTicketRouter({ source: info, routingConfig, store, outbox, clock })

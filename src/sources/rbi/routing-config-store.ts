@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { PartnerDirectory } from '../../delivery/partner-directory.ts'
 import { createSsrfGuard, type Resolve } from '../../delivery/ssrf-guard.ts'
+import { toLogFields } from '../../domain/errors.ts'
 import type { Logger } from '../../domain/telemetry.ts'
+import type { CheckpointStore } from '../../domain/transaction.ts'
 import { findRoutingWarnings, type Market, type Routing, secretsOf } from './routing-file.ts'
 
 /** The routing file of one rbi source, read again when it changes. Its partners receive the source's deliveries. */
@@ -21,6 +23,8 @@ export interface RoutingConfigStoreDeps {
   readonly file: string
   /** Parses the file's text. Throws with every error in its message. */
   readonly read: (text: string) => Routing
+  /** Keeps the last valid text, so that a broken file does not stop the next start. Absent: nothing is kept. */
+  readonly checkpoints?: CheckpointStore | undefined
   readonly logger: Logger
   /** Replaces DNS in tests of the guard. */
   readonly resolve?: Resolve | undefined
@@ -29,14 +33,12 @@ export interface RoutingConfigStoreDeps {
 }
 
 /**
- * Opens a routing file and follows its changes. Rejects when the file is not valid at the start. A later edit that is not valid
- * leaves the last valid configuration in use; the log and `problem` say so.
+ * Opens a routing file and follows its changes. An edit that is not valid leaves the last valid configuration in use, also over a restart;
+ * the log and `problem` say so. Rejects when the file is not valid at the start and no valid one was kept.
  */
 export async function openRoutingConfigStore(deps: RoutingConfigStoreDeps): Promise<RoutingConfigStore> {
-  let text = await readFile(deps.file, 'utf8')
-  let routing = deps.read(text)
+  let { text, routing, problem } = await readFirst(deps)
   let guard = createSsrfGuard(routing.allowPrivateNetworks, deps.resolve)
-  let problem: string | null = null
   const listeners: (() => void)[] = []
   logWarnings(routing, deps)
 
@@ -48,8 +50,9 @@ export async function openRoutingConfigStore(deps: RoutingConfigStoreDeps): Prom
       guard = createSsrfGuard(routing.allowPrivateNetworks, deps.resolve)
       text = next
       problem = null
+      await keep(text, deps)
     } catch (error) {
-      refuse(error instanceof Error ? error.message : 'it could not be read')
+      refuse(messageOf(error))
       return
     }
     deps.logger.info({ source: deps.sourceKey, markets: routing.markets.length }, 'the routing file was reloaded')
@@ -83,6 +86,54 @@ export async function openRoutingConfigStore(deps: RoutingConfigStoreDeps): Prom
     reload,
     close,
   }
+}
+
+interface FirstRead {
+  readonly text: string
+  readonly routing: Routing
+  /** Why the file is not in use; null: it is. */
+  readonly problem: string | null
+}
+
+/** The file, or the text that was kept of it when the file is broken. Rejects with the file's faults when there is neither. */
+async function readFirst(deps: RoutingConfigStoreDeps): Promise<FirstRead> {
+  try {
+    const text = await readFile(deps.file, 'utf8')
+    const routing = deps.read(text)
+    await keep(text, deps)
+    return { text, routing, problem: null }
+  } catch (error) {
+    const kept = await findKept(deps)
+    if (kept === null) throw error
+    const problem = messageOf(error)
+    deps.logger.error({ source: deps.sourceKey, problem }, 'the routing file is broken: the last valid one is in use')
+    return { ...kept, problem }
+  }
+}
+
+const checkpointOf = ({ sourceKey }: RoutingConfigStoreDeps): string => `routing:${sourceKey}`
+
+/** Keeps a valid text. A store that fails must not take the new routing away. */
+async function keep(text: string, deps: RoutingConfigStoreDeps): Promise<void> {
+  try {
+    await deps.checkpoints?.saveCheckpoint(checkpointOf(deps), { text })
+  } catch (error) {
+    deps.logger.warn({ source: deps.sourceKey, ...toLogFields(error) }, 'the routing file could not be kept for the next start')
+  }
+}
+
+/** null: nothing was kept, or it is not valid for this version. */
+async function findKept(deps: RoutingConfigStoreDeps): Promise<Pick<FirstRead, 'text' | 'routing'> | null> {
+  try {
+    const kept = (await deps.checkpoints?.findCheckpoint(checkpointOf(deps))) as { readonly text: string } | null | undefined
+    return kept ? { text: kept.text, routing: deps.read(kept.text) } : null
+  } catch {
+    return null
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'it could not be read'
 }
 
 function findMarket({ markets }: Routing, key: string | null): Market | null {

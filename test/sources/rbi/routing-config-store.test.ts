@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Logger } from '../../../src/domain/telemetry.ts'
+import type { CheckpointStore } from '../../../src/domain/transaction.ts'
 import { openRoutingConfigStore, type RoutingConfigStore } from '../../../src/sources/rbi/routing-config-store.ts'
 import { routingFile } from '../../../src/sources/rbi/routing-file.ts'
 import { routingText } from '../../delivery/delivery-fixture.ts'
@@ -23,8 +24,8 @@ const logger: Logger = {
   warn: (_, message) => void lines.push(`warn ${message}`),
   error: (_, message) => void lines.push(`error ${message}`),
 }
-const open = (pollMs: number) =>
-  openRoutingConfigStore({ sourceKey: 'rbi', file, read: (text) => routingFile.parse(parse(text)), logger, pollMs })
+const open = (pollMs: number, checkpoints?: CheckpointStore) =>
+  openRoutingConfigStore({ sourceKey: 'rbi', file, read: (text) => routingFile.parse(parse(text)), checkpoints, logger, pollMs })
 const keys = () => routingConfig.current().markets[0]!.partners.map(({ key }) => key)
 const changed = () => new Promise<void>((done) => routingConfig.onChange(done))
 
@@ -88,6 +89,38 @@ describe('the routing configuration', () => {
     await routingConfig.reload()
     await routingConfig.reload()
     expect(lines.filter((line) => line.startsWith('error'))).toHaveLength(1)
+  })
+
+  it('DELIVERY-31: starts with the last valid file when the file is broken, says so, and uses the repaired file', async () => {
+    const kept = new Map<string, unknown>()
+    const checkpoints: CheckpointStore = {
+      findCheckpoint: async (name) => structuredClone(kept.get(name)) ?? null,
+      saveCheckpoint: async (name, body) => void kept.set(name, structuredClone(body)),
+    }
+    const openKept = () => open(60_000, checkpoints)
+    routingConfig = await openKept()
+    await writeFile(file, two)
+    await routingConfig.reload()
+    routingConfig.close()
+    for (const breakFile of [() => writeFile(file, '{ markets: [] }'), () => rm(file)]) {
+      await breakFile()
+      routingConfig = await openKept()
+      expect(keys()).toEqual(['one', 'two'])
+      expect(routingConfig.problem()).not.toBeNull()
+      expect(lines.at(-1)).toBe('error the routing file is broken: the last valid one is in use')
+      // The poll says nothing new, and the broken file is not kept.
+      await routingConfig.reload()
+      expect(lines.at(-1)).toBe('error the routing file is broken: the last valid one is in use')
+      routingConfig.close()
+    }
+    await writeFile(file, one)
+    routingConfig = await openKept()
+    expect([keys(), routingConfig.problem()]).toEqual([['one'], null])
+    // A store that fails takes nothing away.
+    checkpoints.saveCheckpoint = () => Promise.reject(new Error('the database is away'))
+    await writeFile(file, two)
+    await routingConfig.reload()
+    expect([keys(), routingConfig.problem()]).toEqual([['one', 'two'], null])
   })
 
   it('cannot be opened on a file that is broken at the start', async () => {
