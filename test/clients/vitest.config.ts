@@ -4,7 +4,7 @@ import { defineConfig, type Plugin } from 'vitest/config'
 const relay: Plugin = {
   name: 'relay',
   transform: {
-    filter: { id: /\/test\/clients\/relay\/[^/]+\.tsx$/ },
+    filter: { id: /\/relay\/[^/]+\.tsx$/ },
     async handler(code, filename) {
       // Imported here, because support/prepare.ts installs it on the first run.
       const { transformAsync } = await import('@babel/core')
@@ -26,6 +26,7 @@ export default defineConfig({
     setupFiles: ['./support/dom.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    teardownTimeout: 60_000,
     maxWorkers: 2,
     // The files of a worker share its gateway: starting one for each took longer than the tests.
     isolate: false,

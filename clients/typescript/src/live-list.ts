@@ -64,8 +64,10 @@ function toSortValue(value: unknown, { field }: ListOrder): string | null {
   return rank < 0 ? null : String(rank)
 }
 
-function comesBefore(one: string | null, other: string | null, { direction }: ListOrder): boolean {
-  if (one === null || one === other) return false
+/** Of two tickets that were changed at the same time, the one that a change has just told of is the later one. */
+function comesBefore(one: string | null, other: string | null, { field, direction }: ListOrder): boolean {
+  if (one === null) return false
+  if (one === other) return field === 'UPDATED_AT' && direction === 'DESC'
   if (other === null) return true
   return one < other === (direction === 'ASC')
 }

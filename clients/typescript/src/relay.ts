@@ -59,3 +59,12 @@ function addEdge(store: RecordSourceProxy, connection: RecordProxy, ticket: Reco
   edge.setValue('', 'cursor')
   return edge
 }
+
+/**
+ * The answer that a write will probably have, for `optimisticResponse`: the ticket as the mutation selects it, with `outcome` and `userErrors`. The store
+ * takes it back when the source refuses the write.
+ */
+export function optimisticWrite<Ticket extends { readonly id: string }>(ticket: Ticket) {
+  const userErrors: [] = []
+  return { outcome: 'APPLIED', userErrors, ticket } as const
+}

@@ -1,25 +1,24 @@
-/** A `TicketPayload` as `TicketWrite` selects it. */
-interface OptimisticPayload<Ticket> {
+/** A `TicketPayload` as it is when the source has made the change. */
+interface AppliedPayload<Ticket> {
   readonly __typename: 'TicketPayload'
   readonly outcome: 'APPLIED'
   readonly userErrors: []
-  readonly message: null
   readonly ticket: Ticket
 }
 
 /**
- * The answer that a write will probably have, for `optimisticResponse` of Apollo Client and Relay: the ticket with its changes. The cache takes it
- * back when the gateway refuses the write. `ticket` is a ticket of a list (`TicketRow`).
+ * The answer that a write will probably have, for `optimisticResponse` of Apollo Client: the ticket with its changes. The cache takes it back when the
+ * source refuses the write. `ticket` is a ticket of a list (`TicketRow`). `@deskgraph/client/relay` has the same for Relay.
  */
-export function optimisticWrite<Ticket extends object>(ticket: Ticket, changes: Partial<Ticket>): OptimisticPayload<Ticket> {
-  return { __typename: 'TicketPayload', outcome: 'APPLIED', userErrors: [], message: null, ticket: { ...ticket, ...changes } }
+export function optimisticWrite<Ticket extends object>(ticket: Ticket, changes: Partial<Ticket>): AppliedPayload<Ticket> {
+  return { __typename: 'TicketPayload', outcome: 'APPLIED', userErrors: [], ticket: { ...ticket, ...changes } }
 }
 
 /** What a mutation selects of its user errors. */
 interface UserErrorFields {
-  readonly field?: readonly string[] | null
+  readonly field?: readonly string[] | null | undefined
   readonly message: string
-  readonly retryable?: boolean
+  readonly retryable?: boolean | undefined
 }
 
 /** User errors sorted for a form: the message of each field by its path ("input.department"), and the rest. */
