@@ -8,12 +8,16 @@ import {
   handleWhen,
 } from 'cockatiel'
 import type { Clock } from '../../domain/clock.ts'
+import { createAdaptiveLimit } from './adaptive-limit.ts'
 import type { HttpClientLimits } from './config.ts'
 import { UpstreamError } from './upstream-error.ts'
 
 export type CallKind = 'read' | 'write'
 
-/** The circuit breaker of one source, with a bulkhead for reads and another one for writes behind it. */
+/**
+ * The circuit breaker of one source, with a bulkhead for reads and another one for writes behind it. Behind the bulkhead for reads an adaptive
+ * limit lets as many run as the source bears.
+ */
 export interface CircuitBreaker {
   /**
    * Runs one attempt. Rejects at once with `circuitOpen` or `bulkheadFull`. While the attempt waits for its turn, it also rejects
@@ -29,9 +33,11 @@ export interface CircuitBreakerDeps {
   readonly limits: HttpClientLimits
   readonly clock: Clock
   readonly onStateChange: (state: CircuitBreakerState) => void
+  /** Called when an overload has lowered how many reads run at once. */
+  readonly onLowered?: (limit: number) => void
 }
 
-export function createCircuitBreaker({ limits, clock, onStateChange }: CircuitBreakerDeps): CircuitBreaker {
+export function createCircuitBreaker({ limits, clock, onStateChange, onLowered = () => {} }: CircuitBreakerDeps): CircuitBreaker {
   let openedAt = 0
   // A probe that says nothing about the source, because its caller left, must not close the circuit.
   const isFailure = (error: unknown): boolean =>
@@ -48,19 +54,20 @@ export function createCircuitBreaker({ limits, clock, onStateChange }: CircuitBr
     read: bulkhead(limits.concurrentReads, limits.waitingReads),
     write: bulkhead(limits.concurrentWrites, limits.waitingWrites),
   }
+  const reads = createAdaptiveLimit({ max: limits.concurrentReads, onLowered })
   const circuitOpen = () => {
     const retryAfter = Math.max(1, Math.ceil((openedAt + limits.openMs - clock()) / 1000))
     return new UpstreamError('circuitOpen', { sent: false, retryAfter })
   }
 
-  async function pass<T>(kind: CallKind, attempt: () => Promise<T>): Promise<T> {
+  async function pass<T>(kind: CallKind, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+    const sendIfClosed = () => (breaker.state === CircuitState.Open ? Promise.reject(circuitOpen()) : attempt())
+    const send = kind === 'read' ? () => reads.run(signal, sendIfClosed) : sendIfClosed
     // During a probe, cockatiel would let further calls wait for its result. They are refused at once instead.
     if (breaker.state === CircuitState.HalfOpen) throw circuitOpen()
     try {
-      // A call that waited in the bulkhead while the circuit opened is not sent either.
-      return await breaker.execute(() =>
-        bulkheads[kind].execute(() => (breaker.state === CircuitState.Open ? Promise.reject(circuitOpen()) : attempt())),
-      )
+      // A call that waited for its turn while the circuit opened is not sent either.
+      return await breaker.execute(() => bulkheads[kind].execute(send))
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw circuitOpen()
       if (error instanceof BulkheadRejectedError) throw new UpstreamError('bulkheadFull', { sent: false, retryAfter: 1 })
@@ -70,9 +77,9 @@ export function createCircuitBreaker({ limits, clock, onStateChange }: CircuitBr
 
   return {
     execute(kind, signal, attempt) {
-      if (bulkheads[kind].executionSlots > 0) return pass(kind, attempt)
+      if (bulkheads[kind].executionSlots > 0) return pass(kind, signal, attempt)
       return untilAborted(signal, (onTurn) =>
-        pass(kind, () => {
+        pass(kind, signal, () => {
           onTurn()
           return signal.aborted ? Promise.reject(signal.reason) : attempt()
         }),

@@ -11,7 +11,7 @@ export const upstreamConfig = z
     pipelining: positive(8, 'Reads that may wait on one connection once all are busy; 1 switches pipelining off.'),
     failures: positive(5, 'Failures in a row after which the source is left alone for openMs.'),
     openMs: positive(30_000, 'How long a failing source is left alone before one call tries it again, in milliseconds.'),
-    concurrentReads: positive(64, 'Reads at once.'),
+    concurrentReads: positive(64, 'Reads at once, at most: fewer run while the source shows that it is overloaded.'),
     waitingReads: notNegative(256, 'Reads that may wait for their turn; more are refused at once.'),
     concurrentWrites: positive(32, 'Writes at once.'),
     waitingWrites: notNegative(64, 'Writes that may wait for their turn.'),
@@ -22,6 +22,11 @@ export const upstreamConfig = z
       .array(z.string().refine(isNetwork, 'must be a network, such as 10.1.0.0/16'))
       .default([])
       .describe('Private networks to which this source may redirect for a file. Public addresses need no entry.'),
+    tryTimeoutMs: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('How long one try of a read may take within `timeoutMs`, in milliseconds. Absent: as long as the call.'),
     retries: z.int().min(0).max(5).default(1).describe('How often a failed read is tried again within its deadline.'),
     shareReads: z.boolean().default(true).describe('Equal reads of one person at the same time are sent once.'),
   })

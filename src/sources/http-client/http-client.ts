@@ -7,7 +7,7 @@ import { createConnectionPool } from './connection-pool.ts'
 import { createDownload } from './download.ts'
 import { createSendOnce, type OutgoingRequest, type SendOnce } from './http-exchange.ts'
 import { createInFlightRequests } from './in-flight-requests.ts'
-import { createRetry, createRetryBudget, withDeadline } from './retry.ts'
+import { createRetry, createRetryBudget, withDeadline, withTryTimeout } from './retry.ts'
 import type { HttpClient, HttpClientOptions, ReadRequest, WriteAnswer, WriteRequest } from './types.ts'
 import { toClientError, UpstreamError } from './upstream-error.ts'
 
@@ -26,11 +26,17 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     limits,
     clock,
     onStateChange: (state) => logger.warn({ source: sourceKey, circuit: state }, 'circuit changed'),
+    onLowered: (limit) => logger.warn({ source: sourceKey, concurrentReads: limit }, 'source overloaded: fewer reads at once'),
   })
   const send: Send = (kind, request, signal) => circuitBreaker.execute(kind, signal, () => sendOnce(request, signal))
   const [basePath, toHeaders] = [pathname.replace(/\/+$/, ''), createHeaders(options)]
   const shared = { options, send, timeoutMs, basePath, toHeaders, fileTimeoutMs: limits.fileTimeoutMs }
-  const reads = createReads({ ...shared, retries: limits.retries, shareReads: limits.shareReads })
+  const reads = createReads({
+    ...shared,
+    retries: limits.retries,
+    tryTimeoutMs: limits.tryTimeoutMs,
+    shareReads: limits.shareReads,
+  })
   const write = createWrite(shared)
   return {
     read: reads.read,
@@ -55,7 +61,16 @@ interface CallDeps {
   readonly toHeaders: ReturnType<typeof createHeaders>
 }
 
-function createReads({ options, send, timeoutMs, basePath, toHeaders, retries, shareReads }: CallDeps & ReadLimits) {
+function createReads({
+  options,
+  send,
+  timeoutMs,
+  basePath,
+  toHeaders,
+  retries,
+  tryTimeoutMs,
+  shareReads,
+}: CallDeps & ReadLimits) {
   const { metrics } = options
   const labels = { source: options.sourceKey }
   const source = toSourceName(options)
@@ -73,7 +88,9 @@ function createReads({ options, send, timeoutMs, basePath, toHeaders, retries, s
     const request: OutgoingRequest = { operation, method: 'GET', path: basePath + path, headers, body: null }
     try {
       return toResult(
-        await withDeadline(controller, timeoutMs, (deadline) => retry(() => send('read', request, deadline.signal), deadline)),
+        await withDeadline(controller, timeoutMs, (deadline) =>
+          retry(() => withTryTimeout(deadline, tryTimeoutMs, (signal) => send('read', request, signal)), deadline),
+        ),
       )
     } catch (error) {
       throw toClientError(error, source, false)
@@ -94,6 +111,7 @@ function createReads({ options, send, timeoutMs, basePath, toHeaders, retries, s
 
 interface ReadLimits {
   readonly retries: number
+  readonly tryTimeoutMs: number | undefined
   readonly shareReads: boolean
 }
 

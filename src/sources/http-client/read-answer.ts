@@ -26,7 +26,7 @@ export interface ReadAnswerDeps {
 export async function readAnswer(raw: RawResponse, { isRead, maxBytes, clock }: ReadAnswerDeps): Promise<Answer> {
   const { status } = raw
   const retryAfter = () => toRetryAfter(raw.headers['retry-after'], clock())
-  if (status >= 500) throw new UpstreamError('server', { sent: true, retryAfter: retryAfter() })
+  if (status >= 500) throw new UpstreamError('server', { sent: true, status, retryAfter: retryAfter() })
   if (status === 401) throw new UpstreamError('unauthorised', { sent: true })
   if (status === 429) throw new UpstreamError('rateLimited', { sent: true, retryAfter: retryAfter() })
   if (status >= 300 && status < 400) throw new UpstreamError('redirect', { sent: true })

@@ -27,6 +27,25 @@ export async function withDeadline<T>(
   }
 }
 
+/** Runs one try for at most this time, where the call has time left for another one. undefined: for as long as the call. */
+export async function withTryTimeout<T>(
+  { signal, endsAt }: Deadline,
+  tryTimeoutMs: number | undefined,
+  attempt: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (tryTimeoutMs === undefined || performance.now() + tryTimeoutMs >= endsAt) return attempt(signal)
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(new UpstreamError('slow', { sent: false })), tryTimeoutMs)
+  const end = () => controller.abort(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    return await attempt(controller.signal)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+  }
+}
+
 export interface RetryDeps {
   /** The retries of one call. */
   readonly retries: number

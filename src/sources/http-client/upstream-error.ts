@@ -6,7 +6,9 @@ export type UpstreamErrorKind =
   | 'reset' // the connection closed before the answer began
   | 'truncated' // the connection closed inside the answer
   | 'server' // 5xx
+  | 'slow' // one try took too long, and the call has time for another
   | 'deadline'
+  | 'notSent' // the deadline came while the call waited for its turn
   | 'cancelled' // the caller left
   | 'oversized'
   | 'unreadable' // not JSON
@@ -24,6 +26,8 @@ interface Rule {
   readonly tripsCircuit?: true
   /** A read may be sent again. Default: false. */
   readonly retryable?: true
+  /** The source may have more to do than it bears. Default: false. */
+  readonly showsOverload?: true
 }
 
 const rules: Readonly<Record<UpstreamErrorKind, Rule>> = {
@@ -33,6 +37,7 @@ const rules: Readonly<Record<UpstreamErrorKind, Rule>> = {
     message: 'closed the connection without an answer',
     tripsCircuit: true,
     retryable: true,
+    showsOverload: true,
   },
   truncated: {
     code: 'UPSTREAM_BAD_RESPONSE',
@@ -41,13 +46,15 @@ const rules: Readonly<Record<UpstreamErrorKind, Rule>> = {
     retryable: true,
   },
   server: { code: 'UPSTREAM_UNAVAILABLE', message: 'failed on its side', tripsCircuit: true, retryable: true },
-  deadline: { code: 'UPSTREAM_TIMEOUT', message: 'did not answer in time', tripsCircuit: true },
+  slow: { code: 'UPSTREAM_TIMEOUT', message: 'did not answer in time', tripsCircuit: true, retryable: true, showsOverload: true },
+  deadline: { code: 'UPSTREAM_TIMEOUT', message: 'did not answer in time', tripsCircuit: true, showsOverload: true },
+  notSent: { code: 'UPSTREAM_TIMEOUT', message: 'had too much to do to answer in time' },
   cancelled: { code: 'UPSTREAM_TIMEOUT', message: 'was no longer waited for' },
   oversized: { code: 'UPSTREAM_BAD_RESPONSE', message: 'sent more than is accepted', tripsCircuit: true },
   unreadable: { code: 'UPSTREAM_BAD_RESPONSE', message: 'sent an answer that could not be understood', tripsCircuit: true },
   redirect: { code: 'UPSTREAM_BAD_RESPONSE', message: 'pointed elsewhere, which is not followed' },
   unauthorised: { code: 'UPSTREAM_AUTH_FAILED', message: "did not accept the gateway's own credentials" },
-  rateLimited: { code: 'UPSTREAM_RATE_LIMITED', message: 'asked for fewer calls', retryable: true },
+  rateLimited: { code: 'UPSTREAM_RATE_LIMITED', message: 'asked for fewer calls', retryable: true, showsOverload: true },
   circuitOpen: { code: 'CIRCUIT_OPEN', message: 'failed repeatedly and is left alone for a moment' },
   bulkheadFull: { code: 'UPSTREAM_UNAVAILABLE', message: 'has too many calls waiting already' },
 }
@@ -57,8 +64,12 @@ export interface UpstreamErrorDetails {
   readonly sent: boolean
   /** The seconds that the source asked to wait. */
   readonly retryAfter?: number | undefined
+  /** The HTTP status, where the source answered. */
+  readonly status?: number
   readonly cause?: unknown
 }
+
+const overloadStatuses: ReadonlySet<number> = new Set([502, 503, 504])
 
 /** An attempt without an answer. It stays inside this folder: callers receive the DeskgraphError that `toClientError` makes. */
 export class UpstreamError extends Error {
@@ -66,12 +77,14 @@ export class UpstreamError extends Error {
   readonly kind: UpstreamErrorKind
   readonly sent: boolean
   readonly retryAfter: number | undefined
+  readonly #status: number | undefined
 
-  constructor(kind: UpstreamErrorKind, { sent, retryAfter, cause }: UpstreamErrorDetails) {
+  constructor(kind: UpstreamErrorKind, { sent, retryAfter, status, cause }: UpstreamErrorDetails) {
     super(kind, { cause })
     this.kind = kind
     this.sent = sent
     this.retryAfter = retryAfter
+    this.#status = status
   }
 
   get code(): ErrorCode {
@@ -82,6 +95,10 @@ export class UpstreamError extends Error {
   }
   get retryable(): boolean {
     return rules[this.kind].retryable ?? false
+  }
+  /** 500 may be a fault of one record; 502, 503 and 504 come from what stands before a busy server. */
+  get showsOverload(): boolean {
+    return rules[this.kind].showsOverload ?? (this.#status !== undefined && overloadStatuses.has(this.#status))
   }
 }
 
