@@ -77,7 +77,7 @@ export interface Store extends UnitOfWork {
   /** For commands and tests that need SQL of their own. */
   readonly db: Kysely<Database>
   readonly engine: Engine
-  /** Resolves when the database can be read and written. Rejects with STORAGE_UNAVAILABLE, also for a standby. */
+  /** Resolves when the database can be read and written. Rejects with STORAGE_UNAVAILABLE, also for a standby and for a full disk. */
   ping(): Promise<void>
   /** Removes rows that are older than this and no longer needed. Returns how many. */
   prune(table: PrunableTable, olderThan: Instant): Promise<number>
@@ -97,7 +97,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const opened = await openEngine(options)
   const isEmbedded = opened.engine.kind === 'pglite'
   let closing: Promise<void> | null = null
-  const db = new Kysely<Database>({ dialect: withStorageErrors(opened.dialect, () => closing !== null) })
+  let isFullUntil = 0
+  const onDiskFull = () => {
+    isFullUntil = performance.now() + fullDiskMs
+  }
+  const db = new Kysely<Database>({
+    dialect: withStorageErrors(opened.dialect, { isClosed: () => closing !== null, onDiskFull }),
+  })
   try {
     await migrate(db)
   } catch (error) {
@@ -117,7 +123,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     leases: createLeases(db, clock),
     db,
     engine: opened.engine,
-    ping: () => ping(db),
+    ping: () => ping(db, performance.now() < isFullUntil),
     prune: (table, olderThan) => prune(db, table, olderThan),
     measure: () => measureStore(db, metrics, clock),
     vacuum: async () => (isEmbedded ? vacuum(db) : []),
@@ -125,11 +131,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-async function ping(db: Kysely<Database>): Promise<void> {
+/** For this long after a write that found the disk full, the store counts as down: a read alone would not find it. */
+const fullDiskMs = 30_000
+
+async function ping(db: Kysely<Database>, isFull: boolean): Promise<void> {
   const { rows } = await sql<{ read_only: boolean }>`select pg_is_in_recovery()
     or current_setting('transaction_read_only')::boolean as read_only`.execute(db)
   if (rows[0]?.read_only) {
     throw new DeskgraphError('STORAGE_UNAVAILABLE', 'The database accepts no writes: it is a standby or read-only.', {
+      retryAfter: 1,
+    })
+  }
+  if (isFull) {
+    throw new DeskgraphError('STORAGE_UNAVAILABLE', 'The disk of the database is full. Free space or enlarge it.', {
       retryAfter: 1,
     })
   }

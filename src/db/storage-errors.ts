@@ -27,6 +27,11 @@ export function isReadOnly(error: unknown): boolean {
   return sqlState(error) === '25006'
 }
 
+/** True when the disk of the database is full: disk_full (53100) of PostgreSQL, or the file system's own error. */
+function isDiskFull(error: unknown): boolean {
+  return sqlState(error) === '53100' || codeOf(error) === 'ENOSPC'
+}
+
 /** True for a deadlock or a serialisation failure: the same transaction may succeed when it runs again. */
 export function isRetryable(error: unknown): boolean {
   return retryableStates.has(sqlState(error) ?? '')
@@ -62,21 +67,31 @@ function storageUnavailable(cause: unknown): DeskgraphError {
   })
 }
 
+/** What the store knows of its own state, and learns from failures. */
+export interface StorageState {
+  isClosed(): boolean
+  /** Called for each statement that failed because the disk is full. */
+  onDiskFull?(): void
+}
+
 /**
  * A dialect whose connection and storage faults reject with STORAGE_UNAVAILABLE, on either engine. So does every use after
- * `isClosed` has become true.
+ * the store was closed.
  */
-export function withStorageErrors(dialect: Dialect, isClosed: () => boolean): Dialect {
+export function withStorageErrors(dialect: Dialect, state: StorageState): Dialect {
   return {
-    createDriver: () => translateDriver(dialect.createDriver(), isClosed),
+    createDriver: () => translateDriver(dialect.createDriver(), state),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createAdapter: () => dialect.createAdapter(),
     createIntrospector: (db) => dialect.createIntrospector(db),
   }
 }
 
-function translateDriver(driver: Driver, isClosed: () => boolean): Driver {
-  const toError: ToError = (error) => (isClosed() ? toConnectError(error) : toStorageError(error))
+function translateDriver(driver: Driver, { isClosed, onDiskFull }: StorageState): Driver {
+  const toError: ToError = (error) => {
+    if (isDiskFull(error)) onDiskFull?.()
+    return isClosed() ? toConnectError(error) : toStorageError(error)
+  }
   const translated = new WeakSet<DatabaseConnection>()
   return {
     init: (options) => translate(() => driver.init(options), toConnectError),

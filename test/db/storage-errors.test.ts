@@ -98,7 +98,7 @@ describe('a dialect with storage errors', () => {
       createAdapter: () => new PostgresAdapter(),
       createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
     }
-    return new Kysely({ dialect: withStorageErrors(dialect, () => isClosed) })
+    return new Kysely({ dialect: withStorageErrors(dialect, { isClosed: () => isClosed }) })
   }
 
   const query = (db: Kysely<unknown>) => sql`select 1`.execute(db)
