@@ -4,6 +4,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import type { PaginationStyle, TicketSource } from '../../src/sources/source.ts'
 import { fullTicket } from '../support/full-source.ts'
+import { customer, vendor } from '../support/graph/tickets.ts'
 import { createMemorySource, type MemorySource } from '../support/memory-source.ts'
 import { describeSource } from './source-contract.ts'
 import type { SourceFixture } from './source-fixture.ts'
@@ -17,7 +18,8 @@ function filledSource(paginationStyle: PaginationStyle): MemorySource {
   })
   for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })
   const { id: _, source: __, externalId: ___, createdAt: ____, updatedAt: _____, ...fields } = fullTicket
-  source.touch('t-1', { ...fields, deletedAt: null })
+  const parts = { customer: customer(source.info, 'c1'), vendor: vendor(source.info, 'v1') }
+  source.touch('t-1', { ...fields, ...parts, deletedAt: null })
   return source
 }
 

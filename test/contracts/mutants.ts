@@ -1,5 +1,6 @@
 import type { Simulator } from '../../sandbox/simulator.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
+import { encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { applied, appliedUnseen, notDone } from '../../src/domain/writes.ts'
 import type { ListRequest, ListSlice, TicketSource } from '../../src/sources/source.ts'
@@ -58,6 +59,15 @@ export const mutants: readonly Mutant[] = [
     fault: 'does not ask for the messages, so that no ticket has a thread',
     foundBy: 'fills the fields that its capabilities name, and no others',
     open: () => openRedmine(withQuery((query) => query.set('include', (query.get('include') ?? '').replace('journals,', '')))),
+  },
+  {
+    fault: 'has a customer in another tenant',
+    foundBy:
+      'has its customers and vendors in its one tenant, when the gateway calls it: another system names them by their external id',
+    open: async () =>
+      withSource(await openRedmine(), (real) => ({
+        loadTickets: async (refs, call) => (await real.loadTickets(refs, call)).map((one) => (isTicket(one) ? move(one) : one)),
+      })),
   },
   {
     fault: 'shows a private note as public',
@@ -145,6 +155,13 @@ export const mutants: readonly Mutant[] = [
 ]
 
 type Loaded = Ticket | DeskgraphError | null | undefined
+/** The ticket with its customer in a tenant that the source does not have. */
+function move(ticket: Ticket): Ticket {
+  const { customer } = ticket
+  const id = customer && encodeId('customer', ticket.source.key, 'elsewhere', customer.externalId)
+  return { ...ticket, customer: customer && { ...customer, id: id! } }
+}
+
 function isTicket(loaded: Loaded): loaded is Ticket {
   return loaded != null && !(loaded instanceof DeskgraphError)
 }

@@ -73,6 +73,16 @@ export const readingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'has its customers and vendors in its one tenant, when the gateway calls it: another system names them by their external id',
+    async run(subject) {
+      const { info, tenant } = subject.source
+      if (info.mode === 'EVENT_FED' || tenant === null) return
+      for (const part of (await subject.complete()).flatMap((ticket) => [ticket?.customer ?? [], ticket?.vendor ?? []].flat())) {
+        expect(decodeId(part.id)).toMatchObject({ sourceKey: info.key, tenant, externalId: part.externalId })
+      }
+    },
+  },
+  {
     name: 'fills the fields that its capabilities name, and no others',
     async run(subject) {
       const { source, fixture } = subject

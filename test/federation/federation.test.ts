@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Crm, crmSdl, type Reference, startCrm } from './support/crm.ts'
 import { compose, type Router, startRouter } from './support/router.ts'
@@ -50,6 +51,13 @@ describe('FEDERATION-06: behind Hive Gateway', () => {
       { name: 'crm', url: 'http://crm/graphql', sdl: crmSdl },
     ])
     expect(supergraph).toContain('tier: String @join__field(graph: CRM)')
+    const page = readFileSync(new URL('../../docs/federation.md', import.meta.url), 'utf8')
+    const [, sample = ''] = /```graphql subgraph\n([\s\S]*?)```/.exec(page) ?? []
+    const documented = compose([
+      { name: 'deskgraph', url: 'http://deskgraph/graphql', sdl: printSubgraph() },
+      { name: 'crm', url: 'http://crm/graphql', sdl: sample },
+    ])
+    expect(documented).toContain('keyAccounts: [Customer] @join__field(graph: CRM)')
   })
 
   test('a list of the gateway has the fields of the other subgraph', async () => {
