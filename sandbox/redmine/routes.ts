@@ -26,7 +26,7 @@ export function userOf({ headers }: Pick<SimulatorRequest, 'headers'>): RedmineU
 /** The list of issues and the issue by id. */
 export function readRoutes(state: RedmineState): Route[] {
   return [
-    { method: 'GET', path: /^\/issues\.json$/, operation: 'list', handle: ({ query }) => list(state, query) },
+    { method: 'GET', path: /^\/issues\.json$/, operation: 'list', handle: (request) => list(state, request) },
     {
       method: 'GET',
       path: /^\/issues\/(\d+)\.json$/,
@@ -39,20 +39,28 @@ export function readRoutes(state: RedmineState): Route[] {
   ]
 }
 
-function show(state: RedmineState, issue: Issue, request: SimulatorRequest): Record<string, unknown> {
-  const included = new Set((request.query.get('include') ?? '').split(','))
+/** `possible`: what may be included. Absent: everything. */
+function show(
+  state: RedmineState,
+  issue: Issue,
+  request: SimulatorRequest,
+  possible?: readonly string[],
+): Record<string, unknown> {
+  const asked = (request.query.get('include') ?? '').split(',')
+  const included = new Set(asked.filter((name) => possible?.includes(name) ?? true))
   const children = state.all().flatMap(({ id, parentId }) => (parentId === issue.id ? [id] : []))
   const parts = Object.entries(toIncluded(issue, children, userOf(request) as RedmineUser))
   return { ...toListed(issue), ...Object.fromEntries(parts.filter(([name]) => included.has(name))) }
 }
 
 /** A page, which holds 100 issues at most. A parameter that Redmine does not know changes nothing. */
-function list(state: RedmineState, query: URLSearchParams): Reply {
+function list(state: RedmineState, request: SimulatorRequest): Reply {
+  const { query } = request
   const limit = Math.min(Number(query.get('limit') ?? defaultLimit), maxLimit)
   const offset = Number(query.get('offset') ?? 0)
   const matching = state.all().filter((issue) => matches(issue, query))
   const sorted = matching.toSorted(toComparison(query.get('sort') ?? 'id:desc'))
-  const issues = sorted.slice(offset, offset + limit).map(toListed)
+  const issues = sorted.slice(offset, offset + limit).map((issue) => show(state, issue, request, ['attachments', 'relations']))
   return { status: 200, body: { issues, total_count: matching.length, offset, limit } }
 }
 
@@ -75,9 +83,11 @@ function matches(issue: Issue, query: URLSearchParams): boolean {
     const wanted = query.get(name)
     return wanted === null || isOneOf(read(issue), wanted)
   })
+  const ids = query.get('issue_id')
   return (
     hasStatus &&
     hasIds &&
+    (ids === null || ids.split(',').includes(String(issue.id))) &&
     isWithin(issue.createdOn, query.get('created_on')) &&
     isWithin(issue.updatedOn, query.get('updated_on'))
   )
@@ -127,6 +137,10 @@ export function lookupRoutes(): Route[] {
     lookup(/^\/enumerations\/issue_priorities\.json$/, () => ({ issue_priorities: priorities })),
     lookup(/^\/trackers\.json$/, () => ({ trackers })),
     lookup(/^\/projects\.json$/, ({ query }) => page('projects', projects, query)),
+    lookup(/^\/projects\/(\d+)\.json$/, ({ params }) => {
+      const project = projects.find(({ id }) => id === Number(params[0]))
+      return project && { project: { ...project, trackers, issue_categories: categories } }
+    }),
     lookup(/^\/projects\/(\d+)\/issue_categories\.json$/, () => ({ issue_categories: categories })),
     lookup(/^\/projects\/(\d+)\/memberships\.json$/, ({ query }) => {
       const members = users.map(({ id, name }) => ({ id, user: { id, name } }))

@@ -3,7 +3,7 @@ import { encodeId } from '../domain/ids.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { Origin } from './source.ts'
 
-/** A ticket with an id, an origin and no other known field. The mapping of an event-fed source fills in what an event says. */
+/** A ticket with an id, an origin and no other known field. A mapping fills in what it knows. */
 export function toUnknownTicket(externalId: string, { source, tenant, observedAt }: Origin, raw: unknown): Ticket {
   return {
     id: encodeId('ticket', source.key, tenant, externalId),

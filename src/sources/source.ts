@@ -4,7 +4,15 @@ import type { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { CountKey, FilterField, SourceInfo } from '../domain/source-info.ts'
-import type { RoutingDecision, Ticket, TicketAction, TicketChannel, TicketPriority, TicketStatus } from '../domain/ticket.ts'
+import type {
+  RoutingDecision,
+  Ticket,
+  TicketAction,
+  TicketChannel,
+  TicketLinkKind,
+  TicketPriority,
+  TicketStatus,
+} from '../domain/ticket.ts'
 import type {
   CloseTicket,
   CreateTicket,
@@ -138,6 +146,8 @@ export interface TicketSource extends SourceLookups {
   readonly paginationStyle: PaginationStyle
   /** The ticket fields that lists omit and a single read has. Empty: lists are complete. */
   readonly lazyFields: readonly (keyof Ticket)[]
+  /** The kinds of links that lists omit and a single read has, where `links` is no lazy field. Absent: none. */
+  readonly lazyLinkKinds?: readonly TicketLinkKind[]
   /** The largest useful `limit` of `listTickets`. */
   readonly maxPageSize: number
   /** The only tenant of the source. null: it has several, and each id names its own. */
@@ -167,6 +177,11 @@ export interface TicketSource extends SourceLookups {
    * where it could not be read. Never another ticket than the requested one.
    */
   loadTickets(refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | DeskgraphError | null)[]>
+  /**
+   * The same tickets as lists have them, in few calls, where not every field is needed. null: it is not there, or has to be read by `loadTickets`.
+   * Absent: the source reads single tickets only. Rejects as `listTickets` does.
+   */
+  loadSummaries?(refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | null)[]>
   /** Rejects with DeskgraphError when the list could not be read. */
   listTickets(request: ListRequest, call: Call): Promise<ListSlice>
   /** The position at a point of the list, for `keyset`. Absent: a list resumes only at the positions of its slices. */

@@ -13,6 +13,7 @@ import { createHttpClient } from './http-client/http-client.ts'
 import type { Answer, HttpClient, WriteAnswer } from './http-client/types.ts'
 import { badResponse, readRefused } from './http-client/upstream-error.ts'
 import type { LoginOf } from './identity-map.ts'
+import { createInstallationTables, type InstallationTables } from './installation-tables.ts'
 import { createPageSizes, type PageSizes, toGivenSize, type VendorPage } from './pagination/paged-list.ts'
 import type { Origin, SourceInfo } from './source.ts'
 
@@ -75,6 +76,7 @@ export interface VendorApi<Config, VendorTicket> {
   readonly upstream: HttpClient
   readonly metrics: Metrics
   readonly pageSizes: PageSizes
+  readonly tables: InstallationTables
   /** Translates, makes URLs absolute, and counts the values that the model has no word for. */
   toTicket(wire: VendorTicket, origin: Origin, isSummary: boolean): Ticket
   /** The origin of an answer that arrives now. */
@@ -109,6 +111,7 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
     upstream,
     metrics,
     pageSizes: createPageSizes(config.pageSize),
+    tables: createInstallationTables({ loginOf: identityHeader === undefined ? null : deps.loginOf, clock }),
     toTicket(wire, origin, isSummary) {
       const ticket = resolveUrls(mapping.toTicket(wire, origin, isSummary), config.url)
       for (const field of mapping.findUnknownFields(wire, ticket)) metrics.count('unknown_values_total', { source: key, field })

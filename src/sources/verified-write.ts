@@ -3,6 +3,7 @@ import type { EntityRef } from '../domain/ids.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import {
   applied,
+  appliedUnseen,
   notDone,
   outcomeUnknown,
   partial,
@@ -27,6 +28,8 @@ export interface Wish<Wire> {
    * the same. Absent: the vendor keeps no log.
    */
   readonly isLogged?: (after: Wire, before: Wire) => boolean
+  /** What to tell where it did not come true. Absent: the vendor did not take it. */
+  readonly message?: string
 }
 
 /** What a write sends, and what it is for. */
@@ -115,18 +118,37 @@ export function concludeWishes<Wire>({
 function findUnmet<Wire>({ before, after, wishes }: States<Wire>, label: string): UserError[] {
   const message = `${label} did not take this: the account may not change it, or the workflow does not allow it.`
   const unmet = wishes.filter(({ isMet, isLogged }) => !isMet(after) && !isLogged?.(after, before))
-  return unmet.map(({ field }) => ({ code: 'SOURCE_REJECTED', message, field }))
+  return unmet.map((wish) => ({ code: 'SOURCE_REJECTED', message: wish.message ?? message, field: wish.field }))
 }
 
-/** The result of a write that opened this record. PARTIAL: the vendor left out a part of the input. */
-export function concludeCreation<Wire>(
-  created: Wire,
-  ref: EntityRef,
-  { label, wishes }: { readonly label: string; readonly wishes: readonly Wish<Wire>[] },
-): WriteResult {
-  const unmet = wishes.filter(({ isMet }) => !isMet(created))
-  const message = `${label} opened the ticket without this.`
-  if (unmet.length === 0) return { outcome: 'APPLIED', ticket: null, ref, userErrors: [] }
+/** One write that opens a ticket. */
+export interface VerifiedCreation<Wire, Body> {
+  readonly label: string
+  readonly prepare: () => Promise<Prepared<Wire, Body>>
+  readonly send: (body: Body) => Promise<WriteAnswer>
+  readonly toRefusal: (answer: Answer) => WriteResult | null
+  /** The new record in the answer; null: it has none. */
+  readonly toCreated: (answer: Answer) => Wire | null
+  readonly refOf: (created: Wire) => EntityRef
+  /** Reads what the answer does not show. Absent: it shows all. */
+  readonly readAgain?: (created: Wire) => Promise<Wire | null>
+}
+
+/** Opens a ticket. PARTIAL: the vendor left out a part of the input. */
+export async function createVerified<Wire extends object, Body>(write: VerifiedCreation<Wire, Body>): Promise<WriteResult> {
+  const prepared = await write.prepare().catch(notDone)
+  if (isResult(prepared)) return prepared
+  const written = await write.send(prepared.body)
+  const refusal = written.ended === 'answered' ? write.toRefusal(written.answer) : null
+  if (refusal) return refusal
+  const created = written.ended === 'answered' ? write.toCreated(written.answer) : null
+  if (created === null) return outcomeUnknown(null)
+  const ref = write.refOf(created)
+  const seen = write.readAgain ? await write.readAgain(created).catch(() => null) : created
+  if (seen === null) return outcomeUnknown(ref)
+  const message = `${write.label} opened the ticket without this.`
+  const unmet = prepared.wishes.filter(({ isMet }) => !isMet(seen))
+  if (unmet.length === 0) return appliedUnseen(ref)
   return partial(
     ref,
     unmet.map(({ field }) => ({ code: 'SOURCE_REJECTED', message, field })),

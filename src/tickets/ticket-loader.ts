@@ -12,6 +12,8 @@ import type { TicketSource } from '../sources/source.ts'
 export interface TicketLoader {
   /** null when there is no such ticket. Rejects with the source's error. */
   load(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
+  /** The ticket, perhaps as lists have it, where its source reads many of those at once. */
+  loadSummary(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
   /** The promise that `load` gave for this very object, unless it was cleared since. */
   loadedFor(ref: EntityRef): Promise<Ticket | null> | undefined
   /** The full ticket, when this operation has it already; else null. */
@@ -26,6 +28,7 @@ const labels = { loader: 'ticket' }
 
 export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
   const loaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
+  const summaries = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
   const tickets = new Map<string, Ticket>()
   const primed: (readonly Ticket[])[] = []
   // By the reference object itself: the links of a page name few tickets many times, each time by the same object.
@@ -54,6 +57,14 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
     return loader
   }
 
+  function summariesOf(source: TicketSource & Required<Pick<TicketSource, 'loadSummaries'>>) {
+    const loader =
+      summaries.get(source) ??
+      new DataLoader<EntityRef, Ticket | null, string>((refs) => source.loadSummaries(refs, call), { cacheKeyFn: toKey })
+    summaries.set(source, loader)
+    return loader
+  }
+
   async function loadBatch(source: TicketSource, refs: readonly EntityRef[]) {
     metrics.count('loader_batches_total', labels)
     const loaded = await source.loadTickets(refs, call)
@@ -69,14 +80,17 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
     return tickets
   }
 
+  function load(ref: EntityRef, find: (ref: EntityRef) => Promise<Ticket | null>): Promise<Ticket | null> {
+    countLoad()
+    const known = indexed().get(toKey(ref))
+    const ticket = known ? Promise.resolve(known) : find(ref)
+    loads.set(ref, ticket)
+    return ticket
+  }
+
   return {
-    load(source, ref) {
-      countLoad()
-      const known = indexed().get(toKey(ref))
-      const ticket = known ? Promise.resolve(known) : loaderOf(source).load(ref)
-      loads.set(ref, ticket)
-      return ticket
-    },
+    load: (source, ref) => load(ref, (one) => loaderOf(source).load(one)),
+    loadSummary: (source, ref) => load(ref, (one) => (hasSummaries(source) ? summariesOf(source) : loaderOf(source)).load(one)),
     loadedFor(ref) {
       const ticket = loads.get(ref)
       if (ticket) countLoad()
@@ -88,8 +102,13 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
       loads.clear()
       indexed().delete(toKey(ref))
       loaders.get(source)?.clear(ref)
+      summaries.get(source)?.clear(ref)
     },
   }
+}
+
+function hasSummaries(source: TicketSource): source is TicketSource & Required<Pick<TicketSource, 'loadSummaries'>> {
+  return source.loadSummaries !== undefined
 }
 
 function toKey({ sourceKey, tenant, externalId }: Pick<EntityRef, 'sourceKey' | 'tenant' | 'externalId'>): string {

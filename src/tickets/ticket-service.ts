@@ -60,6 +60,8 @@ export interface TicketReads {
    * Rejects with the source's error, and with BAD_USER_INPUT for an id that the source cannot have.
    */
   ticket(ref: EntityRef): Promise<Ticket | null>
+  /** The same, perhaps as a summary: of a page of links, in few calls. */
+  linked(ref: EntityRef): Promise<Ticket | null>
   /** The full ticket of a summary, batched. Returns its argument when that is a full ticket, or when the source no longer has the ticket. */
   full(ticket: Ticket): Promise<Ticket>
   /** The customer as its latest ticket shows it, because no source offers customers by themselves. null when it has none. */
@@ -183,6 +185,17 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
     return page.edges[0]?.node ?? null
   }
 
+  function read(ref: EntityRef, load: TicketLoader['load']): Promise<Ticket | null> {
+    const loaded = loader.loadedFor(ref)
+    if (loaded) return loaded
+    const source = sources.get(ref.sourceKey)
+    if (!source || ref.kind !== 'ticket') return noTicket
+    if (!source.isExternalId(ref.externalId)) {
+      return Promise.reject(new DeskgraphError('BAD_USER_INPUT', `This is not an id of a ticket of ${source.info.label}.`))
+    }
+    return hasTenant(source, ref) ? load(source, ref) : noTicket
+  }
+
   return {
     async list(request) {
       const page = await listTickets(request, sources, call, deps)
@@ -190,16 +203,8 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
       return page
     },
     count: (request) => countTickets(request, sources, call, deps),
-    ticket(ref) {
-      const loaded = loader.loadedFor(ref)
-      if (loaded) return loaded
-      const source = sources.get(ref.sourceKey)
-      if (!source || ref.kind !== 'ticket') return noTicket
-      if (!source.isExternalId(ref.externalId)) {
-        return Promise.reject(new DeskgraphError('BAD_USER_INPUT', `This is not an id of a ticket of ${source.info.label}.`))
-      }
-      return hasTenant(source, ref) ? loader.load(source, ref) : noTicket
-    },
+    ticket: (ref) => read(ref, loader.load),
+    linked: (ref) => read(ref, loader.loadSummary),
     async full(ticket) {
       const source = ticket.isSummary ? sources.get(ticket.source.key) : undefined
       return source ? ((await loader.load(source, refOf(ticket))) ?? ticket) : ticket

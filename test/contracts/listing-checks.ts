@@ -194,5 +194,7 @@ function toKey({ status, priority, channel, assignee, queue, queueKey }: Ticket,
 /** The fields that a list and a single read agree on. `raw` is the record as each of them received it. */
 function withoutLazyFields(ticket: Ticket, source: TicketSource): object {
   const differing: readonly string[] = [...source.lazyFields, 'isSummary', 'freshness', 'raw']
-  return Object.fromEntries(Object.entries(ticket).filter(([name]) => !differing.includes(name)))
+  const links = ticket.links?.filter(({ kind }) => !source.lazyLinkKinds?.includes(kind))
+  const fields = { ...ticket, ...(links && { links }) }
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !differing.includes(name)))
 }

@@ -64,6 +64,6 @@ export class TicketLinkResolver {
   })
   ticket(@Root() link: TicketLink, @Ctx() context: GraphContext) {
     const ref = link.ticketId === null ? null : context.linked(link.ticketId)
-    return ref && context.reads.ticket(ref)
+    return ref && context.reads.linked(ref)
   }
 }

@@ -182,7 +182,8 @@ export class TicketType
 
   @Field(() => [TicketLinkType], {
     nullable: true,
-    description: 'Links to other tickets; [] when there are none, null when the source does not tell.',
+    description:
+      'Links to other tickets; [] when there are none, null when the source does not tell. In a list, Redmine leaves out links to children.',
   })
   readonly links!: readonly TicketLinkType[] | null
 

@@ -47,6 +47,19 @@ export function toGivenSize(said: number | null, requested: number, returned: nu
   return Math.max(given, returned)
 }
 
+/** The slice that a vendor with offsets returned. `offset`: how many records lie before it. */
+export function toOffsetSlice({ records, total }: Pick<VendorPage, 'records' | 'total'>, offset: number): ListSlice {
+  const read = records.map((ticket, index) => ({ ticket, position: String(offset + index + 1) }))
+  const decoded = read.flatMap(({ ticket, position }) => (ticket ? [{ ticket, position }] : []))
+  return {
+    tickets: decoded.map(({ ticket }) => ticket),
+    positions: decoded.map(({ position }) => position),
+    end: records.length === 0 || (total !== null && offset + records.length >= total),
+    totalCount: total,
+    dropped: records.length - decoded.length,
+  }
+}
+
 /** How often a list is read again because the vendor answered with another page size than expected. */
 const maxRereads = 3
 
@@ -73,7 +86,8 @@ export async function readSlice(
   return readSlice(request, sizes, readPage, rereadsLeft - 1)
 }
 
-function toOffset(position: string | null): number {
+/** The offset of a position; 0 for the start. Throws RangeError for a position that this source never returned. */
+export function toOffset(position: string | null): number {
   const offset = Number(position ?? 0)
   if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError('not a position of this source')
   return offset

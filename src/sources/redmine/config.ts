@@ -1,58 +1,26 @@
 import { z } from 'zod'
 import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
-import type { CustomFieldType, TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import { deskCapabilities, fieldsOfModel, fieldTypeTable, priorityTable, statusTable } from '../dialect.ts'
 import { upstreamConfig } from '../http-client/config.ts'
-import { capability } from '../vendor-api.ts'
 
-const capabilities = z.strictObject({
-  create: capability('Open tickets.'),
-  update: capability('Change tickets.'),
-  reply: capability('Write public notes.'),
-  note: capability('Write private notes.'),
-  close: capability('Close tickets.'),
-  reopen: capability('Reopen tickets.'),
-  reassign: capability('Give tickets to another user or group, or to none.'),
-  transfer: capability('Move tickets to another project.'),
-})
-
-const statusNames = ['NEW', 'OPEN', 'IN_PROGRESS', 'PENDING', 'ON_HOLD', 'ESCALATED', 'RESOLVED', 'CLOSED', 'CANCELLED'] as const
-const priorityNames = ['LOW', 'MEDIUM', 'HIGH', 'URGENT'] as const
-const fieldTypes = ['TEXT', 'NUMBER', 'BOOLEAN', 'DATE', 'CHOICE', 'CHOICES', 'USER', 'OTHER'] as const
-
-const defaultStatuses: Readonly<Record<string, TicketStatus>> = {
+const usualStatuses = {
   New: 'NEW',
   'In Progress': 'IN_PROGRESS',
   Resolved: 'RESOLVED',
   Feedback: 'PENDING',
   Closed: 'CLOSED',
   Rejected: 'CANCELLED',
-}
-const defaultPriorities: Readonly<Record<string, TicketPriority>> = {
-  Low: 'LOW',
-  Normal: 'MEDIUM',
-  High: 'HIGH',
-  Urgent: 'URGENT',
-  Immediate: 'URGENT',
-}
+} as const
+const usualPriorities = { Low: 'LOW', Normal: 'MEDIUM', High: 'HIGH', Urgent: 'URGENT', Immediate: 'URGENT' } as const
 
 /** The words of one installation. Administrators of Redmine choose them all. */
 const dialect = z.strictObject({
-  statuses: z
-    .record(z.string(), z.enum(statusNames))
-    .default(defaultStatuses as Record<string, (typeof statusNames)[number]>)
-    .describe('The statuses by their names. Another status is CLOSED where Redmine counts it as closed, else OPEN.'),
-  priorities: z
-    .record(z.string(), z.enum(priorityNames))
-    .default(defaultPriorities as Record<string, (typeof priorityNames)[number]>)
-    .describe('The priorities by their names. Another priority is UNKNOWN.'),
-  channelField: z.string().min(1).optional().describe('The name of the custom field that has the channel.'),
-  tagsField: z.string().min(1).optional().describe('The name of the custom field that has the tags.'),
-  customFieldTypes: z
-    .record(z.string(), z.enum(fieldTypes))
-    .default({} as Record<string, Exclude<CustomFieldType, 'DATETIME'>>)
-    .describe(
-      'The types of custom fields by their names. Redmine shows them to administrators only. Default: TEXT, and CHOICES for lists.',
-    ),
+  statuses: statusTable(usualStatuses, 'Another status is CLOSED where Redmine counts it as closed, else OPEN.'),
+  priorities: priorityTable(usualPriorities),
+  ...fieldsOfModel,
+  customFieldTypes: fieldTypeTable(
+    'The types of custom fields by their names. Redmine shows them to administrators only. Default: TEXT, and CHOICES for lists.',
+  ),
   groups: z
     .array(z.string().min(1))
     .default([])
@@ -78,7 +46,7 @@ export const redmineConfig = z.strictObject({
   tenant: z.string().default('').describe('Becomes part of global ids; only needed where two sources share tickets.'),
   pageSize: z.int().min(1).max(100).default(100).describe('The largest page that is requested. Redmine returns 100 at most.'),
   concurrency: z.int().min(1).default(4).describe('How many tickets are read at once for one request: lists omit details.'),
-  capabilities: capabilities.prefault({}).describe('Switches off what this deployment does not have.'),
+  capabilities: deskCapabilities.prefault({}).describe('Switches off what this deployment does not have.'),
   dialect: dialect.prefault({}).describe('The words of this installation.'),
   upstream: upstreamConfig.prefault({}),
 })

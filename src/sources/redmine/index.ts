@@ -1,10 +1,11 @@
+import { toSwitches } from '../dialect.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type RedmineConfig, redmineConfig } from './config.ts'
 import { isIssueId, type RedmineIssue } from './decode.ts'
-import { openFile, uploadFile } from './files.ts'
+import { agents, createForm, customFieldDefinitions, groups, transferQueues } from './lookups.ts'
 import { createMapping, lazyFields } from './mapping.ts'
 import {
   closeTicket,
@@ -15,7 +16,17 @@ import {
   transferTicket,
   updateTicket,
 } from './mutations.ts'
-import { countTickets, listTickets, loadTickets, toNarrowingFilters, toPushdownFilters, transferQueues } from './queries.ts'
+import {
+  countTickets,
+  listTickets,
+  loadSummaries,
+  loadTickets,
+  openFile,
+  sorts,
+  toNarrowingFilters,
+  toPushdownFilters,
+  uploadFile,
+} from './queries.ts'
 
 /** What Redmine can do, as measured with Redmine 5.0. */
 const redmineTable: SourceTable = {
@@ -24,7 +35,10 @@ const redmineTable: SourceTable = {
     ...(['category', 'type', 'channel', 'queue', 'queueKey', 'tags', 'assignee', 'group', 'followers', 'customer'] as const),
     ...(['links', 'threads', 'attachments', 'customFields', 'dueAt', 'createdAt', 'updatedAt', 'resolvedAt'] as const),
   ],
-  operations: [...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER', 'transferQueues'] as const)],
+  operations: [
+    ...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER'] as const),
+    ...(['transferQueues', 'agents', 'groups', 'createForm', 'customFieldDefinitions'] as const),
+  ],
   takes: {
     CREATE: ['queue', 'type', 'title', 'description', 'priority', 'category', 'customFields', 'attachments'],
     // Not NOTE: Redmine shows the files of a private note to all who see the issue (REDMINE-13).
@@ -40,8 +54,8 @@ const redmineTable: SourceTable = {
   // The right is read before, and the note after: `replyToTicket`.
   notes: 'VERIFIED',
   attachments: 'UPLOAD',
-  // One page, and the lists of statuses and priorities for its conditions.
-  counts: { by: ['SOURCE'], callsPerCount: 3 },
+  // One page for each of ten values at most, and the lists of statuses and priorities.
+  counts: { by: ['SOURCE', 'STATUS', 'PRIORITY'], callsPerCount: 12 },
   live: 'POLLING',
 }
 
@@ -68,11 +82,14 @@ export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): Ti
     info,
     paginationStyle: 'offset',
     lazyFields,
+    lazyLinkKinds: ['CHILD'],
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId: isIssueId,
     pushdownFilters: toPushdownFilters,
     narrowingFilters: toNarrowingFilters,
+    sorts,
+    loadSummaries: (refs, call) => loadSummaries(redmine, refs, call),
     loadTickets: (refs, call) => loadTickets(redmine, refs, call),
     listTickets: (request, call) => listTickets(redmine, request, call),
     countTickets: (request, call) => countTickets(redmine, request, call),
@@ -87,6 +104,10 @@ export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): Ti
       reassignTicket: (ref, input, call) => reassignTicket(redmine, ref, input, call),
       transferTicket: (ref, input, call) => transferTicket(redmine, ref, input, call),
       transferQueues: (call) => transferQueues(redmine, call),
+      agents: (request, call) => agents(redmine, request, call),
+      groups: (request, call) => groups(redmine, request, call),
+      createForm: (request, call) => createForm(redmine, request, call),
+      customFieldDefinitions: (request, call) => customFieldDefinitions(redmine, request, call),
     }),
     health: () => redmine.upstream.health(),
     close: () => redmine.upstream.close(),
@@ -94,10 +115,5 @@ export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): Ti
 }
 
 function toInfo(key: string, { label, capabilities }: RedmineConfig): SourceInfo {
-  const { create, update, reply, note, close, reopen, reassign, transfer } = capabilities
-  const switches = {
-    ...{ CREATE: create, UPDATE: update, REPLY: reply, NOTE: note, CLOSE: close },
-    ...{ REOPEN: reopen, REASSIGN: reassign, TRANSFER: transfer, transferQueues: transfer },
-  }
-  return toSourceInfo({ key, system: 'redmine', label, mode: 'PULL', switches }, redmineTable)
+  return toSourceInfo({ key, system: 'redmine', label, mode: 'PULL', switches: toSwitches(capabilities) }, redmineTable)
 }

@@ -1,50 +1,37 @@
 import { type EntityKind, encodeId } from '../../domain/ids.ts'
 import type {
   Actor,
+  Agent,
   CustomField,
   CustomFieldType,
+  Group,
   MessageFormat,
+  StatusOption,
   ThreadMessage,
   Ticket,
-  TicketChannel,
   TicketLink,
   TicketLinkKind,
   TicketPriority,
   TicketStatus,
 } from '../../domain/ticket.ts'
 import { toInstantFromIso } from '../decode.ts'
+import { byName, usualChannels } from '../dialect.ts'
+import { toUnknownTicket } from '../event-fed-ticket.ts'
 import type { Origin } from '../source.ts'
 import type { Mapping } from '../vendor-api.ts'
-import { createVocabulary } from '../vocabulary.ts'
 import type { RedmineConfig, RedmineDialect } from './config.ts'
 import type { RedmineAttachment, RedmineCustomField, RedmineIssue, RedmineJournal, RedmineName, RedmineStatus } from './decode.ts'
 
-/** The usual words of a custom field for the channel. */
-export const channels = createVocabulary<TicketChannel>(
-  { email: 'EMAIL', mail: 'EMAIL', phone: 'PHONE', web: 'WEB', chat: 'CHAT', app: 'APP', social: 'SOCIAL', api: 'API' },
-  { spelling: 'anyCase' },
-)
-
 /** The fields that lists omit: Redmine has them only in the answer for a single issue (REDMINE-08). */
-export const lazyFields = [
-  'messages',
-  'attachments',
-  'links',
-  'followers',
-  'statusOptions',
-] as const satisfies readonly (keyof Ticket)[]
+export const lazyFields = ['messages', 'followers', 'statusOptions'] as const satisfies readonly (keyof Ticket)[]
 
 /** A status without an entry is judged by Redmine's own flag: an administrator adds statuses at any time. */
 export function toTicketStatus({ name, isClosed }: RedmineStatus, { statuses }: RedmineDialect): TicketStatus {
-  return own(statuses, name) ?? (isClosed ? 'CLOSED' : 'OPEN')
+  return byName(statuses, name) ?? (isClosed ? 'CLOSED' : 'OPEN')
 }
 
 export function toTicketPriority({ name }: RedmineName, { priorities }: RedmineDialect): TicketPriority {
-  return own(priorities, name) ?? 'UNKNOWN'
-}
-
-function own<T>(table: Readonly<Record<string, T>>, name: string | null): T | undefined {
-  return name !== null && Object.hasOwn(table, name) ? table[name] : undefined
+  return byName(priorities, name) ?? 'UNKNOWN'
 }
 
 /** The translation for one installation. Pure. */
@@ -60,7 +47,7 @@ export function createMapping({ dialect, url }: Pick<RedmineConfig, 'dialect' | 
 }
 
 function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, dialect: RedmineDialect, base: string): Ticket {
-  const { source, tenant, observedAt } = origin
+  const { source, tenant } = origin
   const idOf = (kind: EntityKind, externalId: string) => encodeId(kind, source.key, tenant, externalId)
   const { assignedTo, status, priority, category, project, author } = issue
   const isGroup = assignedTo?.name != null && dialect.groups.includes(assignedTo.name)
@@ -68,10 +55,7 @@ function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, diale
   const channel = dialect.channelField === undefined ? null : [textOf(dialect.channelField)].flat()[0]
   const tags = dialect.tagsField === undefined ? null : [textOf(dialect.tagsField)].flat().filter((tag) => tag !== null)
   return {
-    id: idOf('ticket', issue.id),
-    source,
-    tenant,
-    externalId: issue.id,
+    ...toUnknownTicket(issue.id, origin, issue.record),
     isSummary,
     number: issue.id,
     url: `${base}/issues/${issue.id}`,
@@ -79,73 +63,52 @@ function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, diale
     description: issue.description,
     status: status ? toTicketStatus(status, dialect) : 'UNKNOWN',
     sourceStatus: status?.name ?? null,
-    statusReason: null,
-    statusChangedAt: null,
     priority: priority && toTicketPriority(priority, dialect),
     sourcePriority: priority?.name ?? null,
-    priorityRank: null,
     category: category && {
       code: category.id,
       label: category.name ?? category.id,
       path: [project?.name, category.name].filter((name) => name != null),
     },
-    reason: null,
     type: issue.tracker?.name ?? null,
-    channel: channel ? channels.toValue(channel) : null,
-    origin: null,
+    channel: channel ? usualChannels.toValue(channel) : null,
     queue: project?.name ?? null,
     queueKey: project?.id ?? null,
-    country: null,
-    language: null,
     tags,
-    assignee:
-      assignedTo && !isGroup
-        ? { id: idOf('agent', assignedTo.id), externalId: assignedTo.id, name: assignedTo.name, email: null }
-        : null,
-    group: assignedTo && isGroup ? { id: idOf('group', assignedTo.id), externalId: assignedTo.id, name: assignedTo.name } : null,
+    assignee: assignedTo && !isGroup ? toAgent(assignedTo, idOf) : null,
+    group: assignedTo && isGroup ? toGroup(assignedTo, idOf) : null,
     followers: isSummary ? null : issue.watchers.map((watcher) => toActor(watcher, issue)),
-    organization: null,
-    createdBy: null,
-    updatedBy: null,
     customer: author && {
       ...{ id: idOf('customer', author.id), externalId: author.id, name: author.name },
       ...{ firstName: null, lastName: null, email: null, phone: null },
     },
-    vendor: null,
-    orders: null,
-    links: isSummary ? null : toLinks(issue, idOf, source.system, base),
+    links: toLinks(issue, idOf, source.system, base),
     messages: isSummary ? null : issue.journals.flatMap((journal) => toMessage(journal, issue, idOf, dialect)),
-    attachments: isSummary ? null : issue.attachments.map((attachment) => toAttachment(attachment, issue, idOf)),
+    attachments: issue.attachments.map((attachment) => toAttachment(attachment, issue, idOf)),
     customFields: toCustomFields(issue, dialect),
-    statusOptions: isSummary
-      ? null
-      : issue.allowedStatuses.map((option) => ({
-          key: option.id,
-          label: option.name ?? option.id,
-          status: toTicketStatus(option, dialect),
-          requires: [],
-        })),
-    slaTargets: null,
-    satisfaction: null,
-    escalation: null,
-    resolution: null,
-    routing: null,
-    sla: null,
+    statusOptions: isSummary ? null : issue.allowedStatuses.map((option) => toStatusOption(option, dialect)),
     // Redmine has a day without a time: the ticket is due at its end (REDMINE-09).
     dueAt: issue.dueDate === null ? null : toInstantFromIso(`${issue.dueDate}T23:59:59Z`),
-    firstReplyTimeInMinutes: null,
     createdAt: issue.createdOn,
     updatedAt: issue.updatedOn,
-    firstOpenedAt: null,
-    lastOpenedAt: null,
     resolvedAt: issue.closedOn,
-    deletedAt: null,
-    freshness: { mode: 'LIVE', observedAt },
-    raw: issue.record,
+    freshness: { mode: 'LIVE', observedAt: origin.observedAt },
   }
 }
 
-type IdOf = (kind: EntityKind, externalId: string) => string
+export function toAgent({ id, name }: RedmineName, idOf: IdOf): Agent {
+  return { id: idOf('agent', id), externalId: id, name, email: null }
+}
+
+export function toGroup({ id, name }: RedmineName, idOf: IdOf): Group {
+  return { id: idOf('group', id), externalId: id, name }
+}
+
+function toStatusOption(option: RedmineStatus, dialect: RedmineDialect): StatusOption {
+  return { key: option.id, label: option.name ?? option.id, status: toTicketStatus(option, dialect), requires: [] }
+}
+
+export type IdOf = (kind: EntityKind, externalId: string) => string
 
 /** A journal without a note is a change and no message (REDMINE-05). */
 function toMessage(journal: RedmineJournal, issue: RedmineIssue, idOf: IdOf, dialect: RedmineDialect): ThreadMessage[] {
@@ -203,7 +166,7 @@ function toLinks(issue: RedmineIssue, idOf: IdOf, system: string, base: string):
     ...(issue.parentId === null ? [] : [toLink('PARENT', issue.parentId, null)]),
     ...issue.childIds.map((id) => toLink('CHILD', id, null)),
     ...issue.relations.map(({ from, to, type }) => {
-      const [atBeginning, atEnd] = own(relationKinds, type) ?? ['UNKNOWN', 'UNKNOWN']
+      const [atBeginning, atEnd] = byName(relationKinds, type) ?? ['UNKNOWN', 'UNKNOWN']
       return from === issue.id ? toLink(atBeginning, to, type) : toLink(atEnd, from, type)
     }),
   ]
@@ -214,7 +177,7 @@ function toCustomFields({ customFields }: RedmineIssue, dialect: RedmineDialect)
   return customFields
     .filter(({ name }) => name === null || (name !== dialect.channelField && name !== dialect.tagsField))
     .map((field) => {
-      const type = own(dialect.customFieldTypes, field.name) ?? (field.multiple ? 'CHOICES' : 'TEXT')
+      const type = byName(dialect.customFieldTypes, field.name) ?? (field.multiple ? 'CHOICES' : 'TEXT')
       const text = Array.isArray(field.value) ? field.value.join(', ') : (field.value as string | null)
       return { key: field.id, label: field.name, type, value: toFieldValue(field, type), text }
     })

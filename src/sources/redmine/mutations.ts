@@ -1,11 +1,9 @@
 import { type Call, withoutCache } from '../../domain/call.ts'
-import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { TicketPriority } from '../../domain/ticket.ts'
 import {
   type CreateTicket,
   type CustomFieldDraft,
-  notDone,
   outcomeUnknown,
   type ReassignTicket,
   type ReplyToTicket,
@@ -15,12 +13,13 @@ import {
   type WriteResult,
 } from '../../domain/writes.ts'
 import { toList, toRecord } from '../decode.ts'
+import { changeTags } from '../dialect.ts'
 import type { Answer } from '../http-client/types.ts'
 import { toWriteResult } from '../vendor-api.ts'
 import {
   type Change,
-  concludeCreation,
   concludeMessage,
+  createVerified,
   isSameText,
   joinParts,
   type Part,
@@ -30,11 +29,11 @@ import {
   type Wish,
   writeVerified,
 } from '../verified-write.ts'
-import { isIssueId, type RedmineIssue, type RedmineStatus, toIssueOfBody } from './decode.ts'
-import { toUploads } from './files.ts'
+import { isIssueId, type RedmineIssue, type RedmineName, type RedmineStatus, toIssueOfBody } from './decode.ts'
 import type { Redmine } from './index.ts'
+import { mayWritePrivateNotes, readMembers, readPriorities, readProject } from './lookups.ts'
 import { toTicketPriority, toTicketStatus } from './mapping.ts'
-import { mayWritePrivateNotes, readMembers, readPriorities, readTrackers, readWireIssue, transferQueues } from './queries.ts'
+import { readWireIssue, toUploads } from './queries.ts'
 
 // Redmine answers 204 to a change that it has dropped (REDMINE-03), so that every write is
 
@@ -62,10 +61,14 @@ async function change(
     prepare,
     send: (issue) => upstream.write({ operation, method: 'PUT', path, body: { issue } }, call),
     toRefusal: (answer) => toRefusal(redmine, ref, answer),
-    toTicket: (issue) => redmine.toTicket(issue, redmine.origin(), false),
+    toTicket: toFullTicket(redmine),
     ...(conclude && { conclude }),
   }
   return writeVerified(write, call)
+}
+
+function toFullTicket(redmine: Redmine) {
+  return (issue: RedmineIssue) => redmine.toTicket(issue, redmine.origin(), false)
 }
 
 /** A 422 without a reason is an issue that was saved by another user at the same time (REDMINE-02). null: Redmine took the change. */
@@ -74,8 +77,10 @@ function toRefusal({ info }: Redmine, ref: EntityRef | null, answer: Answer): Wr
   const errors = toList(toRecord(answer.body)?.errors, (error) => error)
   if (answer.status === 422 && errors?.length === 0)
     return rejected('CONFLICT', `${info.label} says that the ticket was changed at the same time.`)
-  const written = { ended: 'answered' as const, answer }
-  return toWriteResult(written, { source: info, ref, toApplied: () => outcomeUnknown(ref), toField: () => null })
+  return toWriteResult(
+    { ended: 'answered', answer },
+    { source: info, ref, toApplied: () => outcomeUnknown(ref), toField: () => null },
+  )
 }
 
 function join(parts: readonly IssuePart[]): PreparedIssue {
@@ -118,29 +123,26 @@ export function replyToTicket(redmine: Redmine, ref: EntityRef, input: ReplyToTi
     const { body, wishes } = toUploads(input.attachments)
     return { body: { notes: input.body, private_notes: isNote, ...body }, wishes }
   }
-  const toTicket = (issue: RedmineIssue) => redmine.toTicket(issue, redmine.origin(), false)
   return change(redmine, ref, isNote ? 'note' : 'reply', prepare, call, (states) =>
-    concludeMessage(states, { ref, label, input, toTicket }),
+    concludeMessage(states, { ref, label, input, toTicket: toFullTicket(redmine) }),
   )
 }
 
 export function updateTicket(redmine: Redmine, ref: EntityRef, input: UpdateTicket, call: Call): Promise<WriteResult> {
   const prepare = async (before: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
     const { dialect } = redmine.config
-    const status = input.status ?? null
-    const option = input.statusOption ?? null
+    const { status = null, statusOption: option = null } = input
     const field = option === null ? 'status' : 'statusOption'
     const isWanted = (one: RedmineStatus) => (option === null ? toTicketStatus(one, dialect) === status : one.id === option)
     const target = before.allowedStatuses.find(isWanted)
     if ((status !== null || option !== null) && !target)
       return rejected('CONFLICT', `${redmine.info.label} does not allow this status now.`, ['input', field])
-    const parts = [
+    return join([
       ...(await toCommonParts(redmine, input, fresh)),
       toTagsPart(redmine, before, input),
       ...toFieldParts(before, input.customFields),
-    ]
-    if (target) parts.push(setAttribute('status_id', target.id, field))
-    return join(parts)
+      target ? setAttribute('status_id', target.id, field) : null,
+    ])
   }
   return change(redmine, ref, 'update', prepare, call)
 }
@@ -163,14 +165,13 @@ async function toPriorityPart(redmine: Redmine, priority: TicketPriority, call: 
   return setAttribute('priority_id', target.id, 'priority')
 }
 
-function toTagsPart({ info, config }: Redmine, before: RedmineIssue, { tags, addTags, removeTags }: UpdateTicket): IssuePart {
-  if (!tags && !addTags?.length && !removeTags?.length) return null
-  const name = tags ? 'tags' : addTags?.length ? 'addTags' : 'removeTags'
+function toTagsPart({ info, config }: Redmine, before: RedmineIssue, input: UpdateTicket): IssuePart {
+  const name = input.tags ? 'tags' : input.addTags?.length ? 'addTags' : 'removeTags'
+  if (!input[name]?.length && !input.tags) return null
   const field = before.customFields.find((one) => one.name !== null && one.name === config.dialect.tagsField)
   if (!field) return rejected('NOT_SUPPORTED', `${info.label} has no field for tags here.`, ['input', name])
-  const present = [field.value].flat().filter((tag): tag is string => typeof tag === 'string')
-  const wanted = tags ?? [...new Set([...present, ...(addTags ?? [])])].filter((tag) => !removeTags?.includes(tag))
-  return toFieldPart(field.id, wanted, ['input', name])
+  const present = [field.value].flat().filter((tag) => tag !== null)
+  return toFieldPart(field.id, changeTags(present, input), ['input', name])
 }
 
 function toFieldParts(
@@ -189,16 +190,9 @@ function toFieldPart(key: string, value: unknown, field: readonly string[]): Iss
   const toText = (one: unknown) => (typeof one === 'boolean' ? String(Number(one)) : one == null ? '' : String(one))
   const texts = [value].flat().map(toText)
   const wanted = Array.isArray(value) ? texts : texts[0]
-  const isMet = ({ customFields }: RedmineIssue) => {
-    const present = [customFields.find(({ id }) => id === key)?.value ?? []].flat()
-    return (
-      present.toSorted().join('\n') ===
-      texts
-        .filter((text) => text !== '')
-        .toSorted()
-        .join('\n')
-    )
-  }
+  const toComparable = (list: readonly (string | null)[]) => list.filter(Boolean).toSorted().join('\n')
+  const isMet = ({ customFields }: RedmineIssue) =>
+    toComparable([customFields.find(({ id }) => id === key)?.value ?? []].flat()) === toComparable(texts)
   return { body: { custom_fields: [{ id: key, value: wanted }] }, wishes: [{ field, isMet }] }
 }
 
@@ -239,57 +233,59 @@ export function reassignTicket(redmine: Redmine, ref: EntityRef, input: Reassign
   const wanted = (input.group ?? input.assignee ?? '').trim().toLowerCase()
   const prepare = async ({ project }: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
     if (input.unassign) return setAttribute('assigned_to_id', '', 'unassign')
-    const members = project ? await readMembers(redmine, project.id, input.group ? 'group' : 'user', fresh) : []
-    const target = members.find((member) => member.id === wanted || member.name?.toLowerCase() === wanted)
+    const isWanted = (member: RedmineName) => member.id === wanted || member.name?.toLowerCase() === wanted
+    const isEnough = (members: readonly RedmineName[]) => members.some(isWanted)
+    const members = project ? await readMembers(redmine, project.id, input.group ? 'group' : 'user', fresh, isEnough) : []
+    const target = members.find(isWanted)
     if (!target) return rejected('INVALID', 'The project of the ticket has no such member.', ['input', name])
     return setAttribute('assigned_to_id', target.id, name)
   }
   return change(redmine, ref, 'reassign', prepare, call)
 }
 
+/** A project without the ticket's tracker or category takes them away (REDMINE-07). */
 export function transferTicket(redmine: Redmine, ref: EntityRef, { queue }: TransferTicket, call: Call): Promise<WriteResult> {
-  const prepare = async (_: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
-    const isKnown = (await transferQueues(redmine, fresh)).some(({ key }) => key === queue)
-    if (!isKnown) return rejected('INVALID', `${redmine.info.label} has no such project.`, ['input', 'queue'])
-    return setAttribute('project_id', queue, 'queue')
+  const { label } = redmine.info
+  const prepare = async (before: RedmineIssue, fresh: Call): Promise<PreparedIssue> => {
+    const project = await readProject(redmine, queue, fresh)
+    if (project === null) return rejected('INVALID', `${label} has no such project.`, ['input', 'queue'])
+    const { body, wishes } = setAttribute('project_id', project.id, 'queue')
+    const keeps = (part: 'tracker' | 'category'): Wish<RedmineIssue> => ({
+      field: ['input', 'queue'],
+      isMet: (after) => before[part] === null || before[part].name === after[part]?.name || before.project?.id === project.id,
+      message: `${label} moved the ticket and changed its ${part}: the project does not have this one.`,
+    })
+    return { body, wishes: [...wishes, keeps('tracker'), keeps('category')] }
   }
   return change(redmine, ref, 'transfer', prepare, call)
 }
 
-/** `POST /issues.json`. The answer has the new issue, so that nothing has to be read again. */
+/** `POST /issues.json`. */
 export async function createTicket(redmine: Redmine, input: CreateTicket, call: Call): Promise<WriteResult> {
   const { info, config, upstream } = redmine
   const { queue = null, title = null, type = null } = input
   if (!queue?.trim()) return rejected('REQUIRED', 'Name the project by its key.', ['input', 'queue'])
   if (!title?.trim()) return rejected('REQUIRED', 'A ticket needs a title.', ['input', 'title'])
-  const fields = (input.customFields ?? []).map(({ key, value }, index) =>
-    toFieldPart(key, value, ['input', 'customFields', String(index)]),
-  )
-  try {
-    const trackers = type === null ? [] : await readTrackers(redmine, call)
-    const tracker = trackers.find(({ id, name }) => id === type || name === type)
-    if (type !== null && !tracker) return rejected('INVALID', `${info.label} has no such tracker.`, ['input', 'type'])
-    const typePart = tracker ? setAttribute('tracker_id', tracker.id, 'type') : null
-    const prepared = join([...(await toCommonParts(redmine, input, call)), typePart, ...fields])
-    if ('outcome' in prepared) return prepared
-    const uploads = toUploads(input.attachments)
-    const body = { issue: { ...prepared.body, ...uploads.body, project_id: queue } }
-    const written = await upstream.write({ operation: 'create', method: 'POST', path: '/issues.json', body }, call)
-    if (written.ended === 'unconfirmed') return outcomeUnknown(null)
-    if (written.answer.status === 404) return rejected('INVALID', `${info.label} has no such project.`, ['input', 'queue'])
-    const refusal = toRefusal(redmine, null, written.answer)
-    if (refusal) return refusal
-    const issue = toIssueOfBody(written.answer.body)
-    if (issue === null) return outcomeUnknown(null)
-    const ref: EntityRef = { kind: 'ticket', sourceKey: info.key, tenant: config.tenant, externalId: issue.id }
-    // The answer has no attachments.
-    const created = input.attachments?.length
-      ? await readWireIssue(redmine, issue.id, withoutCache(call)).catch(() => null)
-      : issue
-    if (created === null) return outcomeUnknown(ref)
-    return concludeCreation(created, ref, { label: info.label, wishes: [...prepared.wishes, ...uploads.wishes] })
-  } catch (error) {
-    if (error instanceof DeskgraphError) return notDone(error)
-    throw error
+  const prepare = async (): Promise<PreparedIssue> => {
+    const project = await readProject(redmine, queue, call)
+    if (project === null) return rejected('INVALID', `${info.label} has no such project.`, ['input', 'queue'])
+    const tracker = type === null ? null : project.trackers.find(({ id, name }) => id === type || name === type)
+    if (tracker === undefined) return rejected('INVALID', `${info.label} has no such tracker.`, ['input', 'type'])
+    const fields = (input.customFields ?? []).map(({ key, value }, index) =>
+      toFieldPart(key, value, ['input', 'customFields', String(index)]),
+    )
+    const given = { body: { project_id: project.id }, wishes: [] }
+    const typePart = tracker && setAttribute('tracker_id', tracker.id, 'type')
+    return join([given, ...(await toCommonParts(redmine, input, call)), typePart, ...fields, toUploads(input.attachments)])
   }
+  return createVerified<RedmineIssue, Body>({
+    label: info.label,
+    prepare,
+    send: (issue) => upstream.write({ operation: 'create', method: 'POST', path: '/issues.json', body: { issue } }, call),
+    toRefusal: (answer) => toRefusal(redmine, null, answer),
+    toCreated: ({ body }) => toIssueOfBody(body),
+    refOf: ({ id }) => ({ kind: 'ticket', sourceKey: info.key, tenant: config.tenant, externalId: id }),
+    // The answer has no attachments.
+    ...(input.attachments?.length && { readAgain: ({ id }) => readWireIssue(redmine, id, withoutCache(call)) }),
+  })
 }

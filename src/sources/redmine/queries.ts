@@ -1,34 +1,47 @@
+import { bulkhead } from 'cockatiel'
 import type { Call } from '../../domain/call.ts'
+import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import { toEpochMs } from '../../domain/instant.ts'
-import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
-import { type JsonRecord, toList, toRecord, toTexts } from '../decode.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import type { AttachmentDraft, UploadedFile } from '../../domain/writes.ts'
+import { toRecord, toText } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
-import { badResponse, readRefused } from '../http-client/upstream-error.ts'
+import { readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
+import { toOffset, toOffsetSlice } from '../pagination/paged-list.ts'
 import type {
   CountRequest,
   FilterField,
   ListRequest,
   ListSlice,
+  OpenedFile,
   TicketFilter,
   TicketOrder,
   TicketTally,
-  TransferQueue,
 } from '../source.ts'
-import { toRequestedTicket } from '../vendor-api.ts'
-import { isIssueId, type RedmineIssue, type RedmineName, toIssueOfBody, toIssuePage, toName, toStatus } from './decode.ts'
+import { toRequestedTicket, toVendorPage } from '../vendor-api.ts'
+import type { Change } from '../verified-write.ts'
+import { isIssueId, type RedmineIssue, toIssueOfBody, toIssuePage } from './decode.ts'
 import type { Redmine } from './index.ts'
+import { readPriorities, readStatuses } from './lookups.ts'
 import { toTicketPriority, toTicketStatus } from './mapping.ts'
 
-const includes = 'journals,attachments,relations,watchers,children,allowed_statuses'
+const detailIncludes = 'journals,attachments,relations,watchers,children,allowed_statuses'
+/** What Redmine adds to the issues of a list (REDMINE-08). */
+const listIncludes = 'attachments,relations'
+/** Redmine returns 100 records at most, also where more are asked for. */
+const maxRecords = 100
+
+function isOwn({ info, config }: Redmine, ref: EntityRef): boolean {
+  return ref.sourceKey === info.key && ref.tenant === config.tenant && isIssueId(ref.externalId)
+}
 
 /** `GET /issues/{id}.json` for each distinct ticket. */
 export async function loadTickets(redmine: Redmine, refs: readonly EntityRef[], call: Call): Promise<readonly LoadResult[]> {
-  const { info, config } = redmine
   return loadEach(refs, {
-    concurrency: config.concurrency,
-    isOwn: (ref) => ref.sourceKey === info.key && ref.tenant === config.tenant && isIssueId(ref.externalId),
+    concurrency: redmine.config.concurrency,
+    isOwn: (ref) => isOwn(redmine, ref),
     load: (id) => readIssue(redmine, id, (issue) => redmine.toTicket(issue, redmine.origin(), false), call),
   })
 }
@@ -49,58 +62,88 @@ function readIssue<T>(
     const issue = toRequestedTicket(info, id, answer, toIssueOfBody)
     return issue && translate(issue)
   }
-  return upstream.read({ operation, path: `/issues/${encodeURIComponent(id)}.json?include=${includes}`, toResult }, call)
+  return upstream.read({ operation, path: `/issues/${encodeURIComponent(id)}.json?include=${detailIncludes}`, toResult }, call)
 }
 
-/** Redmine returns 100 records at most, also where more are asked for. */
-const maxRecords = 100
+/** `GET /issues.json?issue_id=1,2,…` for each hundred. */
+export async function loadSummaries(
+  redmine: Redmine,
+  refs: readonly EntityRef[],
+  call: Call,
+): Promise<readonly (Ticket | null)[]> {
+  const ids = [...new Set(refs.filter((ref) => isOwn(redmine, ref)).map(({ externalId }) => externalId))]
+  const chunks = Array.from({ length: Math.ceil(ids.length / maxRecords) }, (_, index) =>
+    ids.slice(index * maxRecords, (index + 1) * maxRecords),
+  )
+  const slices = await Promise.all(
+    chunks.map((chunk) => readPage(redmine, `status_id=*&issue_id=${chunk.join(',')}`, { offset: 0, limit: maxRecords }, call)),
+  )
+  const byId = new Map(slices.flatMap(({ tickets }) => tickets.map((ticket) => [ticket.externalId, ticket] as const)))
+  return refs.map((ref) => (isOwn(redmine, ref) ? (byId.get(ref.externalId) ?? null) : null))
+}
 
 /**
- * `GET /issues.json` by offset, the latest update first. Redmine orders by microseconds and prints seconds, so tickets of one second
- * are in an order that their times do not show (REDMINE-10).
+ * `GET /issues.json` by offset. Redmine orders by microseconds and prints seconds, so tickets of one second are in an order that their
+ * times do not show (REDMINE-10).
  */
 export async function listTickets(redmine: Redmine, request: ListRequest, call: Call): Promise<ListSlice> {
-  const { info, upstream, metrics, config } = redmine
-  const offset = Number(request.position ?? 0)
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError('not a position of this source')
+  const offset = toOffset(request.position)
   const conditions = await toConditions(redmine, request.filter, call)
   // No status or priority of the installation has the wanted value.
   if (conditions === null) return { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }
-  const limit = Math.max(1, Math.min(request.limit, maxRecords, config.pageSize))
-  const query = [...conditions, `sort=updated_on:desc,id:desc&limit=${limit}&offset=${offset}`].join('&')
-  return upstream.read(
-    {
-      operation: 'list',
-      path: `/issues.json?${query}`,
-      toResult(answer) {
-        if (answer.status >= 400) throw readRefused(info, answer.status)
-        const page = toIssuePage(answer.body)
-        if (page === null) throw badResponse(info)
-        const origin = redmine.origin()
-        const read = page.list.map((issue, index) => ({ issue, position: String(offset + index + 1) }))
-        const decoded = read.flatMap(({ issue, position }) => (issue ? [{ issue, position }] : []))
-        const dropped = read.length - decoded.length
-        if (dropped > 0) metrics.count('dropped_records_total', { source: info.key }, dropped)
-        return {
-          tickets: decoded.map(({ issue }) => redmine.toTicket(issue, origin, true)),
-          positions: decoded.map(({ position }) => position),
-          end: read.length === 0 || offset + read.length >= page.total,
-          totalCount: page.total,
-          dropped,
-        }
-      },
-    },
-    call,
-  )
+  const limit = Math.max(1, Math.min(request.limit, maxRecords, redmine.config.pageSize))
+  return readPage(redmine, [...conditions, `sort=${toSort(request.order)}`].join('&'), { offset, limit }, call)
 }
 
-const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
+function readPage(redmine: Redmine, query: string, { offset, limit }: { offset: number; limit: number }, call: Call) {
+  const toResult = ({ status, body }: Answer) => {
+    if (status >= 400) throw readRefused(redmine.info, status)
+    const page = toIssuePage(body)
+    const decoded = page && { ...page, page: null, pageSize: null }
+    return toOffsetSlice(toVendorPage(redmine, decoded, { page: 0, pageSize: limit }), offset)
+  }
+  const path = `/issues.json?${query}&limit=${limit}&offset=${offset}&include=${listIncludes}`
+  return redmine.upstream.read({ operation: 'list', path, toResult }, call)
+}
 
-/** The total of a page of one ticket; null where the filter has a condition that Redmine does not apply exactly. */
-export async function countTickets(redmine: Redmine, { filter }: CountRequest, call: Call): Promise<TicketTally | null> {
+/** The orders of Redmine. It sorts priorities by a position that an administrator chooses, so that the gateway sorts by them. */
+export function sorts({ field }: TicketOrder): boolean {
+  return field !== 'PRIORITY'
+}
+
+function toSort({ field, direction }: TicketOrder): string {
+  const [column, way] = [field === 'CREATED_AT' ? 'created_on' : 'updated_on', direction === 'ASC' ? 'asc' : 'desc']
+  return `${column}:${way},id:${way}`
+}
+
+/** By the totals of pages of one ticket; null where the filter has a condition that Redmine does not apply exactly. */
+export async function countTickets(redmine: Redmine, { filter, by }: CountRequest, call: Call): Promise<TicketTally | null> {
   if (Object.keys(filter).length > toPushdownFilters(filter).length) return null
-  const { totalCount } = await listTickets(redmine, { filter, order: latestFirst, position: null, limit: 1 }, call)
-  return { total: totalCount, groups: [], complete: true }
+  const order: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
+  const count = async (conditions: TicketFilter): Promise<number> =>
+    (await listTickets(redmine, { filter: { ...filter, ...conditions }, order, position: null, limit: 1 }, call)).totalCount ?? 0
+  if (by === 'SOURCE') return { total: await count({}), groups: [], complete: true }
+  const groups =
+    by === 'STATUS' ? await countStatuses(redmine, filter, count, call) : await countPriorities(redmine, filter, count, call)
+  return { total: groups.reduce((sum, group) => sum + group.count, 0), groups, complete: true }
+}
+
+type Count = (conditions: TicketFilter) => Promise<number>
+
+async function countStatuses(redmine: Redmine, { status }: TicketFilter, count: Count, call: Call) {
+  const all = (await readStatuses(redmine, call)).map((one) => toTicketStatus(one, redmine.config.dialect))
+  return countEach(redmine, status ?? all, (value) => count({ status: [value] }))
+}
+
+async function countPriorities(redmine: Redmine, { priority }: TicketFilter, count: Count, call: Call) {
+  const all = (await readPriorities(redmine, call)).map((one) => toTicketPriority(one, redmine.config.dialect))
+  return countEach(redmine, priority ?? all, (value) => count({ priority: [value] }))
+}
+
+function countEach<T extends string>({ config }: Redmine, values: readonly T[], count: (value: T) => Promise<number>) {
+  const limited = bulkhead(config.concurrency, Number.POSITIVE_INFINITY)
+  const toGroup = async (key: T) => ({ key, label: null, count: await limited.execute(() => count(key)), exact: true })
+  return Promise.all([...new Set(values)].map(toGroup))
 }
 
 /** The conditions that Redmine applies exactly. It ignores a parameter that it does not know, so that no other one is sent. */
@@ -128,9 +171,13 @@ export function toNarrowingFilters(filter: TicketFilter): readonly FilterField[]
 /** The query parameters of a filter; null: no issue can match. */
 async function toConditions(redmine: Redmine, filter: TicketFilter, call: Call): Promise<readonly string[] | null> {
   const { status, priority, customer, assignee } = filter
+  const { dialect } = redmine.config
+  const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id)
   // Without a condition on the status, Redmine leaves out closed issues (REDMINE-11).
-  const statusIds = status && (await findStatuses(redmine, status, call))
-  const priorityIds = priority && (await findPriorities(redmine, priority, call))
+  const statusIds =
+    status && idsOf((await readStatuses(redmine, call)).filter((one) => status.includes(toTicketStatus(one, dialect))))
+  const priorityIds =
+    priority && idsOf((await readPriorities(redmine, call)).filter((one) => priority.includes(toTicketPriority(one, dialect))))
   if (statusIds?.length === 0 || priorityIds?.length === 0) return null
   if (customer && !isIssueId(customer.externalId)) return null
   return [
@@ -151,89 +198,35 @@ function toTimeCondition(field: string, after?: string | null, before?: string |
   return from ? [`${field}=%3E%3D${from}`] : to ? [`${field}=%3C%3D${to}`] : []
 }
 
-/** The ids of the installation's statuses that have one of these values. They are read for each list: administrators change them. */
-async function findStatuses(redmine: Redmine, wanted: readonly TicketStatus[], call: Call): Promise<readonly string[]> {
-  const statuses = await readList(redmine, '/issue_statuses.json', 'issue_statuses', toStatus, call)
-  return statuses.filter((one) => wanted.includes(toTicketStatus(one, redmine.config.dialect))).map(({ id }) => id)
+/** `GET /attachments/download/{id}`, which Redmine allows to each account that may see the issue. */
+export async function openFile({ upstream }: Redmine, { externalId }: EntityRef, call: Call): Promise<OpenedFile | null> {
+  const [, id = ''] = externalId.split('#')
+  return isIssueId(id) ? upstream.download({ operation: 'file', path: `/attachments/download/${id}` }, call) : null
 }
 
-async function findPriorities(redmine: Redmine, wanted: readonly TicketPriority[], call: Call): Promise<readonly string[]> {
-  const priorities = await readPriorities(redmine, call)
-  return priorities.filter((one) => wanted.includes(toTicketPriority(one, redmine.config.dialect))).map(({ id }) => id)
+/** `POST /uploads.json`. Redmine refuses every other content type with 406 (REDMINE-06). */
+export async function uploadFile({ info, upstream }: Redmine, file: UploadedFile, call: Call): Promise<string> {
+  const { key: source, label } = info
+  const query = new URLSearchParams({ filename: file.filename, ...(file.contentType && { content_type: file.contentType }) })
+  const request = { operation: 'upload', method: 'POST', path: `/uploads.json?${query}` } as const
+  const written = await upstream.write({ ...request, file: { ...file, contentType: 'application/octet-stream' } }, call)
+  if (written.ended === 'unconfirmed')
+    throw new DeskgraphError('UPSTREAM_UNAVAILABLE', `${label} did not confirm the file. Send it again.`, { source })
+  const token = toText(toRecord(toRecord(written.answer.body)?.upload)?.token)
+  if (token !== null) return token
+  const message = `${label} did not take the file (HTTP ${written.answer.status}): it may be too large, or of a type that is not allowed.`
+  throw new DeskgraphError('UPSTREAM_REJECTED', message, { source })
 }
 
-export function readPriorities(redmine: Redmine, call: Call): Promise<readonly RedmineName[]> {
-  return readList(redmine, '/enumerations/issue_priorities.json', 'issue_priorities', toName, call)
-}
-
-/** A list of the installation, such as its statuses. */
-export function readList<T>(
-  { info, upstream }: Redmine,
-  path: string,
-  key: string,
-  decode: (value: unknown) => T | null,
-  call: Call,
-): Promise<readonly T[]> {
-  const toResult = (answer: Answer) => {
-    if (answer.status >= 400) throw readRefused(info, answer.status)
-    const list = toList(toRecord(answer.body)?.[key], decode)
-    if (list === null) throw badResponse(info)
-    return list
-  }
-  return upstream.read({ operation: 'lookup', path, toResult }, call)
-}
-
-/** The projects that the account sees: where a ticket can be moved to. */
-export async function transferQueues(redmine: Redmine, call: Call): Promise<readonly TransferQueue[]> {
-  const queues: TransferQueue[] = []
-  for (;;) {
-    const path = `/projects.json?limit=${maxRecords}&offset=${queues.length}`
-    const projects = await readList(redmine, path, 'projects', toName, call)
-    queues.push(...projects.map(({ id, name }) => ({ key: id, name: name ?? id, language: null })))
-    if (projects.length < maxRecords) return queues
-  }
-}
-
-export function readTrackers(redmine: Redmine, call: Call): Promise<readonly RedmineName[]> {
-  return readList(redmine, '/trackers.json', 'trackers', toName, call)
-}
-
-/** The users or the groups that are members of a project. */
-export async function readMembers(
-  redmine: Redmine,
-  projectId: string,
-  kind: 'user' | 'group',
-  call: Call,
-): Promise<readonly RedmineName[]> {
-  const members: (RedmineName | undefined)[] = []
-  for (;;) {
-    const path = `/projects/${encodeURIComponent(projectId)}/memberships.json?limit=${maxRecords}&offset=${members.length}`
-    const page = await readList(redmine, path, 'memberships', (one) => [toName(toRecord(one)?.[kind])], call)
-    members.push(...page.map(([member]) => member ?? undefined))
-    if (page.length < maxRecords) return members.filter((member) => member !== undefined)
-  }
-}
-
-/** Whether the account may write private notes in a project: by its roles there, or as an administrator. */
-export async function mayWritePrivateNotes(redmine: Redmine, project: RedmineName | null, call: Call): Promise<boolean> {
-  const user = await readObject(redmine, '/users/current.json?include=memberships', 'user', call)
-  if (user.admin === true) return true
-  const roles = (toList(user.memberships, toRecord) ?? [])
-    .filter((membership) => project !== null && toName(membership.project)?.id === project.id)
-    .flatMap((membership) => toList(membership.roles, toName) ?? [])
-  for (const { id } of roles) {
-    const role = await readObject(redmine, `/roles/${encodeURIComponent(id)}.json`, 'role', call)
-    if (toTexts(role.permissions)?.includes('set_notes_private')) return true
-  }
-  return false
-}
-
-function readObject({ info, upstream }: Redmine, path: string, key: string, call: Call): Promise<JsonRecord> {
-  const toResult = (answer: Answer) => {
-    if (answer.status >= 400) throw readRefused(info, answer.status)
-    const record = toRecord(toRecord(answer.body)?.[key])
-    if (record === null) throw badResponse(info)
-    return record
-  }
-  return upstream.read({ operation: 'rights', path, toResult }, call)
+/** Files by the tokens of their uploads. A token begins with the id that the file keeps. */
+export function toUploads(
+  drafts: readonly AttachmentDraft[] | null | undefined,
+): Change<RedmineIssue, Readonly<Record<string, unknown>>> {
+  if (!drafts?.length) return { body: {}, wishes: [] }
+  const uploads = drafts.map(({ uploadId, filename, contentType }) => ({ token: uploadId, filename, content_type: contentType }))
+  const wishes = drafts.map(({ uploadId = '' }, index) => ({
+    field: ['input', 'attachments', String(index)],
+    isMet: ({ attachments }: RedmineIssue) => attachments.some(({ id }) => uploadId?.startsWith(`${id}.`)),
+  }))
+  return { body: { uploads }, wishes }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, runToEnd, startProcess } from '../support/desk-process.ts'
@@ -11,6 +11,8 @@ export interface RedmineServer {
   readonly url: string
   /** Brings the data back to what the seed wrote. The server restarts on the same port. */
   reset(): Promise<void>
+  /** "METHOD path" of every request since the last time that this was asked, by the server's own log. */
+  takeCalls(): readonly string[]
   /** Ends the server and removes its folder. */
   close(): Promise<void>
 }
@@ -35,7 +37,6 @@ async function startIn(folder: string): Promise<RedmineServer> {
   const url = `http://127.0.0.1:${port}`
   prepareFolder(folder)
   const command = { cwd: home, env: toEnvironment(folder), logFile: join(folder, 'log', 'server.log') }
-  await runToEnd({ ...command, file: 'ruby', args: ['bin/rails', 'runner', join(import.meta.dirname, 'setup.rb')] })
   // One thread: on SQLite, parallel requests of Redmine can wait for each other's locks until one of them fails.
   const bind = `tcp://127.0.0.1:${port}`
   const args = ['-q', '-e', 'production', '-t', '1:1', '-b', bind, '--pidfile', join(folder, 'tmp', 'puma.pid'), 'config.ru']
@@ -43,15 +44,29 @@ async function startIn(folder: string): Promise<RedmineServer> {
   const isUp = async () => (await fetch(`${url}/issues.json`)).status === 401
   const start = () => startProcess({ ...command, file: 'puma', args }, isUp)
   const [database, files] = [join(folder, 'db.sqlite3'), join(folder, 'files')]
-  const [seededDatabase, seededFiles] = [join(folder, 'seeded.sqlite3'), join(folder, 'seeded-files')]
-  const unseeded = await start()
-  await seedRedmine(url).finally(unseeded.stop)
-  spreadTimes(database)
-  copyFileSync(database, seededDatabase)
-  cpSync(files, seededFiles, { recursive: true })
+  const seeds = process.env.DESKGRAPH_REAL_SEEDS ?? folder
+  const [seededDatabase, seededFiles] = [join(seeds, 'redmine.sqlite3'), join(seeds, 'redmine-files')]
+  if (existsSync(seededFiles)) {
+    copyFileSync(seededDatabase, database)
+    cpSync(seededFiles, files, { recursive: true })
+  } else {
+    await runToEnd({ ...command, file: 'ruby', args: ['bin/rails', 'runner', join(import.meta.dirname, 'setup.rb')] })
+    const unseeded = await start()
+    await seedRedmine(url).finally(unseeded.stop)
+    spreadTimes(database)
+    copyFileSync(database, seededDatabase)
+    cpSync(files, seededFiles, { recursive: true })
+  }
+  let taken = 0
   let server = await start()
   return {
     url,
+    takeCalls() {
+      const lines = readFileSync(join(folder, 'log', 'production.log'), 'utf8').match(/Started [A-Z]+ "[^"]*"/g) ?? []
+      const calls = lines.slice(taken).map((line) => line.replace(/^Started ([A-Z]+) "([^"]*)"$/, '$1 $2'))
+      taken = lines.length
+      return calls
+    },
     async reset() {
       await server.stop()
       copyFileSync(seededDatabase, database)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
+import { noMetrics } from '../../../src/domain/telemetry.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import type { ListRequest, TicketFilter } from '../../../src/sources/source.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
@@ -75,13 +76,15 @@ describe('a ticket of Redmine', () => {
 })
 
 describe('a list of Redmine', () => {
-  it('REDMINE-08 has no parts that only single issues have', async () => {
+  it('REDMINE-08 has no parts that only single issues have, and asks for those that lists may have', async () => {
     const vendor = await startVendor((_, res) => json(res, readRecording('list-first-3')))
     const { tickets, positions, totalCount, end } = await redmineAt(vendor.url).listTickets(request, someCall())
     expect(tickets.map(({ externalId }) => externalId)).toEqual(['31', '33', '32'])
     expect([positions, totalCount, end]).toEqual([['1', '2', '3'], 60, false])
-    expect(tickets[0]).toMatchObject({ isSummary: true, messages: null, attachments: null, links: null, followers: null })
-    expect(vendor.lines()).toEqual(['GET /issues.json?status_id=*&sort=updated_on:desc,id:desc&limit=3&offset=0'])
+    expect(tickets[0]).toMatchObject({ isSummary: true, messages: null, attachments: [], followers: null })
+    expect(vendor.lines()).toEqual([
+      'GET /issues.json?status_id=*&sort=updated_on:desc,id:desc&limit=3&offset=0&include=attachments,relations',
+    ])
   })
 
   it('counts what cannot be decoded, and keeps the positions of the others', async () => {
@@ -104,7 +107,59 @@ describe('a list of Redmine', () => {
     expect(vendor.lines().at(-1)).toContain('status_id=1%7C5&priority_id=4%7C5&sort=')
     const none = await source.listTickets({ ...request, filter: { status: ['ON_HOLD'] } }, someCall())
     expect(none).toEqual({ tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 })
-    expect(vendor.lines().at(-1)).toBe('GET /issue_statuses.json')
+    // The table of the first list is still valid.
+    expect(vendor.lines()).toHaveLength(3)
+  })
+
+  it('reads the tables again after a minute', async () => {
+    const vendor = await startVendor(({ path }, res) =>
+      json(res, readRecording(path.startsWith('/issue_statuses') ? 'issue-statuses' : 'list-first-3')),
+    )
+    const clock = { ms: 0 }
+    const source = redmineAt(vendor.url, {}, noMetrics, () => clock.ms)
+    const list = () => source.listTickets({ ...request, filter: { status: ['NEW'] } }, someCall())
+    for (const ms of [0, 59_999, 60_000]) {
+      clock.ms = ms
+      await list()
+    }
+    expect(vendor.lines().filter((line) => line.includes('issue_statuses'))).toHaveLength(2)
+  })
+
+  it('narrows by times and by the id of an assignee, wider than asked', async () => {
+    const vendor = await startVendor((_, res) => json(res, readRecording('list-first-3')))
+    const source = redmineAt(vendor.url)
+    const filter = {
+      assignee: '5',
+      createdAfter: '2026-01-01T00:00:00.500Z',
+      createdBefore: '2026-01-02T00:00:00.000Z',
+      updatedBefore: '2026-01-03T00:00:00.000Z',
+    }
+    expect(source.narrowingFilters!(filter)).toEqual(['CREATED', 'UPDATED', 'ASSIGNEE'])
+    expect(source.pushdownFilters!(filter)).toEqual([])
+    expect(source.narrowingFilters!({ assignee: 'Ann Agent' })).toEqual([])
+    await source.listTickets({ ...request, filter }, someCall())
+    const query = new URL(vendor.calls[0]!.path, 'http://redmine').searchParams
+    expect(Object.fromEntries(query)).toMatchObject({
+      assigned_to_id: '5',
+      created_on: '><2026-01-01T00:00:00Z|2026-01-02T00:00:02Z',
+      updated_on: '<=2026-01-03T00:00:02Z',
+    })
+  })
+
+  it.each([
+    ['UPDATED_AT', 'ASC', 'updated_on:asc,id:asc'],
+    ['CREATED_AT', 'DESC', 'created_on:desc,id:desc'],
+    ['CREATED_AT', 'ASC', 'created_on:asc,id:asc'],
+  ] as const)('has the order %s %s', async (field, direction, sort) => {
+    const vendor = await startVendor((_, res) => json(res, readRecording('list-first-3')))
+    const source = redmineAt(vendor.url)
+    expect(source.sorts!({ field, direction })).toBe(true)
+    await source.listTickets({ ...request, order: { field, direction } }, someCall())
+    expect(vendor.lines()[0]).toContain(`&sort=${sort}&`)
+  })
+
+  it('leaves priorities to the gateway, because an administrator chooses their order', () => {
+    expect(redmineAt('http://127.0.0.1:1').sorts!({ field: 'PRIORITY', direction: 'DESC' })).toBe(false)
   })
 
   it('asks for 100 records at most, since Redmine returns no more', async () => {
@@ -124,10 +179,35 @@ describe('counting in Redmine', () => {
     const source = redmineAt(vendor.url)
     const count = (filter: TicketFilter) => source.countTickets!({ filter, by: 'SOURCE' }, someCall())
     expect(await count({})).toEqual({ total: 42, groups: [], complete: true })
-    expect(vendor.lines()).toEqual(['GET /issues.json?status_id=*&sort=updated_on:desc,id:desc&limit=1&offset=0'])
+    expect(vendor.lines()).toEqual([
+      'GET /issues.json?status_id=*&sort=updated_on:desc,id:desc&limit=1&offset=0&include=attachments,relations',
+    ])
     expect(await count({ status: ['CLOSED'], priority: ['URGENT'], customer: redmineRef('7') })).toMatchObject({ total: 42 })
-    expect(vendor.calls).toHaveLength(1 + source.info.capabilities.callsPerCount)
+    expect(vendor.calls).toHaveLength(4)
     expect(vendor.lines().at(-1)).toContain('author_id=7')
+  })
+
+  it('counts by statuses and priorities with one call for each value', async () => {
+    const totals: Readonly<Record<string, number>> = { '1': 5, '2': 4, '3': 3, '4': 2, '5': 1, '6': 0, '4%7C5': 7 }
+    const vendor = await startVendor(({ path }, res) => {
+      if (path.startsWith('/issue_statuses')) return json(res, readRecording('issue-statuses'))
+      if (path.startsWith('/enumerations')) return json(res, readRecording('issue-priorities'))
+      const [, status = ''] = /status_id=([^&]+)/.exec(path) ?? []
+      const [, priority] = /priority_id=([^&]+)/.exec(path) ?? []
+      json(res, { issues: [], total_count: totals[priority ?? status] ?? -1, offset: 0, limit: 1 })
+    })
+    const source = redmineAt(vendor.url)
+    const byStatus = await source.countTickets!({ filter: {}, by: 'STATUS' }, someCall())
+    expect(byStatus).toMatchObject({ total: 15, complete: true })
+    expect(Object.fromEntries(byStatus!.groups.map(({ key, count }) => [key, count]))).toEqual({
+      ...{ NEW: 5, IN_PROGRESS: 4, RESOLVED: 3, PENDING: 2, CLOSED: 1, CANCELLED: 0 },
+    })
+    expect(vendor.calls.length).toBeLessThanOrEqual(source.info.capabilities.callsPerCount)
+    const byPriority = await source.countTickets!({ filter: { priority: ['URGENT', 'LOW'] }, by: 'PRIORITY' }, someCall())
+    expect(byPriority!.groups.map(({ key, count }) => [key, count])).toEqual([
+      ['URGENT', 7],
+      ['LOW', 5],
+    ])
   })
 
   it('cannot count with a condition that it does not apply exactly, and makes no call', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Clock } from '../../../src/domain/clock.ts'
 import { type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import { redmineConfig } from '../../../src/sources/redmine/config.ts'
 import { createRedmineSource } from '../../../src/sources/redmine/index.ts'
@@ -11,7 +12,12 @@ export function readRecording<T = Record<string, unknown>>(name: string): T {
   return JSON.parse(readFileSync(join(import.meta.dirname, 'recordings', `${name}.json`), 'utf8')) as T
 }
 
-export function redmineAt(url: string, changes: Record<string, unknown> = {}, metrics: Metrics = noMetrics): TicketSource {
+export function redmineAt(
+  url: string,
+  changes: Record<string, unknown> = {},
+  metrics: Metrics = noMetrics,
+  clock: Clock = () => Date.parse('2026-04-01T00:00:00.000Z'),
+): TicketSource {
   const config = redmineConfig.parse({
     url,
     token: 'ap1-key',
@@ -23,7 +29,7 @@ export function redmineAt(url: string, changes: Record<string, unknown> = {}, me
     loginOf: ({ id }) => id,
     metrics,
     logger: noLogger,
-    clock: () => Date.parse('2026-04-01T00:00:00.000Z'),
+    clock,
   })
   onTestFinished(() => source.close?.())
   return source

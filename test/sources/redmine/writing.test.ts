@@ -30,7 +30,9 @@ async function redmine(options: {
     else if (call.path.startsWith('/roles/')) {
       const { role } = readRecording<{ role: object }>('role-manager')
       json(res, { role: { ...role, ...(options.permissions && { permissions: options.permissions }) } })
-    } else if (call.path.startsWith('/enumerations')) json(res, readRecording('issue-priorities'))
+    } else if (call.path.startsWith('/projects/2.json'))
+      json(res, { project: { id: 2, name: 'Billing', trackers: [{ id: 1, name: 'Bug' }], issue_categories: [] } })
+    else if (call.path.startsWith('/enumerations')) json(res, readRecording('issue-priorities'))
     else if (written && options.failsAfter) res.writeHead(500).end()
     else json(res, { issue: written ? { ...issue, journals, ...options.after } : issue })
   })
@@ -75,6 +77,30 @@ describe('a note to Redmine', () => {
 })
 
 describe('a change of a Redmine ticket', () => {
+  it('REDMINE-07 says what a move took away', async () => {
+    // Issue 1 is in the category Hardware, with the tracker Support.
+    const project = { id: 2, name: 'Billing' }
+    const kept = await redmine({ after: { project } })
+    expect(await kept.source.transferTicket!(ref, { queue: '2' }, someCall())).toMatchObject({ outcome: 'APPLIED' })
+    expect(kept.writes()).toEqual([{ issue: { project_id: '2' } }])
+    const lost = await redmine({ after: { project, tracker: { id: 1, name: 'Bug' }, category: undefined } })
+    const result = await lost.source.transferTicket!(ref, { queue: '2' }, someCall())
+    expect(result).toMatchObject({
+      outcome: 'PARTIAL',
+      userErrors: [
+        { field: ['input', 'queue'], message: expect.stringContaining('changed its tracker') },
+        { field: ['input', 'queue'], message: expect.stringContaining('changed its category') },
+      ],
+    })
+  })
+
+  it('REDMINE-03 is applied where the journal shows it, though another account has changed it since', async () => {
+    const details = [{ property: 'attr', name: 'subject', old_value: 'x', new_value: 'Mine' }]
+    const { source } = await redmine({ after: { subject: 'Of another' }, journal: { notes: '', details } })
+    const result = await source.updateTicket!(ref, { title: 'Mine' }, someCall())
+    expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { title: 'Of another' } })
+  })
+
   it('REDMINE-03 is PARTIAL when a part of it was dropped, and names the other part', async () => {
     const { source, writes } = await redmine({ after: { subject: 'New' } })
     const result = await source.updateTicket!(ref, { title: 'New', priority: 'HIGH' }, someCall())
