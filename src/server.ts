@@ -31,6 +31,7 @@ import { createPoller } from './ingestion/poller.ts'
 import { type HousekeepingDeps, startHousekeeping } from './jobs/housekeeping.ts'
 import { createJobs } from './jobs/jobs.ts'
 import { createAuditLog } from './observability/audit-log.ts'
+import { startSourcesAtZero } from './observability/metrics.ts'
 import { createSources, findPlugin } from './sources/registry.ts'
 import type { SourceDeps } from './sources/source-plugin.ts'
 import { createFileService } from './tickets/files.ts'
@@ -123,6 +124,10 @@ async function createDataSources(infrastructure: Infrastructure) {
     checkpoints: store.events,
   })
   const uncachedSources = built.map(({ source }) => source)
+  startSourcesAtZero(
+    infrastructure.metrics,
+    uncachedSources.map(({ info }) => info),
+  )
   onShutdown('sources', () => Promise.all(uncachedSources.map((source) => source.close?.())))
   const configOf = (key: string) => config.sources[key]?.cache
   const cached = await cacheSources({ ...infrastructure, sources: uncachedSources, configOf, maxTickets: config.cacheSize })

@@ -81,7 +81,7 @@ export interface Store extends UnitOfWork {
   ping(): Promise<void>
   /** Removes rows that are older than this and no longer needed. Returns how many. */
   prune(table: PrunableTable, olderThan: Instant): Promise<number>
-  /** Sets the gauges of the inbox and of the dead letters. */
+  /** Sets the gauges of the inbox, of the dead letters and of the connections. */
   measure(): Promise<void>
   /** Vacuums the embedded database's tables that have changed much, and returns their names. PostgreSQL does it by itself. */
   vacuum(): Promise<readonly string[]>
@@ -125,10 +125,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     engine: opened.engine,
     ping: () => ping(db, performance.now() < isFullUntil),
     prune: (table, olderThan) => prune(db, table, olderThan),
-    measure: () => measureStore(db, metrics, clock),
+    async measure() {
+      if (opened.engine.kind === 'postgres') measurePool(opened.engine.pool, metrics)
+      await measureStore(db, metrics, clock)
+    },
     vacuum: async () => (isEmbedded ? vacuum(db) : []),
     close: () => (closing ??= opened.close()),
   }
+}
+
+function measurePool({ totalCount, idleCount, waitingCount }: Pool, metrics: Metrics): void {
+  metrics.set('database_connections', idleCount, { state: 'idle' })
+  metrics.set('database_connections', totalCount - idleCount, { state: 'busy' })
+  metrics.set('database_connections', waitingCount, { state: 'waiting' })
 }
 
 /** For this long after a write that found the disk full, the store counts as down: a read alone would not find it. */

@@ -61,6 +61,8 @@ export const histograms = {
 export type HistogramName = keyof typeof histograms
 
 export const gauges = {
+  build_info: { help: '1, with the version of the gateway and of Node', labels: ['version', 'node'] },
+  database_connections: { help: 'Connections to PostgreSQL by state, and requests that wait for one', labels: ['state'] },
   inbox_depth: { help: 'Events that are stored and not applied yet', labels: [] },
   inbox_oldest_seconds: { help: 'Age of the oldest of them', labels: [] },
   quarantine_depth: { help: 'Dead letters that wait for a decision', labels: [] },

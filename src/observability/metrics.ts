@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { errorCodes } from '../domain/errors.ts'
 import { type CounterName, counters, gauges, histograms, type MetricDescription, type Metrics } from '../domain/telemetry.ts'
+import type { SourceInfo } from '../sources/source.ts'
 
 export interface PrometheusMetrics extends Metrics {
   /** Renders all metrics in Prometheus' text format, with those of the process: memory, CPU, garbage collection. */
@@ -24,6 +27,7 @@ export function createMetrics(): PrometheusMetrics {
   const counterOf = mapValues(counters, (name, description) => new Counter(toOptions(name, description)))
   startAtZero(counterOf)
   const gaugeOf = mapValues(gauges, (name, description) => new Gauge(toOptions(name, description)))
+  gaugeOf.build_info.set({ version: readVersion(), node: process.versions.node }, 1)
   const histogramOf = mapValues(
     histograms,
     (name, description) => new Histogram({ ...toOptions(name, description), buckets: toBuckets(name) }),
@@ -35,6 +39,28 @@ export function createMetrics(): PrometheusMetrics {
     async render() {
       return { contentType: registry.contentType, text: await registry.metrics() }
     },
+  }
+}
+
+/** The version in the package's file, which is above this module in the sources and in the build. */
+function readVersion(): string {
+  const file = findPackageJSON(import.meta.url)
+  if (file === undefined) return 'unknown'
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version?: string }
+  return version ?? 'unknown'
+}
+
+/** Sets the counters of a source to 0, for each outcome that an alarm or the dashboard asks for. */
+export function startSourcesAtZero(metrics: Metrics, sources: readonly Pick<SourceInfo, 'key' | 'mode'>[]): void {
+  for (const { key: source, mode } of sources) {
+    for (const name of ['journal_failures_total', 'dropped_records_total', 'order_contradictions_total'] as const)
+      metrics.count(name, { source }, 0)
+    if (mode === 'PULL') {
+      metrics.count('upstream_retries_total', { source }, 0)
+      for (const outcome of ['ok', 'failed']) metrics.count('polls_total', { source, outcome }, 0)
+    } else {
+      for (const outcome of ['unauthorised', 'quarantined']) metrics.count('webhook_events_total', { source, outcome }, 0)
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { errorCodes } from '../../src/domain/errors.ts'
 import { counters, gauges, histograms } from '../../src/domain/telemetry.ts'
-import { createMetrics } from '../../src/observability/metrics.ts'
+import { createMetrics, startSourcesAtZero } from '../../src/observability/metrics.ts'
 
 describe('metrics', () => {
   it('count, observe and set under the names of the domain, in the text form of Prometheus', async () => {
@@ -34,6 +34,26 @@ describe('metrics', () => {
     const { text } = await createMetrics().render()
     for (const code of Object.keys(errorCodes)) expect(text).toContain(`deskgraph_graphql_errors_total{code="${code}"} 0`)
     expect(text).toContain('deskgraph_http_requests_total{route="/graphql",status="401",code="UNAUTHENTICATED"} 0')
+  })
+  it('OPS-09: of a source begin at 0 for every outcome that an alarm asks for', async () => {
+    const metrics = createMetrics()
+    startSourcesAtZero(metrics, [
+      { key: 'desk', mode: 'PULL' },
+      { key: 'events', mode: 'EVENT_FED' },
+    ])
+    const { text } = await metrics.render()
+    for (const series of [
+      'journal_failures_total{source="desk"}',
+      'polls_total{source="desk",outcome="failed"}',
+      'webhook_events_total{source="events",outcome="unauthorised"}',
+    ])
+      expect(text).toContain(`deskgraph_${series} 0`)
+    expect(text).not.toContain('webhook_events_total{source="desk"')
+  })
+  it('say which version runs', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+    const { text } = await createMetrics().render()
+    expect(text).toContain(`deskgraph_build_info{version="${version}",node="${process.versions.node}"} 1`)
   })
   it('of two gateways in one process stay apart', async () => {
     const [one, two] = [createMetrics(), createMetrics()]
