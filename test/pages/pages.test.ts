@@ -214,10 +214,18 @@ describe.skipIf(!hasBrowser).each(['apollo', 'urql', 'relay'])('the page with %s
     await expectCount(rows(), 20)
     const notice = page.getByRole('region', { name: 'Inbox' }).getByRole('status')
     await notice.getByText('OneView refuses our credentials: its tickets are missing.').waitFor()
+    await page.getByRole('button', { name: 'Show more' }).click()
+    await expectCount(rows(), 40)
     gateway.sandbox.oneview.fault(null)
     await notice.getByRole('button', { name: 'Try again' }).click()
     await expectCount(notice, 0)
-    await expectCount(rows(), 20)
+    // The list begins anew: the second page of the list without OneView does not follow the first one with it.
+    const { tickets } = await gateway.ask('{ tickets(first: 20) { nodes { id } } }')
+    const addresses = () =>
+      rows()
+        .getByRole('link')
+        .evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+    await expect.poll(addresses, patience).toEqual(tickets.nodes.map(({ id }: { id: string }) => `#/tickets/${id}`))
   })
 
   it('PAGE-07: repeats a query once with a new token when its token has expired', async () => {

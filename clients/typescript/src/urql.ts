@@ -5,11 +5,12 @@ import type {
   KeyingConfig,
   OptimisticMutationResolver,
   Resolver,
+  Variables,
 } from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
 import type { DocumentNode } from 'graphql'
 import { possibleTypes, typesWithoutId } from './generated/schema-facts.ts'
-import { findPlace, sortField, type TicketChangeParts, toFilterKey, toListKey, toOrder } from './live-list.ts'
+import { findPlace, type ListArguments, sortField, type TicketChangeParts, toFilterKey, toListKey, toOrder } from './live-list.ts'
 
 /**
  * Objects without an id are kept inside the object that holds them. An edge that a change adds to a list is on no page of the gateway, so it
@@ -49,6 +50,7 @@ const optimistic =
 /**
  * The settings of Deskgraph's graph for `cacheExchange` of `@urql/exchange-graphcache`:
  * - `tickets` is one list over all its pages, and so are the tickets of a customer and a vendor, timelines, messages and events.
+ * - A first page that is read again begins its list anew.
  * - `ticketChanged` keeps the lists with its filter: a ticket that does not match any more leaves them, one that is new or has moved comes to
  *   its place. After `gap: true` all lists are read again.
  * - `closeTicket`, `reopenTicket` and `updateTicket` show their change at once, and take it back when they are refused.
@@ -71,6 +73,9 @@ export const cacheConfig = {
     Ticket: { timeline: conversation, threads: conversation, events: conversation },
   },
   updates: {
+    Query: {
+      tickets: (_result, args, cache) => dropLaterPages(cache, args),
+    },
     Mutation: {
       createTicket: (_result, _args, cache) => invalidateLists(cache),
     },
@@ -91,6 +96,18 @@ export const cacheConfig = {
     }),
   },
 } satisfies CacheExchangeOpts
+
+/**
+ * A first page that was read again does not fit to the pages behind the old one: between them tickets could be missing. They are read again when
+ * they are asked for.
+ */
+function dropLaterPages(cache: Cache, args: Variables): void {
+  if (args.first === 0 || typeof args.after === 'string') return
+  for (const { fieldName, fieldKey, arguments: own } of cache.inspectFields('Query')) {
+    const isLater = fieldName === 'tickets' && typeof own?.after === 'string'
+    if (isLater && toListKey(own as ListArguments) === toListKey(args as ListArguments)) cache.invalidate('Query', fieldKey)
+  }
+}
 
 function invalidateLists(cache: Cache): void {
   for (const { fieldName, fieldKey } of cache.inspectFields('Query')) {
