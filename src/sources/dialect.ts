@@ -42,7 +42,7 @@ export const deskCapabilities = z.strictObject({
   note: capability('Write internal notes.'),
   close: capability('Close tickets.'),
   reopen: capability('Reopen tickets.'),
-  reassign: capability('Give tickets to somebody else, or to none.'),
+  reassign: capability('Give tickets to another agent, or to none.'),
   transfer: capability('Move tickets to another queue.'),
 })
 

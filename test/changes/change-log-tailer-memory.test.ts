@@ -55,7 +55,7 @@ test('begins at the end of the log, and reads on from there', async () => {
   expect(log.reads).toEqual([3])
 })
 
-test('reads nothing while nobody listens, although a replica or this process commits', async () => {
+test('reads nothing while there is no listener, although a replica or this process commits', async () => {
   const log = createMemoryLog(1, { shared: true })
   const { pubSub, send } = createTestPubSub()
   startTailer(log, { pubSub })
@@ -240,7 +240,7 @@ test('reads again after a failed read, and says so', async () => {
   await expect.poll(() => received).toEqual(['c1'])
 })
 
-test('does not read again after a failed read when nobody listens any more', async () => {
+test('does not read again after a failed read when no listener is left', async () => {
   const log = createMemoryLog(0)
   let asked = 0
   const changeLog = {

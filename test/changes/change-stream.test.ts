@@ -192,7 +192,7 @@ test('a subscription that ends stops hearing the log; close ends the tailer', as
   await sleep(5)
   log.append()
   await sleep(5)
-  // Nobody listens, so the commit was not read.
+  // There is no listener, so the commit was not read.
   expect(log.reads).toEqual([0])
   stream.close()
   expect(log.listenerCount()).toBe(0)

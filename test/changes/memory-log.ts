@@ -33,7 +33,7 @@ export function createMemoryLog(count: number, { prunedThrough = 0, shared = fal
     },
     shared,
   }
-  /** Appends as another process does: nobody here is told. */
+  /** Appends as another process does: no listener is told. */
   const appendSilently = (): ChangeLogEntry => {
     const entry = entryOf((entries.at(-1)?.seq ?? prunedThrough) + 1)
     entries.push(entry)

@@ -50,7 +50,7 @@ test('OPS-13: over the limit of a second, requests that went well are left out a
   expect(lines.map((line) => line.split(' ')[2])).toEqual(['r1', 'r2', 'r5', 'r6'])
 })
 
-test('OPS-13: a request that failed or was slow has a line whatever the rate is', () => {
+test('OPS-13: a request that failed or was slow has a line at any rate', () => {
   const { lines, record } = createLog({ linesPerSecond: 0, slowMs: 1_000 })
   record('well')
   record('refused', { status: 401, code: 'UNAUTHENTICATED' })

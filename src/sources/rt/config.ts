@@ -11,7 +11,7 @@ const capabilities = z.strictObject({
   note: capability('Write comments.'),
   close: capability('Close tickets.'),
   reopen: capability('Reopen tickets.'),
-  reassign: capability('Give tickets to another user, or to nobody.'),
+  reassign: capability('Give tickets to another user, or to none.'),
   transfer: capability('Move tickets to another queue.'),
 })
 
@@ -77,7 +77,7 @@ export const rtConfig = z.strictObject({
   viewerTokens: z
     .record(z.string(), bearerToken)
     .default({})
-    .describe('The tokens of viewers, by their logins (`identity.map`): RT has no other way to act as somebody else.'),
+    .describe('The tokens of viewers, by their logins (`identity.map`): RT has no other way to act as another user.'),
   timeZone: z
     .string()
     .refine((name) => name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name), 'this is not the name of a time zone')

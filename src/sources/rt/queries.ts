@@ -166,7 +166,7 @@ async function readPage<T>(
     if (page === null) throw badResponse(info)
     return page
   }
-  // RT's own `next_page` is not followed: it begins with whatever host the request named (RT-04).
+  // RT's own `next_page` is not followed: it begins with the host that the request named (RT-04).
   return upstream.read({ operation, path: `/REST/2.0${path}`, toResult }, call)
 }
 
