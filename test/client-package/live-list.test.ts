@@ -6,7 +6,7 @@ describe('CLIENT-58: two lists are the same list', () => {
     ['without a filter', {}, { filter: null }],
     ['with an empty filter', {}, { filter: {} }],
     ['with conditions that are none', {}, { filter: { status: [], text: null, tags: undefined }, orderBy: null }],
-    ['whatever the order of the conditions', { filter: { text: 'a', tags: ['b'] } }, { filter: { tags: ['b'], text: 'a' } }],
+    ['in either order of the conditions', { filter: { text: 'a', tags: ['b'] } }, { filter: { tags: ['b'], text: 'a' } }],
     ['with the default order or its name', {}, { orderBy: { direction: 'DESC', field: 'UPDATED_AT' } }],
   ])('%s', (_name, one, other) => {
     expect(toListKey(one)).toBe(toListKey(other))
