@@ -24,7 +24,6 @@ function Console() {
         <div className="operations" ref={setPlace} />
         <SignIn token={token} onToken={setToken} />
         {hasSandbox() && <SandboxPanel />}
-        <a href="/graphql/reference">Reference</a>
       </header>
       <main>
         <GraphiQL
