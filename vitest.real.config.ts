@@ -7,8 +7,9 @@ export default defineConfig({
   test: {
     include: ['test/real/**/*.test.ts'],
     globalSetup: ['test/real/support/global-setup.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
-    fileParallelism: false,
+    // The servers of two files at a time: each file has its own.
+    maxWorkers: 2,
   },
 })

@@ -122,8 +122,9 @@ const json = { 'content-type': 'application/json' }
 
 /** Forwards the call and its answer. */
 export const passOn: Fault = async ({ response, forward }) => {
-  const { status, body } = await forward()
-  send(response, status, json, body)
+  const { status, headers, body } = await forward()
+  const { etag, location } = headers
+  send(response, status, { ...json, ...(etag && { etag }), ...(location && { location }) }, body)
 }
 
 /** Reads the request and never answers. */

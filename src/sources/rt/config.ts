@@ -78,6 +78,7 @@ export const rtConfig = z.strictObject({
     .record(z.string(), bearerToken)
     .default({})
     .describe('The tokens of viewers, by their logins (`identity.map`): RT has no other way to act as another user.'),
+  agentGroups: z.array(z.string().min(1)).default([]).describe('The names of the groups whose members are offered as assignees.'),
   timeZone: z
     .string()
     .refine((name) => name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name), 'this is not the name of a time zone')

@@ -11,7 +11,7 @@ export interface RtTicket {
   readonly status: string | null
   readonly queue: RtName | null
   readonly priority: number | null
-  /** null: Nobody. */
+  /** null: the user `Nobody`. */
   readonly owner: RtUser | null
   readonly requestors: readonly RtUser[]
   readonly cc: readonly RtUser[]

@@ -5,9 +5,23 @@ import { offeredMethods, type SourceTable, toSourceInfo } from '../source-table.
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type RtConfig, rtConfig } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
+import { openFile } from './files.ts'
+import { agents, createForm, customFieldDefinitions, transferQueues } from './lookups.ts'
 import { createMapping, lazyFields } from './mapping.ts'
-import { countTickets, listTickets, loadTickets, transferQueues } from './queries.ts'
-import { toNarrowingFilters, toPushdownFilters } from './ticket-sql.ts'
+import {
+  closeTicket,
+  createTicket,
+  reassignTicket,
+  reopenTicket,
+  replyToTicket,
+  transferTicket,
+  updateTicket,
+} from './mutations.ts'
+import { countTickets, listTickets, loadTickets } from './queries.ts'
+
+import { toNarrowingFilters, toPositionAt, toPushdownFilters, writePosition } from './ticket-sql.ts'
+
+const lookups = ['transferQueues', 'agents', 'createForm', 'customFieldDefinitions'] as const
 
 /** What RT can do, as measured with RT 5.0. */
 const rtTable: SourceTable = {
@@ -16,10 +30,29 @@ const rtTable: SourceTable = {
     ...(['category', 'channel', 'queue', 'queueKey', 'tags', 'assignee', 'followers', 'customer', 'links', 'threads'] as const),
     ...(['attachments', 'customFields', 'dueAt', 'createdAt', 'updatedAt', 'resolvedAt', 'deletedAt'] as const),
   ],
-  operations: ['transferQueues'],
-  takes: {},
+  operations: [...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER'] as const), ...lookups],
+  takes: {
+    CREATE: ['queue', 'title', 'description', 'priority', 'customer', 'customFields'],
+    UPDATE: [
+      ...([
+        'title',
+        'priority',
+        'status',
+        'statusOption',
+        'tags',
+        'addTags',
+        'removeTags',
+        'customFields',
+        'ifUpdatedAt',
+      ] as const),
+    ],
+    REPLY: ['format'],
+    NOTE: ['format'],
+    REASSIGN: ['assignee', 'unassign'],
+  },
   filters: ['STATUS', 'PRIORITY', 'CATEGORY', 'ASSIGNEE', 'CREATED', 'UPDATED'],
-  notes: 'NONE',
+  // A comment is never shown to customers, and is read back: `replyToTicket`.
+  notes: 'VERIFIED',
   attachments: 'NONE',
   // A page for each status, of which the graph has ten.
   counts: { by: ['SOURCE', 'STATUS', 'PRIORITY'], callsPerCount: 10 },
@@ -66,9 +99,21 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     narrowingFilters: (filter) => toNarrowingFilters(filter, config.dialect),
     loadTickets: (refs, call) => loadTickets(rt, refs, call),
     listTickets: (request, call) => listTickets(rt, request, call),
+    toPosition: (point, order) => writePosition(toPositionAt(point, order, config.dialect)),
     countTickets: (request, call) => countTickets(rt, request, call),
+    openFile: (file, call) => openFile(rt, file, call),
     ...offeredMethods(info, {
+      createTicket: (input, call) => createTicket(rt, input, call),
+      updateTicket: (ref, input, call) => updateTicket(rt, ref, input, call),
+      replyToTicket: (ref, input, call) => replyToTicket(rt, ref, input, call),
+      closeTicket: (ref, _, call) => closeTicket(rt, ref, call),
+      reopenTicket: (ref, _, call) => reopenTicket(rt, ref, call),
+      reassignTicket: (ref, input, call) => reassignTicket(rt, ref, input, call),
+      transferTicket: (ref, input, call) => transferTicket(rt, ref, input, call),
       transferQueues: (call) => transferQueues(rt, call),
+      agents: (request, call) => agents(rt, request, call),
+      createForm: (request, call) => createForm(rt, request, call),
+      customFieldDefinitions: (request, call) => customFieldDefinitions(rt, request, call),
     }),
     // The other ticket of a merge is the one to act on.
     suitsState: (_, ticket) => (ticket.links?.some(({ kind }) => kind === 'MERGED_INTO') ? false : undefined),
@@ -77,11 +122,12 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
   }
 }
 
-function toInfo(key: string, { label, capabilities }: RtConfig): SourceInfo {
+function toInfo(key: string, { label, capabilities, agentGroups }: RtConfig): SourceInfo {
   const { create, update, reply, note, close, reopen, reassign, transfer } = capabilities
   const switches = {
     ...{ CREATE: create, UPDATE: update, REPLY: reply, NOTE: note, CLOSE: close },
-    ...{ REOPEN: reopen, REASSIGN: reassign, TRANSFER: transfer, transferQueues: transfer },
+    ...{ REOPEN: reopen, REASSIGN: reassign, TRANSFER: transfer, transferQueues: transfer || create },
+    ...{ agents: agentGroups.length > 0, createForm: create, customFieldDefinitions: create || update },
   }
   return toSourceInfo({ key, system: 'rt', label, mode: 'PULL', switches }, rtTable)
 }

@@ -41,7 +41,7 @@ export function toPrioritySteps({ priorities }: RtDialect): readonly (readonly [
   return [['LOW', null], ...steps.filter(([, lowest]) => lowest !== null)]
 }
 
-function toTicketPriority(number: number, dialect: RtDialect): TicketPriority {
+export function toTicketPriority(number: number, dialect: RtDialect): TicketPriority {
   return toPrioritySteps(dialect).findLast(([, lowest]) => lowest === null || number >= lowest)?.[0] ?? 'LOW'
 }
 

@@ -1,44 +1,40 @@
 import type { Call } from '../../domain/call.ts'
-import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import { ticketPriorities, ticketStatuses } from '../../domain/ticket.ts'
-import { toRecord, toText } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
-import type { CountRequest, ListRequest, ListSlice, TicketFilter, TicketOrder, TicketTally, TransferQueue } from '../source.ts'
+import type { CountRequest, ListRequest, ListSlice, TicketFilter, TicketOrder, TicketTally } from '../source.ts'
 import {
   isTicketId,
   messageTypes,
   type RtMessage,
-  type RtPage,
   type RtPart,
   type RtTicket,
   toMergedTicket,
-  toName,
-  toPage,
   toPart,
   toRtTicket,
   toTransaction,
 } from './decode.ts'
 import type { Rt } from './index.ts'
-import { isText } from './mapping.ts'
+import { isText, toTicketPriority } from './mapping.ts'
+import { maxRecords, readAll, readLocalTime, readPage, toChunks, toFilter, userFields } from './rest.ts'
 import {
   isExact,
-  readPosition,
-  type ToLocalTime,
+  parsePosition,
+  priorityNumbers,
+  type RtPosition,
   toConditions,
-  toLocalText,
   toOrderParameters,
-  toPosition,
+  toPositionAt,
   toPositionCondition,
+  toPositionOf,
   toPushdownFilters,
+  writePosition,
 } from './ticket-sql.ts'
 
-/** RT returns 100 records at most; another `per_page` than a number becomes 20 (RT-07). */
-const maxRecords = 100
 // A row has the fields that are asked for, and no others (RT-05).
-const user = 'Name,RealName,EmailAddress'
+const user = userFields
 const subfields = `fields[Queue]=Name&fields[Owner]=${user}&fields[Requestor]=${user}&fields[Cc]=${user}&fields[AdminCc]=${user}`
 const columns = 'Subject,Status,Type,Queue,Priority,Owner,Requestor,Created,LastUpdated,Resolved,Due,CustomFields'
 const listFields = `fields=${columns}&${subfields}`
@@ -61,6 +57,12 @@ export function loadTickets(rt: Rt, refs: readonly EntityRef[], call: Call): Pro
       return rt.toTicket({ ...wire, messages }, rt.origin(), false)
     },
   })
+}
+
+/** The untranslated ticket, without what was said; null where there is none or the account may not see it. */
+export async function readWire(rt: Rt, id: string, call: Call): Promise<RtTicket | null> {
+  if (!isTicketId(id)) return null
+  return (await readWires(rt, [id], call)).get(id) ?? readUnlisted(rt, id, call)
 }
 
 async function readWires(rt: Rt, ids: readonly string[], call: Call): Promise<ReadonlyMap<string, RtTicket>> {
@@ -143,69 +145,38 @@ async function readByKeys(
   return (await Promise.all(chunks)).flat()
 }
 
-/** A search of records that are no tickets: any of these values. */
-function toFilter(field: string, values: readonly string[]): string {
-  return encodeURIComponent(JSON.stringify(values.map((value) => ({ field, value, entry_aggregator: 'OR' }))))
-}
-
-function toChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const count = Math.ceil(items.length / size)
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size))
-}
-
-async function readPage<T>(
-  { info, upstream }: Rt,
-  path: string,
-  decode: (item: unknown) => T | null,
-  operation: string,
-  call: Call,
-): Promise<RtPage<T>> {
-  const toResult = ({ status, body }: Answer) => {
-    if (status >= 400) throw readRefused(info, status)
-    const page = toPage(body, decode)
-    if (page === null) throw badResponse(info)
-    return page
-  }
-  // RT's own `next_page` is not followed: it begins with the host that the request named (RT-04).
-  return upstream.read({ operation, path: `/REST/2.0${path}`, toResult }, call)
-}
-
-/** All pages. `mayHide`: whether a page that is not full may be followed by others, because the account does not see all records. */
-export async function readAll<T>(
-  rt: Rt,
-  path: string,
-  decode: (item: unknown) => T | null,
-  operation: string,
-  call: Call,
-  mayHide: (list: readonly (T | null)[]) => boolean = () => false,
-): Promise<readonly T[]> {
-  const all: T[] = []
-  for (let page = 1; ; page++) {
-    const { list, total } = await readPage(rt, `${path}&per_page=${maxRecords}&page=${page}`, decode, operation, call)
-    all.push(...list.filter((item) => item !== null))
-    const isLast = total === null ? list.length < maxRecords && !mayHide(list) : page * maxRecords >= total
-    if (isLast || list.length === 0) return all
-  }
-}
-
-/** `GET /tickets` from a ticket on, in exactly the asked order. */
+/** `GET /tickets` from a position on, in exactly the asked order. */
 export async function listTickets(rt: Rt, request: ListRequest, call: Call): Promise<ListSlice> {
   const { info, config, metrics } = rt
-  const { filter, order } = request
-  const start = request.position === null ? null : readPosition(request.position)
+  const { filter, order, counted = true } = request
+  const start = request.position === null ? null : await readPosition(rt, request.position, order, call)
   const asksTime = toPushdownFilters(filter).some((field) => field === 'CREATED' || field === 'UPDATED')
   const toLocalTime = asksTime || (start && order.field !== 'PRIORITY') ? await readLocalTime(rt, call) : () => ''
   const conditions = toConditions(filter, info.key, config.dialect, toLocalTime)
   if (conditions === null) return { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }
-  const after = start ? [toPositionCondition(start, order, toLocalTime)] : []
+  const search = (more: readonly string[], limit: number, fields: string) => {
+    const query = encodeURIComponent([...conditions, ...more].join(' AND ') || 'id > 0')
+    return readPage(
+      rt,
+      `/tickets?query=${query}&${toOrderParameters(order)}&per_page=${limit}${fields}`,
+      toRtTicket,
+      'list',
+      call,
+    )
+  }
   const limit = Math.max(1, Math.min(request.limit, config.pageSize))
-  const query = encodeURIComponent([...conditions, ...after].join(' AND ') || 'id > 0')
-  const path = `/tickets?query=${query}&${toOrderParameters(order)}&per_page=${limit}&${listFields}`
-  const { list, total } = await readPage(rt, path, toRtTicket, 'list', call)
+  const [{ list, total }, all] = await Promise.all([
+    search(start ? [toPositionCondition(start, order, toLocalTime)] : [], limit, `&${listFields}`),
+    // What comes before a point of a list is counted by RT.
+    start?.count === null && counted ? search([], 1, '') : null,
+  ])
   // RT answers an order that it does not know with an empty list and a total (RT-13).
   if (list.length === 0 && (total ?? 0) > 0) throw badResponse(info)
-  const before = start?.count ?? 0
-  const read = list.flatMap((wire, index) => (wire ? [{ wire, position: toPosition(wire, order, before + index + 1) }] : []))
+  const before = start ? (start.count ?? (all && total !== null && all.total !== null ? all.total - total : null)) : 0
+  const read = list.flatMap((wire, index) => {
+    const toText = (one: RtTicket) => writePosition(toPositionOf(one, order, before === null ? null : before + index + 1))
+    return wire ? [{ wire, position: toText(wire) }] : []
+  })
   const dropped = list.length - read.length
   if (dropped > 0) metrics.count('dropped_records_total', { source: info.key }, dropped)
   if (dropped > 0 && read.length === 0) throw badResponse(info)
@@ -214,40 +185,26 @@ export async function listTickets(rt: Rt, request: ListRequest, call: Call): Pro
     tickets: read.map(({ wire }) => rt.toTicket(wire, origin, true)),
     positions: read.map(({ position }) => position),
     end: list.length === 0 || (total !== null && list.length >= total),
-    totalCount: total === null ? null : before + total,
+    totalCount: total === null || before === null ? null : before + total,
     dropped,
   }
 }
 
-/** RT reads a time of a search in the time zone of the account, also with a `Z` behind it (RT-16). */
-async function readLocalTime(rt: Rt, call: Call): Promise<ToLocalTime> {
-  const { info } = rt
-  const zone = await readTimeZone(rt, call)
-  return (epochSeconds) => {
-    const text = toLocalText(epochSeconds, zone)
-    if (text !== null) return text
-    const message = `${info.label} cannot search for this time in the time zone of its account: set that to UTC.`
-    throw new DeskgraphError('UPSTREAM_NOT_SUPPORTED', message, { source: info.key })
-  }
-}
-
-const zoneLifetimeMs = 3_600_000
-
-async function readTimeZone(rt: Rt, call: Call): Promise<string> {
-  const token = rt.tokenOf(call.viewer)
-  // "1-27-…" is a token of the user with the id 27.
-  const userId = /^\d+-(\d+)-/.exec(token)?.[1]
-  const at = Date.parse(rt.origin().observedAt)
-  const known = rt.timeZones.get(token)
-  if (known && at - known.readAt < zoneLifetimeMs) return known.zone
-  if (userId === undefined) return rt.config.timeZone
-  const toResult = ({ status, body }: Answer) => {
-    if (status >= 400 && status !== 403 && status !== 404) throw readRefused(rt.info, status)
-    return toText(toRecord(body)?.Timezone) ?? rt.config.timeZone
-  }
-  const zone = await rt.upstream.read({ operation: 'account', path: `/REST/2.0/user/${userId}`, toResult }, call)
-  rt.timeZones.set(token, { zone, readAt: at })
-  return zone
+/** A point in the order of priorities names its ticket alone. Where that has another priority now, its former one begins anew. */
+async function readPosition(
+  rt: Rt,
+  text: string,
+  order: TicketOrder,
+  call: Call,
+): Promise<RtPosition & { readonly value: number }> {
+  const { value, id, count } = parsePosition(text)
+  if (typeof value === 'number') return { value, id, count }
+  const ticket = (await readWires(rt, [String(id)], call)).get(String(id))
+  const { dialect } = rt.config
+  const isSame =
+    ticket?.priority != null && priorityNumbers[Number(value.slice(1))] === toTicketPriority(ticket.priority, dialect)
+  if (isSame) return toPositionOf(ticket, order, null)
+  return readPosition(rt, writePosition(toPositionAt({ value: value.slice(1), passed: 'NONE' }, order, dialect)), order, call)
 }
 
 const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
@@ -266,10 +223,4 @@ export async function countTickets(rt: Rt, { filter, by }: CountRequest, call: C
   )
   if (groups.length < counts.length) return { total: null, groups: [], complete: false }
   return { total: groups.reduce((sum, group) => sum + group.count, 0), groups, complete: true }
-}
-
-/** The queues that the account sees: where a ticket can be moved to. */
-export async function transferQueues(rt: Rt, call: Call): Promise<readonly TransferQueue[]> {
-  const queues = await readAll(rt, '/queues/all?fields=Name', toName, 'lookup', call, (list) => list.length > 0)
-  return queues.map(({ id, name }) => ({ key: id, name: name ?? id, language: null }))
 }

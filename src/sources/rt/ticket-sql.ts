@@ -1,5 +1,6 @@
 import { type Instant, toEpochMs } from '../../domain/instant.ts'
 import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import type { ListPoint } from '../pagination/list-point.ts'
 import type { FilterField, TicketFilter, TicketOrder } from '../source.ts'
 import type { RtDialect } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
@@ -146,27 +147,64 @@ function toTimeConditions(
   ]
 }
 
-/** A place in a list: the value and the id of a ticket, and how many tickets come before and with it. */
+/** A place in a list: behind a ticket with this value and id, which need not be there. */
 export interface RtPosition {
-  readonly value: number
-  readonly id: string
-  readonly count: number
+  /** Seconds since 1970, or RT's number of a priority. `x3`: the number of the ticket with this id, which was HIGH, is to be read. */
+  readonly value: number | UnreadPriority
+  readonly id: number
+  /** How many tickets come before and with it; null: not known. */
+  readonly count: number | null
 }
+type UnreadPriority = `x${string}`
 const columns = { UPDATED_AT: 'LastUpdated', CREATED_AT: 'Created', PRIORITY: 'Priority' } as const
+/** The bounds of RT's ids, priorities and times. */
+const [beforeAll, behindAll] = [-(2 ** 31), 2 ** 31 - 1]
 
-export function toPosition(ticket: RtTicket, { field }: TicketOrder, count: number): string {
-  const { lastUpdated, created, priority } = ticket
-  const time = field === 'UPDATED_AT' ? lastUpdated : created
-  const value = field === 'PRIORITY' ? (priority ?? 0) : Math.floor(time === null ? 0 : toEpochMs(time) / 1000)
-  return [value, ticket.id, count].join('_')
+export function writePosition({ value, id, count }: RtPosition): string {
+  return [value, id, count ?? 'x'].join('_')
 }
 
 /** Throws RangeError for text that is no position. */
-export function readPosition(text: string): RtPosition {
-  const [, value = '', id = '', count = ''] = /^(-?\d{1,15})_(\d{1,10})_(\d{1,10})$/.exec(text) ?? []
-  if (id === '') throw new RangeError('not a position of this source')
-  return { value: Number(value), id, count: Number(count) }
+export function parsePosition(text: string): RtPosition {
+  const [, value, id, count] = /^(-?\d{1,10}|x\d)_(-?\d{1,10})_(\d{1,10}|x)$/.exec(text) ?? []
+  if (value === undefined) throw new RangeError('not a position of this source')
+  const isUnread = (text: string): text is UnreadPriority => text.startsWith('x')
+  return { value: isUnread(value) ? value : Number(value), id: Number(id), count: count === 'x' ? null : Number(count) }
 }
+
+/** The position behind a ticket. */
+export function toPositionOf(
+  ticket: RtTicket,
+  { field }: TicketOrder,
+  count: number | null,
+): RtPosition & { readonly value: number } {
+  const { lastUpdated, created, priority } = ticket
+  const time = field === 'UPDATED_AT' ? lastUpdated : created
+  const value = field === 'PRIORITY' ? (priority ?? 0) : Math.floor(time === null ? 0 : toEpochMs(time) / 1000)
+  return { value, id: Number(ticket.id), count }
+}
+
+/** The position at a point. Of a priority the point has the unified one, which is a range of RT's numbers. */
+export function toPositionAt({ value, passed }: ListPoint, { field, direction }: TicketOrder, dialect: RtDialect): RtPosition {
+  const isRising = direction === 'ASC'
+  const [first, last] = isRising ? [beforeAll, behindAll] : [behindAll, beforeAll]
+  if (value === null) return { value: last, id: last, count: null }
+  if (typeof passed === 'object') {
+    const seconds = Math.floor(toEpochMs(value) / 1000)
+    return { value: field === 'PRIORITY' ? `x${value}` : seconds, id: Number(passed.externalId), count: null }
+  }
+  if (field !== 'PRIORITY') {
+    return { value: Math.floor(toEpochMs(value) / 1000), id: passed === 'ALL' ? last : first, count: null }
+  }
+  const steps = toPrioritySteps(dialect)
+  const lowestOf = (number: number) =>
+    steps.find(([priority]) => priorityNumbers.indexOf(priority) >= number)?.[1] ?? (number > 1 ? behindAll : beforeAll)
+  const bound = lowestOf(Number(value) + ((passed === 'ALL') === isRising ? 1 : 0))
+  return { value: bound, id: isRising ? first : last, count: null }
+}
+
+/** '1' is LOW. */
+export const priorityNumbers: readonly string[] = ['UNKNOWN', 'LOW', 'MEDIUM', 'HIGH', 'URGENT']
 
 /** Orders by the id last, so that tickets of one second have a place (RT-17). */
 export function toOrderParameters({ field, direction }: TicketOrder): string {
@@ -175,7 +213,7 @@ export function toOrderParameters({ field, direction }: TicketOrder): string {
 
 /** What comes after a position. */
 export function toPositionCondition(
-  { value, id }: RtPosition,
+  { value, id }: { readonly value: number; readonly id: number },
   { field, direction }: TicketOrder,
   toLocalTime: ToLocalTime,
 ): string {

@@ -18,7 +18,14 @@ export function rtSourceAt(
   login: RtLogin = 'ann',
   changes: Record<string, unknown> = {},
 ): TicketSource {
-  const config = rtConfig.parse({ url, token: tokens[login], timeoutMs: 30_000, dialect: seededDialect, ...changes })
+  const config = rtConfig.parse({
+    url,
+    token: tokens[login],
+    timeoutMs: 30_000,
+    agentGroups: ['Agents'],
+    dialect: seededDialect,
+    ...changes,
+  })
   return createRtSource(config, {
     key: 'rt',
     loginOf: ({ id }) => (id in tokens ? id : null),

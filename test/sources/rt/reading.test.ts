@@ -1,8 +1,10 @@
+import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import type { ListRequest, TicketFilter } from '../../../src/sources/source.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
+import { json, startVendor } from '../../support/vendor.ts'
 import { readRecording, rtAt, rtRef, startRecordedRt } from './rt-fixture.ts'
 
 const request: ListRequest = { filter: {}, order: { field: 'UPDATED_AT', direction: 'DESC' }, position: null, limit: 3 }
@@ -74,16 +76,16 @@ describe('a ticket of RT', () => {
   })
 
   it('RT-10 is MERGED_INTO the other one where RT answers with another id, and shows nothing of that', async () => {
-    const merged = (await load({ 'search-10': readRecording('search-nothing') }, '37')) as Ticket
-    expect(merged).toMatchObject({ externalId: '37', number: '37', status: 'UNKNOWN', title: null, customer: null, raw: null })
+    const merged = (await load({ 'search-10': readRecording('search-nothing') }, '25')) as Ticket
+    expect(merged).toMatchObject({ externalId: '25', number: '25', status: 'UNKNOWN', title: null, customer: null, raw: null })
     expect(merged.links).toMatchObject([{ kind: 'MERGED_INTO', externalId: '21' }])
     expect(JSON.stringify(merged)).not.toContain('Ticket number 21')
     expect(rtAt('http://127.0.0.1:1').suitsState?.('UPDATE', merged)).toBe(false)
   })
 
   it('RT-10 is never one that was not asked for', async () => {
-    const other = (await load({ 'search-10': readRecording('search-10') }, '37')) as Ticket
-    expect(other.externalId).toBe('37')
+    const other = (await load({ 'search-10': readRecording('search-10') }, '25')) as Ticket
+    expect(other.externalId).toBe('25')
     const searched = readRecording('search-10')
     expect(searched.items[0]?.id).toBe('10')
   })
@@ -91,10 +93,10 @@ describe('a ticket of RT', () => {
   it('has none of the reminders, and none that RT does not know or show', async () => {
     const reminder = { ...readRecording<object>('ticket-deleted'), Type: 'reminder' }
     const nothing = { 'search-10': readRecording('search-nothing') }
-    expect(await load({ ...nothing, 'ticket-merged': reminder }, '38')).toBeNull()
-    expect(await load({ ...nothing, 'ticket-merged': 404 }, '38')).toBeNull()
-    expect(await load({ ...nothing, 'ticket-merged': 403 }, '38')).toBeNull()
-    const deleted = await load({ ...nothing, 'ticket-merged': readRecording('ticket-deleted') }, '38')
+    expect(await load({ ...nothing, 'ticket-merged': reminder }, '26')).toBeNull()
+    expect(await load({ ...nothing, 'ticket-merged': 404 }, '26')).toBeNull()
+    expect(await load({ ...nothing, 'ticket-merged': 403 }, '26')).toBeNull()
+    const deleted = await load({ ...nothing, 'ticket-merged': readRecording('ticket-deleted') }, '26')
     expect(deleted).toMatchObject({ status: 'CANCELLED', sourceStatus: 'deleted', deletedAt: expect.any(String) })
   })
 
@@ -159,11 +161,11 @@ describe('a list of RT', () => {
     const vendor = await startRecordedRt()
     const slice = await rtAt(vendor.url).listTickets(request, someCall())
     expect(slice.tickets.map(({ externalId, title }) => [externalId, title])).toEqual([
-      ['34', 'Ticket number 34'],
-      ['33', 'Ticket number 33'],
-      ['32', 'Ticket number 32'],
+      ['22', 'Ticket number 22'],
+      ['21', 'Ticket number 21'],
+      ['20', 'Ticket number 20'],
     ])
-    expect(slice).toMatchObject({ end: false, totalCount: 36, dropped: 0 })
+    expect(slice).toMatchObject({ end: false, totalCount: 24, dropped: 0 })
     expect(vendor.calls).toHaveLength(1)
     const fields = new URL(vendor.calls[0]!.path, vendor.url).searchParams.get('fields')?.split(',')
     expect(fields).toEqual(expect.arrayContaining(['Subject', 'Status', 'Owner', 'Requestor', 'CustomFields', 'LastUpdated']))
@@ -179,7 +181,7 @@ describe('a list of RT', () => {
   })
 
   it('RT-13 fails where RT does not know the order, and does not call the list empty', async () => {
-    expect(readRecording('list-unknown-order')).toMatchObject({ items: [], total: 36 })
+    expect(readRecording('list-unknown-order')).toMatchObject({ items: [], total: 24 })
     const vendor = await startRecordedRt({ 'list-first-3': readRecording('list-unknown-order') })
     await expect(rtAt(vendor.url).listTickets(request, someCall())).rejects.toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
   })
@@ -213,18 +215,23 @@ describe('a list of RT', () => {
     const vendor = await startRecordedRt({ 'account-in-tokyo': { Timezone: 'UTC' } })
     const source = rtAt(vendor.url)
     const { positions } = await source.listTickets(request, someCall())
-    expect(positions).toEqual(['1772323200_34_1', '1772323200_33_2', '1772323200_32_3'])
+    expect(positions).toEqual(['1772323200_22_1', '1772323200_21_2', '1772323200_20_3'])
     const next = await source.listTickets({ ...request, position: positions[1]! }, someCall())
     const { searchParams } = new URL(vendor.calls.at(-1)!.path, vendor.url)
     expect(searchParams.get('query')).toBe(
-      "(LastUpdated < '2026-03-01 00:00:00' OR (LastUpdated >= '2026-03-01 00:00:00' AND LastUpdated <= '2026-03-01 00:00:00' AND id < 33))",
+      "(LastUpdated < '2026-03-01 00:00:00' OR (LastUpdated >= '2026-03-01 00:00:00' AND LastUpdated <= '2026-03-01 00:00:00' AND id < 21))",
     )
     expect([searchParams.getAll('orderby'), searchParams.getAll('order')]).toEqual([
       ['LastUpdated', 'id'],
       ['DESC', 'DESC'],
     ])
-    // The recorded answer says 36 again: two tickets were before.
-    expect(next.totalCount).toBe(38)
+    // The recorded answer says 24 again: two tickets were before.
+    expect(next.totalCount).toBe(26)
+    const atPoint = source.toPosition!(
+      { value: '2026-03-01T00:00:00.000Z', passed: { tenant: '', externalId: '21' } },
+      request.order,
+    )
+    expect(atPoint).toBe('1772323200_21_x')
     await expect(source.listTickets({ ...request, position: "1' OR id > 0" }, someCall())).rejects.toBeInstanceOf(RangeError)
   })
 
@@ -233,7 +240,7 @@ describe('a list of RT', () => {
     const counted = countingMetrics()
     const vendor = await startRecordedRt({ 'list-first-3': { ...page, items: [page.items[0], { id: 'x' }, page.items[1]] } })
     const slice = await rtAt(vendor.url, {}, counted).listTickets(request, someCall())
-    expect([slice.tickets.length, slice.dropped, slice.positions[1]]).toEqual([2, 1, '1772323200_33_3'])
+    expect([slice.tickets.length, slice.dropped, slice.positions[1]]).toEqual([2, 1, '1772323200_21_3'])
     const none = await startRecordedRt({ 'list-first-3': { ...page, items: [{ id: 'x' }] } })
     await expect(rtAt(none.url).listTickets(request, someCall())).rejects.toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
   })
@@ -301,5 +308,41 @@ describe('TicketSQL', () => {
     expect(await queryOf({ assignee: 'CF.Channel' })).toBe('id > 0')
     expect(source.narrowingFilters?.({ tags: ['CF.{Tags}', 'vip'] })).toEqual([])
     expect(await queryOf({ tags: ['a\\b', "it's"] })).toBe("(CF.{Tags} = 'a\\\\b' OR CF.{Tags} = 'it\\'s')")
+  })
+})
+
+describe('a file of RT', () => {
+  const file = { ...rtRef('10#40'), kind: 'attachment' as const }
+  const open = async (answer: string, chunkBytes: number) => {
+    const vendor = await startVendor(async (_, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' })
+      for (let at = 0; at < answer.length; at += chunkBytes) {
+        res.write(answer.slice(at, at + chunkBytes))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      res.end()
+    })
+    return (await rtAt(vendor.url).openFile!(file, someCall()))!.body
+  }
+
+  it('RT-21 is the base64 of its record, also where that arrives in pieces', async () => {
+    const bytes = Buffer.from(Array.from({ length: 1000 }, (_, index) => (index * 7) % 256))
+    const base64 = bytes.toString('base64').replace(/.{76}/g, '$&\n').replaceAll('/', '\\/')
+    const record = `{"ContentType":"image/png","Filename":"\\"Content\\":\\"x","Content" : "${base64.replaceAll('\n', '\\n')}\\n","id":40}`
+    expect(JSON.parse(record).Filename).toBe('"Content":"x')
+    for (const chunkBytes of [1, 7, 100, 10_000]) expect(await buffer(await open(record, chunkBytes))).toEqual(bytes)
+    expect(await buffer(await open('{"Content":""}', 100))).toEqual(Buffer.alloc(0))
+  })
+
+  it('RT-21 fails where the record breaks off or has no content', async () => {
+    for (const record of ['{"Content":"aGFsZg', '{"id":40}']) {
+      await expect(buffer(await open(record, 100))).rejects.toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
+    }
+  })
+
+  it('is none for those who may not see it', async () => {
+    const vendor = await startVendor((_, res) => json(res, { message: 'Forbidden' }, 403))
+    expect(await rtAt(vendor.url).openFile!(file, someCall())).toBeNull()
+    expect(await rtAt(vendor.url).openFile!({ ...file, externalId: '10' }, someCall())).toBeNull()
   })
 })

@@ -1,0 +1,129 @@
+import type { Call } from '../../domain/call.ts'
+import { encodeId } from '../../domain/ids.ts'
+import type { Agent, CustomFieldType } from '../../domain/ticket.ts'
+import { toNumber, toRecord, toText, toTexts } from '../decode.ts'
+import type { Answer } from '../http-client/types.ts'
+import { readRefused } from '../http-client/upstream-error.ts'
+import type { CustomFieldDefinition, FormField, FormRequest, TransferQueue } from '../source.ts'
+import { type RtName, type RtUser, toName, toUser } from './decode.ts'
+import type { Rt } from './index.ts'
+import { toPrioritySteps } from './mapping.ts'
+import { readAll, readQueueFields, toChunks, toFilter, userFields } from './rest.ts'
+
+/** The queues that the account sees: where a ticket can be moved to. */
+export async function transferQueues(rt: Rt, call: Call): Promise<readonly TransferQueue[]> {
+  const queues = await readAll(rt, '/queues/all?fields=Name', toName, 'lookup', call, (list) => list.length > 0)
+  return queues.map(({ id, name }) => ({ key: id, name: name ?? id, language: null }))
+}
+/** RT's types of fields. A text may have several lines. */
+const fieldTypes: Readonly<Record<string, CustomFieldType>> = {
+  ...{ Freeform: 'TEXT', Text: 'TEXT', Wikitext: 'TEXT', HTML: 'TEXT', Combobox: 'TEXT', Autocomplete: 'TEXT' },
+  ...{ Select: 'CHOICE', Date: 'DATE', DateTime: 'DATETIME', Image: 'OTHER', Binary: 'OTHER' },
+}
+
+/** The fields of tickets in a queue, with their values; none without a queue. A definition that the account may not see is left out. */
+export async function customFieldDefinitions(
+  rt: Rt,
+  { queue }: Pick<FormRequest, 'queue'>,
+  call: Call,
+): Promise<readonly CustomFieldDefinition[]> {
+  const fields = queue !== null && /^\d+$/.test(queue) ? ((await readQueueFields(rt, queue, call)) ?? []) : []
+  const definitions = await Promise.all(fields.map((field) => readDefinition(rt, field, call)))
+  return definitions.filter((definition) => definition !== null)
+}
+
+function readDefinition({ info, config, upstream }: Rt, { id, name }: RtName, call: Call): Promise<CustomFieldDefinition | null> {
+  const toResult = ({ status, body }: Answer): CustomFieldDefinition | null => {
+    if (status === 403 || status === 404) return null
+    if (status >= 400) throw readRefused(info, status)
+    const record = toRecord(body) ?? {}
+    const configured = config.dialect.customFieldTypes[name ?? '']
+    const type = configured ?? fieldTypes[toText(record.Type) ?? ''] ?? 'OTHER'
+    const values = toTexts(record.Values)
+    return {
+      key: id,
+      label: name ?? id,
+      type: configured === undefined && toNumber(record.MaxValues) !== 1 ? 'CHOICES' : type,
+      // The pattern with which RT itself marks a field that has to be filled in.
+      required: /\(\?#Mandatory\)/.test(toText(record.Pattern) ?? ''),
+      writable: true,
+      options: values?.map((value) => ({ key: value, label: value, parent: null })) ?? null,
+    }
+  }
+  return upstream.read({ operation: 'lookup', path: `/REST/2.0/customfield/${id}`, toResult }, call)
+}
+
+/** The queue decides which custom fields a ticket has. */
+export async function createForm(rt: Rt, { queue }: FormRequest, call: Call): Promise<readonly FormField[]> {
+  const [queues, fields] = await Promise.all([transferQueues(rt, call), customFieldDefinitions(rt, { queue }, call)])
+  const toOption = (key: string, label = key) => ({ key, label, parent: null })
+  const toField = (key: string, label: string, required: boolean, options: FormField['options'] = null): FormField => ({
+    ...{ key, label, required, options, dependsOn: null },
+    type: options ? 'CHOICE' : 'TEXT',
+  })
+  return [
+    toField(
+      'queue',
+      'Queue',
+      true,
+      queues.map(({ key, name }) => toOption(key, name)),
+    ),
+    toField('title', 'Subject', true),
+    toField('customer', 'Requestor', false),
+    toField('description', 'Content', false),
+    toField(
+      'priority',
+      'Priority',
+      false,
+      toPrioritySteps(rt.config.dialect).map(([priority]) => toOption(priority)),
+    ),
+    ...fields.map(({ writable: _, ...field }): FormField => ({ ...field, dependsOn: null })),
+  ]
+}
+
+/** The members of the groups that the configuration names: RT does not say who else works on tickets. */
+export async function agents(
+  rt: Rt,
+  { search, first }: { readonly search: string | null; readonly first: number },
+  call: Call,
+): Promise<readonly Agent[]> {
+  const { agentGroups } = rt.config
+  const groups = await readAll(
+    rt,
+    `/groups?query=${toFilter('Name', agentGroups)}&fields=Name,Domain`,
+    toUserGroup,
+    'lookup',
+    call,
+  )
+  const members = (await Promise.all(groups.map(({ id }) => readMembers(rt, id, call)))).flat()
+  const wanted = search?.trim().toLowerCase() ?? ''
+  const users = await readUsers(rt, [...new Set(members)], call)
+  return users
+    .filter(({ id, name, email }) => [id, name, email].some((text) => text?.toLowerCase().includes(wanted)))
+    .toSorted((one, other) => ((one.name ?? one.id) < (other.name ?? other.id) ? -1 : 1))
+    .slice(0, first)
+    .map(({ id, name, email }) => ({ id: encodeId('agent', rt.info.key, rt.config.tenant, id), externalId: id, name, email }))
+}
+
+/** Groups of roles have names too. */
+function toUserGroup(value: unknown): RtName | null {
+  return toRecord(value)?.Domain === 'UserDefined' ? toName(value) : null
+}
+
+/** The logins of a group's users. */
+function readMembers({ info, upstream }: Rt, groupId: string, call: Call): Promise<readonly string[]> {
+  const toResult = ({ status, body }: Answer) => {
+    if (status === 403 || status === 404) return []
+    if (status >= 400) throw readRefused(info, status)
+    const { Members: members } = toRecord(body) ?? {}
+    return Array.isArray(members) ? members.flatMap((one) => toUser(one)?.id ?? []) : []
+  }
+  return upstream.read({ operation: 'lookup', path: `/REST/2.0/group/${encodeURIComponent(groupId)}`, toResult }, call)
+}
+
+async function readUsers(rt: Rt, logins: readonly string[], call: Call): Promise<readonly RtUser[]> {
+  const chunks = toChunks(logins, 40).map((chunk) =>
+    readAll(rt, `/users?query=${toFilter('Name', chunk)}&fields=${userFields}`, toUser, 'lookup', call),
+  )
+  return (await Promise.all(chunks)).flat()
+}
