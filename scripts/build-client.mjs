@@ -10,7 +10,7 @@ const run = (command, ...args) => execFileSync(command, args, { cwd, stdio: 'inh
 // The clients whose types the package uses have a lock file of their own, so that `npm ci` of the repository stays small.
 const installed = join(cwd, 'node_modules/.package-lock.json')
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(cwd, 'package-lock.json')).mtimeMs) {
-  run('npm', 'ci', '--no-audit', '--no-fund', '--prefer-offline')
+  run('npm', 'ci', '--include=dev', '--no-audit', '--no-fund', '--prefer-offline')
 }
 rmSync(join(cwd, 'dist'), { recursive: true, force: true })
 run(join(root, 'node_modules/.bin/tsc'), '-p', '.')
