@@ -60,6 +60,28 @@ describe('FEDERATION-06: behind Hive Gateway', () => {
     expect(documented).toContain('keyAccounts: [Customer] @join__field(graph: CRM)')
   })
 
+  test('composes with the types of Relay in both, with Query.node in one, and with agents that the other subgraph only extends', () => {
+    const composeWith = (rootFields: string) =>
+      compose([
+        { name: 'deskgraph', url: 'http://deskgraph/graphql', sdl: printSubgraph() },
+        {
+          name: 'crm',
+          url: 'http://crm/graphql',
+          sdl: `
+            extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
+            scalar DateTime
+            interface Node { id: ID! }
+            type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+            type Account implements Node @key(fields: "id") { id: ID! since: DateTime }
+            type Agent @key(fields: "id") { id: ID! team: String }
+            type Query { accounts: [Account] accountPage: PageInfo ${rootFields} }`,
+        },
+      ])
+    expect(composeWith('')).toContain('team: String @join__field(graph: CRM)')
+    expect(() => composeWith('node(id: ID!): Node')).toThrow(/"Query\.node" is resolved from multiple subgraphs/)
+    expect(() => composeWith('agents: [Agent]')).toThrow(/cannot move to subgraph "deskgraph"/)
+  })
+
   test('a list of the gateway has the fields of the other subgraph', async () => {
     const query = `{
       tickets(first: 20, filter: { sources: ["oneview"] }) {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime'
-import { assertCompositionSuccess, composeServices } from '@theguild/federation-composition'
+import { composeServices, compositionHasErrors } from '@theguild/federation-composition'
 import { parse } from 'graphql'
 import { routerConfig } from '../router-config.ts'
 
@@ -14,7 +14,7 @@ interface Subgraph {
 /** The supergraph of these subgraphs as SDL. Throws with what does not fit together. */
 export function compose(subgraphs: readonly Subgraph[]): string {
   const composed = composeServices(subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })))
-  assertCompositionSuccess(composed)
+  if (compositionHasErrors(composed)) throw new Error(composed.errors.map(({ message }) => message).join('\n'))
   return composed.supergraphSdl
 }
 
