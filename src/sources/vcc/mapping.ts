@@ -2,8 +2,9 @@ import { encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Agent, Customer, Resolution, SlaTarget, Ticket, TicketStatus } from '../../domain/ticket.ts'
 import { type JsonRecord, toId, toInstantFromEpoch, toInstantFromIso, toText } from '../decode.ts'
-import { toUnknownTicket } from '../event-fed-ticket.ts'
+import { createTicket } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
+import type { vccTable } from './capabilities.ts'
 import type { VccEvent } from './decode.ts'
 import { findKnownSubStatus, mergedFields, type VccState } from './state.ts'
 import { isKnownStatus, isKnownSubStatus, isOutcome, joinStatus, statuses } from './statuses.ts'
@@ -57,8 +58,7 @@ export function toTicket(
   const status = toStatus(toText(fields.status), subStatus)
   const firstOpenedAt = toTime(fields.firstOpenTime)
   const softDeadline = toTime(fields.softDeadline)
-  return {
-    ...toUnknownTicket(`${ids.projectId}-${ids.ticketId}`, origin, fields),
+  return createTicket<typeof vccTable>(`${ids.projectId}-${ids.ticketId}`, origin, fields, {
     number: toText(fields.ticketNo),
     title: toText(fields.title),
     description: toText(fields.description),
@@ -78,7 +78,7 @@ export function toTicket(
     lastOpenedAt: toTime(fields.lastOpenTime),
     updatedAt,
     deletedAt: state.deletedAt,
-  }
+  })
 }
 
 /** VCC Live tells neither what the deadline is for nor whether it was kept. */

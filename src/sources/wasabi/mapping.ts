@@ -1,9 +1,10 @@
 import { encodeId } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Customer, Order, Ticket, TicketChannel, TicketReason, TicketStatus } from '../../domain/ticket.ts'
-import { toUnknownTicket } from '../event-fed-ticket.ts'
+import { createTicket } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import { createVocabulary } from '../vocabulary.ts'
+import type { wasabiTable } from './capabilities.ts'
 import type { WasabiEvent, WasabiReason } from './decode.ts'
 
 const orderReasons: ReadonlySet<string> = new Set([
@@ -79,8 +80,7 @@ export function toTicket(event: WasabiEvent, origin: Origin): Ticket {
   const orders = toOrders(event.reason, origin)
   const reason = toReason(event.reason, orders)
   const resolution = event.resolvedAt === null ? null : { status: null, reason: null, resolvedAt: event.resolvedAt }
-  return {
-    ...toUnknownTicket(event.ticketId, origin, event.record),
+  return createTicket<typeof wasabiTable>(event.ticketId, origin, event.record, {
     title: reason?.label ?? null,
     status: statuses.toValue(event.status),
     sourceStatus: event.status,
@@ -95,7 +95,7 @@ export function toTicket(event: WasabiEvent, origin: Origin): Ticket {
     createdAt: event.createdAt,
     updatedAt: event.updatedAt,
     resolvedAt: event.resolvedAt,
-  }
+  })
 }
 
 /** The fields of a mapped ticket whose value is not documented; a metric counts them. */
