@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readErrors } from '../../clients/typescript/src/errors.ts'
 import type { LiveSink } from '../../clients/typescript/src/resume.ts'
 import { createEventsClient } from '../../clients/typescript/src/sse.ts'
 import { createSocketClient } from '../../clients/typescript/src/ws.ts'
@@ -45,7 +46,7 @@ interface Options {
   getToken?(): undefined
 }
 interface LiveClient {
-  subscribe(operation: { query: string }, sink: LiveSink<never>): () => void
+  subscribe(operation: { query: string; variables?: Record<string, unknown> }, sink: LiveSink<never>): () => void
 }
 const clients: readonly [name: string, (options: Options) => LiveClient][] = [
   ['WebSocket', (options) => createSocketClient({ url: url(), getToken: noToken, ...options }) as LiveClient],
@@ -132,4 +133,32 @@ test.each(clients)('over %s, a token that cannot be had now is asked for again',
   const title = await change()
   await expect.poll(titles).toEqual([title])
   stop()
+})
+
+/** How a subscription ends by itself. */
+async function endOf(
+  create: (typeof clients)[number][1],
+  text: string,
+  variables: Record<string, unknown> = {},
+): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  const results: unknown[] = []
+  create({}).subscribe({ query: text, variables }, {
+    next: (result: unknown) => results.push(result),
+    error: resolve,
+    complete: () => resolve(results.at(-1)),
+  } as LiveSink<never>)
+  return promise
+}
+
+describe.each(clients)('CLIENT-51: over %s', (_name, create) => {
+  test('a subscription that the graph refuses ends with the reason, and is not tried again', async () => {
+    const after = 'no cursor of this gateway'
+    expect(readErrors(await endOf(create, query, { after }))).toMatchObject([{ code: 'BAD_USER_INPUT', retryable: false }])
+  })
+
+  test('a subscription that could not resume is refused before it begins', async () => {
+    const withoutCursor = 'subscription { ticketChanged { ticket { title } } }'
+    expect(await endOf(create, withoutCursor)).toMatchObject({ message: expect.stringContaining('$after: String') })
+  })
 })

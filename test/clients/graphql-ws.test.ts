@@ -36,8 +36,13 @@ describe('graphql-ws', () => {
     await gateway.untilSubscribed(0)
   })
 
-  test.each(['no token', 'an expired token'])('fails with 4401, with %s', async (given) => {
-    const client = createSocket(() => (given === 'no token' ? undefined : gateway.expiredToken))
-    await expect(run(client, tickets)).rejects.toMatchObject({ code: 4401 })
+  test.each(['no token', 'an expired token'])('fails with 4401 after it has asked for a new token, with %s', async (given) => {
+    const asked: boolean[] = []
+    const getToken = ({ renew }: { renew: boolean }) => {
+      asked.push(renew)
+      return given === 'no token' ? undefined : gateway.expiredToken
+    }
+    await expect(run(createSocketClient({ url: gateway.url, getToken }), tickets)).rejects.toMatchObject({ code: 4401 })
+    expect(asked).toEqual([false, true])
   })
 })

@@ -65,73 +65,99 @@ const healthyMs = 10_000
  */
 export function createResumingSubscribe(open: () => Transport, options: ResumeOptions) {
   return (operation: LiveOperation, sink: LiveSink<never>): (() => void) => {
-    const transport = open()
-    const subscriber = sink as LiveSink<Answer>
-    const variables: Record<string, unknown> = { ...operation.variables }
-    const sent = (): Sent => ({ ...operation, query: operation.query ?? '', variables: { ...variables } })
-    let isLive = /\bticketChanged\b/.test(operation.query ?? '')
-    let stop = (): void => undefined
-    let stopWaiting = (): void => undefined
-    let ended = false
-    let failures = 0
-
-    function end(tell: () => void): void {
-      if (ended) return
-      ended = true
-      tell()
-    }
-
-    function recover(reason: unknown, startedAt: number): void {
-      if (ended) return
-      if (Date.now() - startedAt > healthyMs) failures = 0
-      const verdict = isLive || transport.isRefusal(reason) ? transport.judge(reason) : ({ kind: 'end' } as const)
-      if (verdict.kind === 'end') {
-        end(() => (reason === undefined ? subscriber.complete() : subscriber.error(reason)))
-        return
-      }
-      options.onStatus?.('waiting')
-      const { promise, cancel } = pause(verdict.afterMs ?? waitMs(failures, options.maxWaitMs ?? 8_000))
-      stopWaiting = cancel
-      failures += 1
-      void promise.then(attempt)
-    }
-
-    function attempt(): void {
-      if (ended) return
-      const startedAt = Date.now()
-      let failure: readonly GatewayError[] | undefined
-      stop = transport.subscribe(sent(), {
-        next(result) {
-          if (ended) return
-          failure = isLive && !result.data && result.errors?.length ? result.errors : undefined
-          if (failure && transport.judge(failure).kind === 'again') return
-          const cursor = findCursor(result)
-          if (cursor !== undefined) {
-            variables.after = cursor
-            isLive = true
-            failures = 0
-          }
-          subscriber.next(result as never)
-        },
-        error: (reason) => recover(reason, startedAt),
-        complete() {
-          // An event stream carries an error as a result, and completes.
-          if (failure && transport.judge(failure).kind === 'end') end(() => subscriber.complete())
-          else recover(failure, startedAt)
-        },
-      })
-    }
-
-    const stopCursor = isLive && typeof variables.after !== 'string' ? readCursor(transport, variables) : () => undefined
-    attempt()
-    return () => {
-      ended = true
-      stopWaiting()
-      stopCursor()
-      stop()
-    }
+    const subscription = new ResumingSubscription(open(), operation, sink as LiveSink<Answer>, options)
+    subscription.begin()
+    return () => subscription.stop()
   }
 }
+
+class ResumingSubscription {
+  private readonly variables: Record<string, unknown>
+  private isLive: boolean
+  private ended = false
+  private failures = 0
+  /** Ends what the present attempt has begun. */
+  private readonly stops: { attempt?: () => void; cursor?: () => void; pause?: () => void } = {}
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly operation: LiveOperation,
+    private readonly subscriber: LiveSink<Answer>,
+    private readonly options: ResumeOptions,
+  ) {
+    this.variables = { ...operation.variables }
+    this.isLive = /\bticketChanged\b/.test(operation.query ?? '')
+  }
+
+  begin(): void {
+    if (this.isLive && !/\$after\b/.test(this.operation.query ?? ''))
+      this.end(() => this.subscriber.error(new Error(cannotResume)))
+    else this.attempt()
+  }
+
+  stop(): void {
+    this.ended = true
+    for (const stop of Object.values(this.stops)) stop()
+  }
+
+  private attempt(): void {
+    if (this.ended) return
+    const startedAt = Date.now()
+    const { transport, variables, operation } = this
+    let failure: readonly GatewayError[] | undefined
+    if (this.isLive && typeof variables.after !== 'string') this.stops.cursor = readCursor(transport, variables)
+    const sent = { ...operation, query: operation.query ?? '', variables: { ...variables } }
+    this.stops.attempt = transport.subscribe(sent, {
+      next: (result) => {
+        failure = this.isLive && !result.data && result.errors?.length ? result.errors : undefined
+        // An event stream carries an error as a result, and completes.
+        if (!failure || transport.judge(failure).kind === 'end') this.pass(result)
+      },
+      error: (reason) => this.recover(reason, startedAt),
+      complete: () => {
+        if (failure && transport.judge(failure).kind === 'end') this.end(() => this.subscriber.complete())
+        else this.recover(failure, startedAt)
+      },
+    })
+  }
+
+  private pass(result: Answer): void {
+    if (this.ended) return
+    const cursor = findCursor(result)
+    if (cursor !== undefined) {
+      this.variables.after = cursor
+      this.isLive = true
+      this.failures = 0
+    }
+    this.subscriber.next(result)
+  }
+
+  /** After an attempt has ended. `reason` undefined: the gateway has completed it. */
+  private recover(reason: unknown, startedAt: number): void {
+    if (this.ended) return
+    const { transport, subscriber, options } = this
+    const verdict: Verdict = this.isLive || transport.isRefusal(reason) ? transport.judge(reason) : { kind: 'end' }
+    if (verdict.kind === 'end') {
+      this.end(() => (reason === undefined ? subscriber.complete() : subscriber.error(reason)))
+      return
+    }
+    if (Date.now() - startedAt > healthyMs) this.failures = 0
+    options.onStatus?.('waiting')
+    const { promise, cancel } = pause(verdict.afterMs ?? waitMs(this.failures, options.maxWaitMs ?? 8_000))
+    this.stops.pause = cancel
+    this.failures += 1
+    void promise.then(() => this.attempt())
+  }
+
+  private end(tell: () => void): void {
+    if (this.ended) return
+    this.ended = true
+    tell()
+  }
+}
+
+const cannotResume =
+  'The subscription cannot resume: it has to declare `$after: String` and to pass it on, as in `ticketChanged(after: $after) { cursor … }`.'
 
 /** Reads where the graph is now, unless a change tells it first. Without it, changes before the first one could be lost in a cut. */
 function readCursor(transport: Transport, variables: Record<string, unknown>): () => void {

@@ -103,6 +103,7 @@ function watch(silenceMs: number): typeof fetch {
     heard()
     try {
       const response = await fetch(input, { ...init, signal: AbortSignal.any(signals) })
+      if (!response.ok) return await withErrors(response)
       if (!response.body) return response
       const listener = new TransformStream<Uint8Array, Uint8Array>({
         transform(part, controller) {
@@ -116,5 +117,21 @@ function watch(silenceMs: number): typeof fetch {
       clearTimeout(timer)
       throw error
     }
+
+    async function withErrors(response: Response): Promise<Response> {
+      const text = await response.text()
+      clearTimeout(timer)
+      return Object.assign(new Response(text, response), { errors: errorsIn(text) })
+    }
+  }
+}
+
+/** The errors of a refusal, which `readErrors` finds at the response. [] when the body is not the gateway's. */
+function errorsIn(text: string): unknown {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null && 'errors' in body ? body.errors : []
+  } catch {
+    return []
   }
 }
