@@ -29,7 +29,7 @@ import {
 } from './queries.ts'
 
 /** What Redmine can do, as measured with Redmine 5.0. */
-const redmineTable: SourceTable = {
+export const redmineTable = {
   fields: [
     ...(['number', 'url', 'title', 'description', 'sourceStatus', 'statusOptions', 'priority', 'sourcePriority'] as const),
     ...(['category', 'type', 'channel', 'queue', 'queueKey', 'tags', 'assignee', 'group', 'followers', 'customer'] as const),
@@ -57,7 +57,7 @@ const redmineTable: SourceTable = {
   // One page for each of ten values at most, and the lists of statuses and priorities.
   counts: { by: ['SOURCE', 'STATUS', 'PRIORITY'], callsPerCount: 12 },
   live: 'POLLING',
-}
+} as const satisfies SourceTable
 
 /** Redmine: its REST API. A ticket is an issue, and a queue is a project. */
 export const redminePlugin = definePlugin({

@@ -16,11 +16,12 @@ import type {
 } from '../../domain/ticket.ts'
 import { toInstantFromIso } from '../decode.ts'
 import { byName, usualChannels } from '../dialect.ts'
-import { toUnknownTicket } from '../event-fed-ticket.ts'
+import { createTicket, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import type { Mapping } from '../vendor-api.ts'
 import type { RedmineConfig, RedmineDialect } from './config.ts'
 import type { RedmineAttachment, RedmineCustomField, RedmineIssue, RedmineJournal, RedmineName, RedmineStatus } from './decode.ts'
+import type { redmineTable } from './index.ts'
 
 /** The fields that lists omit: Redmine has them only in the answer for a single issue (REDMINE-08). */
 export const lazyFields = ['messages', 'followers', 'statusOptions'] as const satisfies readonly (keyof Ticket)[]
@@ -54,9 +55,7 @@ function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, diale
   const textOf = (name: string | undefined) => issue.customFields.find((field) => field.name === name)?.value ?? null
   const channel = dialect.channelField === undefined ? null : [textOf(dialect.channelField)].flat()[0]
   const tags = dialect.tagsField === undefined ? null : [textOf(dialect.tagsField)].flat().filter((tag) => tag !== null)
-  return {
-    ...toUnknownTicket(issue.id, origin, issue.record),
-    isSummary,
+  const fields: MappedFields<typeof redmineTable> = {
     number: issue.id,
     url: `${base}/issues/${issue.id}`,
     title: issue.subject,
@@ -92,8 +91,8 @@ function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, diale
     createdAt: issue.createdOn,
     updatedAt: issue.updatedOn,
     resolvedAt: issue.closedOn,
-    freshness: { mode: 'LIVE', observedAt: origin.observedAt },
   }
+  return createTicket<typeof redmineTable>(issue.id, origin, issue.record, fields, isSummary)
 }
 
 export function toAgent({ id, name }: RedmineName, idOf: IdOf): Agent {
