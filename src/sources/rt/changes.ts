@@ -2,6 +2,7 @@ import type { Call } from '../../domain/call.ts'
 import { readTime } from '../../domain/instant.ts'
 import type { TicketStatus } from '../../domain/ticket.ts'
 import { type CustomFieldDraft, rejected, type UpdateTicket } from '../../domain/writes.ts'
+import { changeTags } from '../dialect.ts'
 import { type Change, joinParts, type Part, type Prepared } from '../verified-write.ts'
 import type { RtName, RtTicket } from './decode.ts'
 import type { Rt } from './index.ts'
@@ -56,8 +57,7 @@ export function toTagsPart({ info, config }: Rt, before: RtTicket, { tags, addTa
   const name = tags ? 'tags' : addTags?.length ? 'addTags' : 'removeTags'
   const field = before.customFields.find((one) => one.name !== null && one.name === config.dialect.tagsField)
   if (!field) return rejected('NOT_SUPPORTED', `${info.label} has no field for tags here.`, ['input', name])
-  const wanted = tags ?? [...new Set([...field.values, ...(addTags ?? [])])].filter((tag) => !removeTags?.includes(tag))
-  return setField(field.id, wanted, name)
+  return setField(field.id, changeTags(field.values, { tags, addTags, removeTags }), name)
 }
 
 /** RT replaces all values of a field by those of a list (RT-06); a null would become an empty value beside the others. */

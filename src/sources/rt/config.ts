@@ -1,29 +1,10 @@
 import { z } from 'zod'
 import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
-import type { CustomFieldType, TicketStatus } from '../../domain/ticket.ts'
+import type { CustomFieldType } from '../../domain/ticket.ts'
+import { deskCapabilities, statusTable } from '../dialect.ts'
 import { upstreamConfig } from '../http-client/config.ts'
-import { capability } from '../vendor-api.ts'
 
-const capabilities = z.strictObject({
-  create: capability('Open tickets.'),
-  update: capability('Change tickets.'),
-  reply: capability('Write correspondence.'),
-  note: capability('Write comments.'),
-  close: capability('Close tickets.'),
-  reopen: capability('Reopen tickets.'),
-  reassign: capability('Give tickets to another user, or to none.'),
-  transfer: capability('Move tickets to another queue.'),
-})
-
-const statusNames = ['NEW', 'OPEN', 'IN_PROGRESS', 'PENDING', 'ON_HOLD', 'ESCALATED', 'RESOLVED', 'CLOSED', 'CANCELLED'] as const
 const fieldTypes = ['TEXT', 'NUMBER', 'DATE', 'DATETIME', 'CHOICE', 'CHOICES', 'OTHER'] as const
-const defaultStatuses: Readonly<Record<string, TicketStatus>> = {
-  new: 'NEW',
-  open: 'OPEN',
-  stalled: 'PENDING',
-  resolved: 'RESOLVED',
-  rejected: 'CANCELLED',
-}
 /** TicketSQL writes it as CF.{name}. */
 const fieldName = z.string().regex(/^[^{}\p{Cc}]+$/u, 'a custom field whose name has braces cannot be searched for')
 const lowest = (priority: string) =>
@@ -36,10 +17,10 @@ function isAscending({ MEDIUM, HIGH, URGENT }: { readonly [K in 'MEDIUM' | 'HIGH
 
 /** The words of one installation. Administrators of RT choose them all. */
 const dialect = z.strictObject({
-  statuses: z
-    .record(z.string(), z.enum(statusNames))
-    .default(defaultStatuses as Record<string, (typeof statusNames)[number]>)
-    .describe('The statuses of all lifecycles, in lower case. Another status is UNKNOWN. `deleted` is always CANCELLED.'),
+  statuses: statusTable(
+    { new: 'NEW', open: 'OPEN', stalled: 'PENDING', resolved: 'RESOLVED', rejected: 'CANCELLED' },
+    'Those of all lifecycles, in lower case. Another status is UNKNOWN. `deleted` is always CANCELLED.',
+  ),
   priorities: z
     .strictObject({ MEDIUM: lowest('MEDIUM'), HIGH: lowest('HIGH'), URGENT: lowest('URGENT') })
     .refine(isAscending, 'these numbers have to rise from MEDIUM to URGENT')
@@ -88,7 +69,7 @@ export const rtConfig = z.strictObject({
   label: z.string().min(1).default('Request Tracker').describe('The name of this source for people.'),
   tenant: z.string().default('').describe('Becomes part of global ids; only needed where two sources share tickets.'),
   pageSize: z.int().min(1).max(100).default(100).describe('The largest page that is requested. RT returns 100 at most.'),
-  capabilities: capabilities.prefault({}).describe('Switches off what this deployment does not have.'),
+  capabilities: deskCapabilities.prefault({}).describe('Switches off what this deployment does not have.'),
   dialect: dialect.prefault({}).describe('The words of this installation.'),
   upstream: upstream.prefault({}).describe('The HTTP client in front of this source. Keep it below the workers of RT.'),
 })

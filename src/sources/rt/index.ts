@@ -1,4 +1,5 @@
 import type { Viewer } from '../../domain/call.ts'
+import { toSwitches } from '../dialect.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
@@ -17,7 +18,7 @@ import {
   transferTicket,
   updateTicket,
 } from './mutations.ts'
-import { countTickets, listTickets, loadTickets } from './queries.ts'
+import { countTickets, listTickets, loadSummaries, loadTickets } from './queries.ts'
 
 import { toNarrowingFilters, toPositionAt, toPushdownFilters, writePosition } from './ticket-sql.ts'
 
@@ -72,8 +73,6 @@ export const rtPlugin = definePlugin({
 export interface Rt extends VendorApi<RtConfig, RtTicket> {
   /** The token as whose account the viewer acts. */
   tokenOf(viewer: Viewer): string
-  /** The time zones of the accounts, by their tokens. */
-  readonly timeZones: Map<string, { readonly zone: string; readonly readAt: number }>
 }
 
 export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource {
@@ -87,7 +86,7 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     identityHeader: 'authorization',
     credentials: {},
   })
-  const rt: Rt = { ...api, tokenOf, timeZones: new Map() }
+  const rt: Rt = { ...api, tokenOf }
   return {
     info,
     paginationStyle: 'keyset',
@@ -98,6 +97,7 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     pushdownFilters: toPushdownFilters,
     narrowingFilters: (filter) => toNarrowingFilters(filter, config.dialect),
     loadTickets: (refs, call) => loadTickets(rt, refs, call),
+    loadSummaries: (refs, call) => loadSummaries(rt, refs, call),
     listTickets: (request, call) => listTickets(rt, request, call),
     toPosition: (point, order) => writePosition(toPositionAt(point, order, config.dialect)),
     countTickets: (request, call) => countTickets(rt, request, call),
@@ -123,11 +123,14 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
 }
 
 function toInfo(key: string, { label, capabilities, agentGroups }: RtConfig): SourceInfo {
-  const { create, update, reply, note, close, reopen, reassign, transfer } = capabilities
+  const { create, update, reassign, transfer } = capabilities
   const switches = {
-    ...{ CREATE: create, UPDATE: update, REPLY: reply, NOTE: note, CLOSE: close },
-    ...{ REOPEN: reopen, REASSIGN: reassign, TRANSFER: transfer, transferQueues: transfer || create },
-    ...{ agents: agentGroups.length > 0, createForm: create, customFieldDefinitions: create || update },
+    ...toSwitches(capabilities),
+    ...{
+      agents: reassign && agentGroups.length > 0,
+      transferQueues: transfer || create,
+      customFieldDefinitions: create || update,
+    },
   }
   return toSourceInfo({ key, system: 'rt', label, mode: 'PULL', switches }, rtTable)
 }

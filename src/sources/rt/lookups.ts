@@ -1,9 +1,9 @@
 import type { Call } from '../../domain/call.ts'
 import { encodeId } from '../../domain/ids.ts'
 import type { Agent, CustomFieldType } from '../../domain/ticket.ts'
-import { toNumber, toRecord, toText, toTexts } from '../decode.ts'
-import type { Answer } from '../http-client/types.ts'
-import { readRefused } from '../http-client/upstream-error.ts'
+import { toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
+import { byName } from '../dialect.ts'
+import { lookUpIfAny } from '../installation-tables.ts'
 import type { CustomFieldDefinition, FormField, FormRequest, TransferQueue } from '../source.ts'
 import { type RtName, type RtUser, toName, toUser } from './decode.ts'
 import type { Rt } from './index.ts'
@@ -32,13 +32,11 @@ export async function customFieldDefinitions(
   return definitions.filter((definition) => definition !== null)
 }
 
-function readDefinition({ info, config, upstream }: Rt, { id, name }: RtName, call: Call): Promise<CustomFieldDefinition | null> {
-  const toResult = ({ status, body }: Answer): CustomFieldDefinition | null => {
-    if (status === 403 || status === 404) return null
-    if (status >= 400) throw readRefused(info, status)
+function readDefinition(rt: Rt, { id, name }: RtName, call: Call): Promise<CustomFieldDefinition | null> {
+  const decode = (body: unknown): CustomFieldDefinition => {
     const record = toRecord(body) ?? {}
-    const configured = config.dialect.customFieldTypes[name ?? '']
-    const type = configured ?? fieldTypes[toText(record.Type) ?? ''] ?? 'OTHER'
+    const configured = byName(rt.config.dialect.customFieldTypes, name)
+    const type = configured ?? byName(fieldTypes, toText(record.Type)) ?? 'OTHER'
     const values = toTexts(record.Values)
     return {
       key: id,
@@ -50,7 +48,7 @@ function readDefinition({ info, config, upstream }: Rt, { id, name }: RtName, ca
       options: values?.map((value) => ({ key: value, label: value, parent: null })) ?? null,
     }
   }
-  return upstream.read({ operation: 'lookup', path: `/REST/2.0/customfield/${id}`, toResult }, call)
+  return lookUpIfAny(rt, `/REST/2.0/customfield/${id}`, decode, call)
 }
 
 /** The queue decides which custom fields a ticket has. */
@@ -111,14 +109,9 @@ function toUserGroup(value: unknown): RtName | null {
 }
 
 /** The logins of a group's users. */
-function readMembers({ info, upstream }: Rt, groupId: string, call: Call): Promise<readonly string[]> {
-  const toResult = ({ status, body }: Answer) => {
-    if (status === 403 || status === 404) return []
-    if (status >= 400) throw readRefused(info, status)
-    const { Members: members } = toRecord(body) ?? {}
-    return Array.isArray(members) ? members.flatMap((one) => toUser(one)?.id ?? []) : []
-  }
-  return upstream.read({ operation: 'lookup', path: `/REST/2.0/group/${encodeURIComponent(groupId)}`, toResult }, call)
+async function readMembers(rt: Rt, groupId: string, call: Call): Promise<readonly string[]> {
+  const decode = (body: unknown) => toList(toRecord(body)?.Members ?? [], (one) => toUser(one)?.id ?? null)
+  return (await lookUpIfAny(rt, `/REST/2.0/group/${encodeURIComponent(groupId)}`, decode, call)) ?? []
 }
 
 async function readUsers(rt: Rt, logins: readonly string[], call: Call): Promise<readonly RtUser[]> {

@@ -6,23 +6,16 @@ import type {
   CustomField,
   ThreadMessage,
   Ticket,
-  TicketChannel,
   TicketLink,
   TicketLinkKind,
   TicketPriority,
   TicketStatus,
 } from '../../domain/ticket.ts'
+import { byName, usualChannels } from '../dialect.ts'
 import type { Origin } from '../source.ts'
 import type { Mapping } from '../vendor-api.ts'
-import { createVocabulary } from '../vocabulary.ts'
 import type { RtConfig, RtDialect } from './config.ts'
 import type { RtCustomField, RtMessage, RtPart, RtTicket, RtUser } from './decode.ts'
-
-/** The usual words of a custom field for the channel. */
-export const channels = createVocabulary<TicketChannel>(
-  { email: 'EMAIL', mail: 'EMAIL', phone: 'PHONE', web: 'WEB', chat: 'CHAT', app: 'APP', social: 'SOCIAL', api: 'API' },
-  { spelling: 'anyCase' },
-)
 
 /** What lists omit: texts are in other records of RT, and RT checks rights for each row of the others (RT-11). */
 export const lazyFields = [
@@ -32,7 +25,7 @@ export const lazyFields = [
 /** `deleted` is a status that RT itself knows. */
 export function toTicketStatus(word: string, { statuses }: RtDialect): TicketStatus {
   if (word === 'deleted') return 'CANCELLED'
-  return Object.hasOwn(statuses, word) ? (statuses[word] ?? 'UNKNOWN') : 'UNKNOWN'
+  return byName(statuses, word) ?? 'UNKNOWN'
 }
 
 /** From the lowest on, each with its lowest number; null: no number is too low. */
@@ -85,7 +78,7 @@ function toTicket(wire: RtTicket, isSummary: boolean, context: Context): Ticket 
     priority: priority === null ? null : toTicketPriority(priority, dialect),
     sourcePriority: priority === null ? null : String(priority),
     category: queue && { code: queue.id, label: queue.name ?? queue.id, path: [queue.name ?? queue.id] },
-    channel: channel === undefined ? null : channels.toValue(channel),
+    channel: channel === undefined ? null : usualChannels.toValue(channel),
     queue: queue?.name ?? null,
     queueKey: queue?.id ?? null,
     tags: valuesOf(wire, dialect.tagsField),
@@ -231,8 +224,7 @@ function toCustomFields({ customFields }: RtTicket, dialect: RtDialect): readonl
 
 /** RT sends every value as text, in a list. */
 function toCustomField({ id, name, values }: RtCustomField, { customFieldTypes }: RtDialect): CustomField {
-  const configured = name !== null && Object.hasOwn(customFieldTypes, name) ? customFieldTypes[name] : undefined
-  const type = configured ?? (values.length > 1 ? 'CHOICES' : 'TEXT')
+  const type = byName(customFieldTypes, name) ?? (values.length > 1 ? 'CHOICES' : 'TEXT')
   const [first = null] = values
   const number = type === 'NUMBER' && first !== null && Number.isFinite(Number(first)) ? Number(first) : null
   const value = type === 'CHOICES' ? values : type === 'NUMBER' ? number : first

@@ -1,6 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
-import { ticketPriorities, ticketStatuses } from '../../domain/ticket.ts'
+import { type Ticket, ticketPriorities, ticketStatuses } from '../../domain/ticket.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
@@ -42,9 +42,9 @@ const detailFields = `fields=${columns},Cc,AdminCc,_hyperlinks&${subfields}`
 
 /** Every ticket by one search, and then what was said in each: its transactions, their parts, and the texts of those. */
 export function loadTickets(rt: Rt, refs: readonly EntityRef[], call: Call): Promise<readonly LoadResult[]> {
-  const { info, config } = rt
-  const isOwn = (ref: EntityRef) => ref.sourceKey === info.key && ref.tenant === config.tenant && isTicketId(ref.externalId)
-  const found = readWires(rt, [...new Set(refs.filter(isOwn).map(({ externalId }) => externalId))], call)
+  const { config } = rt
+  const isOwn = (ref: EntityRef) => isOwnOf(rt, ref)
+  const found = readWires(rt, toIds(rt, refs), detailFields, call)
   // Each load below reports it.
   found.catch(() => undefined)
   return loadEach(refs, {
@@ -59,17 +59,35 @@ export function loadTickets(rt: Rt, refs: readonly EntityRef[], call: Call): Pro
   })
 }
 
+/** The rows of tickets, by one search for each hundred. null: no search finds it. */
+export async function loadSummaries(rt: Rt, refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | null)[]> {
+  const found = await readWires(rt, toIds(rt, refs), listFields, call)
+  const origin = rt.origin()
+  return refs.map((ref) => {
+    const wire = isOwnOf(rt, ref) ? found.get(ref.externalId) : undefined
+    return wire ? rt.toTicket(wire, origin, true) : null
+  })
+}
+
+function isOwnOf({ info, config }: Rt, { sourceKey, tenant, externalId }: EntityRef): boolean {
+  return sourceKey === info.key && tenant === config.tenant && isTicketId(externalId)
+}
+
+function toIds(rt: Rt, refs: readonly EntityRef[]): readonly string[] {
+  return [...new Set(refs.filter((ref) => isOwnOf(rt, ref)).map(({ externalId }) => externalId))]
+}
+
 /** The untranslated ticket, without what was said; null where there is none or the account may not see it. */
 export async function readWire(rt: Rt, id: string, call: Call): Promise<RtTicket | null> {
   if (!isTicketId(id)) return null
-  return (await readWires(rt, [id], call)).get(id) ?? readUnlisted(rt, id, call)
+  return (await readWires(rt, [id], detailFields, call)).get(id) ?? readUnlisted(rt, id, call)
 }
 
-async function readWires(rt: Rt, ids: readonly string[], call: Call): Promise<ReadonlyMap<string, RtTicket>> {
+async function readWires(rt: Rt, ids: readonly string[], fields: string, call: Call): Promise<ReadonlyMap<string, RtTicket>> {
   const pages = await Promise.all(
     toChunks(ids, maxRecords).map((chunk) => {
       const query = encodeURIComponent(chunk.map((id) => `id = ${id}`).join(' OR '))
-      return readPage(rt, `/tickets?query=${query}&per_page=${maxRecords}&${detailFields}`, toRtTicket, 'ticket', call)
+      return readPage(rt, `/tickets?query=${query}&per_page=${maxRecords}&${fields}`, toRtTicket, 'ticket', call)
     }),
   )
   return new Map(pages.flatMap(({ list }) => list.flatMap((wire) => (wire ? [[wire.id, wire] as const] : []))))
@@ -199,7 +217,7 @@ async function readPosition(
 ): Promise<RtPosition & { readonly value: number }> {
   const { value, id, count } = parsePosition(text)
   if (typeof value === 'number') return { value, id, count }
-  const ticket = (await readWires(rt, [String(id)], call)).get(String(id))
+  const ticket = (await readWires(rt, [String(id)], listFields, call)).get(String(id))
   const { dialect } = rt.config
   const isSame =
     ticket?.priority != null && priorityNumbers[Number(value.slice(1))] === toTicketPriority(ticket.priority, dialect)

@@ -4,6 +4,7 @@ import type { Instant } from '../../domain/instant.ts'
 import { toList, toRecord, toText } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
+import { lookUpIfAny } from '../installation-tables.ts'
 import {
   type RtName,
   type RtPage,
@@ -109,13 +110,8 @@ export async function findUsers(rt: Rt, text: string, call: Call): Promise<reado
 }
 
 /** The custom fields of tickets in a queue; null: there is no such queue, or the account may not see it. */
-export function readQueueFields({ info, upstream }: Rt, queue: string, call: Call): Promise<readonly RtName[] | null> {
-  const toResult = ({ status, body }: Answer) => {
-    if (status === 404 || status === 403) return null
-    if (status >= 400) throw readRefused(info, status)
-    return toList(toRecord(body)?.TicketCustomFields, toName) ?? []
-  }
-  return upstream.read({ operation: 'lookup', path: `/REST/2.0/queue/${queue}`, toResult }, call)
+export function readQueueFields(rt: Rt, queue: string, call: Call): Promise<readonly RtName[] | null> {
+  return lookUpIfAny(rt, `/REST/2.0/queue/${queue}`, (body) => toList(toRecord(body)?.TicketCustomFields ?? [], toName), call)
 }
 
 /** RT reads a time of a search in the time zone of the account, also with a `Z` behind it (RT-16). */
@@ -130,21 +126,13 @@ export async function readLocalTime(rt: Rt, call: Call): Promise<ToLocalTime> {
   }
 }
 
-const zoneLifetimeMs = 3_600_000
-
-async function readTimeZone(rt: Rt, call: Call): Promise<string> {
-  const token = rt.tokenOf(call.viewer)
+/** An account is asked for its zone once a minute at most. */
+function readTimeZone(rt: Rt, call: Call): Promise<string> {
   // "1-27-…" is a token of the user with the id 27.
-  const userId = /^\d+-(\d+)-/.exec(token)?.[1]
-  const at = Date.parse(rt.origin().observedAt)
-  const known = rt.timeZones.get(token)
-  if (known && at - known.readAt < zoneLifetimeMs) return known.zone
-  if (userId === undefined) return rt.config.timeZone
-  const toResult = ({ status, body }: Answer) => {
-    if (status >= 400 && status !== 403 && status !== 404) throw readRefused(rt.info, status)
-    return toText(toRecord(body)?.Timezone) ?? rt.config.timeZone
-  }
-  const zone = await rt.upstream.read({ operation: 'account', path: `/REST/2.0/user/${userId}`, toResult }, call)
-  rt.timeZones.set(token, { zone, readAt: at })
-  return zone
+  const userId = /^\d+-(\d+)-/.exec(rt.tokenOf(call.viewer))?.[1]
+  const load = (fresh: Call) =>
+    lookUpIfAny(rt, `/REST/2.0/user/${userId}`, (body) => toText(toRecord(body)?.Timezone) ?? rt.config.timeZone, fresh)
+  return userId === undefined
+    ? Promise.resolve(rt.config.timeZone)
+    : rt.tables.read('zone', call, load).then((zone) => zone ?? rt.config.timeZone)
 }

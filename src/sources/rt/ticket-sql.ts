@@ -1,10 +1,11 @@
 import { type Instant, toEpochMs } from '../../domain/instant.ts'
 import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import { usualChannels } from '../dialect.ts'
 import type { ListPoint } from '../pagination/list-point.ts'
 import type { FilterField, TicketFilter, TicketOrder } from '../source.ts'
 import type { RtDialect } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
-import { channels, toPrioritySteps } from './mapping.ts'
+import { toPrioritySteps } from './mapping.ts'
 
 // TicketSQL, RT's language for searches. It has no IN, and `=` with a time means the whole day (RT-15).
 
@@ -85,7 +86,7 @@ export function toConditions(
   const { status, priority, category, customer, customerEmail, tags, channel, text } = filter
   const { tagsField, channelField } = dialect
   const logins = [filter.assignee ?? [], filter.assignedTo?.[sourceKey] ?? []].flat()
-  const words = channels.words.filter((word) => channel?.some((one) => one === channels.toValue(word)))
+  const words = usualChannels.words.filter((word) => channel?.some((one) => one === usualChannels.toValue(word)))
   const conditions = [
     status && toStatusCondition(status, dialect),
     priority && anyOf(toPriorityRanges(priority, dialect)),

@@ -346,3 +346,20 @@ describe('a file of RT', () => {
     expect(await rtAt(vendor.url).openFile!({ ...file, externalId: '10' }, someCall())).toBeNull()
   })
 })
+
+describe('the summaries of RT tickets', () => {
+  it('are read by one search, and none where a search does not find the ticket', async () => {
+    const vendor = await startRecordedRt()
+    const refs = ['20', '22', '999', '20'].map(rtRef)
+    const summaries = await rtAt(vendor.url).loadSummaries!([...refs, { ...rtRef('21'), tenant: 'other' }], someCall())
+    expect(summaries.map((one) => one && [one.externalId, one.isSummary])).toEqual([
+      ['20', true],
+      ['22', true],
+      null,
+      ['20', true],
+      null,
+    ])
+    const [{ path }, ...others] = vendor.calls as [(typeof vendor.calls)[number]]
+    expect([new URL(path, vendor.url).searchParams.get('query'), others]).toEqual(['id = 20 OR id = 22 OR id = 999', []])
+  })
+})
