@@ -73,7 +73,7 @@ export interface RemoteKeysDeps {
 export function createRemoteKeys(deps: RemoteKeysDeps): KeySource {
   const { url, clock, logger, onChange, timing: changes, proxies = noProxies } = deps
   const timing = { ...defaultTiming, ...changes }
-  const agent = createProxyAgent(proxies, { maxResponseSize: maxKeySetBytes, maxHeaderSize, allowH2: false })
+  const agent = createKeyAgent(proxies)
   let keys: ReturnType<typeof createLocalJWKSet> | undefined
   let knownSet = ''
   let reading: Promise<void> | undefined
@@ -129,8 +129,24 @@ export function createRemoteKeys(deps: RemoteKeysDeps): KeySource {
   }
 }
 
+/** Reads the keys of a JWKS URL once. Rejects as a read of `createRemoteKeys` fails: for anything but a 200 with a JWK set. */
+export async function readRemoteKeySet(url: string, timeoutMs: number, proxies: Proxies): Promise<JSONWebKeySet> {
+  const agent = createKeyAgent(proxies)
+  try {
+    const set = await fetchKeySet(url, timeoutMs, agent)
+    createLocalJWKSet(set)
+    return set
+  } finally {
+    void agent.destroy()
+  }
+}
+
 const maxKeySetBytes = 262_144
 const maxHeaderSize = 65_536
+
+function createKeyAgent(proxies: Proxies): Dispatcher {
+  return createProxyAgent(proxies, { maxResponseSize: maxKeySetBytes, maxHeaderSize, allowH2: false })
+}
 
 /** Sends one GET without redirects, bounded in time and, by the agent, in size. Rejects for anything but a 200 with JSON. */
 async function fetchKeySet(url: string, timeoutMs: number, dispatcher: Dispatcher): Promise<JSONWebKeySet> {

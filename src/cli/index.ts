@@ -145,6 +145,20 @@ program
     await explain(requestId, files, options)
   })
 
+program
+  .command('doctor')
+  .description(
+    'Checks configuration, database, Redis, keys, clocks, sources and partners, and says what to do. Exit code 1: there is a problem.',
+  )
+  .option('--json', 'prints JSON for programs')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .action(async ({ json = false }: { readonly json?: boolean }) => {
+    const { runDoctor } = await import('./doctor/doctor.ts')
+    const exitCode = await runDoctor(process.env, { out: process.stdout, err: process.stderr, json })
+    // A name that is still being resolved would keep the process alive.
+    process.stdout.write('', () => process.exit(exitCode))
+  })
+
 const { addOperatorCommands } = await import('./operator/program.ts')
 addOperatorCommands(program)
 

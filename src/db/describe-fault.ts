@@ -38,13 +38,20 @@ const otherwise = 'The log of the server says more.'
  */
 export function describeStartFault(error: unknown, databaseUrl: string): unknown {
   if (!(error instanceof DeskgraphError) || error.code !== 'STORAGE_UNAVAILABLE') return error
-  const cause = firstCause(error.cause)
-  if (cause === null) return error
-  const code = (cause as { code?: unknown }).code
-  const known = typeof code === 'string' ? actions[code] : undefined
-  const action = known ?? actionsByMessage.find(([pattern]) => pattern.test(cause.message))?.[1] ?? otherwise
-  const shownCode = typeof code === 'string' ? ` (${code})` : ''
-  return new DeskgraphError(error.code, `${placeOf(databaseUrl)} cannot be used${shownCode}. ${action}`, { cause: error })
+  const found = findDatabaseFault(error.cause)
+  if (found === null) return error
+  const shownCode = found.code === null ? '' : ` (${found.code})`
+  return new DeskgraphError(error.code, `${placeOf(databaseUrl)} cannot be used${shownCode}. ${found.action}`, { cause: error })
+}
+
+/** The code of an error of pg (null: it has none) and what the operator has to do. Neither names a host, a user or a value. null: it is no error. */
+export function findDatabaseFault(error: unknown): { readonly code: string | null; readonly action: string } | null {
+  const cause = firstCause(error)
+  if (cause === null) return null
+  const given = (cause as { code?: unknown }).code
+  const code = typeof given === 'string' ? given : null
+  const known = code === null ? undefined : actions[code]
+  return { code, action: known ?? actionsByMessage.find(([pattern]) => pattern.test(cause.message))?.[1] ?? otherwise }
 }
 
 /** node:net reports several refused addresses as an AggregateError: the first one stands for all. */

@@ -45,12 +45,41 @@ export async function migrate(db: Kysely<Database>): Promise<void> {
   }
 }
 
+/** How the migrations of a database and of this version differ. */
+export interface MigrationState {
+  /** True: no version of Deskgraph has migrated it yet. */
+  readonly isEmpty: boolean
+  /** The names of migrations that the next start of this version runs. */
+  readonly missing: readonly string[]
+  /** The names of migrations that a newer version has run, and that this version works with. */
+  readonly newer: readonly string[]
+}
+
+/** Compares and changes nothing. Throws STORAGE_UNAVAILABLE when this version cannot work with what another version has run. */
+export async function findMigrationState(db: Kysely<Database>): Promise<MigrationState> {
+  const applied = await readApplied(db)
+  return {
+    isEmpty: applied.length === 0,
+    missing: Object.keys(migrations).filter((name) => !applied.includes(name)),
+    newer: toUsableNewer(applied),
+  }
+}
+
 /** The migrations that a newer version has run, as ones that do nothing. Throws when this version cannot work with one of them. */
 async function findNewer(db: Kysely<Database>): Promise<Record<string, Migration>> {
+  return Object.fromEntries(toUsableNewer(await readApplied(db)).map((name) => [name, { up: async () => {} }]))
+}
+
+/** In their order. */
+async function readApplied(db: Kysely<Database>): Promise<readonly string[]> {
   const { rows: tables } = await sql<{ found: boolean }>`select to_regclass('kysely_migration') is not null as found`.execute(db)
-  if (!tables[0]?.found) return {}
+  if (!tables[0]?.found) return []
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
-  const newer = rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
+  return rows.map(({ name }) => name)
+}
+
+function toUsableNewer(applied: readonly string[]): readonly string[] {
+  const newer = applied.filter((name) => !Object.hasOwn(migrations, name))
   const latest = Object.keys(migrations).at(-1)!
   const unusable = newer.filter((name) => name.includes(breakingMark) || name < latest)
   if (unusable.length > 0) {
@@ -59,5 +88,5 @@ async function findNewer(db: Kysely<Database>): Promise<Record<string, Migration
       'Start that version again, or restore the backup that was made before the upgrade.'
     throw new DeskgraphError('STORAGE_UNAVAILABLE', message)
   }
-  return Object.fromEntries(newer.map((name) => [name, { up: async () => {} }]))
+  return newer
 }

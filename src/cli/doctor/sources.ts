@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { type GatewayConfig, type SourceConfig, toIdentityMap } from '../../config/gateway-config.ts'
+import { ConfigError, type Environment, readYaml } from '../../config/read-yaml.ts'
+import { systemClock } from '../../domain/clock.ts'
+import { DeskgraphError, type ErrorCode } from '../../domain/errors.ts'
+import { anonymous } from '../../domain/permissions.ts'
+import { noLogger, noMetrics } from '../../domain/telemetry.ts'
+import type { UnitOfWork } from '../../domain/transaction.ts'
+import type { Proxies } from '../../outbound/proxies.ts'
+import { createSources } from '../../sources/registry.ts'
+import type { TicketSource } from '../../sources/source.ts'
+import type { BuiltSource } from '../../sources/source-plugin.ts'
+import type { TicketStore } from '../../sources/stored-source.ts'
+import { type Check, type Finding, ok, problem, warning } from './checks.ts'
+import { type ConnectionObserver, findConnectionFault, findHostWarnings } from './connections.ts'
+
+// The sources: each is built as the gateway builds it, and a pulled one is asked for one ticket as the gateway's own account.
+
+/** A configured source; `built` rejects when its configuration cannot work. */
+export interface CheckedSource {
+  readonly key: string
+  readonly config: SourceConfig
+  readonly built: BuiltSource | null
+}
+
+/** Builds every source, without a database. One that cannot be built has `built` null. */
+export async function buildSources(
+  config: GatewayConfig,
+  { environment, proxies }: { readonly environment: Environment; readonly proxies: Proxies },
+): Promise<readonly CheckedSource[]> {
+  const identity = toIdentityMap(config)
+  const build = async (key: string, block: SourceConfig): Promise<BuiltSource | null> => {
+    try {
+      const deps = { tickets: noTickets, store: noStore, outbox: null, logger: noLogger, metrics: noMetrics, clock: systemClock }
+      const readLinked: Parameters<typeof createSources>[1]['readYaml'] = (text, file, schema) =>
+        readYaml({ text, file, schema, environment })
+      const [built = null] = await createSources({ [key]: block }, { ...deps, identity, readYaml: readLinked, proxies })
+      return built
+    } catch (error) {
+      if (error instanceof ConfigError || error instanceof DeskgraphError) return null
+      throw error
+    }
+  }
+  return Promise.all(
+    Object.entries(config.sources).map(async ([key, block]) => ({ key, config: block, built: await build(key, block) })),
+  )
+}
+
+const refuse = () => Promise.reject(new Error('The checks read no stored tickets.'))
+const noStore: UnitOfWork = { transaction: refuse }
+const noTickets: TicketStore = {
+  find: refuse,
+  findActivity: refuse,
+  list: refuse,
+  count: refuse,
+  toPosition() {
+    throw new Error('The checks read no stored tickets.')
+  },
+}
+
+/** Credentials, rights, certificate and clock of a source. */
+export function createSourceCheck({ key, config, built }: CheckedSource, observer: ConnectionObserver): Check {
+  const run = async (signal: AbortSignal) => {
+    if (built === null)
+      return [problem('It cannot be built from its configuration.', 'Correct what the configuration check names.')]
+    const { source } = built
+    if (source.info.mode === 'EVENT_FED') return [ok('It sends its events to the gateway: there is nothing to call.')]
+    const url = 'url' in config ? config.url : null
+    const finding = await readOne(source, signal)
+    const warnings = url === null ? [] : findHostWarnings(observer.seen(url))
+    return [finding, ...warnings]
+  }
+  return { name: `source ${key}`, run }
+}
+
+async function readOne(source: TicketSource, signal: AbortSignal): Promise<Finding> {
+  const call = { viewer: anonymous, requestId: randomUUID(), signal }
+  const order = { field: 'UPDATED_AT', direction: 'DESC' } as const
+  try {
+    await source.listTickets({ filter: {}, order, position: null, limit: 1, counted: false }, call)
+    return ok(`${source.info.label} answers, accepts the credentials and lists tickets.`)
+  } catch (error) {
+    const fault = findConnectionFault(error)
+    if (fault) return fault
+    if (!(error instanceof DeskgraphError)) throw error
+    const action = actions[error.code] ?? 'The log of the gateway says more: look for the key of the source.'
+    return error.code === 'UPSTREAM_NOT_SUPPORTED' ? warning(error.message, action) : problem(error.message, action)
+  }
+}
+
+const actions: Partial<Readonly<Record<ErrorCode, string>>> = {
+  UPSTREAM_AUTH_FAILED: 'Renew the token of this source, put it into the configuration, and restart the gateway (HTTP 401).',
+  FORBIDDEN: "Give the gateway's account the right to read tickets there (HTTP 403).",
+  UPSTREAM_REJECTED: 'Check the url and the paths of this source in the configuration.',
+  UPSTREAM_BAD_RESPONSE: 'Check the url of this source: another program, a proxy or a sign-in page may answer there.',
+  UPSTREAM_TIMEOUT: 'Check that it runs, and the network and firewall between this machine and it.',
+  UPSTREAM_UNAVAILABLE: 'Look at its own state and log.',
+  UPSTREAM_RATE_LIMITED: 'Wait; then ask its operator for a higher limit, or poll it less often (live.pollIntervalsMs).',
+  UPSTREAM_NOT_SUPPORTED: 'Its credentials were not checked: it has no list to read.',
+}

@@ -1,0 +1,217 @@
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer } from 'node:https'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { stringify } from 'yaml'
+import { runDoctor } from '../../src/cli/doctor/doctor.ts'
+import { makeCertificate, type TestCertificate, trust } from '../support/certificate.ts'
+
+const dayMs = 86_400_000
+const token = 'secret-token-of-the-source'
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'deskgraph-doctor-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+})
+
+/** Starts a server on loopback: with TLS where it has a certificate. Resolves with its URL. */
+async function start(listener: RequestListener, certificate?: TestCertificate): Promise<string> {
+  const server = certificate ? createServer(certificate, listener) : createHttpServer(listener)
+  server.on('tlsClientError', () => {})
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close().closeAllConnections())
+  return `${certificate ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** Resolves with a loopback port on which nothing listens. */
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await once(server.close(), 'close')
+  return port
+}
+
+const emptyList: RequestListener = (_, res) => res.setHeader('content-type', 'application/json').end('{"list":[]}')
+
+const oneview = (url: string) => ({ system: 'oneview', url: `${url}/ticket-detail`, token, label: 'OneView' })
+
+interface Examined {
+  readonly exitCode: number
+  /** Without the blanks between the columns. */
+  readonly lines: readonly string[]
+  readonly text: string
+}
+
+/** Runs the command over a configuration file in the test's folder. */
+async function examine(config: object, environment: Record<string, string> = {}, json = false): Promise<Examined> {
+  const file = join(folder, 'deskgraph.yaml')
+  writeFileSync(file, stringify(config))
+  const out = new PassThrough()
+  const streams = { out, err: new PassThrough() } as unknown as Record<'out' | 'err', NodeJS.WriteStream>
+  const all = { DESKGRAPH_CONFIG: file, DESKGRAPH_DATA_DIR: join(folder, 'data'), ...environment }
+  const exitCode = await runDoctor(all, { ...streams, json })
+  const text = String(out.read())
+  const lines = text.trimEnd().split('\n')
+  return { exitCode, text, lines: lines.map((line) => line.replace(/ {2,}/g, '  ')) }
+}
+
+const linesOf = ({ lines }: Examined, check: string) => lines.filter((line) => line.split('  ')[1] === check)
+
+describe('OPS-18: deskgraph doctor', () => {
+  test('says that all is well, one line for each check, and ends with 0', async () => {
+    const url = await start(emptyList)
+    const { exitCode, lines } = await examine({ sources: { oneview: oneview(url) } })
+    expect(lines).toEqual([
+      'OK  configuration  The file and its linked files are good: 1 source, auth none.',
+      `OK  Node  Node ${process.versions.node}.`,
+      expect.stringMatching(/^(OK|WARNING) {2}open files {2}/),
+      'OK  issuer keys  auth.mode is none: no keys are needed.',
+      'OK  source oneview  OneView answers, accepts the credentials and lists tickets.',
+      'OK  data directory  The data directory is not there yet, and can be created.',
+      'OK  database  There is no embedded database yet. The first start creates it.',
+      '0 problems, 0 warnings.',
+    ])
+    expect(exitCode).toBe(0)
+  })
+
+  test('names a source whose certificate has expired, and makes no call', async () => {
+    let calls = 0
+    const certificate = makeCertificate(Date.now() - dayMs)
+    trust(certificate)
+    const url = await start((req, res) => {
+      calls += 1
+      emptyList(req, res)
+    }, certificate)
+    const examined = await examine({ sources: { oneview: oneview(url) } })
+    expect(linesOf(examined, 'source oneview')).toEqual([
+      'PROBLEM  source oneview  Its certificate has expired (CERT_HAS_EXPIRED). Ask its operator to renew the certificate. Until then no call is made.',
+    ])
+    expect(examined.exitCode).toBe(1)
+    expect(calls).toBe(0)
+  })
+
+  test('warns of a certificate that ends within 14 days, and of a clock that differs by more than 5 s', async () => {
+    const endsAt = Date.now() + 3.5 * dayMs
+    const certificate = makeCertificate(endsAt)
+    trust(certificate)
+    const url = await start((req, res) => {
+      res.setHeader('date', new Date(Date.now() - 3_600_000).toUTCString())
+      emptyList(req, res)
+    }, certificate)
+    const examined = await examine({ sources: { oneview: oneview(url) } })
+    expect(linesOf(examined, 'source oneview')).toEqual([
+      'OK  source oneview  OneView answers, accepts the credentials and lists tickets.',
+      `WARNING  source oneview  Its certificate ends in 3 days, on ${new Date(endsAt).toISOString().slice(0, 10)}. Ask its operator to renew the certificate before that day.`,
+      expect.stringMatching(
+        /^WARNING {2}source oneview {2}Its clock is 360[01] s behind the clock of this machine\. Check the time service \(NTP\) of this machine first, then of the other one\.$/,
+      ),
+    ])
+    expect(examined.exitCode).toBe(0)
+  })
+
+  test.each([
+    [
+      401,
+      "OneView did not accept the gateway's own credentials. Renew the token of this source, put it into the configuration, and restart the gateway (HTTP 401).",
+    ],
+    [403, "OneView does not let you read this. Give the gateway's account the right to read tickets there (HTTP 403)."],
+    [404, 'OneView did not accept the request (HTTP 404). Check the url and the paths of this source in the configuration.'],
+  ])('says what to do when a source answers %i, and never prints its address or token', async (status, line) => {
+    const url = await start((_, res) =>
+      res.writeHead(status, { 'content-type': 'application/json' }).end('{"mail":"zoe@x.example"}'),
+    )
+    const examined = await examine({ sources: { oneview: oneview(url) } })
+    expect(linesOf(examined, 'source oneview')).toEqual([`PROBLEM  source oneview  ${line}`])
+    expect(examined.text).not.toMatch(/secret-token|zoe|127\.0\.0\.1|ticket-detail/)
+  })
+})
+
+function writeRouting(url: string, networks: readonly string[]): void {
+  const categories = [{ key: 'missing', issueId: 'K-1', submitToExternalPartners: true }]
+  const groups = [{ key: 'order', label: 'Order', ticketType: 'GENERAL', subCategories: categories }]
+  const partner = { key: 'careco', url, secret: '0123456789abcdef0123456789', events: ['GENERAL_SUPPORT_TICKET_EVENT'] }
+  const market = { key: 'plk-eu', brand: 'plk', region: 'eu', storeSupportTicketTimeThresholdMinutes: 60 }
+  const markets = [{ ...market, categoryGroups: groups, partners: [partner] }]
+  writeFileSync(join(folder, 'routing.yaml'), stringify({ allowPrivateNetworks: networks, markets }))
+}
+
+const rbi = { rbi: { system: 'rbi', secret: '0123456789abcdef0123456789', routing: './routing.yaml' } }
+
+describe('OPS-18: deskgraph doctor looks at partners', () => {
+  test('by a connection with TLS alone: it sends nothing', async () => {
+    let requests = 0
+    const certificate = makeCertificate(Date.now() + 100 * dayMs)
+    trust(certificate)
+    const url = await start((_, res) => {
+      requests += 1
+      res.end()
+    }, certificate)
+    writeRouting(`${url}/hook`, ['127.0.0.0/8'])
+    const examined = await examine({ sources: rbi })
+    expect(linesOf(examined, 'partner plk-eu/careco')).toEqual([
+      'OK  partner plk-eu/careco  It can be reached, its certificate is good. Nothing was sent.',
+    ])
+    expect(linesOf(examined, 'source rbi')).toEqual([
+      'OK  source rbi  It sends its events to the gateway: there is nothing to call.',
+    ])
+    expect(requests).toBe(0)
+  })
+
+  test('and names one that is dead', async () => {
+    writeRouting(`http://127.0.0.1:${await freePort()}/hook`, ['127.0.0.0/8'])
+    const examined = await examine({ sources: rbi })
+    expect(linesOf(examined, 'partner plk-eu/careco')).toEqual([
+      'PROBLEM  partner plk-eu/careco  It refuses connections: nothing listens there (ECONNREFUSED). Start it, or correct host and port in the configuration.',
+    ])
+    expect(examined.exitCode).toBe(1)
+  })
+
+  test('and names one whose certificate has expired', async () => {
+    const certificate = makeCertificate(Date.now() - dayMs)
+    trust(certificate)
+    writeRouting(`${await start(emptyList, certificate)}/hook`, ['127.0.0.0/8'])
+    expect(linesOf(await examine({ sources: rbi }), 'partner plk-eu/careco')).toEqual([
+      'PROBLEM  partner plk-eu/careco  Its certificate has expired (CERT_HAS_EXPIRED). Ask its operator to renew the certificate. Until then no call is made.',
+    ])
+  })
+})
+
+describe('OPS-18: deskgraph doctor looks at the stores', () => {
+  test('names a PostgreSQL and a Redis that do not listen, without user and password', async () => {
+    const [database, redis] = [await freePort(), await freePort()]
+    const url = await start(emptyList)
+    const examined = await examine(
+      { sources: { oneview: oneview(url) } },
+      { DATABASE_URL: `postgres://zoe:hunter2@127.0.0.1:${database}/desk`, REDIS_URL: `redis://zoe:hunter2@127.0.0.1:${redis}` },
+    )
+    expect(linesOf(examined, 'database')).toEqual([
+      'PROBLEM  database  The database cannot be used (ECONNREFUSED). Nothing listens there. Start PostgreSQL, or correct DATABASE_URL.',
+    ])
+    expect(linesOf(examined, 'Redis')).toEqual([
+      'PROBLEM  Redis  It refuses connections: nothing listens there (ECONNREFUSED). Start it, or correct host and port in the configuration.',
+    ])
+    expect(examined.text).not.toMatch(/zoe|hunter2|127\.0\.0\.1/)
+  })
+})
+
+test('OPS-18: deskgraph doctor goes on with the other checks when the configuration has faults, and names their places', async () => {
+  mkdirSync(join(folder, 'data'))
+  const examined = await examine({ sources: { oneview: { system: 'oneview', url: 'https://x.example', tokn: 'a' } } })
+  expect(examined.exitCode).toBe(1)
+  expect(linesOf(examined, 'configuration')).toEqual([
+    expect.stringMatching(
+      /^PROBLEM {2}configuration {2}.*deskgraph\.yaml:\d+:\d+ sources\.oneview\.token: .+\. Correct it at this place\.$/,
+    ),
+    expect.stringMatching(
+      /^PROBLEM {2}configuration {2}.*deskgraph\.yaml:\d+:\d+ sources\.oneview\.tokn: this key is not known.+\. Correct it at this place\.$/,
+    ),
+  ])
+  expect(linesOf(examined, 'data directory')).toEqual(['OK  data directory  The data directory can be written.'])
+})
