@@ -132,7 +132,7 @@ for my $wanted ( @{ $seed->{tickets} } ) {
 # Fixed times, so that tests write them by hand.
 my $handle = $RT::Handle->dbh;
 for my $id ( keys %created ) {
-    my $resolved = 'CASE WHEN Resolved > '1971' THEN ? ELSE Resolved END';
+    my $resolved = q{CASE WHEN Resolved > '1971-01-01' THEN ? ELSE Resolved END};
     $handle->do( "UPDATE Tickets SET Created = ?, Started = ?, LastUpdated = ?, Resolved = $resolved WHERE id = ?",
         undef, $created{$id}, $created{$id}, $updated{$id}, $updated{$id}, $id );
     my $minutes = "(SELECT count(*) FROM Transactions t WHERE t.ObjectId = Transactions.ObjectId AND t.ObjectType = 'RT::Ticket' AND t.id < Transactions.id)";
