@@ -65,7 +65,8 @@ export const listingChecks: readonly ContractCheck[] = [
     name: 'has exactly the requested order with keyset pagination, and with offsets the latest update first and each order that it sorts',
     async run(subject) {
       for (const order of toOrders(subject.source)) {
-        const tickets = await subject.listAll(9, { order })
+        // About five pages: the order holds over their ends.
+        const tickets = await subject.listAll(Math.ceil(subject.fixture.refs.length / 5), { order })
         expect([order, isInOrder(tickets, order)]).toEqual([order, true])
       }
     },
