@@ -175,8 +175,13 @@ function joinConfigs(base: GatewayConfig, simulated: GatewayConfig): GatewayConf
 }
 
 /** The first output of a gateway: its sources, its addresses, and three queries to try. */
-export function describeGateway(gateway: Pick<Gateway, 'url' | 'console'>, config: GatewayConfig, isSandbox: boolean): string {
-  const { url } = gateway
+export function describeGateway(
+  gateway: Pick<Gateway, 'url' | 'metricsPort' | 'console'>,
+  config: GatewayConfig,
+  isSandbox: boolean,
+): string {
+  const { url, metricsPort } = gateway
+  const metricsUrl = metricsPort === null ? url : url.replace(/\d+$/, String(metricsPort))
   const sources = Object.entries(config.sources).map(([key, { system }]) => (key === system ? key : `${key} (${system})`))
   const lines = [
     '',
@@ -186,7 +191,7 @@ export function describeGateway(gateway: Pick<Gateway, 'url' | 'console'>, confi
     `  GraphQL         ${url}/graphql  (POST; WebSocket and SSE for subscriptions)`,
     `  Webhooks        ${url}/webhooks/{source}`,
     `  Health          ${url}/health/live  ${url}/health/ready`,
-    `  Metrics         ${url}/metrics`,
+    `  Metrics         ${metricsUrl}/metrics`,
     ...(isSandbox
       ? ['', '  This is the sandbox: simulated systems, and nothing is stored. DESKGRAPH_CONFIG names a file for real systems.']
       : []),

@@ -24,6 +24,7 @@ import { refuseUnclearCredentials } from './http/plugins/credentials.ts'
 import { createOverloadMonitor, shedLoad } from './http/plugins/overload.ts'
 import { createRateCheck, limitRefusedSignIns } from './http/plugins/rate-limit.ts'
 import { securityHeaders } from './http/plugins/security-headers.ts'
+import { serveMetrics } from './http/routes/metrics.ts'
 import { type Infrastructure, type InfrastructureOptions, openInfrastructure } from './infrastructure.ts'
 import { createDeadLetters } from './ingestion/dead-letters.ts'
 import { createIngestionService } from './ingestion/ingestion-service.ts'
@@ -51,6 +52,8 @@ export interface GatewayOptions extends InfrastructureOptions {
 /** A running gateway. */
 export interface Gateway {
   readonly url: string
+  /** Where `/metrics` has a port of its own; null: it is served at `url`. */
+  readonly metricsPort: number | null
   /** True when `/graphql` shows GraphiQL to a browser. */
   readonly console: boolean
   /** Resolves when every event that was acknowledged before the call is applied. */
@@ -96,13 +99,26 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
   await data.ingestion.start()
   await startBackgroundJobs(infrastructure, data)
   if (options.prepare) await serveOnLoopback(http, options.prepare)
+  const { port: metricsPort } = config.observability.metrics
+  const ownMetrics =
+    metricsPort === undefined
+      ? null
+      : await serveMetrics(infrastructure.metrics.render, { host: settings.host.replace(/^\[|\]$/g, ''), port: metricsPort })
+  infrastructure.onShutdown('metrics', () => ownMetrics?.close())
   const url = await listen(http, settings)
   phase = 'open'
   const reload = async ({ observability }: GatewayConfig) => {
     infrastructure.logger.setLevel(settings.logLevel ?? observability.logLevel ?? 'info')
     await Promise.all(data.directories.map((directory) => directory.reload()))
   }
-  return { url, console: console !== null, idle: data.ingestion.idle, drain: enter('draining'), reload }
+  return {
+    url,
+    metricsPort: ownMetrics?.port ?? null,
+    console: console !== null,
+    idle: data.ingestion.idle,
+    drain: enter('draining'),
+    reload,
+  }
 }
 
 /** `preparing`: no client can connect. `open`: serving. `draining`: unready and serving. `closing`: completing the requests in flight. */
@@ -188,7 +204,7 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
 /** The HTTP server with its plugins and routes. */
 function createHttp(infrastructure: Infrastructure, data: DataSources, graph: GraphApi, { console, phase }: HttpState) {
   const { config, metrics, accessLog, tracing, logger, failures, limiter, authenticator, fast, onShutdown } = infrastructure
-  const { limits, observability } = config
+  const { limits } = config
   const { getCachedViewer, authenticate } = authenticator
   // Before the gateway is open there are no clients to protect, and the work of the start would refuse the first ones.
   const monitor = createOverloadMonitor(limits.overload, { metrics, isActive: () => phase() !== 'preparing' })
@@ -212,12 +228,18 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
     files: graph.files,
     webhooks: { receiver: data.intake, metrics, maxBodyBytes: limits.webhookBytes },
     health: { dependencies: dependencyMonitor, sources, directories, authenticate, isClosing: () => phase() !== 'open' },
-    metrics: { render: metrics.render, token: observability.metrics.token ?? null },
+    metrics: { render: metrics.render, access: toMetricsAccess(config) },
     console,
     server: limits.slowClients,
     trustedProxies: limits.trustedProxies,
     isDraining: () => phase() === 'draining',
   })
+}
+
+/** With sign-in, metrics need a token of their own or a port of their own. */
+function toMetricsAccess({ auth, observability: { metrics } }: GatewayConfig): HttpAppDeps['metrics']['access'] {
+  if (metrics.port !== undefined) return 'elsewhere'
+  return auth.mode === 'none' ? 'open' : { token: metrics.token ?? null }
 }
 
 /** Deliveries, retention, gauges, sinks and the poller. */

@@ -5,7 +5,16 @@ const metrics = z.strictObject({
   token: inboundToken
     .optional()
     .describe(
-      'The bearer token, of at least 16 bytes, with which /metrics may be read from elsewhere. Without it only loopback may.',
+      'The bearer token, of at least 16 bytes, with which /metrics may be read. Needed when auth.mode is jwt and there is no port.',
+    ),
+  port: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe(
+      'A port of its own for /metrics, on the address of HOST, without a token. Keep it from clients. It is not served on PORT then.',
     ),
 })
 

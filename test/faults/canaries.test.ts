@@ -8,7 +8,7 @@ import { canary, linesWithCanaries } from '../support/canaries.ts'
 import { bytes, reset, rewrite, rewriteText, status } from '../support/fault-proxy.ts'
 import { subscribeOverSocket } from '../support/live.ts'
 import { guarantee } from './guarantee.ts'
-import { type ProductionGateway, startProduction } from './production-gateway.ts'
+import { metricsToken, type ProductionGateway, startProduction } from './production-gateway.ts'
 
 let production: ProductionGateway
 beforeAll(async () => {
@@ -184,7 +184,7 @@ guarantee(
       { timeout: 30_000, interval: 250 },
     )
 
-    const metrics = await (await production.call('/metrics', 'GET')).text()
+    const metrics = await (await production.call('/metrics', 'GET', { authorization: `Bearer ${metricsToken}` })).text()
     const logs = production.process.output()
     const audit = readFileSync(join(production.folder, 'audit.log'), 'utf8')
     expect(logs.split('\n').length).toBeGreaterThan(10)

@@ -12,6 +12,9 @@ import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { buildWhenStale } from '../support/process/built.ts'
 import { type GatewayProcess, startProcess } from '../support/process/gateway-process.ts'
 
+/** With which `/metrics` is read there. */
+export const metricsToken = 'token-of-the-metrics'
+
 /** A gateway process with the configuration of a production: auth.mode jwt, secrets from the environment, an audit log. */
 export interface ProductionGateway {
   readonly folder: string
@@ -136,6 +139,6 @@ function toConfig(oneViewUrl: string) {
     auth: { mode: 'jwt', issuer: 'https://issuer.example', audience: 'deskgraph', publicKeyFile: 'key.pem' },
     limits: { overload: { eventLoopLagMs: 60_000 } },
     deliveries: { scheduleSeconds: [0, 1] },
-    observability: { audit: { file: 'audit.log' } },
+    observability: { metrics: { token: metricsToken }, audit: { file: 'audit.log' } },
   }
 }

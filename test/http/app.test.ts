@@ -13,12 +13,14 @@ import { createHttpApp, type HttpAppDeps } from '../../src/http/app.ts'
 import { limitsConfig } from '../../src/http/config.ts'
 import { watchDependencies } from '../../src/http/dependency-monitor.ts'
 import { createAllowedOrigins } from '../../src/http/plugins/cors.ts'
+import { serveMetrics } from '../../src/http/routes/metrics.ts'
 import type { WebhookRequest } from '../../src/sources/webhook-handler.ts'
 
 let app: FastifyInstance | undefined
 afterEach(() => app?.close())
 
 interface Given {
+  readonly access?: HttpAppDeps['metrics']['access']
   receive?: (sourceKey: string, request: WebhookRequest) => Promise<{ status: number; body: unknown }>
   dependencies?: HttpAppDeps['health']['dependencies']
   signedIn?: boolean
@@ -69,7 +71,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
       },
       isClosing: () => false,
     },
-    metrics: { render: async () => ({ contentType: 'text/plain', text: 'up 1\n' }), token: 'scrape' },
+    metrics: { render: async () => ({ contentType: 'text/plain', text: 'up 1\n' }), access: given.access ?? { token: 'scrape' } },
     server: limitsConfig.parse({}).slowClients,
   }
   app = await createHttpApp(deps)
@@ -191,17 +193,12 @@ describe('OPS-01: readiness', () => {
   })
 })
 
-test('metrics are open on loopback', async () => {
-  const { url } = await start()
-  expect(await (await fetch(`${url}/metrics`)).text()).toBe('up 1\n')
-})
-
 test.each(['/metrics', '/metrics/', '//metrics//', 'http://gateway.example/metrics'])(
-  'metrics at %s need their token from another machine',
+  'OPS-22: metrics at %s need their token, from loopback too',
   async (url) => {
     await start()
     const ask = (authorization?: string) =>
-      app!.inject({ url, remoteAddress: '203.0.113.5', headers: authorization === undefined ? {} : { authorization } })
+      app!.inject({ url, remoteAddress: '127.0.0.1', headers: authorization === undefined ? {} : { authorization } })
     for (const refused of [await ask(), await ask('Bearer other')]) {
       expect(refused.statusCode).toBe(401)
       expect(refused.body).not.toContain('up 1')
@@ -209,6 +206,30 @@ test.each(['/metrics', '/metrics/', '//metrics//', 'http://gateway.example/metri
     expect((await ask('Bearer scrape')).body).toBe('up 1\n')
   },
 )
+
+test.each([
+  ['open', 200, 'up 1'],
+  ['elsewhere', 404, 'There is nothing at this address'],
+  [{ token: null }, 401, 'The operator has to set observability.metrics.token, or observability.metrics.port.'],
+] as const)('OPS-22: metrics with the access %j', async (access, status, text) => {
+  const { url } = await start({ access })
+  const answer = await fetch(`${url}/metrics`)
+  expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining(text)])
+})
+
+test('OPS-22: a port of their own serves metrics and nothing else', async () => {
+  const render = async () => ({ contentType: 'text/plain', text: 'up 1\n' })
+  const own = await serveMetrics(render, { host: '127.0.0.1', port: 0 })
+  onTestFinished(own.close)
+  const ask = async (path: string, method = 'GET') => {
+    const answer = await fetch(`http://127.0.0.1:${own.port}${path}`, { method })
+    return [answer.status, await answer.text()]
+  }
+  expect(await ask('/metrics')).toEqual([200, 'up 1\n'])
+  expect(await ask('/metrics?x=1')).toEqual([200, 'up 1\n'])
+  expect(await ask('/graphql')).toEqual([404, ''])
+  expect(await ask('/metrics', 'POST')).toEqual([404, ''])
+})
 
 test('an unknown path is 404 and says where the graph is', async () => {
   const { url } = await start()

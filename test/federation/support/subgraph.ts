@@ -11,6 +11,8 @@ import { startProcess } from '../../support/process/gateway-process.ts'
 // biome-ignore lint/suspicious/noExplicitAny: each test compares the fields of its answers
 type Data = any
 
+const metricsToken = 'token-of-the-metrics'
+
 /** A gateway process with `federation: true` and signed-in viewers, over the sandbox. */
 export interface SubgraphGateway {
   readonly url: string
@@ -46,7 +48,7 @@ export async function startSubgraph(): Promise<SubgraphGateway> {
       introspection: true,
       // A busy test machine would trigger load shedding.
       limits: { overload: { eventLoopLagMs: 60_000 } },
-      observability: { audit: { file: 'audit.log' } },
+      observability: { metrics: { token: metricsToken }, audit: { file: 'audit.log' } },
     }),
   )
   const gateway = await startProcess({ DESKGRAPH_CONFIG: join(folder, 'gateway.yaml'), DESKGRAPH_DATA_DIR: join(folder, 'data') })
@@ -76,7 +78,7 @@ export async function startSubgraph(): Promise<SubgraphGateway> {
       return data
     },
     async metric(name) {
-      const text = await (await fetch(`${gateway.url}/metrics`)).text()
+      const text = await (await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })).text()
       return [...text.matchAll(new RegExp(`^${name}(?:{[^}]*})? (\\d+)$`, 'gm'))].reduce(
         (sum, [, value]) => sum + Number(value),
         0,
