@@ -219,11 +219,15 @@ describe('FILE-04 a source', () => {
   })
 
   it('that sends to its sign-in page, or another file than the ticket has, shows neither', async () => {
-    const { urlOf } = await desk(({ path }, res) => {
-      if (path === '/api/files/7') res.writeHead(302, { location: '/login' }).end()
-      else res.writeHead(200, { 'content-length': bytes.length }).end(bytes)
-    })
+    const { urlOf, vendor } = await desk(
+      ({ path }, res) => {
+        if (path === '/api/files/7') res.writeHead(302, { location: '/login' }).end()
+        else res.writeHead(200, { 'content-length': bytes.length }).end(bytes)
+      },
+      { limits: { fileNetworks: ['127.0.0.1/32'] } },
+    )
     expect((await fetch(urlOf())).status).toBe(502)
+    expect(vendor.lines()).toEqual(['GET /api/files/7'])
     const other = await desk((_, res) => res.writeHead(200, { 'content-length': bytes.length }).end(bytes))
     expect((await fetch(other.urlOf({ size: 20 }))).status).toBe(502)
   })

@@ -162,6 +162,22 @@ describe('a list of Redmine', () => {
     expect(redmineAt('http://127.0.0.1:1').sorts!({ field: 'PRIORITY', direction: 'DESC' })).toBe(false)
   })
 
+  it('reads single tickets as lists have them in one call, closed ones too', async () => {
+    const vendor = await startVendor((_, res) => json(res, readRecording('list-first-3')))
+    const refs = [
+      redmineRef('33'),
+      redmineRef('31'),
+      redmineRef('999'),
+      { ...redmineRef('32'), sourceKey: 'other' },
+      redmineRef('33'),
+    ]
+    const tickets = await redmineAt(vendor.url).loadSummaries!(refs, someCall())
+    expect(tickets.map((ticket) => ticket?.externalId ?? null)).toEqual(['33', '31', null, null, '33'])
+    expect(vendor.lines()).toEqual([
+      'GET /issues.json?status_id=*&issue_id=33,31,999&limit=100&offset=0&include=attachments,relations',
+    ])
+  })
+
   it('asks for 100 records at most, since Redmine returns no more', async () => {
     const vendor = await startVendor((_, res) => json(res, readRecording('list-first-3')))
     await redmineAt(vendor.url).listTickets({ ...request, position: '7', limit: 101 }, someCall())
