@@ -191,3 +191,31 @@ test('import reads UTF-16, gzip and pages, says of every other file why not, and
   })
   expect((await deskgraph(['import', 'wasabi', known], environment)).code).toBe(0)
 }, 120_000)
+
+describe('OPS-18: deskgraph doctor as a process', () => {
+  test('ends with 2 when it is used wrongly', async () => {
+    const { code, err } = await deskgraph(['doctor', '--jason'])
+    expect(code).toBe(2)
+    expect(err).toContain("unknown option '--jason'")
+  })
+
+  test('ends with 1 in time when there is a problem, also while a connection hangs', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    const source = `{ system: redmine, url: "http://127.0.0.1:${port}", token: abcdefgh, timeoutMs: 60000 }`
+    const file = write('hangs.yaml', `sources: { desk: ${source} }\n`)
+    const { code, out } = await deskgraph(['doctor', '--json'], {
+      DESKGRAPH_CONFIG: file,
+      DESKGRAPH_DATA_DIR: join(folder, 'doctor'),
+    })
+    server.close()
+    expect(code).toBe(1)
+    expect(JSON.parse(out).results).toContainEqual({
+      check: 'source desk',
+      state: 'PROBLEM',
+      found: 'There was no answer within 3 s.',
+      action: 'Check that it runs, and the network and firewall between this machine and it.',
+    })
+  })
+})

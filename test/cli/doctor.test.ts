@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
@@ -6,10 +7,16 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { sql } from 'kysely'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
+import { runChecks } from '../../src/cli/doctor/checks.ts'
 import { runDoctor } from '../../src/cli/doctor/doctor.ts'
+import { openStore } from '../../src/db/open-store.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { makeCertificate, type TestCertificate, trust } from '../support/certificate.ts'
+import { createDatabase, hasPostgres, openTestStore } from '../support/databases.ts'
+import { hasRedis, redisUrl } from '../support/redis.ts'
 
 const dayMs = 86_400_000
 const token = 'secret-token-of-the-source'
@@ -61,6 +68,9 @@ async function examine(config: object, environment: Record<string, string> = {},
   const lines = text.trimEnd().split('\n')
   return { exitCode, text, lines: lines.map((line) => line.replace(/ {2,}/g, '  ')) }
 }
+
+/** Sources that are not called. */
+const eventFed = { vcc: { system: 'vcc', account: 'acme', secret: '0123456789abcdef0123456789' } }
 
 const linesOf = ({ lines }: Examined, check: string) => lines.filter((line) => line.split('  ')[1] === check)
 
@@ -198,6 +208,137 @@ describe('OPS-18: deskgraph doctor looks at the stores', () => {
       'PROBLEM  Redis  It refuses connections: nothing listens there (ECONNREFUSED). Start it, or correct host and port in the configuration.',
     ])
     expect(examined.text).not.toMatch(/zoe|hunter2|127\.0\.0\.1/)
+  })
+
+  test('opens an embedded database, and says that a gateway has it open', async () => {
+    const dataDir = join(folder, 'data')
+    const store = await openStore({ dataDir, findSource: () => null, logger: noLogger, metrics: noMetrics })
+    const busy = await examine({ sources: eventFed })
+    await sql`delete from kysely_migration where name = '0007-uploads'`.execute(store.db)
+    await store.close()
+    expect(linesOf(busy, 'database')).toEqual([
+      'OK  database  A running gateway has the embedded database open, which is normal. Ask its /health/ready for its state.',
+    ])
+    const older = await examine({ sources: eventFed })
+    expect(linesOf(older, 'database')).toEqual([
+      'WARNING  database  The embedded database answers and can be written. Its tables are of an older version: 0007-uploads did not run yet. The next start of this version runs them. Make a backup before.',
+    ])
+    expect([busy.exitCode, older.exitCode]).toEqual([0, 0])
+  })
+
+  test('names a data directory that cannot be written', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    const examined = await examine({ sources: eventFed }, { DESKGRAPH_DATA_DIR: join(folder, 'file', 'data') })
+    expect(linesOf(examined, 'data directory')).toEqual([
+      'PROBLEM  data directory  The data directory cannot be written (ENOTDIR). Give it to the user of the gateway, or name another directory in DESKGRAPH_DATA_DIR.',
+    ])
+  })
+
+  test('names a Redis that accepts connections and does not answer', async () => {
+    const server = createTcpServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const examined = await examine({ sources: eventFed }, { REDIS_URL: `redis://127.0.0.1:${port}` })
+    expect(linesOf(examined, 'Redis')).toEqual([
+      'PROBLEM  Redis  Redis does not answer within 200 ms. Look at its load (redis-cli --latency) and at the network.',
+    ])
+  })
+})
+
+describe.skipIf(!(await hasRedis()))('OPS-18: deskgraph doctor with a Redis', () => {
+  test('says how long a write takes', async () => {
+    const examined = await examine({ sources: eventFed }, { REDIS_URL: redisUrl })
+    expect(linesOf(examined, 'Redis')).toEqual([
+      expect.stringMatching(/^OK {2}Redis {2}Redis answers and can be written, in \d+ ms\.$/),
+    ])
+  })
+})
+
+describe.skipIf(!(await hasPostgres()))('OPS-18: deskgraph doctor with a PostgreSQL', () => {
+  test('migrates nothing and leaves no row; a read-only one and a newer one are named', async () => {
+    const database = await createDatabase()
+    onTestFinished(() => database.drop())
+    const databaseLines = async () => linesOf(await examine({ sources: eventFed }, { DATABASE_URL: database.url }), 'database')
+    expect(await databaseLines()).toEqual(['OK  database  PostgreSQL answers and is empty. The first start creates its tables.'])
+    expect(await databaseLines()).toHaveLength(1)
+    const store = await openTestStore({ findSource: () => null, databaseUrl: database.url })
+    onTestFinished(() => store.close())
+    expect(await databaseLines()).toEqual([
+      'OK  database  PostgreSQL answers and can be written. It has the migrations of this version.',
+    ])
+    expect((await sql`select name from leases`.execute(store.db)).rows).toEqual([])
+    await sql`insert into kysely_migration values ('9999-breaking-names', '2026-01-01')`.execute(store.db)
+    expect(await databaseLines()).toEqual([
+      'PROBLEM  database  The database was migrated by another version of Deskgraph (9999-breaking-names), and this version cannot work with it. Start that version again, or restore the backup that was made before the upgrade. The gateway does not start before that is done.',
+    ])
+    const name = new URL(database.url).pathname.slice(1)
+    await sql`alter database ${sql.id(name)} set default_transaction_read_only = on`.execute(store.db)
+    expect(await databaseLines()).toEqual([
+      'PROBLEM  database  PostgreSQL accepts no writes: it is a standby or read-only. Name the primary in DATABASE_URL, or end its read-only mode (default_transaction_read_only).',
+    ])
+  })
+})
+
+describe('OPS-18: deskgraph doctor reads the keys of the issuer', () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'a' }] })
+  const auth = (jwksUrl: string) => ({ mode: 'jwt', issuer: 'https://issuer.example', audience: 'desk', jwksUrl })
+  const keyLines = async (block: object) => linesOf(await examine({ sources: eventFed, auth: block }), 'issuer keys')
+
+  test('and says which algorithms they are for', async () => {
+    const url = await start((_, res) => res.end(keys))
+    expect(await keyLines(auth(url))).toEqual(['OK  issuer keys  1 key for ES256.'])
+    expect(await keyLines({ ...auth(url), algorithms: ['RS256'] })).toEqual([
+      'PROBLEM  issuer keys  No key fits auth.algorithms (RS256): the issuer has 1 key, for ES256. Add the algorithm of the issuer to auth.algorithms, or correct the place of the keys.',
+    ])
+  })
+
+  test('and names a clock that makes good tokens invalid', async () => {
+    const url = await start((_, res) => res.setHeader('date', new Date(Date.now() + 120_000).toUTCString()).end(keys))
+    const [, clock] = await keyLines(auth(url))
+    expect(clock).toMatch(
+      /^PROBLEM {2}issuer keys {2}The clock of the issuer is 1(19|20|21) s ahead of the clock of this machine; auth\.clockSkewSeconds allows 30\./,
+    )
+  })
+
+  test.each([
+    [404, '', 'The key address answered 404. Correct auth.jwksUrl.'],
+    [200, '<html>', 'The key address answered with something that is no JWK set. Correct auth.jwksUrl.'],
+  ])('and names an address that answers %i with %j', async (status, body, line) => {
+    const url = await start((_, res) => res.writeHead(status).end(body))
+    expect(await keyLines(auth(url))).toEqual([`PROBLEM  issuer keys  ${line}`])
+  })
+})
+
+test('OPS-18: a check of deskgraph doctor that gets no answer ends at its time, and holds up no other', async () => {
+  const hangs = { name: 'hangs', limitMs: 50, run: () => new Promise<never>(() => {}) }
+  const fails = { name: 'fails', run: () => Promise.reject(new TypeError('https://zoe:secret@x.example')) }
+  expect(await runChecks([hangs, fails], () => {})).toEqual([
+    {
+      check: 'hangs',
+      state: 'PROBLEM',
+      found: 'There was no answer within 0.05 s.',
+      action: 'Check that it runs, and the network and firewall between this machine and it.',
+    },
+    {
+      check: 'fails',
+      state: 'PROBLEM',
+      found: 'The check itself failed (TypeError).',
+      action: 'Report it as a defect of Deskgraph, with the name of the check.',
+    },
+  ])
+})
+
+test('OPS-18: deskgraph doctor prints JSON for programs', async () => {
+  const { text, exitCode } = await examine({ sources: eventFed }, { DESKGRAPH_DATA_DIR: join(folder, 'none') }, true)
+  const { problems, results } = JSON.parse(text)
+  expect([problems, exitCode]).toEqual([0, 0])
+  expect(results).toContainEqual({
+    check: 'source vcc',
+    state: 'OK',
+    found: 'It sends its events to the gateway: there is nothing to call.',
+    action: null,
   })
 })
 

@@ -4,11 +4,11 @@ import { findConfigWarnings, loadConfigForStart } from '../../config/load-config
 import { ConfigError, type Environment } from '../../config/read-yaml.ts'
 import { readSettings, type Settings } from '../../config/settings.ts'
 import { type Check, type FindingState, ok, problem, type Result, runChecks, warning } from './checks.ts'
-import { observeConnections } from './connections.ts'
+import { type ConnectionObserver, observeConnections } from './connections.ts'
 import { createIssuerCheck } from './issuer.ts'
 import { createDataDirectoryCheck, createFileLimitCheck, createNodeCheck } from './machine.ts'
 import { createPartnerChecks } from './partners.ts'
-import { buildSources, createSourceCheck } from './sources.ts'
+import { buildSources, type CheckedSource, createSourceCheck } from './sources.ts'
 import { createEmbeddedCheck, createPostgresCheck, createRedisCheck } from './stores.ts'
 
 /** Where the command writes. */
@@ -28,20 +28,10 @@ export async function runDoctor(environment: Environment, output: DoctorOutput):
   try {
     const { settings, results, config } = readConfiguration(environment)
     const sources = config && settings ? await buildSources(config, { environment, proxies: settings.proxies }) : []
-    const network: Check[] = [createNodeCheck(process.versions.node), createFileLimitCheck()]
-    const local: Check[] = []
-    if (settings) (settings.databaseUrl === null ? local : network).push(...createStoreChecks(settings))
-    if (settings?.redisUrl) network.push(createRedisCheck(settings.redisUrl))
-    if (settings && config) network.push(createIssuerCheck(toAuth(config), observer, settings.proxies))
-    for (const source of sources) {
-      network.push(createSourceCheck(source, observer))
-      if (source.built?.partners && settings)
-        network.push(...createPartnerChecks(source.built.partners, observer, settings.proxies))
-    }
-    const bar = createBar(output, network.length + local.length)
+    const { sideBySide, afterwards } = createChecks({ environment, settings, config, sources, observer })
+    const bar = createBar(output, sideBySide.length + afterwards.length)
     const onDone = () => bar?.increment()
-    // The embedded database works in this thread: beside it, other checks would measure wrong times.
-    const found = [...(await runChecks(network, onDone)), ...(await runChecks(local, onDone))]
+    const found = [...(await runChecks(sideBySide, onDone)), ...(await runChecks(afterwards, onDone))]
     bar?.stop()
     await Promise.all(sources.map(({ built }) => built?.source.close?.()))
     return print([...results, ...found], output)
@@ -50,7 +40,39 @@ export async function runDoctor(environment: Environment, output: DoctorOutput):
   }
 }
 
-function createStoreChecks({ databaseUrl, dataDir }: Settings): readonly Check[] {
+interface CheckDeps extends Omit<ReadConfiguration, 'results'> {
+  readonly environment: Environment
+  readonly sources: readonly CheckedSource[]
+  readonly observer: ConnectionObserver
+}
+
+interface Checks {
+  readonly sideBySide: readonly Check[]
+  /** The embedded database works in this thread: beside it, other checks would measure wrong times. */
+  readonly afterwards: readonly Check[]
+}
+
+/** In the order in which their results are printed. */
+function createChecks({ environment, settings, config, sources, observer }: CheckDeps): Checks {
+  const machine = [createNodeCheck(process.versions.node), createFileLimitCheck()]
+  if (settings === null) return { sideBySide: machine, afterwards: [] }
+  const { databaseUrl, redisUrl, proxies } = settings
+  // The sandbox has a new history at each start: only a directory that the operator names is used for it.
+  const dataDir = config?.sandbox ? environment.DESKGRAPH_DATA_DIR?.trim() || null : settings.dataDir
+  const stores = createStoreChecks(databaseUrl, dataDir)
+  const redis = redisUrl === null ? [] : [createRedisCheck(redisUrl)]
+  const issuer = config === null ? [] : [createIssuerCheck(toAuth(config), observer, proxies)]
+  const systems = sources.flatMap((source) => [
+    createSourceCheck(source, observer),
+    ...(source.built?.partners ? createPartnerChecks(source.built.partners, observer, proxies) : []),
+  ])
+  return {
+    sideBySide: [...machine, ...(databaseUrl === null ? [] : stores), ...redis, ...issuer, ...systems],
+    afterwards: databaseUrl === null ? stores : [],
+  }
+}
+
+function createStoreChecks(databaseUrl: string | null, dataDir: string | null): readonly Check[] {
   if (databaseUrl !== null) return [createPostgresCheck(databaseUrl)]
   return [...(dataDir === null ? [] : [createDataDirectoryCheck(dataDir)]), createEmbeddedCheck(dataDir)]
 }

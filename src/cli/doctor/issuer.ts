@@ -67,7 +67,7 @@ function toKeyFinding({ algorithms }: JwtAuthConfig, keys: readonly JWK[]): Find
   const usable = algorithms.filter((algorithm) => offered.includes(algorithm))
   const count = `${keys.length} key${keys.length === 1 ? '' : 's'}`
   if (usable.length > 0) return ok(`${count} for ${usable.join(', ')}.`)
-  const found = `No key fits auth.algorithms (${algorithms.join(', ')}): there are ${count}, for ${offered.join(', ') || 'nothing'}.`
+  const found = `No key fits auth.algorithms (${algorithms.join(', ')}): the issuer has ${count}, for ${offered.join(', ') || 'nothing'}.`
   return problem(found, 'Add the algorithm of the issuer to auth.algorithms, or correct the place of the keys.')
 }
 
