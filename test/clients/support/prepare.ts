@@ -27,7 +27,7 @@ export function clientTarball(): string {
  * Then builds the client package and unpacks its tarball beside them, writes Relay's artifacts and checks the types, which need the clients too.
  * At the end of the run it stops the gateways of the workers.
  */
-export function setup(): () => void {
+export function setup(): () => Promise<void> {
   const installed = join(cwd, 'node_modules/.package-lock.json')
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(cwd, 'package-lock.json')).mtimeMs) {
     console.log('Installing the clients of test/clients (once)')
@@ -38,9 +38,20 @@ export function setup(): () => void {
   unpackClientPackage(folder)
   run('node_modules/.bin/relay-compiler', 'relay.config.json', '--output', 'quiet-with-errors')
   run('tsc', '-p', '.')
-  return () => {
-    for (const file of globSync('*/pid', { cwd: folder })) process.kill(Number(readFileSync(join(folder, file), 'utf8')))
+  return async () => {
+    const pids = globSync('*/pid', { cwd: folder }).map((file) => Number(readFileSync(join(folder, file), 'utf8')))
+    for (const pid of pids) if (runs(pid)) process.kill(pid)
+    // A gateway writes to its folder until its end.
+    for (let waits = 0; pids.some(runs) && waits < 100; waits++) await new Promise((resolve) => setTimeout(resolve, 100))
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
