@@ -167,9 +167,12 @@ function findBody(message: RtMessage | undefined): RtPart | undefined {
   return texts.find(({ contentType }) => contentType !== 'text/html') ?? texts[0]
 }
 
+/** A longer text is a file: a page of attachments would be more than is accepted. */
+const maxTextBytes = 256 * 1024
+
 /** True for a part that people read as the message. */
-export function isText({ filename, contentType }: RtPart): boolean {
-  return filename === null && (contentType === null || /^text\/(?:plain|html)$/.test(contentType))
+export function isText({ filename, contentType, size }: RtPart): boolean {
+  return filename === null && (size ?? 0) <= maxTextBytes && (contentType === null || /^text\/(?:plain|html)$/.test(contentType))
 }
 
 /** A ticket that was opened without a text has no first message. */

@@ -128,7 +128,7 @@ async function readMessages(rt: Rt, id: string, call: Call): Promise<readonly Rt
     partFields,
     call,
   )
-  const texts = parts.filter((part) => isText(part) && (part.size ?? 0) <= maxTextBytes)
+  const texts = parts.filter(isText)
   const read = await readByKeys(
     rt,
     'id',
@@ -145,8 +145,6 @@ async function readMessages(rt: Rt, id: string, call: Call): Promise<readonly Rt
   }))
 }
 
-/** A longer text of a message is left out: a page of attachments would be more than is accepted. */
-const maxTextBytes = 256 * 1024
 /** So that an address stays below 8 kB. */
 const maxKeys = 40
 

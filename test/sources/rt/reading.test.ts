@@ -75,6 +75,17 @@ describe('a ticket of RT', () => {
     expect(ticket.attachments?.[0]?.url).toMatch(/\/Ticket\/Attachment\/\d+\/\d+\/log-10\.txt$/)
   })
 
+  it('has a text of more than 256 KiB as a file', async () => {
+    const page = readRecording('attachments-10')
+    const items = page.items.map((part) => (part.ContentLength === '19' ? { ...part, ContentLength: '262145' } : part))
+    const ticket = (await load({ 'attachments-10': { ...page, items } })) as Ticket
+    expect(ticket.messages?.map(({ body, attachments }) => [body.length, attachments?.map(({ size }) => size)])).toEqual([
+      [35, [10]],
+      [0, [262_145]],
+      [31, []],
+    ])
+  })
+
   it('RT-10 is MERGED_INTO the other one where RT answers with another id, and shows nothing of that', async () => {
     const merged = (await load({ 'search-10': readRecording('search-nothing') }, '25')) as Ticket
     expect(merged).toMatchObject({ externalId: '25', number: '25', status: 'UNKNOWN', title: null, customer: null, raw: null })
