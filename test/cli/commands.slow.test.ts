@@ -4,7 +4,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStore } from '../../src/db/open-store.ts'
+import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { isCustomerCareTicket } from '../support/wasabi-schema.ts'
 
 let folder: string
@@ -197,6 +200,24 @@ describe('OPS-18: deskgraph doctor as a process', () => {
     const { code, err } = await deskgraph(['doctor', '--jason'])
     expect(code).toBe(2)
     expect(err).toContain("unknown option '--jason'")
+  })
+
+  test('opens an embedded database that no gateway uses, and migrates nothing', async () => {
+    const dataDir = join(folder, 'older')
+    const store = await openStore({ dataDir, findSource: () => null, logger: noLogger, metrics: noMetrics })
+    await sql`delete from kysely_migration where name = '0007-uploads'`.execute(store.db)
+    await store.close()
+    const found = {
+      check: 'database',
+      state: 'WARNING',
+      found:
+        'The embedded database answers and can be written. Its tables are of an older version: 0007-uploads did not run yet.',
+      action: 'The next start of this version runs them. Make a backup before.',
+    }
+    for (const _ of ['first', 'again']) {
+      const { out } = await deskgraph(['doctor', '--json'], { DESKGRAPH_DATA_DIR: dataDir })
+      expect(JSON.parse(out).results).toContainEqual(found)
+    }
   })
 
   test('ends with 1 in time when there is a problem, also while a connection hangs', async () => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { onTestFinished } from 'vitest'
 
-// A certificate for `localhost` and 127.0.0.1 with any dates, made without OpenSSL's program: RFC 5280, in DER.
+// A certificate for `localhost` and an address with any dates, made without OpenSSL's program: RFC 5280, in DER.
 
 /** A key and its self-signed certificate, in PEM. */
 export interface TestCertificate {
@@ -11,12 +11,12 @@ export interface TestCertificate {
 }
 
 /** `endsAt` in milliseconds since 1970. It began 400 days before. */
-export function makeCertificate(endsAt: number): TestCertificate {
+export function makeCertificate(endsAt: number, address = '127.0.0.1'): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02))
   const name = sequence(tlv(0x31, sequence(oid(0x55, 0x04, 0x03), tlv(0x0c, Buffer.from('localhost')))))
   const isCa = sequence(oid(0x55, 0x1d, 0x13), tlv(0x04, sequence(tlv(0x01, Buffer.of(0xff)))))
-  const names = sequence(tlv(0x82, Buffer.from('localhost')), tlv(0x87, Buffer.of(127, 0, 0, 1)))
+  const names = sequence(tlv(0x82, Buffer.from('localhost')), tlv(0x87, Buffer.from(address.split('.').map(Number))))
   const extensions = sequence(isCa, sequence(oid(0x55, 0x1d, 0x11), tlv(0x04, names)))
   const body = sequence(
     ...[tlv(0xa0, tlv(0x02, Buffer.of(2))), tlv(0x02, Buffer.of(1)), algorithm, name],
