@@ -12,7 +12,12 @@ import { sql } from 'kysely'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
 import { runChecks } from '../../src/cli/doctor/checks.ts'
+import { observeConnections } from '../../src/cli/doctor/connections.ts'
 import { runDoctor } from '../../src/cli/doctor/doctor.ts'
+import { createPartnerChecks } from '../../src/cli/doctor/partners.ts'
+import type { PartnerDirectory } from '../../src/delivery/partner-directory.ts'
+import { createSsrfGuard } from '../../src/delivery/ssrf-guard.ts'
+import { noProxies } from '../../src/outbound/proxies.ts'
 import { makeCertificate, type TestCertificate, trust } from '../support/certificate.ts'
 import { createDatabase, hasPostgres, openTestStore } from '../support/databases.ts'
 import { startForwardProxy } from '../support/forward-proxy.ts'
@@ -200,6 +205,31 @@ describe('OPS-18: deskgraph doctor looks at partners', () => {
       'PROBLEM  partner plk-eu/careco  It refuses connections: nothing listens there (ECONNREFUSED). Start it, or correct host and port in the configuration.',
     ])
     expect(examined.exitCode).toBe(1)
+  })
+
+  test('and names one that deliveries must not go to, without its address', async () => {
+    const guard = createSsrfGuard([], async () => ['10.0.0.8'])
+    const partner = { sourceKey: 'rbi', market: 'plk-eu', partner: 'careco' }
+    const directory: PartnerDirectory = {
+      sourceKey: 'rbi',
+      partners: () => [partner],
+      findPartner: () => ({ url: 'https://partner.example/hook', secrets: [] }),
+      guard: () => guard,
+      problem: () => null,
+      reload: async () => {},
+      onChange() {},
+    }
+    const observer = observeConnections()
+    onTestFinished(observer.stop)
+    expect(await runChecks(createPartnerChecks(directory, observer, noProxies), () => {})).toEqual([
+      {
+        check: 'partner plk-eu/careco',
+        state: 'PROBLEM',
+        found:
+          'Deliveries to it are not allowed: its address is not public (private); a network is allowed by allowPrivateNetworks.',
+        action: 'Ask the partner for a public address, or list its network in allowPrivateNetworks of the routing file.',
+      },
+    ])
   })
 
   test('and names one whose certificate has expired', async () => {
