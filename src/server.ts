@@ -90,12 +90,11 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
   const data = await createDataSources(infrastructure)
   const graph = await createGraphApi(infrastructure, data)
   let phase: Phase = 'preparing'
-  const enter = (next: Phase) => () => {
-    phase = next
-  }
   const http = await createHttp(infrastructure, data, graph, { console, phase: () => phase })
   infrastructure.onShutdown('HTTP server', () => http.close())
-  infrastructure.onShutdown('readiness', enter('closing'))
+  infrastructure.onShutdown('readiness', () => {
+    if (phase !== 'draining') phase = 'closing'
+  })
   await data.ingestion.start()
   await startBackgroundJobs(infrastructure, data)
   if (options.prepare) await serveOnLoopback(http, options.prepare)
@@ -107,6 +106,9 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
   infrastructure.onShutdown('metrics', () => ownMetrics?.close())
   const url = await listen(http, settings)
   phase = 'open'
+  const drain = () => {
+    phase = 'draining'
+  }
   const reload = async ({ observability }: GatewayConfig) => {
     infrastructure.logger.setLevel(settings.logLevel ?? observability.logLevel ?? 'info')
     await Promise.all(data.directories.map((directory) => directory.reload()))
@@ -116,12 +118,12 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
     metricsPort: ownMetrics?.port ?? null,
     console: console !== null,
     idle: data.ingestion.idle,
-    drain: enter('draining'),
+    drain,
     reload,
   }
 }
 
-/** `preparing`: no client can connect. `open`: serving. `draining`: unready and serving. `closing`: completing the requests in flight. */
+/** `preparing`: no client can connect. `open`: serving. `draining`: unready and serving, to the end. `closing`: completing the requests in flight. */
 type Phase = 'preparing' | 'open' | 'draining' | 'closing'
 type HttpState = { readonly console: HttpAppDeps['console']; readonly phase: () => Phase }
 type DataSources = Awaited<ReturnType<typeof createDataSources>>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyPluginCallback, type FastifyReply } from 'fastify'
 import { DeskgraphError } from '../domain/errors.ts'
 import type { AccessLog, FailureLog, Tracer } from '../domain/telemetry.ts'
@@ -41,7 +42,7 @@ export interface HttpAppDeps {
   readonly server: SlowClientLimits
   /** Addresses whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[]
-  /** True while the gateway is unready and serves its last requests: each connection is closed after its next response. */
+  /** True once the gateway is unready and serves its last requests: each connection is closed after its next response. */
   readonly isDraining?: () => boolean
   /** Serves a request before Fastify sees it, or returns false. Absent: Fastify serves all of them. */
   readonly fastPath?: ((...request: Parameters<RequestListener>) => boolean) | undefined
@@ -84,10 +85,16 @@ export async function createHttpApp(deps: HttpAppDeps): Promise<FastifyInstance>
     routerOptions: { caseSensitive: true },
     schemaController: { compilersFactory: noSchemaCompilers },
   })
+  let listenerClosed: Promise<void> | undefined
   app.addHook('preClose', async () => {
+    if (deps.isDraining?.()) {
+      listenerClosed = (await closeListener(app.server)).ended
+      await sleep(lastRequestsMs)
+    }
     closing = true
     drainConnections(app.server)
   })
+  app.addHook('onClose', () => listenerClosed)
   app.setErrorHandler(createErrorHandler(deps.failures))
   app.setNotFoundHandler(async (request, reply) => sendError(reply, notFound(), request.id, 404))
   app.addHook('onRequest', async (_request, reply) => addHeaders(reply))
@@ -193,6 +200,32 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
+}
+
+/** How long requests are still served that were on their way when the listener closed, each on its connection's last turn. */
+const lastRequestsMs = 500
+
+/**
+ * Closes the listener alone, once it has accepted what waits: the kernel would reset a connection that waits, with the request that a proxy has
+ * sent on it, and a proxy does not repeat a POST. Resolves then. `ended` resolves when no connection is open any more.
+ */
+async function closeListener(server: Server): Promise<{ readonly ended: Promise<void> }> {
+  let accepted = 0
+  const count = () => {
+    accepted += 1
+  }
+  server.on('connection', count)
+  // Node accepts one connection per turn of the event loop.
+  for (let quiet = 0, turn = 0; quiet < 3 && turn < 1_000; turn++) {
+    const before = accepted
+    await nextTurn()
+    quiet = accepted === before ? quiet + 1 : 0
+  }
+  server.off('connection', count)
+  const closed = Promise.withResolvers<void>()
+  // Not the method of the HTTP server: that closes idle connections too, and one that was just accepted is idle.
+  NetServer.prototype.close.call(server, () => closed.resolve())
+  return { ended: closed.promise }
 }
 
 const idleScanMs = 50
