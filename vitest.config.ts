@@ -30,6 +30,7 @@ export default defineConfig({
             'test/pages/**',
             'test/browser/**',
             'test/real/**',
+            'test/replicas/**',
           ],
         },
       },

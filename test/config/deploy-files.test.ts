@@ -47,7 +47,8 @@ describe('the files for deployment', () => {
 
   test('are a compose file with valid settings of the gateway and a required secret', () => {
     const { services } = parse(text('compose.yaml'))
-    const { gateway, postgres } = services
+    const { 'gateway-1': gateway, postgres } = services
+    expect(services['gateway-2']).toEqual(gateway)
     const given = {
       ...gateway.environment,
       DATABASE_URL: gateway.environment.DATABASE_URL.replace('${POSTGRES_PASSWORD:?}', 'x'),

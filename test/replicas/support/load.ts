@@ -41,7 +41,13 @@ export function startLoad(origin: string, perSecond: number): Load {
     return data
   }
   const createOne = async (n: number): Promise<void> => {
-    const input = { source: 'rbi', category: 'other', subcategory: 'app', description: `Load ${n}.`, idempotencyKey: randomUUID() }
+    const input = {
+      source: 'rbi',
+      category: 'other',
+      subcategory: 'app',
+      description: `Load ${n}.`,
+      idempotencyKey: randomUUID(),
+    }
     const { createTicket } = await ask(create, { input })
     if (!createTicket?.ticket) throw new Error(JSON.stringify(createTicket))
     created.push(createTicket.ticket.externalId)
@@ -114,7 +120,10 @@ export async function subscribeResuming(origin: string): Promise<ResumingSubscri
         seen.push(change.ticketChanged.ticket.externalId)
         after = change.ticketChanged.cursor
       }
-      own.subscribe<ChangeMessage>({ query: changes, variables: { after } }, { next: onNext, error: () => resolve(), complete: resolve })
+      own.subscribe<ChangeMessage>(
+        { query: changes, variables: { after } },
+        { next: onNext, error: () => resolve(), complete: resolve },
+      )
     })
   const running = (async () => {
     while (!closed) {

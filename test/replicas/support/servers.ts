@@ -87,7 +87,7 @@ export async function startRedis(port?: number): Promise<RedisServer> {
 }
 
 /** A proxy with the file of `docs/deploy`. Only its own port and the addresses of the replicas are the test's. */
-export interface Proxy {
+export interface LoadBalancer {
   readonly url: string
   output(): string
   close(): Promise<void>
@@ -103,7 +103,7 @@ function replaceAll(text: string, replacements: Readonly<Record<string, string>>
   }, text)
 }
 
-export async function startNginx(replicas: readonly [URL, URL]): Promise<Proxy> {
+export async function startNginx(replicas: readonly [URL, URL]): Promise<LoadBalancer> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'replicas-nginx-'))
   const conf = replaceAll(deployed('nginx.conf'), {
@@ -131,7 +131,7 @@ export async function startNginx(replicas: readonly [URL, URL]): Promise<Proxy> 
   }
 }
 
-export async function startHaproxy(replicas: readonly [URL, URL]): Promise<Proxy> {
+export async function startHaproxy(replicas: readonly [URL, URL]): Promise<LoadBalancer> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'replicas-haproxy-'))
   const conf = replaceAll(deployed('haproxy.cfg'), {

@@ -35,9 +35,12 @@ process.once('exit', () => {
 const banner = /serves \d+ sources? at (http:\/\/\S+?):? /
 const startMs = 60_000
 
-/** Starts `node dist/src/main.js` on a free port. Resolves when it serves; rejects with its output when it ends before. */
-export async function startProcess(environment: ProcessEnvironment): Promise<GatewayProcess> {
-  const launched = launch(environment)
+/**
+ * Starts `node dist/src/main.js` on a free port. Resolves when it serves; rejects with its output when it ends before. `main`: the entry file of
+ * another version.
+ */
+export async function startProcess(environment: ProcessEnvironment, main = mainFile): Promise<GatewayProcess> {
+  const launched = launch(environment, main)
   const url = await Promise.race([
     launched.waitForOutput(banner),
     launched.ended.then(({ code, signal, output }) => {
@@ -63,10 +66,10 @@ export async function startProcess(environment: ProcessEnvironment): Promise<Gat
 }
 
 /** Starts the process without waiting: for starts that must fail, or that are killed halfway. */
-export function launch(environment: ProcessEnvironment) {
+export function launch(environment: ProcessEnvironment, main = mainFile) {
   const startedAt = performance.now()
   const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].map((name) => [name, process.env[name] ?? '']))
-  const child = spawn(process.execPath, [...startFlags(), mainFile], {
+  const child = spawn(process.execPath, [...startFlags(), main], {
     env: { ...inherited, PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
