@@ -88,15 +88,15 @@ export function startLoad(origin: string, perSecond: number): Load {
 
 /** A subscriber over WebSocket that connects again whenever it is cut off, and resumes after its last cursor. */
 export interface ResumingSubscriber {
-  /** The external ids of the changed tickets, in order. */
+  /** The external ids of the created tickets, in the order of their changes. */
   readonly seen: readonly string[]
   /** How often it connected. */
   connections(): number
   close(): Promise<void>
 }
 
-const changes = 'subscription ($after: String) { ticketChanged(after: $after) { cursor ticket { externalId } } }'
-type ChangeMessage = { ticketChanged: { cursor: string; ticket: { externalId: string } } }
+const changes = 'subscription ($after: String) { ticketChanged(after: $after) { cursor kind ticket { externalId } } }'
+type ChangeMessage = { ticketChanged: { cursor: string; kind: string; ticket: { externalId: string } } }
 
 export async function subscribeResuming(origin: string): Promise<ResumingSubscriber> {
   const http = new Agent()
@@ -117,7 +117,7 @@ export async function subscribeResuming(origin: string): Promise<ResumingSubscri
       own.on('closed', () => resolve())
       const onNext = ({ data: change }: { data?: ChangeMessage | null }): void => {
         if (!change) return
-        seen.push(change.ticketChanged.ticket.externalId)
+        if (change.ticketChanged.kind === 'CREATED') seen.push(change.ticketChanged.ticket.externalId)
         after = change.ticketChanged.cursor
       }
       own.subscribe<ChangeMessage>(
