@@ -108,7 +108,7 @@ export async function subscribeResuming(origin: string): Promise<ResumingSubscri
   let closed = false
   let client: ReturnType<typeof createClient> | undefined
 
-  /** Resolves when the connection has ended, for whatever reason. */
+  /** Resolves when the connection has ended, for any reason. */
   const follow = (): Promise<void> =>
     new Promise((resolve) => {
       connections += 1
