@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -20,6 +22,7 @@ let app: FastifyInstance | undefined
 afterEach(() => app?.close())
 
 interface Given {
+  readonly isDraining?: () => boolean
   readonly access?: HttpAppDeps['metrics']['access']
   receive?: (sourceKey: string, request: WebhookRequest) => Promise<{ status: number; body: unknown }>
   dependencies?: HttpAppDeps['health']['dependencies']
@@ -73,6 +76,7 @@ async function start(given: Given = {}): Promise<{ url: string; received: Webhoo
     },
     metrics: { render: async () => ({ contentType: 'text/plain', text: 'up 1\n' }), access: given.access ?? { token: 'scrape' } },
     server: limitsConfig.parse({}).slowClients,
+    isDraining: given.isDraining ?? (() => false),
   }
   app = await createHttpApp(deps)
   return { url: await app.listen({ host: '127.0.0.1', port: 0 }), received }
@@ -388,4 +392,36 @@ test('TRANSPORT-10: a request on a kept connection while the server closes is 50
       },
     ],
   })
+})
+
+/** Sends requests from a process of its own, whose event loop does not wait for this one. Prints the statuses, or the error codes. */
+const sendMany = `
+  const { request } = require('node:http')
+  const [url, count] = process.argv.slice(1)
+  const one = () => new Promise((resolve) => {
+    const sent = request(url, { method: 'POST', agent: false }, (answer) => resolve(answer.resume().statusCode))
+    sent.on('error', (error) => resolve(error.code))
+    sent.end('{}')
+  })
+  console.log('ready')
+  process.stdin.once('data', () => Promise.all(Array.from({ length: Number(count) }, one)).then((all) => {
+    console.log(JSON.stringify(all))
+    process.exit()
+  }))
+`
+
+test('OPS-15: connections that wait to be accepted when a draining gateway closes are served', async () => {
+  const { url } = await start({ isDraining: () => true })
+  const child = spawn(process.execPath, ['-e', sendMany, `${url}/webhooks/vcc`, '30'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(child, 'close')
+  let output = ''
+  child.stdout.on('data', (data) => (output += String(data)))
+  await expect.poll(() => output).toContain('ready')
+  child.stdin.write('go')
+  // The event loop of the gateway stands still while the requests arrive. They wait in the queue of the listener.
+  await new Promise((resolve) => child.stdin.write('', resolve))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+  await app!.close()
+  await ended
+  expect(JSON.parse(output.slice('ready'.length))).toEqual(Array.from({ length: 30 }, () => 415))
 })
