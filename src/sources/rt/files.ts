@@ -7,8 +7,8 @@ import { isTicketId } from './decode.ts'
 import type { Rt } from './index.ts'
 
 /**
- * `GET /attachment/{id}`, which RT allows to those who may see the message. The web page of a file is no way to it: RT answers 200 and a page
- * in its place to those who may not see it (RT-21).
+ * `GET /attachment/{id}`, which RT allows to those who may see the message. The web page of a file is no way to it: RT leads
+ * those who may not see it to another page by a 302 (RT-21).
  */
 export async function openFile({ info, upstream }: Rt, { externalId }: EntityRef, call: Call): Promise<OpenedFile | null> {
   const [, id = ''] = externalId.split('#')
