@@ -1,6 +1,6 @@
 import { getIntrospectionQuery, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { codeOf, limitsWith, repeat, schema } from './fixture.ts'
+import { check, codeOf, limitsWith, repeat, schema } from './fixture.ts'
 
 /** Nested fields of the real schema: `{ tickets { nodes { customer { … } } } }`. */
 function nested(depth: number): string {
@@ -106,6 +106,112 @@ describe('before parsing, a text is rejected', () => {
   })
   it('with more tokens than allowed, as a syntax error', () => {
     expect(codeOf(`{ viewer { key } } ${repeat(800, () => 'fragment F on X { id }')}`)).toContain('Syntax Error')
+  })
+})
+
+describe('the nesting of a text is counted outside strings and comments only', () => {
+  const deep = '['.repeat(101)
+  const codeOfText = (source: string) => {
+    try {
+      limitsWith().checkText(source)
+      return null
+    } catch (error) {
+      return (error as { code?: string }).code ?? String(error)
+    }
+  }
+
+  it('to 100 levels, and closed brackets count no more', () => {
+    expect(codeOfText('['.repeat(100))).toBeNull()
+    expect(codeOfText(deep)).toBe('OPERATION_TOO_DEEP')
+    expect(codeOfText(repeat(101, () => '[({})]'))).toBeNull()
+  })
+  it.each([
+    ['a string', '"text" '],
+    ['an empty string', '"" '],
+    ['a string with an escaped quote', String.raw`"a \" b" `],
+    ['a string with an escaped backslash at its end', String.raw`"a \\" `],
+    ['a string that a line feed ends', '"not closed\n'],
+    ['a string that a carriage return ends', '"not closed\r'],
+    ['a block string with quotes', '"""one " and "" two""" '],
+    ['an empty block string', '"""""" '],
+    ['a block string of several lines', '"""one\n"two\n""" '],
+    ['a block string with an escaped end', String.raw`"""a \""" b""" `],
+    ['a comment that a line feed ends', '# comment "\n'],
+    ['a comment that a carriage return ends', '# comment "\r'],
+  ])('brackets after %s count', (_what, before) => {
+    expect(codeOfText(`${before}${deep}`)).toBe('OPERATION_TOO_DEEP')
+    expect(codeOfText(`${before}${'['.repeat(100)}`)).toBeNull()
+  })
+  it.each([
+    ['a string', `"${deep}"`],
+    ['a string after an escaped quote', String.raw`"\"${deep}"`],
+    ['a string without an end', `"${deep}`],
+    ['a block string after a quote', `"""" ${deep}"""`],
+    ['a block string after a line break', `"""\n${deep}"""`],
+    ['a block string after an escaped end', String.raw`""" \""" ${deep}"""`],
+    ['a block string without an end', `"""" ${deep}`],
+    ['a comment', `# " ${deep}`],
+  ])('brackets in %s do not', (_what, source) => {
+    expect(codeOfText(source)).toBeNull()
+  })
+})
+
+describe('the message has the measure, the limit and its setting', () => {
+  const unlimited = { cost: Number.MAX_SAFE_INTEGER, upstreamCalls: Number.MAX_SAFE_INTEGER }
+  const messageOf = (source: string, changes: Parameters<typeof limitsWith>[0], variables = {}) => {
+    try {
+      check(source, variables, null, limitsWith({ ...unlimited, ...changes }))
+      return null
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const a = 'viewer { key }'
+
+  it.each([
+    ['{ viewer { key } }', { queryLength: 17 }, 'Characters in the document: 18, allowed: 17 (limits.queryLength).'],
+    ['{ ...A } fragment A on Query { viewer { key } }', { fragments: 0 }, 'Fragments: 1, allowed: 0 (limits.fragments).'],
+    [`{ ${a} }`, { depth: 1 }, 'Levels of nested fields: 2, allowed: 1 (limits.depth).'],
+    [`{ ${a} ${a} }`, { fields: 3 }, 'Fields in the operation: 4, allowed: 3 (limits.fields).'],
+    [`{ ${a} ${a} }`, { rootFields: 1 }, 'Fields at the top: 2, allowed: 1 (limits.rootFields).'],
+    [`{ a: ${a} }`, { aliases: 0 }, 'Aliases: 1, allowed: 0 (limits.aliases).'],
+    ['{ viewer { key @skip(if: false) } }', { directives: 0 }, 'Directives: 1, allowed: 0 (limits.directives).'],
+    ['{ ticket(id: [[1]]) { id } }', { inputDepth: 1 }, 'Levels of nested input: 2, allowed: 1 (limits.inputDepth).'],
+    // Three times `viewer` is three pairs; each has `key`, which is three pairs more.
+    [`{ ${a} ${a} ${a} }`, { overlaps: 5 }, 'Overlapping fields to compare: 6, allowed: 5 (limits.overlaps).'],
+    ['{ __schema { types { fields { name } } } }', { depth: 2 }, null],
+  ])('%s', (source, changes, message) => {
+    expect(messageOf(source, changes)).toBe(message)
+  })
+  it('of variables that are nested too deep', () => {
+    const query = 'query ($input: CreateTicketInput!) { previewRoute(input: $input) { rule } }'
+    const message = messageOf(query, { inputDepth: 2 }, { input: { a: { b: { c: 1 } } } })
+    expect(message).toBe('Levels of nested input: 3, allowed: 2 (limits.inputDepth).')
+  })
+  it('of brackets that are nested too deep', () => {
+    expect(messageOf('['.repeat(101), {})).toBe('The document nests its brackets more than 100 levels deep.')
+  })
+  it('of a fragment that spreads itself', () => {
+    const message = messageOf('{ ticket(id: "x") { ...A } } fragment A on Ticket { ...A }', {})
+    expect(message).toBe('Cannot spread fragment "A" within itself.')
+  })
+  it('of introspection, which may have 20 levels whatever the limit of other fields is', () => {
+    const types = (levels: number) => `{ __type(name: "X") { ${'ofType { '.repeat(levels - 2)} name ${'} '.repeat(levels - 1)} }`
+    expect(messageOf(types(20), {})).toBeNull()
+    expect(messageOf(types(21), {})).toBe('Levels of introspection: 21, allowed: 20 (limits.depth).')
+    // Below the limit of other fields, introspection has no limit of its own.
+    expect(messageOf(types(21), { depth: 21 })).toBeNull()
+    const schemaLevels = `{ __schema { types { ${'ofType { '.repeat(18)} name ${'} '.repeat(18)} } } }`
+    expect(messageOf(schemaLevels, {})).toBe('Levels of introspection: 21, allowed: 20 (limits.depth).')
+  })
+  it('of overlaps in fragments that are spread more than once, which count once', () => {
+    const twice = '{ ...A ...A } fragment A on Query { viewer { key key } }'
+    // The operation and the fragment are compared each: one pair of `key` in both.
+    expect(messageOf(twice, { overlaps: 2 })).toBeNull()
+    expect(messageOf(twice, { overlaps: 1 })).toBe('Overlapping fields to compare: 2, allowed: 1 (limits.overlaps).')
+    const inline = '{ ... { viewer { key } } ... on Query { viewer { key } } }'
+    expect(messageOf(inline, { overlaps: 2 })).toBeNull()
+    expect(messageOf(inline, { overlaps: 1 })).toBe('Overlapping fields to compare: 2, allowed: 1 (limits.overlaps).')
   })
 })
 
