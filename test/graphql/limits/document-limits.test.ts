@@ -195,7 +195,7 @@ describe('the message has the measure, the limit and its setting', () => {
     const message = messageOf('{ ticket(id: "x") { ...A } } fragment A on Ticket { ...A }', {})
     expect(message).toBe('Cannot spread fragment "A" within itself.')
   })
-  it('of introspection, which may have 20 levels whatever the limit of other fields is', () => {
+  it('of introspection, which may have 20 levels at any limit of other fields', () => {
     const types = (levels: number) => `{ __type(name: "X") { ${'ofType { '.repeat(levels - 2)} name ${'} '.repeat(levels - 1)} }`
     expect(messageOf(types(20), {})).toBeNull()
     expect(messageOf(types(21), {})).toBe('Levels of introspection: 21, allowed: 20 (limits.depth).')
