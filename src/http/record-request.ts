@@ -3,20 +3,23 @@ import type { AccessLog, ActiveSpan, Metrics, SpanAttributes, Tracer } from '../
 import { eventStream } from './media-types.ts'
 import { callOf } from './request-call.ts'
 
-/** The codes of refused requests until their responses are recorded. */
-const codes = new WeakMap<ServerResponse, string>()
+const codeKey = Symbol('code')
+const requestIdKey = Symbol('request id')
 
-/** Says with which code of `extensions.code` this response refuses its request. */
-export function noteRefusal(response: ServerResponse, code: string): void {
-  codes.set(response, code)
+/** What is known of a response until it is recorded. Properties and no WeakMap, for the reason that `noteCall` has. */
+interface NotedResponse {
+  [codeKey]?: string
+  [requestIdKey]?: string
 }
 
-/** The ids of requests that have no call. */
-const requestIds = new WeakMap<ServerResponse, string>()
+/** Says with which code of `extensions.code` this response refuses its request. */
+export function noteRefusal(response: ServerResponse & NotedResponse, code: string): void {
+  response[codeKey] = code
+}
 
 /** Says which request id this response has. A response with a call has the call's. */
-export function noteRequestId(response: ServerResponse, requestId: string): void {
-  requestIds.set(response, requestId)
+export function noteRequestId(response: ServerResponse & NotedResponse, requestId: string): void {
+  response[requestIdKey] = requestId
 }
 
 export interface RequestRecorder {
@@ -31,14 +34,14 @@ export interface RequestRecorder {
  */
 export function recordRequest(
   { method = '', url = '/' }: Pick<IncomingMessage, 'method' | 'url'>,
-  response: ServerResponse,
+  response: ServerResponse & NotedResponse,
   { metrics, accessLog }: RequestRecorder,
 ): void {
   const route = toRoute(url)
   const startedAt = performance.now()
   response.once('close', () => {
     const { statusCode, headersSent } = response
-    const code = codes.get(response) ?? null
+    const code = response[codeKey] ?? null
     metrics.count('http_requests_total', {
       route,
       status: String(statusCode),
@@ -46,7 +49,7 @@ export function recordRequest(
     })
     const call = callOf(response)
     accessLog.record({
-      requestId: call?.requestId ?? requestIds.get(response) ?? '',
+      requestId: call?.requestId ?? response[requestIdKey] ?? '',
       transport: isEventStream(response) ? 'sse' : 'http',
       method,
       route,
@@ -62,7 +65,7 @@ export function recordRequest(
 export function traceRequest(
   tracer: Tracer,
   request: IncomingMessage,
-  response: ServerResponse,
+  response: ServerResponse & NotedResponse,
   serve: (request: IncomingMessage, response: ServerResponse) => void,
 ): void {
   const { method = '', url = '/', headers } = request
@@ -73,7 +76,7 @@ export function traceRequest(
     serve(request, response)
     await closed
     const { statusCode } = response
-    const failed: SpanAttributes = statusCode >= 500 ? { 'error.type': codes.get(response) ?? String(statusCode) } : {}
+    const failed: SpanAttributes = statusCode >= 500 ? { 'error.type': response[codeKey] ?? String(statusCode) } : {}
     span.set({ 'http.response.status_code': statusCode, ...failed })
   }
   void tracer.span(`${method} ${route}`, attributes, serveInSpan, { servedHeaders: headers })

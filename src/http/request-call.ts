@@ -6,16 +6,20 @@ interface OperationTime {
   readonly startedAt: number
 }
 
-/** The calls of responses that are being made. */
-const calls = new WeakMap<ServerResponse, Call>()
+const callKey = Symbol('call')
 
-/** Says on whose behalf this response is made, for its line in the access log. */
-export function noteCall(response: ServerResponse, call: Call): void {
-  calls.set(response, call)
+/** A property instead of a WeakMap: a map of the responses of a busy second makes each garbage collection longer. */
+interface ResponseWithCall {
+  [callKey]?: Call
 }
 
-export function callOf(response: ServerResponse): Call | undefined {
-  return calls.get(response)
+/** Says on whose behalf this response is made, for its line in the access log. */
+export function noteCall(response: ServerResponse & ResponseWithCall, call: Call): void {
+  response[callKey] = call
+}
+
+export function callOf(response: ServerResponse & ResponseWithCall): Call | undefined {
+  return response[callKey]
 }
 
 /**

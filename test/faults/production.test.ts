@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import { linesWithCanaries } from '../support/canaries.ts'
 import { launch } from '../support/process/gateway-process.ts'
 import { guarantee } from './guarantee.ts'
-import { type ProductionGateway, startProduction, toRouting } from './production-gateway.ts'
+import { metricsToken, type ProductionGateway, startProduction, toRouting } from './production-gateway.ts'
 
 let production: ProductionGateway
 beforeAll(async () => {
@@ -56,8 +56,12 @@ describe('a gateway in production, without a token', () => {
     }
   })
 
-  test.each(['/metrics', '/metrics/', '//metrics'])('%s is read by GET', async (path) => {
-    expect((await production.call(path, 'GET')).status).toBe(200)
+  test.each(['/metrics', '/metrics/', '//metrics'])('%s is read by GET with its own token', async (path) => {
+    const refused = await production.call(path, 'GET')
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect(await refused.text()).not.toContain('deskgraph_')
+    const read = await production.call(path, 'GET', { authorization: `Bearer ${metricsToken}` })
+    expect(read.status).toBe(200)
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
       expect((await production.call(path, method)).status).toBe(405)
   })
