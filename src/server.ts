@@ -98,11 +98,7 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
   await data.ingestion.start()
   await startBackgroundJobs(infrastructure, data)
   if (options.prepare) await serveOnLoopback(http, options.prepare)
-  const { port: metricsPort } = config.observability.metrics
-  const ownMetrics =
-    metricsPort === undefined
-      ? null
-      : await serveMetrics(infrastructure.metrics.render, { host: settings.host.replace(/^\[|\]$/g, ''), port: metricsPort })
+  const ownMetrics = await serveOwnMetrics(infrastructure, settings.host)
   infrastructure.onShutdown('metrics', () => ownMetrics?.close())
   const url = await listen(http, settings)
   phase = 'open'
@@ -236,6 +232,17 @@ function createHttp(infrastructure: Infrastructure, data: DataSources, graph: Gr
     trustedProxies: limits.trustedProxies,
     isDraining: () => phase() === 'draining',
   })
+}
+
+/** null: metrics have no port of their own. Throws ConfigError for one that cannot be used. */
+async function serveOwnMetrics({ config, metrics }: Infrastructure, host: string) {
+  const { port } = config.observability.metrics
+  if (port === undefined) return null
+  try {
+    return await serveMetrics(metrics.render, { host: host.replace(/^\[|\]$/g, ''), port })
+  } catch (error) {
+    throw new ConfigError([(error as Error).message])
+  }
 }
 
 /** With sign-in, metrics need a token of their own or a port of their own. */

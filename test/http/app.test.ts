@@ -233,6 +233,10 @@ test('OPS-22: a port of their own serves metrics and nothing else', async () => 
   expect(await ask('/metrics?x=1')).toEqual([200, 'up 1\n'])
   expect(await ask('/graphql')).toEqual([404, ''])
   expect(await ask('/metrics', 'POST')).toEqual([404, ''])
+  const again = serveMetrics(render, { host: '127.0.0.1', port: own.port })
+  await expect(again).rejects.toThrow(
+    `observability.metrics.port: the port ${own.port} cannot be used (EADDRINUSE). Choose another one.`,
+  )
 })
 
 test('an unknown path is 404 and says where the graph is', async () => {

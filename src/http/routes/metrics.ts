@@ -62,7 +62,9 @@ export async function serveMetrics(render: Render, address: { readonly host: str
     }
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    const refuse = ({ code = 'unknown' }: NodeJS.ErrnoException) =>
+      reject(new Error(`observability.metrics.port: the port ${address.port} cannot be used (${code}). Choose another one.`))
+    server.once('error', refuse)
     server.listen(address, resolve)
   })
   return {
