@@ -27,6 +27,7 @@ export default defineConfig({
             'test/faults/**',
             'test/clients/**',
             'test/federation/**',
+            'test/vendors/**',
             'test/pages/**',
             'test/browser/**',
             'test/real/**',
