@@ -84,6 +84,8 @@ function handle(simulator: Simulator, route: Route | undefined, request: Simulat
 function toRequest(incoming: IncomingMessage, url: URL, body: Buffer, route: Route | undefined): SimulatorRequest {
   const groups = route?.path.exec(url.pathname)?.slice(1) ?? []
   return {
+    method: incoming.method ?? '',
+    path: url.pathname,
     params: groups.map(decode),
     query: url.searchParams,
     headers: incoming.headers,
@@ -112,13 +114,12 @@ function toObject(body: Buffer): Readonly<Record<string, unknown>> {
 
 function send(response: ServerResponse, reply: Reply): void {
   if (reply.body === undefined) {
-    response.writeHead(reply.status, { 'content-length': 0 }).end()
+    response.writeHead(reply.status, { 'content-length': 0, ...reply.headers }).end()
     return
   }
-  const text = JSON.stringify(reply.body)
-  response
-    .writeHead(reply.status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) })
-    .end(text)
+  const bytes = Buffer.isBuffer(reply.body) ? reply.body : Buffer.from(JSON.stringify(reply.body))
+  const contentType = Buffer.isBuffer(reply.body) ? 'application/octet-stream' : 'application/json; charset=utf-8'
+  response.writeHead(reply.status, { 'content-type': contentType, 'content-length': bytes.length, ...reply.headers }).end(bytes)
 }
 
 function header(incoming: IncomingMessage, name: string): string | null {

@@ -1,13 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** An answer of a simulator. `body` undefined: no body. */
+/** An answer of a simulator. `body` undefined: no body; a Buffer: those bytes; else JSON. `headers` have lower-case names. */
 export interface Reply {
   readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
 }
 
 /** A request to a simulator, read to its end. */
 export interface SimulatorRequest {
+  readonly method: string
+  /** The path without the query, not decoded. */
+  readonly path: string
   /** The groups of the route's path, percent-decoded. */
   readonly params: readonly string[]
   readonly query: URLSearchParams
