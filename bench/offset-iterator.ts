@@ -3,10 +3,10 @@ import type { Call } from '../src/domain/call.ts'
 import { anonymous } from '../src/domain/permissions.ts'
 import { noMetrics } from '../src/domain/telemetry.ts'
 import type { Ticket } from '../src/domain/ticket.ts'
+import { assumedOrder } from '../src/sources/pagination/ticket-order.ts'
 import { type OffsetCursor } from '../src/tickets/pagination/offset-cursor.ts'
 import { OffsetIterator } from '../src/tickets/pagination/offset-iterator.ts'
 import { encodeEntry } from '../src/tickets/pagination/page-cursor.ts'
-import { assumedOrder } from '../src/tickets/pagination/ticket-order.ts'
 import { createMemorySource, type MemorySource } from '../test/support/memory-source.ts'
 
 const lists = 200

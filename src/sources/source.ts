@@ -77,7 +77,7 @@ export interface TicketOrder {
 export interface ListRequest {
   /** The source applies its pushdown filters of it and ignores the others. */
   readonly filter: TicketFilter
-  /** With offset pagination: the latest update first, or an order that the source `sorts`. */
+  /** Without keyset pagination: the latest update first, or an order that the source `sorts`. */
   readonly order: TicketOrder
   /** A position of an earlier slice, behind which this one starts. null: the start of the list. */
   readonly position: string | null
@@ -129,10 +129,11 @@ export interface TallyGroup {
 /**
  * How positions of a source's list work.
  * - `keyset`: a position is a key of (time, id), and the list has exactly the requested order. A change shifts no other ticket.
+ * - `cursor`: a position is opaque (`cursor-list.ts`). The latest update comes first. A change moves its ticket, and shifts no other one.
  * - `offset`: a position is a count of records, as decimal text. The vendor orders the list, and does not document how; the latest
  *   update is assumed to come first. Changes shift records, so the iterator reads some records twice and skips those it knows.
  */
-export type PaginationStyle = 'keyset' | 'offset'
+export type PaginationStyle = 'keyset' | 'cursor' | 'offset'
 
 /**
  * The port for one configured source. An absent method is an operation that the source does not have; `info` agrees, because
@@ -166,7 +167,7 @@ export interface TicketSource extends SourceLookups {
    */
   narrowingFilters?(filter: TicketFilter): readonly FilterField[]
   /**
-   * Whether `listTickets` lists in this order too, exactly. Only with offset pagination, which always has the latest update first. Absent: it
+   * Whether `listTickets` lists in this order too, exactly. Not with keyset pagination; the others always have the latest update first. Absent: it
    * has no other order, and the gateway sorts up to its scan limit.
    */
   sorts?(order: TicketOrder): boolean

@@ -18,12 +18,12 @@ import type {
   UserError,
   WriteOutcome,
 } from '../domain/writes.ts'
+import { assumedOrder } from '../sources/pagination/ticket-order.ts'
 import type { TicketFilter, TicketSource } from '../sources/source.ts'
 import { type CountTickets, countTickets, type TicketCounts } from './counts/count-tickets.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 import { createIdempotentWrite } from './idempotent-write.ts'
 import { type ListDeps, type ListTickets, listTickets, type TicketPage } from './pagination/list-tickets.ts'
-import { assumedOrder } from './pagination/ticket-order.ts'
 import { createWriteSender } from './send-write.ts'
 import { createTicketLoader, hasTenant, refOf, type TicketLoader } from './ticket-loader.ts'
 import { createTicketWrites } from './ticket-writes.ts'

@@ -14,7 +14,7 @@ function filledSource(paginationStyle: PaginationStyle): MemorySource {
     paginationStyle,
     maxPageSize: 10,
     lazyFields: ['messages'],
-    sorts: paginationStyle === 'offset',
+    sorts: paginationStyle !== 'keyset',
   })
   for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })
   const { id: _, source: __, externalId: ___, createdAt: ____, updatedAt: _____, ...fields } = fullTicket
@@ -34,6 +34,7 @@ async function fixtureOf(source: MemorySource, tested: TicketSource = source): P
 }
 
 describeSource('The source in memory with keyset pagination', () => fixtureOf(filledSource('keyset')))
+describeSource('The source in memory with cursor pagination', () => fixtureOf(filledSource('cursor')))
 describeSource('The source in memory with offset pagination', () => fixtureOf(filledSource('offset')))
 
 describeSource('A source behind a cache of look-ups', () => {

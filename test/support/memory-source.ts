@@ -3,6 +3,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
 import { applied, rejected, type UpdateTicket, type WriteResult } from '../../src/domain/writes.ts'
+import { readCursorSlice } from '../../src/sources/pagination/cursor-list.ts'
 import type { ToPosition } from '../../src/sources/pagination/list-point.ts'
 import type {
   CountRequest,
@@ -34,7 +35,7 @@ export interface MemorySourceOptions {
   readonly lazyFields?: readonly (keyof Ticket)[]
   /** For offset lists. `latest`: the latest update first. `scrambled`: an order that no field explains. */
   readonly listOrder?: 'latest' | 'scrambled'
-  /** For offset lists: true, and they have every order, in place of `listOrder`. Of equal tickets the latest change comes first. */
+  /** For offset and cursor lists: true, and they have every order, in place of `listOrder`. Of equal tickets the latest change comes first. */
   readonly sorts?: boolean
   /** For offset lists: false, and `totalCount` is null. */
   readonly saysTotal?: boolean
@@ -70,6 +71,8 @@ export interface MemorySource extends TicketSource {
   touch(externalId: string, change?: Partial<Ticket>): void
   remove(externalId: string): void
 }
+
+const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
 
 const up: SourceHealth = {
   state: 'UP',
@@ -149,7 +152,10 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
       const matching = [...tickets.values()].filter(
         (ticket) => ticket.deletedAt === null && matchesFilter(ticket, requested.filter),
       )
-      const slice = (paginationStyle === 'keyset' ? keysetSlice : offsetSlice)(matching, { ...requested, limit })
+      const slice = await { keyset: keysetSlice, cursor: cursorSlice, offset: offsetSlice }[paginationStyle](matching, {
+        ...requested,
+        limit,
+      })
       return { ...slice, tickets: slice.tickets.map(toSummary) }
     },
     ...(paginationStyle === 'keyset' && { toPosition }),
@@ -214,6 +220,20 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
       totalCount: matching.length,
       dropped: 0,
     }
+  }
+
+  /** The cursor behind a page is the key of its last ticket. */
+  function cursorSlice(matching: Ticket[], request: ListRequest): Promise<ListSlice> {
+    const { order } = request
+    const listed = memory.sorts?.(order) ? order : latestFirst
+    return readCursorSlice({ ...request, order: listed }, { info, maxPageSize: memory.maxPageSize }, async (cursor, pageSize) => {
+      const {
+        tickets: records,
+        positions,
+        end,
+      } = keysetSlice(matching, { ...request, order: listed, position: cursor, limit: pageSize })
+      return { records, next: end ? null : (positions.at(-1) ?? null) }
+    })
   }
 
   function offsetSlice(matching: Ticket[], { order, position, limit }: ListRequest): ListSlice {

@@ -1,10 +1,10 @@
 import type { Ticket } from '../../domain/ticket.ts'
+import { compareTexts, compareValues, orderValue } from '../../sources/pagination/ticket-order.ts'
 import type { TicketOrder } from '../../sources/source.ts'
 import { encodeEdgeCursor, encodeHint, toSourceHash, toSourcesHash } from './edge-cursor.ts'
 import type { Emitted } from './merge-sources.ts'
 import { type EdgeKey, encodeCursor, type PageStart } from './page-cursor.ts'
 import type { SourceCursor } from './source-cursor.ts'
-import { compareTexts, compareValues, orderValue } from './ticket-order.ts'
 
 /** What a page is, for its cursors. */
 export interface WrittenPage {

@@ -2,10 +2,10 @@ import { base64url, shortHash, shortHashLength } from '../../domain/fingerprint.
 import { isExternalId } from '../../domain/ids.ts'
 import { toEpochMs, toInstant } from '../../domain/instant.ts'
 import type { TicketKey } from '../../sources/pagination/list-point.ts'
+import type { OrderValue } from '../../sources/pagination/ticket-order.ts'
 import { tieLength } from './offset-cursor.ts'
 import { notACursor, ofAnotherList, toBody } from './page-cursor.ts'
 import type { PositionHint, TicketPlace } from './ticket-iterator.ts'
-import type { OrderValue } from './ticket-order.ts'
 
 // The short cursor of one edge. In an aligned page the position of every source follows from the edge's key, so that the cursor needs
 // no position: it has the key, what tells the ticket from those with the same key, and one number for each source.

@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { isInOrder, type OrderValue, orderValue } from '../../sources/pagination/ticket-order.ts'
 import type { SourcePosition } from './page-cursor.ts'
 import {
   type IsPassed,
@@ -10,11 +11,10 @@ import {
   type TicketIterator,
   type TicketPlace,
 } from './ticket-iterator.ts'
-import { isInOrder, type OrderValue, orderValue } from './ticket-order.ts'
 
 /**
- * Iterates a keyset-paginated list. Its positions are (value, id) keys, so that records never shift between two pages
- * and the source's own position is all that a cursor needs.
+ * Iterates a list whose records never shift between two pages: its positions are (value, id) keys, or cursors of the vendor. The
+ * source's own position is all that a page cursor needs.
  */
 export class KeysetIterator implements TicketIterator {
   readonly #plan: ReadPlan

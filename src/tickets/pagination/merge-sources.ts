@@ -1,7 +1,7 @@
 import type { Call } from '../../domain/call.ts'
+import { compareTexts, compareValues, type OrderValue, orderValue } from '../../sources/pagination/ticket-order.ts'
 import type { TicketOrder } from '../../sources/source.ts'
 import type { SourceCursor } from './source-cursor.ts'
-import { compareTexts, compareValues, type OrderValue, orderValue } from './ticket-order.ts'
 
 /** The tickets of a page, in order, each as the index of the cursor that its source has. */
 export type Emitted = readonly number[]

@@ -1,7 +1,7 @@
 import { shortHash, shortHashLength } from '../../domain/fingerprint.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { compareValues, type OrderValue, orderValue } from '../../sources/pagination/ticket-order.ts'
 import type { TicketOrder } from '../../sources/source.ts'
-import { compareValues, type OrderValue, orderValue } from './ticket-order.ts'
 
 /** A position in a list whose records shift while tickets change: a count of records, and how to recognise the last of them. */
 export interface OffsetCursor {

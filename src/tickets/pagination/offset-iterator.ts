@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { type OrderValue, orderValue } from '../../sources/pagination/ticket-order.ts'
 import { createAnchorCache, cursorAfter, type OffsetCursor, type ReadRecords, tiesAt } from './offset-cursor.ts'
 import { OffsetReader } from './offset-reader.ts'
 import type { SourcePosition } from './page-cursor.ts'
@@ -12,7 +13,6 @@ import {
   type TicketIterator,
   type TicketPlace,
 } from './ticket-iterator.ts'
-import { type OrderValue, orderValue } from './ticket-order.ts'
 
 /** Iterates an offset-paginated list in the order in which its source lists it. */
 export class OffsetIterator implements TicketIterator {

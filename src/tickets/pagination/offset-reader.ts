@@ -1,10 +1,10 @@
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { isInOrder } from '../../sources/pagination/ticket-order.ts'
 import type { TicketOrder } from '../../sources/source.ts'
 import { type AnchorMatcher, anchorsEveryRecord, createAnchorMatcher, liesBefore, type OffsetCursor } from './offset-cursor.ts'
 import type { ReadPlan, ReadStats } from './ticket-iterator.ts'
-import { isInOrder } from './ticket-order.ts'
 
 // Records of an offset-paginated list shift while tickets change, so a cursor's offset alone would repeat or miss tickets.
 // `OffsetReader` is a state machine that finds the position again. docs/decisions/0007-offset-iterator.md draws its states.

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { fingerprint, shortHash, shortHashLength } from '../../domain/fingerprint.ts'
+import type { OrderKey, OrderValue } from '../../sources/pagination/ticket-order.ts'
 import type { TicketFilter, TicketOrder } from '../../sources/source.ts'
 import type { OffsetCursor } from './offset-cursor.ts'
-import type { OrderKey, OrderValue } from './ticket-order.ts'
 
 /** Where the list of one source resumes. A source that has not answered yet has no position: it resumes at its beginning. */
 export type SourcePosition =
@@ -13,7 +13,10 @@ export type SourcePosition =
   | { readonly kind: 'keyset'; readonly position: string }
   | { readonly kind: 'offset'; readonly cursor: OffsetCursor }
   /** Sorted by the gateway: the block of the list after `block` (null: the first), and in it what sorts after `after`. */
-  | { readonly kind: 'sorted'; readonly block: OffsetCursor | null; readonly after: OrderKey | null }
+  | { readonly kind: 'sorted'; readonly block: Block | null; readonly after: OrderKey | null }
+
+/** Where a block of a list begins; text: the source's own position. */
+export type Block = OffsetCursor | string
 
 /** Where a page starts. */
 export interface PageStart {
@@ -61,7 +64,7 @@ const sourcePositionSchema = z.union([
   z.tuple([z.literal('k'), text]).transform(([, position]): SourcePosition => ({ kind: 'keyset', position })),
   z.tuple([z.literal('o'), offsetCursorSchema]).transform(([, cursor]): SourcePosition => ({ kind: 'offset', cursor })),
   z
-    .tuple([z.literal('s'), offsetCursorSchema.nullable(), z.tuple([orderValueSchema, text, text]).nullable()])
+    .tuple([z.literal('s'), z.union([offsetCursorSchema, text]).nullable(), z.tuple([orderValueSchema, text, text]).nullable()])
     .transform(([, block, after]): SourcePosition => ({ kind: 'sorted', block, after })),
 ])
 const sourceKeySchema = z.string().max(100)
@@ -81,8 +84,12 @@ function encodePosition(position: SourcePosition): unknown {
     case 'offset':
       return ['o', encodeOffsetCursor(position.cursor)]
     case 'sorted':
-      return ['s', position.block && encodeOffsetCursor(position.block), position.after]
+      return ['s', encodeBlock(position.block), position.after]
   }
+}
+
+function encodeBlock(block: Block | null): unknown {
+  return typeof block === 'object' && block ? encodeOffsetCursor(block) : block
 }
 
 function encodeOffsetCursor({ offset, lastValue, anchors, orderBroken, tiesPassed, ties }: OffsetCursor): unknown {

@@ -1,11 +1,11 @@
 import type { ListPoint } from '../../sources/pagination/list-point.ts'
+import { compareTexts, type OrderKey } from '../../sources/pagination/ticket-order.ts'
 import type { TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
 import { decodeEdgeCursor, type EdgePoint, isEdgeCursor, toSourceHash, toSourcesHash } from './edge-cursor.ts'
 import { cursorAtTies, type Ties } from './offset-cursor.ts'
 import { beginning, decodeCursor, type PageStart, type SourcePosition } from './page-cursor.ts'
 import { sortsInGateway } from './source-cursor.ts'
 import type { PositionHint } from './ticket-iterator.ts'
-import { compareTexts, type OrderKey } from './ticket-order.ts'
 
 /** The list that a page belongs to. */
 export interface ListedSources {

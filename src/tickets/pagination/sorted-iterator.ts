@@ -2,10 +2,11 @@ import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { compareKeys, type OrderKey, orderKey } from '../../sources/pagination/ticket-order.ts'
 import type { TicketOrder } from '../../sources/source.ts'
-import { createAnchorCache, cursorAfter, type OffsetCursor } from './offset-cursor.ts'
+import { createAnchorCache, cursorAfter } from './offset-cursor.ts'
 import { OffsetReader } from './offset-reader.ts'
-import type { SourcePosition } from './page-cursor.ts'
+import type { Block, SourcePosition } from './page-cursor.ts'
 import {
   type PositionHint,
   type ReadPlan,
@@ -14,10 +15,9 @@ import {
   type TicketIterator,
   type TicketPlace,
 } from './ticket-iterator.ts'
-import { compareKeys, type OrderKey, orderKey } from './ticket-order.ts'
 
 /**
- * Iterates an offset-paginated list in an order that its source cannot deliver. One read loads a block of the list, up to the
+ * Iterates a list in an order that its source cannot deliver. One read loads a block of the list, up to the
  * scan limit, and sorts it in memory. The order is EXACT when the block is the whole list. A longer list continues with the
  * next block: no ticket is missed, but the order begins anew with each block.
  */
@@ -28,23 +28,25 @@ export class SortedIterator implements TicketIterator {
   readonly #plan: ReadPlan
   readonly #stats: ReadStats
   readonly #reader: OffsetReader
-  readonly #block: OffsetCursor | null
+  readonly #block: Block | null
   readonly #after: OrderKey | null
   /** Every record of the block, in the list's order. */
   readonly #records: Ticket[] = []
   #lastOffset = 0
+  /** The source's own position behind the block, where its list has cursors. */
+  #lastPosition: string | null = null
   #isRead = false
   #atEnd = false
   /** True when a record came twice, because records shifted while the block was read. */
   #repeated = false
 
   /** The block begins after the cursor `block` (null: the beginning of the list); tickets up to the key `after` were emitted. */
-  constructor(plan: ReadPlan, block: OffsetCursor | null, after: OrderKey | null) {
+  constructor(plan: ReadPlan, block: Block | null, after: OrderKey | null) {
     this.#plan = plan
     this.#block = block
     this.#after = after
     this.#stats = new ReadStats(plan)
-    this.#reader = new OffsetReader(plan, this.#stats, block?.orderBroken ?? false)
+    this.#reader = new OffsetReader(plan, this.#stats, typeof block === 'object' && block?.orderBroken === true)
   }
 
   get exhausted(): boolean {
@@ -64,16 +66,17 @@ export class SortedIterator implements TicketIterator {
   }
 
   async read(_want: number, call: Call): Promise<void> {
-    await this.#readBlock(call)
+    await (this.#plan.source.paginationStyle === 'cursor' ? this.#readByPositions(call) : this.#readByOffsets(call))
     this.#sort()
     this.#isRead = true
   }
 
   /** Reads window after window. They do not overlap within a block: overlapping would double the number of calls. */
-  async #readBlock(call: Call): Promise<void> {
+  async #readByOffsets(call: Call): Promise<void> {
     const { source, scanLimit } = this.#plan
     const seen = new Set<string>()
-    const first = await this.#reader.readAfter(this.#block, Math.min(source.maxPageSize, scanLimit), call)
+    const block = typeof this.#block === 'object' ? this.#block : null
+    const first = await this.#reader.readAfter(block, Math.min(source.maxPageSize, scanLimit), call)
     this.#add(first.tickets, seen)
     this.#lastOffset = first.offsets.at(-1) ?? 0
     this.#atEnd = first.name === 'exhausted'
@@ -83,6 +86,18 @@ export class SortedIterator implements TicketIterator {
       this.#add(slice.tickets, seen)
       this.#lastOffset = Number(slice.positions.at(-1) ?? this.#lastOffset + slice.dropped)
       this.#atEnd = slice.end
+    }
+  }
+
+  async #readByPositions(call: Call): Promise<void> {
+    const seen = new Set<string>()
+    this.#lastPosition = typeof this.#block === 'string' ? this.#block : null
+    while (!this.#atEnd && this.#stats.remaining > 0) {
+      const limit = Math.min(this.#plan.source.maxPageSize, this.#stats.remaining)
+      const { tickets, positions, end } = await this.#stats.list(this.#lastPosition, limit, call)
+      this.#add(tickets, seen)
+      this.#lastPosition = positions.at(-1) ?? this.#lastPosition
+      this.#atEnd = end
     }
   }
 
@@ -122,10 +137,12 @@ export class SortedIterator implements TicketIterator {
     return toHint(this.exhausted && emitted === this.buffer.length, this.totalCount)
   }
 
-  #nextBlock(): OffsetCursor {
+  #nextBlock(): Block {
+    if (this.#lastPosition !== null) return this.#lastPosition
     const records = this.#records
     const order = this.#plan.listOrder
-    const read = { order, records, anchorAt: createAnchorCache(records, order), start: this.#block }
+    const start = typeof this.#block === 'object' ? this.#block : null
+    const read = { order, records, anchorAt: createAnchorCache(records, order), start }
     return cursorAfter(read, records.length, this.#lastOffset, this.#reader.orderBroken)
   }
 }

@@ -2,6 +2,7 @@ import type { Call } from '../../domain/call.ts'
 import type { Clock } from '../../domain/clock.ts'
 import type { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
+import { assumedOrder } from '../../sources/pagination/ticket-order.ts'
 import type { FilterField, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
 import { noFailure, toReportedFailure, toSourceFailure } from '../source-failure.ts'
 import { concernsSource, refsOfSource, splitFilter, toTest } from '../ticket-filter.ts'
@@ -11,7 +12,6 @@ import { OffsetIterator } from './offset-iterator.ts'
 import { encodeEntry, type SourcePosition } from './page-cursor.ts'
 import { NamedIterator, SortedIterator } from './sorted-iterator.ts'
 import type { IsPassed, PositionHint, ReadPlan, TicketIterator } from './ticket-iterator.ts'
-import { assumedOrder } from './ticket-order.ts'
 
 export interface SourceCursorDeps {
   readonly metrics: Metrics
@@ -88,6 +88,7 @@ function createIterator(plan: ReadPlan, start: SourcePosition | undefined): Tick
   // A cursor of a version in which the gateway sorted this list leads on as it began.
   if (start?.kind === 'sorted') return new SortedIterator(plan, start.block, start.after)
   if (sortsInGateway(plan.source, plan.order)) return new SortedIterator(plan, null, null)
+  if (plan.source.paginationStyle === 'cursor') return new KeysetIterator(plan, start?.kind === 'keyset' ? start.position : null)
   return new OffsetIterator(plan, start?.kind === 'offset' ? start.cursor : null)
 }
 

@@ -2,10 +2,10 @@ import type { Call } from '../../domain/call.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { TicketKey } from '../../sources/pagination/list-point.ts'
+import type { OrderValue } from '../../sources/pagination/ticket-order.ts'
 import type { ListSlice, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
 import type { Ties } from './offset-cursor.ts'
 import type { SourcePosition } from './page-cursor.ts'
-import type { OrderValue } from './ticket-order.ts'
 
 /** How one source is read for one page. */
 export interface ReadPlan {

@@ -157,8 +157,10 @@ describe('pages that begin behind any edge of the page before', () => {
         const [afterPage, afterEdge] = [await costOf(pageCursor), await costOf(cursor)]
         expect(afterEdge).toMatchObject({ ids: afterPage.ids, totalCount: afterPage.totalCount })
         for (const [i, calls] of afterEdge.calls.entries()) {
-          // The page behind the edge had not yet read that the source has no more tickets.
-          expect(calls).toBeLessThanOrEqual(Math.max(1, afterPage.calls[i]!))
+          // The page behind the edge had not yet read that the source has no more tickets. Inside a page of a vendor with cursors, the rest of
+          // that page is a call of its own.
+          const rest = sources[i]!.paginationStyle === 'cursor' ? 1 : 0
+          expect(calls).toBeLessThanOrEqual(Math.max(1, afterPage.calls[i]!) + rest)
         }
       }),
       { numRuns: 500 },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ticket } from '../../../src/domain/ticket.ts'
+import { assumedOrder } from '../../../src/sources/pagination/ticket-order.ts'
 import {
   anchorsEveryRecord,
   createAnchorCache,
@@ -7,7 +8,6 @@ import {
   cursorAfter,
   type OffsetCursor,
 } from '../../../src/tickets/pagination/offset-cursor.ts'
-import { assumedOrder } from '../../../src/tickets/pagination/ticket-order.ts'
 import { toSourceInfo, toTicket } from '../../support/memory-ticket.ts'
 
 const source = toSourceInfo('a')

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { noMetrics } from '../../../src/domain/telemetry.ts'
+import { assumedOrder } from '../../../src/sources/pagination/ticket-order.ts'
 import type { ListSlice } from '../../../src/sources/source.ts'
 import type { OffsetCursor } from '../../../src/tickets/pagination/offset-cursor.ts'
 import { OffsetIterator } from '../../../src/tickets/pagination/offset-iterator.ts'
 import { OffsetReader, type ReadResult } from '../../../src/tickets/pagination/offset-reader.ts'
 import { type ReadPlan, ReadStats } from '../../../src/tickets/pagination/ticket-iterator.ts'
-import { assumedOrder } from '../../../src/tickets/pagination/ticket-order.ts'
 import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../../support/memory-source.ts'
 import { toCall } from '../ticket-service-fixture.ts'
 

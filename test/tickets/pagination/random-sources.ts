@@ -8,7 +8,7 @@ const day = Date.UTC(2024, 0, 1)
 
 /** A source, and the second at which each of its tickets was updated: few values, so that many are equal. null: unknown. */
 const sourceArb = fc.record({
-  paginationStyle: fc.constantFrom('keyset' as const, 'offset' as const),
+  paginationStyle: fc.constantFrom('keyset' as const, 'cursor' as const, 'offset' as const),
   maxPageSize: fc.constantFrom(3, 7, 100),
   sorts: fc.boolean(),
   shortSlices: fc.constantFrom(undefined, 2, 5),

@@ -1,5 +1,5 @@
 import type { Ticket, TicketPriority } from '../../domain/ticket.ts'
-import type { TicketOrder } from '../../sources/source.ts'
+import type { TicketOrder } from '../source.ts'
 
 /**
  * The order that an offset-paginated list is assumed to have. No vendor documents one, so every page is checked:
