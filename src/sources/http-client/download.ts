@@ -39,7 +39,14 @@ export function createDownload(deps: DownloadDeps): HttpClient['download'] {
   const open = statistics.measure(createOpen(deps))
 
   return async ({ operation, path }: DownloadRequest, call: Call): Promise<OpenedFile | null> => {
-    const request: OutgoingRequest = { operation, method: 'GET', path: basePath + path, headers: toHeaders(call), body: null }
+    const request: OutgoingRequest = {
+      operation,
+      method: 'GET',
+      path: basePath + path,
+      headers: toHeaders(call),
+      body: null,
+      isRead: true,
+    }
     const time = startTime(call.signal, limits.fileTimeoutMs)
     try {
       const { status, size, body } = await circuitBreaker.execute('read', time.signal, () => open(request, time.signal))

@@ -84,8 +84,11 @@ function createReads({
     onShared: () => metrics.count('shared_lookups_total', labels),
   })
 
-  async function start<T>({ operation, path, toResult }: ReadRequest<T>, headers: string[], controller: AbortController) {
-    const request: OutgoingRequest = { operation, method: 'GET', path: basePath + path, headers, body: null }
+  async function start<T>(read: ReadRequest<T>, headers: string[], controller: AbortController) {
+    const { operation, path, toResult } = read
+    const body = read.body === undefined ? null : JSON.stringify(read.body)
+    const method = body === null ? 'GET' : 'POST'
+    const request: OutgoingRequest = { operation, method, path: basePath + path, headers, body, isRead: true }
     try {
       return toResult(
         await withDeadline(controller, timeoutMs, (deadline) =>
@@ -100,7 +103,7 @@ function createReads({
   return {
     async read<T>(request: ReadRequest<T>, call: Call): Promise<T> {
       // Before sharing: a viewer whose identity cannot be sent must not receive the answer of another viewer.
-      const headers = toHeaders(call, null)
+      const headers = toHeaders(call, request.body === undefined ? null : 'application/json')
       return inFlight.share(shareReads ? toKey(request, call) : null, call.signal, (controller) => {
         return timeCall(call, options.sourceKey, () => start(request, headers, controller))
       })
@@ -116,8 +119,9 @@ interface ReadLimits {
 }
 
 /** Equal for equal reads with the same identity. The length keeps an id with a line break from reaching into the e-mail. */
-function toKey({ operation, path }: ReadRequest<unknown>, { viewer: { id, email } }: Call): string {
-  return `${id.length}\n${id}\n${email ?? ''}\n${operation}\n${path}`
+function toKey({ operation, path, body }: ReadRequest<unknown>, { viewer: { id, email } }: Call): string {
+  const asked = body === undefined ? path : `${path}\n${JSON.stringify(body)}`
+  return `${id.length}\n${id}\n${email ?? ''}\n${operation}\n${asked}`
 }
 
 function createWrite({ options, send, timeoutMs, fileTimeoutMs, basePath, toHeaders }: CallDeps) {
@@ -131,7 +135,7 @@ function createWrite({ options, send, timeoutMs, fileTimeoutMs, basePath, toHead
     headers.push(...Object.entries(own).flat())
     if (file && file.size !== null) headers.push('content-length', String(file.size))
     const content = file ? file.body : JSON.stringify(body)
-    const request: OutgoingRequest = { operation, method, path: basePath + path, headers, body: content }
+    const request: OutgoingRequest = { operation, method, path: basePath + path, headers, body: content, isRead: false }
     const controller = new AbortController()
     const cancel = () => controller.abort(new UpstreamError('cancelled', { sent: false }))
     if (call.signal.aborted) throw new UpstreamError('cancelled', { sent: false })

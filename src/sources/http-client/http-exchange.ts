@@ -13,8 +13,10 @@ export interface OutgoingRequest {
   readonly path: string
   /** Names and values in turn. */
   readonly headers: string[]
-  /** JSON text, or a file; null for a read. */
+  /** JSON text, or a file; null: none. */
   readonly body: string | Readable | null
+  /** True: it changes nothing, and may be sent again. A read with a body is a search that is asked for by POST. */
+  readonly isRead: boolean
 }
 
 /**
@@ -28,18 +30,18 @@ export function createSendOnce(connections: ConnectionPool, maxBytes: number, cl
    * A read that was lost with its connection, through no fault of the source, is sent again once, on a new connection of its own.
    * The caller counts both as one attempt: idle connections that died together must not open the circuit (UPSTREAM-33).
    */
-  async function read({ method, path, headers }: OutgoingRequest, signal: AbortSignal): Promise<RawResponse> {
+  async function read({ method, path, headers, body }: OutgoingRequest, signal: AbortSignal): Promise<RawResponse> {
     const connection = connections.acquireForRead()
     const exchange = new HttpExchange(maxBytes, signal, connection)
     // `blocking: false` lets the next read leave on this connection before this answer has begun.
-    connection.dispatcher.dispatch({ method, path, headers, blocking: false }, exchange)
+    connection.dispatcher.dispatch({ method, path, headers, body, blocking: false, idempotent: true }, exchange)
     try {
       return await exchange.response
     } catch (error) {
       if (!exchange.isLost || signal.aborted) throw error
     }
     const repeated = new HttpExchange(maxBytes, signal)
-    connections.forRepeats.dispatch({ method, path, headers, reset: true }, repeated)
+    connections.forRepeats.dispatch({ method, path, headers, body, reset: true }, repeated)
     return repeated.response
   }
 
@@ -51,7 +53,7 @@ export function createSendOnce(connections: ConnectionPool, maxBytes: number, cl
   }
 
   return async (request, signal) => {
-    const isRead = request.body === null
+    const { isRead } = request
     return readAnswer(await (isRead ? read : write)(request, signal), { isRead, maxBytes, clock })
   }
 }

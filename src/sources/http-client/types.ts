@@ -25,6 +25,8 @@ export interface ReadRequest<T> {
   readonly operation: string
   /** Starts with "/" and is appended to the base URL. Every id in it is escaped. */
   readonly path: string
+  /** A search or a batch that the vendor takes by POST: sent as JSON. It changes nothing, so that it is retried and shared as a GET is. */
+  readonly body?: unknown
   /** Translates the answer. Pure, because callers with the same request in flight share the result. */
   readonly toResult: (answer: Answer) => T
 }
@@ -55,7 +57,7 @@ export type WriteAnswer = { readonly ended: 'answered'; readonly answer: Answer 
 
 /** The HTTP API of one source. Every failure is a DeskgraphError that names the source. */
 export interface HttpClient {
-  /** Sends a GET, bounded in time and size and retried when that may help. Equal reads of one viewer in flight share one request. */
+  /** Sends a GET, or a POST that changes nothing, bounded in time and size and retried when that may help. Equal reads of one viewer in flight share one request. */
   read<T>(request: ReadRequest<T>, call: Call): Promise<T>
   /** Sends a write once, on a new connection. It is never retried. */
   write(request: WriteRequest, call: Call): Promise<WriteAnswer>

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import type { HttpClient } from '../../../src/sources/http-client/types.ts'
 import { claimAsLogin } from '../../../src/sources/identity-map.ts'
 import { someCall } from '../../support/call.ts'
 import { json, startVendor } from '../../support/vendor.ts'
@@ -152,5 +153,26 @@ describe('a write', () => {
       ended: 'answered',
       answer: { status: 200, body: undefined, readable: false },
     })
+  })
+})
+
+describe('a read that the vendor takes by POST', () => {
+  const search = (client: HttpClient, body: unknown, call = someCall()) =>
+    client.read({ operation: 'search', path: '/search', body, toResult: (answer) => answer.body }, call)
+
+  it('is sent as JSON, retried after a 503, and shared with an equal one in flight, but not with another', async () => {
+    const vendor = await startVendor(({ index }, res) => json(res, { index }, index === 0 ? 503 : 200))
+    const client = clientFor(vendor.url)
+    const call = someCall()
+    const [one, same] = await Promise.all([search(client, { jql: 'a' }, call), search(client, { jql: 'a' }, call)])
+    expect([one, same]).toEqual([{ index: 1 }, { index: 1 }])
+    await Promise.all([search(client, { jql: 'a' }, call), search(client, { jql: 'b' }, call)])
+    expect(vendor.calls.map(({ method, body }) => [method, body])).toEqual([
+      ['POST', { jql: 'a' }],
+      ['POST', { jql: 'a' }],
+      ['POST', { jql: 'a' }],
+      ['POST', { jql: 'b' }],
+    ])
+    expect(vendor.calls[0]!.headers['content-type']).toBe('application/json')
   })
 })
