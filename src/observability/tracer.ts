@@ -140,7 +140,16 @@ function traceCalls(openTelemetry: OpenTelemetryTracer, activeContext: () => Con
 }
 
 const tracedMethods = [
-  ...(['loadTickets', 'listTickets', 'createTicket', 'updateTicket', 'replyToTicket', 'escalateTicket', 'closeTicket'] as const),
+  ...([
+    'loadTickets',
+    'loadDetail',
+    'listTickets',
+    'createTicket',
+    'updateTicket',
+    'replyToTicket',
+    'escalateTicket',
+    'closeTicket',
+  ] as const),
   ...(['reassignTicket', 'transferTicket', 'routeTicket'] as const),
   ...lookupNames,
 ]

@@ -149,6 +149,11 @@ export interface TicketSource extends SourceLookups {
   readonly lazyFields: readonly (keyof Ticket)[]
   /** The kinds of links that lists omit and a single read has, where `links` is no lazy field. Absent: none. */
   readonly lazyLinkKinds?: readonly TicketLinkKind[]
+  /**
+   * The ticket fields that single reads omit too, because each costs a call of its own: they are null on every ticket, and `loadDetail` reads
+   * them where a query selects them. Absent: none.
+   */
+  readonly detailFields?: readonly (keyof Ticket)[]
   /** The largest useful `limit` of `listTickets`. */
   readonly maxPageSize: number
   /** The only tenant of the source. null: it has several, and each id names its own. */
@@ -183,6 +188,15 @@ export interface TicketSource extends SourceLookups {
    * Absent: the source reads single tickets only. Rejects as `listTickets` does.
    */
   loadSummaries?(refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | null)[]>
+  /**
+   * One of `detailFields` of each ticket, in the order of the references: null where it has no value or the viewer may not see it, and an error
+   * where it could not be read. A source has it where it has `detailFields`.
+   */
+  loadDetail?<K extends keyof Ticket>(
+    field: K,
+    refs: readonly EntityRef[],
+    call: Call,
+  ): Promise<readonly (Ticket[K] | DeskgraphError)[]>
   /** Rejects with DeskgraphError when the list could not be read. */
   listTickets(request: ListRequest, call: Call): Promise<ListSlice>
   /** The position at a point of the list, for `keyset`. Absent: a list resumes only at the positions of its slices. */

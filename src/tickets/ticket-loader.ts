@@ -14,6 +14,8 @@ export interface TicketLoader {
   load(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
   /** The ticket, perhaps as lists have it, where its source reads many of those at once. */
   loadSummary(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
+  /** One of the source's `detailFields`. Rejects with the source's error. */
+  loadDetail<K extends keyof Ticket>(source: TicketSource, ref: EntityRef, field: K): Promise<Ticket[K]>
   /** The promise that `load` gave for this very object, unless it was cleared since. */
   loadedFor(ref: EntityRef): Promise<Ticket | null> | undefined
   /** The full ticket, when this operation has it already; else null. */
@@ -29,6 +31,7 @@ const labels = { loader: 'ticket' }
 export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
   const loaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
   const summaries = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
+  const details = new Map<TicketSource, Map<string, DataLoader<EntityRef, unknown, string>>>()
   const tickets = new Map<string, Ticket>()
   const primed: (readonly Ticket[])[] = []
   // By the reference object itself: the links of a page name few tickets many times, each time by the same object.
@@ -65,6 +68,19 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
     return loader
   }
 
+  function detailsOf(source: TicketSource, field: keyof Ticket): DataLoader<EntityRef, unknown, string> {
+    const ofSource = details.get(source) ?? new Map<string, DataLoader<EntityRef, unknown, string>>()
+    details.set(source, ofSource)
+    const loader =
+      ofSource.get(field) ??
+      new DataLoader<EntityRef, unknown, string>(
+        async (refs) => (await source.loadDetail?.(field, refs, call)) ?? refs.map(() => null),
+        { cacheKeyFn: toKey },
+      )
+    ofSource.set(field, loader)
+    return loader
+  }
+
   async function loadBatch(source: TicketSource, refs: readonly EntityRef[]) {
     metrics.count('loader_batches_total', labels)
     const loaded = await source.loadTickets(refs, call)
@@ -91,6 +107,9 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
   return {
     load: (source, ref) => load(ref, (one) => loaderOf(source).load(one)),
     loadSummary: (source, ref) => load(ref, (one) => (hasSummaries(source) ? summariesOf(source) : loaderOf(source)).load(one)),
+    loadDetail<K extends keyof Ticket>(source: TicketSource, ref: EntityRef, field: K) {
+      return detailsOf(source, field).load(ref) as Promise<Ticket[K]>
+    },
     loadedFor(ref) {
       const ticket = loads.get(ref)
       if (ticket) countLoad()
@@ -103,6 +122,7 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
       indexed().delete(toKey(ref))
       loaders.get(source)?.clear(ref)
       summaries.get(source)?.clear(ref)
+      for (const loader of details.get(source)?.values() ?? []) loader.clear(ref)
     },
   }
 }

@@ -64,6 +64,8 @@ export interface TicketReads {
   linked(ref: EntityRef): Promise<Ticket | null>
   /** The full ticket of a summary, batched. Returns its argument when that is a full ticket, or when the source no longer has the ticket. */
   full(ticket: Ticket): Promise<Ticket>
+  /** A field that its source reads by a call of its own (`detailFields`), batched; the ticket's own value where the source has no such field. */
+  detail<K extends keyof Ticket>(ticket: Ticket, field: K): Promise<Ticket[K]>
   /** The customer as its latest ticket shows it, because no source offers customers by themselves. null when it has none. */
   customer(ref: EntityRef): Promise<Customer | null>
   /** The vendor as its latest ticket shows it. null when it has none. */
@@ -208,6 +210,10 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
     async full(ticket) {
       const source = ticket.isSummary ? sources.get(ticket.source.key) : undefined
       return source ? ((await loader.load(source, refOf(ticket))) ?? ticket) : ticket
+    },
+    async detail(ticket, field) {
+      const source = sources.get(ticket.source.key)
+      return source?.detailFields?.includes(field) ? loader.loadDetail(source, refOf(ticket), field) : ticket[field]
     },
     customer: async (ref) => (ref.kind === 'customer' ? ((await latestOf(ref, { customer: ref }))?.customer ?? null) : null),
     vendor: async (ref) => (ref.kind === 'vendor' ? ((await latestOf(ref, { vendor: ref }))?.vendor ?? null) : null),

@@ -1,8 +1,10 @@
 import { type GraphQLResolveInfo, isObjectType } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../../src/domain/errors.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { fieldOf } from '../../../src/graphql/schema/fields.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
+import type { TicketSource } from '../../../src/sources/source.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
 import { sourceInfo, ticket } from '../../support/graph/tickets.ts'
 import { createMemorySource } from '../../support/memory-source.ts'
@@ -39,5 +41,49 @@ describe('a lazy field', () => {
     const answer = (of: Ticket) => resolve(of, {}, context, {} as GraphQLResolveInfo)
     expect(answer(full)).toBe('long')
     expect(answer({ ...full, isSummary: true })).toBeInstanceOf(Promise)
+  })
+})
+
+describe('a detail field', () => {
+  const withDetail = () => {
+    const memory = createMemorySource(sourceInfo('verifik'), { lazyFields: ['description'] })
+    const asked: string[][] = []
+    const target = {
+      name: 'First reply',
+      kind: 'FIRST_REPLY',
+      dueAt: null,
+      breached: false,
+      paused: null,
+      completedAt: null,
+    } as const
+    const source: TicketSource = {
+      ...memory,
+      detailFields: ['slaTargets'],
+      async loadDetail(field, refs) {
+        asked.push([field, ...refs.map(({ externalId }) => externalId)])
+        const failed = new DeskgraphError('UPSTREAM_TIMEOUT', 'Verifik did not answer in time.', { source: 'verifik' })
+        return refs.map(({ externalId }) => (externalId === 't3' ? failed : [target])) as never
+      },
+    }
+    for (const id of ['t1', 't2', 't3']) memory.put(id, ticket(source.info, id, { description: 'long' }))
+    return { graph: createTestGraph({ sources: [source] }), asked, memory }
+  }
+
+  it('is read for the tickets of a page together, only where it is selected, and not with the full ticket', async () => {
+    const { graph, asked, memory } = withDetail()
+    await graph.ask('{ tickets { nodes { title description } } }')
+    expect(asked).toEqual([])
+    const { data, errors } = await graph.ask('{ tickets { nodes { externalId slaTargets { name } } } }')
+    expect(asked.map(([field, ...ids]) => [field, ids.sort()])).toEqual([['slaTargets', ['t1', 't2', 't3']]])
+    expect(memory.loadedIds()).toHaveLength(1)
+    const { nodes } = data!.tickets as { nodes: { externalId: string; slaTargets: unknown }[] }
+    expect(new Map(nodes.map((node) => [node.externalId, node.slaTargets]))).toEqual(
+      new Map<string, unknown>([
+        ['t1', [{ name: 'First reply' }]],
+        ['t2', [{ name: 'First reply' }]],
+        ['t3', null],
+      ]),
+    )
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['UPSTREAM_TIMEOUT'])
   })
 })

@@ -121,7 +121,7 @@ const schemas = new Map<string, GraphQLSchema>()
 
 /** A cached schema. It depends only on the resolvers and the lazy fields; building it takes longer than most tests. */
 function schemaFor(sources: readonly TicketSource[], mode: ResolverMode, federation = false): GraphQLSchema {
-  const key = [mode, federation, ...sources.flatMap((source) => source.lazyFields)].join()
+  const key = [mode, federation, ...sources.flatMap((source) => [source.lazyFields, source.detailFields ?? []].flat())].join()
   const transform = mode === 'direct' ? callMethodsDirectly : undefined
   const schema = schemas.get(key) ?? createSchema({ sources, transform, federation })
   schemas.set(key, schema)
