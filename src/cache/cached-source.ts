@@ -16,6 +16,7 @@ import {
   type TicketSource,
   type TicketTally,
 } from '../sources/source.ts'
+import { hasLazyField, type WantedFields } from '../sources/wanted-fields.ts'
 import { type CacheEntryKey, createScopedCache, type ScopedCache, type ScopedCacheDeps } from './scoped-cache.ts'
 
 /** A source whose answers may be out of date by at most their time to live. Each ticket's `freshness` says since when. */
@@ -41,7 +42,9 @@ export function createCachedSource(source: TicketSource, deps: ScopedCacheDeps):
 
   return {
     ...source,
-    ...(cache.isEnabled('ticket') && { loadTickets: (refs, call) => loadTickets(source, cache, refs, call) }),
+    ...(cache.isEnabled('ticket') && {
+      loadTickets: (refs, call, wanted) => loadTickets(source, cache, refs, call, wanted),
+    }),
     listTickets: (request, call) => listTickets(source, cache, request, call),
     ...(source.countTickets &&
       cache.isEnabled('list') && { countTickets: (request, call) => countTickets(source, cache, request, call) }),
@@ -94,16 +97,31 @@ function groupOf({ kind, sourceKey, tenant, externalId }: EntityRef): string {
   return `${sourceKey}:${kind}:${encodeId(kind, sourceKey, tenant, externalId)}`
 }
 
-/** Asks the source for the missing tickets only, in one call; for all of them where the call is `fresh`. Errors and absent tickets are not cached. */
-async function loadTickets(source: TicketSource, cache: ScopedCache, refs: readonly EntityRef[], call: Call) {
+/**
+ * Asks the source for the missing tickets only, in one call; for all of them where the call is `fresh`. Errors and absent tickets are not
+ * cached. A ticket that lacks a wanted field is read again, with the fields that it had.
+ */
+async function loadTickets(
+  source: TicketSource,
+  cache: ScopedCache,
+  refs: readonly EntityRef[],
+  call: Call,
+  wanted: WantedFields | undefined,
+) {
   const keys = refs.map((ref): CacheEntryKey => ({ kind: 'ticket', group: groupOf(ref), request: '' }))
   const entries = await Promise.all(keys.map((key) => cache.get(key, call.viewer)))
-  const tickets = entries.map((entry) => (call.fresh ? undefined : entry?.value) as Ticket | DeskgraphError | null | undefined)
+  const isEnough = (ticket: Ticket) => !ticket.isSummary || (wanted && [...wanted].every((field) => hasLazyField(ticket, field)))
+  const tickets = entries.map((entry): Ticket | DeskgraphError | null | undefined => {
+    const known = entry?.value as Ticket | undefined
+    return known && !call.fresh && isEnough(known) ? known : undefined
+  })
   const missing = refs.flatMap((_, index) => (tickets[index] === undefined ? [index] : []))
   if (missing.length === 0) return tickets as Ticket[]
+  const had = missing.flatMap((index) => (entries[index]?.value as Ticket | undefined)?.lazyFieldsRead ?? [])
   const loaded = await source.loadTickets(
     missing.map((index) => refs[index]!),
     call,
+    wanted && new Set([...wanted, ...had]),
   )
   missing.forEach((index, position) => {
     const ticket = loaded[position] ?? null

@@ -66,6 +66,8 @@ export interface Ticket {
    * complete ticket.
    */
   readonly isSummary: boolean
+  /** Of a summary: the lazy fields that were read all the same. Absent: none. */
+  readonly lazyFieldsRead?: readonly (keyof Ticket)[]
   readonly number: string | null
   readonly url: string | null
   readonly title: string | null

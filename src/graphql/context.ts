@@ -17,6 +17,7 @@ import type { Range, RangePage } from '../domain/page.ts'
 import type { Failure } from '../domain/telemetry.ts'
 import type { IdentityMap } from '../sources/identity-map.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
+import type { WantedFields } from '../sources/wanted-fields.ts'
 import type { FileService } from '../tickets/files.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import type { UploadService } from '../tickets/uploads.ts'
@@ -70,6 +71,8 @@ export class GraphContext {
   partial = new Map<string, PartialSource>()
   /** Missing scopes that have hidden fields. */
   redacted = new Set<string>()
+  /** The fields of tickets that the operation selects. Absent: not known. */
+  selectedFields: (() => WantedFields | null) | undefined
   #tickets: TicketOperation | undefined
   #memory = new Map<string, unknown>()
   #links = new Map<string, EntityRef | null>()
@@ -97,7 +100,7 @@ export class GraphContext {
 
   /** What this operation reads and writes of tickets. */
   get #operation(): TicketOperation {
-    this.#tickets ??= this.services.tickets.begin(this.call)
+    this.#tickets ??= this.services.tickets.begin(this.call, () => this.selectedFields?.() ?? null)
     return this.#tickets
   }
 

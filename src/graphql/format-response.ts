@@ -2,6 +2,7 @@ import { type DocumentNode, type FormattedExecutionResult, type GraphQLError, Ki
 import type { Call } from '../domain/call.ts'
 import { type ErrorCode, errorCodes } from '../domain/errors.ts'
 import { lookupNames } from '../sources/source.ts'
+import type { WantedFields } from '../sources/wanted-fields.ts'
 import type { GraphContext } from './context.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { type PartialSource, responseExtensions } from './source-errors.ts'
@@ -18,6 +19,8 @@ export interface ResponseContext {
   readonly partial: ReadonlyMap<string, PartialSource>
   /** Scopes whose absence has hidden fields. */
   readonly redacted: ReadonlySet<string>
+  /** The fields of tickets that the operation selects; null: not known. Set before the execution. */
+  selectedFields?: (() => WantedFields | null) | undefined
 }
 
 /**

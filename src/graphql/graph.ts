@@ -8,6 +8,7 @@ import type { OperationLimits } from './limits/config.ts'
 import { prepareLimits, toCostExtension } from './limits/prepare-limits.ts'
 import { createOperationPipeline, type OperationPipeline, type PipelineDeps } from './operation-pipeline.ts'
 import { toSdl } from './schema/sdl.ts'
+import { createFieldSelection } from './schema/selected-fields.ts'
 import { createGraphServer, type GraphServer } from './server.ts'
 import type { SharedPayloads } from './subscribe.ts'
 
@@ -53,6 +54,7 @@ export async function createGraph(deps: GraphDeps): Promise<Graph> {
     executor: deps.executor ?? createExecutor(schema),
     errors,
     checkCost,
+    selectFields: createFieldSelection(schema),
     metrics,
     tracer: deps.tracer,
   })

@@ -10,6 +10,7 @@ import type { OperationRecord } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { toWellFormedJson } from '../domain/sanitize-text.ts'
 import type { Metrics, Tracer } from '../domain/telemetry.ts'
+import type { WantedFields } from '../sources/wanted-fields.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { type Executor, isPromise } from './executor.ts'
 import { completeResult, type ResponseContext } from './format-response.ts'
@@ -28,6 +29,8 @@ export interface PipelineDeps {
   readonly errors: ErrorBoundary
   /** The cost with these variables; throws a DeskgraphError when the operation may not cost so much. */
   checkCost(document: DocumentNode, operationName: string | null, variables: Readonly<Record<string, unknown>>): object
+  /** The fields of tickets that an operation selects, for reads of sources. Absent: they read all. */
+  selectFields?(operation: Pick<Operation<unknown>, 'document' | 'operationName' | 'variables'>): WantedFields | null
   readonly metrics: Metrics
   /** Absent: operations have no spans. */
   readonly tracer?: Tracer | undefined
@@ -80,8 +83,10 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
   const check: OperationPipeline<Context>['check'] = ({ document, operationName, variables }) =>
     deps.checkCost(document, operationName, variables)
 
-  const executeUntraced: OperationPipeline<Context>['execute'] = (operation, rootValue) =>
-    whenSettled(executor.execute({ ...operation, rootValue }), (result) => format(result, operation))
+  const executeUntraced: OperationPipeline<Context>['execute'] = (operation, rootValue) => {
+    operation.context.selectedFields = () => deps.selectFields?.(operation) ?? null
+    return whenSettled(executor.execute({ ...operation, rootValue }), (result) => format(result, operation))
+  }
   const { tracer } = deps
   const execute: OperationPipeline<Context>['execute'] = tracer
     ? (operation, rootValue) => traceOperation(tracer, operation, async () => executeUntraced(operation, rootValue))

@@ -28,6 +28,7 @@ import type {
 } from '../domain/writes.ts'
 import type { SourceLookups } from './lookups.ts'
 import type { ToPosition } from './pagination/list-point.ts'
+import type { WantedFields } from './wanted-fields.ts'
 
 export * from '../domain/source-info.ts'
 export * from './lookups.ts'
@@ -147,6 +148,8 @@ export interface TicketSource extends SourceLookups {
   readonly paginationStyle: PaginationStyle
   /** The ticket fields that lists omit and a single read has. Empty: lists are complete. */
   readonly lazyFields: readonly (keyof Ticket)[]
+  /** Those of the `lazyFields` that cost calls of their own, such as messages: `loadTickets` reads them only where they are wanted. Absent: none. */
+  readonly costlyFields?: readonly (keyof Ticket)[]
   /** The kinds of links that lists omit and a single read has, where `links` is no lazy field. Absent: none. */
   readonly lazyLinkKinds?: readonly TicketLinkKind[]
   /**
@@ -181,8 +184,9 @@ export interface TicketSource extends SourceLookups {
   /**
    * The complete tickets, in the order of the references: null where there is none or the viewer may not see it, and an error
    * where it could not be read. Never another ticket than the requested one.
+   * `wanted`: the `costlyFields` that the caller reads; absent: all. A ticket without one of them is a summary (`toPartialTicket`).
    */
-  loadTickets(refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | DeskgraphError | null)[]>
+  loadTickets(refs: readonly EntityRef[], call: Call, wanted?: WantedFields): Promise<readonly (Ticket | DeskgraphError | null)[]>
   /**
    * The same tickets as lists have them, in few calls, where not every field is needed. null: it is not there, or has to be read by `loadTickets`.
    * Absent: the source reads single tickets only. Rejects as `listTickets` does.

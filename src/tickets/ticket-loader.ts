@@ -4,14 +4,17 @@ import type { EntityRef } from '../domain/ids.ts'
 import type { Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { TicketSource } from '../sources/source.ts'
+import { hasLazyField, toWanted, type WantedFields } from '../sources/wanted-fields.ts'
 
 /**
  * Loads full tickets for one operation: batches the references of a tick into one call per source, loads each ticket once,
  * and caches it until the operation ends. Nothing is shared between operations, because rights differ between viewers.
  */
 export interface TicketLoader {
-  /** null when there is no such ticket. Rejects with the source's error. */
+  /** null when there is no such ticket. Rejects with the source's error. Fields that cost calls of their own are read where the operation selects them. */
   load(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
+  /** The ticket with this field, also where the operation does not select it. */
+  loadWith(field: keyof Ticket, source: TicketSource, ref: EntityRef): Promise<Ticket | null>
   /** The ticket, perhaps as lists have it, where its source reads many of those at once. */
   loadSummary(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
   /** One of the source's `detailFields`. Rejects with the source's error. */
@@ -28,8 +31,10 @@ export interface TicketLoader {
 
 const labels = { loader: 'ticket' }
 
-export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
+/** `selected`: the fields of tickets that the operation reads; null: not known. It is asked when a source has fields to leave out. */
+export function createTicketLoader(call: Call, metrics: Metrics, selected: () => WantedFields | null = () => null): TicketLoader {
   const loaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
+  const completeLoaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
   const summaries = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
   const details = new Map<TicketSource, Map<string, DataLoader<EntityRef, unknown, string>>>()
   const tickets = new Map<string, Ticket>()
@@ -48,14 +53,16 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
     uncounted = 0
   }
 
-  function loaderOf(source: TicketSource): DataLoader<EntityRef, Ticket | null, string> {
-    let loader = loaders.get(source)
+  function loaderOf(source: TicketSource, all = false): DataLoader<EntityRef, Ticket | null, string> {
+    const known = all ? completeLoaders : loaders
+    let loader = known.get(source)
     if (!loader) {
-      loader = new DataLoader<EntityRef, Ticket | null, string>((refs) => loadBatch(source, refs), {
+      const wanted = all || !source.costlyFields ? undefined : toWanted(source, selected())
+      loader = new DataLoader<EntityRef, Ticket | null, string>((refs) => loadBatch(source, refs, wanted), {
         cacheKeyFn: toKey,
         name: source.info.key,
       })
-      loaders.set(source, loader)
+      known.set(source, loader)
     }
     return loader
   }
@@ -81,9 +88,9 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
     return loader
   }
 
-  async function loadBatch(source: TicketSource, refs: readonly EntityRef[]) {
+  async function loadBatch(source: TicketSource, refs: readonly EntityRef[], wanted: WantedFields | undefined) {
     metrics.count('loader_batches_total', labels)
-    const loaded = await source.loadTickets(refs, call)
+    const loaded = await source.loadTickets(refs, call, wanted)
     for (const ticket of loaded) if (ticket && !(ticket instanceof Error)) tickets.set(keyOf(ticket), ticket)
     return loaded
   }
@@ -106,6 +113,11 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
 
   return {
     load: (source, ref) => load(ref, (one) => loaderOf(source).load(one)),
+    async loadWith(field, source, ref) {
+      const ticket = await this.load(source, ref)
+      if (ticket === null || hasLazyField(ticket, field)) return ticket
+      return loaderOf(source, true).load(ref)
+    },
     loadSummary: (source, ref) => load(ref, (one) => (hasSummaries(source) ? summariesOf(source) : loaderOf(source)).load(one)),
     loadDetail<K extends keyof Ticket>(source: TicketSource, ref: EntityRef, field: K) {
       return detailsOf(source, field).load(ref) as Promise<Ticket[K]>
@@ -115,12 +127,16 @@ export function createTicketLoader(call: Call, metrics: Metrics): TicketLoader {
       if (ticket) countLoad()
       return ticket
     },
-    cached: (ref) => indexed().get(toKey(ref)) ?? null,
+    cached(ref) {
+      const ticket = indexed().get(toKey(ref))
+      return ticket && !ticket.isSummary ? ticket : null
+    },
     prime: (list) => void primed.push(list),
     clear(source, ref) {
       loads.clear()
       indexed().delete(toKey(ref))
       loaders.get(source)?.clear(ref)
+      completeLoaders.get(source)?.clear(ref)
       summaries.get(source)?.clear(ref)
       for (const loader of details.get(source)?.values() ?? []) loader.clear(ref)
     },

@@ -20,6 +20,7 @@ import type {
 } from '../domain/writes.ts'
 import { assumedOrder } from '../sources/pagination/ticket-order.ts'
 import type { TicketFilter, TicketSource } from '../sources/source.ts'
+import type { WantedFields } from '../sources/wanted-fields.ts'
 import { type CountTickets, countTickets, type TicketCounts } from './counts/count-tickets.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 import { createIdempotentWrite } from './idempotent-write.ts'
@@ -32,8 +33,11 @@ import { createUploadResolver } from './uploads.ts'
 
 /** Reads and writes tickets across all sources. One for the whole process. */
 export interface TicketService {
-  /** Begins an operation for `call`. Its reads and writes share what they have loaded; two operations share nothing. */
-  begin(call: Call): TicketOperation
+  /**
+   * Begins an operation for `call`. Its reads and writes share what they have loaded; two operations share nothing. `selected`: the
+   * fields of tickets that it reads; null, as where it is absent: all.
+   */
+  begin(call: Call, selected?: () => WantedFields | null): TicketOperation
 }
 
 /** The reads and writes of one operation, with the rights of its viewer. */
@@ -62,8 +66,11 @@ export interface TicketReads {
   ticket(ref: EntityRef): Promise<Ticket | null>
   /** The same, perhaps as a summary: of a page of links, in few calls. */
   linked(ref: EntityRef): Promise<Ticket | null>
-  /** The full ticket of a summary, batched. Returns its argument when that is a full ticket, or when the source no longer has the ticket. */
-  full(ticket: Ticket): Promise<Ticket>
+  /**
+   * The ticket of a summary with this field, batched. Returns its argument when that is a full ticket, or when the source no longer has
+   * the ticket.
+   */
+  full(ticket: Ticket, field: keyof Ticket): Promise<Ticket>
   /** A field that its source reads by a call of its own (`detailFields`), batched; the ticket's own value where the source has no such field. */
   detail<K extends keyof Ticket>(ticket: Ticket, field: K): Promise<Ticket[K]>
   /** The customer as its latest ticket shows it, because no source offers customers by themselves. null when it has none. */
@@ -143,13 +150,13 @@ export function createTicketService(deps: TicketServiceDeps): TicketService {
     timeoutMsOf: (sourceKey) => deadlines.get(sourceKey) ?? limits.sourceDeadlineMs,
   }
   return {
-    begin(call) {
+    begin(call, selected) {
       const sources = visibleSources(deps.sources, call.viewer)
-      const loader = createTicketLoader(call, metrics)
+      const loader = createTicketLoader(call, metrics, selected)
       const sender = createWriteSender(call, { ...deps, loader })
       return {
         sources,
-        reads: createTicketReads(sources, loader, call, listDeps),
+        reads: createTicketReads(sources, loader, call, selected ? { ...listDeps, selected } : listDeps),
         writes: createTicketWrites(sources, createIdempotentWrite(call, { ...deps, sender }), {
           sender,
           resolveUploads: createUploadResolver(deps.uploads, call.viewer),
@@ -207,9 +214,9 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
     count: (request) => countTickets(request, sources, call, deps),
     ticket: (ref) => read(ref, loader.load),
     linked: (ref) => read(ref, loader.loadSummary),
-    async full(ticket) {
+    async full(ticket, field) {
       const source = ticket.isSummary ? sources.get(ticket.source.key) : undefined
-      return source ? ((await loader.load(source, refOf(ticket))) ?? ticket) : ticket
+      return source ? ((await loader.loadWith(field, source, refOf(ticket))) ?? ticket) : ticket
     },
     async detail(ticket, field) {
       const source = sources.get(ticket.source.key)

@@ -55,6 +55,21 @@ describe('a source behind a cache', () => {
     expect(uncached.source.calls.count).toHaveLength(2)
   })
 
+  it('reads a ticket again where a wanted field is missing, with the fields that it had', async () => {
+    const source = createMemorySource('a', { lazyFields: ['messages', 'slaTargets'], costlyFields: ['messages', 'slaTargets'] })
+    source.put('x', { messages: [], slaTargets: [] })
+    const cache = createMemoryCache({ maxWeight: 1000 })
+    const cached = createCachedSource(source, { cache, ttlMs: everything, shared: [], metrics: noMetrics, logger: noLogger })
+    const load = async (...wanted: ('messages' | 'slaTargets')[]) =>
+      (await cached.loadTickets([refTo('x')], ada, new Set(wanted)))[0]
+    expect(await load('messages')).toMatchObject({ messages: [], slaTargets: null, lazyFieldsRead: ['messages'] })
+    expect(await load('messages')).toMatchObject({ freshness: { mode: 'CACHED' } })
+    expect(await load()).toMatchObject({ freshness: { mode: 'CACHED' } })
+    expect(await load('slaTargets')).toMatchObject({ messages: [], slaTargets: [], isSummary: false })
+    expect((await cached.loadTickets([refTo('x')], ada))[0]).toMatchObject({ isSummary: false, freshness: { mode: 'CACHED' } })
+    expect(source.calls.wanted).toEqual([['messages'], ['slaTargets', 'messages']])
+  })
+
   it('asks the source for the tickets that are not cached, in one call', async () => {
     const { source, cached, metrics } = cachedSource()
     await cached.loadTickets([refTo('x')], ada)

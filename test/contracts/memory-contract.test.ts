@@ -13,7 +13,8 @@ function filledSource(paginationStyle: PaginationStyle): MemorySource {
   const source = createMemorySource('memory', {
     paginationStyle,
     maxPageSize: 10,
-    lazyFields: ['messages'],
+    lazyFields: ['messages', 'statusOptions', 'followers'],
+    costlyFields: ['messages', 'followers'],
     sorts: paginationStyle !== 'keyset',
   })
   for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })

@@ -21,6 +21,11 @@ const times = [
   ] as const),
 ] satisfies readonly (keyof Ticket)[]
 
+/** The fields that two reads of one ticket have alike. */
+function without({ freshness, raw, isSummary, lazyFieldsRead, ...fields }: Ticket): Partial<Ticket> {
+  return fields
+}
+
 /** What a source says of itself, and single tickets. */
 export const readingChecks: readonly ContractCheck[] = [
   {
@@ -160,6 +165,29 @@ export const readingChecks: readonly ContractCheck[] = [
         messages: null,
       })
       expect(loaded?.links).toMatchObject([{ kind: 'MERGED_INTO', externalId: other.externalId }])
+    },
+  },
+  {
+    name: 'reads a field that costs calls of its own where it is wanted, and names what a ticket has without it',
+    async run(subject) {
+      const { source, fixture } = subject
+      const { lazyFields, costlyFields = [] } = source
+      expect(lazyFields).toEqual(expect.arrayContaining([...costlyFields]))
+      const refs = fixture.refs.slice(0, 5)
+      const complete = await subject.load(refs)
+      for (const wanted of [[], ...costlyFields.map((field) => [field])]) {
+        const partial = await source.loadTickets(refs, someCall({ fresh: true }), new Set(wanted))
+        for (const [index, ticket] of partial.entries()) {
+          const { freshness, raw, isSummary, lazyFieldsRead = [], ...fields } = ticket as Ticket
+          const missing = costlyFields.filter((field) => isSummary && !lazyFieldsRead.includes(field))
+          expect(missing).not.toEqual(expect.arrayContaining(wanted.length > 0 ? wanted : ['']))
+          expect(isSummary).toBe(missing.length > 0)
+          if (isSummary)
+            expect(lazyFieldsRead.toSorted()).toEqual(lazyFields.filter((field) => !missing.includes(field)).toSorted())
+          const nothing = Object.fromEntries(missing.map((field) => [field, null]))
+          expect({ ...fields, source: null }).toEqual({ ...without(complete[index]!), ...nothing, source: null })
+        }
+      }
     },
   },
   {

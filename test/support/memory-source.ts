@@ -17,6 +17,7 @@ import type {
   TicketSource,
 } from '../../src/sources/source.ts'
 import { methodOfAction } from '../../src/sources/source-table.ts'
+import { toPartialTicket } from '../../src/sources/wanted-fields.ts'
 import { matchesFilter } from '../../src/tickets/ticket-filter.ts'
 import { toSourceInfo, toTicket } from './memory-ticket.ts'
 import { changes, created } from './memory-writes.ts'
@@ -33,6 +34,8 @@ export interface MemorySourceOptions {
   readonly tenant?: string | null
   /** The fields that lists omit. */
   readonly lazyFields?: readonly (keyof Ticket)[]
+  /** Those of them that are read only where they are wanted. */
+  readonly costlyFields?: readonly (keyof Ticket)[]
   /** For offset lists. `latest`: the latest update first. `scrambled`: an order that no field explains. */
   readonly listOrder?: 'latest' | 'scrambled'
   /** For offset and cursor lists: true, and they have every order, in place of `listOrder`. Of equal tickets the latest change comes first. */
@@ -54,6 +57,8 @@ export interface MemorySource extends TicketSource {
     readonly list: ListRequest[]
     readonly count: CountRequest[]
     readonly load: (readonly EntityRef[])[]
+    /** The fields that each `loadTickets` call wanted; null: all. */
+    readonly wanted: (readonly string[] | null)[]
     /** The method's name and its arguments. */
     readonly write: (readonly [method: string, ...args: unknown[]])[]
   }
@@ -125,24 +130,26 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
     info,
     paginationStyle,
     lazyFields: options.lazyFields ?? [],
+    ...(options.costlyFields && { costlyFields: options.costlyFields }),
     maxPageSize: options.maxPageSize ?? 100,
     tenant: options.tenant === undefined ? '' : options.tenant,
-    calls: { list: [], count: [], load: [], write: [] },
+    calls: { list: [], count: [], load: [], wanted: [], write: [] },
     loadedIds: () => memory.calls.load.map((refs) => refs.map(({ externalId }) => externalId)),
     nextFailures: [],
     broken: null,
     beforeList: null,
     ...(options.sorts && { sorts: () => options.listOrder !== 'scrambled' }),
     isExternalId: (externalId) => /^[\w.~-]{1,128}$/.test(externalId),
-    async loadTickets(refs, call) {
+    async loadTickets(refs, call, wanted) {
       memory.calls.load.push(refs)
+      memory.calls.wanted.push(wanted ? [...wanted] : null)
       try {
         await fail(call)
       } catch (error) {
         if (error instanceof DeskgraphError) return refs.map(() => error)
         throw error
       }
-      return refs.map(find)
+      return refs.map(find).map((ticket) => ticket && toPartialTicket(ticket, memory, wanted))
     },
     async listTickets(requested, call) {
       memory.calls.list.push(requested)

@@ -60,10 +60,12 @@ describe('reading tickets one by one', () => {
     const reads = createService([source]).service.begin(toCall()).reads
     const page = await reads.list(toRequest())
     expect(page.edges.map(({ node }) => [node.isSummary, node.messages])).toEqual(Array(3).fill([true, null]))
-    const whole = await Promise.all(page.edges.flatMap(({ node }) => [reads.full(node), reads.full(node)]))
+    const whole = await Promise.all(
+      page.edges.flatMap(({ node }) => [reads.full(node, 'messages'), reads.full(node, 'messages')]),
+    )
     expect(whole.every((ticket) => !ticket.isSummary && ticket.messages?.length === 0)).toBe(true)
     expect(source.calls.load.map((refs) => refs.length)).toEqual([3])
-    expect(await reads.full(whole[0]!)).toBe(whole[0])
+    expect(await reads.full(whole[0]!, 'messages')).toBe(whole[0])
   })
 
   it('keeps the summary of the list when the ticket has gone meanwhile', async () => {
@@ -72,7 +74,7 @@ describe('reading tickets one by one', () => {
     const reads = createService([source]).service.begin(toCall()).reads
     const { node } = (await reads.list(toRequest())).edges[0]!
     source.remove('x')
-    expect(await reads.full(node)).toBe(node)
+    expect(await reads.full(node, 'messages')).toBe(node)
   })
 
   it('is null, without a call, for a hidden or unknown source, another tenant, and another kind of entity', async () => {

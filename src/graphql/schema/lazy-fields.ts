@@ -1,16 +1,18 @@
 import { type GraphQLSchema, isObjectType } from 'graphql'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { TicketSource } from '../../sources/source.ts'
+import { hasLazyField } from '../../sources/wanted-fields.ts'
 import type { GraphContext } from '../context.ts'
 import { extensionsOf, type Resolve } from './fields.ts'
 
 /**
  * Makes the lazy fields of the configured sources read the full ticket when an operation selects one on a summary.
- * All lazy fields of a ticket share that one call; a detail field has a call of its own. The other fields stay plain properties.
- * Throws an Error for a lazy field that `Ticket` does not have.
+ * All lazy fields of a ticket share that one call; a detail field has a call of its own, and so has a costly one. The other fields stay
+ * plain properties. Throws an Error for a lazy field that `Ticket` does not have.
  */
 export function applyLazyFields(schema: GraphQLSchema, sources: readonly TicketSource[]): void {
   const details = new Set<string>(sources.flatMap((source) => source.detailFields ?? []))
+  const costly = new Set<string>(sources.flatMap((source) => source.costlyFields ?? []))
   const lazy = new Set<string>([...sources.flatMap((source) => source.lazyFields), ...details])
   const known = new Set<string>()
   const ticketType = schema.getType('Ticket')
@@ -19,7 +21,7 @@ export function applyLazyFields(schema: GraphQLSchema, sources: readonly TicketS
     const property = ticketProperty ?? field.name
     if (!lazy.has(property)) continue
     known.add(property)
-    const sharedCall = details.has(property) ? property : 'full ticket'
+    const sharedCall = details.has(property) || costly.has(property) ? property : 'full ticket'
     field.extensions = { ...field.extensions, cost: { ...cost, calls: 1, sharedCall } }
     // A field that names another property has a resolver of its own, which calls `withFullTicket`.
     if (ticketProperty === undefined) field.resolve = lazyProperty(field.name as keyof Ticket) as Resolve
@@ -41,7 +43,7 @@ export function withFullTicket<K extends keyof Ticket, R>(
 ): R | Promise<R> {
   const source = context.sources.get(ticket.source.key)
   if (source?.detailFields?.includes(name)) return context.reads.detail(ticket, name).then(use)
-  const isMissing = ticket.isSummary && source?.lazyFields.includes(name)
+  const isMissing = !hasLazyField(ticket, name) && source?.lazyFields.includes(name)
   if (!isMissing) return use(ticket[name])
-  return context.reads.full(ticket).then((full) => use(full[name]))
+  return context.reads.full(ticket, name).then((full) => use(full[name]))
 }

@@ -8,7 +8,7 @@ import { type RtConfig, rtConfig } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
 import { openFile } from './files.ts'
 import { agents, createForm, customFieldDefinitions, transferQueues } from './lookups.ts'
-import { createMapping, lazyFields } from './mapping.ts'
+import { costlyFields, createMapping, lazyFields } from './mapping.ts'
 import {
   closeTicket,
   createTicket,
@@ -91,12 +91,13 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     info,
     paginationStyle: 'keyset',
     lazyFields,
+    costlyFields,
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId: isTicketId,
     pushdownFilters: toPushdownFilters,
     narrowingFilters: (filter) => toNarrowingFilters(filter, config.dialect),
-    loadTickets: (refs, call) => loadTickets(rt, refs, call),
+    loadTickets: (refs, call, wanted) => loadTickets(rt, refs, call, wanted),
     loadSummaries: (refs, call) => loadSummaries(rt, refs, call),
     listTickets: (request, call) => listTickets(rt, request, call),
     toPosition: (point, order) => writePosition(toPositionAt(point, order, config.dialect)),

@@ -22,6 +22,9 @@ export const lazyFields = [
   ...(['description', 'messages', 'attachments', 'links', 'followers', 'statusOptions'] as const),
 ] as const satisfies readonly (keyof Ticket)[]
 
+/** What is said in a ticket is in its transactions, their parts, and the texts of those: three calls for each ticket. */
+export const costlyFields = ['description', 'messages', 'attachments'] as const satisfies readonly (keyof Ticket)[]
+
 /** `deleted` is a status that RT itself knows. */
 export function toTicketStatus(word: string, { statuses }: RtDialect): TicketStatus {
   if (word === 'deleted') return 'CANCELLED'

@@ -5,6 +5,7 @@ import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
 import type { CountRequest, ListRequest, ListSlice, TicketFilter, TicketOrder, TicketTally } from '../source.ts'
+import { toPartialTicket, type WantedFields } from '../wanted-fields.ts'
 import {
   isTicketId,
   messageTypes,
@@ -17,7 +18,7 @@ import {
   toTransaction,
 } from './decode.ts'
 import type { Rt } from './index.ts'
-import { isText, toTicketPriority } from './mapping.ts'
+import { costlyFields, isText, lazyFields, toTicketPriority } from './mapping.ts'
 import { maxRecords, readAll, readLocalTime, readPage, toChunks, toFilter, userFields } from './rest.ts'
 import {
   isExact,
@@ -38,13 +39,18 @@ const user = userFields
 const subfields = `fields[Queue]=Name&fields[Owner]=${user}&fields[Requestor]=${user}&fields[Cc]=${user}&fields[AdminCc]=${user}`
 const columns = 'Subject,Status,Type,Queue,Priority,Owner,Requestor,Created,LastUpdated,Resolved,Due,CustomFields'
 const listFields = `fields=${columns}&${subfields}`
-const detailFields = `fields=${columns},Cc,AdminCc,_hyperlinks&${subfields}`
+const singleFields = `fields=${columns},Cc,AdminCc,_hyperlinks&${subfields}`
 
-/** Every ticket by one search, and then what was said in each: its transactions, their parts, and the texts of those. */
-export function loadTickets(rt: Rt, refs: readonly EntityRef[], call: Call): Promise<readonly LoadResult[]> {
+/** Every ticket by one search, and then what was said in each, unless none of it is wanted: transactions, their parts, and the texts of those. */
+export function loadTickets(
+  rt: Rt,
+  refs: readonly EntityRef[],
+  call: Call,
+  wanted?: WantedFields,
+): Promise<readonly LoadResult[]> {
   const { config } = rt
   const isOwn = (ref: EntityRef) => isOwnOf(rt, ref)
-  const found = readWires(rt, toIds(rt, refs), detailFields, call)
+  const found = readWires(rt, toIds(rt, refs), singleFields, call)
   // Each load below reports it.
   found.catch(() => undefined)
   return loadEach(refs, {
@@ -53,8 +59,10 @@ export function loadTickets(rt: Rt, refs: readonly EntityRef[], call: Call): Pro
     async load(id) {
       const wire = (await found).get(id) ?? (await readUnlisted(rt, id, call))
       if (wire === null) return null
-      const messages = wire.mergedInto === null ? await readMessages(rt, id, call) : null
-      return rt.toTicket({ ...wire, messages }, rt.origin(), false)
+      const isRead = wanted === undefined || wanted.size > 0
+      const messages = isRead && wire.mergedInto === null ? await readMessages(rt, id, call) : null
+      const ticket = rt.toTicket({ ...wire, messages }, rt.origin(), false)
+      return isRead ? ticket : toPartialTicket(ticket, { lazyFields, costlyFields }, wanted)
     },
   })
 }
@@ -80,7 +88,7 @@ function toIds(rt: Rt, refs: readonly EntityRef[]): readonly string[] {
 /** The untranslated ticket, without what was said; null where there is none or the account may not see it. */
 export async function readWire(rt: Rt, id: string, call: Call): Promise<RtTicket | null> {
   if (!isTicketId(id)) return null
-  return (await readWires(rt, [id], detailFields, call)).get(id) ?? readUnlisted(rt, id, call)
+  return (await readWires(rt, [id], singleFields, call)).get(id) ?? readUnlisted(rt, id, call)
 }
 
 async function readWires(rt: Rt, ids: readonly string[], fields: string, call: Call): Promise<ReadonlyMap<string, RtTicket>> {

@@ -4,6 +4,7 @@ import type { EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import { compareKeys, type OrderKey, orderKey } from '../../sources/pagination/ticket-order.ts'
 import type { TicketOrder } from '../../sources/source.ts'
+import type { WantedFields } from '../../sources/wanted-fields.ts'
 import { createAnchorCache, cursorAfter } from './offset-cursor.ts'
 import { OffsetReader } from './offset-reader.ts'
 import type { Block, SourcePosition } from './page-cursor.ts'
@@ -162,9 +163,11 @@ export class NamedIterator implements TicketIterator {
   readonly #plan: ReadPlan
   readonly #refs: readonly EntityRef[]
   readonly #after: OrderKey | null
+  readonly #wanted: WantedFields | undefined
 
-  /** `after`: tickets up to this key were emitted. */
-  constructor(plan: ReadPlan, refs: readonly EntityRef[], after: OrderKey | null) {
+  /** `after`: tickets up to this key were emitted. `wanted`: as for `loadTickets`. */
+  constructor(plan: ReadPlan, refs: readonly EntityRef[], after: OrderKey | null, wanted: WantedFields | undefined) {
+    this.#wanted = wanted
     this.#plan = plan
     this.#refs = refs
     this.#after = after
@@ -172,7 +175,7 @@ export class NamedIterator implements TicketIterator {
 
   async read(_want: number, call: Call): Promise<void> {
     const { source, matches, order } = this.#plan
-    const loaded = await rejectOnAbort(source.loadTickets(this.#refs, call), call.signal)
+    const loaded = await rejectOnAbort(source.loadTickets(this.#refs, call, this.#wanted), call.signal)
     const failed = loaded.filter((ticket) => ticket instanceof DeskgraphError)
     // One ticket that cannot be read is left out. When none can be read, the source has failed.
     if (failed[0] && failed.length === loaded.length) throw failed[0]

@@ -4,6 +4,7 @@ import type { DeskgraphError } from '../../domain/errors.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
 import { assumedOrder } from '../../sources/pagination/ticket-order.ts'
 import type { FilterField, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
+import { toWanted, type WantedFields } from '../../sources/wanted-fields.ts'
 import { noFailure, toReportedFailure, toSourceFailure } from '../source-failure.ts'
 import { concernsSource, refsOfSource, splitFilter, toTest } from '../ticket-filter.ts'
 import { KeysetIterator } from './keyset-iterator.ts'
@@ -19,6 +20,8 @@ export interface SourceCursorDeps {
   readonly clock: Clock
   /** How many records of one source may be read for one page. */
   readonly scanLimit: number
+  /** The fields of tickets that the operation reads; null, as where it is absent: all. */
+  readonly selected?: () => WantedFields | null
 }
 
 /** One source's part in one page: its iterator, how many of its tickets the page emits, and its error. */
@@ -68,7 +71,7 @@ export function createSourceCursor(
   const pushedDown = { ...split.pushedDown, ...narrowing.pushedDown }
   const listOrder = start?.kind === 'sorted' || sortsInGateway(source, order) ? assumedOrder : order
   const plan: ReadPlan = { source, order, listOrder, pushedDown, matches, scanLimit, metrics }
-  const iterator = conditions.ids ? createNamedIterator(plan, conditions.ids, start) : createIterator(plan, start)
+  const iterator = conditions.ids ? createNamedIterator(plan, conditions.ids, start, deps) : createIterator(plan, start)
   return new ActiveCursor(iterator, source, split.clientSideFilters, deps)
 }
 
@@ -77,8 +80,17 @@ function fieldsAppliedBy(source: TicketSource, conditions: TicketFilter): readon
   return conditions.ids ? ['IDS'] : (source.pushdownFilters?.(conditions) ?? source.info.filters)
 }
 
-function createNamedIterator(plan: ReadPlan, ids: readonly string[], start: SourcePosition | undefined): TicketIterator {
-  return new NamedIterator(plan, refsOfSource(ids, plan.source.info.key), start?.kind === 'sorted' ? start.after : null)
+/** Tests of other conditions may read any field. */
+function createNamedIterator(
+  plan: ReadPlan,
+  ids: readonly string[],
+  start: SourcePosition | undefined,
+  { selected }: SourceCursorDeps,
+): TicketIterator {
+  const { source, matches } = plan
+  const wanted = source.costlyFields && selected && !matches ? toWanted(source, selected()) : undefined
+  const refs = refsOfSource(ids, source.info.key)
+  return new NamedIterator(plan, refs, start?.kind === 'sorted' ? start.after : null, wanted)
 }
 
 function createIterator(plan: ReadPlan, start: SourcePosition | undefined): TicketIterator {

@@ -7,6 +7,7 @@ import { createErrorBoundary } from '../../../src/graphql/errors.ts'
 import { createExecutor } from '../../../src/graphql/executor.ts'
 import { createOperationPipeline } from '../../../src/graphql/operation-pipeline.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
+import { createFieldSelection } from '../../../src/graphql/schema/selected-fields.ts'
 import { createCompiledExecutor } from '../../../src/performance/compiled-executor/executor.ts'
 import { callMethodsDirectly } from '../../../src/performance/direct-resolvers.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
@@ -56,6 +57,7 @@ export function createTestGraph(options: GraphOptions) {
     executor: resolvers === 'direct' ? createCompiledExecutor(schema) : createExecutor(schema),
     errors,
     checkCost: () => ({}),
+    selectFields: createFieldSelection(schema),
     metrics,
   })
   const uploads = options.uploads ?? createMemoryUploads()
@@ -121,7 +123,8 @@ const schemas = new Map<string, GraphQLSchema>()
 
 /** A cached schema. It depends only on the resolvers and the lazy fields; building it takes longer than most tests. */
 function schemaFor(sources: readonly TicketSource[], mode: ResolverMode, federation = false): GraphQLSchema {
-  const key = [mode, federation, ...sources.flatMap((source) => [source.lazyFields, source.detailFields ?? []].flat())].join()
+  const fields = sources.map(({ lazyFields, detailFields = [], costlyFields = [] }) => [lazyFields, detailFields, costlyFields])
+  const key = JSON.stringify([mode, federation, fields])
   const transform = mode === 'direct' ? callMethodsDirectly : undefined
   const schema = schemas.get(key) ?? createSchema({ sources, transform, federation })
   schemas.set(key, schema)

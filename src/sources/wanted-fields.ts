@@ -1,0 +1,33 @@
+import type { Ticket } from '../domain/ticket.ts'
+import type { TicketSource } from './source.ts'
+
+// Some fields of a ticket cost calls of their own, such as its messages. They are read only where an operation selects them.
+
+/** Fields of `Ticket` that a caller reads. */
+export type WantedFields = ReadonlySet<keyof Ticket>
+
+type Fields = Pick<TicketSource, 'lazyFields' | 'costlyFields'>
+
+/** What to ask a source for, by what an operation selects; undefined: all. */
+export function toWanted({ costlyFields = [] }: Fields, selected: WantedFields | null): WantedFields | undefined {
+  if (selected === null) return undefined
+  const wanted = costlyFields.filter((field) => selected.has(field))
+  return wanted.length === costlyFields.length ? undefined : new Set(wanted)
+}
+
+/** What `loadTickets` returns of a ticket: as it is, or a summary without the `costlyFields` that were not wanted. */
+export function toPartialTicket(
+  ticket: Ticket,
+  { lazyFields, costlyFields = [] }: Fields,
+  wanted: WantedFields | undefined,
+): Ticket {
+  const missing = wanted ? costlyFields.filter((field) => !wanted.has(field)) : []
+  if (missing.length === 0) return ticket
+  const nothing = Object.fromEntries(missing.map((field) => [field, null]))
+  return { ...ticket, ...nothing, isSummary: true, lazyFieldsRead: lazyFields.filter((field) => !missing.includes(field)) }
+}
+
+/** Whether a ticket has the value of a lazy field. */
+export function hasLazyField({ isSummary, lazyFieldsRead }: Ticket, field: keyof Ticket): boolean {
+  return !isSummary || lazyFieldsRead?.includes(field) === true
+}
