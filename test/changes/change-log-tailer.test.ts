@@ -5,7 +5,7 @@ import { ChangeLogTailer } from '../../src/changes/change-log-tailer.ts'
 import type { Store } from '../../src/db/open-store.ts'
 import type { NewChange } from '../../src/domain/events.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
-import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
+import { toUnknownTicket } from '../../src/sources/mapped-ticket.ts'
 import { testEngines } from '../support/engines.ts'
 import { findTestSource, vccInfo } from '../support/ingestion-fixture.ts'
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Store } from '../../src/db/open-store.ts'
-import { toUnknownTicket } from '../../src/sources/event-fed-ticket.ts'
+import { toUnknownTicket } from '../../src/sources/mapped-ticket.ts'
 import { openTestStore } from '../support/databases.ts'
 import { findTestSource, vccInfo } from '../support/ingestion-fixture.ts'
 

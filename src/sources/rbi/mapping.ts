@@ -11,7 +11,7 @@ import type {
   TicketReason,
   Vendor,
 } from '../../domain/ticket.ts'
-import { toUnknownTicket } from '../event-fed-ticket.ts'
+import { toUnknownTicket } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import { type RbiCustomer, type RbiTicket, toRbiTicket } from './decode.ts'

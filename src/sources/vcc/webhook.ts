@@ -1,7 +1,7 @@
 import { kindOf } from '../../domain/change-description.ts'
 import type { TicketEventKind } from '../../domain/events.ts'
 import type { Actor, Ticket } from '../../domain/ticket.ts'
-import { isSameTicket } from '../event-fed-ticket.ts'
+import { isSameTicket } from '../mapped-ticket.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
 import {

@@ -1,7 +1,7 @@
 import { kindOf } from '../../domain/change-description.ts'
-import { isSameTicket } from '../event-fed-ticket.ts'
 import { splitRecords } from '../json-pages.ts'
 import { detectLayout } from '../json-splitter.ts'
+import { isSameTicket } from '../mapped-ticket.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
 import {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { countLimit } from '../../../src/db/repositories/ticket-list.ts'
-import { toUnknownTicket } from '../../../src/sources/event-fed-ticket.ts'
+import { toUnknownTicket } from '../../../src/sources/mapped-ticket.ts'
 import { testEngines } from '../../support/engines.ts'
 import { findTestSource, vccInfo } from '../../support/ingestion-fixture.ts'
 
