@@ -1,21 +1,17 @@
 import { callEntry, createFaultPanel, type FaultPanel, receiverEntry, withEventFaults } from './fault-panel.ts'
 import type { CallRecord, Fault } from './inspection.ts'
-import { createOneView } from './oneview/simulator.ts'
 import { createPartnerReceiver, type ReceivedDelivery } from './partner-receiver.ts'
 import { createRandom } from './random.ts'
-import { createRouting } from './rbi/catalogue.ts'
-import { createRbi } from './rbi/simulator.ts'
 import { createReplay, type ReplayReport } from './replay.ts'
-import type { Simulator } from './simulator.ts'
+import type { EventSimulator, Simulator } from './simulator.ts'
 import { type SimulatorServer, serveSimulator } from './simulator-server.ts'
+import { type SandboxSystemName, type SystemEntry, sandboxSystems } from './systems.ts'
 import { startOfDay } from './times.ts'
-import { createVcc } from './vcc/simulator.ts'
-import { createVerifik } from './verifik/simulator.ts'
-import { createWasabi } from './wasabi/simulator.ts'
 
-const sandboxSystems = ['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'] as const
-/** The key of a simulated system, in the sandbox and in the gateway's configuration. */
-export type SandboxSystemName = (typeof sandboxSystems)[number]
+export type { SandboxSystemName } from './systems.ts'
+
+const names = Object.keys(sandboxSystems) as SandboxSystemName[]
+const entryOf = (name: SandboxSystemName): SystemEntry => sandboxSystems[name]
 
 export interface SandboxOptions {
   /** The same seed and day give the same tickets. */
@@ -72,109 +68,65 @@ export interface Sandbox extends Readonly<Record<SandboxSystemName, SandboxSyste
   close(): Promise<void>
 }
 
-/** The tokens and secrets of the simulators. They are no secrets: the simulators listen on loopback only. */
-const tokens: Readonly<Record<SandboxSystemName, string>> = {
-  oneview: 'sandbox-oneview-token',
-  verifik: 'sandbox-verifik-token',
-  vcc: 'sandbox-vcc-secret',
-  wasabi: 'sandbox-wasabi-token',
-  rbi: 'sandbox-rbi-secret',
-}
 const partnerSecret = `whsec_${Buffer.from('sandbox-partner-secret-of-32-byte').toString('base64')}`
 
 /** A gateway's configuration for the sandbox. */
-export type GatewayConfig = ReturnType<typeof toGatewayConfig>
-
-function toGatewayConfig(urls: { readonly oneview: string; readonly verifik: string; readonly partners: string }) {
-  return {
-    sources: {
-      oneview: { system: 'oneview' as const, url: urls.oneview, token: tokens.oneview },
-      verifik: { system: 'verifik' as const, url: urls.verifik, token: tokens.verifik },
-      vcc: { system: 'vcc' as const, account: 'acme', secret: tokens.vcc },
-      wasabi: { system: 'wasabi' as const, token: tokens.wasabi },
-      rbi: { system: 'rbi' as const, secret: tokens.rbi, routing: createRouting(urls.partners, partnerSecret) },
-    },
-  }
+export interface GatewayConfig {
+  readonly sources: { readonly [Name in SandboxSystemName]: ReturnType<(typeof sandboxSystems)[Name]['config']> }
 }
 
-const defaultCounts: Readonly<Record<SandboxSystemName, number>> = { oneview: 700, verifik: 450, vcc: 350, wasabi: 350, rbi: 150 }
-
-/** Starts the five simulators and the partner receiver. Each is a real HTTP server with its own loopback port. */
+/** Starts the simulators and the partner receiver. Each is a real HTTP server with its own loopback port. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const simulators = createSimulators(options)
+  const { host = '127.0.0.1', latencyMs = 0, ports = {} } = options
+  const serve = (name: SandboxSystemName | 'partners', simulator: Simulator) =>
+    serveSimulator(simulator, { host, latencyMs, port: ports[name] ?? 0 })
   const partnerReceiver = createPartnerReceiver(partnerSecret)
-  const serve = async (name: SandboxSystemName | 'partners', simulator: Simulator) => {
-    const { host = '127.0.0.1', latencyMs = 0, ports = {} } = options
-    return serveSimulator(simulator, { host, latencyMs, port: ports[name] ?? 0 })
-  }
-  const [partners, ...started] = await Promise.all([
+  const [partners, ...running] = await Promise.all([
     serve('partners', partnerReceiver),
-    ...sandboxSystems.map((name) => serve(name, simulators[name])),
+    ...names.map((name) => startSystem(name, options, serve)),
   ])
-  const servers = Object.fromEntries(sandboxSystems.map((name, index) => [name, started[index]])) as SimulatorServers
-  const systems = toSystems(simulators, servers)
-  const vcc = withEventFaults('VCC Live', simulators.vcc)
-  const wasabi = withEventFaults('Wasabi', simulators.wasabi)
-  const rbi = withEventFaults('RBI', simulators.rbi)
-  const { oneview, verifik } = simulators
-  const replay = createReplay([oneview, verifik, vcc.simulator, wasabi.simulator, rbi.simulator])
+  const replay = createReplay(running.map(({ changing }) => changing))
+  const systems = Object.fromEntries(running.map(({ name, system }) => [name, system]))
+  const panel = Object.fromEntries(running.map(({ name, entry }) => [name, entry]))
+  const toConfig = ({ name, system }: RunningSystem) => [
+    name,
+    entryOf(name).config({ ...system, partners: { url: partners.origin, secret: partnerSecret } }),
+  ]
   return {
-    ...systems,
-    faultPanel: createFaultPanel({
-      oneview: callEntry('OneView', servers.oneview),
-      verifik: callEntry('Verifik', servers.verifik),
-      vcc: vcc.entry,
-      wasabi: wasabi.entry,
-      rbi: rbi.entry,
-      partners: receiverEntry('Partners of RBI', partners),
-    }),
+    ...(systems as Record<SandboxSystemName, SandboxSystem>),
+    faultPanel: createFaultPanel({ ...panel, partners: receiverEntry('Partners of RBI', partners) }),
     partners: {
       ...toSystem(partnerReceiver, partners, partners.origin, partnerSecret),
       received: partnerReceiver.received,
       refused: partnerReceiver.refused,
     },
-    tickets: () => sandboxSystems.reduce((sum, name) => sum + simulators[name].tickets(), 0),
-    gatewayConfig: () =>
-      toGatewayConfig({ oneview: systems.oneview.url, verifik: systems.verifik.url, partners: partners.origin }),
+    tickets: () => running.reduce((sum, { system }) => sum + system.tickets(), 0),
+    gatewayConfig: () => ({ sources: Object.fromEntries(running.map(toConfig)) }) as GatewayConfig,
     replayHistory: replay.replayHistory,
     startLiveUpdates: replay.startLiveUpdates,
     async close() {
       await replay.close()
-      await Promise.all([...Object.values(servers), partners].map((server) => server.close()))
+      await Promise.all([...running.map(({ server }) => server), partners].map((server) => server.close()))
     },
   }
 }
-type SimulatorServers = Readonly<Record<SandboxSystemName, SimulatorServer>>
 
-function createSimulators({ seed = 'deskgraph', today = Date.now(), counts = {} }: SandboxOptions) {
+type RunningSystem = Awaited<ReturnType<typeof startSystem>>
+
+async function startSystem(
+  name: SandboxSystemName,
+  { seed = 'deskgraph', today = Date.now(), counts = {} }: SandboxOptions,
+  serve: (name: SandboxSystemName, simulator: Simulator) => Promise<SimulatorServer>,
+) {
+  const { label, token, path = '', ...system } = entryOf(name)
+  const random = createRandom(`${seed}/${name}`)
   const until = startOfDay(today)
-  const optionsOf = (name: SandboxSystemName) => ({
-    random: createRandom(`${seed}/${name}`),
-    until,
-    count: counts[name] ?? defaultCounts[name],
-    token: tokens[name],
-    secret: tokens[name],
-  })
-  return {
-    oneview: createOneView(optionsOf('oneview')),
-    verifik: createVerifik(optionsOf('verifik')),
-    vcc: createVcc(optionsOf('vcc')),
-    wasabi: createWasabi(optionsOf('wasabi')),
-    rbi: createRbi(optionsOf('rbi')),
-  }
-}
-type SandboxSimulators = ReturnType<typeof createSimulators>
-
-function toSystems(simulators: SandboxSimulators, servers: SimulatorServers) {
-  const system = (name: SandboxSystemName, path = '') =>
-    toSystem(simulators[name], servers[name], servers[name].origin + path, tokens[name])
-  return {
-    oneview: system('oneview', '/ticket-detail'),
-    verifik: system('verifik'),
-    vcc: system('vcc'),
-    wasabi: system('wasabi'),
-    rbi: system('rbi'),
-  }
+  const simulator = system.create({ random, until, count: counts[name] ?? system.count, token, secret: token })
+  const server = await serve(name, simulator)
+  // Calls to a system that sends events cannot fail: the gateway never calls it.
+  const { simulator: changing, entry } =
+    'history' in simulator ? withEventFaults(label, simulator as EventSimulator) : { simulator, entry: callEntry(label, server) }
+  return { name, server, changing, entry, system: toSystem(simulator, server, server.origin + path, token) }
 }
 
 function toSystem(simulator: Simulator, server: SimulatorServer, url: string, token: string): SandboxSystem {
