@@ -11,6 +11,7 @@ import { createFailureLog } from './observability/failure-log.ts'
 import { createLogger, type LoggerOptions } from './observability/logger.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { connectRedis } from './redis/connect-redis.ts'
+import { createBudgets } from './sources/budget/budgets.ts'
 import { findSourceIn } from './sources/registry.ts'
 
 // The part of the composition root that opens what all other parts use.
@@ -48,6 +49,8 @@ export async function openInfrastructure(
   onShutdown('Redis', () => redis?.disconnect())
   const authenticator = createAuthenticator(toAuth(config), { clock, logger, proxies, limits: config.limits.slowClients })
   onShutdown('authentication', authenticator.close)
+  const budgets = createBudgets({ metrics, clock })
+  onShutdown('budgets', budgets.close)
   const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
   const accessLog = createAccessLog({ logger, config: observability.accessLog })
   const observed = { clock, logger, metrics, accessLog, failures: createFailureLog(logger), tracing }
@@ -63,6 +66,7 @@ export async function openInfrastructure(
     redisUrl,
     authenticator,
     limiter,
+    budgets,
     onShutdown,
   }
 }

@@ -137,6 +137,7 @@ async function createDataSources(infrastructure: Infrastructure) {
     ...{ ...infrastructure, tickets, outbox, readYaml: readLinked },
     checkpoints: store.events,
   })
+  infrastructure.budgets.startMeasuring()
   const uncachedSources = built.map(({ source }) => source)
   startSourcesAtZero(
     infrastructure.metrics,

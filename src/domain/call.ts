@@ -21,13 +21,19 @@ export interface Call {
   readonly requestId: string
   /** True: a cached answer does not count, because the reader needs the ticket as it is now. */
   readonly fresh?: boolean
+  /** Absent: `user`. */
+  readonly priority?: CallPriority
   /** Counters of the operation, shared by all its calls. Absent: no caller reads them. */
   readonly stats?: CallStats
 }
 
+/** For whom a call is made, the most urgent first. Where a source's budget of calls is short, people are served first. */
+export type CallPriority = 'user' | 'polling' | 'export'
+
 /** The same call, for reads that no cache may answer. */
-export function withoutCache({ viewer, signal, requestId, stats }: Call): Call {
-  return { viewer, signal, requestId, fresh: true, ...(stats && { stats }) }
+export function withoutCache({ viewer, signal, requestId, endsAt, priority, stats }: Call): Call {
+  const optional = { ...(endsAt !== undefined && { endsAt }), ...(priority && { priority }), ...(stats && { stats }) }
+  return { viewer, signal, requestId, fresh: true, ...optional }
 }
 
 /** Mutable: sources, caches and the operation pipeline add to it. */

@@ -23,6 +23,7 @@ export const errorCodes = {
   UPSTREAM_UNAVAILABLE: { status: 200, retryable: true },
   UPSTREAM_RATE_LIMITED: { status: 200, retryable: true },
   CIRCUIT_OPEN: { status: 200, retryable: true },
+  BUDGET_HELD: { status: 200, retryable: true },
   ALL_SOURCES_FAILED: { status: 200, retryable: true },
   UPSTREAM_AUTH_FAILED: { status: 200, retryable: false },
   UPSTREAM_BAD_RESPONSE: { status: 200, retryable: false },

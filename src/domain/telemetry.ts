@@ -33,6 +33,14 @@ export const counters = {
   graphql_operations_total: { help: 'Answered operations', labels: ['type', 'outcome'] },
   graphql_errors_total: { help: 'Errors in answers, and failures that are data in them', labels: ['code'] },
   upstream_calls_total: { help: 'Calls to sources, each attempt counted', labels: ['source', 'operation', 'outcome'] },
+  budget_calls_total: {
+    help: 'Calls that the budget of a source allowed, by what they cost',
+    labels: ['source', 'kind', 'priority'],
+  },
+  budget_held_calls_total: {
+    help: 'Calls that the budget of a source did not allow in time',
+    labels: ['source', 'kind', 'priority'],
+  },
   upstream_retries_total: { help: 'Retried reads', labels: ['source'] },
   unknown_values_total: { help: 'Values of sources that the model has no name for', labels: ['source', 'field'] },
   dropped_records_total: { help: 'Records of sources left out because they could not be decoded', labels: ['source'] },
@@ -79,6 +87,8 @@ export const gauges = {
     help: '1 while the endpoint of a partner is switched off because it answered 410, else 0',
     labels: ['source', 'market', 'partner'],
   },
+  budget_calls_limit: { help: 'Calls that a source allows in one window of a limit', labels: ['source', 'limit'] },
+  budget_calls_left: { help: 'Calls that people may still make in the present window', labels: ['source', 'limit'] },
   routing_file_broken: {
     help: '1 while the routing file on disk is invalid and an older one is in use, else 0',
     labels: ['source'],

@@ -40,7 +40,7 @@ export function bearerChallenge({ authorization = '' }: IncomingHttpHeaders): st
 /** Outside GraphQL, the failure of a source is no success: there is no data beside it. */
 function statusOf(code: ErrorCode): number {
   if (code === 'UPSTREAM_TIMEOUT') return 504
-  if (code === 'UPSTREAM_RATE_LIMITED' || code === 'CIRCUIT_OPEN') return 503
+  if (code === 'UPSTREAM_RATE_LIMITED' || code === 'CIRCUIT_OPEN' || code === 'BUDGET_HELD') return 503
   return code.startsWith('UPSTREAM_') ? 502 : errorCodes[code].status
 }
 

@@ -6,6 +6,7 @@ import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import type { CheckpointStore, UnitOfWork } from '../domain/transaction.ts'
 import type { Proxies } from '../outbound/proxies.ts'
+import type { Budgets } from './budget/budgets.ts'
 import type { LoginOf } from './identity-map.ts'
 import type { SourceInfo, TicketSource } from './source.ts'
 import type { SourceTable } from './source-table.ts'
@@ -93,6 +94,8 @@ export interface SourceDeps {
   readonly clock: Clock
   /** How the source's system is reached. Absent: directly. */
   readonly proxies?: Proxies | undefined
+  /** The budgets of calls. Absent: each source counts its own calls. */
+  readonly budgets?: Budgets | undefined
 }
 
 export interface BuiltSource {

@@ -8,6 +8,8 @@ import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import { outcomeUnknown, rejected, type WriteResult } from '../domain/writes.ts'
 import type { Proxies } from '../outbound/proxies.ts'
+import { type BudgetRules, type Budgets, createBudgets } from './budget/budgets.ts'
+import type { BudgetConfig } from './budget/limits.ts'
 import type { upstreamConfig } from './http-client/config.ts'
 import { createHttpClient } from './http-client/http-client.ts'
 import type { Answer, HttpClient, WriteAnswer } from './http-client/types.ts'
@@ -47,6 +49,8 @@ export interface VendorConfig {
   readonly tenant: string
   readonly pageSize: number
   readonly upstream: z.output<typeof upstreamConfig>
+  /** As `budgetConfig` or `ownBudgetConfig` describes it. Absent: the source has no budget. */
+  readonly budget?: BudgetConfig | undefined
 }
 
 /** The translation of one vendor's tickets. Pure. */
@@ -65,6 +69,8 @@ export interface VendorDeps {
   readonly logger: Logger
   readonly clock: Clock
   readonly proxies?: Proxies | undefined
+  /** Opens the budget of the source. Absent: the calls of this source are counted for themselves. */
+  readonly budgets?: Budgets | undefined
   /** For tests: in place of the source's own connections. */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -92,11 +98,15 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
   readonly identityHeader?: string
   /** The headers that authenticate the gateway. Absent: its token as a bearer token. */
   readonly credentials?: Readonly<Record<string, string>>
+  /** The vendor's limits by plan, and how its headers are read. Absent: only the operator's own numbers limit calls. */
+  readonly budget?: BudgetRules
 }): VendorApi<Config, VendorTicket> {
   const { info, config, mapping, deps, identityHeader, credentials } = options
   const { key, metrics, clock } = deps
+  const { budgets = createBudgets(deps), ...clientDeps } = deps
+  const rules = options.budget ?? { plans: {} }
   const upstream = createHttpClient({
-    ...deps,
+    ...clientDeps,
     sourceKey: key,
     label: config.label,
     baseUrl: config.url,
@@ -104,6 +114,7 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
     headers: credentials ?? { authorization: `Bearer ${config.token}` },
     identity: identityHeader === undefined ? null : { header: identityHeader, loginOf: deps.loginOf },
     limits: config.upstream,
+    budget: (config.budget && budgets.open({ ...rules, sourceKey: key, config: config.budget })) ?? undefined,
   })
   return {
     info,

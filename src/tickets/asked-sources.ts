@@ -34,7 +34,7 @@ export function selectSources(sources: Sources, keys: readonly string[] | null):
   return sources.all.filter((source) => keys.includes(source.info.key))
 }
 
-/** The call for each source, whose signal aborts at its deadline. Sources with the same timeout share one deadline. */
+/** The call for each source, whose signal aborts at its deadline, which `endsAt` says. Sources with the same timeout share one deadline. */
 export function createDeadlines(call: Call, deps: DeadlineDeps): (source: TicketSource) => Call {
   const calls = new Map<number, Call>()
   return (source) => {
@@ -42,6 +42,7 @@ export function createDeadlines(call: Call, deps: DeadlineDeps): (source: Ticket
     const limited = calls.get(timeoutMs) ?? {
       ...call,
       signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]),
+      endsAt: Math.min(call.endsAt ?? Number.POSITIVE_INFINITY, performance.now() + timeoutMs),
     }
     calls.set(timeoutMs, limited)
     return limited

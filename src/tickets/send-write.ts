@@ -64,6 +64,7 @@ const nothingDone: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'FORBIDDEN',
   'STORAGE_UNAVAILABLE',
   'CIRCUIT_OPEN',
+  'BUDGET_HELD',
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_RATE_LIMITED',
   'UPSTREAM_AUTH_FAILED',

@@ -10,6 +10,7 @@ import type { ConnectionPool } from './connection-pool.ts'
 import type { OutgoingRequest } from './http-exchange.ts'
 import type { DownloadRequest, HttpClient, HttpClientOptions } from './types.ts'
 import { toClientError, UpstreamError } from './upstream-error.ts'
+import type { WithinBudget } from './within-budget.ts'
 
 export interface DownloadDeps {
   readonly options: HttpClientOptions
@@ -19,6 +20,7 @@ export interface DownloadDeps {
   readonly connections: ConnectionPool
   readonly circuitBreaker: CircuitBreaker
   readonly statistics: CallStatistics
+  readonly withinBudget: WithinBudget
   readonly toHeaders: (call: Call) => string[]
 }
 
@@ -34,11 +36,12 @@ const maxRedirects = 3
 
 /** Creates `HttpClient.download`. */
 export function createDownload(deps: DownloadDeps): HttpClient['download'] {
-  const { options, limits, circuitBreaker, statistics, basePath, toHeaders } = deps
+  const { options, limits, circuitBreaker, statistics, withinBudget, basePath, toHeaders } = deps
   const source = { key: options.sourceKey, label: options.label }
   const open = statistics.measure(createOpen(deps))
 
-  return async ({ operation, path }: DownloadRequest, call: Call): Promise<OpenedFile | null> => {
+  return async (asked: DownloadRequest, call: Call): Promise<OpenedFile | null> => {
+    const { operation, path } = asked
     const request: OutgoingRequest = {
       operation,
       method: 'GET',
@@ -49,7 +52,10 @@ export function createDownload(deps: DownloadDeps): HttpClient['download'] {
     }
     const time = startTime(call.signal, limits.fileTimeoutMs)
     try {
-      const { status, size, body } = await circuitBreaker.execute('read', time.signal, () => open(request, time.signal))
+      const deadline = { signal: time.signal, endsAt: performance.now() + options.timeoutMs }
+      const { status, size, body } = await withinBudget({ kind: 'read', ...asked }, call, deadline, (onAnswer) =>
+        circuitBreaker.execute('read', time.signal, () => open({ ...request, onAnswer }, time.signal)),
+      )
       if (status < 300) return { size, body: passOn(body, { maxBytes: limits.fileBytes, source, onEnd: time.end }) }
       time.end()
       await body.dump().catch(() => {})
@@ -103,7 +109,7 @@ function createOpen({ options, origin, limits, connections }: DownloadDeps) {
     }
   }
 
-  async function ask({ path, headers }: OutgoingRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function ask({ path, headers, onAnswer }: OutgoingRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     let url = new URL(path, origin)
     let isOwn = true
     for (let redirected = 0; redirected <= maxRedirects; redirected++) {
@@ -111,6 +117,7 @@ function createOpen({ options, origin, limits, connections }: DownloadDeps) {
       const answer = isOwn
         ? await connections.forFiles.request({ path: target, method: 'GET', headers, signal, reset: true, ...times })
         : await askOther(url, signal)
+      if (isOwn) onAnswer?.(answer.statusCode, answer.headers)
       const location = answer.headers.location
       if (!redirects.has(answer.statusCode) || typeof location !== 'string') return answer
       await answer.body.dump()

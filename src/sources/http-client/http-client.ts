@@ -1,5 +1,7 @@
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
+import { waitForBudget } from '../budget/budget.ts'
+import type { CallKind as CostKind } from '../budget/limits.ts'
 import { createCallStatistics } from './call-statistics.ts'
 import { type CallKind, createCircuitBreaker } from './circuit-breaker.ts'
 import { defaultLimits } from './config.ts'
@@ -7,12 +9,13 @@ import { createConnectionPool } from './connection-pool.ts'
 import { createDownload } from './download.ts'
 import { createSendOnce, type OutgoingRequest, type SendOnce } from './http-exchange.ts'
 import { createInFlightRequests } from './in-flight-requests.ts'
-import { createRetry, createRetryBudget, withDeadline, withTryTimeout } from './retry.ts'
+import { createRetry, createRetryBudget, type Deadline, withDeadline, withTryTimeout } from './retry.ts'
 import type { HttpClient, HttpClientOptions, ReadRequest, WriteAnswer, WriteRequest } from './types.ts'
 import { toClientError, UpstreamError } from './upstream-error.ts'
+import { createWithinBudget, type WithinBudget } from './within-budget.ts'
 
 /**
- * Creates the client of one source's HTTP API. A call passes: shared requests in flight → deadline → retry (reads only) →
+ * Creates the client of one source's HTTP API. A call passes: shared requests in flight → deadline → retry (reads only) → budget →
  * circuit breaker → bulkhead → one HTTP exchange.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
@@ -29,8 +32,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     onLowered: (limit) => logger.warn({ source: sourceKey, concurrentReads: limit }, 'source overloaded: fewer reads at once'),
   })
   const send: Send = (kind, request, signal) => circuitBreaker.execute(kind, signal, () => sendOnce(request, signal))
+  const withinBudget = createWithinBudget(options, circuitBreaker)
   const [basePath, toHeaders] = [pathname.replace(/\/+$/, ''), createHeaders(options)]
-  const shared = { options, send, timeoutMs, basePath, toHeaders, fileTimeoutMs: limits.fileTimeoutMs }
+  const shared = { options, send, withinBudget, timeoutMs, basePath, toHeaders, fileTimeoutMs: limits.fileTimeoutMs }
   const reads = createReads({
     ...shared,
     retries: limits.retries,
@@ -42,7 +46,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     read: reads.read,
     write: (request, call) => write(request, call).finally(reads.invalidate),
     download: createDownload({
-      ...{ options, origin, basePath, limits, connections, circuitBreaker, statistics },
+      ...{ options, origin, basePath, limits, connections, circuitBreaker, statistics, withinBudget },
       toHeaders: (call) => toHeaders(call, null),
     }),
     health: () => statistics.toHealth(circuitBreaker.state === 'closed'),
@@ -55,6 +59,7 @@ type Send = (kind: CallKind, request: OutgoingRequest, signal: AbortSignal) => R
 interface CallDeps {
   readonly options: HttpClientOptions
   readonly send: Send
+  readonly withinBudget: WithinBudget
   readonly timeoutMs: number
   readonly fileTimeoutMs: number
   readonly basePath: string
@@ -64,6 +69,7 @@ interface CallDeps {
 function createReads({
   options,
   send,
+  withinBudget,
   timeoutMs,
   basePath,
   toHeaders,
@@ -84,17 +90,19 @@ function createReads({
     onShared: () => metrics.count('shared_lookups_total', labels),
   })
 
-  async function start<T>(read: ReadRequest<T>, headers: string[], controller: AbortController) {
-    const { operation, path, toResult } = read
-    const body = read.body === undefined ? null : JSON.stringify(read.body)
+  async function start<T>(asked: ReadRequest<T>, headers: string[], controller: AbortController, call: Call) {
+    const { operation, path, toResult } = asked
+    const body = asked.body === undefined ? null : JSON.stringify(asked.body)
     const method = body === null ? 'GET' : 'POST'
     const request: OutgoingRequest = { operation, method, path: basePath + path, headers, body, isRead: true }
-    try {
-      return toResult(
-        await withDeadline(controller, timeoutMs, (deadline) =>
-          retry(() => withTryTimeout(deadline, tryTimeoutMs, (signal) => send('read', request, signal)), deadline),
-        ),
+    const cost = { kind: kindOf(operation), ...asked }
+    const attempt = (deadline: Deadline) => () =>
+      withinBudget(cost, call, deadline, (onAnswer) =>
+        withTryTimeout(deadline, tryTimeoutMs, (signal) => send('read', { ...request, onAnswer }, signal)),
       )
+    const work = () => withDeadline(controller, timeoutMs, (deadline) => retry(attempt(deadline), deadline))
+    try {
+      return toResult(await ((call.priority ?? 'user') === 'user' ? work() : waitForBudget(controller.signal, work)))
     } catch (error) {
       throw toClientError(error, source, false)
     }
@@ -105,7 +113,7 @@ function createReads({
       // Before sharing: a viewer whose identity cannot be sent must not receive the answer of another viewer.
       const headers = toHeaders(call, request.body === undefined ? null : 'application/json')
       return inFlight.share(shareReads ? toKey(request, call) : null, call.signal, (controller) => {
-        return timeCall(call, options.sourceKey, () => start(request, headers, controller))
+        return timeCall(call, options.sourceKey, () => start(request, headers, controller, call))
       })
     },
     invalidate: inFlight.invalidate,
@@ -124,13 +132,11 @@ function toKey({ operation, path, body }: ReadRequest<unknown>, { viewer: { id, 
   return `${id.length}\n${id}\n${email ?? ''}\n${operation}\n${asked}`
 }
 
-function createWrite({ options, send, timeoutMs, fileTimeoutMs, basePath, toHeaders }: CallDeps) {
+function createWrite({ options, send, withinBudget, timeoutMs, fileTimeoutMs, basePath, toHeaders }: CallDeps) {
   const source = toSourceName(options)
 
-  async function start(
-    { operation, method, path, body, file, headers: own = {} }: WriteRequest,
-    call: Call,
-  ): Promise<WriteAnswer> {
+  async function start(asked: WriteRequest, call: Call): Promise<WriteAnswer> {
+    const { operation, method, path, body, file, headers: own = {} } = asked
     const headers = toHeaders(call, file ? (file.contentType ?? 'application/octet-stream') : 'application/json')
     headers.push(...Object.entries(own).flat())
     if (file && file.size !== null) headers.push('content-length', String(file.size))
@@ -142,7 +148,12 @@ function createWrite({ options, send, timeoutMs, fileTimeoutMs, basePath, toHead
     call.signal.addEventListener('abort', cancel, { once: true })
     try {
       const time = file ? fileTimeoutMs : timeoutMs
-      const sent = () => withDeadline(controller, time, ({ signal }) => send('write', request, signal))
+      const sent = () =>
+        withDeadline(controller, time, (deadline) =>
+          withinBudget({ kind: 'write', ...asked }, call, deadline, (onAnswer) =>
+            send('write', { ...request, onAnswer }, deadline.signal),
+          ),
+        )
       return { ended: 'answered', answer: await timeCall(call, options.sourceKey, sent) }
     } catch (error) {
       if (isUnconfirmed(error)) return { ended: 'unconfirmed' }
@@ -159,6 +170,11 @@ function createWrite({ options, send, timeoutMs, fileTimeoutMs, basePath, toHead
       throw toClientError(error, source, true)
     }
   }
+}
+
+/** Reads without a kind of their own. */
+function kindOf(operation: string): CostKind {
+  return operation === 'list' || operation === 'count' ? 'list' : 'read'
 }
 
 /** True when the write was sent and no answer says that it did nothing. */

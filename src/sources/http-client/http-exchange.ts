@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../domain/clock.ts'
+import type { OnAnswer } from '../budget/budget.ts'
 import type { Connection, ConnectionPool } from './connection-pool.ts'
 import { type RawResponse, readAnswer } from './read-answer.ts'
 import type { Answer } from './types.ts'
@@ -17,6 +18,8 @@ export interface OutgoingRequest {
   readonly body: string | Readable | null
   /** True: it changes nothing, and may be sent again. A read with a body is a search that is asked for by POST. */
   readonly isRead: boolean
+  /** Receives the head of the answer, of a refusal too. */
+  readonly onAnswer?: OnAnswer
 }
 
 /**
@@ -54,7 +57,9 @@ export function createSendOnce(connections: ConnectionPool, maxBytes: number, cl
 
   return async (request, signal) => {
     const { isRead } = request
-    return readAnswer(await (isRead ? read : write)(request, signal), { isRead, maxBytes, clock })
+    const raw = await (isRead ? read : write)(request, signal)
+    request.onAnswer?.(raw.status, raw.headers)
+    return readAnswer(raw, { isRead, maxBytes, clock })
   }
 }
 

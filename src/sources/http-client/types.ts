@@ -4,6 +4,8 @@ import type { Clock } from '../../domain/clock.ts'
 import type { Logger, Metrics } from '../../domain/telemetry.ts'
 import type { UploadedFile } from '../../domain/writes.ts'
 import type { Proxies } from '../../outbound/proxies.ts'
+import type { Budget } from '../budget/budget.ts'
+import type { CallCost } from '../budget/limits.ts'
 import type { LoginOf } from '../identity-map.ts'
 import type { OpenedFile, SourceHealth } from '../source.ts'
 import type { HttpClientLimits } from './config.ts'
@@ -20,7 +22,7 @@ export interface Answer {
   readonly location?: string
 }
 
-export interface ReadRequest<T> {
+export interface ReadRequest<T> extends CallCost {
   /** The name of the operation in metrics. A source has few of them. */
   readonly operation: string
   /** Starts with "/" and is appended to the base URL. Every id in it is escaped. */
@@ -31,7 +33,7 @@ export interface ReadRequest<T> {
   readonly toResult: (answer: Answer) => T
 }
 
-export interface WriteRequest {
+export interface WriteRequest extends CallCost {
   readonly operation: string
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
@@ -43,7 +45,7 @@ export interface WriteRequest {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface DownloadRequest {
+export interface DownloadRequest extends CallCost {
   readonly operation: string
   /** Starts with "/" and is appended to the base URL. Every id in it is escaped. */
   readonly path: string
@@ -84,6 +86,8 @@ export interface HttpClientOptions {
   /** The header that carries the viewer's login, where the viewer has one. Absent or null: the source receives no identity. */
   readonly identity?: { readonly header: string; readonly loginOf: LoginOf } | null
   readonly limits?: Partial<HttpClientLimits> | undefined
+  /** How many calls the source may be asked for. Absent: it sets no limit. */
+  readonly budget?: Budget | undefined
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: Clock

@@ -16,6 +16,7 @@ export type UpstreamErrorKind =
   | 'unauthorised' // 401
   | 'rateLimited' // 429
   | 'circuitOpen'
+  | 'budgetHeld' // the calls that its plan allows are used up, or kept for others
   | 'bulkheadFull'
 
 interface Rule {
@@ -56,6 +57,10 @@ const rules: Readonly<Record<UpstreamErrorKind, Rule>> = {
   unauthorised: { code: 'UPSTREAM_AUTH_FAILED', message: "did not accept the gateway's own credentials" },
   rateLimited: { code: 'UPSTREAM_RATE_LIMITED', message: 'asked for fewer calls', retryable: true, showsOverload: true },
   circuitOpen: { code: 'CIRCUIT_OPEN', message: 'failed repeatedly and is left alone for a moment' },
+  budgetHeld: {
+    code: 'BUDGET_HELD',
+    message: 'gets no more calls for now: its budget is used up, or the rest is kept for others',
+  },
   bulkheadFull: { code: 'UPSTREAM_UNAVAILABLE', message: 'has too many calls waiting already' },
 }
 
@@ -115,7 +120,8 @@ export function toClientError(error: unknown, source: SourceName, isWrite: boole
   if (!(error instanceof UpstreamError)) return error
   const { code, message } = rules[error.kind]
   const ending = isWrite ? '; nothing was changed' : ''
-  return new DeskgraphError(code, `${source.label} ${message}${ending}.`, {
+  const advice = error.kind === 'budgetHeld' ? ` Try again in ${error.retryAfter ?? 1} s.` : ''
+  return new DeskgraphError(code, `${source.label} ${message}${ending}.${advice}`, {
     source: source.key,
     retryAfter: error.retryAfter,
     effect: isWrite ? 'none' : undefined,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
+import { ownBudgetConfig } from '../budget/limits.ts'
 import { upstreamConfig } from '../http-client/config.ts'
 import { capability, pathTemplate } from '../vendor-api.ts'
 
@@ -47,6 +48,7 @@ export const oneViewConfig = z.strictObject({
   concurrency: z.int().min(1).default(64).describe('How many tickets are read at once for one request.'),
   capabilities: capabilities.prefault({}).describe('Switches off what this deployment does not have.'),
   paths: paths.prefault({}).describe('The path of each operation in this deployment, below the base URL.'),
+  budget: ownBudgetConfig(),
   upstream: upstreamConfig.prefault({}),
 })
 export type OneViewConfig = z.infer<typeof oneViewConfig>

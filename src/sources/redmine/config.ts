@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
+import { ownBudgetConfig } from '../budget/limits.ts'
 import { deskCapabilities, fieldsOfModel, fieldTypeTable, priorityTable, statusTable } from '../dialect.ts'
 import { upstreamConfig } from '../http-client/config.ts'
 
@@ -49,6 +50,7 @@ export const redmineConfig = z.strictObject({
   capabilities: deskCapabilities.prefault({}).describe('Switches off what this deployment does not have.'),
   dialect: dialect.prefault({}).describe('The words of this installation.'),
   upstream: upstreamConfig.prefault({}),
+  budget: ownBudgetConfig(),
 })
 export type RedmineConfig = z.infer<typeof redmineConfig>
 export type RedmineDialect = RedmineConfig['dialect']

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
 import type { CustomFieldType } from '../../domain/ticket.ts'
+import { ownBudgetConfig } from '../budget/limits.ts'
 import { deskCapabilities, statusTable } from '../dialect.ts'
 import { upstreamConfig } from '../http-client/config.ts'
 
@@ -71,6 +72,7 @@ export const rtConfig = z.strictObject({
   pageSize: z.int().min(1).max(100).default(100).describe('The largest page that is requested. RT returns 100 at most.'),
   capabilities: deskCapabilities.prefault({}).describe('Switches off what this deployment does not have.'),
   dialect: dialect.prefault({}).describe('The words of this installation.'),
+  budget: ownBudgetConfig(),
   upstream: upstream.prefault({}).describe('The HTTP client in front of this source. Keep it below the workers of RT.'),
 })
 export type RtConfig = z.infer<typeof rtConfig>

@@ -144,6 +144,9 @@ export const errorCodes = {
   "CIRCUIT_OPEN": {
     "retryable": true
   },
+  "BUDGET_HELD": {
+    "retryable": true
+  },
   "ALL_SOURCES_FAILED": {
     "retryable": true
   },

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CallPriority } from '../../domain/call.ts'
+import type { Metrics } from '../../domain/telemetry.ts'
+import { UpstreamError } from '../http-client/upstream-error.ts'
+import type { LimitReading } from './call-window.ts'
+import { type CallCost, type CallKind, type CallLimit, countsCall } from './limits.ts'
+import type { Ask, BudgetStore, EndOfLimit, LimitState } from './memory-store.ts'
+
+/** The headers of an answer by lower-case name. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** Reads what a vendor's headers say of its limits. Pure. A header that makes no sense says nothing. */
+export type ReadLimits = (headers: AnswerHeaders, status: number, nowMs: number) => readonly LimitReading[]
+
+/** One attempt of a call. */
+export interface BudgetedCall extends CallCost {
+  readonly kind: CallKind
+  readonly priority: CallPriority
+  /** When the caller stops waiting, on the scale of `performance.now()`. */
+  readonly endsAt: number
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal
+}
+
+/** Hands over the head of the vendor's answer. */
+export type OnAnswer = (status: number, headers: AnswerHeaders) => void
+
+/** The calls that one source may be asked for. */
+export interface Budget {
+  /**
+   * Makes one attempt when there is room for it. It waits where that fits into the caller's time; else it rejects at once with `budgetHeld`,
+   * which says when to try again, and the attempt is not made. An attempt that the source did not receive costs nothing.
+   */
+  run<T>(call: BudgetedCall, attempt: (onAnswer: OnAnswer) => Promise<T>): Promise<T>
+  state(): Promise<readonly LimitState[]>
+  /** Sets the gauges. Never rejects. */
+  measure(): Promise<void>
+  /** The shortest time between two polls with so many list calls each, in milliseconds: polling takes at most a fifth of the list calls. */
+  pollIntervalMs(callsPerPoll: number): number
+}
+
+export interface BudgetDeps {
+  readonly sourceKey: string
+  readonly limits: readonly CallLimit[]
+  readonly readLimits?: ReadLimits | undefined
+  readonly store: BudgetStore
+  readonly metrics: Metrics
+  readonly now: () => number
+}
+
+/** A call needs some time after its wait: with less, it would end at its deadline. */
+const callMs = 500
+/** After a 429 without Retry-After. */
+const defaultClosedMs = 5_000
+const pollingShare = 0.2
+const priorities: readonly CallPriority[] = ['user', 'polling', 'export']
+
+interface Waiting {
+  readonly call: BudgetedCall
+  readonly limits: readonly CallLimit[]
+}
+
+export function createBudget({ sourceKey, limits, readLimits = () => [], store, metrics, now }: BudgetDeps): Budget {
+  const waiting = new Set<Waiting>()
+
+  /** The calls that go first: more urgent ones, and older ones that are as urgent. */
+  function aheadOf(self: Waiting, limit: CallLimit): number {
+    const rank = priorities.indexOf(self.call.priority)
+    let ahead = 0
+    let isOlder = true
+    for (const other of waiting) {
+      if (other === self) isOlder = false
+      else if (other.limits.includes(limit) && isBefore(priorities.indexOf(other.call.priority), rank, isOlder)) {
+        ahead += other.call.cost ?? 1
+      }
+    }
+    return ahead
+  }
+
+  function toAsk(self: Waiting): Ask {
+    const { cost = 1, priority, subject = null } = self.call
+    const counted = self.limits.map((limit) => ({
+      limit,
+      subject: limit.perSubject ? subject : null,
+      ahead: limit.perSubject ? 0 : aheadOf(self, limit),
+    }))
+    return { limits: counted, cost, priority }
+  }
+
+  async function take(self: Waiting) {
+    const { kind, priority, signal, endsAt } = self.call
+    waiting.add(self)
+    try {
+      for (;;) {
+        signal.throwIfAborted()
+        const ask = toAsk(self)
+        const taken = await store.take(ask)
+        if ('places' in taken) return { ask, places: taken.places }
+        if (performance.now() + taken.waitMs + callMs > endsAt) {
+          metrics.count('budget_held_calls_total', { source: sourceKey, kind, priority })
+          throw toHeld(taken.waitMs)
+        }
+        await sleep(Math.ceil(taken.waitMs), undefined, { signal }).catch(() => signal.throwIfAborted())
+      }
+    } finally {
+      waiting.delete(self)
+    }
+  }
+
+  return {
+    async run(call, attempt) {
+      const counting = limits.filter((limit) => countsCall(limit, call.kind, call))
+      if (counting.length === 0 || call.cost === 0) return attempt(() => {})
+      const { ask, places } = await take({ call, limits: counting })
+      metrics.count('budget_calls_total', { source: sourceKey, kind: call.kind, priority: call.priority }, ask.cost)
+      let readings: readonly LimitReading[] = []
+      let error: unknown
+      try {
+        return await attempt((status, headers) => {
+          readings = readLimits(headers, status, now())
+        })
+      } catch (caught) {
+        error = caught
+        throw caught
+      } finally {
+        await store.end(ask, places, isSent(error), toEnds(ask, readings, error))
+      }
+    },
+    state: () => store.state(),
+    async measure() {
+      for (const { limit, calls, left } of await store.state()) {
+        metrics.set('budget_calls_limit', calls, { source: sourceKey, limit: limit.name })
+        metrics.set('budget_calls_left', left, { source: sourceKey, limit: limit.name })
+      }
+    },
+    pollIntervalMs(callsPerPoll) {
+      const lists = limits.filter((limit) => countsCall(limit, 'list', {}))
+      return Math.max(0, ...lists.map(({ calls, windowMs }) => (windowMs * callsPerPoll) / (calls * pollingShare)))
+    },
+  }
+}
+
+function isBefore(rank: number, own: number, isOlder: boolean): boolean {
+  return rank < own || (rank === own && isOlder)
+}
+
+function toHeld(waitMs: number): UpstreamError {
+  return new UpstreamError('budgetHeld', { sent: false, retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) })
+}
+
+function isSent(error: unknown): boolean {
+  return !(error instanceof UpstreamError) || error.sent
+}
+
+/** A 429 closes the limits that its headers name; where they name none, every limit that counted the call. */
+function toEnds({ limits }: Ask, readings: readonly LimitReading[], error: unknown): readonly EndOfLimit[] {
+  const isRefused = error instanceof UpstreamError && error.kind === 'rateLimited'
+  const closedMs = isRefused ? (error.retryAfter === undefined ? defaultClosedMs : error.retryAfter * 1000) : null
+  const named = limits.filter(({ limit }) => readings.some((reading) => reading.limit === limit.name && reading.remaining === 0))
+  return limits.map((counted) => {
+    const isClosed = named.length === 0 || named.includes(counted)
+    return {
+      reading: readings.find((reading) => reading.limit === counted.limit.name),
+      closedForMs: closedMs !== null && isClosed ? closedMs : null,
+    }
+  })
+}
+
+/** Runs work of polling or an export until the budget has room for it: it has no deadline. Rejects when the signal aborts. */
+export async function waitForBudget<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.kind !== 'budgetHeld') throw error
+      await sleep(Math.min(error.retryAfter ?? 1, maxPauseSeconds) * 1000, undefined, { signal }).catch(() =>
+        signal.throwIfAborted(),
+      )
+    }
+  }
+}
+const maxPauseSeconds = 5

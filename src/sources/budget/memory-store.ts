@@ -1,0 +1,96 @@
+import type { CallPriority } from '../../domain/call.ts'
+import type { Clock } from '../../domain/clock.ts'
+import { type CallEnd, CallWindow, type Place } from './call-window.ts'
+import type { CallLimit } from './limits.ts'
+
+/** A limit that counts a call, and for which ticket. null: for the account. */
+export interface CountedLimit {
+  readonly limit: CallLimit
+  readonly subject: string | null
+  /** The calls that wait before this one, by their cost. */
+  readonly ahead: number
+}
+
+export interface Ask {
+  readonly limits: readonly CountedLimit[]
+  readonly cost: number
+  readonly priority: CallPriority
+}
+
+/** A place in each limit, or how long to wait before asking again, in milliseconds. */
+export type Taken = { readonly places: readonly Place[] } | { readonly waitMs: number; readonly heldBy: CallLimit }
+
+/** By limit, in the order of the ask. */
+export type EndOfLimit = Pick<CallEnd, 'reading' | 'closedForMs'>
+
+export interface LimitState {
+  readonly limit: CallLimit
+  readonly calls: number
+  /** How many calls people may make now. */
+  readonly left: number
+}
+
+/** Counts the calls of one source. */
+export interface BudgetStore {
+  /** Takes a place in every limit, or in none of them. */
+  take(ask: Ask): Promise<Taken>
+  /** Ends a call. Never rejects. */
+  end(ask: Ask, places: readonly Place[], sent: boolean, ends: readonly EndOfLimit[]): Promise<void>
+  /** The limits of the account. Never rejects. */
+  state(): Promise<readonly LimitState[]>
+}
+
+/** Above so many tickets with limits of their own, those without recent calls are forgotten. */
+const maxSubjects = 1_000
+
+export interface MemoryStoreOptions {
+  readonly limits: readonly CallLimit[]
+  readonly keepForUsers: number
+  /** The part of each limit that this process may use. */
+  readonly share: () => number
+  readonly clock: Clock
+}
+
+/** Counts the calls of this process. */
+export function createMemoryStore({ limits, keepForUsers, share, clock }: MemoryStoreOptions): BudgetStore {
+  const windows = new Map<string, CallWindow>()
+
+  function windowOf({ limit, subject }: Pick<CountedLimit, 'limit' | 'subject'>): CallWindow {
+    const key = `${limit.name}\n${subject ?? ''}`
+    const known = windows.get(key)
+    if (known) return known
+    if (windows.size > maxSubjects) forgetIdle()
+    const window = new CallWindow(limit, keepForUsers)
+    windows.set(key, window)
+    return window
+  }
+
+  function forgetIdle(): void {
+    for (const [key, window] of windows) if (!key.endsWith('\n') && window.isIdle(clock())) windows.delete(key)
+  }
+
+  return {
+    async take({ limits: counted, cost, priority }) {
+      const now = clock()
+      const asks = counted.map(({ ahead }) => ({ cost, priority, ahead, share: share() }))
+      const asked = counted.map(windowOf)
+      const waits = asked.map((window, index) => window.waitMs(asks[index]!, now))
+      const waitMs = Math.max(0, ...waits)
+      if (waitMs > 0) return { waitMs, heldBy: counted[waits.indexOf(waitMs)]!.limit }
+      return { places: asked.map((window, index) => window.take(asks[index]!, now)) }
+    },
+    async end({ limits: counted, cost, priority }, places, sent, ends) {
+      const now = clock()
+      counted.forEach((limit, index) => {
+        const { reading, closedForMs } = ends[index]!
+        windowOf(limit).end(places[index]!, { cost, priority, sent, reading, closedForMs }, now)
+      })
+    },
+    async state() {
+      const now = clock()
+      return limits
+        .filter(({ perSubject }) => !perSubject)
+        .map((limit) => ({ limit, ...windowOf({ limit, subject: null }).state(share(), now) }))
+    },
+  }
+}
