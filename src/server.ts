@@ -25,8 +25,10 @@ import { createOverloadMonitor, shedLoad } from './http/plugins/overload.ts'
 import { createRateCheck, limitRefusedSignIns } from './http/plugins/rate-limit.ts'
 import { securityHeaders } from './http/plugins/security-headers.ts'
 import { serveMetrics } from './http/routes/metrics.ts'
+import type { WebhookReceiver } from './http/routes/webhooks.ts'
 import { type Infrastructure, type InfrastructureOptions, openInfrastructure } from './infrastructure.ts'
 import { createDeadLetters } from './ingestion/dead-letters.ts'
+import { createHintService } from './ingestion/hint-service.ts'
 import { createIngestionService } from './ingestion/ingestion-service.ts'
 import { createPoller } from './ingestion/poller.ts'
 import { type HousekeepingDeps, startHousekeeping } from './jobs/housekeeping.ts'
@@ -96,6 +98,7 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
     if (phase !== 'draining') phase = 'closing'
   })
   await data.ingestion.start()
+  data.hints.start()
   await startBackgroundJobs(infrastructure, data)
   if (options.prepare) await serveOnLoopback(http, options.prepare)
   const ownMetrics = await serveOwnMetrics(infrastructure, settings.host)
@@ -113,7 +116,7 @@ async function startParts(options: GatewayOptions, parts: AsyncDisposableStack):
     url,
     metricsPort: ownMetrics?.port ?? null,
     console: console !== null,
-    idle: data.ingestion.idle,
+    idle: async () => void (await Promise.all([data.ingestion.idle(), data.hints.idle()])),
     drain,
     reload,
   }
@@ -158,10 +161,16 @@ async function createDataSources(infrastructure: Infrastructure) {
   const directories = built.flatMap(({ partners }) => partners ?? [])
   const delivery = { config: config.deliveries, deliveries, jobs, outbox, directories }
   const deliveryService = createDeliveryService({ ...infrastructure, ...delivery })
+  const hinted = built.flatMap(({ source, hints: handler }) => (handler ? [{ source, handler }] : []))
+  const hints = createHintService({ ...infrastructure, hinted })
+  onShutdown('hints', hints.stop)
   const isEventFed = (key: string) => webhookHandlers.some(({ source }) => source.key === key)
-  const intake = { has: isEventFed, receive: ingestion.receive }
+  const intake: WebhookReceiver = {
+    has: (key) => hints.has(key) || isEventFed(key),
+    receive: (key, ...request) => (hints.has(key) ? hints : ingestion).receive(key, ...request),
+  }
   const { sources } = cached
-  return { sources, uncachedSources, intake, ingestion, deadLetters, changes, jobs, directories, deliveryService }
+  return { sources, uncachedSources, intake, hints, ingestion, deadLetters, changes, jobs, directories, deliveryService }
 }
 
 /** The schema with its services, and the handler of its requests. */

@@ -43,7 +43,14 @@ export interface ChangeLog extends TicketHistory {
   readonly shared: boolean
 }
 
-/** Records changes that no webhook brought: our own writes, and what the poller finds. */
+/** Records our own writes. A poll or a webhook that finds the same change meanwhile waits, and then knows it. */
 export function createChangeRecorder(store: UnitOfWork): ChangeRecorder {
-  return { record: (change) => store.transaction((tx) => tx.record([change])) }
+  return {
+    record: (change) =>
+      store.transaction(async (tx) => {
+        const { source, tenant, externalId } = change.ticket
+        await tx.lockTickets([{ kind: 'ticket', sourceKey: source.key, tenant, externalId }])
+        await tx.record([change])
+      }),
+  }
 }

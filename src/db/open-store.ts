@@ -11,6 +11,7 @@ import type { Instant } from '../domain/instant.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Leases, UnitOfWork } from '../domain/transaction.ts'
 import type { EventStore } from '../ingestion/event-store.ts'
+import type { HintStore, ObservedTickets } from '../ingestion/hint-store.ts'
 import type { TicketStore } from '../sources/stored-source.ts'
 import type { IdempotencyStore } from '../tickets/idempotency-store.ts'
 import type { UploadStore } from '../tickets/upload-store.ts'
@@ -20,9 +21,11 @@ import { migrate } from './migrations/index.ts'
 import { openPostgres } from './postgres.ts'
 import { createChangeLog } from './repositories/change-log.ts'
 import { createDeliveryStore } from './repositories/deliveries.ts'
+import { createHintStore } from './repositories/hints.ts'
 import { createIdempotencyStore } from './repositories/idempotency.ts'
 import { createEventStore } from './repositories/inbox.ts'
 import { createLeases } from './repositories/leases-and-checkpoints.ts'
+import { countObserved, listObserved } from './repositories/observed-tickets.ts'
 import { findActivity } from './repositories/source-activity.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
 import { countTicketRows, listTicketRows, toPosition } from './repositories/ticket-list.ts'
@@ -69,6 +72,8 @@ export interface OpenedEngine {
 export interface Store extends UnitOfWork {
   readonly tickets: TicketStore
   readonly events: EventStore
+  readonly hints: HintStore
+  readonly observed: ObservedTickets
   readonly changeLog: ChangeLog
   readonly deliveries: DeliveryStore
   readonly idempotency: IdempotencyStore
@@ -116,6 +121,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     transaction,
     tickets: createTicketStore(db, findSource, isEmbedded ? yieldToEventLoop : async () => {}),
     events: createEventStore(db, transaction),
+    hints: createHintStore(db),
+    observed: {
+      list: (sourceKey, range) => listObserved(db, sourceKey, range),
+      count: (sourceKey) => countObserved(db, sourceKey),
+    },
     changeLog,
     deliveries: createDeliveryStore(db),
     idempotency: createIdempotencyStore(db, clock),

@@ -171,6 +171,39 @@ export interface DisabledEndpointsTable {
   disabled_at: string
 }
 
+/** `hints`: tickets of pulled sources that have to be read because a webhook named them. */
+export interface HintsTable {
+  source_key: string
+  tenant: string
+  external_id: string
+  removed: boolean
+  version: number
+  attempts: number
+  received_at: string
+  request_id: string
+  /** When it may be claimed: while a process reads the ticket, the end of its lease. */
+  due_at: string
+}
+
+/** `hint_deliveries`: the webhooks of pulled sources that were stored, by the sender's id. */
+export interface HintDeliveriesTable {
+  source_key: string
+  delivery_id: string
+  received_at: string
+}
+
+/** `observed_tickets`: the tickets of pulled sources as the change log last knew them. */
+export interface ObservedTicketsTable {
+  source_key: string
+  tenant: string
+  external_id: string
+  /** The ticket as JSON, without its SourceInfo. */
+  body: string
+  updated_at: string | null
+  deleted_at: string | null
+  observed_at: string
+}
+
 /** All tables, as Kysely needs them. */
 export interface Database {
   tickets: TicketsTable
@@ -184,4 +217,7 @@ export interface Database {
   deliveries: DeliveriesTable
   disabled_endpoints: DisabledEndpointsTable
   uploads: UploadsTable
+  hints: HintsTable
+  hint_deliveries: HintDeliveriesTable
+  observed_tickets: ObservedTicketsTable
 }

@@ -3,6 +3,7 @@ import { type Clock, now } from '../domain/clock.ts'
 import type { NewChange } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { Ticket } from '../domain/ticket.ts'
 import type { StoredTicket, Transaction } from '../domain/transaction.ts'
 import type {
   EventTransaction,
@@ -17,6 +18,7 @@ import { appendingChanges, type RecordedChange, toNewChangeRow } from './reposit
 import { insertDeadLetters, lockDeadLetter, resolveDeadLetter } from './repositories/dead-letters.ts'
 import { claimPending, insertEvents, markingProcessed } from './repositories/inbox.ts'
 import { saveCheckpoint } from './repositories/leases-and-checkpoints.ts'
+import { findObserved, savingObserved } from './repositories/observed-tickets.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
 import { findTicketRows, isEcho, lockTickets, savingTickets } from './repositories/tickets.ts'
 import type { Database } from './schema.ts'
@@ -89,6 +91,14 @@ class StoreTransaction implements EventTransaction {
     return this.saveEffects({ tickets, processed: [], changes: [] })
   }
 
+  findObserved(refs: readonly EntityRef[]): Promise<readonly (Ticket | null)[]> {
+    return findObserved(this.db, refs, this.#findSource)
+  }
+
+  async saveObserved(tickets: readonly Ticket[]): Promise<void> {
+    if (tickets.length > 0) await savingObserved(tickets, now(this.#clock)).execute(this.db)
+  }
+
   record(changes: readonly NewChange[]): Promise<void> {
     return this.saveEffects({ tickets: [], processed: [], changes })
   }
@@ -97,7 +107,9 @@ class StoreTransaction implements EventTransaction {
   async saveEffects({ tickets, processed, changes }: ReduceEffects): Promise<void> {
     const at = now(this.#clock)
     const rows = changes.map((change) => toNewChangeRow(change, at))
+    const pulled = changes.flatMap(({ ticket }) => (ticket.source.mode === 'PULL' ? [ticket] : []))
     const parts = [
+      ...(pulled.length > 0 ? [savingObserved(pulled, at)] : []),
       ...(tickets.length > 0 ? [savingTickets(tickets, at)] : []),
       ...(processed.length > 0 ? [markingProcessed(processed)] : []),
       ...(rows.length > 0 ? [appendingChanges(rows)] : []),

@@ -52,6 +52,8 @@ export const counters = {
   shared_lookups_total: { help: 'Look-ups answered by a request in flight', labels: ['source'] },
   cache_reads_total: { help: 'Reads of the answer cache', labels: ['source', 'kind', 'outcome'] },
   webhook_events_total: { help: 'Inbound events', labels: ['source', 'outcome'] },
+  hints_total: { help: 'Webhooks of pulled sources', labels: ['source', 'outcome'] },
+  hint_reads_total: { help: 'Tickets read because a webhook named them', labels: ['source', 'outcome'] },
   delivery_attempts_total: { help: 'Delivery attempts', labels: ['partner', 'outcome'] },
   rate_limited_total: { help: 'Requests refused by the rate limit', labels: ['by'] },
   overload_shed_total: { help: 'Requests refused to protect the process', labels: ['cause'] },
@@ -63,6 +65,7 @@ export const histograms = {
   graphql_upstream_calls: { help: 'Calls to sources per operation, of operations with at least one', labels: [] },
   upstream_call_seconds: { help: 'Time of one call to a source', labels: ['source', 'operation'] },
   webhook_ack_seconds: { help: 'Time from request to acknowledgement', labels: ['source'] },
+  hint_seconds: { help: 'Time from a webhook of a pulled source to the recorded state of its ticket', labels: ['source'] },
   delivery_attempt_seconds: { help: 'Time of one delivery attempt', labels: ['partner'] },
   event_loop_lag_seconds: { help: 'Lag of the event loop, forty samples a second while requests arrive', labels: [] },
 } as const satisfies Record<string, MetricDescription>

@@ -23,7 +23,11 @@ export interface Transaction {
   /** In the order of the references; null where there is none. */
   findTickets(refs: readonly EntityRef[]): Promise<readonly (StoredTicket | null)[]>
   saveTickets(tickets: readonly StoredTicket[]): Promise<void>
-  /** Appends to the change log; subscribers receive the changes after the commit. Call it last: it serialises all writers until then. */
+  /** The states in which tickets of pulled sources were last seen, in the order of the references; null where none was seen. */
+  findObserved(refs: readonly EntityRef[]): Promise<readonly (Ticket | null)[]>
+  /** Keeps how tickets of pulled sources are, without an entry of the change log. An older state than the known one is ignored. */
+  saveObserved(tickets: readonly Ticket[]): Promise<void>
+  /** Appends to the change log, and keeps the states of pulled tickets as seen; subscribers receive the changes after the commit. Call it last: it serialises all writers until then. */
   record(changes: readonly NewChange[]): Promise<void>
 }
 

@@ -7,6 +7,7 @@ import type { Ticket } from '../domain/ticket.ts'
 import type { CheckpointStore, UnitOfWork } from '../domain/transaction.ts'
 import type { Proxies } from '../outbound/proxies.ts'
 import type { Budgets } from './budget/budgets.ts'
+import type { HintHandler } from './hint-handler.ts'
 import type { LoginOf } from './identity-map.ts'
 import type { SourceInfo, TicketSource } from './source.ts'
 import type { SourceTable } from './source-table.ts'
@@ -27,7 +28,8 @@ import type { WebhookHandler } from './webhook-handler.ts'
  * | `ticketFormat` | `sinks` of the configuration (`type: <system>`), and `deskgraph export <system>` |
  * | `createImportHandler` | `deskgraph import <system> FILE…` |
  *
- * A pulled vendor has `system`, `table`, `config`, `toInfo` and `create`; `create` returns its `source`. An event-fed vendor also returns a `webhook`.
+ * A pulled vendor has `system`, `table`, `config`, `toInfo` and `create`; `create` returns its `source`, and `hints` where its webhooks tell which tickets
+ * have changed. An event-fed vendor also returns a `webhook`.
  * A vendor whose tickets go out to partners returns its `partners`, and hands new tickets over through `deps.outbox`.
  */
 export interface SourcePlugin<System extends string = string, Config extends z.ZodObject = z.ZodObject> {
@@ -102,6 +104,8 @@ export interface BuiltSource {
   readonly source: TicketSource
   /** Receives the source's events; null: the source is pulled. */
   readonly webhook: WebhookHandler | null
+  /** Of a pulled source: reads from its webhooks which tickets have changed. Absent or null: no webhook is configured. */
+  readonly hints?: HintHandler | null
   /** Who receives the source's deliveries; absent: it has none. */
   readonly partners?: PartnerDirectory
 }

@@ -9,6 +9,7 @@ import { sourceActivity } from './0004-source-activity.ts'
 import { heldDeliveries } from './0005-held-deliveries.ts'
 import { ticketCounts } from './0006-ticket-counts.ts'
 import { uploads } from './0007-uploads.ts'
+import { changeHints } from './0008-change-hints.ts'
 
 /**
  * Every migration by name. They run in the order of their names, each once. Never change a released one: add another. One that only adds
@@ -22,6 +23,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005-held-deliveries': heldDeliveries,
   '0006-ticket-counts': ticketCounts,
   '0007-uploads': uploads,
+  '0008-change-hints': changeHints,
 }
 
 /** In the name of a migration that the version before cannot work with: it removes or renames what that version uses. */

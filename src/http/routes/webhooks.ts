@@ -12,7 +12,7 @@ export interface WebhookAnswer {
 /** The receiver of webhooks. `receive` resolves only after the events are stored. */
 export interface WebhookReceiver {
   has(sourceKey: string): boolean
-  receive(sourceKey: string, request: WebhookRequest): Promise<WebhookAnswer>
+  receive(sourceKey: string, request: WebhookRequest, requestId: string): Promise<WebhookAnswer>
 }
 
 export interface WebhookRoutesDeps {
@@ -46,7 +46,7 @@ export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDep
       deps.metrics.count('webhook_events_total', { source: request.params.sourceKey, outcome })
     },
     handler: async (request, reply) => {
-      const answer = await deps.receiver.receive(request.params.sourceKey, toWebhookRequest(request))
+      const answer = await deps.receiver.receive(request.params.sourceKey, toWebhookRequest(request), request.id)
       return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body))
     },
   })
