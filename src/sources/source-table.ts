@@ -106,3 +106,14 @@ export function offeredMethods(
   if (canCreate) offered.add('createTicket')
   return Object.fromEntries(Object.entries(methods).filter(([name]) => offered.has(name)))
 }
+
+type Bound<Method> = Method extends (api: never, ...args: infer Args) => infer Result ? (...args: Args) => Result : never
+
+/** Functions whose first argument is the source's api as methods of the source. */
+export function bindMethods<Api, Methods extends Readonly<Record<string, (api: Api, ...args: never[]) => unknown>>>(
+  api: Api,
+  methods: Methods,
+): { readonly [Name in keyof Methods]: Bound<Methods[Name]> } {
+  const bound = Object.entries(methods).map(([name, method]) => [name, (...args: never[]) => method(api, ...args)])
+  return Object.fromEntries(bound)
+}

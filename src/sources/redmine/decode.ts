@@ -101,8 +101,8 @@ function toAttachment(value: unknown) {
   const record = toRecord(value)
   const id = record && toId(record.id)
   if (!record || id === null) return null
-  const [filename, url, type] = [toText(record.filename), toText(record.content_url), toText(record.content_type)]
-  return { id, filename, url, size: toNumber(record.filesize), type }
+  const [filename, url, contentType] = [toText(record.filename), toText(record.content_url), toText(record.content_type)]
+  return { id, filename, url, size: toNumber(record.filesize), contentType }
 }
 
 function toRelation(value: unknown) {

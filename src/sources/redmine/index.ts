@@ -1,21 +1,13 @@
 import { toSwitches } from '../dialect.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type RedmineConfig, redmineConfig } from './config.ts'
 import { isIssueId, type RedmineIssue } from './decode.ts'
 import { agents, createForm, customFieldDefinitions, groups, transferQueues } from './lookups.ts'
 import { createMapping, lazyFields } from './mapping.ts'
-import {
-  closeTicket,
-  createTicket,
-  reassignTicket,
-  reopenTicket,
-  replyToTicket,
-  transferTicket,
-  updateTicket,
-} from './mutations.ts'
+import * as mutations from './mutations.ts'
 import {
   countTickets,
   listTickets,
@@ -89,26 +81,11 @@ export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): Ti
     pushdownFilters: toPushdownFilters,
     narrowingFilters: toNarrowingFilters,
     sorts,
-    loadSummaries: (refs, call) => loadSummaries(redmine, refs, call),
-    loadTickets: (refs, call) => loadTickets(redmine, refs, call),
-    listTickets: (request, call) => listTickets(redmine, request, call),
-    countTickets: (request, call) => countTickets(redmine, request, call),
-    openFile: (file, call) => openFile(redmine, file, call),
-    uploadFile: (file, call) => uploadFile(redmine, file, call),
-    ...offeredMethods(info, {
-      createTicket: (input, call) => createTicket(redmine, input, call),
-      updateTicket: (ref, input, call) => updateTicket(redmine, ref, input, call),
-      replyToTicket: (ref, input, call) => replyToTicket(redmine, ref, input, call),
-      closeTicket: (ref, _, call) => closeTicket(redmine, ref, call),
-      reopenTicket: (ref, _, call) => reopenTicket(redmine, ref, call),
-      reassignTicket: (ref, input, call) => reassignTicket(redmine, ref, input, call),
-      transferTicket: (ref, input, call) => transferTicket(redmine, ref, input, call),
-      transferQueues: (call) => transferQueues(redmine, call),
-      agents: (request, call) => agents(redmine, request, call),
-      groups: (request, call) => groups(redmine, request, call),
-      createForm: (request, call) => createForm(redmine, request, call),
-      customFieldDefinitions: (request, call) => customFieldDefinitions(redmine, request, call),
-    }),
+    ...bindMethods(redmine, { loadTickets, loadSummaries, listTickets, countTickets, openFile, uploadFile }),
+    ...offeredMethods(
+      info,
+      bindMethods(redmine, { ...mutations, transferQueues, agents, groups, createForm, customFieldDefinitions }),
+    ),
     health: () => redmine.upstream.health(),
     close: () => redmine.upstream.close(),
   }

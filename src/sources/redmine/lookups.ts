@@ -1,13 +1,13 @@
 import type { Call } from '../../domain/call.ts'
-import { type EntityKind, encodeId } from '../../domain/ids.ts'
 import type { Agent, CustomFieldType, Group } from '../../domain/ticket.ts'
 import { toList, toRecord, toTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import { lookUp, lookUpIfAny } from '../installation-tables.ts'
 import type { CustomFieldDefinition, FormField, FormRequest, TransferQueue } from '../source.ts'
+import { createParts } from '../ticket-parts.ts'
 import { type RedmineFieldDefinition, type RedmineName, toFieldDefinition, toIssuePage, toName, toStatus } from './decode.ts'
 import type { Redmine } from './index.ts'
-import { type IdOf, toAgent, toGroup, toTicketPriority } from './mapping.ts'
+import { toTicketPriority } from './mapping.ts'
 
 // The tables of an installation. Each is read again after a minute: administrators change them.
 
@@ -86,10 +86,6 @@ async function readAllMembers(redmine: Redmine, kind: 'user' | 'group', call: Ca
   return [...new Map(members.flat().map((member) => [member.id, member])).values()]
 }
 
-function toIdOf({ info, config }: Redmine): IdOf {
-  return (kind: EntityKind, externalId: string) => encodeId(kind, info.key, config.tenant, externalId)
-}
-
 /** The members of the projects. Redmine does not tell agents from customers. */
 export async function agents(
   redmine: Redmine,
@@ -99,12 +95,12 @@ export async function agents(
   const wanted = search?.toLowerCase() ?? ''
   const members = await readAllMembers(redmine, 'user', call)
   const found = members.filter(({ name }) => (name ?? '').toLowerCase().includes(wanted))
-  return found.slice(0, first).map((member) => toAgent(member, toIdOf(redmine)))
+  return found.slice(0, first).map(createParts(redmine.origin()).toAgent)
 }
 
 export async function groups(redmine: Redmine, { first }: { readonly first: number }, call: Call): Promise<readonly Group[]> {
   const members = await readAllMembers(redmine, 'group', call)
-  return members.slice(0, first).map((member) => toGroup(member, toIdOf(redmine)))
+  return members.slice(0, first).map(createParts(redmine.origin()).toGroup)
 }
 
 const fieldTypes: Readonly<Record<string, CustomFieldType>> = {

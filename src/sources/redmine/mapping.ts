@@ -1,11 +1,7 @@
-import { type EntityKind, encodeId } from '../../domain/ids.ts'
 import type {
   Actor,
-  Agent,
   CustomField,
   CustomFieldType,
-  Group,
-  MessageFormat,
   StatusOption,
   ThreadMessage,
   Ticket,
@@ -18,9 +14,10 @@ import { toInstantFromIso } from '../decode.ts'
 import { byName, usualChannels } from '../dialect.ts'
 import { createTicket, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
+import { createParts, type TicketParts } from '../ticket-parts.ts'
 import type { Mapping } from '../vendor-api.ts'
 import type { RedmineConfig, RedmineDialect } from './config.ts'
-import type { RedmineAttachment, RedmineCustomField, RedmineIssue, RedmineJournal, RedmineName, RedmineStatus } from './decode.ts'
+import type { RedmineCustomField, RedmineIssue, RedmineJournal, RedmineName, RedmineStatus } from './decode.ts'
 import type { redmineTable } from './index.ts'
 
 /** The fields that lists omit: Redmine has them only in the answer for a single issue (REDMINE-08). */
@@ -48,13 +45,11 @@ export function createMapping({ dialect, url }: Pick<RedmineConfig, 'dialect' | 
 }
 
 function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, dialect: RedmineDialect, base: string): Ticket {
-  const { source, tenant } = origin
-  const idOf = (kind: EntityKind, externalId: string) => encodeId(kind, source.key, tenant, externalId)
+  const parts = createParts(origin)
   const { assignedTo, status, priority, category, project, author } = issue
   const isGroup = assignedTo?.name != null && dialect.groups.includes(assignedTo.name)
   const textOf = (name: string | undefined) => issue.customFields.find((field) => field.name === name)?.value ?? null
   const channel = dialect.channelField === undefined ? null : [textOf(dialect.channelField)].flat()[0]
-  const tags = dialect.tagsField === undefined ? null : [textOf(dialect.tagsField)].flat().filter((tag) => tag !== null)
   const fields: MappedFields<typeof redmineTable> = {
     number: issue.id,
     url: `${base}/issues/${issue.id}`,
@@ -73,17 +68,14 @@ function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, diale
     channel: channel ? usualChannels.toValue(channel) : null,
     queue: project?.name ?? null,
     queueKey: project?.id ?? null,
-    tags,
-    assignee: assignedTo && !isGroup ? toAgent(assignedTo, idOf) : null,
-    group: assignedTo && isGroup ? toGroup(assignedTo, idOf) : null,
+    tags: dialect.tagsField === undefined ? null : [textOf(dialect.tagsField)].flat().filter((tag) => tag !== null),
+    assignee: assignedTo && !isGroup ? parts.toAgent(assignedTo) : null,
+    group: assignedTo && isGroup ? parts.toGroup(assignedTo) : null,
     followers: isSummary ? null : issue.watchers.map((watcher) => toActor(watcher, issue)),
-    customer: author && {
-      ...{ id: idOf('customer', author.id), externalId: author.id, name: author.name },
-      ...{ firstName: null, lastName: null, email: null, phone: null },
-    },
-    links: toLinks(issue, idOf, source.system, base),
-    messages: isSummary ? null : issue.journals.flatMap((journal) => toMessage(journal, issue, idOf, dialect)),
-    attachments: issue.attachments.map((attachment) => toAttachment(attachment, issue, idOf)),
+    customer: author && parts.toCustomer(author),
+    links: toLinks(issue, parts, base),
+    messages: isSummary ? null : issue.journals.flatMap((journal) => toMessage(journal, issue, parts, dialect)),
+    attachments: issue.attachments.map((file) => parts.toAttachment(issue.id, file)),
     customFields: toCustomFields(issue, dialect),
     statusOptions: isSummary ? null : issue.allowedStatuses.map((option) => toStatusOption(option, dialect)),
     // Redmine has a day without a time: the ticket is due at its end (REDMINE-09).
@@ -95,34 +87,23 @@ function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, diale
   return createTicket<typeof redmineTable>(issue.id, origin, issue.record, fields, isSummary)
 }
 
-export function toAgent({ id, name }: RedmineName, idOf: IdOf): Agent {
-  return { id: idOf('agent', id), externalId: id, name, email: null }
-}
-
-export function toGroup({ id, name }: RedmineName, idOf: IdOf): Group {
-  return { id: idOf('group', id), externalId: id, name }
-}
-
 function toStatusOption(option: RedmineStatus, dialect: RedmineDialect): StatusOption {
   return { key: option.id, label: option.name ?? option.id, status: toTicketStatus(option, dialect), requires: [] }
 }
 
-export type IdOf = (kind: EntityKind, externalId: string) => string
-
 /** A journal without a note is a change and no message (REDMINE-05). */
-function toMessage(journal: RedmineJournal, issue: RedmineIssue, idOf: IdOf, dialect: RedmineDialect): ThreadMessage[] {
+function toMessage(journal: RedmineJournal, issue: RedmineIssue, parts: TicketParts, dialect: RedmineDialect): ThreadMessage[] {
   if (journal.notes === null) return []
-  const format: MessageFormat = dialect.textFormat === 'markdown' ? 'MARKDOWN' : 'OTHER'
   const message: ThreadMessage = {
-    id: idOf('message', `${issue.id}#${journal.id}`),
+    id: parts.idOf('message', `${issue.id}#${journal.id}`),
     author: journal.user && toActor(journal.user, issue, journal.isPrivate),
     body: journal.notes,
-    format,
+    format: dialect.textFormat === 'markdown' ? 'MARKDOWN' : 'OTHER',
     visibility: journal.isPrivate ? 'INTERNAL' : 'PUBLIC',
     createdAt: journal.createdOn,
     attachments: journal.details.flatMap(({ property, name }) => {
       const file = property === 'attachment' && issue.attachments.find(({ id }) => id === name)
-      return file ? [toAttachment(file, issue, idOf)] : []
+      return file ? [parts.toAttachment(issue.id, file)] : []
     }),
   }
   return [message]
@@ -134,18 +115,6 @@ function toActor({ id, name }: RedmineName, { author, assignedTo }: RedmineIssue
   return { kind, externalId: id, name }
 }
 
-function toAttachment({ id, filename, url, size, type }: RedmineAttachment, issue: RedmineIssue, idOf: IdOf) {
-  return {
-    id: idOf('attachment', `${issue.id}#${id}`),
-    filename: filename ?? 'attachment',
-    url,
-    size,
-    contentType: type,
-    expiresAt: null,
-    requiresAuth: true,
-  }
-}
-
 /** The kind of a relation for the issue at its beginning, and for the one at its end. */
 const relationKinds: Readonly<Record<string, readonly [TicketLinkKind, TicketLinkKind]>> = {
   relates: ['RELATED', 'RELATED'],
@@ -155,15 +124,12 @@ const relationKinds: Readonly<Record<string, readonly [TicketLinkKind, TicketLin
   copied_to: ['RELATED', 'RELATED'],
 }
 
-function toLinks(issue: RedmineIssue, idOf: IdOf, system: string, base: string): readonly TicketLink[] {
-  const toLink = (kind: TicketLinkKind, externalId: string, reason: string | null): TicketLink => ({
-    ...{ kind, system, externalId, category: null, reason, creator: null, createdAt: null },
-    url: `${base}/issues/${externalId}`,
-    ticketId: idOf('ticket', externalId),
-  })
+function toLinks(issue: RedmineIssue, parts: TicketParts, base: string): readonly TicketLink[] {
+  const toLink = (kind: TicketLinkKind, id: string, reason: string | null = null) =>
+    parts.toLink(kind, id, `${base}/issues/${id}`, reason)
   return [
-    ...(issue.parentId === null ? [] : [toLink('PARENT', issue.parentId, null)]),
-    ...issue.childIds.map((id) => toLink('CHILD', id, null)),
+    ...(issue.parentId === null ? [] : [toLink('PARENT', issue.parentId)]),
+    ...issue.childIds.map((id) => toLink('CHILD', id)),
     ...issue.relations.map(({ from, to, type }) => {
       const [atBeginning, atEnd] = byName(relationKinds, type) ?? ['UNKNOWN', 'UNKNOWN']
       return from === issue.id ? toLink(atBeginning, to, type) : toLink(atEnd, from, type)

@@ -2,10 +2,12 @@ import { type Call, withoutCache } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { TicketPriority } from '../../domain/ticket.ts'
 import {
+  type CloseTicket,
   type CreateTicket,
   type CustomFieldDraft,
   outcomeUnknown,
   type ReassignTicket,
+  type ReopenTicket,
   type ReplyToTicket,
   rejected,
   type TransferTicket,
@@ -196,7 +198,7 @@ function toFieldPart(key: string, value: unknown, field: readonly string[]): Iss
   return { body: { custom_fields: [{ id: key, value: wanted }] }, wishes: [{ field, isMet }] }
 }
 
-export function closeTicket(redmine: Redmine, ref: EntityRef, call: Call): Promise<WriteResult> {
+export function closeTicket(redmine: Redmine, ref: EntityRef, _: CloseTicket, call: Call): Promise<WriteResult> {
   return setStatus(redmine, ref, 'close', call, (issue, statusOf) => {
     if (issue.status?.isClosed) return undefined
     const closed = issue.allowedStatuses.filter(({ isClosed }) => isClosed)
@@ -204,7 +206,7 @@ export function closeTicket(redmine: Redmine, ref: EntityRef, call: Call): Promi
   })
 }
 
-export function reopenTicket(redmine: Redmine, ref: EntityRef, call: Call): Promise<WriteResult> {
+export function reopenTicket(redmine: Redmine, ref: EntityRef, _: ReopenTicket, call: Call): Promise<WriteResult> {
   return setStatus(redmine, ref, 'reopen', call, (issue, statusOf) => {
     if (issue.status && !issue.status.isClosed && statusOf(issue.status) !== 'RESOLVED') return undefined
     const open = issue.allowedStatuses.filter(({ isClosed }) => !isClosed)

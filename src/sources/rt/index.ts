@@ -2,22 +2,14 @@ import type { Viewer } from '../../domain/call.ts'
 import { toSwitches } from '../dialect.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type RtConfig, rtConfig } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
 import { openFile } from './files.ts'
 import { agents, createForm, customFieldDefinitions, transferQueues } from './lookups.ts'
 import { costlyFields, createMapping, lazyFields } from './mapping.ts'
-import {
-  closeTicket,
-  createTicket,
-  reassignTicket,
-  reopenTicket,
-  replyToTicket,
-  transferTicket,
-  updateTicket,
-} from './mutations.ts'
+import * as mutations from './mutations.ts'
 import { countTickets, listTickets, loadSummaries, loadTickets } from './queries.ts'
 
 import { toNarrowingFilters, toPositionAt, toPushdownFilters, writePosition } from './ticket-sql.ts'
@@ -25,7 +17,7 @@ import { toNarrowingFilters, toPositionAt, toPushdownFilters, writePosition } fr
 const lookups = ['transferQueues', 'agents', 'createForm', 'customFieldDefinitions'] as const
 
 /** What RT can do, as measured with RT 5.0. */
-const rtTable: SourceTable = {
+export const rtTable = {
   fields: [
     ...(['number', 'url', 'title', 'description', 'sourceStatus', 'statusOptions', 'priority', 'sourcePriority'] as const),
     ...(['category', 'channel', 'queue', 'queueKey', 'tags', 'assignee', 'followers', 'customer', 'links', 'threads'] as const),
@@ -58,7 +50,7 @@ const rtTable: SourceTable = {
   // A page for each status, of which the graph has ten.
   counts: { by: ['SOURCE', 'STATUS', 'PRIORITY'], callsPerCount: 10 },
   live: 'POLLING',
-}
+} as const satisfies SourceTable
 
 /** Request Tracker: its REST 2.0 and TicketSQL. */
 export const rtPlugin = definePlugin({
@@ -97,25 +89,9 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     isExternalId: isTicketId,
     pushdownFilters: toPushdownFilters,
     narrowingFilters: (filter) => toNarrowingFilters(filter, config.dialect),
-    loadTickets: (refs, call, wanted) => loadTickets(rt, refs, call, wanted),
-    loadSummaries: (refs, call) => loadSummaries(rt, refs, call),
-    listTickets: (request, call) => listTickets(rt, request, call),
+    ...bindMethods(rt, { loadTickets, loadSummaries, listTickets, countTickets, openFile }),
     toPosition: (point, order) => writePosition(toPositionAt(point, order, config.dialect)),
-    countTickets: (request, call) => countTickets(rt, request, call),
-    openFile: (file, call) => openFile(rt, file, call),
-    ...offeredMethods(info, {
-      createTicket: (input, call) => createTicket(rt, input, call),
-      updateTicket: (ref, input, call) => updateTicket(rt, ref, input, call),
-      replyToTicket: (ref, input, call) => replyToTicket(rt, ref, input, call),
-      closeTicket: (ref, _, call) => closeTicket(rt, ref, call),
-      reopenTicket: (ref, _, call) => reopenTicket(rt, ref, call),
-      reassignTicket: (ref, input, call) => reassignTicket(rt, ref, input, call),
-      transferTicket: (ref, input, call) => transferTicket(rt, ref, input, call),
-      transferQueues: (call) => transferQueues(rt, call),
-      agents: (request, call) => agents(rt, request, call),
-      createForm: (request, call) => createForm(rt, request, call),
-      customFieldDefinitions: (request, call) => customFieldDefinitions(rt, request, call),
-    }),
+    ...offeredMethods(info, bindMethods(rt, { ...mutations, transferQueues, agents, createForm, customFieldDefinitions })),
     // The other ticket of a merge is the one to act on.
     suitsState: (_, ticket) => (ticket.links?.some(({ kind }) => kind === 'MERGED_INTO') ? false : undefined),
     health: () => rt.upstream.health(),

@@ -1,10 +1,10 @@
 import type { Call } from '../../domain/call.ts'
-import { encodeId } from '../../domain/ids.ts'
 import type { Agent, CustomFieldType } from '../../domain/ticket.ts'
 import { toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import { lookUpIfAny } from '../installation-tables.ts'
 import type { CustomFieldDefinition, FormField, FormRequest, TransferQueue } from '../source.ts'
+import { createParts } from '../ticket-parts.ts'
 import { type RtName, type RtUser, toName, toUser } from './decode.ts'
 import type { Rt } from './index.ts'
 import { toPrioritySteps } from './mapping.ts'
@@ -100,7 +100,7 @@ export async function agents(
     .filter(({ id, name, email }) => [id, name, email].some((text) => text?.toLowerCase().includes(wanted)))
     .toSorted((one, other) => ((one.name ?? one.id) < (other.name ?? other.id) ? -1 : 1))
     .slice(0, first)
-    .map(({ id, name, email }) => ({ id: encodeId('agent', rt.info.key, rt.config.tenant, id), externalId: id, name, email }))
+    .map(createParts(rt.origin()).toAgent)
 }
 
 /** Groups of roles have names too. */

@@ -1,9 +1,9 @@
-import { type EntityKind, encodeId } from '../../domain/ids.ts'
 import type {
   Actor,
   ActorKind,
   Attachment,
   CustomField,
+  StatusOption,
   ThreadMessage,
   Ticket,
   TicketLink,
@@ -12,10 +12,13 @@ import type {
   TicketStatus,
 } from '../../domain/ticket.ts'
 import { byName, usualChannels } from '../dialect.ts'
+import { createTicket, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
+import { createParts, type TicketParts } from '../ticket-parts.ts'
 import type { Mapping } from '../vendor-api.ts'
 import type { RtConfig, RtDialect } from './config.ts'
 import type { RtCustomField, RtMessage, RtPart, RtTicket, RtUser } from './decode.ts'
+import type { rtTable } from './index.ts'
 
 /** What lists omit: texts are in other records of RT, and RT checks rights for each row of the others (RT-11). */
 export const lazyFields = [
@@ -45,7 +48,7 @@ export function toTicketPriority(number: number, dialect: RtDialect): TicketPrio
 export function createMapping({ dialect, url }: Pick<RtConfig, 'dialect' | 'url'>): Mapping<RtTicket> {
   const base = url.replace(/\/+$/, '')
   return {
-    toTicket: (wire, origin, isSummary) => toTicket(wire, isSummary, { origin, dialect, base }),
+    toTicket: (wire, origin, isSummary) => toTicket(wire, isSummary, origin, { dialect, base }),
     findUnknownFields: ({ mergedInto }, { status, channel }) => [
       ...(status === 'UNKNOWN' && mergedInto === null ? ['status'] : []),
       ...(channel === 'UNKNOWN' ? ['channel'] : []),
@@ -54,26 +57,25 @@ export function createMapping({ dialect, url }: Pick<RtConfig, 'dialect' | 'url'
 }
 
 interface Context {
-  readonly origin: Origin
+  readonly parts: TicketParts
   readonly dialect: RtDialect
   readonly base: string
 }
 
-function toTicket(wire: RtTicket, isSummary: boolean, context: Context): Ticket {
-  const { origin, dialect, base } = context
-  const { source, tenant, observedAt } = origin
+function toTicket(
+  wire: RtTicket,
+  isSummary: boolean,
+  origin: Origin,
+  { dialect, base }: Pick<Context, 'dialect' | 'base'>,
+): Ticket {
+  const parts = createParts(origin)
+  const context = { parts, dialect, base }
   const { id, queue, owner, requestors, status, priority, messages } = wire
   const [requestor] = requestors
   const channel = valuesOf(wire, dialect.channelField)?.[0]
-  return {
-    ...emptyTicket,
-    id: idOf('ticket', id, context),
-    source,
-    tenant,
-    externalId: id,
-    isSummary,
+  const fields: MappedFields<typeof rtTable> = {
     number: id,
-    url: `${base}/Ticket/Display.html?id=${id}`,
+    url: toUrl(id, context),
     title: wire.subject,
     description: isSummary ? null : (findBody(messages?.find(({ type }) => type === 'Create'))?.content ?? null),
     status: status === null ? 'UNKNOWN' : toTicketStatus(status, dialect),
@@ -85,41 +87,29 @@ function toTicket(wire: RtTicket, isSummary: boolean, context: Context): Ticket 
     queue: queue?.name ?? null,
     queueKey: queue?.id ?? null,
     tags: valuesOf(wire, dialect.tagsField),
-    assignee: owner && { id: idOf('agent', owner.id, context), externalId: owner.id, name: owner.name, email: owner.email },
+    assignee: owner && parts.toAgent(owner),
     followers: isSummary ? null : toFollowers(wire),
-    customer: requestor
-      ? {
-          ...{ id: idOf('customer', requestor.id, context), externalId: requestor.id, name: requestor.name },
-          ...{ firstName: null, lastName: null, email: requestor.email, phone: null },
-        }
-      : null,
+    customer: requestor ? parts.toCustomer(requestor) : null,
     links: isSummary ? null : toLinks(wire, context),
     messages: isSummary ? null : (messages ?? []).flatMap((message) => toMessage(message, wire, context)),
     attachments: isSummary ? null : (messages ?? []).flatMap((message) => toAttachments(message, wire, context)),
     customFields: toCustomFields(wire, dialect),
-    statusOptions: isSummary
-      ? null
-      : wire.steps.map(({ to, label }) => ({ key: to, label, status: toTicketStatus(to, dialect), requires: [] })),
+    statusOptions: isSummary ? null : wire.steps.map((step) => toStatusOption(step, dialect)),
     dueAt: wire.due,
     createdAt: wire.created,
     updatedAt: wire.lastUpdated,
     resolvedAt: wire.resolved,
     deletedAt: status === 'deleted' ? (wire.resolved ?? wire.lastUpdated) : null,
-    freshness: { mode: 'LIVE', observedAt },
-    raw: wire.mergedInto === null ? wire.record : null,
   }
+  return createTicket<typeof rtTable>(id, origin, wire.mergedInto === null ? wire.record : null, fields, isSummary)
 }
 
-/** The fields that RT does not have. */
-const emptyTicket = {
-  ...{ statusReason: null, statusChangedAt: null, priorityRank: null, reason: null, type: null, origin: null, country: null },
-  ...{ language: null, group: null, organization: null, createdBy: null, updatedBy: null, vendor: null, orders: null },
-  ...{ slaTargets: null, satisfaction: null, escalation: null, resolution: null, routing: null, sla: null },
-  ...{ firstReplyTimeInMinutes: null, firstOpenedAt: null, lastOpenedAt: null },
+function toUrl(id: string, { base }: Context): string {
+  return `${base}/Ticket/Display.html?id=${id}`
 }
 
-function idOf(kind: EntityKind, externalId: string, { origin }: Context): string {
-  return encodeId(kind, origin.source.key, origin.tenant, externalId)
+function toStatusOption({ to, label }: RtTicket['steps'][number], dialect: RtDialect): StatusOption {
+  return { key: to, label, status: toTicketStatus(to, dialect), requires: [] }
 }
 
 /** null: the ticket has no such field, or the account may not see it. */
@@ -144,24 +134,15 @@ const linkKinds: Readonly<Record<string, TicketLinkKind>> = {
 }
 
 function toLinks({ links, mergedInto }: RtTicket, context: Context): readonly TicketLink[] {
-  if (mergedInto !== null) return [toTicketLink('MERGED_INTO', mergedInto, null, context)]
+  const toLink = (kind: TicketLinkKind, id: string, reason: string | null = null) =>
+    context.parts.toLink(kind, id, toUrl(id, context), reason)
+  if (mergedInto !== null) return [toLink('MERGED_INTO', mergedInto)]
   return links.flatMap(({ ref, type, id, url }) => {
     const kind = linkKinds[ref] ?? 'UNKNOWN'
-    if (type === 'ticket') return id === null ? [] : [toTicketLink(kind, id, ref, context)]
+    if (type === 'ticket') return id === null ? [] : [toLink(kind, id, ref)]
     const externalId = id ?? url
-    const system = type ?? 'external'
-    return externalId === null
-      ? []
-      : [{ ...{ kind, system, externalId, category: null, reason: ref, creator: null, createdAt: null }, url, ticketId: null }]
+    return externalId === null ? [] : [{ ...toLink(kind, externalId, ref), system: type ?? 'external', url, ticketId: null }]
   })
-}
-
-function toTicketLink(kind: TicketLinkKind, externalId: string, reason: string | null, context: Context): TicketLink {
-  return {
-    ...{ kind, system: context.origin.source.system, externalId, category: null, reason, creator: null, createdAt: null },
-    url: `${context.base}/Ticket/Display.html?id=${externalId}`,
-    ticketId: idOf('ticket', externalId, context),
-  }
 }
 
 /** The text of a message: plain before HTML. A part with a name is a file. */
@@ -185,7 +166,7 @@ function toMessage(message: RtMessage, ticket: RtTicket, context: Context): Thre
   if (type === 'Create' && !body?.content && files.length === 0) return []
   return [
     {
-      id: idOf('message', `${ticket.id}#${id}`, context),
+      id: context.parts.idOf('message', `${ticket.id}#${id}`),
       author: creator && {
         kind: toActorKind(creator.id, message, ticket),
         externalId: creator.id,
@@ -210,15 +191,12 @@ function toActorKind(id: string, { type }: RtMessage, { requestors, owner }: RtT
 function toAttachments({ id: transactionId, parts }: RtMessage, ticket: RtTicket, context: Context): readonly Attachment[] {
   return parts
     .filter((part) => !isText(part) && !part.contentType?.startsWith('multipart/'))
-    .map(({ id, filename, size, contentType }) => ({
-      id: idOf('attachment', `${ticket.id}#${id}`, context),
-      filename: filename ?? 'attachment',
-      url: `${context.base}/Ticket/Attachment/${transactionId}/${id}/${encodeURIComponent(filename ?? '')}`,
-      size,
-      contentType,
-      expiresAt: null,
-      requiresAuth: true,
-    }))
+    .map((part) =>
+      context.parts.toAttachment(ticket.id, {
+        ...part,
+        url: `${context.base}/Ticket/Attachment/${transactionId}/${part.id}/${encodeURIComponent(part.filename ?? '')}`,
+      }),
+    )
 }
 
 /** Without the fields that the ticket already shows as its channel and its tags. */

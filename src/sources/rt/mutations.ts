@@ -3,10 +3,12 @@ import type { EntityRef } from '../../domain/ids.ts'
 import type { TicketStatus } from '../../domain/ticket.ts'
 import {
   applied,
+  type CloseTicket,
   type CreateTicket,
   outcomeUnknown,
   partial,
   type ReassignTicket,
+  type ReopenTicket,
   type ReplyToTicket,
   rejected,
   type TransferTicket,
@@ -170,11 +172,11 @@ export function updateTicket(rt: Rt, ref: EntityRef, input: UpdateTicket, call: 
 const closed: readonly TicketStatus[] = ['CLOSED', 'RESOLVED', 'CANCELLED']
 
 /** The status that ends a ticket well. */
-export function closeTicket(rt: Rt, ref: EntityRef, call: Call): Promise<WriteResult> {
+export function closeTicket(rt: Rt, ref: EntityRef, _: CloseTicket, call: Call): Promise<WriteResult> {
   return setStatus(rt, ref, 'close', ['CLOSED', 'RESOLVED'], (status) => !closed.includes(status), call)
 }
 
-export function reopenTicket(rt: Rt, ref: EntityRef, call: Call): Promise<WriteResult> {
+export function reopenTicket(rt: Rt, ref: EntityRef, _: ReopenTicket, call: Call): Promise<WriteResult> {
   return setStatus(rt, ref, 'reopen', ['OPEN', 'IN_PROGRESS', 'NEW'], (status) => closed.includes(status), call)
 }
 
