@@ -34,3 +34,27 @@ async function loadOne(id: string, load: LoadOptions['load']): Promise<LoadResul
     throw error
   }
 }
+
+export interface ListedOptions {
+  /** How many tickets one list takes. */
+  readonly size: number
+  readonly isOwn: (ref: EntityRef) => boolean
+  /** The tickets with these external ids, as one list has them, in any order. */
+  readonly list: (externalIds: readonly string[]) => Promise<readonly Ticket[]>
+}
+
+/** Reads every distinct ticket by lists. The results are in the order of the references; null: no list has it. */
+export async function loadListed(
+  refs: readonly EntityRef[],
+  { size, isOwn, list }: ListedOptions,
+): Promise<readonly (Ticket | null)[]> {
+  const ids = [...new Set(refs.filter(isOwn).map((ref) => ref.externalId))]
+  const lists = await Promise.all(toChunks(ids, size).map(list))
+  const byId = new Map(lists.flat().map((ticket) => [ticket.externalId, ticket]))
+  return refs.map((ref) => (isOwn(ref) ? (byId.get(ref.externalId) ?? null) : null))
+}
+
+export function toChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / size)
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size))
+}

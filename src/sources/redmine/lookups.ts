@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { Agent, CustomFieldType, Group } from '../../domain/ticket.ts'
+import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
 import { toList, toRecord, toTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import { lookUp, lookUpIfAny } from '../installation-tables.ts'
@@ -152,7 +153,7 @@ function toDefinition({ config }: Redmine, field: RedmineFieldDefinition): Custo
   const { id, name, format, multiple, isRequired, options } = field
   const told = format === null ? 'TEXT' : (byName(fieldTypes, format) ?? 'OTHER')
   const type = byName(config.dialect.customFieldTypes, name) ?? (multiple ? 'CHOICES' : told)
-  const shown = options?.map((option) => ({ key: option, label: option, parent: null })) ?? null
+  const shown = options?.map((option) => toOption(option)) ?? null
   return { key: id, label: name ?? id, type, required: isRequired, writable: true, options: shown }
 }
 
@@ -165,28 +166,24 @@ export async function createForm(redmine: Redmine, { queue, type }: FormRequest,
     customFieldDefinitions(redmine, { queue, type }, call),
   ])
   const trackers = project?.trackers ?? (await readTrackers(redmine, call))
-  const toOption = ({ id, name }: RedmineName) => ({ key: id, label: name ?? id, parent: null })
   const values = new Set(priorities.map((one) => toTicketPriority(one, redmine.config.dialect)))
-  const field = (key: string, label: string, more: Partial<FormField> = {}): FormField => ({
-    ...{ key, label, type: 'TEXT', required: false, options: null, dependsOn: null },
-    ...more,
-  })
-  const choice = (options: FormField['options'], more: Partial<FormField> = {}) => ({ type: 'CHOICE' as const, options, ...more })
   return [
-    field(
+    toChoiceField(
       'queue',
       'Project',
-      choice(
-        projects.map(({ key, name }) => ({ key, label: name, parent: null })),
-        { required: true },
-      ),
+      projects.map(({ key: id, name }) => ({ id, name })),
+      { required: true },
     ),
-    field('type', 'Tracker', choice(trackers.map(toOption))),
-    field('title', 'Subject', { required: true }),
-    field('description', 'Description'),
-    field('priority', 'Priority', choice([...values].map((value) => ({ key: value, label: value, parent: null })))),
-    ...(project?.categories.length ? [field('category', 'Category', choice(project.categories.map(toOption)))] : []),
-    ...fields.map(({ writable, ...custom }) => ({ ...custom, dependsOn: null })),
+    toChoiceField('type', 'Tracker', trackers),
+    toFormField('title', 'Subject', { required: true }),
+    toFormField('description', 'Description'),
+    toChoiceField(
+      'priority',
+      'Priority',
+      [...values].map((id) => ({ id, name: null })),
+    ),
+    ...(project?.categories.length ? [toChoiceField('category', 'Category', project.categories)] : []),
+    ...toCustomFormFields(fields),
   ]
 }
 

@@ -1,14 +1,14 @@
-import { bulkhead } from 'cockatiel'
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import { toEpochMs } from '../../domain/instant.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { AttachmentDraft, UploadedFile } from '../../domain/writes.ts'
+import { countByTotals } from '../counts.ts'
 import { toRecord, toText } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { readRefused } from '../http-client/upstream-error.ts'
-import { type LoadResult, loadEach } from '../pagination/load-each.ts'
+import { type LoadResult, loadEach, loadListed } from '../pagination/load-each.ts'
 import { toOffset, toOffsetSlice } from '../pagination/paged-list.ts'
 import type {
   CountRequest,
@@ -66,20 +66,10 @@ function readIssue<T>(
 }
 
 /** `GET /issues.json?issue_id=1,2,…` for each hundred. */
-export async function loadSummaries(
-  redmine: Redmine,
-  refs: readonly EntityRef[],
-  call: Call,
-): Promise<readonly (Ticket | null)[]> {
-  const ids = [...new Set(refs.filter((ref) => isOwn(redmine, ref)).map(({ externalId }) => externalId))]
-  const chunks = Array.from({ length: Math.ceil(ids.length / maxRecords) }, (_, index) =>
-    ids.slice(index * maxRecords, (index + 1) * maxRecords),
-  )
-  const slices = await Promise.all(
-    chunks.map((chunk) => readPage(redmine, `status_id=*&issue_id=${chunk.join(',')}`, { offset: 0, limit: maxRecords }, call)),
-  )
-  const byId = new Map(slices.flatMap(({ tickets }) => tickets.map((ticket) => [ticket.externalId, ticket] as const)))
-  return refs.map((ref) => (isOwn(redmine, ref) ? (byId.get(ref.externalId) ?? null) : null))
+export function loadSummaries(redmine: Redmine, refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | null)[]> {
+  const list = async (ids: readonly string[]) =>
+    (await readPage(redmine, `status_id=*&issue_id=${ids.join(',')}`, { offset: 0, limit: maxRecords }, call)).tickets
+  return loadListed(refs, { size: maxRecords, isOwn: (ref) => isOwn(redmine, ref), list })
 }
 
 /**
@@ -117,33 +107,18 @@ function toSort({ field, direction }: TicketOrder): string {
 }
 
 /** By the totals of pages of one ticket; null where the filter has a condition that Redmine does not apply exactly. */
-export async function countTickets(redmine: Redmine, { filter, by }: CountRequest, call: Call): Promise<TicketTally | null> {
-  if (Object.keys(filter).length > toPushdownFilters(filter).length) return null
+export async function countTickets(redmine: Redmine, request: CountRequest, call: Call): Promise<TicketTally | null> {
+  if (Object.keys(request.filter).length > toPushdownFilters(request.filter).length) return null
+  const { concurrency, dialect } = redmine.config
   const order: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
-  const count = async (conditions: TicketFilter): Promise<number> =>
-    (await listTickets(redmine, { filter: { ...filter, ...conditions }, order, position: null, limit: 1 }, call)).totalCount ?? 0
-  if (by === 'SOURCE') return { total: await count({}), groups: [], complete: true }
-  const groups =
-    by === 'STATUS' ? await countStatuses(redmine, filter, count, call) : await countPriorities(redmine, filter, count, call)
-  return { total: groups.reduce((sum, group) => sum + group.count, 0), groups, complete: true }
-}
-
-type Count = (conditions: TicketFilter) => Promise<number>
-
-async function countStatuses(redmine: Redmine, { status }: TicketFilter, count: Count, call: Call) {
-  const all = (await readStatuses(redmine, call)).map((one) => toTicketStatus(one, redmine.config.dialect))
-  return countEach(redmine, status ?? all, (value) => count({ status: [value] }))
-}
-
-async function countPriorities(redmine: Redmine, { priority }: TicketFilter, count: Count, call: Call) {
-  const all = (await readPriorities(redmine, call)).map((one) => toTicketPriority(one, redmine.config.dialect))
-  return countEach(redmine, priority ?? all, (value) => count({ priority: [value] }))
-}
-
-function countEach<T extends string>({ config }: Redmine, values: readonly T[], count: (value: T) => Promise<number>) {
-  const limited = bulkhead(config.concurrency, Number.POSITIVE_INFINITY)
-  const toGroup = async (key: T) => ({ key, label: null, count: await limited.execute(() => count(key)), exact: true })
-  return Promise.all([...new Set(values)].map(toGroup))
+  return countByTotals(request, {
+    concurrency,
+    count: async (filter) => (await listTickets(redmine, { filter, order, position: null, limit: 1 }, call)).totalCount,
+    valuesOf: async (by) =>
+      by === 'STATUS'
+        ? (await readStatuses(redmine, call)).map((one) => toTicketStatus(one, dialect))
+        : (await readPriorities(redmine, call)).map((one) => toTicketPriority(one, dialect)),
+  })
 }
 
 /** The conditions that Redmine applies exactly. It ignores a parameter that it does not know, so that no other one is sent. */

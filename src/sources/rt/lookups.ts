@@ -1,14 +1,16 @@
 import type { Call } from '../../domain/call.ts'
 import type { Agent, CustomFieldType } from '../../domain/ticket.ts'
+import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
 import { toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import { lookUpIfAny } from '../installation-tables.ts'
+import { toChunks } from '../pagination/load-each.ts'
 import type { CustomFieldDefinition, FormField, FormRequest, TransferQueue } from '../source.ts'
 import { createParts } from '../ticket-parts.ts'
 import { type RtName, type RtUser, toName, toUser } from './decode.ts'
 import type { Rt } from './index.ts'
 import { toPrioritySteps } from './mapping.ts'
-import { readAll, readQueueFields, toChunks, toFilter, userFields } from './rest.ts'
+import { readAll, readQueueFields, toFilter, userFields } from './rest.ts'
 
 /** The queues that the account sees: where a ticket can be moved to. */
 export async function transferQueues(rt: Rt, call: Call): Promise<readonly TransferQueue[]> {
@@ -45,7 +47,7 @@ function readDefinition(rt: Rt, { id, name }: RtName, call: Call): Promise<Custo
       // The pattern with which RT itself marks a field that has to be filled in.
       required: /\(\?#Mandatory\)/.test(toText(record.Pattern) ?? ''),
       writable: true,
-      options: values?.map((value) => ({ key: value, label: value, parent: null })) ?? null,
+      options: values?.map((value) => toOption(value)) ?? null,
     }
   }
   return lookUpIfAny(rt, `/REST/2.0/customfield/${id}`, decode, call)
@@ -54,28 +56,19 @@ function readDefinition(rt: Rt, { id, name }: RtName, call: Call): Promise<Custo
 /** The queue decides which custom fields a ticket has. */
 export async function createForm(rt: Rt, { queue }: FormRequest, call: Call): Promise<readonly FormField[]> {
   const [queues, fields] = await Promise.all([transferQueues(rt, call), customFieldDefinitions(rt, { queue }, call)])
-  const toOption = (key: string, label = key) => ({ key, label, parent: null })
-  const toField = (key: string, label: string, required: boolean, options: FormField['options'] = null): FormField => ({
-    ...{ key, label, required, options, dependsOn: null },
-    type: options ? 'CHOICE' : 'TEXT',
-  })
+  const priorities = toPrioritySteps(rt.config.dialect).map(([id]) => ({ id, name: null }))
   return [
-    toField(
+    toChoiceField(
       'queue',
       'Queue',
-      true,
-      queues.map(({ key, name }) => toOption(key, name)),
+      queues.map(({ key: id, name }) => ({ id, name })),
+      { required: true },
     ),
-    toField('title', 'Subject', true),
-    toField('customer', 'Requestor', false),
-    toField('description', 'Content', false),
-    toField(
-      'priority',
-      'Priority',
-      false,
-      toPrioritySteps(rt.config.dialect).map(([priority]) => toOption(priority)),
-    ),
-    ...fields.map(({ writable: _, ...field }): FormField => ({ ...field, dependsOn: null })),
+    toFormField('title', 'Subject', { required: true }),
+    toFormField('customer', 'Requestor'),
+    toFormField('description', 'Content'),
+    toChoiceField('priority', 'Priority', priorities),
+    ...toCustomFormFields(fields),
   ]
 }
 

@@ -1,10 +1,11 @@
 import type { Call } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
-import { type Ticket, ticketPriorities, ticketStatuses } from '../../domain/ticket.ts'
+import type { Ticket } from '../../domain/ticket.ts'
+import { countByTotals } from '../counts.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
-import { type LoadResult, loadEach } from '../pagination/load-each.ts'
-import type { CountRequest, ListRequest, ListSlice, TicketFilter, TicketOrder, TicketTally } from '../source.ts'
+import { type LoadResult, loadEach, loadListed, toChunks } from '../pagination/load-each.ts'
+import type { CountRequest, ListRequest, ListSlice, TicketOrder, TicketTally } from '../source.ts'
 import { toPartialTicket, type WantedFields } from '../wanted-fields.ts'
 import {
   isTicketId,
@@ -19,7 +20,7 @@ import {
 } from './decode.ts'
 import type { Rt } from './index.ts'
 import { costlyFields, isText, lazyFields, toTicketPriority } from './mapping.ts'
-import { maxRecords, readAll, readLocalTime, readPage, toChunks, toFilter, userFields } from './rest.ts'
+import { maxRecords, readAll, readLocalTime, readPage, toFilter, userFields } from './rest.ts'
 import {
   isExact,
   parsePosition,
@@ -68,13 +69,12 @@ export function loadTickets(
 }
 
 /** The rows of tickets, by one search for each hundred. null: no search finds it. */
-export async function loadSummaries(rt: Rt, refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | null)[]> {
-  const found = await readWires(rt, toIds(rt, refs), listFields, call)
-  const origin = rt.origin()
-  return refs.map((ref) => {
-    const wire = isOwnOf(rt, ref) ? found.get(ref.externalId) : undefined
-    return wire ? rt.toTicket(wire, origin, true) : null
-  })
+export function loadSummaries(rt: Rt, refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | null)[]> {
+  const list = async (ids: readonly string[]) => {
+    const found = await readWires(rt, ids, listFields, call)
+    return [...found.values()].map((wire) => rt.toTicket(wire, rt.origin(), true))
+  }
+  return loadListed(refs, { size: maxRecords, isOwn: (ref) => isOwnOf(rt, ref), list })
 }
 
 function isOwnOf({ info, config }: Rt, { sourceKey, tenant, externalId }: EntityRef): boolean {
@@ -231,20 +231,12 @@ async function readPosition(
   return readPosition(rt, writePosition(toPositionAt({ value: value.slice(1), passed: 'NONE' }, order, dialect)), order, call)
 }
 
-const latestFirst: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
-
 /** The totals of pages of one ticket; null where the filter has a condition that RT does not apply exactly. */
-export async function countTickets(rt: Rt, { filter, by }: CountRequest, call: Call): Promise<TicketTally | null> {
-  if (!isExact(filter)) return null
-  const count = async (more: TicketFilter) =>
-    (await listTickets(rt, { filter: { ...filter, ...more }, order: latestFirst, position: null, limit: 1 }, call)).totalCount
-  if (by === 'SOURCE') return { total: await count({}), groups: [], complete: true }
-  const field = by === 'STATUS' ? 'status' : 'priority'
-  const wanted: readonly string[] = filter[field] ?? (by === 'STATUS' ? ticketStatuses : ticketPriorities)
-  const counts = await Promise.all(wanted.map(async (key) => ({ key, count: await count({ [field]: [key] }) })))
-  const groups = counts.flatMap(({ key, count: found }) =>
-    found === null ? [] : [{ key, label: null, count: found, exact: true }],
-  )
-  if (groups.length < counts.length) return { total: null, groups: [], complete: false }
-  return { total: groups.reduce((sum, group) => sum + group.count, 0), groups, complete: true }
+export async function countTickets(rt: Rt, request: CountRequest, call: Call): Promise<TicketTally | null> {
+  if (!isExact(request.filter)) return null
+  const order: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
+  return countByTotals(request, {
+    concurrency: rt.config.upstream.concurrentReads,
+    count: async (filter) => (await listTickets(rt, { filter, order, position: null, limit: 1 }, call)).totalCount,
+  })
 }

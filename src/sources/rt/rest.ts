@@ -31,11 +31,6 @@ export function toFilter(field: string, values: readonly string[]): string {
   return encodeURIComponent(JSON.stringify(values.map((value) => ({ field, value, entry_aggregator: 'OR' }))))
 }
 
-export function toChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const count = Math.ceil(items.length / size)
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size))
-}
-
 export async function readPage<T>(
   { info, upstream }: Rt,
   path: string,

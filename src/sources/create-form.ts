@@ -1,0 +1,27 @@
+import type { CustomFieldDefinition, FormField, FormOption } from './lookups.ts'
+
+// The form for a new ticket, of fields that most desks have.
+
+/** A field that takes a text, unless `more` says otherwise. */
+export function toFormField(key: string, label: string, more: Partial<FormField> = {}): FormField {
+  return { key, label, type: 'TEXT', required: false, options: null, dependsOn: null, ...more }
+}
+
+/** A field that takes one of these. A choice without a name is shown by its key. */
+export function toChoiceField(
+  key: string,
+  label: string,
+  choices: readonly { readonly id: string; readonly name: string | null }[],
+  more: Partial<FormField> = {},
+): FormField {
+  return toFormField(key, label, { type: 'CHOICE', options: choices.map(({ id, name }) => toOption(id, name)), ...more })
+}
+
+export function toOption(key: string, label: string | null = null): FormOption {
+  return { key, label: label ?? key, parent: null }
+}
+
+/** The custom fields that a new ticket takes. */
+export function toCustomFormFields(definitions: readonly CustomFieldDefinition[]): readonly FormField[] {
+  return definitions.filter(({ writable }) => writable).map(({ writable: _, ...field }) => ({ ...field, dependsOn: null }))
+}
