@@ -6,7 +6,6 @@ export type RedmineName = NonNullable<ReturnType<typeof toName>>
 export type RedmineStatus = NonNullable<ReturnType<typeof toStatus>>
 export type RedmineCustomField = NonNullable<ReturnType<typeof toCustomField>>
 export type RedmineJournal = NonNullable<ReturnType<typeof toJournal>>
-export type RedmineAttachment = NonNullable<ReturnType<typeof toAttachment>>
 export type RedmineIssue = NonNullable<ReturnType<typeof toIssue>>
 export type RedmineFieldDefinition = NonNullable<ReturnType<typeof toFieldDefinition>>
 
