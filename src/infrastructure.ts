@@ -1,5 +1,5 @@
 import { createAuthenticator } from './auth/authenticator.ts'
-import { type GatewayConfig, toAuth, toIdentityMap } from './config/gateway-config.ts'
+import { type GatewayConfig, toAuth, toIdentityMap, toSecretKeys } from './config/gateway-config.ts'
 import type { Environment } from './config/read-yaml.ts'
 import type { Settings } from './config/settings.ts'
 import { openStore } from './db/open-store.ts'
@@ -12,6 +12,7 @@ import { createLogger, type LoggerOptions } from './observability/logger.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { connectRedis } from './redis/connect-redis.ts'
 import { createBudgets } from './sources/budget/budgets.ts'
+import { createOAuthSignIn } from './sources/credentials/oauth-sign-in.ts'
 import { findSourceIn } from './sources/registry.ts'
 
 // The part of the composition root that opens what all other parts use.
@@ -45,6 +46,9 @@ export async function openInfrastructure(
   const store = await openStore({ ...settings, findSource, logger, metrics, clock, connectPGlite: fast?.connectPGlite })
   onShutdown('database', store.close)
   const { redisUrl, proxies } = settings
+  const keys = toSecretKeys(config, settings.secretsKey)
+  const oauth = createOAuthSignIn({ rows: store.tokens, keys, metrics, logger, clock, proxies })
+  onShutdown('sign-in at sources', oauth.close)
   const redis = redisUrl === null ? null : await connectRedis({ redisUrl, use: 'rate limits', logger })
   onShutdown('Redis', () => redis?.disconnect())
   const authenticator = createAuthenticator(toAuth(config), { clock, logger, proxies, limits: config.limits.slowClients })
@@ -62,6 +66,8 @@ export async function openInfrastructure(
     store,
     changeLog: store.changeLog,
     leases: store.leases,
+    oauth,
+    signIn: oauth.signIn,
     redis,
     redisUrl,
     authenticator,

@@ -269,7 +269,7 @@ async function startBackgroundJobs(infrastructure: Infrastructure, data: DataSou
   await deliveryService.start()
   const removeOld: HousekeepingDeps['remove'] = (table, before) =>
     table === 'deliveries' ? store.deliveries.removeDone(before) : store.prune(table, before)
-  const measure = [store.measure, deliveryService.measure]
+  const measure = [store.measure, deliveryService.measure, infrastructure.oauth.maintain]
   const housekeeping = { jobs, config: config.retention, remove: removeOld, measure, vacuum: store.vacuum }
   onShutdown('housekeeping', await startHousekeeping({ ...infrastructure, ...housekeeping }))
   const sinks = startFileSinks(config.sinks.map(toFileSink), { ...infrastructure, changes, checkpoints: store.events })

@@ -73,7 +73,7 @@ const sources = filesOf('src')
 const imports = sources.flatMap((file) => importsOf('src', file))
 const folderOf = (file: string): string => file.split('/')[0] ?? file
 /** Folders of `src/sources` that are no vendor's. */
-const sharedBySources = new Set(['budget', 'http-client', 'pagination'])
+const sharedBySources = new Set(['budget', 'credentials', 'http-client', 'pagination'])
 const vendors = readdirSync('src/sources', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !sharedBySources.has(entry.name))
   .map(({ name }) => name)

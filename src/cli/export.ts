@@ -16,7 +16,7 @@ import { withStore } from './with-store.ts'
 /** `deskgraph export <system> [SOURCE…]`: prints the tickets of these sources, or of all, in that system's format. */
 export function exportTickets(system: string, keys: readonly string[], environment: Environment): Promise<void> {
   const format = findPlugin(system)?.ticketFormat ?? fail(`Tickets cannot be written in a format of "${system}".`)
-  return withStore(environment, async ({ config, store, proxies }) => {
+  return withStore(environment, async ({ config, store, proxies, signIn }) => {
     const unknown = keys.find((key) => !Object.hasOwn(config.sources, key))
     if (unknown !== undefined) fail(`There is no source "${unknown}".`)
     const chosen = Object.fromEntries(Object.entries(config.sources).filter(([key]) => keys.length === 0 || keys.includes(key)))
@@ -30,6 +30,7 @@ export function exportTickets(system: string, keys: readonly string[], environme
       metrics: noMetrics,
       clock: systemClock,
       proxies,
+      signIn,
     })
     const sources = built.map(({ source }) => source)
     const call = { viewer: anonymous, requestId: randomUUID(), signal: new AbortController().signal }

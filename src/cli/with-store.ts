@@ -1,12 +1,15 @@
-import type { GatewayConfig } from '../config/gateway-config.ts'
+import { type GatewayConfig, toSecretKeys } from '../config/gateway-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { ConfigError, type Environment } from '../config/read-yaml.ts'
 import { readSettings } from '../config/settings.ts'
 import { openStore, type Store } from '../db/open-store.ts'
+import { systemClock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { noLogger, noMetrics } from '../domain/telemetry.ts'
 import type { Proxies } from '../outbound/proxies.ts'
 import { connectPrepared } from '../performance/embedded-session.ts'
+import { createOAuthSignIn, type SignIn } from '../sources/credentials/oauth-sign-in.ts'
+import type { SecretKeys } from '../sources/credentials/secret-keys.ts'
 import { findSourceIn } from '../sources/registry.ts'
 import { fail } from './fail.ts'
 
@@ -15,6 +18,9 @@ export interface CommandScope {
   readonly config: GatewayConfig
   readonly store: Store
   readonly proxies: Proxies
+  readonly signIn: SignIn
+  /** null: the environment and the configuration have no key. */
+  readonly keys: SecretKeys | null
 }
 
 /**
@@ -31,7 +37,11 @@ export async function withStore<T>(environment: Environment, work: (scope: Comma
     const store = await openStore({ ...settings, findSource, logger: noLogger, metrics: noMetrics, connectPGlite })
     await using stack = new AsyncDisposableStack()
     stack.defer(store.close)
-    return await work({ config, store, proxies: settings.proxies })
+    const keys = toSecretKeys(config, settings.secretsKey)
+    const observed = { logger: noLogger, metrics: noMetrics, clock: systemClock }
+    const oauth = createOAuthSignIn({ ...observed, rows: store.tokens, keys, proxies: settings.proxies })
+    stack.defer(oauth.close)
+    return await work({ config, store, proxies: settings.proxies, signIn: oauth.signIn, keys })
   } catch (error) {
     if (error instanceof ConfigError || error instanceof DeskgraphError) fail(error.message)
     const { code, path } = error as NodeJS.ErrnoException

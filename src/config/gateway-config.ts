@@ -6,6 +6,8 @@ import { documentsConfig, explorationConfig } from '../graphql/limits/config.ts'
 import { httpConfig, limitsConfig } from '../http/config.ts'
 import { retentionConfig } from '../jobs/housekeeping.ts'
 import { observabilityConfig } from '../observability/config.ts'
+import type { OAuthConfig } from '../sources/credentials/config.ts'
+import { createSecretKeys, type SecretKeys, secretsConfig } from '../sources/credentials/secret-keys.ts'
 import { createIdentityMap, type IdentityMap, identityConfig } from '../sources/identity-map.ts'
 import { findPlugin, sourcePlugins } from '../sources/registry.ts'
 import type { SourcePlugin, TicketFormat } from '../sources/source-plugin.ts'
@@ -117,6 +119,7 @@ export const gatewayConfig = z
       .describe('The systems behind the graph, by a key of your choice. One system may have several keys.'),
     auth: authConfig.default({ mode: 'none' }).describe('How clients are authenticated.'),
     identity: identityConfig.prefault({}),
+    secrets: secretsConfig.prefault({}),
     http: httpConfig.prefault({}).describe('Where clients reach the gateway, and what browsers may do.'),
     limits: limitsConfig.prefault({}).describe('Limits on what one client may use.'),
     documents: documentsConfig.prefault({}).describe('Trusted documents.'),
@@ -187,6 +190,22 @@ export function toIdentityMap({ identity, sources }: GatewayConfig): IdentityMap
     return system !== undefined && findPlugin(system)?.table.takesIdentityClaim !== false
   }
   return createIdentityMap(identity, takesClaim)
+}
+
+/** What stored secrets are encrypted with; null: there is no key. `ofEnvironment`: the value of DESKGRAPH_SECRETS_KEY. */
+export function toSecretKeys({ secrets }: Pick<GatewayConfig, 'secrets'>, ofEnvironment: string | null): SecretKeys | null {
+  const key = secrets.key ?? ofEnvironment
+  return key === null ? null : createSecretKeys([key, ...secrets.otherKeys])
+}
+
+/** The keys of the sources that sign in by OAuth. */
+export function findOAuthSources({ sources }: Pick<GatewayConfig, 'sources'>): string[] {
+  return Object.keys(sources).filter((key) => oauthOf(sources[key]!) !== null)
+}
+
+/** The block `oauth` of a source; null: it has none. */
+export function oauthOf(source: SourceConfig): OAuthConfig | null {
+  return ((source as { readonly oauth?: OAuthConfig }).oauth ?? null) satisfies OAuthConfig | null
 }
 
 /** By source: the keys of custom fields that hold no personal data. */

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { problemWithHost } from '../auth/config.ts'
 import { findPlugin } from '../sources/registry.ts'
 import type { LinkedFile } from '../sources/source-plugin.ts'
-import { type GatewayConfig, gatewayConfig, type SourceConfig } from './gateway-config.ts'
+import { findOAuthSources, type GatewayConfig, gatewayConfig, type SourceConfig, toSecretKeys } from './gateway-config.ts'
 import { ConfigError, type Environment, readLocatedYaml, readYaml } from './read-yaml.ts'
 
 /**
@@ -30,12 +30,19 @@ interface ReadConfig {
   readonly linkedFaults: readonly string[]
 }
 
+const missingKey =
+  'its tokens are stored encrypted, and there is no key: set DESKGRAPH_SECRETS_KEY or secrets.key; "openssl rand -hex 32" makes one'
+
 function readConfig(file: string, host: string, environment: Environment): ReadConfig {
   const text = readText(file, 'the configuration file')
   const read = readLocatedYaml({ text, file, schema: gatewayConfig, environment })
   const config = resolvePaths(read.config, dirname(resolve(file)))
   const problem = problemWithHost(config.auth, host)
   const faults = problem ? [`${read.locate(['auth', 'mode'])} auth.mode: ${problem}`] : []
+  if (toSecretKeys(config, environment.DESKGRAPH_SECRETS_KEY?.trim() || null) === null) {
+    const toFault = (key: string) => `${read.locate(['sources', key, 'oauth'])} sources.${key}.oauth: ${missingKey}`
+    faults.push(...findOAuthSources(config).map(toFault))
+  }
   return { config, faults, linkedFaults: findLinkedFaults(config, environment) }
 }
 

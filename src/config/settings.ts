@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Proxies } from '../outbound/proxies.ts'
+import { secretKey } from '../sources/credentials/secret-keys.ts'
 import { ConfigError, type Environment } from './read-yaml.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -31,6 +32,7 @@ const variables = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
     .optional(),
+  DESKGRAPH_SECRETS_KEY: secretKey.optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
   https_proxy: proxyUrl,
   HTTPS_PROXY: proxyUrl,
@@ -55,6 +57,8 @@ export interface Settings {
   readonly dataDir: string | null
   /** null: pub/sub, rate limits and caches live in this process. */
   readonly redisUrl: string | null
+  /** Encrypts stored secrets where the configuration file has no `secrets.key`. null: it is not set. */
+  readonly secretsKey: string | null
   /** null: `observability.logLevel` of the configuration file. */
   readonly logLevel: (typeof logLevels)[number] | null
   /** How sources, the issuer of tokens and partners are reached. */
@@ -80,6 +84,7 @@ export function readSettings(environment: Environment, workingDirectory: string)
     databaseUrl: read.DATABASE_URL ?? null,
     dataDir: read.DESKGRAPH_DATA_DIR ?? (read.DESKGRAPH_CONFIG === undefined ? null : join(workingDirectory, '.deskgraph')),
     redisUrl: read.REDIS_URL ?? null,
+    secretsKey: read.DESKGRAPH_SECRETS_KEY ?? null,
     logLevel: read.LOG_LEVEL ?? null,
     // The lower-case name wins, as for curl.
     proxies: {

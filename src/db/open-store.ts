@@ -12,6 +12,7 @@ import type { Logger, Metrics } from '../domain/telemetry.ts'
 import type { Leases, UnitOfWork } from '../domain/transaction.ts'
 import type { EventStore } from '../ingestion/event-store.ts'
 import type { HintStore, ObservedTickets } from '../ingestion/hint-store.ts'
+import type { TokenRows } from '../sources/credentials/token-store.ts'
 import type { TicketStore } from '../sources/stored-source.ts'
 import type { IdempotencyStore } from '../tickets/idempotency-store.ts'
 import type { UploadStore } from '../tickets/upload-store.ts'
@@ -27,6 +28,7 @@ import { createEventStore } from './repositories/inbox.ts'
 import { createLeases } from './repositories/leases-and-checkpoints.ts'
 import { countObserved, listObserved } from './repositories/observed-tickets.ts'
 import { findActivity } from './repositories/source-activity.ts'
+import { createTokenRows } from './repositories/source-tokens.ts'
 import type { FindSource } from './repositories/ticket-json.ts'
 import { countTicketRows, listTicketRows, toPosition } from './repositories/ticket-list.ts'
 import { findTicketRows } from './repositories/tickets.ts'
@@ -78,6 +80,7 @@ export interface Store extends UnitOfWork {
   readonly deliveries: DeliveryStore
   readonly idempotency: IdempotencyStore
   readonly uploads: UploadStore
+  readonly tokens: TokenRows
   readonly leases: Leases
   /** For commands and tests that need SQL of their own. */
   readonly db: Kysely<Database>
@@ -130,6 +133,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     deliveries: createDeliveryStore(db),
     idempotency: createIdempotencyStore(db, clock),
     uploads: createUploadStore(db, clock),
+    tokens: createTokenRows(db, clock),
     leases: createLeases(db, clock),
     db,
     engine: opened.engine,

@@ -204,6 +204,25 @@ export interface ObservedTicketsTable {
   observed_at: string
 }
 
+/** `source_tokens`: the tokens by which the gateway signs in at sources. */
+export interface SourceTokensTable {
+  source_key: string
+  /** The claim under which the tokens were obtained. */
+  version: number
+  state: 'READY' | 'REFUSED'
+  sealed: Uint8Array
+  key_id: string
+  access_expires_at: string | null
+  refresh_expires_at: string | null
+  obtained_at: string
+  /** The last claim. */
+  claim: number
+  claimed_by: string | null
+  claimed_at: string | null
+  claimed_until: Date | null
+  uncertain_since: string | null
+}
+
 /** All tables, as Kysely needs them. */
 export interface Database {
   tickets: TicketsTable
@@ -220,4 +239,5 @@ export interface Database {
   hints: HintsTable
   hint_deliveries: HintDeliveriesTable
   observed_tickets: ObservedTicketsTable
+  source_tokens: SourceTokensTable
 }

@@ -42,6 +42,7 @@ export const counters = {
     labels: ['source', 'kind', 'priority'],
   },
   upstream_retries_total: { help: 'Retried reads', labels: ['source'] },
+  credential_renewals_total: { help: 'Calls of token endpoints', labels: ['source', 'outcome'] },
   unknown_values_total: { help: 'Values of sources that the model has no name for', labels: ['source', 'field'] },
   dropped_records_total: { help: 'Records of sources left out because they could not be decoded', labels: ['source'] },
   order_contradictions_total: { help: 'Pages whose order contradicted the assumed one', labels: ['source'] },
@@ -81,6 +82,9 @@ export const gauges = {
   outbox_depth: { help: 'Pending deliveries', labels: [] },
   outbox_overdue_seconds: { help: 'How long the most overdue delivery is past its due time', labels: [] },
   dependency_up: { help: '1 while the store, the keys or Redis works, else 0', labels: ['dependency'] },
+  credentials_usable: { help: '1 while the tokens of a source are valid and can be renewed, else 0', labels: ['source'] },
+  credentials_expire_seconds: { help: 'Until the access token of a source ends', labels: ['source'] },
+  refresh_token_expires_seconds: { help: 'Until the refresh token of a source ends, where its system tells', labels: ['source'] },
   deliveries_held: {
     help: "Deliveries that wait until their partner's endpoint is switched on",
     labels: ['source', 'market', 'partner'],

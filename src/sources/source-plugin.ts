@@ -7,6 +7,7 @@ import type { Ticket } from '../domain/ticket.ts'
 import type { CheckpointStore, UnitOfWork } from '../domain/transaction.ts'
 import type { Proxies } from '../outbound/proxies.ts'
 import type { Budgets } from './budget/budgets.ts'
+import type { SignIn } from './credentials/oauth-sign-in.ts'
 import type { HintHandler } from './hint-handler.ts'
 import type { LoginOf } from './identity-map.ts'
 import type { SourceInfo, TicketSource } from './source.ts'
@@ -98,6 +99,8 @@ export interface SourceDeps {
   readonly proxies?: Proxies | undefined
   /** The budgets of calls. Absent: each source counts its own calls. */
   readonly budgets?: Budgets | undefined
+  /** Signs in at a system by OAuth, for sources with an `oauth` block. */
+  readonly signIn?: SignIn | undefined
 }
 
 export interface BuiltSource {

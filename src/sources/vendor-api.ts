@@ -10,6 +10,9 @@ import { outcomeUnknown, rejected, type WriteResult } from '../domain/writes.ts'
 import type { Proxies } from '../outbound/proxies.ts'
 import { type BudgetRules, type Budgets, createBudgets } from './budget/budgets.ts'
 import type { BudgetConfig } from './budget/limits.ts'
+import type { OAuthConfig } from './credentials/config.ts'
+import { type CredentialHeaders, type Credentials, isRenewable } from './credentials/credentials.ts'
+import type { SignIn } from './credentials/oauth-sign-in.ts'
 import type { upstreamConfig } from './http-client/config.ts'
 import { createHttpClient } from './http-client/http-client.ts'
 import type { Answer, HttpClient, WriteAnswer } from './http-client/types.ts'
@@ -43,7 +46,9 @@ export function fillPath(template: string, id: string): string {
 /** The configuration that every such source has. */
 export interface VendorConfig {
   readonly url: string
-  readonly token: string
+  /** A token that never changes. Absent: the source signs in by `oauth`, or gives its own credentials to `createVendorApi`. */
+  readonly token?: string | undefined
+  readonly oauth?: OAuthConfig | undefined
   readonly timeoutMs: number
   readonly label: string
   readonly tenant: string
@@ -71,6 +76,8 @@ export interface VendorDeps {
   readonly proxies?: Proxies | undefined
   /** Opens the budget of the source. Absent: the calls of this source are counted for themselves. */
   readonly budgets?: Budgets | undefined
+  /** Signs in by OAuth. Absent: the source has no `oauth` block. */
+  readonly signIn?: SignIn | undefined
   /** For tests: in place of the source's own connections. */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -96,22 +103,26 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
   readonly deps: VendorDeps
   /** The header that carries the viewer's login; absent: none does. */
   readonly identityHeader?: string
-  /** The headers that authenticate the gateway. Absent: its token as a bearer token. */
-  readonly credentials?: Readonly<Record<string, string>>
+  /**
+   * What authenticates the gateway: headers that never change, or a provider of headers. Absent: an access token of the `oauth` block of the
+   * configuration, else its `token`, as a bearer token.
+   */
+  readonly credentials?: CredentialHeaders | Credentials
   /** The vendor's limits by plan, and how its headers are read. Absent: only the operator's own numbers limit calls. */
   readonly budget?: BudgetRules
 }): VendorApi<Config, VendorTicket> {
-  const { info, config, mapping, deps, identityHeader, credentials } = options
+  const { info, config, mapping, deps, identityHeader } = options
   const { key, metrics, clock } = deps
   const { budgets = createBudgets(deps), ...clientDeps } = deps
   const rules = options.budget ?? { plans: {} }
+  const credentials = options.credentials ?? toCredentials(config, deps)
   const upstream = createHttpClient({
     ...clientDeps,
     sourceKey: key,
     label: config.label,
     baseUrl: config.url,
     timeoutMs: config.timeoutMs,
-    headers: credentials ?? { authorization: `Bearer ${config.token}` },
+    ...(isRenewable(credentials) ? { credentials } : { headers: credentials }),
     identity: identityHeader === undefined ? null : { header: identityHeader, loginOf: deps.loginOf },
     limits: config.upstream,
     budget: (config.budget && budgets.open({ ...rules, sourceKey: key, config: config.budget })) ?? undefined,
@@ -130,6 +141,12 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
     },
     origin: () => ({ source: info, tenant: config.tenant, observedAt: now(clock) }),
   }
+}
+
+function toCredentials({ token, oauth, label }: VendorConfig, { key, signIn }: VendorDeps): CredentialHeaders | Credentials {
+  if (oauth === undefined) return token === undefined ? {} : { authorization: `Bearer ${token}` }
+  if (signIn === undefined) throw new Error(`The source ${key} has an oauth block, and nothing to sign in with.`)
+  return signIn({ key, label, oauth })
 }
 
 /** The fault of a read that the configuration switches off. */

@@ -10,6 +10,7 @@ test('an empty environment is the sandbox on loopback with the embedded database
     databaseUrl: null,
     dataDir: null,
     redisUrl: null,
+    secretsKey: null,
     logLevel: null,
     proxies: { https: '', http: '', except: '' },
     performance: true,

@@ -33,7 +33,7 @@ export function withDatabaseApi(
 type Services = Awaited<ReturnType<typeof openServices>>
 
 /** The services as a gateway has them, without workers. */
-async function openServices({ config, store }: CommandScope, environment: Environment, stack: AsyncDisposableStack) {
+async function openServices({ config, store, signIn }: CommandScope, environment: Environment, stack: AsyncDisposableStack) {
   const observed = { logger: noLogger, metrics: noMetrics, clock: systemClock }
   const jobs = createJobs({ database: store.engine, logger: noLogger })
   stack.defer(jobs.stop)
@@ -45,6 +45,7 @@ async function openServices({ config, store }: CommandScope, environment: Enviro
     tickets: store.tickets,
     store,
     outbox,
+    signIn,
     identity: toIdentityMap(config),
     readYaml: (text, file, schema) => readYaml({ text, file, schema, environment }),
   })

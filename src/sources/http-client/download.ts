@@ -2,6 +2,7 @@ import { Transform } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { createSsrfGuard, createSsrfSafeAgent, SsrfRefused } from '../../delivery/ssrf-guard.ts'
 import type { Call } from '../../domain/call.ts'
+import { sendAuthenticated } from '../credentials/credentials.ts'
 import type { OpenedFile } from '../source.ts'
 import type { CallStatistics } from './call-statistics.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
@@ -39,6 +40,13 @@ export function createDownload(deps: DownloadDeps): HttpClient['download'] {
   const { options, limits, circuitBreaker, statistics, withinBudget, basePath, toHeaders } = deps
   const source = { key: options.sourceKey, label: options.label }
   const open = statistics.measure(createOpen(deps))
+  const { credentials = null } = options
+  const exchange = (request: OutgoingRequest, signal: AbortSignal) =>
+    circuitBreaker.execute('read', signal, () => open(request, signal))
+  const send = (request: OutgoingRequest, signal: AbortSignal) =>
+    credentials === null
+      ? exchange(request, signal)
+      : sendAuthenticated(credentials, request, signal, (signed) => exchange(signed, signal))
 
   return async (asked: DownloadRequest, call: Call): Promise<OpenedFile | null> => {
     const { operation, path } = asked
@@ -52,9 +60,10 @@ export function createDownload(deps: DownloadDeps): HttpClient['download'] {
     }
     const time = startTime(call.signal, limits.fileTimeoutMs)
     try {
-      const deadline = { signal: time.signal, endsAt: performance.now() + options.timeoutMs }
+      const { signal } = time
+      const deadline = { signal, endsAt: performance.now() + options.timeoutMs }
       const { status, size, body } = await withinBudget({ kind: 'read', ...asked }, call, deadline, (onAnswer) =>
-        circuitBreaker.execute('read', time.signal, () => open({ ...request, onAnswer }, time.signal)),
+        send({ ...request, onAnswer }, signal),
       )
       if (status < 300) return { size, body: passOn(body, { maxBytes: limits.fileBytes, source, onEnd: time.end }) }
       time.end()

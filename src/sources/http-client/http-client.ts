@@ -2,6 +2,7 @@ import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import { waitForBudget } from '../budget/budget.ts'
 import type { CallKind as CostKind } from '../budget/limits.ts'
+import { sendAuthenticated } from '../credentials/credentials.ts'
 import { createCallStatistics } from './call-statistics.ts'
 import { type CallKind, createCircuitBreaker } from './circuit-breaker.ts'
 import { defaultLimits } from './config.ts'
@@ -16,7 +17,7 @@ import { createWithinBudget, type WithinBudget } from './within-budget.ts'
 
 /**
  * Creates the client of one source's HTTP API. A call passes: shared requests in flight → deadline → retry (reads only) → budget →
- * circuit breaker → bulkhead → one HTTP exchange.
+ * credentials → circuit breaker → bulkhead → one HTTP exchange.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { sourceKey, timeoutMs, metrics, clock, logger } = options
@@ -31,7 +32,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     onStateChange: (state) => logger.warn({ source: sourceKey, circuit: state }, 'circuit changed'),
     onLowered: (limit) => logger.warn({ source: sourceKey, concurrentReads: limit }, 'source overloaded: fewer reads at once'),
   })
-  const send: Send = (kind, request, signal) => circuitBreaker.execute(kind, signal, () => sendOnce(request, signal))
+  const { credentials = null } = options
+  const exchange: Send = (kind, request, signal) => circuitBreaker.execute(kind, signal, () => sendOnce(request, signal))
+  const send: Send =
+    credentials === null
+      ? exchange
+      : (kind, request, signal) => sendAuthenticated(credentials, request, signal, (signed) => exchange(kind, signed, signal))
   const withinBudget = createWithinBudget(options, circuitBreaker)
   const [basePath, toHeaders] = [pathname.replace(/\/+$/, ''), createHeaders(options)]
   const shared = { options, send, withinBudget, timeoutMs, basePath, toHeaders, fileTimeoutMs: limits.fileTimeoutMs }
@@ -49,7 +55,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       ...{ options, origin, basePath, limits, connections, circuitBreaker, statistics, withinBudget },
       toHeaders: (call) => toHeaders(call, null),
     }),
-    health: () => statistics.toHealth(circuitBreaker.state === 'closed'),
+    health() {
+      const problem = credentials?.problem() ?? null
+      const health = statistics.toHealth(circuitBreaker.state === 'closed')
+      return problem === null ? health : { ...health, state: 'DOWN', lastError: problem.code }
+    },
     close: connections.close,
   }
 }

@@ -6,6 +6,7 @@ import type { UploadedFile } from '../../domain/writes.ts'
 import type { Proxies } from '../../outbound/proxies.ts'
 import type { Budget } from '../budget/budget.ts'
 import type { CallCost } from '../budget/limits.ts'
+import type { Credentials } from '../credentials/credentials.ts'
 import type { LoginOf } from '../identity-map.ts'
 import type { OpenedFile, SourceHealth } from '../source.ts'
 import type { HttpClientLimits } from './config.ts'
@@ -61,7 +62,7 @@ export type WriteAnswer = { readonly ended: 'answered'; readonly answer: Answer 
 export interface HttpClient {
   /** Sends a GET, or a POST that changes nothing, bounded in time and size and retried when that may help. Equal reads of one viewer in flight share one request. */
   read<T>(request: ReadRequest<T>, call: Call): Promise<T>
-  /** Sends a write once, on a new connection. It is never retried. */
+  /** Sends a write once, on a new connection. It is never retried, except once with renewed credentials after a 401, which certainly did nothing. */
   write(request: WriteRequest, call: Call): Promise<WriteAnswer>
   /**
    * Asks for a file once, as the viewer; null: 404 or 403. A redirect is followed: to another host without credentials, and only over https to a
@@ -83,6 +84,8 @@ export interface HttpClientOptions {
   readonly timeoutMs: number
   /** Sent with every call, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Further headers that are renewed while the gateway runs. Absent or null: `headers` have all that the source asks for. */
+  readonly credentials?: Credentials | null | undefined
   /** The header that carries the viewer's login, where the viewer has one. Absent or null: the source receives no identity. */
   readonly identity?: { readonly header: string; readonly loginOf: LoginOf } | null
   readonly limits?: Partial<HttpClientLimits> | undefined
