@@ -53,7 +53,7 @@ export async function openInfrastructure(
   onShutdown('Redis', () => redis?.disconnect())
   const authenticator = createAuthenticator(toAuth(config), { clock, logger, proxies, limits: config.limits.slowClients })
   onShutdown('authentication', authenticator.close)
-  const budgets = createBudgets({ metrics, clock })
+  const budgets = createBudgets({ metrics, logger, clock, redis })
   onShutdown('budgets', budgets.close)
   const limiter = createRateLimiter({ rate: config.limits.rate, redis, metrics })
   const accessLog = createAccessLog({ logger, config: observability.accessLog })

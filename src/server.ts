@@ -263,7 +263,7 @@ function toMetricsAccess({ auth, observability: { metrics } }: GatewayConfig): H
 
 /** Deliveries, retention, gauges, sinks and the poller. */
 async function startBackgroundJobs(infrastructure: Infrastructure, data: DataSources): Promise<void> {
-  const { config, store, onShutdown } = infrastructure
+  const { config, store, budgets, onShutdown } = infrastructure
   const { jobs, deliveryService, changes } = data
   await jobs.start()
   await deliveryService.start()
@@ -274,7 +274,8 @@ async function startBackgroundJobs(infrastructure: Infrastructure, data: DataSou
   onShutdown('housekeeping', await startHousekeeping({ ...infrastructure, ...housekeeping }))
   const sinks = startFileSinks(config.sinks.map(toFileSink), { ...infrastructure, changes, checkpoints: store.events })
   onShutdown('sinks', sinks.stop)
-  const intervalMsOf = (key: string) => config.live.pollIntervalsMs[key] ?? config.live.pollIntervalMs
+  const intervalMsOf = (key: string) =>
+    Math.max(config.live.pollIntervalsMs[key] ?? config.live.pollIntervalMs, budgets.find(key)?.pollIntervalMs() ?? 0)
   const recorder = createChangeRecorder(store)
   const poller = createPoller({ ...infrastructure, sources: data.uncachedSources, recorder, changes, intervalMsOf })
   poller.start()

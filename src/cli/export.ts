@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { toIdentityMap } from '../config/gateway-config.ts'
 import { type Environment, readYaml } from '../config/read-yaml.ts'
+import type { Store } from '../db/open-store.ts'
 import type { Call } from '../domain/call.ts'
 import { systemClock } from '../domain/clock.ts'
 import { anonymous } from '../domain/permissions.ts'
 import { noLogger, noMetrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
+import { connectRedis } from '../redis/connect-redis.ts'
+import { type Budgets, createBudgets } from '../sources/budget/budgets.ts'
 import { createSources, findPlugin } from '../sources/registry.ts'
 import type { TicketSource } from '../sources/source.ts'
 import type { TicketFormat } from '../sources/source-plugin.ts'
@@ -16,10 +19,12 @@ import { withStore } from './with-store.ts'
 /** `deskgraph export <system> [SOURCE…]`: prints the tickets of these sources, or of all, in that system's format. */
 export function exportTickets(system: string, keys: readonly string[], environment: Environment): Promise<void> {
   const format = findPlugin(system)?.ticketFormat ?? fail(`Tickets cannot be written in a format of "${system}".`)
-  return withStore(environment, async ({ config, store, proxies, signIn }) => {
+  return withStore(environment, async ({ config, store, proxies, signIn, redisUrl }) => {
     const unknown = keys.find((key) => !Object.hasOwn(config.sources, key))
     if (unknown !== undefined) fail(`There is no source "${unknown}".`)
     const chosen = Object.fromEntries(Object.entries(config.sources).filter(([key]) => keys.length === 0 || keys.includes(key)))
+    await using parts = new AsyncDisposableStack()
+    const budgets = await openBudgets(store, redisUrl, parts)
     const built = await createSources(chosen, {
       identity: toIdentityMap(config),
       tickets: store.tickets,
@@ -31,13 +36,31 @@ export function exportTickets(system: string, keys: readonly string[], environme
       clock: systemClock,
       proxies,
       signIn,
+      budgets,
     })
     const sources = built.map(({ source }) => source)
-    const call = { viewer: anonymous, requestId: randomUUID(), signal: new AbortController().signal }
+    const call = {
+      ...{ viewer: anonymous, requestId: randomUUID(), signal: new AbortController().signal },
+      priority: 'export',
+    } as const
     const count = await runExport({ sources, format, call, out: process.stdout })
     console.error(`${count} tickets`)
     await Promise.all(sources.map((source) => source.close?.()))
   })
+}
+
+/**
+ * The budgets that a running gateway has too. Without Redis, a gateway on the same PostgreSQL does not know of these calls: then the
+ * command makes a fifth of them. The embedded database belongs to one process.
+ */
+async function openBudgets(store: Store, redisUrl: string | null, parts: AsyncDisposableStack): Promise<Budgets> {
+  const redis = redisUrl === null ? null : await connectRedis({ redisUrl, use: 'call budgets', logger: noLogger })
+  parts.defer(() => redis?.disconnect())
+  const shareAlone = store.engine.kind === 'postgres' ? 0.2 : 1
+  const budgets = createBudgets({ metrics: noMetrics, logger: noLogger, clock: systemClock, redis, shareAlone })
+  budgets.startMeasuring()
+  parts.defer(budgets.close)
+  return budgets
 }
 
 /** What an export needs. */

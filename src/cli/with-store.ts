@@ -21,6 +21,7 @@ export interface CommandScope {
   readonly signIn: SignIn
   /** null: the environment and the configuration have no key. */
   readonly keys: SecretKeys | null
+  readonly redisUrl: string | null
 }
 
 /**
@@ -41,7 +42,8 @@ export async function withStore<T>(environment: Environment, work: (scope: Comma
     const observed = { logger: noLogger, metrics: noMetrics, clock: systemClock }
     const oauth = createOAuthSignIn({ ...observed, rows: store.tokens, keys, proxies: settings.proxies })
     stack.defer(oauth.close)
-    return await work({ config, store, proxies: settings.proxies, signIn: oauth.signIn, keys })
+    const { proxies, redisUrl } = settings
+    return await work({ config, store, proxies, redisUrl, signIn: oauth.signIn, keys })
   } catch (error) {
     if (error instanceof ConfigError || error instanceof DeskgraphError) fail(error.message)
     const { code, path } = error as NodeJS.ErrnoException

@@ -28,7 +28,8 @@ export interface Call {
 }
 
 /** For whom a call is made, the most urgent first. Where a source's budget of calls is short, people are served first. */
-export type CallPriority = 'user' | 'polling' | 'export'
+export const callPriorities = ['user', 'polling', 'export'] as const
+export type CallPriority = (typeof callPriorities)[number]
 
 /** The same call, for reads that no cache may answer. */
 export function withoutCache({ viewer, signal, requestId, endsAt, priority, stats }: Call): Call {

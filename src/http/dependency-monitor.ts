@@ -48,18 +48,31 @@ export interface GatewayDependencies {
   readonly authenticator: { isReady(): boolean }
   /** null: the gateway has no Redis. */
   readonly redis: RedisConnection | null
+  readonly budgets: { sharedSources(): readonly string[] }
 }
 
 /** The store and the keys are needed before anything can be served; Redis never is. */
-export function toDependencies({ store, authenticator, redis }: GatewayDependencies): readonly Dependency[] {
+export function toDependencies({ store, authenticator, redis, budgets }: GatewayDependencies): readonly Dependency[] {
   const checkKeys = async () => {
     if (!authenticator.isReady()) throw new DeskgraphError('AUTH_UNAVAILABLE', 'The keys were never loaded.')
   }
   return [
     { name: 'store', isNeededAtStart: true, check: store.ping },
     { name: 'keys', isNeededAtStart: true, check: checkKeys },
-    ...(redis ? [{ name: 'redis', isNeededAtStart: false, check: () => pingWhenConnected(redis) } as const] : []),
+    ...(redis ? [{ name: 'redis', isNeededAtStart: false, check: () => checkRedis(redis, budgets) } as const] : []),
   ]
+}
+
+/** Rejects with what this replica does meanwhile, where it shares the budgets of sources with the others. */
+async function checkRedis(redis: RedisConnection, budgets: GatewayDependencies['budgets']): Promise<void> {
+  try {
+    await pingWhenConnected(redis)
+  } catch (cause) {
+    const sources = budgets.sharedSources()
+    if (sources.length === 0) throw cause
+    const message = `Each replica makes its share of the calls to ${sources.join(', ')}, by its own count.`
+    throw new DeskgraphError('STORAGE_UNAVAILABLE', message, { cause })
+  }
 }
 
 /** A connection that is being made has not failed yet: the gateway starts faster than Redis answers. Rejects when it cannot be made. */

@@ -16,6 +16,7 @@ export interface PollerDeps {
   readonly leases: Leases
   /** Without subscribers nothing is polled. A sink is a subscriber too. */
   readonly changes: Pick<ChangeStream, 'subscriberCount' | 'onSubscribed'>
+  /** The time between two polls of a source. It is asked for each time: the source's budget of calls may change. */
   readonly intervalMsOf: (sourceKey: string) => number
   readonly metrics: Metrics
   readonly logger: Logger
@@ -47,7 +48,7 @@ const defaultGraceMs = 1_000
 interface PollState {
   readonly key: string
   readonly poller: SourcePoller
-  readonly intervalMs: number
+  readonly intervalMs: () => number
   /** When the source is due, in milliseconds since 1970. */
   nextAt: number
   running: boolean
@@ -72,7 +73,7 @@ export function createPoller(deps: PollerDeps): Poller {
   async function pollSource(state: PollState): Promise<void> {
     const { key, poller, intervalMs } = state
     state.running = true
-    state.nextAt = clock() + intervalMs
+    state.nextAt = clock() + intervalMs()
     try {
       await poller.poll()
       metrics.count('polls_total', { source: key, outcome: 'ok' })
@@ -116,7 +117,7 @@ export function createPoller(deps: PollerDeps): Poller {
 
 function createPollState(source: TicketSource, deps: PollerDeps & { readonly holder: string }, signal: AbortSignal): PollState {
   const { key } = source.info
-  const intervalMs = deps.intervalMsOf(key)
+  const intervalMs = () => deps.intervalMsOf(key)
   const poller = new SourcePoller(source, { ...deps, graceMs: deps.graceMs ?? defaultGraceMs, intervalMs, signal })
   return { key, poller, intervalMs, nextAt: 0, running: false }
 }

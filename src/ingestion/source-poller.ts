@@ -22,7 +22,7 @@ export interface SourcePollerDeps {
   readonly holder: string
   /** How long a change waits before it is recorded, so that the write of this gateway that caused it is recorded first. */
   readonly graceMs: number
-  readonly intervalMs: number
+  readonly intervalMs: () => number
   /** Aborts the current poll. */
   readonly signal: AbortSignal
 }
@@ -59,10 +59,10 @@ export class SourcePoller {
   /** Rejects with the error of the source or the store. The next poll then finds the same changes. */
   async poll(): Promise<void> {
     const { clock, leases, holder, intervalMs } = this.#deps
-    const isStale = clock() - this.#lastPollAt > maxPauseMs + intervalMs
+    const isStale = clock() - this.#lastPollAt > maxPauseMs + intervalMs()
     if (this.#snapshot === null || isStale) return this.#startAfresh()
     await this.#recordFromChangeLog(this.#snapshot)
-    this.#hasLease = await leases.acquire(this.#leaseName, holder, intervalMs * 3)
+    this.#hasLease = await leases.acquire(this.#leaseName, holder, intervalMs() * 3)
     if (this.#hasLease) await this.#recordChanges(this.#snapshot)
     this.#lastPollAt = clock()
   }
@@ -79,7 +79,7 @@ export class SourcePoller {
   }
 
   async #startAfresh(): Promise<void> {
-    const snapshot = new PollSnapshot(this.#source, this.#deps.intervalMs * 4)
+    const snapshot = new PollSnapshot(this.#source, this.#deps.intervalMs() * 4)
     const { head } = await this.#deps.changeLog.bounds()
     await snapshot.initialize(this.#createCall())
     this.#snapshot = snapshot
@@ -115,7 +115,7 @@ export class SourcePoller {
   }
 
   #createCall(): Call {
-    return { viewer, signal: this.#deps.signal, requestId: `poll-${randomUUID()}` }
+    return { viewer, signal: this.#deps.signal, requestId: `poll-${randomUUID()}`, priority: 'polling' }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Logger } from '../domain/telemetry.ts'
 export interface RedisOptions {
   readonly redisUrl: string
   /** What the connection is for; the log names it. */
-  readonly use: 'rate limits' | 'answer cache' | 'change notifications'
+  readonly use: 'rate limits' | 'call budgets' | 'answer cache' | 'change notifications'
   readonly logger: Logger
   /** Sends the commands of one turn of the event loop together. */
   readonly pipelined?: boolean

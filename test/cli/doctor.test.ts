@@ -96,6 +96,16 @@ describe('OPS-18: deskgraph doctor', () => {
     expect(exitCode).toBe(0)
   })
 
+  test('shows the budget of a source', async () => {
+    const url = await start(emptyList)
+    const budget = { calls: { all: 400, list: 10 } }
+    const examined = await examine({ sources: { oneview: { ...oneview(url), budget } } })
+    expect(linesOf(examined, 'source oneview')).toEqual([
+      'OK  source oneview  OneView answers, accepts the credentials and lists tickets.',
+      'OK  source oneview  Its budget has own numbers: all 400 in 60 s, list 10 in 60 s. It is polled at most every 30 s.',
+    ])
+  })
+
   test('names a source whose certificate has expired, and makes no call', async () => {
     let calls = 0
     const certificate = makeCertificate(Date.now() - dayMs)

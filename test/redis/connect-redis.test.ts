@@ -69,22 +69,25 @@ describe.skipIf(!(await hasRedis()))('the watch of dependencies', () => {
     const lines: string[] = []
     const logger = { ...noLogger, error: (_: object, message: string) => void lines.push(message) }
     const redis = await connectRedis({ redisUrl: url, use: 'rate limits', logger: noLogger })
-    const dependencies = toDependencies({ store: { ping: async () => {} }, authenticator: { isReady: () => true }, redis })
+    const given = { store: { ping: async () => {} }, authenticator: { isReady: () => true } }
+    const dependencies = toDependencies({ ...given, redis, budgets: { sharedSources: () => ['zendesk', 'jira'] } })
     const monitor = watchDependencies({ dependencies, metrics: noMetrics, logger, intervalMs: 60_000 })
     cleanUps.push(
       () => redis.disconnect(),
       () => monitor.stop(),
     )
     const states = await monitor.check()
-    return { lines, redis: states.find(({ name }) => name === 'redis')?.state }
+    const { state, problem } = states.find(({ name }) => name === 'redis')!
+    return { lines, redis: state, problem }
   }
 
   test('OPS-02: a Redis that is being connected at the start is not reported as failed', async () => {
-    expect(await watch(redisUrl)).toEqual({ lines: [], redis: 'UP' })
+    expect(await watch(redisUrl)).toEqual({ lines: [], redis: 'UP', problem: undefined })
   })
 
   test('a Redis that cannot be reached at the start is', async () => {
-    const { lines, redis } = await watch('redis://127.0.0.1:1')
+    const { lines, redis, problem } = await watch('redis://127.0.0.1:1')
     expect([redis, lines.length]).toEqual(['DOWN', 1])
+    expect(problem).toBe('Each replica makes its share of the calls to zendesk, jira, by its own count.')
   })
 })

@@ -7,6 +7,9 @@ import { anonymous } from '../../domain/permissions.ts'
 import { noLogger, noMetrics } from '../../domain/telemetry.ts'
 import type { UnitOfWork } from '../../domain/transaction.ts'
 import type { Proxies } from '../../outbound/proxies.ts'
+import type { Budget } from '../../sources/budget/budget.ts'
+import { createBudgets } from '../../sources/budget/budgets.ts'
+import type { BudgetConfig } from '../../sources/budget/limits.ts'
 import { createSources } from '../../sources/registry.ts'
 import type { TicketSource } from '../../sources/source.ts'
 import type { BuiltSource } from '../../sources/source-plugin.ts'
@@ -21,6 +24,8 @@ export interface CheckedSource {
   readonly key: string
   readonly config: SourceConfig
   readonly built: BuiltSource | null
+  /** null: the calls to it are not limited. */
+  readonly budget: Budget | null
 }
 
 /** Builds every source, without a database. One that cannot be built has `built` null. */
@@ -29,12 +34,13 @@ export async function buildSources(
   { environment, proxies }: { readonly environment: Environment; readonly proxies: Proxies },
 ): Promise<readonly CheckedSource[]> {
   const identity = toIdentityMap(config)
+  const budgets = createBudgets({ metrics: noMetrics, logger: noLogger, clock: systemClock })
   const build = async (key: string, block: SourceConfig): Promise<BuiltSource | null> => {
     try {
       const deps = { tickets: noTickets, store: noStore, outbox: null, logger: noLogger, metrics: noMetrics, clock: systemClock }
       const readLinked: Parameters<typeof createSources>[1]['readYaml'] = (text, file, schema) =>
         readYaml({ text, file, schema, environment })
-      const [built = null] = await createSources({ [key]: block }, { ...deps, identity, readYaml: readLinked, proxies })
+      const [built = null] = await createSources({ [key]: block }, { ...deps, identity, readYaml: readLinked, proxies, budgets })
       return built
     } catch (error) {
       if (error instanceof ConfigError || error instanceof DeskgraphError) return null
@@ -42,7 +48,10 @@ export async function buildSources(
     }
   }
   return Promise.all(
-    Object.entries(config.sources).map(async ([key, block]) => ({ key, config: block, built: await build(key, block) })),
+    Object.entries(config.sources).map(async ([key, block]) => {
+      const built = await build(key, block)
+      return { key, config: block, built, budget: budgets.find(key) }
+    }),
   )
 }
 
@@ -59,7 +68,7 @@ const noTickets: TicketStore = {
 }
 
 /** Credentials, rights, certificate and clock of a source. */
-export function createSourceCheck({ key, config, built }: CheckedSource, observer: ConnectionObserver): Check {
+export function createSourceCheck({ key, config, built, budget }: CheckedSource, observer: ConnectionObserver): Check {
   const run = async (signal: AbortSignal) => {
     if (built === null)
       return [problem('It cannot be built from its configuration.', 'Correct what the configuration check names.')]
@@ -68,9 +77,25 @@ export function createSourceCheck({ key, config, built }: CheckedSource, observe
     const url = 'url' in config ? config.url : null
     const finding = await readOne(source, signal)
     const warnings = url === null ? [] : findHostWarnings(observer.seen(url))
-    return [finding, ...warnings]
+    const plan = 'budget' in config ? config.budget : undefined
+    return [finding, ...(budget && plan ? await describeBudget(budget, plan) : []), ...warnings]
   }
   return { name: `source ${key}`, run }
+}
+
+/** The plan with its limits, as the vendor's answer has corrected them. */
+async function describeBudget(budget: Budget, { plan, calls }: BudgetConfig): Promise<readonly Finding[]> {
+  const limits = await budget.state()
+  const text = limits.map(({ limit, calls: now }) => `${limit.name} ${now} in ${limit.windowMs / 1000} s`).join(', ')
+  const name = plan === undefined ? 'Its budget has own numbers' : `Its budget is the plan ${plan}`
+  const pollSeconds = Math.ceil(budget.pollIntervalMs() / 1000)
+  const found = ok(
+    `${name}${plan !== undefined && calls ? ' with own numbers' : ''}: ${text}. It is polled at most every ${pollSeconds} s.`,
+  )
+  const other = limits.find(({ limit, calls: now }) => now !== limit.calls)
+  if (!other) return [found]
+  const difference = `It allows ${other.calls} calls of ${other.limit.name}, and the budget has ${other.limit.calls}.`
+  return [found, warning(difference, 'Correct budget.plan or budget.calls of this source: its own number is used meanwhile.')]
 }
 
 async function readOne(source: TicketSource, signal: AbortSignal): Promise<Finding> {

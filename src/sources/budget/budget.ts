@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CallPriority } from '../../domain/call.ts'
+import { type CallPriority, callPriorities } from '../../domain/call.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import { UpstreamError } from '../http-client/upstream-error.ts'
 import type { LimitReading } from './call-window.ts'
@@ -35,14 +35,16 @@ export interface Budget {
   state(): Promise<readonly LimitState[]>
   /** Sets the gauges. Never rejects. */
   measure(): Promise<void>
-  /** The shortest time between two polls with so many list calls each, in milliseconds: polling takes at most a fifth of the list calls. */
-  pollIntervalMs(callsPerPoll: number): number
+  /** The shortest time between two polls of one page, in milliseconds: polling takes at most a fifth of the list calls. */
+  pollIntervalMs(): number
 }
 
 export interface BudgetDeps {
   readonly sourceKey: string
   readonly limits: readonly CallLimit[]
   readonly readLimits?: ReadLimits | undefined
+  /** How many calls the vendor counts a page of a list as. Absent: 1. */
+  readonly listCost?: number | undefined
   readonly store: BudgetStore
   readonly metrics: Metrics
   readonly now: () => number
@@ -53,24 +55,27 @@ const callMs = 500
 /** After a 429 without Retry-After. */
 const defaultClosedMs = 5_000
 const pollingShare = 0.2
-const priorities: readonly CallPriority[] = ['user', 'polling', 'export']
 
 interface Waiting {
   readonly call: BudgetedCall
   readonly limits: readonly CallLimit[]
 }
 
-export function createBudget({ sourceKey, limits, readLimits = () => [], store, metrics, now }: BudgetDeps): Budget {
+export function createBudget(deps: BudgetDeps): Budget {
+  const { sourceKey, limits, readLimits = () => [], listCost = 1, store, metrics, now } = deps
+  const lists = limits.filter((limit) => countsCall(limit, 'list', {}))
+  /** By limit: how many calls the vendor allows, as far as it has said. */
+  const known = new Map(limits.map((limit) => [limit, limit.calls]))
   const waiting = new Set<Waiting>()
 
   /** The calls that go first: more urgent ones, and older ones that are as urgent. */
   function aheadOf(self: Waiting, limit: CallLimit): number {
-    const rank = priorities.indexOf(self.call.priority)
+    const rank = callPriorities.indexOf(self.call.priority)
     let ahead = 0
     let isOlder = true
     for (const other of waiting) {
       if (other === self) isOlder = false
-      else if (other.limits.includes(limit) && isBefore(priorities.indexOf(other.call.priority), rank, isOlder)) {
+      else if (other.limits.includes(limit) && isBefore(callPriorities.indexOf(other.call.priority), rank, isOlder)) {
         ahead += other.call.cost ?? 1
       }
     }
@@ -95,7 +100,7 @@ export function createBudget({ sourceKey, limits, readLimits = () => [], store, 
         signal.throwIfAborted()
         const ask = toAsk(self)
         const taken = await store.take(ask)
-        if ('places' in taken) return { ask, places: taken.places }
+        if ('receipt' in taken) return { ask, receipt: taken.receipt }
         if (performance.now() + taken.waitMs + callMs > endsAt) {
           metrics.count('budget_held_calls_total', { source: sourceKey, kind, priority })
           throw toHeld(taken.waitMs)
@@ -111,7 +116,7 @@ export function createBudget({ sourceKey, limits, readLimits = () => [], store, 
     async run(call, attempt) {
       const counting = limits.filter((limit) => countsCall(limit, call.kind, call))
       if (counting.length === 0 || call.cost === 0) return attempt(() => {})
-      const { ask, places } = await take({ call, limits: counting })
+      const { ask, receipt } = await take({ call, limits: counting })
       metrics.count('budget_calls_total', { source: sourceKey, kind: call.kind, priority: call.priority }, ask.cost)
       let readings: readonly LimitReading[] = []
       let error: unknown
@@ -123,20 +128,19 @@ export function createBudget({ sourceKey, limits, readLimits = () => [], store, 
         error = caught
         throw caught
       } finally {
-        await store.end(ask, places, isSent(error), toEnds(ask, readings, error))
+        await store.end(ask, receipt, isSent(error), toEnds(ask, readings, error))
       }
     },
     state: () => store.state(),
     async measure() {
       for (const { limit, calls, left } of await store.state()) {
+        known.set(limit, calls)
         metrics.set('budget_calls_limit', calls, { source: sourceKey, limit: limit.name })
         metrics.set('budget_calls_left', left, { source: sourceKey, limit: limit.name })
       }
     },
-    pollIntervalMs(callsPerPoll) {
-      const lists = limits.filter((limit) => countsCall(limit, 'list', {}))
-      return Math.max(0, ...lists.map(({ calls, windowMs }) => (windowMs * callsPerPoll) / (calls * pollingShare)))
-    },
+    pollIntervalMs: () =>
+      Math.max(0, ...lists.map((limit) => (limit.windowMs * listCost) / ((known.get(limit) ?? limit.calls) * pollingShare))),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallPriority } from '../../domain/call.ts'
+import { type CallPriority, callPriorities } from '../../domain/call.ts'
 import type { CallLimit } from './limits.ts'
 
 // One limit as a sliding window. The same rules are in `redis-script.ts`, for all replicas together: a change belongs in both, and
@@ -32,6 +32,13 @@ export interface Place {
   readonly order: number
 }
 
+/** Calls of one slot. */
+export interface CountedCalls {
+  readonly slot: number
+  readonly priority: CallPriority
+  readonly calls: number
+}
+
 /** How a call ended. */
 export interface CallEnd {
   readonly cost: number
@@ -44,6 +51,15 @@ export interface CallEnd {
 }
 
 const slotsPerWindow = 60
+export function slotMsOf({ windowMs }: CallLimit): number {
+  return Math.ceil(windowMs / slotsPerWindow)
+}
+
+/** The part of the limit that polling and exports leave to people: nothing of a limit that only exports use. */
+export function keptForUsers({ kinds }: CallLimit, keepForUsers: number): number {
+  return kinds !== undefined && kinds.length > 0 && kinds.every((kind) => kind === 'export') ? 0 : keepForUsers
+}
+
 /** Polling and exports leave so much more than people used lately. */
 const margin = 1.1
 /** The last quarter of a window stands for so many quarters: four would take chance for a trend. */
@@ -84,8 +100,8 @@ export class CallWindow {
 
   constructor(limit: CallLimit, keepForUsers: number) {
     this.#limit = limit
-    this.#keepForUsers = limit.kinds?.every((kind) => kind === 'export') && limit.kinds.length > 0 ? 0 : keepForUsers
-    this.#slotMs = Math.ceil(limit.windowMs / slotsPerWindow)
+    this.#keepForUsers = keptForUsers(limit, keepForUsers)
+    this.#slotMs = slotMsOf(limit)
   }
 
   /** How long the call has to wait as things are, in milliseconds. 0: it may be made now. */
@@ -100,7 +116,7 @@ export class CallWindow {
   }
 
   /** Takes a place. `waitMs` has to be 0. */
-  take({ cost, priority }: WindowAsk, now: number): Place {
+  take({ cost, priority }: Pick<WindowAsk, 'cost' | 'priority'>, now: number): Place {
     const slot = Math.floor(now / this.#slotMs)
     this.#add(slot, priority, cost)
     this.#order += cost
@@ -139,6 +155,19 @@ export class CallWindow {
     return { calls, left: Math.max(0, Math.min(left, leftByVendor)) }
   }
 
+  /** At most so many more calls until then: what this process may use of calls that others have counted. */
+  allowAtMost(left: number, until: number): void {
+    this.#cap = { order: this.#order + left, until }
+  }
+
+  /** The calls that still count, by slot and priority. */
+  counted(now: number): readonly CountedCalls[] {
+    this.#used(now)
+    return [...this.#slots].flatMap(([slot, counted]) =>
+      callPriorities.flatMap((priority) => (counted[priority] > 0 ? [{ slot, priority, calls: counted[priority] }] : [])),
+    )
+  }
+
   /** True when forgetting the window changes no decision. */
   isIdle(now: number): boolean {
     const { user, polling, export: exported } = this.#used(now)
@@ -161,7 +190,7 @@ export class CallWindow {
     const used = { user: 0, polling: 0, export: 0 }
     for (const [slot, counted] of this.#slots) {
       if (this.#endOf(slot) <= now) this.#slots.delete(slot)
-      else for (const priority of ['user', 'polling', 'export'] as const) used[priority] += counted[priority]
+      else for (const priority of callPriorities) used[priority] += counted[priority]
     }
     return used
   }
@@ -172,7 +201,7 @@ export class CallWindow {
   }
 
   /** How long until so many calls no longer count; 0 for none. */
-  #waitForRoom(excess: number, now: number, counts: readonly CallPriority[] = ['user', 'polling', 'export']): number {
+  #waitForRoom(excess: number, now: number, counts: readonly CallPriority[] = callPriorities): number {
     if (excess <= 0) return 0
     let freed = 0
     let end = now + this.#slotMs

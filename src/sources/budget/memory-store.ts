@@ -1,6 +1,6 @@
 import type { CallPriority } from '../../domain/call.ts'
 import type { Clock } from '../../domain/clock.ts'
-import { type CallEnd, CallWindow, type Place } from './call-window.ts'
+import { type CallEnd, CallWindow, type CountedCalls, type Place } from './call-window.ts'
 import type { CallLimit } from './limits.ts'
 
 /** A limit that counts a call, and for which ticket. null: for the account. */
@@ -18,7 +18,14 @@ export interface Ask {
 }
 
 /** A place in each limit, or how long to wait before asking again, in milliseconds. */
-export type Taken = { readonly places: readonly Place[] } | { readonly waitMs: number; readonly heldBy: CallLimit }
+export type Taken = { readonly receipt: Receipt } | { readonly waitMs: number; readonly heldBy: CallLimit }
+
+/** The places of a call, in the order of its limits. */
+export interface Receipt {
+  readonly places: readonly Place[]
+  /** Of a store that all replicas share: the places in Redis. Absent: the call was counted by this process alone. */
+  readonly shared?: readonly Place[]
+}
 
 /** By limit, in the order of the ask. */
 export type EndOfLimit = Pick<CallEnd, 'reading' | 'closedForMs'>
@@ -35,7 +42,7 @@ export interface BudgetStore {
   /** Takes a place in every limit, or in none of them. */
   take(ask: Ask): Promise<Taken>
   /** Ends a call. Never rejects. */
-  end(ask: Ask, places: readonly Place[], sent: boolean, ends: readonly EndOfLimit[]): Promise<void>
+  end(ask: Ask, receipt: Receipt, sent: boolean, ends: readonly EndOfLimit[]): Promise<void>
   /** The limits of the account. Never rejects. */
   state(): Promise<readonly LimitState[]>
 }
@@ -52,40 +59,61 @@ export interface MemoryStoreOptions {
 }
 
 /** Counts the calls of this process. */
-export function createMemoryStore({ limits, keepForUsers, share, clock }: MemoryStoreOptions): BudgetStore {
-  const windows = new Map<string, CallWindow>()
+export interface MemoryStore extends BudgetStore {
+  /** Takes a place in every limit, also where none is left: another store has allowed the call. */
+  note(ask: Ask): readonly Place[]
+  /** The calls that still count. */
+  counted(): readonly (Pick<CountedLimit, 'limit' | 'subject'> & { readonly counted: readonly CountedCalls[] })[]
+  /** At most so many more calls of a limit of the account until then. */
+  allowAtMost(limit: CallLimit, left: number, until: number): void
+}
+
+export function createMemoryStore({ limits, keepForUsers, share, clock }: MemoryStoreOptions): MemoryStore {
+  const windows = new Map<string, { readonly limit: CallLimit; readonly subject: string | null; readonly window: CallWindow }>()
 
   function windowOf({ limit, subject }: Pick<CountedLimit, 'limit' | 'subject'>): CallWindow {
     const key = `${limit.name}\n${subject ?? ''}`
     const known = windows.get(key)
-    if (known) return known
+    if (known) return known.window
     if (windows.size > maxSubjects) forgetIdle()
     const window = new CallWindow(limit, keepForUsers)
-    windows.set(key, window)
+    windows.set(key, { limit, subject, window })
     return window
   }
 
   function forgetIdle(): void {
-    for (const [key, window] of windows) if (!key.endsWith('\n') && window.isIdle(clock())) windows.delete(key)
+    for (const [key, { subject, window }] of windows) if (subject !== null && window.isIdle(clock())) windows.delete(key)
+  }
+
+  function note({ limits: counted, cost, priority }: Ask): readonly Place[] {
+    const now = clock()
+    return counted.map((limit) => windowOf(limit).take({ cost, priority }, now))
   }
 
   return {
-    async take({ limits: counted, cost, priority }) {
+    async take(ask) {
+      const { limits: counted, cost, priority } = ask
       const now = clock()
       const asks = counted.map(({ ahead }) => ({ cost, priority, ahead, share: share() }))
       const asked = counted.map(windowOf)
       const waits = asked.map((window, index) => window.waitMs(asks[index]!, now))
       const waitMs = Math.max(0, ...waits)
       if (waitMs > 0) return { waitMs, heldBy: counted[waits.indexOf(waitMs)]!.limit }
-      return { places: asked.map((window, index) => window.take(asks[index]!, now)) }
+      return { receipt: { places: note(ask) } }
     },
-    async end({ limits: counted, cost, priority }, places, sent, ends) {
+    async end({ limits: counted, cost, priority }, { places }, sent, ends) {
       const now = clock()
       counted.forEach((limit, index) => {
         const { reading, closedForMs } = ends[index]!
         windowOf(limit).end(places[index]!, { cost, priority, sent, reading, closedForMs }, now)
       })
     },
+    note,
+    counted() {
+      const now = clock()
+      return [...windows.values()].map(({ window, ...rest }) => ({ ...rest, counted: window.counted(now) }))
+    },
+    allowAtMost: (limit, left, until) => windowOf({ limit, subject: null }).allowAtMost(left, until),
     async state() {
       const now = clock()
       return limits

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { noLogger } from '../../../src/domain/telemetry.ts'
 import { createBudgets } from '../../../src/sources/budget/budgets.ts'
 import { budgetConfig, toLimits } from '../../../src/sources/budget/limits.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
@@ -21,7 +22,7 @@ function budgetFor(block: object = {}, metrics = countingMetrics()) {
     return typeof remaining === 'string' ? [{ limit: 'all', remaining: Number(remaining), resetsInMs: 60_000 }] : []
   }
   const options = { sourceKey: 'acme', config: config.parse(block), plans, readLimits }
-  return { metrics, budget: createBudgets({ metrics, clock: Date.now }).open(options) ?? undefined }
+  return { metrics, budget: createBudgets({ metrics, logger: noLogger, clock: Date.now }).open(options) ?? undefined }
 }
 
 const held = { code: 'BUDGET_HELD', source: 'acme', retryable: true }
