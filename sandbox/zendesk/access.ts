@@ -1,6 +1,7 @@
 import type { Reply, SimulatorRequest } from '../simulator.ts'
 import { forbidden, invalidToken, notAuthenticated } from './errors.ts'
-import { toId } from './json.ts'
+import { type Id, toId } from './json.ts'
+import { isInScope, type TokenHolder } from './oauth.ts'
 import type { User } from './records.ts'
 
 /** Credentials that are valid from the start. */
@@ -19,10 +20,10 @@ export interface Access {
 
 export interface AccessOptions {
   readonly credentials: Credentials
-  userById(id: string): User | undefined
+  userById(id: Id): User | undefined
   userByEmail(email: string): User | undefined
-  /** The user whom an access token of the OAuth flow belongs to, while it is valid. */
-  userOfToken(token: string, now: number): User | undefined
+  /** The user and scopes of an access token of the OAuth flow, while it is valid. */
+  holderOf(token: string, now: number): TokenHolder | undefined
   readonly owner: User
 }
 
@@ -34,17 +35,21 @@ export const anonymous: User = {
   ...{ groupIds: [], restriction: null, externalId: null, createdAt: 0, updatedAt: 0 },
 }
 
-/** Bearer tokens, API tokens, and `X-On-Behalf-Of` for administrators. */
+const everyScope: ReadonlySet<string> = new Set(['read', 'write', 'impersonate'])
+
+/** Bearer tokens with their scopes, API tokens, and `X-On-Behalf-Of` for administrators. */
 export function createAccess(options: AccessOptions): Access {
   return {
     identify(request, now) {
       const [scheme = '', secret = ''] = (request.headers.authorization ?? '').split(' ')
       if (scheme === 'Bearer') {
-        const user = secret === options.credentials.token ? options.owner : options.userOfToken(secret, now)
-        return user ? onBehalfOf(options, user, request) : invalidToken
+        const isOwners = secret === options.credentials.token
+        const holder = isOwners ? { user: options.owner, scopes: everyScope } : options.holderOf(secret, now)
+        if (!holder) return invalidToken
+        return isInScope(holder.scopes, request.method) ? onBehalfOf(options, holder, request) : forbidden
       }
       const user = scheme === 'Basic' ? byApiToken(options, secret) : undefined
-      if (user) return onBehalfOf(options, user, request)
+      if (user) return onBehalfOf(options, { user, scopes: everyScope }, request)
       return anonymousPath.test(request.path) ? anonymous : notAuthenticated
     },
   }
@@ -57,9 +62,15 @@ function byApiToken({ credentials, userByEmail }: AccessOptions, encoded: string
   return userByEmail(email)
 }
 
-function onBehalfOf({ userByEmail, userById }: AccessOptions, user: User, request: SimulatorRequest): User | Reply {
+/** An access token needs the scope `impersonate` for it. */
+function onBehalfOf(
+  { userByEmail, userById }: AccessOptions,
+  { user, scopes }: TokenHolder,
+  request: SimulatorRequest,
+): User | Reply {
   const named = request.headers['x-on-behalf-of']
   if (typeof named !== 'string') return user
-  if (user.role !== 'admin') return forbidden
-  return (toId(named) === undefined ? userByEmail(named) : userById(named)) ?? notAuthenticated
+  if (user.role !== 'admin' || !scopes.has('impersonate')) return forbidden
+  const id = toId(named)
+  return (id === undefined ? userByEmail(named) : userById(id)) ?? notAuthenticated
 }

@@ -33,6 +33,8 @@ export interface Frame {
   readonly access: Access
   readonly limits: Limits
   now(): number
+  /** What is done before each call: the account's own work. */
+  beforeEach(now: number): void
 }
 
 export type Handler = (call: Call) => Reply
@@ -72,6 +74,7 @@ export function unknownEndpoint(frame: Frame): (method: string) => Route {
 
 function answer(frame: Frame, request: SimulatorRequest, handle: Handler, rule: Rule): Reply {
   const now = frame.now()
+  frame.beforeEach(now)
   const identity = frame.access.identify(request, now)
   if ('status' in identity) return toBytes(identity)
   const admission = frame.limits.admit({ now, limit: rule.limit, userId: identity.id, ticketId: request.params[0] })

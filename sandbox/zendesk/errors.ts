@@ -8,7 +8,14 @@ export function refused(status: number, error: string, description: string): Rep
 }
 
 /** What is wrong with a record, by field. `base` is the record as a whole. */
-export type Details = Readonly<Record<string, readonly { readonly description: string; readonly error?: string | null }[]>>
+export type Details = Readonly<Record<string, readonly Problem[]>>
+
+/** One thing that is wrong. What concerns a custom field names it. */
+export interface Problem {
+  readonly description: string
+  readonly error?: string | null
+  readonly ticket_field_id?: bigint
+}
 
 /** `{error, description, details}`: the record is not valid. */
 export function invalidRecord(details: Details): Reply {

@@ -27,7 +27,10 @@ export interface SeedOptions {
 export const archivedAfterMs = 120 * dayMs
 const historyMs = 200 * dayMs
 
-/** Fills the account. The same random gives the same tickets, with the ids 1 to `count`. The last one has an id beyond 2^53. */
+/** What an id beyond 2^53 is larger by. */
+const beyond = 9007199254740992n
+
+/** Fills the account. The same random gives the same tickets, with the ids 1 to `count`. The last one and its comments have ids beyond 2^53. */
 export function seed(state: ZendeskState, options: SeedOptions): void {
   const { random, count } = options
   const shared = options.customers.map((customer) => ({ user: addCustomer(state, customer), orderId: customer.orderId }))
@@ -36,7 +39,7 @@ export function seed(state: ZendeskState, options: SeedOptions): void {
     const known = shared.length > 0 && random.chance(1 / 3) ? random.pick(shared) : undefined
     const requester = known?.user ?? addWriter(state, random, topic)
     const orderId = known?.orderId ?? `${random.text('abcdefghijklmnopqrstuvwxyz0123456789', 4)}-${random.text('0123456789', 4)}`
-    const id = number === count ? 9007199254740997n : state.nextTicketId()
+    const id = number === count ? beyond + 5n : state.nextTicketId()
     state.put(createTicket(state, options, { id, topic, requester, orderId }), requester.id)
   }
 }
@@ -84,7 +87,16 @@ function createTicket(state: ZendeskState, { random, until }: SeedOptions, { id,
       .replaceAll('{order}', orderId)
       .replaceAll('{item}', random.pick(items))
       .replaceAll('{minutes}', String(random.int(20, 95)))
-  const comments = createComments(state, random, { topic, requester, assignee, createdAt, until, channel, write })
+  const comments = createComments(state, random, {
+    topic,
+    requester,
+    assignee,
+    createdAt,
+    until,
+    channel,
+    write,
+    idsFrom: id > beyond ? beyond : 0n,
+  })
   const lastAt = comments.at(-1)!.at
   const updatedAt = status === 'closed' ? Math.min(until, lastAt + 4 * dayMs) : lastAt
   return {
@@ -113,6 +125,7 @@ function createTicket(state: ZendeskState, { random, until }: SeedOptions, { id,
     dueAt: null,
     satisfaction: pickSatisfaction(state, random, status),
     isArchived: status === 'closed' && until - updatedAt > archivedAfterMs,
+    deletion: status === 'deleted' ? { at: updatedAt, actorId: account.staff[0]!.id, previous: 'solved' } : null,
     createdAt,
     updatedAt,
     // A rule of the account looked at some tickets again, which moves only this time.
@@ -175,14 +188,16 @@ interface Talk {
   readonly until: number
   readonly channel: string
   write(text: string): string
+  /** What is added to the ids of the comments. */
+  readonly idsFrom: bigint
 }
 
 /** The opening, some of the replies, and often a note after the first one. */
 function createComments(state: ZendeskState, random: Random, talk: Talk): readonly Comment[] {
-  const { topic, requester, assignee, until, channel, write } = talk
+  const { topic, requester, assignee, until, channel, write, idsFrom } = talk
   let at = talk.createdAt
   const comment = (author: User, text: string, isPublic: boolean, attachments: readonly Attachment[] = []): Comment => ({
-    ...{ id: state.nextId(), auditId: state.nextId(), authorId: author.id, body: write(text), html: null, isPublic },
+    ...{ id: idsFrom + state.nextId(), auditId: state.nextId(), authorId: author.id, body: write(text), html: null, isPublic },
     ...{ channel: author === requester ? channel : 'web', attachments, at },
   })
   const later = () => {

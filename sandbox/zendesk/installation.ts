@@ -90,11 +90,9 @@ export interface CustomField {
   /** What a `tagger` or `multiselect` offers: the tag, and the text that agents see. */
   readonly options: readonly { readonly id: Id; readonly value: string; readonly name: string }[]
   readonly pattern: string | null
-  /** Needed to solve a ticket. */
-  readonly isRequired: boolean
 }
 const field = (id: Id, title: string, type: FieldType, more: Partial<CustomField> = {}): CustomField => ({
-  ...{ id, title, type, options: [], pattern: null, isRequired: false },
+  ...{ id, title, type, options: [], pattern: null },
   ...more,
 })
 const choices = (firstId: Id, list: Readonly<Record<string, string>>) =>

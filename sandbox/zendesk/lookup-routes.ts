@@ -190,7 +190,7 @@ function printSystemField(field: (typeof account.systemFields)[number], index: n
 
 function printCustomField(field: account.CustomField, index: number, origin: string) {
   return {
-    ...{ ...printField(field, index, origin), removable: true, required: field.isRequired },
+    ...{ ...printField(field, index, origin), removable: true },
     regexp_for_validation: field.pattern,
     ...(field.options.length > 0 && { custom_field_options: printOptions(field, origin) }),
   }

@@ -91,6 +91,8 @@ export interface Ticket {
   readonly dueAt: number | null
   readonly satisfaction: Satisfaction | null
   readonly isArchived: boolean
+  /** Null unless the status is `deleted`. */
+  readonly deletion: { readonly at: number; readonly actorId: Id; readonly previous: Status } | null
   readonly createdAt: number
   readonly updatedAt: number
   /** Also moved by changes of the system, which leave `updatedAt` as it is. */

@@ -30,8 +30,7 @@ export interface ZendeskState {
   now(): number
 }
 
-/** Ids above 2^53 follow this one: comments, audits and files have them from the start. */
-const firstId = 9007199254741001n
+const firstId = 26843000100000n
 
 /** An account without tickets, and with its staff. */
 export function createZendeskState(now: () => number): ZendeskState {
@@ -47,7 +46,7 @@ export function createZendeskState(now: () => number): ZendeskState {
     userByEmail: (email) => users.get(byEmail.get(email.toLowerCase()) ?? 0n),
     putUser(user) {
       users.set(user.id, user)
-      byEmail.set(user.email.toLowerCase(), user.id)
+      if (user.email !== '') byEmail.set(user.email.toLowerCase(), user.id)
       return user
     },
     ticket: (id) => tickets.get(id),

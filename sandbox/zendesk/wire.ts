@@ -25,7 +25,7 @@ export function printTicket(ticket: Ticket, hosts: Pick<Hosts, 'origin'>, hasInc
     url: api(hosts, `tickets/${ticket.id}`),
     id: ticket.id,
     external_id: ticket.externalId,
-    via: printVia(ticket.channel),
+    via: printTicketVia(ticket),
     created_at: toIsoSeconds(ticket.createdAt),
     updated_at: toIsoSeconds(ticket.updatedAt),
     generated_timestamp: toEpochSeconds(ticket.generatedAt),
@@ -68,6 +68,12 @@ function printSatisfaction(rating: Satisfaction | null): Record<string, unknown>
   if (rating === null) return { score: 'unoffered' }
   const { id, score, comment, reason } = rating
   return score === 'offered' ? { score } : { id, score, comment, reason }
+}
+
+/** A follow-up says which ticket it follows. */
+function printTicketVia({ channel, followupSourceId }: Ticket) {
+  if (followupSourceId === null) return printVia(channel)
+  return { channel, source: { from: { ticket_id: followupSourceId }, to: {}, rel: 'follow_up' } }
 }
 
 function printVia(channel: string) {

@@ -95,6 +95,8 @@ describe('a ticket and its parts', () => {
     const { text } = await account.get('/api/v2/tickets/9007199254740997')
     expect(text).toContain('"id":9007199254740997,')
     expect(text).toContain(`${account.origin}/api/v2/tickets/9007199254740997.json`)
+    const comments = await account.get('/api/v2/tickets/9007199254740997/comments')
+    expect(comments.text.match(/"comments":\[{"id":(\d+)/)?.[1]).toMatch(/^9034042254/)
   })
 
   it('comes in batches with people, groups and organizations beside it', async () => {
