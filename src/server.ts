@@ -269,15 +269,17 @@ async function startBackgroundJobs(infrastructure: Infrastructure, data: DataSou
   await deliveryService.start()
   const removeOld: HousekeepingDeps['remove'] = (table, before) =>
     table === 'deliveries' ? store.deliveries.removeDone(before) : store.prune(table, before)
-  const measure = [store.measure, deliveryService.measure, infrastructure.oauth.maintain]
+  const intervalMsOf = (key: string) =>
+    Math.max(config.live.pollIntervalsMs[key] ?? config.live.pollIntervalMs, budgets.find(key)?.pollIntervalMs() ?? 0)
+  const poller = createPoller({
+    ...{ ...infrastructure, sources: data.uncachedSources, changes, intervalMsOf },
+    checkpoints: store.events,
+  })
+  const measure = [store.measure, deliveryService.measure, infrastructure.oauth.maintain, poller.measure]
   const housekeeping = { jobs, config: config.retention, remove: removeOld, measure, vacuum: store.vacuum }
   onShutdown('housekeeping', await startHousekeeping({ ...infrastructure, ...housekeeping }))
   const sinks = startFileSinks(config.sinks.map(toFileSink), { ...infrastructure, changes, checkpoints: store.events })
   onShutdown('sinks', sinks.stop)
-  const intervalMsOf = (key: string) =>
-    Math.max(config.live.pollIntervalsMs[key] ?? config.live.pollIntervalMs, budgets.find(key)?.pollIntervalMs() ?? 0)
-  const recorder = createChangeRecorder(store)
-  const poller = createPoller({ ...infrastructure, sources: data.uncachedSources, recorder, changes, intervalMsOf })
   poller.start()
   onShutdown('poller', poller.stop)
 }

@@ -7,7 +7,16 @@ import { saveLastEvents } from './repositories/source-activity.ts'
 import type { Database } from './schema.ts'
 
 /** The tables that grow with use. */
-export type PrunableTable = 'tickets' | 'inbox' | 'journal' | 'quarantine' | 'idempotency' | 'checkpoints' | 'uploads'
+export type PrunableTable =
+  | 'tickets'
+  | 'inbox'
+  | 'journal'
+  | 'quarantine'
+  | 'idempotency'
+  | 'checkpoints'
+  | 'uploads'
+  | 'hints'
+  | 'observed'
 
 /** Rows per statement: the embedded database answers no other statement meanwhile. */
 const batchSize = 1_000
@@ -25,10 +34,12 @@ const removals: Readonly<Record<PrunableTable, (olderThan: Instant) => RawBuilde
   quarantine: (at) => removal('quarantine', 'id', sql`received_at < ${at} and state <> 'HELD'`),
   idempotency: (at) => removal('idempotency', 'ctid', sql`created_at < ${at}`),
   uploads: (at) => removal('uploads', 'ctid', sql`created_at < ${at}`),
+  hints: (at) => removal('hint_deliveries', 'ctid', sql`received_at < ${at}`),
+  observed: (at) => removal('observed_tickets', 'ctid', sql`observed_at < ${at}`),
   checkpoints: (at) => removal('checkpoints', 'ctid', sql`updated_at < ${at}`),
 }
 
-function removal(table: PrunableTable, key: string, condition: RawBuilder<unknown>): RawBuilder<{ removed: number }> {
+function removal(table: keyof Database, key: string, condition: RawBuilder<unknown>): RawBuilder<{ removed: number }> {
   const [name, column] = [sql.table(table), sql.raw(key)]
   return sql`with removed as (
     delete from ${name} where ${column} in (select ${column} from ${name} where ${condition} order by ${column} limit ${batchSize}) returning 1

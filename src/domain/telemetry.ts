@@ -100,6 +100,10 @@ export const gauges = {
     help: '1 while the routing file on disk is invalid and an older one is in use, else 0',
     labels: ['source'],
   },
+  poll_lag_seconds: {
+    help: 'Time since the last complete poll of a source began, while this process has subscribers: changes before it are known',
+    labels: ['source'],
+  },
   subscribers: { help: 'Open subscriptions to ticket changes', labels: [] },
   live_connections: { help: 'Open WebSockets and event streams', labels: ['transport'] },
 } as const satisfies Record<string, MetricDescription>

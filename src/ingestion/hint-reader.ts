@@ -66,7 +66,7 @@ export class HintReader {
   /** In the order of the hints. A fault of the whole call is one of each ticket. */
   async #readTickets(claimed: readonly PendingHint[]) {
     const signal = AbortSignal.any([this.#deps.signal, AbortSignal.timeout(readTimeoutMs)])
-    const call: Call = { viewer, signal, requestId: `hint-${randomUUID()}`, fresh: true }
+    const call: Call = { viewer, signal, requestId: `hint-${randomUUID()}`, fresh: true, priority: 'polling' }
     try {
       return await readByIds(this.#source, claimed.map(toRef), call)
     } catch (error) {

@@ -82,6 +82,15 @@ function toRemoval(source: TicketSource, ref: EntityRef, known: Ticket | null, t
   return { kind: 'DELETED', ticket, before: known, at, actor: null, summary: summarize('DELETED', null) }
 }
 
+/** True when a read of a ticket shows what is not known of it. */
+export function isChange(source: TicketSource, ticket: Ticket, known: Ticket | null, options: ObservationOptions): boolean {
+  return toChange(source, { ref: toRef(ticket), ticket }, known, '', options) !== null
+}
+
+export function toRef({ source, tenant, externalId }: Ticket): EntityRef {
+  return { kind: 'ticket', sourceKey: source.key, tenant, externalId }
+}
+
 /** The known state to compare a ticket with: without the fields that its kind of read omits. */
 function withListFields(source: TicketSource, known: Ticket, ticket: Ticket): Ticket {
   if (!known.isSummary && !ticket.isSummary) return known

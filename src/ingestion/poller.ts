@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { ChangeLog } from '../changes/change-log.ts'
 import type { Clock } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import type { ChangeRecorder, ChangeStream } from '../domain/events.ts'
+import type { ChangeStream } from '../domain/events.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import type { Leases } from '../domain/transaction.ts'
+import type { CheckpointStore, Leases, UnitOfWork } from '../domain/transaction.ts'
 import type { TicketSource } from '../sources/source.ts'
 import { SourcePoller } from './source-poller.ts'
 
 export interface PollerDeps {
   /** Only pulled sources are polled; the others send their events. */
   readonly sources: readonly TicketSource[]
-  readonly recorder: ChangeRecorder
-  readonly changeLog: Pick<ChangeLog, 'read' | 'bounds'>
+  readonly store: UnitOfWork
+  readonly checkpoints: CheckpointStore
   readonly leases: Leases
   /** Without subscribers nothing is polled. A sink is a subscriber too. */
   readonly changes: Pick<ChangeStream, 'subscriberCount' | 'onSubscribed'>
@@ -28,9 +27,10 @@ export interface PollerDeps {
 }
 
 /**
- * Finds the changes of pulled sources by reading the beginning of their lists, latest update first.
- * Of several replicas one polls a source, under a lease; when it stops, another continues without a gap.
- * A source shows its present state only: of several changes between two polls the last is found, and no deletion.
+ * Finds the changes of pulled sources by reading their lists, latest update first, back to where the last poll came.
+ * Of several replicas one polls a source, under a lease; when it stops or is killed, another continues without a gap.
+ * A source shows its present state only: of several changes between two polls the last is found, and a deletion only where the source
+ * exports it.
  */
 export interface Poller {
   /** Polls while there are subscribers. */
@@ -39,6 +39,8 @@ export interface Poller {
   stop(): Promise<void>
   /** Polls the sources that are due. `start` calls it several times a second. */
   tick(): Promise<void>
+  /** Sets the gauge of how long ago the last complete poll of each source began. Without subscribers, and before the first poll, it is 0. */
+  measure(): Promise<void>
 }
 
 /** How often the poller checks which sources are due, in milliseconds. */
@@ -112,6 +114,12 @@ export function createPoller(deps: PollerDeps): Poller {
       await Promise.all(states.map(({ poller }) => poller.releaseLease()))
     },
     tick,
+    async measure() {
+      for (const { key, poller } of states) {
+        const lag = changes.subscriberCount() > 0 ? await poller.findLag() : null
+        metrics.set('poll_lag_seconds', lag ?? 0, { source: key })
+      }
+    },
   }
 }
 

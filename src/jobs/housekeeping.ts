@@ -21,6 +21,8 @@ export const retentionConfig = z
     quarantine: age('90d', 'quarantined events'),
     idempotency: age('7d', 'answers to writes that carried an idempotency key'),
     uploads: age('1d', 'what is known of uploads, so that a write can name them'),
+    hints: age('7d', 'the ids of webhooks of pulled sources, by which a repeated one is known'),
+    observed: age('90d', 'the states in which tickets of pulled sources were last seen'),
     deliveries: age('90d', 'deliveries that were made or given up'),
   })
   .describe('How long each table keeps what is done with')

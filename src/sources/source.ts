@@ -101,6 +101,27 @@ export interface ListSlice {
   readonly dropped: number
 }
 
+/** Requests a slice of a source's export of changes. */
+export interface ChangesRequest {
+  /** Where the export begins when there is no cursor. */
+  readonly since: Instant
+  /** The cursor of the slice before; null: there was none. */
+  readonly cursor: string | null
+  /** How many records the caller wants. The slice may have fewer or more. */
+  readonly limit: number
+}
+
+export interface ChangesSlice {
+  /** As lists have them. */
+  readonly tickets: readonly Ticket[]
+  /** The tickets that are gone. */
+  readonly removed: readonly EntityRef[]
+  /** Where the next slice begins; null: as this one. It is stored. */
+  readonly cursor: string | null
+  /** True when nothing follows now. */
+  readonly end: boolean
+}
+
 /** Asks how many tickets of a source match a filter. */
 export interface CountRequest {
   readonly filter: TicketFilter
@@ -157,6 +178,11 @@ export interface TicketSource extends SourceLookups {
    * them where a query selects them. Absent: none.
    */
   readonly detailFields?: readonly (keyof Ticket)[]
+  /**
+   * How long after a change `listTickets` may still not show it, in milliseconds, because the vendor's lists are eventually consistent. Each poll
+   * looks back so far behind the latest update that it knows. Absent: 5 s.
+   */
+  readonly listLagMs?: number
   /** The largest useful `limit` of `listTickets`. */
   readonly maxPageSize: number
   /** The only tenant of the source. null: it has several, and each id names its own. */
@@ -203,6 +229,11 @@ export interface TicketSource extends SourceLookups {
   ): Promise<readonly (Ticket[K] | DeskgraphError)[]>
   /** Rejects with DeskgraphError when the list could not be read. */
   listTickets(request: ListRequest, call: Call): Promise<ListSlice>
+  /**
+   * One slice of what has changed, the oldest change first, from an export of the vendor that also tells which tickets are gone. The poller reads
+   * it beside the list, once a minute at most, and keeps the cursor. Absent: there is no such export. Rejects as `listTickets` does.
+   */
+  changesSince?(request: ChangesRequest, call: Call): Promise<ChangesSlice>
   /** The position at a point of the list, for `keyset`. Absent: a list resumes only at the positions of its slices. */
   readonly toPosition?: ToPosition
   /**

@@ -4,13 +4,15 @@ import type { Store } from '../../src/db/open-store.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { Change } from '../../src/domain/events.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
+import type { Ticket } from '../../src/domain/ticket.ts'
+import { recordObservations } from '../../src/ingestion/observed-changes.ts'
 import { createPoller, type Poller } from '../../src/ingestion/poller.ts'
-import type { SourceInfo } from '../../src/sources/source.ts'
-import { countingMetrics } from '../support/call.ts'
+import type { ChangesRequest, SourceInfo } from '../../src/sources/source.ts'
+import { countingMetrics, someCall } from '../support/call.ts'
 import { openTestStore } from '../support/databases.ts'
 import { createTestClock } from '../support/ingestion-fixture.ts'
 import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../support/memory-source.ts'
-import { toAgent, toMessage } from '../support/memory-ticket.ts'
+import { toAgent, toMessage, toSourceInfo } from '../support/memory-ticket.ts'
 
 const intervalMs = 10_000
 const infos = new Map<string, SourceInfo>()
@@ -58,8 +60,8 @@ function pollerOf(source: MemorySource, holder = 'one') {
   const recorder = createChangeRecorder(store)
   const poller = createPoller({
     sources: [source],
-    recorder,
-    changeLog: store.changeLog,
+    store,
+    checkpoints: store.events,
     leases: store.leases,
     changes,
     metrics,
@@ -127,7 +129,8 @@ describe('the poller of pulled sources', () => {
     for (let i = 0; i < 12; i++) source.touch(`t-${i}`)
     await nextPoll()
     expect((await recorded()).map(([, id]) => id)).toEqual(Array.from({ length: 12 }, (_, i) => `t-${i}`))
-    expect(source.calls.list).toHaveLength(1 + 3)
+    // The first poll needs two pages for five seconds before the latest update, and so does the end of the second poll.
+    expect(source.calls.list).toHaveLength(2 + 4)
   })
 
   test('finds a change that keeps the update time, as OneView makes them', async () => {
@@ -212,12 +215,12 @@ describe('the poller of pulled sources', () => {
     expect(await recorded()).toEqual([['UPDATED', 't-0']])
   })
 
-  test('starts afresh after a long pause, and does not record what happened meanwhile', async () => {
+  test('starts afresh after a pause of more than a day, and does not record what happened meanwhile', async () => {
     const source = sourceWith(2)
     const { poller, nextPoll, changes } = pollerOf(source)
     await poller.tick()
     changes.subscribers = 0
-    clock.advance(3_600_000)
+    clock.advance(25 * 3_600_000)
     source.touch('t-0')
     changes.subscribers = 1
     await poller.tick()
@@ -320,3 +323,172 @@ describe('the poller of pulled sources', () => {
     expect(clearTimer).toHaveBeenCalledWith(timer)
   })
 })
+
+describe('POLL the watermark of a pulled source', () => {
+  test('POLL-01 is stored: another process continues there, and knows the tickets before their changes', async () => {
+    const source = sourceWith(3)
+    const one = pollerOf(source, 'one')
+    await one.poller.tick()
+    await one.nextPoll()
+    // The process is killed: it neither releases its lease nor polls again.
+    source.touch('t-1', { status: 'PENDING' })
+    source.touch('t-2', { status: 'CLOSED' })
+    clock.advance(2 * 3_600_000)
+    const two = pollerOf(source, 'two')
+    await two.poller.tick()
+    expect((await recordedChanges()).map(({ kind, ticket, before }) => [kind, ticket.externalId, before?.status])).toEqual([
+      ['STATUS_CHANGED', 't-1', 'OPEN'],
+      ['CLOSED', 't-2', 'OPEN'],
+    ])
+    await two.nextPoll()
+    expect(await recorded()).toHaveLength(2)
+  })
+
+  test('POLL-02 moves only after the changes are recorded: a process that dies in between leaves them to the next poll', async () => {
+    const source = sourceWith(2)
+    const one = pollerOf(source, 'one')
+    await one.poller.tick()
+    source.touch('t-0')
+    source.touch('t-1')
+    const { transaction } = store
+    // The store fails at the record of the changes, after the list was read.
+    let calls = 0
+    vi.spyOn(store, 'transaction').mockImplementation((work) => {
+      calls += 1
+      if (calls === 2) return Promise.reject(new DeskgraphError('STORAGE_UNAVAILABLE', 'It is down.'))
+      return transaction(work)
+    })
+    onTestFinished(() => void vi.restoreAllMocks())
+    await one.nextPoll()
+    expect([calls, one.metrics.total('polls_total', { outcome: 'failed' }), await recorded()]).toEqual([2, 1, []])
+    await one.nextPoll()
+    expect(await recorded()).toEqual([
+      ['UPDATED', 't-0'],
+      ['UPDATED', 't-1'],
+    ])
+  })
+
+  test('POLL-03 finds a change that the list shows minutes late, once', async () => {
+    const hidden = new Set<string>()
+    const source = sourceWith(4, {
+      methods: { listLagMs: 300_000 },
+    })
+    const { listTickets } = source
+    source.listTickets = async (request, call) => {
+      const slice = await listTickets(request, call)
+      const shown = slice.tickets.flatMap((ticket, index) => (hidden.has(ticket.externalId) ? [] : [index]))
+      return { ...slice, tickets: shown.map((i) => slice.tickets[i]!), positions: shown.map((i) => slice.positions[i]!) }
+    }
+    const { poller, nextPoll } = pollerOf(source)
+    await poller.tick()
+    hidden.add('t-0').add('new')
+    source.touch('t-0', { status: 'CLOSED' })
+    source.put('new')
+    source.touch('t-1')
+    source.touch('t-2')
+    await nextPoll()
+    expect((await recorded()).map(([, id]) => id)).toEqual(['t-1', 't-2'])
+    hidden.clear()
+    await nextPoll()
+    await nextPoll()
+    expect((await recorded()).slice(2)).toEqual([
+      ['CLOSED', 't-0'],
+      ['CREATED', 'new'],
+    ])
+  })
+
+  test('POLL-04 does not follow a ticket with a time in the future', async () => {
+    const source = sourceWith(2)
+    const { poller, nextPoll } = pollerOf(source)
+    await poller.tick()
+    source.put('wrong-clock', { updatedAt: '2199-01-01T00:00:00.000Z' })
+    await nextPoll()
+    source.touch('t-0')
+    await nextPoll()
+    expect((await recorded()).map(([, id]) => id)).toEqual(['wrong-clock', 't-0'])
+  })
+
+  test('POLL-05 a change that a webhook has recorded is not recorded again, and a list brings no removed ticket back', async () => {
+    const source = sourceWith(3)
+    const { poller, nextPoll } = pollerOf(source)
+    await poller.tick()
+    source.touch('t-0', { status: 'CLOSED' })
+    const [ticket] = await source.loadTickets([refOf(source, 't-0')], someCall())
+    const deps = { store, clock }
+    const options = { newSince: '2024-06-01T00:00:00.000Z', readById: true }
+    await recordObservations(deps, source, [{ ref: refOf(source, 't-0'), ticket: ticket as Ticket }], options)
+    await recordObservations(deps, source, [{ ref: refOf(source, 't-1'), ticket: null, told: true }], options)
+    await nextPoll()
+    await nextPoll()
+    expect(await recorded()).toEqual([
+      ['CLOSED', 't-0'],
+      ['DELETED', 't-1'],
+    ])
+    // A single read shows that it is there again.
+    const [restored] = await source.loadTickets([refOf(source, 't-1')], someCall())
+    await recordObservations(deps, source, [{ ref: refOf(source, 't-1'), ticket: restored as Ticket }], options)
+    expect((await recorded()).at(-1)).toEqual(['UPDATED', 't-1'])
+  })
+
+  test('POLL-06 an export of the source tells what its list does not, and its cursor is stored after the record', async () => {
+    const requests: ChangesRequest[] = []
+    const source = sourceWith(3)
+    source.changesSince = async (request) => {
+      requests.push(request)
+      if (request.cursor === null) return { tickets: [], removed: [refOf(source, 't-0')], cursor: 'c-1', end: false }
+      const archived = source.tickets().filter(({ externalId }) => externalId === 't-1')
+      return { tickets: requests.length > 2 ? archived : [], removed: [], cursor: 'c-2', end: true }
+    }
+    const { nextPoll } = pollerOf(source)
+    await nextPoll()
+    expect(requests).toEqual([])
+    await nextPoll()
+    expect(requests.map(({ cursor }) => cursor)).toEqual([null, 'c-1'])
+    expect(await recorded()).toEqual([['DELETED', 't-0']])
+    await nextPoll()
+    expect(requests).toHaveLength(2)
+    source.touch('t-1', { status: 'CLOSED' })
+    source.listTickets = async () => ({ tickets: [], positions: [], end: true, totalCount: null, dropped: 0 })
+    clock.advance(60_000)
+    const other = pollerOf(source, 'other')
+    await other.poller.tick()
+    expect(requests.map(({ cursor }) => cursor)).toEqual([null, 'c-1', 'c-2'])
+    expect((await recorded()).at(-1)).toEqual(['CLOSED', 't-1'])
+  })
+
+  test('POLL-07 asks only for what was updated since, where the source applies that filter', async () => {
+    const info = toSourceInfo('filtering', {})
+    const source = createMemorySource(
+      { ...info, filters: [...new Set([...info.filters, 'UPDATED' as const])] },
+      { paginationStyle: 'offset' },
+    )
+    infos.set('filtering', source.info)
+    source.put('t-0', { updatedAt: '2024-05-01T10:00:00.000Z' })
+    const { poller, nextPoll } = pollerOf(source)
+    await poller.tick()
+    await nextPoll()
+    // Five seconds of overlap, and one because the condition is exclusive.
+    expect(source.calls.list.map(({ filter }) => filter)).toEqual([{}, { updatedAfter: '2024-05-01T09:59:54.000Z' }])
+  })
+
+  test('the age of the last complete poll is a gauge', async () => {
+    const source = sourceWith(1)
+    const { poller, nextPoll, metrics, changes } = pollerOf(source)
+    const set = vi.spyOn(metrics, 'set')
+    await poller.measure()
+    await poller.tick()
+    clock.advance(30_000)
+    await poller.measure()
+    await nextPoll()
+    await poller.measure()
+    changes.subscribers = 0
+    await poller.measure()
+    expect(set.mock.calls.map(([name, value]) => [name, value])).toEqual(
+      [0, 30, 0, 0].map((value) => ['poll_lag_seconds', value]),
+    )
+  })
+})
+
+function refOf(source: MemorySource, externalId: string) {
+  return { kind: 'ticket' as const, sourceKey: source.info.key, tenant: '', externalId }
+}

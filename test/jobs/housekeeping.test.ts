@@ -22,6 +22,8 @@ describe('retention', () => {
     expect(cutoffs).toEqual({
       inbox: '2026-03-31T11:00:00.000Z',
       journal: '2025-12-31T12:00:00.000Z',
+      hints: '2026-03-24T12:00:00.000Z',
+      observed: '2025-12-31T12:00:00.000Z',
       idempotency: '2026-03-24T12:00:00.000Z',
       uploads: '2026-03-30T12:00:00.000Z',
       deliveries: '2025-12-31T12:00:00.000Z',

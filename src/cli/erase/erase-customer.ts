@@ -12,7 +12,15 @@ import { decodeId } from '../../domain/ids.ts'
 import { type AuditLog, noLogger, noMetrics } from '../../domain/telemetry.ts'
 import { connectRedis } from '../../redis/connect-redis.ts'
 import { fail } from '../fail.ts'
-import { eraseAnswers, eraseChangeLog, eraseDeadLetters, eraseInbox, eraseTickets, eraseUploads } from './erase-tables.ts'
+import {
+  eraseAnswers,
+  eraseChangeLog,
+  eraseDeadLetters,
+  eraseInbox,
+  eraseObserved,
+  eraseTickets,
+  eraseUploads,
+} from './erase-tables.ts'
 import { createMatcher } from './redact.ts'
 import { findTickets, toErasureSource, toSubject } from './subject.ts'
 
@@ -90,12 +98,12 @@ export interface ErasureReceipt {
   readonly ticketIds: readonly string[]
   /** Changed rows per table. */
   readonly rows: Readonly<
-    Record<'tickets' | 'journal' | 'inbox' | 'quarantine' | 'deliveries' | 'uploads' | 'idempotency', number>
+    Record<'tickets' | 'journal' | 'observed' | 'inbox' | 'quarantine' | 'deliveries' | 'uploads' | 'idempotency', number>
   >
 }
 
 /**
- * Removes a customer's personal data from the database, in one transaction: their tickets, the change log, the inbox,
+ * Removes a customer's personal data from the database, in one transaction: their tickets, the change log, what was seen of pulled tickets, the inbox,
  * dead letters, submissions to partners and stored answers. It does not touch other customers' tickets. `customer` is an
  * e-mail address, a global id or a source's own id. A second run erases what arrived after the first.
  */
@@ -113,6 +121,7 @@ export async function eraseCustomer(store: Store, customer: string, clock: Clock
       rows: {
         tickets: await eraseTickets(tx, refs, matcher),
         journal: await eraseChangeLog(db, ticketIds, matcher),
+        observed: await eraseObserved(db, refs),
         inbox: await eraseInbox(db, refs, matcher),
         quarantine: await eraseDeadLetters(db, matcher, now(clock)),
         deliveries: await store.deliveries.erase(tx, ticketIds),

@@ -78,6 +78,15 @@ export async function eraseDeadLetters(db: Db, matcher: SubjectMatcher, at: stri
   return matches.length
 }
 
+/** Forgets how tickets of pulled sources were last seen: a redacted state would differ from the source, and the next poll would record it again. */
+export async function eraseObserved(db: Db, refs: readonly EntityRef[]): Promise<number> {
+  if (refs.length === 0) return 0
+  const keys = JSON.stringify(refs.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
+  const { rows } = await sql`delete from observed_tickets using json_array_elements(${keys}::json) as l(k)
+    where source_key = k->>0 and tenant = k->>1 and external_id = k->>2 returning 1`.execute(db)
+  return rows.length
+}
+
 /** Uploads for these tickets. Every upload is gone after a day anyway. */
 export async function eraseUploads(db: Db, ticketIds: readonly string[]): Promise<number> {
   if (ticketIds.length === 0) return 0

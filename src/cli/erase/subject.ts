@@ -51,7 +51,8 @@ export async function findTickets(db: Kysely<Database>, subject: DataSubject): P
   const found = new Map<string, Ticket>()
   for (let hasNewId = true; hasNewId; ) {
     hasNewId = false
-    for (const ticket of [...(await findInStore(db, subject)), ...(await findInChangeLog(db, subject))]) {
+    const stored = [await findInStore(db, subject), await findInChangeLog(db, subject), await findObserved(db, subject)]
+    for (const ticket of stored.flat()) {
       if (ticket.customer === null || !isSubject(subject, ticket.customer)) continue
       found.set(ticket.id, ticket)
       if (addCustomer(subject, ticket.customer)) hasNewId = true
@@ -87,9 +88,23 @@ async function findInStore(db: Kysely<Database>, { emails, ids, externalIds }: D
   return rows.map((row) => fromTicketJson(row.body, toErasureSource(row.source_key)))
 }
 
-/** Searches the text of the change log, which has no column for the customer. Tickets of polled sources are only there. */
-async function findInChangeLog(db: Kysely<Database>, { emails, ids, externalIds }: DataSubject): Promise<readonly Ticket[]> {
-  const terms = [...emails, ...[...ids, ...externalIds].map((id) => JSON.stringify(id).toLowerCase())]
+/** What the text of a stored ticket has when it names the customer. */
+function toTerms({ emails, ids, externalIds }: DataSubject): readonly string[] {
+  return [...emails, ...[...ids, ...externalIds].map((id) => JSON.stringify(id).toLowerCase())]
+}
+
+/** Searches the text of the tickets of pulled sources as they were last seen. */
+async function findObserved(db: Kysely<Database>, subject: DataSubject): Promise<readonly Ticket[]> {
+  const { rows } = await sql<{ source_key: string; body: string }>`select source_key, body from observed_tickets
+    where exists (select 1 from unnest(${toTerms(subject)}::text[]) as t(term) where position(term in lower(body)) > 0)`.execute(
+    db,
+  )
+  return rows.map((row) => fromTicketJson(row.body, toErasureSource(row.source_key)))
+}
+
+/** Searches the text of the change log, which has no column for the customer. */
+async function findInChangeLog(db: Kysely<Database>, subject: DataSubject): Promise<readonly Ticket[]> {
+  const terms = toTerms(subject)
   const { rows } = await sql<{
     source_key: string
     ticket: string

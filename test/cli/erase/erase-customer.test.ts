@@ -110,7 +110,19 @@ async function storeUpload({ id, customer }: Ticket): Promise<void> {
 
 /** The rows of every table as text, with bytes decoded. */
 async function dump(): Promise<Record<string, string[]>> {
-  const tables = ['tickets', 'journal', 'inbox', 'quarantine', 'deliveries', 'idempotency', 'uploads', 'checkpoints']
+  const tables = [
+    'tickets',
+    'journal',
+    'inbox',
+    'quarantine',
+    'deliveries',
+    'idempotency',
+    'uploads',
+    'checkpoints',
+    'observed_tickets',
+    'hints',
+    'hint_deliveries',
+  ]
   const dumped = await Promise.all(
     tables.map(async (table) => {
       const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(store.db)
@@ -132,8 +144,20 @@ describe.each(testEngines)('on $name', ({ open }) => {
   beforeAll(async () => {
     ;({ store, close } = await open({ findSource: toErasureSource, clock }))
   }, 60_000)
-  afterEach(() => sql`truncate tickets, journal, inbox, quarantine, deliveries, idempotency, uploads`.execute(store.db))
+  afterEach(() =>
+    sql`truncate tickets, journal, inbox, quarantine, deliveries, idempotency, uploads, observed_tickets`.execute(store.db),
+  )
   afterAll(() => close())
+
+  it('forgets tickets of pulled sources that were seen, also when they have no entry in the change log', async () => {
+    const pulled = { ...wasabi, key: 'oneview', mode: 'PULL' } as const
+    const seen = (customer: Customer, externalId: string) => toTicket(pulled, externalId, { customer, title: customer.name })
+    await store.transaction((tx) => tx.saveObserved([seen(canaryAtWasabi, 't-1'), seen(other, 't-2')]))
+    const receipt = await eraseCustomer(store, 'Canary.K@example.com', clock)
+    expect(receipt.rows.observed).toBe(1)
+    const { observed_tickets: rows } = await dump()
+    expect(rows!.map((row) => JSON.parse(row).external_id)).toEqual(['t-2'])
+  })
 
   describe('erasing a customer by e-mail address', () => {
     beforeEach(async () => {
@@ -168,7 +192,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
           encodeId('ticket', 'rbi', '', 'ticket-of-them'),
           encodeId('ticket', 'wasabi', '', 'w-1'),
         ]),
-        rows: { tickets: 2, journal: 2, inbox: 1, quarantine: 1, deliveries: 2, uploads: 1, idempotency: 1 },
+        rows: { tickets: 2, journal: 2, observed: 0, inbox: 1, quarantine: 1, deliveries: 2, uploads: 1, idempotency: 1 },
       })
     })
     it('leaves every row of others exactly as it was', async () => {
@@ -221,7 +245,7 @@ describe.each(testEngines)('on $name', ({ open }) => {
       await eraseCustomer(store, 'canary.k@example.com', clock)
       const nothing = {
         ticketIds: [],
-        rows: { tickets: 0, journal: 0, inbox: 0, quarantine: 0, deliveries: 0, uploads: 0, idempotency: 0 },
+        rows: { tickets: 0, journal: 0, observed: 0, inbox: 0, quarantine: 0, deliveries: 0, uploads: 0, idempotency: 0 },
       }
       expect(await eraseCustomer(store, 'canary.k@example.com', clock)).toMatchObject(nothing)
       const before = await dump()

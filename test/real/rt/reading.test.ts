@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeId, encodeId } from '../../../src/domain/ids.ts'
 import { noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
-import { PollSnapshot } from '../../../src/ingestion/poll-snapshot.ts'
+import { scanList } from '../../../src/ingestion/poll-scan.ts'
 import type { TicketFilter, TicketOrder } from '../../../src/sources/source.ts'
 import { listTickets } from '../../../src/tickets/pagination/list-tickets.ts'
 import { matchesFilter } from '../../../src/tickets/ticket-filter.ts'
@@ -347,15 +347,20 @@ describe.skipIf(!isInstalled(rtDesk))('over a real Request Tracker (skipped wher
 
   it('sees a change by polling', async () => {
     const source = rtSourceAt(server)
-    const snapshot = new PollSnapshot(source, 0)
-    await snapshot.initialize(someCall())
-    expect(await snapshot.scan(someCall())).toEqual([])
+    const known = new Map<string, string | null>()
+    const selectChanged = async (tickets: readonly Ticket[]) =>
+      tickets.filter(({ id, updatedAt }) => known.has(id) && known.get(id) !== updatedAt)
+    const scan = async (knownBefore: string | null) => {
+      const now = new Date().toISOString()
+      const { read, changed, latest } = await scanList(source, { knownBefore, lagMs: 0, selectChanged, now }, someCall())
+      for (const { id, updatedAt } of read) known.set(id, updatedAt)
+      return { latest, changed: changed.map(({ externalId, title }) => [externalId, title]) }
+    }
+    const { latest } = await scan(null)
+    expect((await scan(latest)).changed).toEqual([])
     await rtRest(server, 'ben')('PUT', '/ticket/18', { Subject: 'Changed elsewhere' })
-    const changed = await snapshot.scan(someCall())
-    expect(changed.map(({ externalId, title }) => [externalId, title])).toEqual([['18', 'Changed elsewhere']])
-    for (const ticket of changed) snapshot.record(ticket)
-    snapshot.finishScan()
-    expect(await snapshot.scan(someCall())).toEqual([])
+    expect((await scan(latest)).changed).toEqual([['18', 'Changed elsewhere']])
+    expect((await scan(latest)).changed).toEqual([])
     await source.close?.()
   })
 })
