@@ -14,11 +14,12 @@ import { createLimits, type Limits, type LimitTable, planLimits } from './limits
 import { changeOne } from './live-changes.ts'
 import { lookupRoutes } from './lookup-routes.ts'
 import { createOAuth, type OAuth, type OAuthClient } from './oauth.ts'
+import { metricRoutes, ratingRoutes } from './rating-routes.ts'
 import { readRoutes } from './read-routes.ts'
 import { createSearchIndex } from './search-index.ts'
 import { searchRoutes } from './search-routes.ts'
 import { createZendeskState, isListed, type ZendeskState } from './state.ts'
-import { ratingRoutes, tagRoutes } from './tag-routes.ts'
+import { tagRoutes } from './tag-routes.ts'
 import { createUploads } from './uploads.ts'
 import { createWebhooks, type Webhooks } from './webhook-routes.ts'
 import { createWebhookSender, type WebhookSender } from './webhook-sender.ts'
@@ -95,6 +96,7 @@ export function createZendesk(options: ZendeskOptions): Zendesk {
       ...writeRoutes(context),
       ...tagRoutes(context),
       ...ratingRoutes(context),
+      ...metricRoutes(context),
       ...uploads.routes(endpoints, hostsOf),
       ...exportRoutes(context),
       ...searchRoutes(context),
