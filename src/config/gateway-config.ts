@@ -34,7 +34,7 @@ type BlockOf<Plugin> =
 export type SourceConfig = BlockOf<(typeof sourcePlugins)[number]>
 
 const blocks = sourcePlugins.map(({ system, config }) =>
-  config.extend({ system: z.literal(system).describe('The system that this source is.'), ...commonKeys }),
+  config.safeExtend({ system: z.literal(system).describe('The system that this source is.'), ...commonKeys }),
 )
 // The blocks come from the registry. TypeScript cannot infer their union from a list.
 const source = z.discriminatedUnion('system', blocks as unknown as [z.ZodObject]) as unknown as z.ZodType<

@@ -126,3 +126,9 @@ const lastMs = 253_402_300_799_999
 export function toInstantFromIso(value: unknown): Instant | null {
   return typeof value === 'string' ? (readTime(value)?.instant ?? null) : null
 }
+
+/** A whole number for JSON that is sent, with all its digits: `Number` would round an id above 2^53. Throws SyntaxError for other text. */
+export function toJsonInteger(digits: string): unknown {
+  // TypeScript does not know JSON.rawJSON yet.
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits)
+}

@@ -270,9 +270,20 @@ export interface TicketSource extends SourceLookups {
    */
   suitsState?(action: TicketAction, ticket: Ticket): boolean | undefined
 
+  /**
+   * What limits the account of the gateway at the vendor, for operators (`deskgraph doctor`). Rejects with DeskgraphError where it cannot be used at
+   * all. Absent: a list shows it.
+   */
+  checkAccount?(): Promise<readonly AccountWarning[]>
   /** Of a pulled source by the latest calls of this process, at once; of an event-fed source by its events, from the store. Never rejects. */
   health(): SourceHealth | Promise<SourceHealth>
   close?(): Promise<void>
+}
+
+/** What an operator should know of a source, and do. The texts hold no address, no token and no personal data. */
+export interface AccountWarning {
+  readonly found: string
+  readonly action: string
 }
 
 /** A file on its way from a source. The caller reads the body to its end, or destroys it. */

@@ -1,6 +1,6 @@
 import { type Call, withoutCache } from '../domain/call.ts'
 import type { EntityRef } from '../domain/ids.ts'
-import type { Ticket } from '../domain/ticket.ts'
+import type { ThreadMessage, Ticket } from '../domain/ticket.ts'
 import {
   applied,
   appliedUnseen,
@@ -166,11 +166,29 @@ export function concludeMessage<Wire>(states: States<Wire>, write: MessageWrite<
   const added = after.messages?.filter(({ id, body }) => !known.has(id) && isSameText(body, input.body)) ?? []
   const isNote = input.visibility === 'INTERNAL'
   const message = added.find(({ visibility }) => visibility === 'PUBLIC') ?? (isNote ? added.at(-1) : undefined)
+  return concludeFound(message, after, findUnmet(states, label), { ref, label, input })
+}
+
+/**
+ * The result of a reply or an internal note by the message that the thread has since; undefined: it has none. `unmet`: what else was wished and
+ * did not come true.
+ */
+export function concludeFound(
+  message: ThreadMessage | undefined,
+  after: Ticket,
+  unmet: readonly UserError[],
+  { ref, label, input }: Pick<MessageWrite<unknown>, 'ref' | 'label' | 'input'>,
+): WriteResult {
   if (!message) return rejected('SOURCE_REJECTED', `${label} did not take the message: the account may not write here.`)
-  const userErrors = findUnmet(states, label)
-  if (isNote && message.visibility === 'PUBLIC') {
+  const userErrors = [...unmet]
+  const field = ['input', 'visibility']
+  if (input.visibility === 'INTERNAL' && message.visibility === 'PUBLIC') {
     const warning = `${label} shows this note to the customer: the account has lost its right to internal notes.`
-    userErrors.unshift({ code: 'NOTE_BECAME_PUBLIC', message: warning, field: ['input', 'visibility'] })
+    userErrors.unshift({ code: 'NOTE_BECAME_PUBLIC', message: warning, field })
+  }
+  if (input.visibility === 'PUBLIC' && message.visibility === 'INTERNAL') {
+    const kept = `${label} has kept this message from the customer: the account may write internal notes only.`
+    userErrors.unshift({ code: 'SOURCE_REJECTED', message: kept, field })
   }
   return { ...(userErrors.length > 0 ? partial(ref, userErrors) : applied(after)), message }
 }

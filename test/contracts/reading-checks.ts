@@ -146,11 +146,12 @@ export const readingChecks: readonly ContractCheck[] = [
       const { vendor, refs } = subject.fixture
       if (!vendor) return
       const [asked, other] = refs as [EntityRef, EntityRef]
-      const swap = (path: string) => path.replace(encodeURIComponent(asked.externalId), encodeURIComponent(other.externalId))
+      // In the path, or in a list of ids.
+      const place = new RegExp(`([/=])${encodeURIComponent(asked.externalId).replace(/[.*()]/g, '\\$&')}(?![\\w%])`)
       vendor.proxy.fault(async (exchange) => {
         const { call, response, forward } = exchange
-        if (call.method !== 'GET' || !call.path.includes(`/${encodeURIComponent(asked.externalId)}`)) return passOn(exchange)
-        const { status, body } = await forward(swap(call.path))
+        if (call.method !== 'GET' || !place.test(call.path)) return passOn(exchange)
+        const { status, body } = await forward(call.path.replace(place, `$1${encodeURIComponent(other.externalId)}`))
         response.writeHead(status, { 'content-type': 'application/json' }).end(body)
       })
       const [loaded] = await subject.source.loadTickets([asked], someCall({ fresh: true }))

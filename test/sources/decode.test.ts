@@ -6,12 +6,18 @@ import {
   toId,
   toInstantFromEpoch,
   toInstantFromIso,
+  toJsonInteger,
   toNumber,
   toText,
   toTexts,
 } from '../../src/sources/decode.ts'
 
 describe('decoding', () => {
+  it('writes a whole number with all its digits', () => {
+    expect(JSON.stringify({ id: toJsonInteger('9007199254740993') })).toBe('{"id":9007199254740993}')
+    expect(() => toJsonInteger('7 or 8')).toThrow(SyntaxError)
+  })
+
   it('reads text that is not blank', () => {
     expect(['a', ' a ', 'ä', '0'].map(toText)).toEqual(['a', ' a ', 'ä', '0'])
     expect(['', ' ', '\n\t', 7, null, undefined, {}, []].map(toText)).toEqual(Array(8).fill(null))

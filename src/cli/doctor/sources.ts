@@ -75,10 +75,10 @@ export function createSourceCheck({ key, config, built, budget }: CheckedSource,
     const { source } = built
     if (source.info.mode === 'EVENT_FED') return [ok('It sends its events to the gateway: there is nothing to call.')]
     const url = 'url' in config ? config.url : null
-    const finding = await readOne(source, signal)
+    const findings = await askAccount(source, signal)
     const warnings = url === null ? [] : findHostWarnings(observer.seen(url))
     const plan = 'budget' in config ? config.budget : undefined
-    return [finding, ...(budget && plan ? await describeBudget(budget, plan) : []), ...warnings]
+    return [...findings, ...(budget && plan ? await describeBudget(budget, plan) : []), ...warnings]
   }
   return { name: `source ${key}`, run }
 }
@@ -98,18 +98,20 @@ async function describeBudget(budget: Budget, { plan, calls }: BudgetConfig): Pr
   return [found, warning(difference, 'Correct budget.plan or budget.calls of this source: its own number is used meanwhile.')]
 }
 
-async function readOne(source: TicketSource, signal: AbortSignal): Promise<Finding> {
+async function askAccount(source: TicketSource, signal: AbortSignal): Promise<readonly Finding[]> {
   const call = { viewer: anonymous, requestId: randomUUID(), signal }
   const order = { field: 'UPDATED_AT', direction: 'DESC' } as const
   try {
+    const limits = (await source.checkAccount?.()) ?? []
     await source.listTickets({ filter: {}, order, position: null, limit: 1, counted: false }, call)
-    return ok(`${source.info.label} answers, accepts the credentials and lists tickets.`)
+    const answers = ok(`${source.info.label} answers, accepts the credentials and lists tickets.`)
+    return [answers, ...limits.map(({ found, action }) => warning(found, action))]
   } catch (error) {
     const fault = findConnectionFault(error)
-    if (fault) return fault
+    if (fault) return [fault]
     if (!(error instanceof DeskgraphError)) throw error
     const action = actions[error.code] ?? 'The log of the gateway says more: look for the key of the source.'
-    return error.code === 'UPSTREAM_NOT_SUPPORTED' ? warning(error.message, action) : problem(error.message, action)
+    return [error.code === 'UPSTREAM_NOT_SUPPORTED' ? warning(error.message, action) : problem(error.message, action)]
   }
 }
 

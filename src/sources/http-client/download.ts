@@ -53,7 +53,7 @@ export function createDownload(deps: DownloadDeps): HttpClient['download'] {
     const request: OutgoingRequest = {
       operation,
       method: 'GET',
-      path: basePath + path,
+      path: URL.canParse(path) ? path : basePath + path,
       headers: toHeaders(call),
       body: null,
       isRead: true,
@@ -120,7 +120,7 @@ function createOpen({ options, origin, limits, connections }: DownloadDeps) {
 
   async function ask({ path, headers, onAnswer }: OutgoingRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     let url = new URL(path, origin)
-    let isOwn = true
+    let isOwn = url.origin === origin
     for (let redirected = 0; redirected <= maxRedirects; redirected++) {
       const target = url.pathname + url.search
       const answer = isOwn

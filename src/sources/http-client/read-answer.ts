@@ -30,13 +30,22 @@ export async function readAnswer(raw: RawResponse, { isRead, maxBytes, clock }: 
   if (status === 401) throw new UpstreamError('unauthorised', { sent: true })
   if (status === 429) throw new UpstreamError('rateLimited', { sent: true, retryAfter: retryAfter() })
   if (status >= 300 && status < 400) throw new UpstreamError('redirect', { sent: true })
-  const answer = { ...decode(status, await decompress(raw, maxBytes)), ...readHeaders(raw.headers) }
+  const answer = {
+    ...decode(status, await decompress(raw, maxBytes)),
+    ...readHeaders(raw.headers),
+    ...(!isRead && readWarning(raw.headers)),
+  }
   if (isRead && status < 300 && answer.body === undefined) throw new UpstreamError('unreadable', { sent: true })
   return answer
 }
 
 function readHeaders({ etag, location }: RawResponse['headers']): Pick<Answer, 'etag' | 'location'> {
   return { ...(typeof etag === 'string' && { etag }), ...(typeof location === 'string' && { location }) }
+}
+
+function readWarning(headers: RawResponse['headers']): Pick<Answer, 'warning'> {
+  const name = Object.keys(headers).find((one) => one === 'warning' || one.endsWith('-warn'))
+  return name === undefined ? {} : { warning: String(headers[name]) }
 }
 
 function decode(status: number, bytes: Buffer): Answer {

@@ -21,6 +21,8 @@ export interface Answer {
   /** The headers of these names, where the answer has them. */
   readonly etag?: string
   readonly location?: string
+  /** What the vendor remarks on a write that it answered with success: the header `Warning`, or one whose name ends in `-warn`. */
+  readonly warning?: string
 }
 
 export interface ReadRequest<T> extends CallCost {
@@ -48,7 +50,7 @@ export interface WriteRequest extends CallCost {
 
 export interface DownloadRequest extends CallCost {
   readonly operation: string
-  /** Starts with "/" and is appended to the base URL. Every id in it is escaped. */
+  /** Starts with "/" and is appended to the base URL, every id in it escaped; or the absolute URL that the source gives for the file. */
   readonly path: string
 }
 
@@ -65,8 +67,8 @@ export interface HttpClient {
   /** Sends a write once, on a new connection. It is never retried, except once with renewed credentials after a 401, which certainly did nothing. */
   write(request: WriteRequest, call: Call): Promise<WriteAnswer>
   /**
-   * Asks for a file once, as the viewer; null: 404 or 403. A redirect is followed: to another host without credentials, and only over https to a
-   * public address. The body fails when it breaks off, when its time is over, or when it is longer than `limits.fileBytes`.
+   * Asks for a file once, as the viewer; null: 404 or 403. Another host than the source's is asked without credentials, and only over https at
+   * a public address, also where a redirect leads to it. The body fails when it breaks off, when its time is over, or when it is longer than `limits.fileBytes`.
    */
   download(request: DownloadRequest, call: Call): Promise<OpenedFile | null>
   /** Describes the last calls. */
