@@ -8,9 +8,19 @@ import type { BuiltSource, SourceDeps, SourcePlugin } from './source-plugin.ts'
 import { vccPlugin } from './vcc/index.ts'
 import { verifikPlugin } from './verifik/index.ts'
 import { wasabiPlugin } from './wasabi/index.ts'
+import { zendeskPlugin } from './zendesk/index.ts'
 
 /** Every system that Deskgraph reads, one line each. docs/adding-a-source.md is the recipe for the next. */
-export const sourcePlugins = [oneViewPlugin, verifikPlugin, vccPlugin, wasabiPlugin, rbiPlugin, redminePlugin, rtPlugin] as const
+export const sourcePlugins = [
+  oneViewPlugin,
+  verifikPlugin,
+  vccPlugin,
+  wasabiPlugin,
+  rbiPlugin,
+  redminePlugin,
+  rtPlugin,
+  zendeskPlugin,
+] as const
 
 const bySystem = new Map<string, SourcePlugin>(sourcePlugins.map((plugin) => [plugin.system, plugin]))
 
