@@ -162,7 +162,4 @@ program
 const { addOperatorCommands } = await import('./operator/program.ts')
 addOperatorCommands(program)
 
-const { addSecretsCommands } = await import('./secrets.ts')
-addSecretsCommands(program)
-
 await program.parseAsync()

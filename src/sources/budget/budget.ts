@@ -119,16 +119,18 @@ export function createBudget(deps: BudgetDeps): Budget {
       const { ask, receipt } = await take({ call, limits: counting })
       metrics.count('budget_calls_total', { source: sourceKey, kind: call.kind, priority: call.priority }, ask.cost)
       let readings: readonly LimitReading[] = []
+      let answers = 0
       let error: unknown
       try {
         return await attempt((status, headers) => {
+          answers += 1
           readings = readLimits(headers, status, now())
         })
       } catch (caught) {
         error = caught
         throw caught
       } finally {
-        await store.end(ask, receipt, isSent(error), toEnds(ask, readings, error))
+        await store.end(ask, receipt, isSent(error) ? Math.max(1, answers) : answers, toEnds(ask, readings, error))
       }
     },
     state: () => store.state(),

@@ -43,8 +43,8 @@ export interface CountedCalls {
 export interface CallEnd {
   readonly cost: number
   readonly priority: CallPriority
-  /** False: the vendor has not received it, so that it costs nothing. */
-  readonly sent: boolean
+  /** How often the vendor has received it: not at all, so that it costs nothing, or once more after its credentials were renewed. */
+  readonly sent: number
   readonly reading?: LimitReading | undefined
   /** The vendor refused the call because of this limit, and takes none for so long. null: it did not. */
   readonly closedForMs: number | null
@@ -133,7 +133,7 @@ export class CallWindow {
   end({ slot, order }: Place, { cost, priority, sent, reading, closedForMs }: CallEnd, now: number): void {
     const counted = this.#slots.get(slot)
     if (counted) counted[priority] = Math.max(0, counted[priority] - cost)
-    if (sent) this.#add(Math.floor(now / this.#slotMs), priority, cost)
+    if (sent > 0) this.#add(Math.floor(now / this.#slotMs), priority, cost * sent)
     if (closedForMs !== null) this.#closedUntil = Math.max(this.#closedUntil, now + closedForMs)
     if (!reading) return
     if (reading.total !== undefined && reading.total > 0) this.#learned = reading.total

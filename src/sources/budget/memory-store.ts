@@ -41,8 +41,8 @@ export interface LimitState {
 export interface BudgetStore {
   /** Takes a place in every limit, or in none of them. */
   take(ask: Ask): Promise<Taken>
-  /** Ends a call. Never rejects. */
-  end(ask: Ask, receipt: Receipt, sent: boolean, ends: readonly EndOfLimit[]): Promise<void>
+  /** Ends a call that the vendor has received so often. Never rejects. */
+  end(ask: Ask, receipt: Receipt, sent: number, ends: readonly EndOfLimit[]): Promise<void>
   /** The limits of the account. Never rejects. */
   state(): Promise<readonly LimitState[]>
 }

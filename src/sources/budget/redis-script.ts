@@ -145,7 +145,7 @@ return taken`
  * An empty argument says nothing.
  */
 export const endScript = `${shared}
-local now, cost, priority, sent = readNow(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
+local now, cost, priority, sent = readNow(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 for i, key in ipairs(KEYS) do
   local at = 4 + (i - 1) * 8
   local w = load(key, { windowMs = tonumber(ARGV[at + 1]), slotMs = tonumber(ARGV[at + 2]) }, now)
@@ -154,7 +154,7 @@ for i, key in ipairs(KEYS) do
   local remaining, resetsInMs = tonumber(ARGV[at + 7]), tonumber(ARGV[at + 8])
   local counted = w.slots[slot]
   if counted then redis.call('HSET', key, 's:' .. int(slot) .. ':' .. priority, int(math.max(0, counted[priority] - cost))) end
-  if sent then redis.call('HINCRBY', key, 's:' .. int(math.floor(now / w.slotMs)) .. ':' .. priority, int(cost)) end
+  if sent > 0 then redis.call('HINCRBY', key, 's:' .. int(math.floor(now / w.slotMs)) .. ':' .. priority, int(cost * sent)) end
   if closedForMs then redis.call('HSET', key, 'closed', int(math.max(w.closed, now + closedForMs))) end
   if total and total > 0 then redis.call('HSET', key, 'learned', int(total)) end
   if remaining then

@@ -115,7 +115,7 @@ export function createSharedStore(options: SharedStoreOptions): BudgetStore {
         const said = [closedForMs, reading?.total, reading?.remaining, reading?.resetsInMs].map((value) => value ?? '')
         return [limit.windowMs, slotMsOf(limit), slot, order, ...said]
       })
-      const values = [time(), ask.cost, ask.priority, sent ? '1' : '0', ...perLimit]
+      const values = [time(), ask.cost, ask.priority, sent, ...perLimit]
       try {
         await redis.eval(endScript, ask.limits.length, ...ask.limits.map(keyOf), ...values)
       } catch (error) {

@@ -41,18 +41,15 @@ export interface SecretKeys {
   open(sealed: Sealed, context: string): string
 }
 
-/** A stored secret that cannot be opened. */
+/** A stored secret that cannot be opened. `cause` says why, for the operator. */
 export class SecretFault extends Error {
   override readonly name = 'SecretFault'
-  readonly fault: 'unknown key' | 'changed'
-
-  constructor(fault: SecretFault['fault']) {
+  constructor(readonly fault: 'unknown key' | 'changed') {
     super(
-      fault === 'changed'
-        ? 'It was changed, or belongs to another row.'
-        : 'It is encrypted with a key that this process does not have.',
+      fault === 'unknown key'
+        ? 'It is encrypted with a key that this process does not have.'
+        : 'It was changed, or belongs to another row.',
     )
-    this.fault = fault
   }
 }
 

@@ -11,7 +11,7 @@ import { CursorWriter, type WrittenPage } from './cursor-writer.ts'
 import { mergeSources } from './merge-sources.ts'
 import { toListHash } from './page-cursor.ts'
 import { toPageStart } from './page-start.ts'
-import { createSourceCursor, type SourceCursorDeps } from './source-cursor.ts'
+import { createSourceCursor, type SourceCursor, type SourceCursorDeps } from './source-cursor.ts'
 
 export interface ListTickets extends SourcesRequest {
   readonly order: TicketOrder
@@ -138,8 +138,9 @@ class Page implements TicketPage {
       const node = cursors[index]!.iterator!.buffer[counts[index]!++]!
       return new Edge(node, i + 1, this.#writer)
     })
-    // A failed source may come back, so it promises a next page while pages still bring tickets.
-    this.hasNextPage = cursors.some((cursor) => cursor.hasMore || (cursor.error !== null && emitted.length > 0))
+    // A failed source may come back, so it promises a next page while pages still bring tickets. One that the budget held does come back.
+    const maySupply = ({ error }: SourceCursor) => error !== null && (emitted.length > 0 || error.code === 'BUDGET_HELD')
+    this.hasNextPage = cursors.some((cursor) => cursor.hasMore || maySupply(cursor))
     this.hasPreviousPage = after !== null
     this.totalCount = sumOf(cursors.map(({ totalCount }) => totalCount))
     this.sources = cursors.map((cursor) => cursor.report())

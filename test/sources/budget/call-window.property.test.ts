@@ -46,7 +46,7 @@ describe('BUDGET-01: the calls of any window', () => {
             const place = window.take(ask, now)
             received.push(now + takesMs * arrives)
             const at = now + takesMs
-            ends.push({ at, run: () => window.end(place, { cost: 1, priority, sent: true, closedForMs: null }, at) })
+            ends.push({ at, run: () => window.end(place, { cost: 1, priority, sent: 1, closedForMs: null }, at) })
           }
         }
         expect(mostInAnyWindow(received, windowMs)).toBeLessThanOrEqual(calls)
@@ -129,7 +129,7 @@ describe("BUDGET-03: the vendor's answers", () => {
     const own = new CallWindow({ ...limit, isOwn: true }, 0)
     for (const window of [learned, own]) {
       const end = (total: number) =>
-        window.end(window.take(user, 0), { ...user, sent: true, closedForMs: null, reading: { limit: 'list', total } }, 0)
+        window.end(window.take(user, 0), { ...user, sent: 1, closedForMs: null, reading: { limit: 'list', total } }, 0)
       end(400)
       expect(window.state(1, 0).calls).toBe(window === own ? 100 : 400)
       end(20)
@@ -141,7 +141,7 @@ describe("BUDGET-03: the vendor's answers", () => {
     const window = new CallWindow(limit, 0)
     const place = window.take(user, 0)
     const reading = { limit: 'list', total: 100, remaining: 2, resetsInMs: 10_000 }
-    window.end(place, { ...user, sent: true, closedForMs: null, reading }, 100)
+    window.end(place, { ...user, sent: 1, closedForMs: null, reading }, 100)
     window.take(user, 200)
     expect(window.waitMs(user, 200)).toBe(0)
     window.take(user, 200)
@@ -151,7 +151,7 @@ describe("BUDGET-03: the vendor's answers", () => {
 
   it('close the window for as long as a 429 says', () => {
     const window = new CallWindow(limit, 0)
-    window.end(window.take(user, 0), { ...user, sent: true, closedForMs: 7_000 }, 0)
+    window.end(window.take(user, 0), { ...user, sent: 1, closedForMs: 7_000 }, 0)
     expect(window.waitMs(user, 0)).toBe(7_000)
     expect(window.state(1, 0).left).toBe(0)
     expect(window.waitMs(user, 7_000)).toBe(0)
@@ -159,7 +159,7 @@ describe("BUDGET-03: the vendor's answers", () => {
 
   it('count no call that did not reach the vendor', () => {
     const window = new CallWindow({ ...limit, calls: 1 }, 0)
-    window.end(window.take(user, 0), { ...user, sent: false, closedForMs: null }, 0)
+    window.end(window.take(user, 0), { ...user, sent: 0, closedForMs: null }, 0)
     expect(window.waitMs(user, 0)).toBe(0)
   })
 })
