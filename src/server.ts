@@ -31,6 +31,7 @@ import { createDeadLetters } from './ingestion/dead-letters.ts'
 import { createHintService } from './ingestion/hint-service.ts'
 import { createIngestionService } from './ingestion/ingestion-service.ts'
 import { createPoller } from './ingestion/poller.ts'
+import { createReconciler } from './ingestion/reconciler.ts'
 import { type HousekeepingDeps, startHousekeeping } from './jobs/housekeeping.ts'
 import { createJobs } from './jobs/jobs.ts'
 import { createAuditLog } from './observability/audit-log.ts'
@@ -186,7 +187,8 @@ async function createGraphApi(infrastructure: Infrastructure, data: DataSources)
   const uploads = createUploadService({ sources, store: store.uploads, config: { ...config.http, ...limits }, clock })
   const files = createFileService({ sources, config: config.http, clock })
   const reads = { sources, tickets, publicFields: toPublicFields(config), maxPageSize: limits.pageSize }
-  const services = { ...reads, identity, uploads, files, deliveries, deadLetters, changes, history: changeLog }
+  const reconciler = createReconciler({ sources: data.uncachedSources, store, clock })
+  const services = { ...reads, reconciler, identity, uploads, files, deliveries, deadLetters, changes, history: changeLog }
   const schema = createSchema({ sources, transform: fast?.transformSchema, federation: config.federation })
   auditMutations(schema, createAuditLog({ file: config.observability.audit.file, clock }), logger)
   const fastGraph = { executor: fast?.createExecutor(schema), sharedPayloads: fast?.createSharedPayloads() }

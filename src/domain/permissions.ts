@@ -6,7 +6,7 @@ export const scopes = {
   'tickets:write': 'create and change tickets of the granted sources',
   'tickets:raw': "read a source's own record behind a ticket",
   'customers:pii': "read customers' names, e-mail addresses and phone numbers",
-  'routing:admin': 'read and replay deliveries and quarantined events, and switch partners on again',
+  'routing:admin': 'read and replay deliveries and quarantined events, switch partners on again, and reconcile sources',
 } as const
 export type Scope = keyof typeof scopes
 

@@ -14,6 +14,7 @@ import type {
 } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Range, RangePage } from '../domain/page.ts'
+import type { Reconciler } from '../domain/reconciliation.ts'
 import type { Failure } from '../domain/telemetry.ts'
 import type { IdentityMap } from '../sources/identity-map.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
@@ -30,6 +31,7 @@ export interface GraphServices {
   readonly tickets: TicketService
   readonly deliveries: Deliveries
   readonly deadLetters: DeadLetters
+  readonly reconciler: Reconciler
   readonly uploads: Pick<UploadService, 'create'>
   readonly files: Pick<FileService, 'addressOf'>
   readonly changes: ChangeStream

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { type CommandOutput, replayDeliveries, replayQuarantine } from '../../src/cli/operator/commands.ts'
-import type { OperatorApi } from '../../src/cli/operator/operator-api.ts'
+import { type CommandOutput, reconcile, replayDeliveries, replayQuarantine } from '../../src/cli/operator/commands.ts'
+import type { OperatorApi, ReconciledBatch } from '../../src/cli/operator/operator-api.ts'
 import { encodeId } from '../../src/domain/ids.ts'
 import type { BulkResult } from '../../src/domain/writes.ts'
 import { deadLetter, delivery, ids, vcc } from '../support/graph/graph-fixture.ts'
@@ -32,6 +32,7 @@ function createApi(replayMany?: (limit: number) => BulkResult) {
     replayDeadLetters: async (source, limit) =>
       counted(limit, replayMany ? replayMany(limit) : await deadLetters.replayMany(source, limit)),
     discardDeadLetter: deadLetters.discard,
+    reconcile: () => Promise.reject(new Error('not asked here')),
   }
   return { api, limits }
 }
@@ -78,5 +79,60 @@ describe('COMMAND-01 a replay by command', () => {
     expect(await replayQuarantine(api, 'vcc', output)).toBe(1)
     expect(limits).toEqual([100])
     expect(text.err).toBe('STORAGE_UNAVAILABLE: The database does not answer.\n')
+  })
+})
+
+describe('RECONCILE-05 deskgraph reconcile', () => {
+  const batch: ReconciledBatch = {
+    ...{ checked: 100, changedIds: [], removedIds: [], failed: 0, total: 250, endCursor: null, userErrors: [] },
+  }
+  /** Answers with these batches in turn, and keeps what was asked. */
+  function createBatches(batches: readonly Partial<ReconciledBatch>[]) {
+    const asked: unknown[] = []
+    const rest = batches.values()
+    const api: OperatorApi = {
+      ...createApi().api,
+      reconcile: async (request) => {
+        asked.push(request)
+        return { ...batch, ...rest.next().value }
+      },
+    }
+    return { api, asked }
+  }
+  const all = { dryRun: false, force: false }
+
+  it('walks through all batches, shows its progress and names what it found', async () => {
+    const { api, asked } = createBatches([
+      { endCursor: 'a', removedIds: ['gone-1'] },
+      { endCursor: 'b', changedIds: ['changed-1'] },
+      { checked: 50 },
+    ])
+    const { output, text } = createOutput(true)
+    expect(await reconcile(api, 'redmine', all, output)).toBe(0)
+    expect(asked).toEqual(
+      [null, 'a', 'b'].map((after) => ({ sourceKey: 'redmine', limit: 100, after, dryRun: false, force: false })),
+    )
+    expect(text.out).toBe('gone     gone-1\nchanged  changed-1\n250 compared, 1 changed, 1 gone, 0 could not be read\n')
+    expect(text.err).toContain('250 of 250')
+  })
+
+  it('prints JSON, and ends with 2 when tickets could not be read', async () => {
+    const { api } = createBatches([{ checked: 98, failed: 2, removedIds: ['gone-1'] }])
+    const { output, text } = createOutput(false)
+    expect(await reconcile(api, 'redmine', { ...all, dryRun: true }, { ...output, json: true })).toBe(2)
+    expect(JSON.parse(text.out)).toEqual({
+      ...{ checked: 98, changedIds: [], removedIds: ['gone-1'], failed: 2, userErrors: [], dryRun: true },
+    })
+    expect(text.err).toBe('')
+  })
+
+  it('stops at a refusal, says why, and ends with 1', async () => {
+    const userErrors = [{ code: 'CONFLICT', message: '60 of 100 tickets were not found.', field: ['force'] }] as const
+    const { api, asked } = createBatches([{ endCursor: 'a', removedIds: ['gone-1'], userErrors }])
+    const { output, text } = createOutput(false)
+    expect(await reconcile(api, 'redmine', all, output)).toBe(1)
+    expect(asked).toHaveLength(1)
+    expect(text.out).toBe('100 compared, 0 changed, 0 gone, 0 could not be read\n')
+    expect(text.err).toBe('CONFLICT: 60 of 100 tickets were not found.\n')
   })
 })

@@ -904,6 +904,17 @@ export type ReplayAllQuarantinedMutationVariables = Exact<{
 
 export type ReplayAllQuarantinedMutation = { replayAllQuarantined: { done: number, failed: number, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } | null };
 
+export type ReconcileSourceMutationVariables = Exact<{
+  source: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  dryRun?: boolean | null | undefined;
+  force?: boolean | null | undefined;
+}>;
+
+
+export type ReconcileSourceMutation = { reconcileSource: { checked: number, changedIds: Array<string>, removedIds: Array<string>, failed: number, total: number, endCursor: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } | null };
+
 export type BulkPartsFragment = { done: number, failed: number, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> };
 
 export type TicketChangedSubscriptionVariables = Exact<{
@@ -1537,6 +1548,29 @@ export const ReplayAllQuarantinedDocument = new TypedDocumentString(`
     message
   }
 }`, {"hash":"sha256:3feef8685454eafee9b9f0dc3453e9b379d13e3369503f30b915b3f1252cce02"}) as unknown as TypedDocumentString<ReplayAllQuarantinedMutation, ReplayAllQuarantinedMutationVariables>;
+export const ReconcileSourceDocument = new TypedDocumentString(`
+    mutation ReconcileSource($source: String!, $first: Int, $after: String, $dryRun: Boolean, $force: Boolean) {
+  reconcileSource(
+    source: $source
+    first: $first
+    after: $after
+    dryRun: $dryRun
+    force: $force
+  ) {
+    checked
+    changedIds
+    removedIds
+    failed
+    total
+    endCursor
+    userErrors {
+      code
+      field
+      message
+    }
+  }
+}
+    `, {"hash":"sha256:2e10ef1b80de1b09927dbfc50c53c7e22966a96279f9fc5cde07d74525147041"}) as unknown as TypedDocumentString<ReconcileSourceMutation, ReconcileSourceMutationVariables>;
 export const TicketChangedDocument = new TypedDocumentString(`
     subscription TicketChanged($filter: TicketFilter, $after: String) {
   ticketChanged(filter: $filter, after: $after) {

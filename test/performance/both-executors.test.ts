@@ -25,6 +25,7 @@ const variablesOf: Record<string, Record<string, unknown>> = {
   ReplayDeliveries: { partner: 'careco', state: ['DEAD'], first: 1 },
   EnablePartner: { source: 'rbi', partner: 'careco' },
   ReplayAllQuarantined: { source: 'vcc', first: 1 },
+  ReconcileSource: { source: 'oneview', first: 1, dryRun: true },
   CreateUpload: { input: { source: 'oneview', filename: 'a.png' } },
   ReplayDelivery: { id: ids.delivery },
   ReplayQuarantined: { id: ids.deadLetter },

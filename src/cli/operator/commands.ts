@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress'
 import type { DeliveryState } from '../../domain/delivery.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { BulkResult, UserError } from '../../domain/writes.ts'
-import type { OperatorApi } from './operator-api.ts'
+import type { OperatorApi, ReconciledBatch } from './operator-api.ts'
 
 /** Where a command writes. */
 export interface CommandOutput {
@@ -73,6 +73,51 @@ export async function replayQuarantine(api: OperatorApi, source: string, output:
     ({ state }) => state === 'HELD',
   )
   return replayAll(total, (most) => api.replayDeadLetters(source, most), output)
+}
+
+/** `deskgraph reconcile`: every known ticket of the source, in batches. */
+export async function reconcile(
+  api: OperatorApi,
+  sourceKey: string,
+  { dryRun, force }: { readonly dryRun: boolean; readonly force: boolean },
+  output: CommandOutput,
+): Promise<ExitCode> {
+  const sum = { checked: 0, changedIds: [] as string[], removedIds: [] as string[], failed: 0, userErrors: [] as UserError[] }
+  let bar: SingleBar | null = null
+  for (let after: string | null = null; ; ) {
+    const batch = await api.reconcile({ sourceKey, limit: bulkSize, after, dryRun, force })
+    sum.checked += batch.checked
+    sum.failed += batch.failed
+    sum.userErrors.push(...batch.userErrors)
+    if (batch.userErrors.length === 0) {
+      sum.changedIds.push(...batch.changedIds)
+      sum.removedIds.push(...batch.removedIds)
+    }
+    bar ??= createBar(output, batch.total)
+    bar?.update(sum.checked + sum.failed)
+    after = batch.endCursor
+    if (after === null || batch.userErrors.length > 0) break
+  }
+  bar?.stop()
+  return reportReconciliation(sum, dryRun, output)
+}
+
+function reportReconciliation(
+  sum: Omit<ReconciledBatch, 'total' | 'endCursor'>,
+  dryRun: boolean,
+  { out, err, json }: CommandOutput,
+): ExitCode {
+  const { checked, changedIds, removedIds, failed, userErrors } = sum
+  if (json) out.write(`${JSON.stringify({ ...sum, dryRun })}\n`)
+  else {
+    for (const id of removedIds) out.write(`gone     ${id}\n`)
+    for (const id of changedIds) out.write(`changed  ${id}\n`)
+    const end = dryRun ? '; nothing was recorded (--dry-run)' : ''
+    out.write(`${checked} compared, ${changedIds.length} changed, ${removedIds.length} gone, ${failed} could not be read${end}\n`)
+    for (const { code, message } of userErrors) err.write(`${code}: ${message}\n`)
+  }
+  if (failed === 0 && userErrors.length === 0) return 0
+  return checked > 0 && userErrors.length === 0 ? 2 : 1
 }
 
 /** Acts on records by their ids. One that does not exist, or is in another state afterwards, has failed. */

@@ -3,10 +3,13 @@ import { toIdentityMap } from '../../config/gateway-config.ts'
 import { type Environment, readYaml } from '../../config/read-yaml.ts'
 import { createDeliveryService } from '../../delivery/delivery-service.ts'
 import { createOutbox } from '../../delivery/outbox.ts'
+import type { Call } from '../../domain/call.ts'
 import { systemClock } from '../../domain/clock.ts'
+import { anonymous } from '../../domain/permissions.ts'
 import { type AuditLog, noLogger, noMetrics } from '../../domain/telemetry.ts'
 import { toBulkAuditLine } from '../../domain/writes.ts'
 import { createDeadLetters } from '../../ingestion/dead-letters.ts'
+import { createReconciler } from '../../ingestion/reconciler.ts'
 import { createJobs } from '../../jobs/jobs.ts'
 import { createAuditLog } from '../../observability/audit-log.ts'
 import { createSources } from '../../sources/registry.ts'
@@ -57,10 +60,11 @@ async function openServices({ config, store, signIn }: CommandScope, environment
     deliveries: createDeliveryService({ ...observed, store, deliveries, jobs, outbox, directories, config: config.deliveries }),
     // A replayed event stays pending until a gateway finds it.
     deadLetters: createDeadLetters({ store, webhookHandlers, ingestion: { schedule() {} }, clock: systemClock }),
+    reconciler: createReconciler({ sources: built.map(({ source }) => source), store, clock: systemClock }),
   }
 }
 
-function createDatabaseApi({ sourceKeys, deliveries, deadLetters }: Services, audit: AuditLog): OperatorApi {
+function createDatabaseApi({ sourceKeys, deliveries, deadLetters, reconciler }: Services, audit: AuditLog): OperatorApi {
   const requestId = randomUUID()
   /** Writes the audit line that the gateway writes for the same mutation. */
   async function audited<T>(what: string, toLine: (result: T) => Line, action: Promise<T>): Promise<T> {
@@ -79,7 +83,15 @@ function createDatabaseApi({ sourceKeys, deliveries, deadLetters }: Services, au
     replayDeadLetter: (id) => audited('replayQuarantined', toLine, deadLetters.replay(id)),
     replayDeadLetters: (source, limit) => audited('replayAllQuarantined', toBulkAuditLine, deadLetters.replayMany(source, limit)),
     discardDeadLetter: (id, reason) => audited('discardQuarantined', toLine, deadLetters.discard(id, reason)),
+    reconcile: (request) => audited('reconcileSource', toBulkAuditLine, reconciler.reconcile(request, toCall(requestId))),
   }
+}
+
+/** How long one batch may take. */
+const batchTimeoutMs = 60_000
+
+function toCall(requestId: string): Call {
+  return { viewer: anonymous, signal: AbortSignal.timeout(batchTimeoutMs), requestId }
 }
 
 type Line = ReturnType<typeof toBulkAuditLine>

@@ -95,6 +95,13 @@ export function createGraphApi(url: string, token: string | undefined): Operator
       ),
     discardDeadLetter: (id, reason) =>
       act('mutation ($id: ID!, $reason: String!) { discardQuarantined(id: $id, reason: $reason) { id state } }', { id, reason }),
+    reconcile: ({ sourceKey, limit, after, dryRun, force }) =>
+      read(
+        `mutation ($source: String!, $first: Int, $after: String, $dryRun: Boolean!, $force: Boolean!) {
+          reconcileSource(source: $source, first: $first, after: $after, dryRun: $dryRun, force: $force) {
+            checked changedIds removedIds failed total endCursor userErrors { code message field retryable } } }`,
+        { source: sourceKey, first: limit, after, dryRun, force },
+      ),
   }
 }
 

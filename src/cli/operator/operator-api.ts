@@ -2,6 +2,7 @@ import type { Environment } from '../../config/read-yaml.ts'
 import type { Deliveries, Delivery, DeliveryState } from '../../domain/delivery.ts'
 import type { DeadLetter } from '../../domain/events.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
+import type { ReconcileRequest, ReconcileResult } from '../../domain/reconciliation.ts'
 import type { BulkResult } from '../../domain/writes.ts'
 import { fail } from '../fail.ts'
 
@@ -10,7 +11,7 @@ export type ListedDeadLetter = Pick<DeadLetter, 'id' | 'receivedAt' | 'problem' 
   readonly source: { readonly key: string }
 }
 
-/** What an operator does with deliveries and dead letters: by the graph of a running gateway, or by its database. */
+/** What an operator does with deliveries, dead letters and known tickets: by the graph of a running gateway, or by its database. */
 export interface OperatorApi {
   /** Newest first. */
   listDeliveries(
@@ -28,7 +29,11 @@ export interface OperatorApi {
   replayDeadLetters(sourceKey: string, limit: number): Promise<BulkResult>
   /** null: there is no such event. */
   discardDeadLetter(id: string, reason: string): Promise<Pick<DeadLetter, 'id' | 'state'> | null>
+  reconcile(request: ReconcileRequest): Promise<ReconciledBatch>
 }
+
+/** What a command needs of the comparison of one batch. */
+export type ReconciledBatch = Omit<ReconcileResult, 'subject' | 'done' | 'failure'>
 
 /** How a command reaches the deliveries and dead letters. */
 export interface ConnectionOptions {

@@ -7,6 +7,7 @@ import {
   enablePartner,
   listDeliveries,
   listQuarantine,
+  reconcile,
   replayDeliveries,
   replayQuarantine,
 } from './commands.ts'
@@ -16,12 +17,22 @@ type Common = ConnectionOptions & { readonly json?: boolean }
 type DeliveryOptions = Common & { readonly partner?: string; readonly state?: DeliveryState[]; readonly limit: number }
 type QuarantineOptions = Common & { readonly source?: string; readonly reason: string; readonly limit: number }
 
-/** Adds `deskgraph deliveries …` and `deskgraph quarantine …`. The modules of the graph and the database are loaded when they are used. */
+/** Adds `deskgraph deliveries …`, `deskgraph quarantine …` and `deskgraph reconcile`. The modules of the graph and the database are loaded when they are used. */
 export function addOperatorCommands(program: Command): void {
   addDeliveryCommands(program.command('deliveries').description('Shows and replays deliveries to partners.'))
   addQuarantineCommands(
     program.command('quarantine').description('Shows, replays and discards events that could not be processed.'),
   )
+  common(program.command('reconcile'))
+    .description(
+      'Compares the known tickets of a pulled source with the source, and records what changed or went without notice.',
+    )
+    .argument('<source>', 'the key of the source')
+    .option('--dry-run', 'compares and records nothing')
+    .option('--force', 'also records a batch of which most tickets are missing')
+    .action((source: string, { dryRun = false, force = false, ...options }: Common & { dryRun?: boolean; force?: boolean }) =>
+      run(options, (api, output) => reconcile(api, source, { dryRun, force }, output)),
+    )
 }
 
 function addDeliveryCommands(deliveries: Command): void {

@@ -49,11 +49,11 @@ export const bulkExtensions: FieldExtensions = {
 export const unknownSource = bulkRejected('NOT_FOUND', 'There is no source with this key.', 'source')
 
 /** The payload; the fault behind its user error goes to the log. */
-export async function loggedBulk(
+export async function loggedBulk<Result extends BulkResult>(
   context: GraphContext,
   info: GraphQLResolveInfo,
-  action: Promise<BulkResult>,
-): Promise<BulkResult> {
+  action: Promise<Result>,
+): Promise<Result> {
   const result = await action
   if (result.failure) keepFailure(context, info, result.failure)
   return result

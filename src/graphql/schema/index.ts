@@ -17,6 +17,7 @@ import { NodeQueries } from './node-queries.ts'
 import { OrderSourceResolver } from './order.ts'
 import { applyPermissions } from './permissions.ts'
 import { QuarantinedEventResolver } from './quarantined-event.ts'
+import { ReconcileResolver } from './reconcile.ts'
 import { RoutingQueries, RoutingResolver, TicketRoutingResolver } from './routing.ts'
 import { applyFormats } from './scalars.ts'
 import { toSdl, toSubgraphSdl } from './sdl.ts'
@@ -53,6 +54,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   OrderSourceResolver,
   OrganizationSourceResolver,
   QuarantinedEventResolver,
+  ReconcileResolver,
   RoutingQueries,
   RoutingResolver,
   SourceFormsResolver,

@@ -40,6 +40,7 @@ const operations: Record<string, string> = {
   'Mutation.replayDeliveries': 'mutation { replayDeliveries(partner: "careco") { done } }',
   'Mutation.enablePartner': 'mutation { enablePartner(source: "rbi", partner: "careco") { done } }',
   'Mutation.replayAllQuarantined': 'mutation { replayAllQuarantined(source: "vcc") { done } }',
+  'Mutation.reconcileSource': 'mutation { reconcileSource(source: "oneview") { checked } }',
   'Mutation.replayQuarantined': `mutation { replayQuarantined(id: "${ids.deadLetter}") { id } }`,
   'Mutation.discardQuarantined': `mutation { discardQuarantined(id: "${ids.deadLetter}", reason: "x") { id } }`,
   'Subscription.ticketChanged': 'subscription { ticketChanged { cursor } }',

@@ -1,6 +1,7 @@
 import { type DocumentNode, type FormattedExecutionResult, type GraphQLSchema, parse, subscribe, validate } from 'graphql'
 import type { Call, Viewer } from '../../../src/domain/call.ts'
 import { anonymous } from '../../../src/domain/permissions.ts'
+import type { Reconciler } from '../../../src/domain/reconciliation.ts'
 import { type FailureLog, type Metrics, noFailureLog, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import { createContext, type GraphContext, type GraphRequest, type GraphServices } from '../../../src/graphql/context.ts'
 import { createErrorBoundary } from '../../../src/graphql/errors.ts'
@@ -48,6 +49,14 @@ export interface AskOptions {
 }
 
 /** The real schema over the real ticket service and the given sources. */
+/** Knows no ticket of any source. */
+const emptyReconciler: Reconciler = {
+  reconcile: async ({ sourceKey }) => ({
+    ...{ subject: sourceKey, done: 0, failed: 0, userErrors: [], checked: 0, total: 0 },
+    ...{ changedIds: [], removedIds: [], endCursor: null },
+  }),
+}
+
 export function createTestGraph(options: GraphOptions) {
   const { sources, services = {}, resolvers = defaultMode, metrics = noMetrics, failures = noFailureLog } = options
   const schema = schemaFor(sources, resolvers, options.federation)
@@ -77,6 +86,7 @@ export function createTestGraph(options: GraphOptions) {
     }),
     deliveries: createMemoryDeliveries({}).deliveries,
     deadLetters: createMemoryDeadLetters([]),
+    reconciler: emptyReconciler,
     changes: createMemoryChangeStream().changes,
     history: createMemoryHistory({}).history,
     maxPageSize: 100,

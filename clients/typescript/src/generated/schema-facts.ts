@@ -45,6 +45,7 @@ export const typesWithoutId = [
   "PageInfo",
   "QuarantinedEventConnection",
   "QuarantinedEventEdge",
+  "ReconcilePayload",
   "Resolution",
   "ResolutionOption",
   "RoutePreview",
