@@ -26,6 +26,7 @@ export default defineConfig({
             'test/**/*.slow.test.ts',
             'test/faults/**',
             'test/clients/**',
+            'test/deployment/**',
             'test/federation/**',
             'test/vendors/**',
             'test/pages/**',

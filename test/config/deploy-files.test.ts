@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parse, parseAllDocuments } from 'yaml'
-import { gatewayConfig } from '../../src/config/gateway-config.ts'
+import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { readSettings } from '../../src/config/settings.ts'
 
@@ -22,7 +21,7 @@ const environment = Object.fromEntries(
   Object.entries(unchanged).map(([name, value]) => [name, value === 'change-me' ? `${name}-of-32-bytes-or-more-0123` : value]),
 )
 
-// The tests have no container engine. They check that the files parse and match each other and the gateway.
+// test/deployment builds the image and checks the manifests. Here the files are checked against each other and the gateway.
 describe('the files for deployment', () => {
   test('contain a valid configuration with the variables of the example, for a public address', () => {
     const config = loadConfig(join(folder, 'gateway.yaml'), '0.0.0.0', environment)
@@ -42,7 +41,8 @@ describe('the files for deployment', () => {
     const used = [text('gateway.yaml'), text('routing.yaml')].flatMap((file) =>
       [...file.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name),
     )
-    expect(Object.keys(environment).sort()).toEqual([...new Set(used)].sort())
+    // The last one is the compose file's own.
+    expect(Object.keys(environment).sort()).toEqual([...new Set([...used, 'POSTGRES_PASSWORD'])].sort())
   })
 
   test('are a compose file with valid settings of the gateway and a required secret', () => {
@@ -60,24 +60,5 @@ describe('the files for deployment', () => {
     expect(postgres.environment.POSTGRES_PASSWORD).toBe('${POSTGRES_PASSWORD:?}')
     expect(Object.keys(gateway.depends_on).every((name) => name in services)).toBe(true)
     for (const volume of gateway.volumes) expect(() => text(volume.split(':')[0])).not.toThrow()
-  })
-
-  test('are Kubernetes manifests whose probes, ports and names match', () => {
-    const documents = parseAllDocuments(text('kubernetes.yaml'))
-    expect(documents.flatMap(({ errors }) => errors)).toEqual([])
-    const [deployment, service, budget] = documents.map((document) => document.toJS())
-    const [container] = deployment.spec.template.spec.containers
-    const labels = { app: 'deskgraph' }
-    expect([deployment, service, budget].map(({ kind }) => kind)).toEqual(['Deployment', 'Service', 'PodDisruptionBudget'])
-    expect([deployment.spec.selector.matchLabels, deployment.spec.template.metadata.labels]).toEqual([labels, labels])
-    expect([service.spec.selector, budget.spec.selector.matchLabels]).toEqual([labels, labels])
-    expect(container.readinessProbe.httpGet.path).toBe('/health/ready')
-    expect(container.startupProbe.httpGet.path).toBe('/health/live')
-    expect(container.livenessProbe.httpGet.path).toBe('/health/live')
-    expect(service.spec.ports[0].targetPort).toBe(container.ports[0].name)
-    // The time of a shutdown, and the time in which requests still arrive.
-    expect(deployment.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(
-      10 + gatewayConfig.shape.shutdown.parse({}).delayMs / 1000,
-    )
   })
 })
