@@ -32,7 +32,7 @@ const anonymousPath = /^\/api\/v2\/users\/me(\.json)?$/
 /** The visitor that `/users/me` shows to callers without valid credentials. The id is printed as null. */
 export const anonymous: User = {
   ...{ id: 0n, name: 'Anonymous user', email: '', phone: null, role: 'end-user', locale: 'en-US', organizationId: null },
-  ...{ groupIds: [], restriction: null, externalId: null, createdAt: 0, updatedAt: 0 },
+  ...{ groupIds: [], restriction: null, isLight: false, externalId: null, createdAt: 0, updatedAt: 0 },
 }
 
 const everyScope: ReadonlySet<string> = new Set(['read', 'write', 'impersonate'])

@@ -5,6 +5,7 @@ import { items, type Topic, topics } from './conversations.ts'
 import * as account from './installation.ts'
 import type { Id } from './json.ts'
 import type { Attachment, Comment, FieldValue, Priority, Status, Ticket, User } from './records.ts'
+import { linkTickets } from './seed-links.ts'
 import type { ZendeskState } from './state.ts'
 
 /** A customer whom another system of the sandbox knows too. */
@@ -42,6 +43,7 @@ export function seed(state: ZendeskState, options: SeedOptions): void {
     const id = number === count ? beyond + 5n : state.nextTicketId()
     state.put(createTicket(state, options, { id, topic, requester, orderId }), requester.id)
   }
+  linkTickets(state, random)
 }
 
 function addCustomer(state: ZendeskState, { name, email }: Customer): User {
@@ -63,7 +65,14 @@ function addWriter(state: ZendeskState, random: Random, topic: Topic): User {
 export function newUser(state: Pick<ZendeskState, 'nextId' | 'now'>, name: string, email: string): User {
   return {
     ...{ id: state.nextId(), name, email, phone: null, role: 'end-user', locale: 'en-US', organizationId: null },
-    ...{ groupIds: [], restriction: null, externalId: null, createdAt: account.openedAt, updatedAt: account.openedAt },
+    ...{
+      groupIds: [],
+      restriction: null,
+      isLight: false,
+      externalId: null,
+      createdAt: account.openedAt,
+      updatedAt: account.openedAt,
+    },
   }
 }
 
@@ -75,18 +84,15 @@ interface Subject {
 }
 
 function createTicket(state: ZendeskState, { random, until }: SeedOptions, { id, topic, requester, orderId }: Subject): Ticket {
-  const createdAt = until - Math.floor(random.next() ** 2 * historyMs) - random.int(3, 59) * minuteMs
+  const createdAt = until - Math.floor(random.next() ** 3 * historyMs) - random.int(3, 59) * minuteMs
   const age = until - createdAt
   const status = pickStatus(random, age)
   const group = account.groups.find(({ name }) => name === topic.group) ?? account.groups[0]!
-  const members = account.staff.filter(({ groupIds }) => groupIds.includes(group.id))
+  const members = account.staff.filter(({ groupIds, isLight }) => groupIds.includes(group.id) && !isLight)
   const assignee = status === 'new' ? null : random.pick(members)!
   const channel = topic.isPartner ? 'email' : random.pick(['email', 'web', 'native_messaging', 'api'] as const)
-  const write = (text: string) =>
-    text
-      .replaceAll('{order}', orderId)
-      .replaceAll('{item}', random.pick(items))
-      .replaceAll('{minutes}', String(random.int(20, 95)))
+  const [item, minutes] = [random.pick(items)!, String(random.int(20, 95))]
+  const write = (text: string) => text.replaceAll('{order}', orderId).replaceAll('{item}', item).replaceAll('{minutes}', minutes)
   const comments = createComments(state, random, {
     topic,
     requester,

@@ -20,7 +20,7 @@ export const groups: readonly Group[] = [support, orders, payments, secondLine]
 
 const staffMember = (id: Id, name: string, memberOf: readonly Group[], more: Partial<User> = {}): User => ({
   ...{ id, name, email: `${name.split(' ')[0]?.toLowerCase()}@support.example`, phone: null, role: 'agent', locale: 'en-US' },
-  ...{ organizationId: null, groupIds: memberOf.map((group) => group.id), restriction: null, externalId: null },
+  ...{ organizationId: null, groupIds: memberOf.map((group) => group.id), restriction: null, isLight: false, externalId: null },
   ...{ createdAt: openedAt, updatedAt: openedAt },
   ...more,
 })
@@ -36,6 +36,7 @@ export const staff: readonly User[] = [
   staffMember(9007199254740995n, 'Katharina Schäfer', [secondLine, support], { locale: 'de' }),
   // Sees the tickets of the own group only.
   staffMember(26843000000208n, 'Hafiz Ismail', [payments], { restriction: 'groups' }),
+  staffMember(26843000000209n, 'Agnieszka Nowak', [support], { isLight: true, locale: 'pl' }),
 ]
 
 export interface Organization {

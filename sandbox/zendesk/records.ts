@@ -15,6 +15,8 @@ export interface User {
   readonly groupIds: readonly Id[]
   /** Which tickets an agent sees; null: all. */
   readonly restriction: 'assigned' | 'groups' | null
+  /** An agent who writes private comments only. */
+  readonly isLight: boolean
   readonly externalId: string | null
   readonly createdAt: number
   readonly updatedAt: number

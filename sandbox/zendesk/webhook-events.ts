@@ -57,7 +57,7 @@ export function toEvents(
       type,
       account_id: accountId,
       id: nextEventId(),
-      time: toIsoMillis(after.generatedAt),
+      time: toIsoMillis(after.generatedAt).replace('Z', '000000Z'),
       zendesk_event_version: '2022-11-06',
     },
     ...{ subject: `zen:ticket:${after.id}`, detail: toDetail(after, actorId) },
@@ -110,7 +110,11 @@ function toDetail(ticket: Ticket, actorId: Id): Record<string, unknown> {
     ...{ group_id: text(ticket.groupId), id: String(ticket.id), is_public: ticket.comments.some(({ isPublic }) => isPublic) },
     ...{ organization_id: text(ticket.organizationId), priority: ticket.priority?.toUpperCase() ?? null },
     ...{ requester_id: String(ticket.requesterId), status: ticket.status.toUpperCase(), subject: ticket.subject },
-    ...{ submitter_id: String(ticket.submitterId), tags: ticket.tags, type: ticket.type?.toUpperCase() ?? null },
+    ...{
+      submitter_id: String(ticket.submitterId),
+      tags: ticket.tags.length === 0 ? null : ticket.tags,
+      type: ticket.type?.toUpperCase() ?? null,
+    },
     ...{ updated_at: toIsoSeconds(ticket.updatedAt), via: { channel: ticket.channel } },
   }
 }

@@ -143,9 +143,15 @@ export function printUser(user: User, hosts: Pick<Hosts, 'origin'>): Record<stri
     ...{ created_at: toIsoSeconds(user.createdAt), updated_at: toIsoSeconds(user.updatedAt), verified: isStaff },
     ...{ time_zone: 'Asia/Singapore', iana_time_zone: 'Asia/Singapore', locale_id: 1, locale: user.locale },
     ...{ organization_id: user.organizationId, external_id: user.externalId, tags: [], alias: '', details: '', notes: '' },
-    ...{ default_group_id: user.groupIds[0] ?? null, custom_role_id: null, role_type: null, signature: '', photo: null },
+    ...{
+      default_group_id: user.groupIds[0] ?? null,
+      custom_role_id: null,
+      role_type: user.isLight ? 1 : null,
+      signature: '',
+      photo: null,
+    },
     ...{ suspended: false, shared: false, shared_agent: false, shared_phone_number: null, moderator: isStaff },
-    ...{ only_private_comments: false, restricted_agent: user.restriction !== null, ticket_restriction: user.restriction },
+    ...{ only_private_comments: user.isLight, restricted_agent: user.restriction !== null, ticket_restriction: user.restriction },
     ...{ chat_only: false, report_csv: user.role === 'admin', two_factor_auth_enabled: null, user_fields: {} },
     last_login_at: isStaff ? toIsoSeconds(user.updatedAt) : null,
   }

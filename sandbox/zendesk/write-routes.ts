@@ -142,7 +142,9 @@ function readComment(
   if (attachments === null)
     return invalidRecord({ base: [{ description: 'Upload: token is invalid or expired', error: 'InvalidValue' }] })
   const inherited = ticket.comments[0]?.isPublic ?? true
-  const isPublic = user.role === 'end-user' || (typeof sent.public === 'boolean' ? sent.public : inherited)
+  const isWished = user.role === 'end-user' || (typeof sent.public === 'boolean' ? sent.public : inherited)
+  // A light agent's comment is private, and the answer does not say so.
+  const isPublic = isWished && !user.isLight
   const authorId = state.user(toId(sent.author_id) ?? 0n)?.id ?? user.id
   return {
     ...{ id: state.nextId(), auditId: state.nextId(), authorId, body, html, isPublic, channel: 'api', attachments, at: now },
@@ -166,7 +168,9 @@ function create(context: WriteContext, call: Call): Reply {
   if (source === undefined || (source !== null && source.status !== 'closed')) {
     return invalidRecord({ base: [{ description: 'Follow-up: the source ticket is not closed', error: 'InvalidValue' }] })
   }
-  const blank = blankTicket(call, requester, source)
+  // The requester is the submitter too, unless the call names one. The submitter writes the first comment.
+  const submitter = state.user(toId(sent.submitter_id) ?? 0n) ?? requester
+  const blank = blankTicket(call, requester, submitter, source)
   const { wishes, problems, dropped } = readInput(state, sent, blank, 'create')
   if (Object.keys(problems).length > 0) return invalidRecord(problems)
   const isDescribed = sent.comment === undefined && typeof sent.description === 'string'
@@ -175,7 +179,7 @@ function create(context: WriteContext, call: Call): Reply {
     : typeof sent.comment === 'string'
       ? { body: sent.comment }
       : asObject(sent.comment)
-  const comment = readComment(context, { user: call.user, now: call.now }, { author_id: requester.id, ...opening }, blank)
+  const comment = readComment(context, { user: call.user, now: call.now }, { author_id: submitter.id, ...opening }, blank)
   if ('status' in comment) return invalidRecord({ base: [{ description: 'Description: cannot be blank', error: 'BlankValue' }] })
   const wished = applyWishes(blank, wishes, call.user)
   const subject = wished.subject === '' ? comment.body.slice(0, 80) : wished.subject
@@ -188,12 +192,12 @@ function create(context: WriteContext, call: Call): Reply {
 }
 
 /** A follow-up begins with the fields and tags of the ticket that it follows. */
-function blankTicket({ user, now }: Call, requester: User, source: Ticket | null): Ticket {
+function blankTicket({ now }: Call, requester: User, submitter: User, source: Ticket | null): Ticket {
   return {
     ...{ id: 0n, externalId: null, subject: '', status: 'new', customStatusId: defaultStatus('new'), priority: null, type: null },
     ...{
       requesterId: requester.id,
-      submitterId: user.id,
+      submitterId: submitter.id,
       assigneeId: null,
       groupId: null,
       organizationId: requester.organizationId,

@@ -140,6 +140,30 @@ describe('a ticket and its parts', () => {
   })
 })
 
+describe('the generated tickets', () => {
+  it('are the same for the same seed, and belong to the sandbox and to each other', async () => {
+    const other = await openAccount({ customers: [{ name: 'hugo dan', email: 'test@email.com', orderId: 'sdw-srr' }] })
+    const same = await openAccount({ customers: [{ name: 'hugo dan', email: 'test@email.com', orderId: 'sdw-srr' }] })
+    const path = '/api/v2/incremental/tickets/cursor?start_time=0'
+    const [{ body }, { text: again }] = await Promise.all([other.get(path), same.get(path.replace('?', '.json?'))])
+    expect(again.replaceAll(same.origin, other.origin).replace('cursor.json', 'cursor')).toBe((await other.get(path)).text)
+    const { body: known } = await other.get('/api/v2/users/search?query=test@email.com')
+    const ofKnown = body.tickets.filter((ticket: { requester_id: number }) => ticket.requester_id === known.users[0].id)
+    expect(ofKnown.length).toBeGreaterThan(20)
+    expect(ofKnown.map(({ custom_fields: [order] }: { custom_fields: { value: string }[] }) => order?.value)).toContain('sdw-srr')
+    const has = (test: (ticket: Record<string, unknown>) => boolean) => body.tickets.some(test)
+    expect([
+      has(({ problem_id: problem }) => problem !== null),
+      has(({ followup_ids: ids }) => (ids as unknown[]).length > 0),
+      has(({ tags }) => (tags as string[]).includes('closed_by_merge')),
+      has(({ due_at: due }) => due !== null),
+      has(({ submitter_id: submitter, requester_id: requester }) => submitter !== requester),
+      has(({ email_cc_ids: ids }) => (ids as unknown[]).length > 0),
+    ]).toEqual([true, true, true, true, true, true])
+    await Promise.all([other.close(), same.close()])
+  })
+})
+
 describe('who calls', () => {
   it('an API token acts as the user whom the caller names', async () => {
     const { body } = await account.get('/api/v2/users/me', account.basic('camila@support.example'))

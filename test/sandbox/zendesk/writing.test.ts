@@ -48,6 +48,16 @@ describe('creating a ticket', () => {
     expect(requester.body.users[0]).toMatchObject({ name: 'Aino Virtanen', role: 'end-user' })
   })
 
+  it('has the requester as its submitter and first author, unless the call names a submitter', async () => {
+    const requester = { name: 'Sami', email: 'sami@example.com' }
+    const { body: plain } = await create({ comment: { body: 'mine' }, requester })
+    expect(plain.ticket.submitter_id).toBe(plain.ticket.requester_id)
+    expect((await comments(plain.ticket.id))[0].author_id).toBe(plain.ticket.requester_id)
+    const { body: entered } = await create({ comment: { body: 'he called' }, requester, submitter_id: 26843000000202 })
+    expect(entered.ticket).toMatchObject({ requester_id: plain.ticket.requester_id, submitter_id: 26843000000202 })
+    expect((await comments(entered.ticket.id))[0].author_id).toBe(26843000000202)
+  })
+
   it('refuses a ticket without a comment, or with a new requester without a name', async () => {
     const blank = await create({ subject: 'Nothing' })
     expect([blank.status, blank.body.error, blank.body.details.base[0].error]).toEqual([422, 'RecordInvalid', 'BlankValue'])
@@ -98,6 +108,12 @@ describe('a comment', () => {
     await update(id, { comment: { html_body: '<p>Hello <b>Jo</b></p><p>2 &lt; 3</p>', public: true } })
     expect((await comments(id))[1]).toMatchObject({ body: 'Hello Jo\n\n2 < 3', plain_body: 'Hello Jo\n\n2 < 3' })
     expect((await comments(id))[1].html_body).toContain('<p>Hello <b>Jo</b></p>')
+  })
+
+  it('of a light agent stays private, although the call wants it public', async () => {
+    const id = await fresh()
+    const { status } = await update(id, { comment: { body: 'Hello', public: true } }, account.basic('agnieszka@support.example'))
+    expect([status, (await comments(id))[1].public]).toEqual([200, false])
   })
 
   it('without text is refused', async () => {
