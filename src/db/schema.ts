@@ -161,6 +161,14 @@ export interface UploadsTable {
   created_at: string
 }
 
+/** `upload_parts`: the bytes of files that the gateway keeps until a write attaches them. */
+export interface UploadPartsTable {
+  upload_id: string
+  /** From 0 on, in the order of the bytes. */
+  number: number
+  bytes: Uint8Array
+}
+
 /** `disabled_endpoints`: the partners' endpoints that answered 410. */
 export interface DisabledEndpointsTable {
   source_key: string
@@ -236,6 +244,7 @@ export interface Database {
   deliveries: DeliveriesTable
   disabled_endpoints: DisabledEndpointsTable
   uploads: UploadsTable
+  upload_parts: UploadPartsTable
   hints: HintsTable
   hint_deliveries: HintDeliveriesTable
   observed_tickets: ObservedTicketsTable

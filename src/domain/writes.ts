@@ -46,6 +46,8 @@ export interface AttachmentDraft {
   readonly uploadId?: string | null
   readonly size?: number | null
   readonly contentType?: string | null
+  /** Reads the bytes of an upload that the gateway keeps for the source. Absent: it keeps none. */
+  readonly open?: () => AsyncIterable<Uint8Array>
 }
 
 /** A file on its way to a source. */

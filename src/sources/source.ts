@@ -139,9 +139,14 @@ export interface TicketSource extends SourceLookups {
   transferTicket?(ref: EntityRef, input: TransferTicket, call: Call): Promise<WriteResult>
   /**
    * Streams a file to the vendor, and resolves with what the vendor calls it: the `uploadId` of attachments in later writes. It never buffers the
-   * file. A source has it where `info.capabilities.attachments` is UPLOAD.
+   * file. A source has it where `info.capabilities.attachments` is UPLOAD and it does not `attachFiles`.
    */
   uploadFile?(file: UploadedFile, call: Call): Promise<string>
+  /**
+   * The vendor takes a file only together with the message or the ticket that has it. The gateway keeps uploads until then, and the drafts of
+   * attachments have `open` and `size`. A draft whose file is gone is refused before.
+   */
+  readonly attachesFiles?: true
   /**
    * Opens a file of a ticket as the viewer; null: there is none, or the viewer may not see it. `file` is what the id of an `Attachment` names.
    * Its body never ends early without an error. Absent: its attachments have addresses of the vendor.

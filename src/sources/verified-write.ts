@@ -115,7 +115,8 @@ export function concludeWishes<Wire>({
   }
 }
 
-function findUnmet<Wire>({ before, after, wishes }: States<Wire>, label: string): UserError[] {
+/** What to tell of each wish that did not come true. */
+export function findUnmet<Wire>({ before, after, wishes }: States<Wire>, label: string): UserError[] {
   const message = `${label} did not take this: the account may not change it, or the workflow does not allow it.`
   const unmet = wishes.filter(({ isMet, isLogged }) => !isMet(after) && !isLogged?.(after, before))
   return unmet.map((wish) => ({ code: 'SOURCE_REJECTED', message: wish.message ?? message, field: wish.field }))

@@ -119,7 +119,7 @@ export interface TicketServiceDeps {
   readonly sources: readonly TicketSource[]
   readonly idempotency: IdempotencyStore
   /** Files that writes name. */
-  readonly uploads: Pick<UploadStore, 'find'>
+  readonly uploads: Pick<UploadStore, 'find' | 'open'>
   readonly recorder: ChangeRecorder
   readonly metrics: Metrics
   readonly logger: Logger

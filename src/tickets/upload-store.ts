@@ -29,4 +29,8 @@ export interface UploadStore {
   claim(id: string): Promise<boolean>
   /** Keeps what the source calls the file; null: the source did not take it, and it may be sent again. */
   finish(id: string, sourceRef: string | null): Promise<void>
+  /** Keeps the bytes of a file in place of earlier ones, and returns how many there are. They end with what is known of the upload. */
+  keep(id: string, body: AsyncIterable<Uint8Array>): Promise<number>
+  /** The bytes that were kept, as they are read. */
+  open(id: string): AsyncIterable<Uint8Array>
 }

@@ -29,7 +29,7 @@ export interface UploadPayload {
 /** `UNKNOWN`: the address is wrong or has expired. `USED`: the file was received, or is being received. */
 export type ReceiveOutcome = 'RECEIVED' | 'UNKNOWN' | 'USED'
 
-/** Passes files on to sources without storing them. */
+/** Passes files on to sources, or keeps them for a day where a source takes them only with a write. */
 export interface UploadService {
   /** Checks the file, and gives the address that takes its bytes. A refusal is data. */
   create(input: CreateUpload, sources: Sources, viewer: Viewer): Promise<UploadPayload>
@@ -91,11 +91,11 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
       const upload = await store.find(id)
       if (!upload || !isSecretOf(upload, secret) || upload.expiresAt <= now(clock)) return 'UNKNOWN'
       const source = deps.sources.find(({ info }) => info.key === upload.sourceKey)
-      if (!source?.uploadFile) return 'UNKNOWN'
+      if (!source || !takesUploads(source)) return 'UNKNOWN'
       if (!(await store.claim(id))) return 'USED'
       let sourceRef: string | null = null
       try {
-        sourceRef = await send(source, upload, body, { ...call, maxBytes: config.uploadBytes })
+        sourceRef = await send(source, upload, body, { ...call, store, maxBytes: config.uploadBytes })
       } finally {
         await store.finish(id, sourceRef)
       }
@@ -108,7 +108,7 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
 function findProblem(source: TicketSource, input: CreateUpload, config: UploadServiceDeps['config']): UserError | undefined {
   const { info } = source
   const invalid = (message: string, field: string): UserError => ({ code: 'INVALID', message, field: ['input', field] })
-  if (info.capabilities.attachments !== 'UPLOAD' || !source.uploadFile)
+  if (info.capabilities.attachments !== 'UPLOAD' || !takesUploads(source))
     return { code: 'NOT_SUPPORTED', message: `${info.label} takes no uploads.`, field: ['input', 'source'] }
   if (config.publicUrl === undefined)
     return { code: 'NOT_SUPPORTED', message: 'This gateway takes no uploads: it has no `http.publicUrl`.', field: null }
@@ -124,18 +124,22 @@ function findProblem(source: TicketSource, input: CreateUpload, config: UploadSe
   return undefined
 }
 
+function takesUploads({ uploadFile, attachesFiles }: TicketSource): boolean {
+  return uploadFile !== undefined || attachesFiles === true
+}
+
 function refuse(userError: UserError): UploadPayload {
   return { upload: null, userErrors: [userError] }
 }
 
-type SendOptions = Pick<Call, 'signal' | 'requestId'> & { readonly maxBytes: number }
+type SendOptions = Pick<Call, 'signal' | 'requestId'> & { readonly store: UploadStore; readonly maxBytes: number }
 
 /** Streams with the backpressure of the source. What is too long, too short or broken off fails before the source has its end. */
 async function send(
   source: TicketSource,
-  { viewer, filename, contentType, size }: StoredUpload,
+  { id, viewer, filename, contentType, size }: StoredUpload,
   body: Readable,
-  { maxBytes, ...call }: SendOptions,
+  { store, maxBytes, ...call }: SendOptions,
 ): Promise<string> {
   const counted = countBytes(size, maxBytes)
   body.once('error', (error) => counted.destroy(error))
@@ -144,8 +148,10 @@ async function send(
   const fault = new Promise<never>((_, reject) => counted.once('error', reject))
   fault.catch(() => {})
   const asViewer = { ...call, viewer: { ...viewer, scopes: new Set<string>(), expiresAt: null } }
+  const receive = () =>
+    source.uploadFile?.({ filename, contentType, size, body: counted }, asViewer) ?? store.keep(id, counted).then(() => id)
   try {
-    return await Promise.race([source.uploadFile!({ filename, contentType, size, body: counted }, asViewer), fault])
+    return await Promise.race([receive(), fault])
   } finally {
     counted.destroy()
   }
@@ -183,7 +189,7 @@ export type ResolveUploads = (
 ) => Promise<readonly AttachmentDraft[] | { readonly userErrors: readonly UserError[] } | null | undefined>
 
 /** An upload belongs to its viewer, its source and its ticket, and is complete. Any other id is INVALID, with one message for all reasons. */
-export function createUploadResolver(store: Pick<UploadStore, 'find'>, viewer: Viewer): ResolveUploads {
+export function createUploadResolver(store: Pick<UploadStore, 'find' | 'open'>, viewer: Viewer): ResolveUploads {
   return async (source, drafts, ticketId) => {
     if (!drafts?.some(({ uploadId }) => uploadId)) return drafts
     const userErrors: UserError[] = []
@@ -195,8 +201,9 @@ export function createUploadResolver(store: Pick<UploadStore, 'find'>, viewer: V
         upload.sourceKey === source.info.key &&
         (upload.ticketId === null || upload.ticketId === ticketId)
       if (isUsable && upload.sourceRef !== null) {
-        const { contentType, size } = upload
-        resolved.push({ contentType, size, ...draft, uploadId: upload.sourceRef })
+        const { id, contentType, size, sourceRef } = upload
+        const open = source.attachesFiles && { size, open: () => store.open(id) }
+        resolved.push({ contentType, size, ...draft, uploadId: sourceRef, ...open })
         continue
       }
       const field = ['input', 'attachments', String(index), 'uploadId']

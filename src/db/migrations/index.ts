@@ -11,6 +11,7 @@ import { ticketCounts } from './0006-ticket-counts.ts'
 import { uploads } from './0007-uploads.ts'
 import { changeHints } from './0008-change-hints.ts'
 import { sourceTokens } from './0009-source-tokens.ts'
+import { keptFiles } from './0010-kept-files.ts'
 
 /**
  * Every migration by name. They run in the order of their names, each once. Never change a released one: add another. One that only adds
@@ -26,6 +27,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0007-uploads': uploads,
   '0008-change-hints': changeHints,
   '0009-source-tokens': sourceTokens,
+  '0010-kept-files': keptFiles,
 }
 
 /** In the name of a migration that the version before cannot work with: it removes or renames what that version uses. */

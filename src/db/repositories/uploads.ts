@@ -57,5 +57,40 @@ export function createUploadStore(db: Kysely<Database>, clock: Clock): UploadSto
       const state = sourceRef === null ? 'NEW' : 'RECEIVED'
       await db.updateTable('uploads').set({ state, source_ref: sourceRef }).where('id', '=', id).execute()
     },
+    async keep(id, body) {
+      await db.deleteFrom('upload_parts').where('upload_id', '=', id).execute()
+      let [number, size] = [0, 0]
+      for await (const bytes of toParts(body)) {
+        await db.insertInto('upload_parts').values({ upload_id: id, number, bytes }).execute()
+        number += 1
+        size += bytes.length
+      }
+      await db.updateTable('uploads').set({ size }).where('id', '=', id).execute()
+      return size
+    },
+    async *open(id) {
+      for (let number = 0; ; number++) {
+        const part = await db
+          .selectFrom('upload_parts')
+          .select('bytes')
+          .where('upload_id', '=', id)
+          .where('number', '=', number)
+          .executeTakeFirst()
+        if (!part) return
+        yield part.bytes
+      }
+    },
   }
+}
+
+/** A row has this many bytes, but for the last one: neither many rows nor a whole file in memory. */
+const partBytes = 256 * 1024
+
+async function* toParts(body: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
+  let waiting = Buffer.alloc(0)
+  for await (const chunk of body) {
+    waiting = Buffer.concat([waiting, chunk])
+    for (; waiting.length >= partBytes; waiting = waiting.subarray(partBytes)) yield waiting.subarray(0, partBytes)
+  }
+  if (waiting.length > 0) yield waiting
 }

@@ -25,7 +25,7 @@ export const rtTable = {
   ],
   operations: [...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER'] as const), ...lookups],
   takes: {
-    CREATE: ['queue', 'title', 'description', 'priority', 'customer', 'customFields'],
+    CREATE: ['queue', 'title', 'description', 'priority', 'customer', 'customFields', 'attachments'],
     UPDATE: [
       ...([
         'title',
@@ -39,14 +39,14 @@ export const rtTable = {
         'ifUpdatedAt',
       ] as const),
     ],
-    REPLY: ['format'],
-    NOTE: ['format'],
+    REPLY: ['format', 'attachments'],
+    NOTE: ['format', 'attachments'],
     REASSIGN: ['assignee', 'unassign'],
   },
   filters: ['STATUS', 'PRIORITY', 'CATEGORY', 'ASSIGNEE', 'CREATED', 'UPDATED'],
   // A comment is never shown to customers, and is read back: `replyToTicket`.
   notes: 'VERIFIED',
-  attachments: 'NONE',
+  attachments: 'UPLOAD',
   // A page for each status, of which the graph has ten.
   counts: { by: ['SOURCE', 'STATUS', 'PRIORITY'], callsPerCount: 10 },
   live: 'POLLING',
@@ -87,6 +87,7 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId: isTicketId,
+    attachesFiles: true,
     pushdownFilters: toPushdownFilters,
     narrowingFilters: (filter) => toNarrowingFilters(filter, config.dialect),
     ...bindMethods(rt, { loadTickets, loadSummaries, listTickets, countTickets, openFile }),

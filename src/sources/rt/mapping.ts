@@ -189,14 +189,19 @@ function toActorKind(id: string, { type }: RtMessage, { requestors, owner }: RtT
 }
 
 function toAttachments({ id: transactionId, parts }: RtMessage, ticket: RtTicket, context: Context): readonly Attachment[] {
-  return parts
-    .filter((part) => !isText(part) && !part.contentType?.startsWith('multipart/'))
-    .map((part) =>
-      context.parts.toAttachment(ticket.id, {
-        ...part,
-        url: `${context.base}/Ticket/Attachment/${transactionId}/${part.id}/${encodeURIComponent(part.filename ?? '')}`,
-      }),
-    )
+  return (
+    parts
+      // RT keeps the empty text of a message that is a file alone as a part without bytes.
+      .filter(
+        (part) => !isText(part) && !part.contentType?.startsWith('multipart/') && (part.filename !== null || part.size !== 0),
+      )
+      .map((part) =>
+        context.parts.toAttachment(ticket.id, {
+          ...part,
+          url: `${context.base}/Ticket/Attachment/${transactionId}/${part.id}/${encodeURIComponent(part.filename ?? '')}`,
+        }),
+      )
+  )
 }
 
 /** Without the fields that the ticket already shows as its channel and its tags. */

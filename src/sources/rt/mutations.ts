@@ -2,6 +2,7 @@ import { type Call, withoutCache } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { TicketStatus } from '../../domain/ticket.ts'
 import {
+  type AttachmentDraft,
   applied,
   type CloseTicket,
   type CreateTicket,
@@ -13,12 +14,21 @@ import {
   rejected,
   type TransferTicket,
   type UpdateTicket,
+  type UploadedFile,
   type WriteResult,
 } from '../../domain/writes.ts'
 import { toRecord, toText, toTexts } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { toWriteResult } from '../vendor-api.ts'
-import { concludeWishes, createVerified, isSameText, type States, type VerifiedWrite, writeVerified } from '../verified-write.ts'
+import {
+  concludeWishes,
+  createVerified,
+  findUnmet,
+  isSameText,
+  type States,
+  type VerifiedWrite,
+  writeVerified,
+} from '../verified-write.ts'
 import {
   type Body,
   join,
@@ -30,9 +40,10 @@ import {
   toTagsPart,
 } from './changes.ts'
 import { isTicketId, type RtTicket, toRtTicket } from './decode.ts'
+import { findEmptyFile, toBodyWithFiles, toFileWishes } from './files.ts'
 import type { Rt } from './index.ts'
-import { toTicketStatus } from './mapping.ts'
-import { readWire } from './queries.ts'
+import { isText, toTicketStatus } from './mapping.ts'
+import { readMessages, readParts, readWire } from './queries.ts'
 import { findUsers, readQueueFields, readTransaction, readVersion } from './rest.ts'
 
 // RT answers 200 and a list of sentences to a change that it refuses (RT-01), so that every change is verified by the ticket afterwards.
@@ -44,6 +55,7 @@ interface Sending {
   readonly method: 'PUT' | 'POST'
   /** Behind the path of the ticket. */
   readonly path: '' | '/correspond' | '/comment'
+  readonly files?: readonly AttachmentDraft[]
 }
 
 /** `PUT /ticket/{id}`. */
@@ -61,7 +73,7 @@ async function change(rt: Rt, ref: EntityRef, operation: string, prepare: Prepar
 function toWrite(
   rt: Rt,
   ref: EntityRef,
-  { operation, method, path }: Sending,
+  { operation, method, path, files = [] }: Sending,
   prepare: Prepare,
   call: Call,
 ): VerifiedWrite<RtTicket, Body> {
@@ -78,7 +90,7 @@ function toWrite(
     send: ({ ifMatch, ...body }) =>
       upstream.write(
         {
-          ...{ operation, method, path: `/REST/2.0/ticket/${ref.externalId}${path}`, body },
+          ...{ operation, method, path: `/REST/2.0/ticket/${ref.externalId}${path}`, ...toContent(body, files) },
           ...(typeof ifMatch === 'string' && { headers: { 'if-match': ifMatch } }),
         },
         call,
@@ -86,6 +98,10 @@ function toWrite(
     toRefusal: (answer) => toRefusalOf(rt, ref, answer),
     toTicket: (wire) => rt.toTicket(wire, rt.origin(), true),
   }
+}
+
+function toContent(body: Body, files: readonly AttachmentDraft[]): { readonly file: UploadedFile } | { readonly body: Body } {
+  return files.length > 0 ? { file: toBodyWithFiles(body, files) } : { body }
 }
 
 const denial = /permission denied/i
@@ -112,37 +128,50 @@ export function replyToTicket(rt: Rt, ref: EntityRef, input: ReplyToTicket, call
   const isNote = input.visibility === 'INTERNAL'
   const kind = isNote ? 'comment' : 'correspond'
   const { format = null } = input
+  const files = input.attachments ?? []
   let transactionId: string | undefined
   const prepare = ({ rights }: RtTicket): PreparedTicket => {
     if (!rights.has(kind)) return rejected('FORBIDDEN', `${label} does not let the account write this here.`)
     if (format !== null && format !== 'TEXT' && format !== 'HTML')
       return rejected('NOT_SUPPORTED', `${label} takes TEXT and HTML.`, ['input', 'format'])
+    const refusal = findEmptyFile(files)
+    if (refusal) return refusal
     // RT takes the text "0" for none, and would write an empty message (RT-02).
     const content = input.body === '0' ? '0\n' : input.body
-    return { body: { Content: content, ContentType: format === 'HTML' ? 'text/html' : 'text/plain' }, wishes: [] }
+    const body = { Content: content, ContentType: format === 'HTML' ? 'text/html' : 'text/plain' }
+    return { body, wishes: toFileWishes(files) }
   }
-  const write = toWrite(rt, ref, { operation: isNote ? 'note' : 'reply', method: 'POST', path: `/${kind}` }, prepare, call)
+  const sending = { operation: isNote ? 'note' : 'reply', method: 'POST', path: `/${kind}`, files } as const
+  const write = toWrite(rt, ref, sending, prepare, call)
   return writeVerified(
     {
       ...write,
       async read(fresh) {
         if (transactionId === undefined) return write.read(fresh)
-        const [wire, said] = await Promise.all([write.read(fresh), readTransaction(rt, transactionId, ref.externalId, fresh)])
+        const [wire, said, sent] = await Promise.all([
+          write.read(fresh),
+          readTransaction(rt, transactionId, ref.externalId, fresh),
+          files.length > 0 ? readParts(rt, [transactionId], fresh) : [],
+        ])
         const part = { id: said?.id ?? '', transactionId, filename: null, size: null, content: input.body }
         const contentType = format === 'HTML' ? 'text/html' : 'text/plain'
-        return wire && said && { ...wire, messages: [{ ...said, parts: [{ ...part, contentType }] }] }
+        const parts = [{ ...part, contentType }, ...sent.filter((one) => !isText(one))]
+        return wire && said && { ...wire, messages: [{ ...said, parts }] }
       },
       toRefusal(answer) {
         const refusal = write.toRefusal(answer)
         transactionId = refusal ? undefined : (/\/transaction\/(\d+)$/.exec(answer.location ?? '')?.[1] ?? '')
         return refusal
       },
-      conclude({ after }) {
-        const message = rt.toTicket(after, rt.origin(), false).messages?.[0]
+      conclude(states) {
+        const message = rt.toTicket(states.after, rt.origin(), false).messages?.[0]
         if (!message) return outcomeUnknown(ref)
-        if (!isNote || message.visibility === 'INTERNAL') return { ...applied(write.toTicket(after)), message }
-        const warning = `${label} shows this note to the customer.`
-        return { ...partial(ref, [{ code: 'NOTE_BECAME_PUBLIC', message: warning, field: ['input', 'visibility'] }]), message }
+        const userErrors = findUnmet(states, label)
+        if (isNote && message.visibility === 'PUBLIC') {
+          const warning = `${label} shows this note to the customer.`
+          userErrors.unshift({ code: 'NOTE_BECAME_PUBLIC', message: warning, field: ['input', 'visibility'] })
+        }
+        return { ...(userErrors.length > 0 ? partial(ref, userErrors) : applied(write.toTicket(states.after))), message }
       },
     },
     call,
@@ -220,6 +249,7 @@ export function transferTicket(rt: Rt, ref: EntityRef, { queue }: TransferTicket
 export async function createTicket(rt: Rt, input: CreateTicket, call: Call): Promise<WriteResult> {
   const { info, config, upstream } = rt
   const { queue = null, title = null, description = null, priority = null, customer } = input
+  const files = input.attachments ?? []
   if (!queue || !isTicketId(queue)) return rejected('REQUIRED', 'Name the queue by its key.', ['input', 'queue'])
   if (!title?.trim()) return rejected('REQUIRED', 'A ticket needs a title.', ['input', 'title'])
   const requestor = customer?.externalId ?? customer?.email ?? null
@@ -228,9 +258,13 @@ export async function createTicket(rt: Rt, input: CreateTicket, call: Call): Pro
     // RT fails on a field that it does not have, and may or may not have opened the ticket then.
     const known = input.customFields?.length ? await readQueueFields(rt, queue, call) : []
     if (known === null) return rejected('INVALID', `${info.label} has no such queue.`, ['input', 'queue'])
-    const content = description === null ? {} : { Content: description, ContentType: 'text/plain' }
+    const refusal = findEmptyFile(files)
+    if (refusal) return refusal
+    // RT takes files with a text only.
+    const text = description ?? (files.length > 0 ? '' : null)
+    const content = text === null ? {} : { Content: text, ContentType: 'text/plain' }
     return join([
-      { body: { Queue: queue, ...content }, wishes: [] },
+      { body: { Queue: queue, ...content }, wishes: toFileWishes(files) },
       toPart({ Subject: title }, ({ subject }) => isSameText(subject, title), 'title'),
       priority === null ? null : toPriorityPart(rt, null, priority),
       requestor === null
@@ -246,7 +280,8 @@ export async function createTicket(rt: Rt, input: CreateTicket, call: Call): Pro
   return createVerified<RtTicket, Body>({
     label: info.label,
     prepare,
-    send: (body) => upstream.write({ operation: 'create', method: 'POST', path: '/REST/2.0/ticket', body }, call),
+    send: (body) =>
+      upstream.write({ operation: 'create', method: 'POST', path: '/REST/2.0/ticket', ...toContent(body, files) }, call),
     toRefusal: (answer) =>
       answer.status === 403
         ? rejected('FORBIDDEN', `${info.label} has no such queue, or does not let the account open tickets in it.`, [
@@ -256,6 +291,11 @@ export async function createTicket(rt: Rt, input: CreateTicket, call: Call): Pro
         : toRefusalOf(rt, null, answer),
     toCreated: ({ body }) => toRtTicket(body),
     refOf: ({ id }) => ({ kind: 'ticket', sourceKey: info.key, tenant: config.tenant, externalId: id }),
-    readAgain: ({ id }) => readWire(rt, id, withoutCache(call)),
+    readAgain: (created) => readCreated(rt, created.id, files.length > 0, withoutCache(call)),
   })
+}
+
+async function readCreated(rt: Rt, id: string, hasFiles: boolean, call: Call): Promise<RtTicket | null> {
+  const [wire, messages] = await Promise.all([readWire(rt, id, call), hasFiles ? readMessages(rt, id, call) : null])
+  return wire && { ...wire, messages }
 }

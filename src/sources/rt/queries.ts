@@ -115,7 +115,7 @@ function readUnlisted(rt: Rt, id: string, call: Call): Promise<RtTicket | null> 
   return rt.upstream.read({ operation: 'ticket', path, toResult }, call)
 }
 
-async function readMessages(rt: Rt, id: string, call: Call): Promise<readonly RtMessage[]> {
+export async function readMessages(rt: Rt, id: string, call: Call): Promise<readonly RtMessage[]> {
   const types = toFilter('Type', messageTypes)
   const fields = `orderby=id&fields=Type,Creator,Created&fields[Creator]=${user}`
   const transactions = await readAll(
@@ -128,12 +128,9 @@ async function readMessages(rt: Rt, id: string, call: Call): Promise<readonly Rt
       // RT leaves hidden comments out of a page. Who sees one comment of a ticket sees all.
       list.length > 20 && !list.some((one) => one?.type === 'Comment'),
   )
-  const partFields = 'orderby=id&fields=TransactionId,Filename,ContentType,ContentLength'
-  const parts = await readByKeys(
+  const parts = await readParts(
     rt,
-    'TransactionId',
-    transactions.map((one) => one.id),
-    partFields,
+    transactions.map(({ id }) => id),
     call,
   )
   const texts = parts.filter(isText)
@@ -151,6 +148,12 @@ async function readMessages(rt: Rt, id: string, call: Call): Promise<readonly Rt
       .filter(({ transactionId }) => transactionId === transaction.id)
       .map((part) => ({ ...part, content: contents.get(part.id) ?? null })),
   }))
+}
+
+/** The parts of messages, without their texts. */
+export function readParts(rt: Rt, transactionIds: readonly string[], call: Call): Promise<readonly RtPart[]> {
+  const fields = 'orderby=id&fields=TransactionId,Filename,ContentType,ContentLength'
+  return readByKeys(rt, 'TransactionId', transactionIds, fields, call)
 }
 
 /** So that an address stays below 8 kB. */

@@ -3,12 +3,13 @@ import { request as httpRequest } from 'node:http'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { noFailureLog } from '../../../src/domain/telemetry.ts'
+import type { ReplyToTicket } from '../../../src/domain/writes.ts'
 import { createErrorHandler } from '../../../src/http/error-response.ts'
 import { uploadRoutes } from '../../../src/http/routes/uploads.ts'
 import { createUploadService } from '../../../src/tickets/uploads.ts'
 import { startFileDesk } from '../../support/file-desk.ts'
 import { createTestGraph } from '../../support/graph/graph.ts'
-import { createMemorySource } from '../../support/memory-source.ts'
+import { createMemorySource, type MemorySource } from '../../support/memory-source.ts'
 import { createMemoryUploads } from '../../support/memory-uploads.ts'
 
 const uploadBytes = 300_000
@@ -16,13 +17,18 @@ let desk: Awaited<ReturnType<typeof startFileDesk>>
 let graph: ReturnType<typeof createTestGraph>
 let now = Date.UTC(2026, 0, 1)
 let ticket: string
+let keeper: MemorySource
 const app = Fastify()
 const config: { publicUrl?: string; uploadBytes: number } = { uploadBytes }
 
 beforeAll(async () => {
   desk = await startFileDesk()
   ticket = desk.source.put('t1').id
-  const sources = [desk.source, createMemorySource('plain')]
+  const { info } = desk.source
+  const kept = { ...info, key: 'kept', capabilities: { ...info.capabilities, attachments: 'UPLOAD' as const } }
+  keeper = createMemorySource(kept, { methods: { attachesFiles: true } })
+  keeper.put('k1')
+  const sources = [desk.source, createMemorySource('plain'), keeper]
   const uploads = createMemoryUploads()
   const service = createUploadService({ sources, store: uploads, config, clock: () => now })
   graph = createTestGraph({ sources, uploads, services: { uploads: service } })
@@ -81,6 +87,26 @@ describe('UPLOAD-01 a file', () => {
     const [method, , sent] = desk.source.calls.write.at(-1)!
     expect(method).toBe('replyToTicket')
     expect(sent).toMatchObject({ attachments: [{ filename: 'photo.png', uploadId: token, contentType: 'image/png' }] })
+  })
+
+  it('UPLOAD-04 is kept for a source that takes it only with a message', async () => {
+    const body = randomBytes(250_000)
+    const { upload } = await createUpload({ source: 'kept', filename: 'a.bin' })
+    expect((await put(upload!.url, body.subarray(0, 10))).status).toBe(204)
+    const again = await createUpload({ source: 'kept', filename: 'a.bin', size: body.length })
+    expect((await put(again.upload!.url, body.subarray(0, 10))).status).toBe(400)
+    expect((await put(again.upload!.url, body)).status).toBe(204)
+    const { id } = keeper.tickets()[0]!
+    const files = [upload, again.upload].map((one) => ({ filename: 'a.bin', uploadId: one!.uploadId }))
+    const input = { id, body: 'See both.', visibility: 'PUBLIC', attachments: files }
+    const query = `mutation ($input: ReplyToTicketInput!) { replyToTicket(input: $input) { outcome userErrors { code field } } }`
+    const { data } = await graph.ask(query, { variables: { input }, scopes })
+    expect(data!.replyToTicket).toEqual({ outcome: 'APPLIED', userErrors: [] })
+    const [, , sent] = keeper.calls.write.at(-1)! as [string, unknown, ReplyToTicket]
+    expect(sent.attachments?.map(({ size }) => size)).toEqual([10, 250_000])
+    const chunks: Uint8Array[] = []
+    for await (const chunk of sent.attachments![1]!.open!()) chunks.push(chunk)
+    expect(Buffer.concat(chunks).equals(body)).toBe(true)
   })
 
   it('begins at the source before the client has sent its end', async () => {
