@@ -145,7 +145,9 @@ describe.each(testEngines)('on $name', ({ open }) => {
     ;({ store, close } = await open({ findSource: toErasureSource, clock }))
   }, 60_000)
   afterEach(() =>
-    sql`truncate tickets, journal, inbox, quarantine, deliveries, idempotency, uploads, upload_parts, observed_tickets`.execute(store.db),
+    sql`truncate tickets, journal, inbox, quarantine, deliveries, idempotency, uploads, upload_parts, observed_tickets`.execute(
+      store.db,
+    ),
   )
   afterAll(() => close())
 
