@@ -70,8 +70,16 @@ class ContentDecoder extends Transform {
   }
 }
 
+/** What a message or a ticket is sent as. */
+export function toContent(
+  body: Body,
+  files: readonly AttachmentDraft[],
+): { readonly file: UploadedFile } | { readonly body: Body } {
+  return files.length > 0 ? { file: toBodyWithFiles(body, files) } : { body }
+}
+
 /** A message or a ticket with files, as RT takes them: base64 within the JSON, written as the files are read. */
-export function toBodyWithFiles(body: Body, files: readonly AttachmentDraft[]): UploadedFile {
+function toBodyWithFiles(body: Body, files: readonly AttachmentDraft[]): UploadedFile {
   const start = `${JSON.stringify(body).slice(0, -1)},"Attachments":[`
   const heads = files.map(({ filename, contentType }, index) => {
     // RT takes the name as octets, and would break every letter that is not ASCII (RT-22).

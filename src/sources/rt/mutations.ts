@@ -14,7 +14,6 @@ import {
   rejected,
   type TransferTicket,
   type UpdateTicket,
-  type UploadedFile,
   type WriteResult,
 } from '../../domain/writes.ts'
 import { toRecord, toText, toTexts } from '../decode.ts'
@@ -40,7 +39,7 @@ import {
   toTagsPart,
 } from './changes.ts'
 import { isTicketId, type RtTicket, toRtTicket } from './decode.ts'
-import { findEmptyFile, toBodyWithFiles, toFileWishes } from './files.ts'
+import { findEmptyFile, toContent, toFileWishes } from './files.ts'
 import type { Rt } from './index.ts'
 import { isText, toTicketStatus } from './mapping.ts'
 import { readMessages, readParts, readWire } from './queries.ts'
@@ -98,10 +97,6 @@ function toWrite(
     toRefusal: (answer) => toRefusalOf(rt, ref, answer),
     toTicket: (wire) => rt.toTicket(wire, rt.origin(), true),
   }
-}
-
-function toContent(body: Body, files: readonly AttachmentDraft[]): { readonly file: UploadedFile } | { readonly body: Body } {
-  return files.length > 0 ? { file: toBodyWithFiles(body, files) } : { body }
 }
 
 const denial = /permission denied/i
