@@ -39,8 +39,10 @@ interface Serving {
   readonly latencyMs: number
 }
 
-/** Serves the vendor's routes, and the inspection API below `/_sandbox`. */
+/** Serves the vendor's routes, the inspection API below `/_sandbox`, and on a free port what the simulator has for downloads. */
 export async function serveSimulator(simulator: Simulator, options: SimulatorServerOptions): Promise<SimulatorServer> {
+  const downloads = simulator.downloads && (await serveSimulator(simulator.downloads.host, { ...options, port: 0 }))
+  if (downloads) simulator.downloads?.listensAt(downloads.origin)
   const calls = createCallLog()
   const faults = createFaultSwitch()
   const routes = [...inspectionRoutes({ simulator, calls, faults }), ...simulator.routes]
@@ -49,7 +51,13 @@ export async function serveSimulator(simulator: Simulator, options: SimulatorSer
     answer(serving, request, response).catch(() => response.destroy())
   })
   const origin = await listen(server, options)
-  return { origin, calls, setFault: faults.set, close: () => close(server) }
+  return {
+    ...{ origin, calls, setFault: faults.set },
+    async close() {
+      await simulator.close?.()
+      await Promise.all([close(server), downloads?.close()])
+    },
+  }
 }
 
 async function answer(serving: Serving, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -51,6 +51,12 @@ export interface Simulator {
   ticket(id: string): unknown
   /** Makes one change now, and returns the webhooks that it causes. A system without webhooks returns none. */
   changeOne(now: number): readonly OutboundWebhook[]
+  /** The vendor's second host, with a server of its own. It is told where it listens before the first call comes. */
+  readonly downloads?: { readonly host: Simulator; listensAt(origin: string): void }
+  /** The system sends its webhooks itself, from now on to this gateway. */
+  connect?(gatewayUrl: string): void
+  /** Ends what the system does by itself. */
+  close?(): Promise<void>
 }
 
 /** A vendor that sends webhooks. */

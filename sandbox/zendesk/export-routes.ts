@@ -2,11 +2,12 @@ import type { Reply, Route } from '../simulator.ts'
 import { minuteMs, toEpochSeconds, toIsoSeconds } from '../times.ts'
 import type { Call } from './endpoint.ts'
 import { invalidRecord, noRecord, refused } from './errors.ts'
+import { openedAt, organizations } from './installation.ts'
 import { type Id, toId } from './json.ts'
 import { toPage } from './pages.ts'
 import { printTickets, type ReadContext } from './read-routes.ts'
-import type { Ticket } from './records.ts'
-import { printUser } from './wire.ts'
+import type { Audit, Ticket } from './records.ts'
+import { printOrganization, printUser } from './wire.ts'
 
 // The incremental exports: everything that changed since a time, archived and deleted tickets too. For administrators.
 
@@ -73,8 +74,47 @@ export function exportRoutes(context: ReadContext): Route[] {
       (call) => byCursor(call, users(call), (page) => ({ users: page.map(({ user }) => printUser(user, hostsOf(call))) })),
       rule,
     ),
+    endpoints.on(
+      'GET',
+      '/incremental/organizations',
+      'export_organizations',
+      (call) => {
+        const records = organizations.map(({ id }) => ({ id, second: toEpochSeconds(openedAt) }))
+        return byTime(call, records, (page) => ({
+          organizations: page.flatMap(({ id }) => printOrganization(id, hostsOf(call)) ?? []),
+        }))
+      },
+      rule,
+    ),
+    endpoints.on(
+      'GET',
+      '/incremental/ticket_events',
+      'export_events',
+      (call) => byTime(call, listAudits(state.tickets()), printAudits),
+      rule,
+    ),
     ...deletedRoutes(context),
   ]
+}
+
+interface ExportedAudit extends Exported {
+  readonly ticketId: Id
+  readonly audit: Audit
+}
+
+function listAudits(tickets: readonly Ticket[]): readonly ExportedAudit[] {
+  return tickets.flatMap(({ id: ticketId, audits }) =>
+    audits.map((audit) => ({ id: audit.id, second: toEpochSeconds(audit.at), ticketId, audit })),
+  )
+}
+
+/** An event of the export is an audit: its parts are the child events. */
+function printAudits(page: readonly ExportedAudit[]) {
+  const print = ({ id, second, ticketId, audit: { at, authorId, channel, events } }: ExportedAudit) => ({
+    ...{ id, ticket_id: ticketId, timestamp: second, created_at: toIsoSeconds(at), updater_id: authorId, via: channel },
+    ...{ system: {}, metadata: {}, event_type: 'Audit', child_events: events },
+  })
+  return { ticket_events: page.map(print) }
 }
 
 function sortExported<T extends Exported>(records: readonly T[]): T[] {

@@ -1,7 +1,8 @@
 import type { Reply, Route } from '../simulator.ts'
 import { toIsoSeconds } from '../times.ts'
-import type { Call, Endpoints } from './endpoint.ts'
-import { noRecord, refused } from './errors.ts'
+import { asObject, type Call, type Endpoints } from './endpoint.ts'
+import { invalidRecord, noRecord, refused } from './errors.ts'
+import { newUser } from './generate.ts'
 import * as account from './installation.ts'
 import { type Id, toId, toIds } from './json.ts'
 import { toPage } from './pages.ts'
@@ -52,6 +53,16 @@ function userRoutes({ state, endpoints, hostsOf }: LookupContext): Route[] {
         call,
         state.users().filter(({ role }) => roles.length === 0 || roles.includes(role)),
       )
+    }),
+    endpoints.on('POST', '/users/create_or_update', 'put_user', (call) => {
+      const { name, email, external_id: externalId } = asObject(call.body().user)
+      if (typeof name !== 'string' || name === '' || typeof email !== 'string') {
+        return invalidRecord({ name: [{ description: 'Name: is too short (minimum is 1 characters)' }] })
+      }
+      const known = state.userByEmail(email)
+      const details = { ...(typeof externalId === 'string' && { externalId }), updatedAt: call.now }
+      const user = state.putUser({ ...(known ?? { ...newUser(state, name, email), createdAt: call.now }), name, ...details })
+      return { status: known ? 200 : 201, body: { user: printUser(user, hostsOf(call)) } }
     }),
     endpoints.on('GET', '/users/:id', 'user', (call) => {
       const user = state.user(toId(call.params[0]) ?? 0n)

@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts'
 import type { Simulator } from '../simulator.ts'
-import { type SimulatorServer, type SimulatorServerOptions, serveSimulator } from '../simulator-server.ts'
+import { serveSimulator } from '../simulator-server.ts'
 import { dayMs } from '../times.ts'
 import { type Credentials, createAccess } from './access.ts'
 import { type Call, createEndpoints, unknownEndpoint } from './endpoint.ts'
@@ -14,11 +14,12 @@ import { createLimits, type Limits, type LimitTable, planLimits } from './limits
 import { changeOne } from './live-changes.ts'
 import { lookupRoutes } from './lookup-routes.ts'
 import { createOAuth, type OAuth, type OAuthClient } from './oauth.ts'
+import { metricRoutes, ratingRoutes } from './rating-routes.ts'
 import { readRoutes } from './read-routes.ts'
 import { createSearchIndex } from './search-index.ts'
 import { searchRoutes } from './search-routes.ts'
 import { createZendeskState, isListed, type ZendeskState } from './state.ts'
-import { ratingRoutes, tagRoutes } from './tag-routes.ts'
+import { tagRoutes } from './tag-routes.ts'
 import { createUploads } from './uploads.ts'
 import { createWebhooks, type Webhooks } from './webhook-routes.ts'
 import { createWebhookSender, type WebhookSender } from './webhook-sender.ts'
@@ -37,6 +38,8 @@ export interface ZendeskOptions {
   readonly limits?: LimitTable
   /** The account's clock. Default: the machine's. */
   readonly now?: () => number
+  /** The secret of the webhook that `connect` subscribes. Default: one that the account makes. */
+  readonly webhookSecret?: string
   /** How long the search does not know a change. Default: 10 s. */
   readonly searchLagMs?: number
   /** How long a job takes. Default: 0, which is until the next call. */
@@ -49,10 +52,6 @@ export interface ZendeskOptions {
 
 /** An account of Zendesk Support. */
 export interface Zendesk extends Simulator {
-  /** The host of downloads, which is another one than the account's. */
-  readonly files: Simulator
-  /** Says where the downloads are. */
-  setFilesOrigin(origin: string): void
   readonly limits: Limits
   readonly oauth: OAuth
   readonly webhooks: Webhooks
@@ -95,6 +94,7 @@ export function createZendesk(options: ZendeskOptions): Zendesk {
       ...writeRoutes(context),
       ...tagRoutes(context),
       ...ratingRoutes(context),
+      ...metricRoutes(context),
       ...uploads.routes(endpoints, hostsOf),
       ...exportRoutes(context),
       ...searchRoutes(context),
@@ -115,10 +115,14 @@ export function createZendesk(options: ZendeskOptions): Zendesk {
       // The account sends its webhooks itself.
       return []
     },
-    files: uploads.host,
-    setFilesOrigin(origin) {
-      filesOrigin = origin
+    downloads: {
+      host: uploads.host,
+      listensAt(origin) {
+        filesOrigin = origin
+      },
     },
+    connect: (gatewayUrl) => void webhooks.subscribe(`${gatewayUrl}/webhooks/zendesk`, options.webhookSecret),
+    close: sender.close,
     ...{ limits, oauth, webhooks, sender },
     recalculate: (id) => recalculate(state, id),
   }
@@ -135,15 +139,4 @@ function withTextIds(record: Record<string, unknown>): unknown {
 }
 
 /** Starts the account's host and the host of its files. */
-export async function serveZendesk(zendesk: Zendesk, options: SimulatorServerOptions): Promise<SimulatorServer> {
-  const files = await serveSimulator(zendesk.files, { ...options, port: 0 })
-  zendesk.setFilesOrigin(files.origin)
-  const server = await serveSimulator(zendesk, options)
-  return {
-    ...server,
-    async close() {
-      await zendesk.sender.close()
-      await Promise.all([server.close(), files.close()])
-    },
-  }
-}
+export const serveZendesk = serveSimulator

@@ -162,4 +162,7 @@ program
 const { addOperatorCommands } = await import('./operator/program.ts')
 addOperatorCommands(program)
 
+const { addSecretsCommands } = await import('./secrets.ts')
+addSecretsCommands(program)
+
 await program.parseAsync()

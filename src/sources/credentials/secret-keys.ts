@@ -41,15 +41,18 @@ export interface SecretKeys {
   open(sealed: Sealed, context: string): string
 }
 
-/** A stored secret that cannot be opened. `cause` says why, for the operator. */
+/** A stored secret that cannot be opened. */
 export class SecretFault extends Error {
   override readonly name = 'SecretFault'
-  constructor(readonly fault: 'unknown key' | 'changed') {
+  readonly fault: 'unknown key' | 'changed'
+
+  constructor(fault: SecretFault['fault']) {
     super(
-      fault === 'unknown key'
-        ? 'It is encrypted with a key that this process does not have.'
-        : 'It was changed, or belongs to another row.',
+      fault === 'changed'
+        ? 'It was changed, or belongs to another row.'
+        : 'It is encrypted with a key that this process does not have.',
     )
+    this.fault = fault
   }
 }
 

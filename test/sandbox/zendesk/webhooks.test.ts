@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Account, openAccount } from './account.ts'
 
 interface Received {
+  readonly path: string | undefined
   readonly headers: IncomingHttpHeaders
   readonly text: string
   // biome-ignore lint/suspicious/noExplicitAny: a vendor's body
@@ -17,7 +18,7 @@ async function receive(answer: (index: number) => { status: number; retryAfter?:
   const received: Received[] = []
   const server = createServer(async (request, response) => {
     const text = (await buffer(request)).toString('utf8')
-    const reply = answer(received.push({ headers: request.headers, text, body: JSON.parse(text) }) - 1)
+    const reply = answer(received.push({ path: request.url, headers: request.headers, text, body: JSON.parse(text) }) - 1)
     if (reply) response.writeHead(reply.status, reply.retryAfter === undefined ? {} : { 'retry-after': reply.retryAfter }).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -156,5 +157,19 @@ describe('webhooks', () => {
     const kinds = hook.received.map(({ body }) => body.type.split('.')[1])
     expect(kinds).toEqual(['comment_added', 'status_changed', 'comment_added', 'status_changed'])
     expect(new Set(hook.received.map(({ body }) => body.id)).size).toBe(2)
+  })
+
+  it('go to a gateway by themselves once it is connected, with a secret that both know', async () => {
+    const other = await openAccount({ webhookSecret: 'shared-secret' })
+    const receiver = await receive(() => ({ status: 200 }))
+    closers.push(other.close, receiver.close)
+    other.zendesk.connect?.(new URL(receiver.url).origin)
+    other.zendesk.changeOne(Date.now())
+    await other.zendesk.sender.idle()
+    expect(receiver.received.length).toBeGreaterThan(0)
+    for (const { path, headers, text } of receiver.received) {
+      const signed = createHmac('sha256', 'shared-secret').update(`${headers['x-zendesk-webhook-signature-timestamp']}${text}`)
+      expect([path, headers['x-zendesk-webhook-signature']]).toEqual(['/webhooks/zendesk', signed.digest('base64')])
+    }
   })
 })

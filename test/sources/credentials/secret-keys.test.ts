@@ -1,0 +1,76 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { createSecretKeys, secretKey } from '../../../src/sources/credentials/secret-keys.ts'
+
+const one = `${'0'.repeat(63)}1`
+const two = Buffer.alloc(32, 2).toString('base64')
+
+describe('SECRET-01: a stored secret', () => {
+  it('is opened with the same key and the same row', () => {
+    const keys = createSecretKeys([one])
+    expect(keys.open(keys.seal('a secret: ü', 'source a'), 'source a')).toBe('a secret: ü')
+  })
+
+  it('has another form each time, and holds nothing of the text', () => {
+    const keys = createSecretKeys([one])
+    const [first, second] = [keys.seal('refresh-token', 'source a'), keys.seal('refresh-token', 'source a')]
+    expect(Buffer.from(first.sealed).equals(Buffer.from(second.sealed))).toBe(false)
+    expect(Buffer.from(first.sealed).toString('latin1')).not.toContain('refresh')
+  })
+
+  it('is not opened in the row of another source', () => {
+    const keys = createSecretKeys([one])
+    expect(() => keys.open(keys.seal('x', 'source a'), 'source b')).toThrow('belongs to another row')
+  })
+
+  it('is not opened when one bit of it has changed, or when it is cut', () => {
+    const keys = createSecretKeys([one])
+    const { sealed, keyId } = keys.seal('x', 'source a')
+    for (let index = 0; index < sealed.length; index++) {
+      const changed = Buffer.from(sealed)
+      changed[index] = changed[index]! ^ 1
+      expect(() => keys.open({ sealed: changed, keyId }, 'source a')).toThrow('It was changed')
+    }
+    for (const length of [0, 1, 12, 28, sealed.length - 1]) {
+      expect(() => keys.open({ sealed: sealed.subarray(0, length), keyId }, 'source a')).toThrow('It was changed')
+    }
+  })
+
+  it('is not opened with another key, or under its id', () => {
+    const sealed = createSecretKeys([one]).seal('x', 'source a')
+    const other = createSecretKeys([two])
+    expect(() => other.open(sealed, 'source a')).toThrow('a key that this process does not have')
+    expect(() => other.open({ ...sealed, keyId: other.keyId }, 'source a')).toThrow('It was changed')
+  })
+
+  it('is opened with the former key while the key is replaced, and sealed with the new one', () => {
+    const before = createSecretKeys([one])
+    const during = createSecretKeys([two, one])
+    const sealed = before.seal('x', 'source a')
+    expect(during.open(sealed, 'source a')).toBe('x')
+    expect(during.seal('x', 'source a').keyId).not.toBe(sealed.keyId)
+    expect(during.keyIds).toEqual([during.keyId, before.keyId])
+  })
+})
+
+describe('a key', () => {
+  it('is the same in hex, base64 and base64url', () => {
+    const key = Buffer.alloc(32, 0xfb)
+    const forms = [key.toString('hex'), key.toString('hex').toUpperCase(), key.toString('base64'), key.toString('base64url')]
+    expect(new Set(forms.map((form) => createSecretKeys([secretKey.parse(form)]).keyId)).size).toBe(1)
+  })
+
+  it.each([['short'], ['0'.repeat(62)], ['0'.repeat(66)], [Buffer.alloc(31).toString('base64')], [''], ['g'.repeat(64)]])(
+    'of another form is refused without its text: %j',
+    (text) => {
+      const { error } = secretKey.safeParse(text)
+      expect(error?.issues[0]?.message).toBe('must be 32 random bytes: write what "openssl rand -hex 32" prints')
+    },
+  )
+
+  it('is not shown by an inspection of what uses it', () => {
+    const keys = createSecretKeys([one])
+    expect(inspect(keys, { depth: 10, showHidden: true })).not.toContain('0'.repeat(20))
+    expect(JSON.stringify(keys)).not.toContain('0'.repeat(20))
+  })
+})
