@@ -9,7 +9,7 @@ import type { ZendeskState } from './state.ts'
 import { type Hosts, printAttachment } from './wire.ts'
 
 const uploadLifetimeMs = 60 * minuteMs
-/** How long the address of a download works. */
+/** The address of a download works for this long at least, and for twice as long at most. */
 const addressLifetimeMs = 10 * minuteMs
 /** Larger files are refused. */
 const maxBytes = 50 * 1024 * 1024
@@ -87,7 +87,7 @@ export function createUploads(state: ZendeskState): Uploads {
       return found.flatMap((upload) => upload!.attachments)
     },
     filePath({ id, name }, now) {
-      const until = now + addressLifetimeMs
+      const until = (Math.floor(now / addressLifetimeMs) + 2) * addressLifetimeMs
       return `/attachments/token/${id}.${until}.${signatureOf(id, until)}/?name=${encodeURIComponent(name)}`
     },
     host: {

@@ -55,8 +55,8 @@ export async function openZendesk(): Promise<SourceFixture> {
     source,
     refs,
     missing: toRef('99999'),
-    // Customers open all tickets of the simulator; deleted tickets are not in lists.
-    unfilled: ['createdBy', 'links', 'dueAt', 'deletedAt'],
+    // Deleted tickets are not in lists.
+    unfilled: ['deletedAt'],
     unreachable: zendeskAt('http://127.0.0.1:1'),
     vendor: { proxy, refusals: [] },
     async close() {

@@ -43,6 +43,8 @@ describe('files', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
     expect(new Uint8Array(await answer.arrayBuffer())).toEqual(bytes)
     expect((await fetch(address, { headers: { authorization: 'Bearer bearer-of-nadia' } })).status).toBe(400)
+    account.passes(9 * 60_000)
+    expect((await fetch(address)).status).toBe(200)
     account.passes(11 * 60_000)
     expect((await fetch(address)).status).toBe(404)
   })
