@@ -5,6 +5,7 @@ import { claimAsLogin } from '../../src/sources/identity-map.ts'
 import type { TicketSource } from '../../src/sources/source.ts'
 import { zendeskConfig } from '../../src/sources/zendesk/config.ts'
 import { createZendeskSource } from '../../src/sources/zendesk/index.ts'
+import { someCall } from '../support/call.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import type { SourceFixture } from './source-fixture.ts'
 
@@ -27,30 +28,39 @@ function zendeskAt(url: string): TicketSource {
 
 const toRef = (id: string) => ({ kind: 'ticket' as const, sourceKey: 'zendesk', tenant: '', externalId: id })
 
-/** Every id of the list, asked for past the source. */
-async function readIds(origin: string): Promise<readonly string[]> {
-  const ids: string[] = []
-  let address: string | null = `${origin}/api/v2/tickets?page[size]=100`
-  while (address !== null) {
-    const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
-    const text = await answer.text()
-    const page = JSON.parse(text) as { tickets: { url: string }[]; links: { next: string | null } }
-    // Some ids are above 2^53: `JSON.parse` would round them.
-    ids.push(...page.tickets.map(({ url }) => /(\d+)\.json$/.exec(url)![1]!))
-    address = page.links.next
+/** Past the source. */
+async function ask(origin: string, path: string): Promise<unknown> {
+  const answer = await fetch(origin + path, { headers: { authorization: `Bearer ${token}` } })
+  return answer.json()
+}
+
+/** The whole list. */
+async function readTickets(origin: string): Promise<readonly { readonly id: string; readonly status: string }[]> {
+  const read: { id: string; status: string }[] = []
+  let path: string | null = '/api/v2/tickets?page[size]=100'
+  while (path !== null) {
+    const page = (await ask(origin, path)) as { tickets: { url: string; status: string }[]; links: { next: string | null } }
+    // Some ids are above 2^53: JSON.parse would round them.
+    read.push(...page.tickets.map(({ url, status }) => ({ id: /(\d+)\.json$/.exec(url)![1]!, status })))
+    path = page.links.next?.replace(origin, '') ?? null
   }
-  return ids
+  return read
 }
 
 /** Zendesk over its simulator. */
 export async function openZendesk(): Promise<SourceFixture> {
   const zendesk = createZendesk({
     ...{ random: createRandom('contract'), until: Date.UTC(2026, 0, 31), count, credentials: { token } },
+    // Its clock stands still: the addresses of files have the time until which they work.
+    now: () => Date.UTC(2026, 1, 1),
   })
   const server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
   const proxy = await startFaultProxy()
   const source = zendeskAt(proxy.before(server.origin))
-  const refs = (await readIds(server.origin)).map(toRef)
+  const tickets = await readTickets(server.origin)
+  const refs = tickets.map(({ id }) => toRef(id))
+  // A closed ticket takes no change.
+  const writable = tickets.filter(({ status }) => status !== 'closed').map(({ id }) => toRef(id))
   return {
     source,
     refs,
@@ -58,7 +68,33 @@ export async function openZendesk(): Promise<SourceFixture> {
     // Deleted tickets are not in lists.
     unfilled: ['deletedAt'],
     unreachable: zendeskAt('http://127.0.0.1:1'),
-    vendor: { proxy, refusals: [] },
+    vendor: {
+      proxy,
+      refusals: [
+        {
+          status: 422,
+          body: '{"error":"RecordInvalid","description":"Record validation errors","details":{"subject":[{"description":"No"}]}}',
+        },
+        { status: 403, body: '{"error":{"title":"Forbidden","message":"You do not have access to this page."}}' },
+        { status: 404, body: '{"error":"RecordNotFound","description":"Not found"}' },
+        { status: 409, body: '{"error":"DatabaseConflict","description":"Database collision"}' },
+        { status: 400, body: '{"errors":[{"code":"BadRequest","title":"No"}]}' },
+      ],
+      dropped: { status: 200, body: '{"ticket":{"id":1},"audit":{"id":1,"events":[]}}' },
+      customerReads: async ({ externalId }) => {
+        const { comments } = (await ask(server.origin, `/api/v2/tickets/${externalId}/comments?page[size]=100`)) as {
+          comments: { body: string; public: boolean }[]
+        }
+        // The first comment is the description.
+        return comments.slice(1).flatMap((comment) => (comment.public ? [comment.body] : []))
+      },
+    },
+    writes: {
+      refs: writable,
+      change: (of) => source.updateTicket!(of, { title: 'Changed by the contract' }, someCall()),
+      isChanged: ({ title }) => title === 'Changed by the contract',
+      create: { source: 'zendesk', title: 'Opened by the contract', description: 'By the contract' },
+    },
     async close() {
       await proxy.close()
       await server.close()

@@ -4,6 +4,7 @@ import { budgetConfig } from '../budget/limits.ts'
 import { oauthConfig } from '../credentials/config.ts'
 import { deskCapabilities, statusTable } from '../dialect.ts'
 import { upstreamConfig } from '../http-client/config.ts'
+import { webhookSecrets } from '../webhook-signature.ts'
 import { plans } from './limits.ts'
 
 /** The configuration of one Zendesk, without the keys that every source has (`system`, `cache`). */
@@ -36,6 +37,9 @@ export const zendeskConfig = z
       {},
       'Another status has the meaning of its category. Only for custom statuses, by their names for agents.',
     ),
+    webhookSecret: webhookSecrets
+      .optional()
+      .describe('The signing secret of the webhook that sends to /webhooks/KEY. Absent: changes are found by polling alone.'),
     upstream: upstreamConfig.prefault({}),
     budget: budgetConfig(plans, 'team'),
   })

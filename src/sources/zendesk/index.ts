@@ -6,6 +6,8 @@ import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.
 import { type Account, createAccount } from './account.ts'
 import { type ZendeskConfig, zendeskConfig } from './config.ts'
 import { isZendeskId, type ZendeskTicket } from './decode.ts'
+import { changesSince } from './export.ts'
+import { createHintHandler } from './hints.ts'
 import { plans, readLimits } from './limits.ts'
 import { agents, createForm, customFieldDefinitions, groups, transferQueues } from './lookups.ts'
 import { costlyFields, createMapping, isMerged, lazyFields, lazyLinkKinds } from './mapping.ts'
@@ -81,7 +83,11 @@ export const zendeskPlugin = definePlugin({
   table: zendeskTable,
   config: zendeskConfig,
   toInfo,
-  create: (config, deps) => ({ source: createZendeskSource(config, deps), webhook: null }),
+  create(config, deps) {
+    const source = createZendeskSource(config, deps)
+    const { webhookSecret } = config
+    return { source, webhook: null, hints: webhookSecret === undefined ? null : createHintHandler(source.info, webhookSecret) }
+  },
 })
 
 /** What every operation of one Zendesk works with. */
@@ -112,7 +118,7 @@ export function createZendeskSource(config: ZendeskConfig, deps: VendorDeps): Ti
     tenant: config.tenant,
     isExternalId: isZendeskId,
     pushdownFilters: toPushdownFilters,
-    ...bindMethods(zendesk, { loadSummaries, loadTickets, listTickets, openFile, uploadFile }),
+    ...bindMethods(zendesk, { loadSummaries, loadTickets, listTickets, changesSince, openFile, uploadFile }),
     ...offeredMethods(info, bindMethods(zendesk, { ...mutations, ...lookups })),
     // A closed ticket stays as it is, and of a merge the other ticket is the one to act on (ZENDESK-09).
     suitsState: (_, { status, tags }) => (status === 'CLOSED' || isMerged({ tags: tags ?? [] }) ? false : undefined),

@@ -14,7 +14,7 @@ function toPlan(calls: number, exports = 10): readonly CallLimit[] {
     { name: 'tickets-index', calls: 100, windowMs: minuteMs, ...isList },
     { name: 'tickets-update', calls: 100, windowMs: minuteMs, kinds: [] },
     { name: 'ticket-update', calls: 30, windowMs: 10 * minuteMs, kinds: [], perSubject: true },
-    { name: 'incremental', calls: exports, windowMs: minuteMs, kinds: ['export'] },
+    { name: 'incremental-exports', calls: exports, windowMs: minuteMs, kinds: ['export'] },
   ]
 }
 

@@ -29,7 +29,7 @@ import { readAll, readTables } from './lookups.ts'
 import { costlyFields, isMerged, lazyFields } from './mapping.ts'
 
 /** Names of people, groups and organizations come beside the tickets. */
-const include = 'include=users,groups,organizations'
+export const include = 'include=users,groups,organizations'
 /** The most records of one answer. */
 const maxRecords = 100
 
@@ -71,13 +71,13 @@ interface TicketPage {
   readonly next: string | null
 }
 
-function toPage({ info }: Zendesk, body: unknown): TicketPage {
+export function toPage({ info }: Zendesk, body: unknown): TicketPage {
   const { tickets } = toRecord(body) ?? {}
   if (!Array.isArray(tickets)) throw badResponse(info)
   return { list: tickets.map(toZendeskRecord), sideLoads: toSideLoads(body), next: toNextCursor(body) }
 }
 
-function toTickets(zendesk: Zendesk, { list, sideLoads }: TicketPage, tables: ZendeskTables): readonly (Ticket | null)[] {
+export function toTickets(zendesk: Zendesk, { list, sideLoads }: TicketPage, tables: ZendeskTables): readonly (Ticket | null)[] {
   const { info, metrics } = zendesk
   const origin = zendesk.origin()
   const dropped = list.filter((record) => record === null).length

@@ -12,7 +12,7 @@ describe('the limits of Zendesk', () => {
       ['tickets-index', 100, 60_000],
       ['tickets-update', 100, 60_000],
       ['ticket-update', 30, 600_000],
-      ['incremental', 10, 60_000],
+      ['incremental-exports', 10, 60_000],
     ])
   })
 
