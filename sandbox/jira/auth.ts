@@ -18,8 +18,8 @@ export interface JiraCredentials {
   readonly scopedToken: string
 }
 
-/** Paths that ask for no account: the token endpoint, the signed content, and the server's own description. */
-const openPaths = /^\/(?:oauth\/token|media\/|(?:ex\/jira\/[^/]+\/)?rest\/api\/3\/serverInfo$)/
+/** Paths that ask for no account: the token endpoint, the signed content, and the descriptions of the server. */
+const openPaths = /^\/(?:oauth\/token$|media\/|(?:ex\/jira\/[^/]+\/)?rest\/(?:api\/3\/serverInfo|servicedeskapi\/info)$)/
 
 /** Classic tokens at the site, scoped and OAuth tokens at the API gateway. Each is refused at the other's address. */
 export function createAuth(state: JiraState, oauth: OAuthServer, { token, scopedToken }: JiraCredentials): JiraAuth {
@@ -37,7 +37,7 @@ export function createAuth(state: JiraState, oauth: OAuthServer, { token, scoped
   return {
     userOf,
     authorise(request) {
-      if (openPaths.test(request.path) && request.path !== '/oauth/token/accessible-resources') return null
+      if (openPaths.test(request.path)) return null
       if (userOf(request)) return null
       if (request.path.startsWith('/ex/') || request.path.startsWith('/oauth/')) {
         return { status: 401, body: { code: 401, message: 'Unauthorized' } }

@@ -11,6 +11,8 @@ export interface Site {
   readonly state: JiraState
   readonly auth: JiraAuth
   readonly limiter: RateLimiter
+  /** Does what the site does by itself until now. */
+  beforeCall(): void
 }
 
 /** One call as its route sees it: who asks, in which zone, and at which address. */
@@ -79,12 +81,14 @@ function maker(site: Site, root: string, guard: (view: View, request: SimulatorR
     ...{ method, operation, path: toPattern(root + path) },
     handle(request) {
       const { state, auth, limiter } = site
+      site.beforeCall()
       const issue = method === 'GET' ? undefined : writtenIssue(state, request)
       const tooMany = limiter.check(method, operation, issue?.id)
       if (tooMany) return tooMany
       const user = auth.userOf(request) as JiraUser
       const view: View = { state, user, zone: user.timeZone, ...baseOf(request) }
       try {
+        refuseBrokenJson(request)
         if (issue && isConflict(state, issue)) refusePlatform(409, 'The issue is being edited at the same time. Try again.')
         return guard(view, request, handle)
       } catch (error) {
@@ -94,6 +98,16 @@ function maker(site: Site, root: string, guard: (view: View, request: SimulatorR
       }
     },
   })
+}
+
+/** A body that says it is JSON and is not. */
+function refuseBrokenJson({ headers, body }: SimulatorRequest): void {
+  if (body.length === 0 || !headers['content-type']?.startsWith('application/json')) return
+  try {
+    JSON.parse(body.toString('utf8'))
+  } catch {
+    refusePlatform(400, 'There was an error parsing JSON. Check that your request body is valid.')
+  }
 }
 
 function toPattern(path: string): RegExp {

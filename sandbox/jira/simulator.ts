@@ -1,18 +1,29 @@
 import type { Random } from '../random.ts'
-import type { OutboundWebhook, Simulator } from '../simulator.ts'
+import type { Simulator } from '../simulator.ts'
+import { type SimulatorServer, type SimulatorServerOptions, serveSimulator } from '../simulator-server.ts'
+import { attachmentRoutes, createFileStore, deskAttachmentRoutes } from './attachment-routes.ts'
 import { createAuth, type JiraCredentials } from './auth.ts'
+import { createBulkMoves } from './bulk-move.ts'
+import { deskCommentRoutes, platformCommentRoutes } from './comment-writes.ts'
+import { customerRoutes } from './customer-routes.ts'
 import { deskReadRoutes } from './desk-routes.ts'
 import { type KnownCustomer, seed } from './generate.ts'
 import { issueReadRoutes } from './issue-routes.ts'
+import { issueWriteRoutes } from './issue-writes.ts'
 import { createRateLimiter } from './limits.ts'
+import { linkWriteRoutes } from './link-writes.ts'
+import { changeOne } from './live-changes.ts'
 import { lookupRoutes } from './lookup-routes.ts'
 import type { JiraIssue } from './model.ts'
 import { createOAuthServer, type OAuthClient } from './oauth.ts'
 import { requestReadRoutes } from './request-routes.ts'
+import { requestWriteRoutes } from './request-writes.ts'
 import { deskRoutes, platformFailure, platformRoutes, type Site } from './routing.ts'
 import { searchRoutes } from './search-routes.ts'
 import { defaultSettings, type JiraSettings } from './settings.ts'
 import { createJiraState, type JiraState } from './state.ts'
+import { type AdminWebhook, createJiraWebhooks } from './webhook-routes.ts'
+import type { WebhookQueue } from './webhooks.ts'
 
 export interface JiraOptions extends Partial<Pick<JiraCredentials, 'scopedToken'>> {
   readonly random: Random
@@ -23,6 +34,8 @@ export interface JiraOptions extends Partial<Pick<JiraCredentials, 'scopedToken'
   /** The classic API token. With the e-mail address of an account it acts as that account. */
   readonly token: string
   readonly oauth?: OAuthClient
+  /** The administrator's webhook. Absent: one for the source `jira` with the token as its secret. Null: none. */
+  readonly webhook?: AdminWebhook | null
   /** Customers of other desks of the sandbox. */
   readonly customers?: readonly KnownCustomer[]
   /** Limits, lag and the behaviour of webhooks. A test may change them later through `settings`. */
@@ -35,6 +48,12 @@ export interface JiraOptions extends Partial<Pick<JiraCredentials, 'scopedToken'
 export interface JiraSimulator extends Simulator {
   readonly settings: JiraSettings
   readonly state: JiraState
+  /** The webhooks of all changes, by whom they were made. `changeOne` empties it. */
+  readonly webhooks: WebhookQueue
+  /** The host of the attachments' content, which is another one than the site's. */
+  readonly files: Simulator
+  /** Says where the files are, and where the site is. */
+  setOrigins(site: string, files: string): void
 }
 
 const sandboxClient: OAuthClient = {
@@ -49,39 +68,65 @@ export function createJira(options: JiraOptions): JiraSimulator {
   seed(state, { random, until, count, customers })
   const oauth = createOAuthServer(state, options.oauth ?? sandboxClient)
   const auth = createAuth(state, oauth, { token, scopedToken })
-  const site: Site = { state, auth, limiter: createRateLimiter(state) }
+  const moves = createBulkMoves(state)
+  const store = createFileStore(state)
+  const { webhook = { secret: token, sourceKey: 'jira' } } = options
+  const webhooks = createJiraWebhooks(state, webhook, oauth.client)
+  const site: Site = { state, auth, limiter: createRateLimiter(state), beforeCall: moves.settle }
   const platform = platformRoutes(site)
   const desk = deskRoutes(site)
+  const failure = (status: number) => platformFailure([`The request failed with status ${status}.`])
   return {
-    ...{ settings, state },
+    ...{ settings, state, webhooks: webhooks.queue, failure },
     routes: [
       ...oauth.routes,
       ...searchRoutes(platform),
       ...issueReadRoutes(platform),
       ...lookupRoutes(platform),
+      ...issueWriteRoutes(platform),
+      ...platformCommentRoutes(platform),
+      ...linkWriteRoutes(platform),
+      ...attachmentRoutes(platform, store),
+      ...moves.routes(platform),
+      ...webhooks.routes(platform),
       ...requestReadRoutes(desk),
       ...deskReadRoutes(desk),
+      ...requestWriteRoutes(desk),
+      ...deskCommentRoutes(desk),
+      ...deskAttachmentRoutes(desk, store),
+      ...customerRoutes(desk),
+      ...store.routes,
     ],
     authorise: auth.authorise,
-    failure: (status) => platformFailure([`The request failed with status ${status}.`]),
     tickets: () => state.all().filter(isRequest).length,
     ticket: (id) => state.find(id),
-    changeOne: (at) => {
+    changeOne(at) {
       changeOne(state, random, at)
-      return [] as OutboundWebhook[]
+      return webhooks.queue.due()
+    },
+    files: {
+      ...{ routes: store.routes, failure, authorise: () => null, tickets: () => 0, ticket: () => undefined, changeOne: () => [] },
+    },
+    setOrigins(siteOrigin, filesOrigin) {
+      webhooks.setOrigin(siteOrigin)
+      store.setOrigin(filesOrigin)
+    },
+  }
+}
+
+/** Starts the site's host and the host of its files. */
+export async function serveJira(jira: JiraSimulator, options: SimulatorServerOptions): Promise<SimulatorServer> {
+  const files = await serveSimulator(jira.files, { ...options, port: 0 })
+  const server = await serveSimulator(jira, options)
+  jira.setOrigins(server.origin, files.origin)
+  return {
+    ...server,
+    async close() {
+      await Promise.all([server.close(), files.close()])
     },
   }
 }
 
 function isRequest({ requestTypeId }: JiraIssue): boolean {
   return requestTypeId !== null
-}
-
-function changeOne(state: JiraState, random: Random, at: number): void {
-  const issue = random.pick(state.all().filter(isRequest)) as JiraIssue
-  state.change(
-    issue.id,
-    { labels: [...new Set([...issue.labels, 'live'])] },
-    { userId: issue.assigneeId ?? issue.reporterId, at },
-  )
 }

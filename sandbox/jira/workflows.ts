@@ -136,3 +136,8 @@ export function statusesOf(project: Pick<JiraProject, 'key'>): readonly JiraStat
 export function byId<T extends { readonly id: string }>(items: readonly T[], id: string): T {
   return items.find((item) => item.id === id) as T
 }
+
+/** A type of link by its id or name, in any case. */
+export function findLinkType({ id, name }: { readonly id?: unknown; readonly name?: unknown }): JiraLinkType | undefined {
+  return linkTypes.find((type) => type.id === String(id) || type.name.toLowerCase() === String(name).toLowerCase())
+}
