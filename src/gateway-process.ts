@@ -19,6 +19,8 @@ const consoleFolder = fileURLToPath(new URL('../console', import.meta.url))
 
 /** Starts a gateway as the environment says. A failed start ends the process with a message and the exit code 1. */
 export function runProcess(environment: Environment): void {
+  // A diagnostic report (--report-on-fatalerror) would hold the secrets of the environment.
+  if (process.report) process.report.excludeEnv = true
   start(environment).catch((error: unknown) => {
     console.error(`Deskgraph did not start. ${explain(error)}`)
     process.exit(1)

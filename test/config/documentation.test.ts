@@ -10,6 +10,9 @@ const environment = {
   WASABI_TOKEN: 'wasabi-token-of-the-tests',
   RBI_SECRET: 'rbi-secret-of-the-tests',
   METRICS_TOKEN: 'a-token-of-sixteen',
+  ZENDESK_CLIENT_SECRET: 's',
+  ZENDESK_REFRESH_TOKEN: 'r',
+  DESKGRAPH_SECRETS_KEY: '0'.repeat(64),
 }
 
 /** The YAML blocks of a page that configure sources. */
@@ -18,11 +21,12 @@ function examplesOf(file: string): string[] {
   return blocks.filter((block) => block.includes('sources:'))
 }
 
-test.each(['README.md', 'docs/configuration.md'])('the example in %s is a configuration without a fault', (file) => {
-  const examples = examplesOf(file)
-  expect(examples).toHaveLength(1)
-  const config = readYaml({ text: examples[0] ?? '', file, schema: gatewayConfig, environment })
-  expect(Object.keys(config.sources)).toEqual(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'])
+test.each([
+  ['README.md', [['oneview', 'verifik', 'vcc', 'wasabi', 'rbi']]],
+  ['docs/configuration.md', [['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'], ['zendesk']]],
+])('every example in %s is a configuration without a fault', (file, sources) => {
+  const configs = examplesOf(file).map((text) => readYaml({ text, file, schema: gatewayConfig, environment }))
+  expect(configs.map((config) => Object.keys(config.sources))).toEqual(sources)
 })
 
 test('docs/federation.md: a subgraph cannot execute the documents of a manifest alone, because a router writes its own', () => {

@@ -1,13 +1,15 @@
 import { SingleBar } from 'cli-progress'
-import { toAuth } from '../../config/gateway-config.ts'
+import { oauthOf, toAuth, toSecretKeys } from '../../config/gateway-config.ts'
 import { findConfigWarnings, loadConfigForStart } from '../../config/load-config.ts'
 import { ConfigError, type Environment } from '../../config/read-yaml.ts'
 import { readSettings, type Settings } from '../../config/settings.ts'
+import type { SecretKeys } from '../../sources/credentials/secret-keys.ts'
 import { type Check, type FindingState, ok, problem, type Result, runChecks, warning } from './checks.ts'
 import { type ConnectionObserver, observeConnections } from './connections.ts'
 import { createIssuerCheck } from './issuer.ts'
 import { createDataDirectoryCheck, createFileLimitCheck, createNodeCheck } from './machine.ts'
 import { createPartnerChecks } from './partners.ts'
+import { createReadTokens, createSignInCheck, createStoredSignIn, type ReadTokens } from './sign-ins.ts'
 import { buildSources, type CheckedSource, createSourceCheck } from './sources.ts'
 import { createEmbeddedCheck, createPostgresCheck, createRedisCheck } from './stores.ts'
 
@@ -27,11 +29,15 @@ export async function runDoctor(environment: Environment, output: DoctorOutput):
   const observer = observeConnections()
   try {
     const { settings, results, config } = readConfiguration(environment)
-    const sources = config && settings ? await buildSources(config, { environment, proxies: settings.proxies }) : []
-    const { sideBySide, afterwards } = createChecks({ environment, settings, config, sources, observer })
-    const bar = createBar(output, sideBySide.length + afterwards.length)
-    const onDone = () => bar?.increment()
-    const found = [...(await runChecks(sideBySide, onDone)), ...(await runChecks(afterwards, onDone))]
+    const keys = config && toSecretKeys(config, settings?.secretsKey ?? null)
+    const readTokens = createReadTokens(settings?.databaseUrl ?? null, settings?.dataDir ?? null)
+    // With the embedded database, tokens are read after all other checks.
+    const signIn = createStoredSignIn(settings?.databaseUrl ? readTokens : async () => null, keys)
+    const sources = config && settings ? await buildSources(config, { environment, proxies: settings.proxies, signIn }) : []
+    const steps = createChecks({ environment, settings, config, sources, observer, keys, readTokens })
+    const bar = createBar(output, steps.flat().length)
+    const found: Result[] = []
+    for (const checks of steps) found.push(...(await runChecks(checks, () => bar?.increment())))
     bar?.stop()
     await Promise.all(sources.map(({ built }) => built?.source.close?.()))
     return print([...results, ...found], output)
@@ -44,18 +50,18 @@ interface CheckDeps extends Omit<ReadConfiguration, 'results'> {
   readonly environment: Environment
   readonly sources: readonly CheckedSource[]
   readonly observer: ConnectionObserver
+  readonly keys: SecretKeys | null
+  readonly readTokens: ReadTokens
 }
 
-interface Checks {
-  readonly sideBySide: readonly Check[]
-  /** The embedded database works in this thread: beside it, other checks would measure wrong times. */
-  readonly afterwards: readonly Check[]
-}
-
-/** In the order in which their results are printed. */
-function createChecks({ environment, settings, config, sources, observer }: CheckDeps): Checks {
+/**
+ * Steps of checks that run side by side, in the order in which their results are printed. The embedded database works in this thread: beside it,
+ * other checks would measure wrong times.
+ */
+function createChecks(deps: CheckDeps): readonly (readonly Check[])[] {
+  const { environment, settings, config, sources, observer } = deps
   const machine = [createNodeCheck(process.versions.node), createFileLimitCheck()]
-  if (settings === null) return { sideBySide: machine, afterwards: [] }
+  if (settings === null) return [machine]
   const { databaseUrl, redisUrl, proxies } = settings
   // The sandbox has a new history at each start: only a directory that the operator names is used for it.
   const dataDir = config?.sandbox ? environment.DESKGRAPH_DATA_DIR?.trim() || null : settings.dataDir
@@ -66,10 +72,12 @@ function createChecks({ environment, settings, config, sources, observer }: Chec
     createSourceCheck(source, observer),
     ...(source.built?.partners ? createPartnerChecks(source.built.partners, observer, proxies) : []),
   ])
-  return {
-    sideBySide: [...machine, ...(databaseUrl === null ? [] : stores), ...redis, ...issuer, ...systems],
-    afterwards: databaseUrl === null ? stores : [],
-  }
+  const signIns = sources.flatMap(({ key, config: source }) => {
+    const oauth = oauthOf(source)
+    return oauth === null ? [] : [createSignInCheck({ ...deps, key, oauth, proxies })]
+  })
+  if (databaseUrl === null) return [[...machine, ...redis, ...issuer, ...systems], stores, signIns]
+  return [[...machine, ...stores, ...redis, ...issuer, ...systems, ...signIns]]
 }
 
 function createStoreChecks(databaseUrl: string | null, dataDir: string | null): readonly Check[] {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type GatewayConfig, type SourceConfig, toIdentityMap } from '../../config/gateway-config.ts'
+import { type GatewayConfig, oauthOf, type SourceConfig, toIdentityMap } from '../../config/gateway-config.ts'
 import { ConfigError, type Environment, readYaml } from '../../config/read-yaml.ts'
 import { systemClock } from '../../domain/clock.ts'
 import { DeskgraphError, type ErrorCode } from '../../domain/errors.ts'
@@ -10,6 +10,7 @@ import type { Proxies } from '../../outbound/proxies.ts'
 import type { Budget } from '../../sources/budget/budget.ts'
 import { createBudgets } from '../../sources/budget/budgets.ts'
 import type { BudgetConfig } from '../../sources/budget/limits.ts'
+import type { SignIn } from '../../sources/credentials/oauth-sign-in.ts'
 import { createSources } from '../../sources/registry.ts'
 import type { TicketSource } from '../../sources/source.ts'
 import type { BuiltSource } from '../../sources/source-plugin.ts'
@@ -31,7 +32,7 @@ export interface CheckedSource {
 /** Builds every source, without a database. One that cannot be built has `built` null. */
 export async function buildSources(
   config: GatewayConfig,
-  { environment, proxies }: { readonly environment: Environment; readonly proxies: Proxies },
+  { environment, proxies, signIn }: { readonly environment: Environment; readonly proxies: Proxies; readonly signIn: SignIn },
 ): Promise<readonly CheckedSource[]> {
   const identity = toIdentityMap(config)
   const budgets = createBudgets({ metrics: noMetrics, logger: noLogger, clock: systemClock })
@@ -40,7 +41,10 @@ export async function buildSources(
       const deps = { tickets: noTickets, store: noStore, outbox: null, logger: noLogger, metrics: noMetrics, clock: systemClock }
       const readLinked: Parameters<typeof createSources>[1]['readYaml'] = (text, file, schema) =>
         readYaml({ text, file, schema, environment })
-      const [built = null] = await createSources({ [key]: block }, { ...deps, identity, readYaml: readLinked, proxies, budgets })
+      const [built = null] = await createSources(
+        { [key]: block },
+        { ...deps, identity, readYaml: readLinked, proxies, budgets, signIn },
+      )
       return built
     } catch (error) {
       if (error instanceof ConfigError || error instanceof DeskgraphError) return null
@@ -75,7 +79,7 @@ export function createSourceCheck({ key, config, built, budget }: CheckedSource,
     const { source } = built
     if (source.info.mode === 'EVENT_FED') return [ok('It sends its events to the gateway: there is nothing to call.')]
     const url = 'url' in config ? config.url : null
-    const findings = await askAccount(source, signal)
+    const findings = await askAccount(source, signal, oauthOf(config) === null ? null : key)
     const warnings = url === null ? [] : findHostWarnings(observer.seen(url))
     const plan = 'budget' in config ? config.budget : undefined
     return [...findings, ...(budget && plan ? await describeBudget(budget, plan) : []), ...warnings]
@@ -98,7 +102,8 @@ async function describeBudget(budget: Budget, { plan, calls }: BudgetConfig): Pr
   return [found, warning(difference, 'Correct budget.plan or budget.calls of this source: its own number is used meanwhile.')]
 }
 
-async function askAccount(source: TicketSource, signal: AbortSignal): Promise<readonly Finding[]> {
+/** `signInKey`: the key of a source that signs in by OAuth, with its stored access token. */
+async function askAccount(source: TicketSource, signal: AbortSignal, signInKey: string | null): Promise<readonly Finding[]> {
   const call = { viewer: anonymous, requestId: randomUUID(), signal }
   const order = { field: 'UPDATED_AT', direction: 'DESC' } as const
   try {
@@ -110,9 +115,17 @@ async function askAccount(source: TicketSource, signal: AbortSignal): Promise<re
     const fault = findConnectionFault(error)
     if (fault) return [fault]
     if (!(error instanceof DeskgraphError)) throw error
+    if (error.code === 'UPSTREAM_AUTH_FAILED' && signInKey !== null) return [toSignInFinding(error, signInKey)]
     const action = actions[error.code] ?? 'The log of the gateway says more: look for the key of the source.'
     return [error.code === 'UPSTREAM_NOT_SUPPORTED' ? warning(error.message, action) : problem(error.message, action)]
   }
+}
+
+/** This command renews no token: the gateway does, and shows whether the sign-in is over. */
+function toSignInFinding({ message, cause }: DeskgraphError, key: string): Finding {
+  if (cause === undefined) return warning(`It was not called. ${message}`, `The check "sign-in ${key}" says more.`)
+  const action = `It was revoked. A running gateway renews it at its next call. If this stays, sign in again: deskgraph secrets set ${key}.`
+  return problem('It refuses the stored access token (HTTP 401).', action)
 }
 
 const actions: Partial<Readonly<Record<ErrorCode, string>>> = {
