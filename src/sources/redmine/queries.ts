@@ -1,11 +1,11 @@
 import type { Call } from '../../domain/call.ts'
-import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import { toEpochMs } from '../../domain/instant.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { AttachmentDraft, UploadedFile } from '../../domain/writes.ts'
 import { countByTotals } from '../counts.ts'
 import { toRecord, toText } from '../decode.ts'
+import { sendFile } from '../file-upload.ts'
 import type { Answer } from '../http-client/types.ts'
 import { readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach, loadListed } from '../pagination/load-each.ts'
@@ -180,17 +180,14 @@ export async function openFile({ upstream }: Redmine, { externalId }: EntityRef,
 }
 
 /** `POST /uploads.json`. Redmine refuses every other content type with 406 (REDMINE-06). */
-export async function uploadFile({ info, upstream }: Redmine, file: UploadedFile, call: Call): Promise<string> {
-  const { key: source, label } = info
+export function uploadFile(redmine: Redmine, file: UploadedFile, call: Call): Promise<string> {
   const query = new URLSearchParams({ filename: file.filename, ...(file.contentType && { content_type: file.contentType }) })
-  const request = { operation: 'upload', method: 'POST', path: `/uploads.json?${query}` } as const
-  const written = await upstream.write({ ...request, file: { ...file, contentType: 'application/octet-stream' } }, call)
-  if (written.ended === 'unconfirmed')
-    throw new DeskgraphError('UPSTREAM_UNAVAILABLE', `${label} did not confirm the file. Send it again.`, { source })
-  const token = toText(toRecord(toRecord(written.answer.body)?.upload)?.token)
-  if (token !== null) return token
-  const message = `${label} did not take the file (HTTP ${written.answer.status}): it may be too large, or of a type that is not allowed.`
-  throw new DeskgraphError('UPSTREAM_REJECTED', message, { source })
+  const toId = (body: unknown) => toText(toRecord(toRecord(body)?.upload)?.token)
+  return sendFile(
+    redmine,
+    { path: `/uploads.json?${query}`, file: { ...file, contentType: 'application/octet-stream' }, toId },
+    call,
+  )
 }
 
 /** Files by the tokens of their uploads. A token begins with the id that the file keeps. */

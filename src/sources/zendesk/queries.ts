@@ -1,9 +1,9 @@
 import type { Call } from '../../domain/call.ts'
-import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { UploadedFile } from '../../domain/writes.ts'
 import { toId, toList, toRecord, toText } from '../decode.ts'
+import { sendFile } from '../file-upload.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { lookUpIfAny } from '../installation-tables.ts'
@@ -213,14 +213,8 @@ export async function openFile(zendesk: Zendesk, { externalId }: EntityRef, call
 }
 
 /** `POST /uploads`. The token that it gives works for an hour. */
-export async function uploadFile({ info, upstream }: Zendesk, file: UploadedFile, call: Call): Promise<string> {
-  const { key: source, label } = info
+export function uploadFile(zendesk: Zendesk, file: UploadedFile, call: Call): Promise<string> {
   const path = `/api/v2/uploads?${new URLSearchParams({ filename: file.filename })}`
-  const written = await upstream.write({ operation: 'upload', method: 'POST', path, file }, call)
-  if (written.ended === 'unconfirmed')
-    throw new DeskgraphError('UPSTREAM_UNAVAILABLE', `${label} did not confirm the file. Send it again.`, { source })
-  const token = toText(toRecord(toRecord(written.answer.body)?.upload)?.token)
-  if (token !== null) return token
-  const message = `${label} did not take the file (HTTP ${written.answer.status}): it may be too large, or of a type that is not allowed.`
-  throw new DeskgraphError('UPSTREAM_REJECTED', message, { source })
+  const toId = (body: unknown) => toText(toRecord(toRecord(body)?.upload)?.token)
+  return sendFile(zendesk, { path, file, toId }, call)
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { toMultipart } from '../../../src/sources/http-client/multipart.ts'
+import { toMultipart } from '../../src/sources/file-upload.ts'
 
 const fileOf = (filename: string, size: number | null = 5) => ({
   ...{ filename, contentType: 'image/png', size },
