@@ -52,6 +52,8 @@ export interface AttachmentDraft {
 
 /** A file on its way to a source. */
 export interface UploadedFile {
+  /** The only ticket that it is for; absent: any. */
+  readonly ticket?: EntityRef
   readonly filename: string
   readonly contentType: string | null
   /** Bytes; null: not known before the end. */

@@ -137,7 +137,7 @@ type SendOptions = Pick<Call, 'signal' | 'requestId'> & { readonly store: Upload
 /** Streams with the backpressure of the source. What is too long, too short or broken off fails before the source has its end. */
 async function send(
   source: TicketSource,
-  { id, viewer, filename, contentType, size }: StoredUpload,
+  { id, viewer, filename, contentType, size, ticketId }: StoredUpload,
   body: Readable,
   { store, maxBytes, ...call }: SendOptions,
 ): Promise<string> {
@@ -147,9 +147,11 @@ async function send(
   body.pipe(counted)
   const fault = new Promise<never>((_, reject) => counted.once('error', reject))
   fault.catch(() => {})
+  const ticket = ticketId === null ? null : decodeId(ticketId)
   const asViewer = { ...call, viewer: { ...viewer, scopes: new Set<string>(), expiresAt: null } }
   const receive = () =>
-    source.uploadFile?.({ filename, contentType, size, body: counted }, asViewer) ?? store.keep(id, counted).then(() => id)
+    source.uploadFile?.({ filename, contentType, size, body: counted, ...(ticket && { ticket }) }, asViewer) ??
+    store.keep(id, counted).then(() => id)
   try {
     return await Promise.race([receive(), fault])
   } finally {
