@@ -1,4 +1,5 @@
 import type { IdentityMap } from './identity-map.ts'
+import { jiraPlugin } from './jira/index.ts'
 import { oneViewPlugin } from './oneview/index.ts'
 import { rbiPlugin } from './rbi/index.ts'
 import { redminePlugin } from './redmine/index.ts'
@@ -20,6 +21,7 @@ export const sourcePlugins = [
   redminePlugin,
   rtPlugin,
   zendeskPlugin,
+  jiraPlugin,
 ] as const
 
 const bySystem = new Map<string, SourcePlugin>(sourcePlugins.map((plugin) => [plugin.system, plugin]))
