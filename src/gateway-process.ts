@@ -12,17 +12,19 @@ import { readSettings } from './config/settings.ts'
 import { DeskgraphError } from './domain/errors.ts'
 import { loopbackOrigins } from './http/plugins/cors.ts'
 import type { SandboxPanel } from './http/routes/sandbox.ts'
+import { createProcessMessages } from './observability/process-messages.ts'
 import { type Gateway, startGateway } from './server.ts'
 
 /** The build writes the console here. Without it the gateway runs without GraphiQL. */
 const consoleFolder = fileURLToPath(new URL('../console', import.meta.url))
+const messages = createProcessMessages(process.stdout, process.stderr)
 
 /** Starts a gateway as the environment says. A failed start ends the process with a message and the exit code 1. */
 export function runProcess(environment: Environment): void {
   // A diagnostic report (--report-on-fatalerror) would hold the secrets of the environment.
   if (process.report) process.report.excludeEnv = true
   start(environment).catch((error: unknown) => {
-    console.error(`Deskgraph did not start. ${explain(error)}`)
+    messages.fail(`Deskgraph did not start. ${explain(error)}`)
     process.exit(1)
   })
 }
@@ -55,13 +57,14 @@ async function start(environment: Environment): Promise<void> {
   reloadOnHangUp(gateway, () =>
     settings.configFile === null ? config : loadConfig(settings.configFile, settings.host, environment),
   )
-  console.log(describeGateway(gateway, config, sandbox !== null))
+  messages.inform(describeGateway(gateway, config, sandbox !== null), summarise(gateway, config), { sandbox: sandbox !== null })
   sandbox?.startLiveUpdates(gateway.url)
 }
 
 /** Runs before the gateway listens, so that the first query finds every ticket. */
 async function replayHistory(sandbox: StartedSandbox, url: string): Promise<void> {
-  console.log('The simulated systems send their history to the gateway …')
+  const text = 'The simulated systems send their history to the gateway …'
+  messages.inform(text, text)
   await sandbox.replayHistory(url)
 }
 
@@ -99,7 +102,7 @@ function reloadOnHangUp(gateway: Pick<Gateway, 'reload'>, read: () => GatewayCon
   const reload = async () => gateway.reload(read())
   process.on('SIGHUP', () => {
     reload().catch((error: unknown) => {
-      console.error(`Deskgraph goes on with its present configuration. ${explain(error)}`)
+      messages.fail(`Deskgraph goes on with its present configuration. ${explain(error)}`)
     })
   })
 }
@@ -176,6 +179,12 @@ function joinConfigs(base: GatewayConfig, simulated: GatewayConfig): GatewayConf
   return { ...base, http: { ...base.http, allowedOrigins }, sources: { ...simulated.sources, ...base.sources } }
 }
 
+/** One line: how many sources, at which address, and which. */
+function summarise({ url }: Pick<Gateway, 'url'>, config: GatewayConfig): string {
+  const sources = Object.entries(config.sources).map(([key, { system }]) => (key === system ? key : `${key} (${system})`))
+  return `Deskgraph serves ${sources.length} sources at ${url}: ${sources.join(', ')}`
+}
+
 /** The first output of a gateway: its sources, its addresses, and three queries to try. */
 export function describeGateway(
   gateway: Pick<Gateway, 'url' | 'metricsPort' | 'console'>,
@@ -184,10 +193,9 @@ export function describeGateway(
 ): string {
   const { url, metricsPort } = gateway
   const metricsUrl = metricsPort === null ? url : url.replace(/\d+$/, String(metricsPort))
-  const sources = Object.entries(config.sources).map(([key, { system }]) => (key === system ? key : `${key} (${system})`))
   const lines = [
     '',
-    `  Deskgraph serves ${sources.length} sources at ${url}: ${sources.join(', ')}`,
+    `  ${summarise(gateway, config)}`,
     '',
     ...(gateway.console ? [`  GraphiQL        ${url}/graphql  (in a browser)`] : []),
     `  GraphQL         ${url}/graphql  (POST; WebSocket and SSE for subscriptions)`,
