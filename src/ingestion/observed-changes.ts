@@ -102,6 +102,8 @@ function withListFields(source: TicketSource, known: Ticket, ticket: Ticket): Ti
 function hasChanged(before: Ticket, after: Ticket, { readById }: ObservationOptions): boolean {
   if (after.updatedAt !== before.updatedAt) return (after.updatedAt ?? '') > (before.updatedAt ?? '')
   if (before.deletedAt !== null && !readById) return false
+  // Several changes within one second of the vendor: the answer that arrived last is the state.
+  if (after.freshness.observedAt < before.freshness.observedAt) return false
   return diffTickets(before, after).length > 0
 }
 

@@ -29,6 +29,8 @@ export const guarantees = {
   'WRITE-02': 'a refused write',
   'WRITE-04': 'a double click',
   'UPSTREAM-31': 'values that are not what their type promises',
+  'HINT-12': 'kill -9 during webhooks and polling of a pulled source',
+  'HINT-13': 'webhooks of a pulled source to two replicas',
   'WEBHOOK-01': 'an event without the right signature',
   'WEBHOOK-03': 'the same event again',
   'WEBHOOK-04': 'another body under a used event id',

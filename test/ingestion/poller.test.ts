@@ -426,7 +426,9 @@ describe('POLL the watermark of a pulled source', () => {
     ])
     // A single read shows that it is there again.
     const [restored] = await source.loadTickets([refOf(source, 't-1')], someCall())
-    await recordObservations(deps, source, [{ ref: refOf(source, 't-1'), ticket: restored as Ticket }], options)
+    const { freshness, ...rest } = restored as Ticket
+    const again = { ...rest, freshness: { ...freshness, observedAt: '2024-12-01T00:00:00.000Z' } }
+    await recordObservations(deps, source, [{ ref: refOf(source, 't-1'), ticket: again }], options)
     expect((await recorded()).at(-1)).toEqual(['UPDATED', 't-1'])
   })
 
@@ -469,6 +471,25 @@ describe('POLL the watermark of a pulled source', () => {
     await nextPoll()
     // Five seconds of overlap, and one because the condition is exclusive.
     expect(source.calls.list.map(({ filter }) => filter)).toEqual([{}, { updatedAfter: '2024-05-01T09:59:54.000Z' }])
+  })
+
+  test('POLL-08 of two reads with one update time, the one that arrived later is the state', async () => {
+    const source = sourceWith(1)
+    const { poller } = pollerOf(source)
+    await poller.tick()
+    const [ticket] = await source.loadTickets([refOf(source, 't-0')], someCall())
+    const seen = (title: string, observedAt: string) => {
+      const { freshness, ...rest } = ticket as Ticket
+      return { ...rest, title, freshness: { ...freshness, observedAt } }
+    }
+    const record = (one: Ticket) =>
+      recordObservations({ store, clock }, source, [{ ref: refOf(source, 't-0'), ticket: one }], {
+        newSince: '2024-06-01T00:00:00.000Z',
+        readById: true,
+      })
+    expect(await record(seen('second', '2024-06-01T12:00:02.000Z'))).toEqual(['CHANGED'])
+    expect(await record(seen('first', '2024-06-01T12:00:01.000Z'))).toEqual(['UNCHANGED'])
+    expect(await record(seen('third', '2024-06-01T12:00:03.000Z'))).toEqual(['CHANGED'])
   })
 
   test('the age of the last complete poll is a gauge', async () => {
