@@ -106,6 +106,33 @@ describe('OPS-18: deskgraph doctor', () => {
     ])
   })
 
+  test('says what limits the account of a source, and where its credentials are no account’s', async () => {
+    const answers =
+      (user: object): RequestListener =>
+      ({ url = '' }, res) => {
+        const body = url.startsWith('/api/v2/users/me') ? { user } : { tickets: [], custom_statuses: [], ticket_fields: [] }
+        res.setHeader('content-type', 'application/json').end(JSON.stringify(body))
+      }
+    const zendesk = async (user: object) => ({
+      system: 'zendesk',
+      url: await start(answers(user)),
+      token,
+      email: 'bo@company.example',
+    })
+    const restricted = await zendesk({ id: 7, role: 'agent', ticket_restriction: 'groups' })
+    const limited = linesOf(await examine({ sources: { zendesk: restricted } }), 'source zendesk')
+    expect(limited.slice(0, 4)).toEqual([
+      'OK  source zendesk  Zendesk answers, accepts the credentials and lists tickets.',
+      expect.stringMatching(/^WARNING {2}source zendesk {2}It signs in with an API token\. .* 2027-04-30\. Make an OAuth client/),
+      expect.stringMatching(/^WARNING {2}source zendesk {2}Its account is no administrator, as the export/),
+      expect.stringMatching(/^WARNING {2}source zendesk {2}Its account sees a part of the tickets only\./),
+    ])
+    const unknown = linesOf(await examine({ sources: { zendesk: await zendesk({ id: null }) } }), 'source zendesk')
+    expect(unknown[0]).toMatch(
+      /^PROBLEM {2}source zendesk {2}Zendesk takes the gateway's credentials for those of no user\. Renew the token/,
+    )
+  })
+
   test('names a source whose certificate has expired, and makes no call', async () => {
     let calls = 0
     const certificate = makeCertificate(Date.now() - dayMs)

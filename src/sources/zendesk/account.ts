@@ -24,8 +24,8 @@ export interface Account {
 interface AccountDeps {
   readonly info: SourceInfo
   readonly upstream: HttpClient
-  /** What of the configuration needs an administrator; null: nothing. */
-  readonly needsAdmin: string | null
+  /** What needs an administrator. */
+  readonly needsAdmin: string
   readonly usesApiToken: boolean
 }
 
@@ -61,7 +61,7 @@ export function createAccount({ info, upstream, needsAdmin, usesApiToken }: Acco
       const { role, restriction } = await check()
       return [
         ...(usesApiToken ? [apiTokenEnds] : []),
-        ...(needsAdmin !== null && role !== 'admin' ? [toNoAdmin(needsAdmin)] : []),
+        ...(role === 'admin' ? [] : [toNoAdmin(needsAdmin)]),
         ...(restriction === null ? [] : [restricted]),
       ]
     },
@@ -78,5 +78,5 @@ const restricted: AccountWarning = {
   action: 'Let the account see all tickets, or know that the others are not here.',
 }
 function toNoAdmin(what: string): AccountWarning {
-  return { found: `Its account is no administrator, which ${what} needs.`, action: 'Make the account an administrator.' }
+  return { found: `Its account is no administrator, as ${what} needs it.`, action: 'Make the account an administrator.' }
 }

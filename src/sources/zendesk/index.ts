@@ -105,7 +105,7 @@ export function createZendeskSource(config: ZendeskConfig, deps: VendorDeps): Ti
   })
   const account = createAccount({
     ...{ info, upstream: api.upstream, usesApiToken: config.email !== undefined },
-    needsAdmin: config.actAsViewer ? 'actAsViewer' : null,
+    needsAdmin: config.actAsViewer ? '`actAsViewer`' : 'the export that tells of deleted tickets',
   })
   const zendesk: Zendesk = { ...api, account }
   return {
