@@ -1,10 +1,12 @@
+import { DeskgraphError } from '../domain/errors.ts'
+import type { Logger } from '../domain/telemetry.ts'
 import type { IdentityMap } from './identity-map.ts'
 import { jiraPlugin } from './jira/index.ts'
 import { oneViewPlugin } from './oneview/index.ts'
 import { rbiPlugin } from './rbi/index.ts'
 import { redminePlugin } from './redmine/index.ts'
 import { rtPlugin } from './rt/index.ts'
-import type { SourceInfo } from './source.ts'
+import type { SourceInfo, TicketSource } from './source.ts'
 import type { BuiltSource, SourceDeps, SourcePlugin } from './source-plugin.ts'
 import { vccPlugin } from './vcc/index.ts'
 import { verifikPlugin } from './verifik/index.ts'
@@ -49,15 +51,33 @@ export function findSourceIn(blocks: Readonly<Record<string, SourceBlock>>): (ke
   return (key) => infos.get(key) ?? null
 }
 
-/** Builds all configured sources, in the file's order. Rejects when one of them cannot work with its configuration. */
-export function createSources(
+/**
+ * Builds all configured sources, in the file's order. Rejects when one of them cannot work with its configuration. What limits the account at a
+ * vendor goes to the log as soon as the vendor has answered, which is not waited for.
+ */
+export async function createSources(
   blocks: Readonly<Record<string, SourceBlock>>,
   { identity, ...deps }: Omit<SourceDeps, 'key' | 'loginOf'> & { readonly identity: IdentityMap },
 ): Promise<readonly BuiltSource[]> {
-  return Promise.all(
+  const built = await Promise.all(
     Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, ...config }]) =>
       needPlugin(system).create(config, { ...deps, key, loginOf: (viewer) => identity.loginOf(key, viewer) }),
     ),
+  )
+  for (const { source } of built) reportAccount(source, deps.logger)
+  return built
+}
+
+/** A vendor that does not answer now shows it in its health. */
+function reportAccount({ info, checkAccount }: TicketSource, logger: Logger): void {
+  checkAccount?.().then(
+    (limits) => {
+      for (const { found, action } of limits) logger.warn({ source: info.key, action }, found)
+    },
+    (error: unknown) => {
+      if (!(error instanceof DeskgraphError) || error.code !== 'UPSTREAM_AUTH_FAILED') return
+      logger.error({ source: info.key, code: error.code }, `${error.message} Renew the credentials of this source.`)
+    },
   )
 }
 
