@@ -116,6 +116,15 @@ function seedRequest(state: JiraState, { random, until, created, conversation, r
     ...(random.chance(0.08) && { [fieldIds.followUpAt]: created + random.int(1, 6) * dayMs }),
     ...(random.chance(0.1) && { [fieldIds.specialist]: random.pick(agents.slice(0, 5)).accountId }),
   }
+  const incident = random.int(100, 999)
+  const remoteLinks = random.chance(0.05)
+    ? [
+        {
+          ...{ id: state.nextId(), globalId: `status/${incident}`, relationship: 'caused by' },
+          ...{ url: `https://status.shop.example/incidents/${incident}`, title: `Incident ${incident}` },
+        },
+      ]
+    : []
   const issue = state.add({
     ...{ oldKeys: [], projectId: project.id, issueTypeId: type.issueTypeId, requestTypeId: type.id, custom },
     ...{ summary: fill(conversation.summary), description: fromWiki(fill(conversation.description)), organizationIds },
@@ -126,7 +135,7 @@ function seedRequest(state: JiraState, { random, until, created, conversation, r
     dueDate: random.chance(0.12) ? new Date(created + random.int(2, 20) * dayMs).toISOString().slice(0, 10) : null,
     participantIds: random.chance(0.1) ? organizationIds.flatMap((id) => state.members.get(id)?.slice(0, 1) ?? []) : [],
     channel: random.weighted([[6, 'portal'], [3, 'email'], [1, 'api']]), // biome-ignore format: a table
-    ...{ comments: [], attachments: [], remoteLinks: [], history: [], feedback: null, created, updated: created },
+    ...{ comments: [], attachments: [], remoteLinks, history: [], feedback: null, created, updated: created },
   })
   converse(state, issue.id, { random, until, conversation, fill, requester })
   return state.find(String(issue.id)) as JiraIssue

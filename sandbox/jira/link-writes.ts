@@ -2,8 +2,9 @@ import type { Reply, Route, SimulatorRequest } from '../simulator.ts'
 import { isAdf } from './adf.ts'
 import { addLink, toItem } from './changes.ts'
 import { addComment } from './comment-writes.ts'
+import { issueOf } from './issue-routes.ts'
 import type { JiraIssue, JiraLink } from './model.ts'
-import { type RouteMaker, refusePlatform, type View } from './routing.ts'
+import { platformFailure, Refusal, type RouteMaker, refusePlatform, type View } from './routing.ts'
 import { byId, findLinkType, linkTypes } from './workflows.ts'
 
 type Body = Readonly<Record<string, unknown>>
@@ -13,6 +14,7 @@ const bodyOf = (value: unknown): Body => (typeof value === 'object' && value !==
 export function linkWriteRoutes(route: RouteMaker): Route[] {
   return [
     route('POST', '/issueLink', 'add-link', (view, request) => linkIssues(view, request.json())),
+    route('POST', '/issue/{}/remotelink', 'add-remote-link', (view, request) => linkRemote(view, request)),
     route('DELETE', '/issueLink/{}', 'delete-link', (view, request) => unlink(view, request)),
   ]
 }
@@ -36,6 +38,25 @@ function linkIssues(view: View, { type: rawType, inwardIssue, outwardIssue, comm
   const { body } = bodyOf(comment)
   if (isAdf(body)) addComment(view, view.state.find(String(inward.id)) as JiraIssue, { body, isPublic: true, properties: {} })
   return { status: 201 }
+}
+
+/** Adds a link to another system, or replaces the one with the same `globalId`: 201 or 200. */
+function linkRemote(view: View, request: SimulatorRequest): Reply {
+  const issue = issueOf(view, request)
+  const { globalId, object, relationship } = request.json()
+  const { url, title } = bodyOf(object)
+  if (typeof url !== 'string' || typeof title !== 'string') {
+    throw new Refusal({ status: 400, body: platformFailure([], { object: "'title' and 'url' are required." }) })
+  }
+  const known = issue.remoteLinks.find((link) => globalId !== undefined && link.globalId === globalId)
+  const id = known?.id ?? view.state.nextId()
+  const link = {
+    ...{ id, globalId: typeof globalId === 'string' ? globalId : `${url}#${id}`, url, title },
+    relationship: typeof relationship === 'string' ? relationship : null,
+  }
+  const remoteLinks = [...issue.remoteLinks.filter((one) => one.id !== id), link]
+  view.state.change(issue.id, { remoteLinks }, { userId: view.user.accountId })
+  return { status: known ? 200 : 201, body: { id, self: `${view.base}/rest/api/3/issue/${issue.key}/remotelink/${id}` } }
 }
 
 function unlink(view: View, { params }: SimulatorRequest): Reply {

@@ -3,7 +3,7 @@ import type { JiraAuth } from './auth.ts'
 import { JqlError } from './jql-parse.ts'
 import type { RateLimiter } from './limits.ts'
 import type { JiraIssue } from './model.ts'
-import type { JiraUser } from './site.ts'
+import { anonymous, type JiraUser } from './site.ts'
 import type { JiraState } from './state.ts'
 
 /** What the routes of one simulated site share. */
@@ -85,7 +85,7 @@ function maker(site: Site, root: string, guard: (view: View, request: SimulatorR
       const issue = method === 'GET' ? undefined : writtenIssue(state, request)
       const tooMany = limiter.check(method, operation, issue?.id)
       if (tooMany) return tooMany
-      const user = auth.userOf(request) as JiraUser
+      const user = auth.userOf(request) ?? anonymous
       const view: View = { state, user, zone: user.timeZone, ...baseOf(request) }
       try {
         refuseBrokenJson(request)

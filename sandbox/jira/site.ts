@@ -54,6 +54,9 @@ export const automation: JiraUser = {
   accountType: 'app',
 }
 
+/** A caller without credentials, for the few paths that ask for none. */
+export const anonymous: JiraUser = { ...member('', 'Anonymous', 'Etc/UTC', false), accountType: 'app', emailAddress: '' }
+
 /** A portal customer's account id. */
 export function toCustomerId(random: Random): string {
   return `qm:${random.uuid()}:${random.uuid()}`
