@@ -69,6 +69,8 @@ const pollingFloor = 0.05
 /** What polling may keep free of exports. */
 const pollingShare = 0.2
 const maxRecheckMs = 5_000
+/** How much the end of one window of the vendor may seem to differ. */
+const roundingMs = 1_500
 
 /** The calls of one slot by priority. */
 type Slot = Record<CallPriority, number>
@@ -140,9 +142,10 @@ export class CallWindow {
     if (reading.remaining === undefined) return
     const until = now + (reading.resetsInMs ?? this.#limit.windowMs)
     const cap = order + reading.remaining
-    const isSameWindow = this.#cap.until > now
+    // Answers of one window may overtake each other, and they tell its end in whole seconds.
+    const isSameWindow = reading.resetsInMs !== undefined && this.#cap.until > now && until <= this.#cap.until + roundingMs
     this.#cap = isSameWindow
-      ? { order: Math.min(this.#cap.order, cap), until: Math.max(this.#cap.until, until) }
+      ? { order: Math.min(this.#cap.order, cap), until: Math.min(this.#cap.until, until) }
       : { order: cap, until }
   }
 

@@ -159,7 +159,7 @@ for i, key in ipairs(KEYS) do
   if total and total > 0 then redis.call('HSET', key, 'learned', int(total)) end
   if remaining then
     local ends, cap = now + (resetsInMs or w.windowMs), order + remaining
-    if w.capUntil > now then cap, ends = math.min(w.capN, cap), math.max(w.capUntil, ends) end
+    if resetsInMs and w.capUntil > now and ends <= w.capUntil + 1500 then cap, ends = math.min(w.capN, cap), math.min(w.capUntil, ends) end
     redis.call('HSET', key, 'capN', int(cap), 'capUntil', int(ends))
   end
   keep(w)

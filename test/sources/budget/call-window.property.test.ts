@@ -149,6 +149,21 @@ describe("BUDGET-03: the vendor's answers", () => {
     expect(window.waitMs(user, 10_100)).toBe(0)
   })
 
+  it('tell of the next window before the last one seems to have ended: people go on without a pause', () => {
+    const window = new CallWindow(limit, 0.2)
+    const vendor = { start: 0, used: 0 }
+    for (let now = 0; now < 600_000; now += 750) {
+      expect(window.waitMs(user, now)).toBe(0)
+      const place = window.take(user, now)
+      if (now - vendor.start >= 60_000) Object.assign(vendor, { start: now, used: 0 })
+      vendor.used += 1
+      // Whole seconds, rounded up.
+      const resetsInMs = Math.ceil((vendor.start + 60_000 - now) / 1000) * 1000
+      const reading = { limit: 'list', total: 100, remaining: 100 - vendor.used, resetsInMs }
+      window.end(place, { ...user, sent: 1, closedForMs: null, reading }, now + 100)
+    }
+  })
+
   it('close the window for as long as a 429 says', () => {
     const window = new CallWindow(limit, 0)
     window.end(window.take(user, 0), { ...user, sent: 1, closedForMs: 7_000 }, 0)
