@@ -25,7 +25,7 @@ const outcomes: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: 'refuses our credentials',
   FORBIDDEN: 'refuses you',
   RATE_LIMITED: 'was asked too often',
-  BUDGET_HELD: 'is under load',
+  BUDGET_HELD: 'allows no more calls for now',
   CIRCUIT_OPEN: 'has failed several times',
 }
 

@@ -3,7 +3,7 @@ import { type CallPriority, callPriorities } from '../../domain/call.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import { UpstreamError } from '../http-client/upstream-error.ts'
 import type { LimitReading } from './call-window.ts'
-import { type CallCost, type CallKind, type CallLimit, countsCall } from './limits.ts'
+import { type CallCost, type CallKind, type CallLimit, callKinds, countsCall } from './limits.ts'
 import type { Ask, BudgetStore, EndOfLimit, LimitState } from './memory-store.ts'
 
 /** The headers of an answer by lower-case name. */
@@ -67,6 +67,8 @@ export function createBudget(deps: BudgetDeps): Budget {
   /** By limit: how many calls the vendor allows, as far as it has said. */
   const known = new Map(limits.map((limit) => [limit, limit.calls]))
   const waiting = new Set<Waiting>()
+  // A counter that begins with its first event has no increase for it.
+  for (const kind of callKinds) metrics.count('budget_held_calls_total', { source: sourceKey, kind, priority: 'user' }, 0)
 
   /** The calls that go first: more urgent ones, and older ones that are as urgent. */
   function aheadOf(self: Waiting, limit: CallLimit): number {
