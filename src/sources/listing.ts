@@ -51,6 +51,8 @@ export interface ListRequest {
   readonly limit: number
   /** false: the caller does not read `totalCount`, which then may be null. */
   readonly counted?: boolean
+  /** The source's `listedFields` that the caller reads: the tickets may have them (`toSummaryWith`). Absent: none. */
+  readonly wanted?: readonly (keyof Ticket)[]
 }
 
 export interface ListSlice {

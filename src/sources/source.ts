@@ -58,6 +58,8 @@ export interface TicketSource extends SourceLookups {
   readonly lazyFields: readonly (keyof Ticket)[]
   /** Those of the `lazyFields` that cost calls of their own, such as messages: `loadTickets` reads them only where they are wanted. Absent: none. */
   readonly costlyFields?: readonly (keyof Ticket)[]
+  /** Those of the `lazyFields` that `listTickets` can read in the same call, where they are wanted. Absent: none. */
+  readonly listedFields?: readonly (keyof Ticket)[]
   /** The kinds of links that lists omit and a single read has, where `links` is no lazy field. Absent: none. */
   readonly lazyLinkKinds?: readonly TicketLinkKind[]
   /**

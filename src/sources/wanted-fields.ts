@@ -22,9 +22,17 @@ export function toPartialTicket(
   wanted: WantedFields | undefined,
 ): Ticket {
   const missing = wanted ? costlyFields.filter((field) => !wanted.has(field)) : []
-  if (missing.length === 0) return ticket
-  const nothing = Object.fromEntries(missing.map((field) => [field, null]))
-  return { ...ticket, ...nothing, isSummary: true, lazyFieldsRead: lazyFields.filter((field) => !missing.includes(field)) }
+  return missing.length === 0 ? ticket : toSummaryWith(ticket, lazyFields, (field) => !missing.includes(field))
+}
+
+/** A ticket of a list that has some of the `lazyFields` all the same. */
+export function toSummaryWith(
+  ticket: Ticket,
+  lazyFields: readonly (keyof Ticket)[],
+  isRead: (field: keyof Ticket) => boolean,
+): Ticket {
+  const nothing = Object.fromEntries(lazyFields.filter((field) => !isRead(field)).map((field) => [field, null]))
+  return { ...ticket, ...nothing, isSummary: true, lazyFieldsRead: lazyFields.filter(isRead) }
 }
 
 /** Whether a ticket has the value of a lazy field. */

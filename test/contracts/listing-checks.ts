@@ -12,6 +12,25 @@ import { type ContractCheck, idOf, latestFirst, type Subject, toRef } from './so
 /** Lists, with their pages, filters and orders, and counts. */
 export const listingChecks: readonly ContractCheck[] = [
   {
+    name: 'lists the fields that it can list, where they are wanted, as single reads have them',
+    async run(subject) {
+      const { source } = subject
+      const { lazyFields, listedFields = [] } = source
+      expect(lazyFields).toEqual(expect.arrayContaining([...listedFields]))
+      if (listedFields.length === 0) return
+      const request = { filter: {}, order: latestFirst, position: null, limit: 10, wanted: listedFields }
+      const { tickets } = await source.listTickets(request, someCall({ fresh: true }))
+      const single = await subject.load(tickets.map(toRef))
+      for (const [index, ticket] of tickets.entries()) {
+        expect(ticket.lazyFieldsRead).toEqual(expect.arrayContaining([...listedFields]))
+        for (const field of lazyFields) {
+          const expected = ticket.lazyFieldsRead?.includes(field) ? single[index]![field] : null
+          expect([field, ticket[field]]).toEqual([field, expected])
+        }
+      }
+    },
+  },
+  {
     name: 'lists every ticket once for each slice size, and ends',
     async run(subject) {
       const { maxPageSize } = subject.source

@@ -15,6 +15,7 @@ function filledSource(paginationStyle: PaginationStyle): MemorySource {
     maxPageSize: 10,
     lazyFields: ['messages', 'statusOptions', 'followers'],
     costlyFields: ['messages', 'followers'],
+    listedFields: ['followers', 'statusOptions'],
     sorts: paginationStyle !== 'keyset',
   })
   for (let i = 0; i < 25; i++) source.put(`t-${i}`, { messages: [] })

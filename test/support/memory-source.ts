@@ -17,7 +17,7 @@ import type {
   TicketSource,
 } from '../../src/sources/source.ts'
 import { methodOfAction } from '../../src/sources/source-table.ts'
-import { toPartialTicket } from '../../src/sources/wanted-fields.ts'
+import { toPartialTicket, toSummaryWith } from '../../src/sources/wanted-fields.ts'
 import { matchesFilter } from '../../src/tickets/ticket-filter.ts'
 import { toSourceInfo, toTicket } from './memory-ticket.ts'
 import { changes, created } from './memory-writes.ts'
@@ -34,6 +34,8 @@ export interface MemorySourceOptions {
   readonly tenant?: string | null
   /** The fields that lists omit. */
   readonly lazyFields?: readonly (keyof Ticket)[]
+  /** Those of them that lists can have. */
+  readonly listedFields?: readonly (keyof Ticket)[]
   /** Those of them that are read only where they are wanted. */
   readonly costlyFields?: readonly (keyof Ticket)[]
   /** For offset lists. `latest`: the latest update first. `scrambled`: an order that no field explains. */
@@ -131,6 +133,7 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
     paginationStyle,
     lazyFields: options.lazyFields ?? [],
     ...(options.costlyFields && { costlyFields: options.costlyFields }),
+    ...(options.listedFields && { listedFields: options.listedFields }),
     maxPageSize: options.maxPageSize ?? 100,
     tenant: options.tenant === undefined ? '' : options.tenant,
     calls: { list: [], count: [], load: [], wanted: [], write: [] },
@@ -163,7 +166,7 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
         ...requested,
         limit,
       })
-      return { ...slice, tickets: slice.tickets.map(toSummary) }
+      return { ...slice, tickets: slice.tickets.map((ticket) => toSummary(ticket, requested)) }
     },
     ...(paginationStyle === 'keyset' && { toPosition }),
     ...(info.capabilities.counts && {
@@ -210,9 +213,10 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
   }
   return memory
 
-  function toSummary(ticket: Ticket): Ticket {
+  function toSummary(ticket: Ticket, { wanted = [] }: ListRequest): Ticket {
     if (memory.lazyFields.length === 0) return ticket
-    return { ...ticket, isSummary: true, ...Object.fromEntries(memory.lazyFields.map((field) => [field, null])) }
+    const summary = toSummaryWith(ticket, memory.lazyFields, (field) => wanted.includes(field))
+    return wanted.length > 0 ? summary : { ...summary, lazyFieldsRead: undefined }
   }
 
   function keysetSlice(matching: Ticket[], { order, position, limit }: ListRequest): ListSlice {

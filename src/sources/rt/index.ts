@@ -8,7 +8,7 @@ import { type RtConfig, rtConfig } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
 import { openFile } from './files.ts'
 import { agents, createForm, customFieldDefinitions, transferQueues } from './lookups.ts'
-import { costlyFields, createMapping, lazyFields } from './mapping.ts'
+import { costlyFields, createMapping, lazyFields, listedFields } from './mapping.ts'
 import * as mutations from './mutations.ts'
 import { countTickets, listTickets, loadSummaries, loadTickets } from './queries.ts'
 
@@ -84,6 +84,7 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     paginationStyle: 'keyset',
     lazyFields,
     costlyFields,
+    listedFields,
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId: isTicketId,

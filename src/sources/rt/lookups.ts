@@ -81,7 +81,7 @@ export async function agents(
   const { agentGroups } = rt.config
   const groups = await readAll(
     rt,
-    `/groups?query=${toFilter('Name', agentGroups)}&fields=Name,Domain`,
+    `/groups?query=${toFilter(['Name', agentGroups])}&fields=Name,Domain`,
     toUserGroup,
     'lookup',
     call,
@@ -109,7 +109,7 @@ async function readMembers(rt: Rt, groupId: string, call: Call): Promise<readonl
 
 async function readUsers(rt: Rt, logins: readonly string[], call: Call): Promise<readonly RtUser[]> {
   const chunks = toChunks(logins, 40).map((chunk) =>
-    readAll(rt, `/users?query=${toFilter('Name', chunk)}&fields=${userFields}`, toUser, 'lookup', call),
+    readAll(rt, `/users?query=${toFilter(['Name', chunk])}&fields=${userFields}`, toUser, 'lookup', call),
   )
   return (await Promise.all(chunks)).flat()
 }

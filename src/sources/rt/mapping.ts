@@ -28,6 +28,9 @@ export const lazyFields = [
 /** What is said in a ticket is in its transactions, their parts, and the texts of those: three calls for each ticket. */
 export const costlyFields = ['description', 'messages', 'attachments'] as const satisfies readonly (keyof Ticket)[]
 
+/** A search can have these: they cost RT a check of rights for each row (RT-11). */
+export const listedFields = ['links', 'followers', 'statusOptions'] as const satisfies readonly (keyof Ticket)[]
+
 /** `deleted` is a status that RT itself knows. */
 export function toTicketStatus(word: string, { statuses }: RtDialect): TicketStatus {
   if (word === 'deleted') return 'CANCELLED'

@@ -42,7 +42,8 @@ import { isTicketId, type RtTicket, toRtTicket } from './decode.ts'
 import { findEmptyFile, toContent, toFileWishes } from './files.ts'
 import type { Rt } from './index.ts'
 import { isText, toTicketStatus } from './mapping.ts'
-import { readMessages, readParts, readWire } from './queries.ts'
+import { readMessages, readParts } from './messages.ts'
+import { readWire } from './queries.ts'
 import { findUsers, readQueueFields, readTransaction, readVersion } from './rest.ts'
 
 // RT answers 200 and a list of sentences to a change that it refuses (RT-01), so that every change is verified by the ticket afterwards.
@@ -291,6 +292,6 @@ export async function createTicket(rt: Rt, input: CreateTicket, call: Call): Pro
 }
 
 async function readCreated(rt: Rt, id: string, hasFiles: boolean, call: Call): Promise<RtTicket | null> {
-  const [wire, messages] = await Promise.all([readWire(rt, id, call), hasFiles ? readMessages(rt, id, call) : null])
-  return wire && { ...wire, messages }
+  const [wire, messages] = await Promise.all([readWire(rt, id, call), hasFiles ? readMessages(rt, [id], call) : null])
+  return wire && { ...wire, messages: messages?.get(id) ?? null }
 }

@@ -6,21 +6,12 @@ import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach, loadListed, toChunks } from '../pagination/load-each.ts'
 import type { CountRequest, ListRequest, ListSlice, TicketOrder, TicketTally } from '../source.ts'
-import { toPartialTicket, type WantedFields } from '../wanted-fields.ts'
-import {
-  isTicketId,
-  messageTypes,
-  type RtMessage,
-  type RtPart,
-  type RtTicket,
-  toMergedTicket,
-  toPart,
-  toRtTicket,
-  toTransaction,
-} from './decode.ts'
+import { toPartialTicket, toSummaryWith, type WantedFields } from '../wanted-fields.ts'
+import { isTicketId, type RtTicket, toMergedTicket, toRtTicket } from './decode.ts'
 import type { Rt } from './index.ts'
-import { costlyFields, isText, lazyFields, toTicketPriority } from './mapping.ts'
-import { maxRecords, readAll, readLocalTime, readPage, toFilter, userFields } from './rest.ts'
+import { costlyFields, lazyFields, listedFields, toTicketPriority } from './mapping.ts'
+import { readMessages } from './messages.ts'
+import { maxRecords, readLocalTime, readPage, userFields } from './rest.ts'
 import {
   isExact,
   parsePosition,
@@ -42,28 +33,30 @@ const columns = 'Subject,Status,Type,Queue,Priority,Owner,Requestor,Created,Last
 const listFields = `fields=${columns}&${subfields}`
 const singleFields = `fields=${columns},Cc,AdminCc,_hyperlinks&${subfields}`
 
-/** Every ticket by one search, and then what was said in each, unless none of it is wanted: transactions, their parts, and the texts of those. */
+/** Every ticket by one search, and then what was said in them, unless none of it is wanted. */
 export function loadTickets(
   rt: Rt,
   refs: readonly EntityRef[],
   call: Call,
   wanted?: WantedFields,
 ): Promise<readonly LoadResult[]> {
-  const { config } = rt
   const isOwn = (ref: EntityRef) => isOwnOf(rt, ref)
-  const found = readWires(rt, toIds(rt, refs), singleFields, call)
+  const ids = [...new Set(refs.filter(isOwn).map(({ externalId }) => externalId))]
+  const isRead = wanted === undefined || wanted.size > 0
+  const wires = readWires(rt, ids, singleFields, call)
+  const messages = isRead ? wires.then((found) => readMessages(rt, [...found.keys()], call)) : Promise.resolve(null)
   // Each load below reports it.
-  found.catch(() => undefined)
+  for (const read of [wires, messages]) read.catch(() => undefined)
   return loadEach(refs, {
-    concurrency: config.upstream.concurrentReads,
+    concurrency: rt.config.upstream.concurrentReads,
     isOwn,
     async load(id) {
-      const wire = (await found).get(id) ?? (await readUnlisted(rt, id, call))
+      const listed = (await wires).get(id)
+      const wire = listed ?? (await readUnlisted(rt, id, call))
       if (wire === null) return null
-      const isRead = wanted === undefined || wanted.size > 0
-      const messages = isRead && wire.mergedInto === null ? await readMessages(rt, id, call) : null
-      const ticket = rt.toTicket({ ...wire, messages }, rt.origin(), false)
-      return isRead ? ticket : toPartialTicket(ticket, { lazyFields, costlyFields }, wanted)
+      if (!isRead) return toPartialTicket(rt.toTicket(wire, rt.origin(), false), { lazyFields, costlyFields }, wanted)
+      const said = listed ? await messages : wire.mergedInto === null ? await readMessages(rt, [id], call) : null
+      return rt.toTicket({ ...wire, messages: said?.get(id) ?? null }, rt.origin(), false)
     },
   })
 }
@@ -79,10 +72,6 @@ export function loadSummaries(rt: Rt, refs: readonly EntityRef[], call: Call): P
 
 function isOwnOf({ info, config }: Rt, { sourceKey, tenant, externalId }: EntityRef): boolean {
   return sourceKey === info.key && tenant === config.tenant && isTicketId(externalId)
-}
-
-function toIds(rt: Rt, refs: readonly EntityRef[]): readonly string[] {
-  return [...new Set(refs.filter((ref) => isOwnOf(rt, ref)).map(({ externalId }) => externalId))]
 }
 
 /** The untranslated ticket, without what was said; null where there is none or the account may not see it. */
@@ -115,62 +104,7 @@ function readUnlisted(rt: Rt, id: string, call: Call): Promise<RtTicket | null> 
   return rt.upstream.read({ operation: 'ticket', path, toResult }, call)
 }
 
-export async function readMessages(rt: Rt, id: string, call: Call): Promise<readonly RtMessage[]> {
-  const types = toFilter('Type', messageTypes)
-  const fields = `orderby=id&fields=Type,Creator,Created&fields[Creator]=${user}`
-  const transactions = await readAll(
-    rt,
-    `/ticket/${id}/history?query=${types}&${fields}`,
-    toTransaction,
-    'thread',
-    call,
-    (list) =>
-      // RT leaves hidden comments out of a page. Who sees one comment of a ticket sees all.
-      list.length > 20 && !list.some((one) => one?.type === 'Comment'),
-  )
-  const parts = await readParts(
-    rt,
-    transactions.map(({ id }) => id),
-    call,
-  )
-  const texts = parts.filter(isText)
-  const read = await readByKeys(
-    rt,
-    'id',
-    texts.map((part) => part.id),
-    'fields=TransactionId,Content',
-    call,
-  )
-  const contents = new Map(read.map((part) => [part.id, part.content]))
-  return transactions.map((transaction) => ({
-    ...transaction,
-    parts: parts
-      .filter(({ transactionId }) => transactionId === transaction.id)
-      .map((part) => ({ ...part, content: contents.get(part.id) ?? null })),
-  }))
-}
-
-/** The parts of messages, without their texts. */
-export function readParts(rt: Rt, transactionIds: readonly string[], call: Call): Promise<readonly RtPart[]> {
-  const fields = 'orderby=id&fields=TransactionId,Filename,ContentType,ContentLength'
-  return readByKeys(rt, 'TransactionId', transactionIds, fields, call)
-}
-
-/** So that an address stays below 8 kB. */
-const maxKeys = 40
-
-async function readByKeys(
-  rt: Rt,
-  key: string,
-  values: readonly string[],
-  fields: string,
-  call: Call,
-): Promise<readonly RtPart[]> {
-  const chunks = toChunks(values, maxKeys).map((chunk) =>
-    readAll(rt, `/attachments?query=${toFilter(key, chunk)}&${fields}`, toPart, 'thread', call),
-  )
-  return (await Promise.all(chunks)).flat()
-}
+const listed: ReadonlySet<keyof Ticket> = new Set(listedFields)
 
 /** `GET /tickets` from a position on, in exactly the asked order. */
 export async function listTickets(rt: Rt, request: ListRequest, call: Call): Promise<ListSlice> {
@@ -192,8 +126,9 @@ export async function listTickets(rt: Rt, request: ListRequest, call: Call): Pro
     )
   }
   const limit = Math.max(1, Math.min(request.limit, config.pageSize))
+  const withDetails = (request.wanted?.length ?? 0) > 0
   const [{ list, total }, all] = await Promise.all([
-    search(start ? [toPositionCondition(start, order, toLocalTime)] : [], limit, `&${listFields}`),
+    search(start ? [toPositionCondition(start, order, toLocalTime)] : [], limit, `&${withDetails ? singleFields : listFields}`),
     // What comes before a point of a list is counted by RT.
     start?.count === null && counted ? search([], 1, '') : null,
   ])
@@ -209,7 +144,11 @@ export async function listTickets(rt: Rt, request: ListRequest, call: Call): Pro
   if (dropped > 0 && read.length === 0) throw badResponse(info)
   const origin = rt.origin()
   return {
-    tickets: read.map(({ wire }) => rt.toTicket(wire, origin, true)),
+    tickets: read.map(({ wire }) =>
+      withDetails
+        ? toSummaryWith(rt.toTicket(wire, origin, false), lazyFields, (field) => listed.has(field))
+        : rt.toTicket(wire, origin, true),
+    ),
     positions: read.map(({ position }) => position),
     end: list.length === 0 || (total !== null && list.length >= total),
     totalCount: total === null || before === null ? null : before + total,

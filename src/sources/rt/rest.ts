@@ -26,9 +26,10 @@ export const maxRecords = 100
 /** What is read of a user. */
 export const userFields = 'Name,RealName,EmailAddress'
 
-/** A search of records that are no tickets: any of these values. */
-export function toFilter(field: string, values: readonly string[]): string {
-  return encodeURIComponent(JSON.stringify(values.map((value) => ({ field, value, entry_aggregator: 'OR' }))))
+/** A search of records that are no tickets: any of these values, in each of the fields. */
+export function toFilter(...conditions: readonly (readonly [field: string, values: readonly string[]])[]): string {
+  const all = conditions.flatMap(([field, values]) => values.map((value) => ({ field, value, entry_aggregator: 'OR' })))
+  return encodeURIComponent(JSON.stringify(all))
 }
 
 export async function readPage<T>(
@@ -96,7 +97,7 @@ export function readTransaction(rt: Rt, id: string, ticketId: string, call: Call
 export async function findUsers(rt: Rt, text: string, call: Call): Promise<readonly RtUser[]> {
   const lists = await Promise.all(
     ['Name', text.includes('@') ? 'EmailAddress' : 'RealName'].map((field) =>
-      readAll(rt, `/users?query=${toFilter(field, [text])}&fields=${userFields}`, toUser, 'users', call),
+      readAll(rt, `/users?query=${toFilter([field, [text]])}&fields=${userFields}`, toUser, 'users', call),
     ),
   )
   const wanted = text.trim().toLowerCase()

@@ -70,7 +70,10 @@ export function createSourceCursor(
   const narrowing = splitFilter(split.clientSide, source.narrowingFilters?.(split.clientSide) ?? [])
   const pushedDown = { ...split.pushedDown, ...narrowing.pushedDown }
   const listOrder = start?.kind === 'sorted' || sortsInGateway(source, order) ? assumedOrder : order
-  const plan: ReadPlan = { source, order, listOrder, pushedDown, matches, scanLimit, metrics }
+  // Where the gateway filters, many records are read for few tickets: their fields are read afterwards.
+  const fields = (!matches && source.listedFields && deps.selected?.()) || null
+  const wanted = source.listedFields?.filter((field) => fields?.has(field)) ?? []
+  const plan: ReadPlan = { source, order, listOrder, pushedDown, matches, wanted, scanLimit, metrics }
   const iterator = conditions.ids ? createNamedIterator(plan, conditions.ids, start, deps) : createIterator(plan, start)
   return new ActiveCursor(iterator, source, split.clientSideFilters, deps)
 }

@@ -18,6 +18,8 @@ export interface ReadPlan {
   readonly pushedDown: TicketFilter
   /** The conditions that the gateway applies; null when the source applies all of them. */
   readonly matches: ((ticket: Ticket) => boolean) | null
+  /** The source's `listedFields` that the operation reads. Absent: none. */
+  readonly wanted?: readonly (keyof Ticket)[]
   /** How many records may be read for one page. */
   readonly scanLimit: number
   readonly metrics: Metrics
@@ -81,10 +83,11 @@ export class ReadStats {
 
   /** Reads one slice. Rejects when `call.signal` aborts, also when the source ignores the signal. */
   async list(position: string | null, limit: number, call: Call): Promise<ListSlice> {
-    const { source, pushedDown, listOrder: order, matches } = this.#plan
+    const { source, pushedDown, listOrder: order, matches, wanted = [] } = this.#plan
     // A resumed read begins one record early, so one record more makes a full page.
     const maxLimit = source.maxPageSize + (position === null ? 0 : 1)
-    const request = { filter: pushedDown, order, position, limit: Math.min(limit, maxLimit) }
+    const slices = { filter: pushedDown, order, position, limit: Math.min(limit, maxLimit) }
+    const request = wanted.length > 0 ? { ...slices, wanted } : slices
     const slice = await rejectOnAbort(source.listTickets(request, call), call.signal)
     this.remaining -= slice.tickets.length + slice.dropped
     this.dropped += slice.dropped

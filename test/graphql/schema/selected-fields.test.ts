@@ -45,6 +45,22 @@ describe.each(resolverModes)('fields that cost calls of their own (%s resolvers)
     expect(source.loadedIds()).toEqual([['1', '2', '3'], ['1', '2'], ['1']])
   })
 
+  it('are listed where the source can list them, unless the gateway filters the list', async () => {
+    const { info } = createMemorySource(sourceInfo('verifik'))
+    const lazyFields = ['slaTargets', 'statusOptions'] as const
+    const tickets = [ticket(info, '1', { slaTargets: [], statusOptions: [], title: 'a' })]
+    const source = createMemorySource(info, { tickets, lazyFields, listedFields: ['statusOptions'] })
+    const { ask } = createTestGraph({ sources: [source], resolvers })
+    const fields = 'slaTargets { name } statusOptions { key }'
+    await ask(`{ tickets(first: 3) { nodes { title } } }`)
+    await ask(`{ tickets(first: 3) { nodes { statusOptions { key } } } }`)
+    const { data } = await ask(`{ tickets(first: 3) { nodes { ${fields} } } }`)
+    expect(data?.tickets).toEqual({ nodes: [{ slaTargets: [], statusOptions: [] }] })
+    await ask(`{ tickets(first: 3, filter: { text: "a" }) { nodes { statusOptions { key } } } }`)
+    expect(source.calls.list.map(({ wanted }) => wanted)).toEqual([undefined, ['statusOptions'], ['statusOptions'], undefined])
+    expect(source.loadedIds()).toEqual([['1'], ['1']])
+  })
+
   it('are read also where the selection did not show that they are needed', async () => {
     const { source, contextFor } = graphOf(resolvers)
     const context = contextFor({})

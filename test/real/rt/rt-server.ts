@@ -11,6 +11,8 @@ export interface RtServer {
   readonly tokens: Readonly<Record<RtLogin, string>>
   /** Brings the data back to what the seed wrote. The server restarts on the same port. */
   reset(): Promise<void>
+  /** The calls that the server has logged since the last time, such as "GET /REST/2.0/ticket/1". */
+  takeCalls(): readonly string[]
   /** Ends the server and removes its folder. */
   close(): Promise<void>
 }
@@ -43,14 +45,35 @@ async function startIn(folder: string): Promise<RtServer> {
   const command = { cwd: folder, env: toEnvironment(folder), logFile: join(folder, 'log', 'server.log') }
   await runToEnd({ ...command, file: 'perl', args: [join(import.meta.dirname, 'setup.pl'), folder] })
   copyFileSync(database, seeded)
-  const args = ['--server', 'Starlet', '--host', '127.0.0.1', '--port', String(port), '--max-workers', String(workers)]
+  const accessLog = join(folder, 'log', 'access.log')
+  const args = [
+    '--env',
+    'development',
+    '--server',
+    'Starlet',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--max-workers',
+    String(workers),
+    '--access-log',
+    accessLog,
+  ]
   // Every answer needs a token, so a server that is up refuses.
   const isUp = async () => (await fetch(`${url}/REST/2.0/rt`)).status === 401
   const start = () => startProcess({ ...command, file: program, args }, isUp)
   let server = await start()
+  let taken = 0
   return {
     url,
     tokens: JSON.parse(readFileSync(join(folder, 'tokens.json'), 'utf8')),
+    takeCalls() {
+      const lines = readFileSync(accessLog, 'utf8').match(/"[A-Z]+ \S+ HTTP/g) ?? []
+      const calls = lines.slice(taken).map((line) => line.slice(1, -' HTTP'.length))
+      taken = lines.length
+      return calls
+    },
     async reset() {
       await server.stop()
       copyFileSync(seeded, database)
