@@ -4,6 +4,7 @@ import { budgetConfig } from '../budget/limits.ts'
 import { oauthConfig } from '../credentials/config.ts'
 import { deskCapabilities, fieldsOfModel, priorityTable, statusTable } from '../dialect.ts'
 import { upstreamConfig } from '../http-client/config.ts'
+import { webhookSecrets } from '../webhook-signature.ts'
 import { plans } from './limits.ts'
 
 const usualStatuses = {
@@ -42,6 +43,11 @@ const block = z.strictObject({
     .optional()
     .describe('In place of `oauth`: the API token of the account of the gateway. Atlassian ends it after a year at most.'),
   oauth: oauthConfig.optional(),
+  webhookSecret: webhookSecrets
+    .optional()
+    .describe(
+      'The secret of the webhook that an administrator made in Jira. Webhooks of an app are verified by `oauth.clientSecret`.',
+    ),
   projects: z
     .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'this is not the key of a project, such as DESK'))
     .default([])

@@ -5,6 +5,7 @@ import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type JiraConfig, jiraConfig } from './config.ts'
 import { isIssueId, type JiraIssue } from './decode.ts'
+import { createHintHandler } from './hints.ts'
 import { toNarrowingFilters, toPositionAt, toPushdownFilters, writePosition } from './jql.ts'
 import { plans, readLimits } from './limits.ts'
 import { agents, createForm, customFieldDefinitions, resolutionStatuses, transferQueues } from './lookups.ts'
@@ -58,7 +59,11 @@ export const jiraPlugin = definePlugin({
   create(config, deps) {
     const { source, jira } = createJira(config, deps)
     logAccount(jira, deps.logger)
-    return { source, webhook: null }
+    const { webhookSecret: secrets = [], oauth } = config
+    const clientSecrets = oauth ? [oauth.clientSecret] : []
+    const isHinted = secrets.length + clientSecrets.length > 0
+    const hints = isHinted ? createHintHandler(source.info, { secrets, clientSecrets, clock: deps.clock }) : null
+    return { source, webhook: null, hints }
   },
 })
 
@@ -95,6 +100,8 @@ function toSource(jira: Jira): TicketSource {
     lazyFields,
     costlyFields: lazyFields,
     detailFields,
+    // A search sees a change late (JIRA-05).
+    listLagMs: 5 * 60_000,
     maxPageSize: config.pageSize - 1,
     tenant: config.tenant,
     isExternalId: isIssueId,

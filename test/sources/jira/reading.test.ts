@@ -366,7 +366,7 @@ describe('several tickets of Jira', () => {
 describe('the SLA targets and the satisfaction of a ticket of Jira', () => {
   const date = (epochMillis: number) => ({ iso8601: '', jira: '', friendly: '', epochMillis })
 
-  it('are read by a call of their own: the clock that runs, else the last that ended', async () => {
+  it('JIRA-18: are read by a call of their own: the clock that runs, else the last that ended', async () => {
     const vendor = await startJira({
       'GET /rest/servicedeskapi/request/10001/sla': deskPage([
         {
