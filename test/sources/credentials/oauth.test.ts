@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../../src/domain/errors.ts'
 import { setRefreshToken } from '../../../src/sources/credentials/token-store.ts'
 import { someCall } from '../../support/call.ts'
 import { createMemoryTokenRows } from '../../support/memory-token-rows.ts'
@@ -305,5 +306,30 @@ describe('SECRET-06: two replicas', () => {
     at += 1_000
     expect(await read(b.client)).toMatchObject({ status: 200 })
     expect(server.exchanges).toHaveLength(2)
+  })
+})
+
+describe('SECRET-07: tokens that the database does not take', () => {
+  it('are not used, are kept, and are stored before the next exchange', async () => {
+    const server = await startOAuthServer()
+    const rows = createMemoryTokenRows()
+    let isDown = false
+    const away = () =>
+      new DeskgraphError('STORAGE_UNAVAILABLE', 'The database cannot be used now; try again shortly.', { retryAfter: 1 })
+    const failing = {
+      ...rows,
+      save: (...given: Parameters<typeof rows.save>) => (isDown ? Promise.reject(away()) : rows.save(...given)),
+    }
+    let at = Date.now()
+    const { client } = startReplica(server, failing, { clock: () => at })
+    isDown = true
+    expect(await errorOf(read(client))).toMatchObject({ code: expect.stringMatching(/STORAGE_UNAVAILABLE|UPSTREAM_TIMEOUT/) })
+    expect(server.calls).toEqual([])
+    // The renewal goes on behind the call, whose time was over.
+    await sleep(1_500)
+    isDown = false
+    at += 5_000
+    expect(await read(client)).toMatchObject({ status: 200 })
+    expect(server.exchanges).toHaveLength(1)
   })
 })
