@@ -115,6 +115,7 @@ export const guarantees = {
   'INPUT-08': 'secrets and personal data in logs, metrics and errors',
   'INPUT-09': 'two viewers with the same query',
   'SECRET-06': 'replicas that renew one token at once',
+  'SECRET-08': 'servers that repeat tokens in their answers',
   'SECRET-07': 'a process that ends while it renews a token',
 } as const
 export type GuaranteeId = keyof typeof guarantees

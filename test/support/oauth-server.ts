@@ -115,6 +115,11 @@ export async function startOAuthServer({ expiresIn = 3600, used = 'deleted' }: O
       const json = (status: number, body: object) =>
         res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
       const path = req.url ?? ''
+      if (path === '/oauth/tokens' && req.method !== 'POST') {
+        calls.push({ method: req.method ?? '', path, status: 405, body: text })
+        json(405, { error: 'invalid_request' })
+        return
+      }
       if (path === '/oauth/tokens') {
         if (self.onAsked?.(res)) return
         const form = Object.fromEntries(new URLSearchParams(text))
