@@ -11,8 +11,8 @@ export interface Site {
   readonly state: JiraState
   readonly auth: JiraAuth
   readonly limiter: RateLimiter
-  /** Does what the site does by itself until now. */
-  beforeCall(): void
+  /** Does what the site does by itself until now. `origin`: the address that the caller uses. */
+  beforeCall(origin: string): void
 }
 
 /** One call as its route sees it: who asks, in which zone, and at which address. */
@@ -81,9 +81,9 @@ function maker(site: Site, root: string, guard: (view: View, request: SimulatorR
     ...{ method, operation, path: toPattern(root + path) },
     handle(request) {
       const { state, auth, limiter } = site
-      site.beforeCall()
+      site.beforeCall(baseOf(request).origin)
       const issue = method === 'GET' ? undefined : writtenIssue(state, request)
-      const tooMany = limiter.check(method, operation, issue?.id)
+      const tooMany = limiter.check({ method, operation, issueId: issue?.id, isApp: isApp(request) })
       if (tooMany) return tooMany
       const user = auth.userOf(request) ?? anonymous
       const view: View = { state, user, zone: user.timeZone, ...baseOf(request) }
@@ -112,6 +112,11 @@ function refuseBrokenJson({ headers, body }: SimulatorRequest): void {
 
 function toPattern(path: string): RegExp {
   return new RegExp(`^(?:/ex/jira/[^/]+)?${path.replaceAll('{}', '([^/]+)')}$`)
+}
+
+/** True when OAuth signs the call in: apps have a quota, and register webhooks. */
+export function isApp({ headers }: Pick<SimulatorRequest, 'headers'>): boolean {
+  return headers.authorization?.startsWith('Bearer ') ?? false
 }
 
 /** The issue whose path a write names. */

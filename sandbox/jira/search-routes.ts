@@ -9,6 +9,7 @@ import { toHistory, toIssue } from './wire-platform.ts'
 /** A page of ids alone may be this long. */
 const largestIdPage = 5000
 const tokenLifetimeMs = 7 * dayMs
+const mostTokens = 10_000
 
 /** The search, the count, and the issues by a list of keys. */
 export function searchRoutes(route: RouteMaker): Route[] {
@@ -138,6 +139,8 @@ function writeToken({ state }: View, issue: JiraIssue, jql: string): string {
     .update(`${query}/${issue.id}/${issue.updated}/${state.now()}`)
     .digest('base64url')
     .slice(0, 40)
+  // The oldest tokens are forgotten first.
+  if (known.size >= mostTokens) known.delete(known.keys().next().value ?? '')
   known.set(token, { id: issue.id, issue, query, at: state.now() })
   return token
 }

@@ -1,3 +1,5 @@
+import { minuteMs } from '../times.ts'
+
 // What a test may set: the limits, the lag of the search, and how webhooks misbehave.
 
 /** Calls that the site takes before it answers 429. */
@@ -6,19 +8,23 @@ export interface JiraLimits {
   readonly readsPerSecond: number
   readonly writesPerSecond: number
   /** Writes to one issue. */
+  /** Where an operation has a limit of its own. */
+  readonly perSecond: Readonly<Record<string, number>>
+  /** Calls of an app, which OAuth signs in, in an hour. A call counts as one point. */
+  readonly appPointsPerHour: number
   readonly issueWritesPer2Seconds: number
   readonly issueWritesPer30Seconds: number
 }
 
 /** What Atlassian documents. */
 export const documentedLimits: JiraLimits = {
-  ...{ readsPerSecond: 100, writesPerSecond: 50 },
+  ...{ readsPerSecond: 100, writesPerSecond: 50, perSecond: { 'edit-issue': 150, customers: 5 }, appPointsPerHour: 65_000 },
   ...{ issueWritesPer2Seconds: 20, issueWritesPer30Seconds: 100 },
 }
 
 /** Limits that no sandbox reaches. */
 export const generousLimits: JiraLimits = {
-  ...{ readsPerSecond: 100_000, writesPerSecond: 100_000 },
+  ...{ readsPerSecond: 100_000, writesPerSecond: 100_000, perSecond: {}, appPointsPerHour: 100_000_000 },
   ...{ issueWritesPer2Seconds: 100_000, issueWritesPer30Seconds: 100_000 },
 }
 
@@ -38,11 +44,13 @@ export interface JiraSettings {
   repeatWebhooks: boolean
   /** The webhooks of one change come in the reverse order, the later ones as `Secondary` flow. */
   shuffleWebhooks: boolean
+  /** The shortest and the longest wait before a webhook is tried again. Jira's: 5 and 15 minutes. */
+  webhookRetryMs: readonly [shortest: number, longest: number]
 }
 
 export function defaultSettings(): JiraSettings {
   return {
-    ...{ limits: generousLimits, searchLagMs: 0, searchPageCap: 100, conflictWindowMs: 0, contentExpiresMs: 10 * 60_000 },
-    ...{ moveTaskMs: 0, repeatWebhooks: false, shuffleWebhooks: false },
+    ...{ limits: generousLimits, searchLagMs: 0, searchPageCap: 100, conflictWindowMs: 0, contentExpiresMs: 10 * minuteMs },
+    ...{ moveTaskMs: 0, repeatWebhooks: false, shuffleWebhooks: false, webhookRetryMs: [5 * minuteMs, 15 * minuteMs] },
   }
 }

@@ -1,6 +1,5 @@
 import type { Random } from '../random.ts'
 import type { Simulator } from '../simulator.ts'
-import { type SimulatorServer, type SimulatorServerOptions, serveSimulator } from '../simulator-server.ts'
 import { attachmentRoutes, createFileStore, deskAttachmentRoutes } from './attachment-routes.ts'
 import { createAuth, type JiraCredentials } from './auth.ts'
 import { createBulkMoves } from './bulk-move.ts'
@@ -23,6 +22,7 @@ import { searchRoutes } from './search-routes.ts'
 import { defaultSettings, type JiraSettings } from './settings.ts'
 import { createJiraState, type JiraState } from './state.ts'
 import { type AdminWebhook, createJiraWebhooks } from './webhook-routes.ts'
+import { createWebhookSender, type WebhookSender } from './webhook-sender.ts'
 import type { WebhookQueue } from './webhooks.ts'
 
 export interface JiraOptions extends Partial<Pick<JiraCredentials, 'scopedToken'>> {
@@ -48,12 +48,9 @@ export interface JiraOptions extends Partial<Pick<JiraCredentials, 'scopedToken'
 export interface JiraSimulator extends Simulator {
   readonly settings: JiraSettings
   readonly state: JiraState
-  /** The webhooks of all changes, by whom they were made. `changeOne` empties it. */
+  /** The webhooks of all changes. Without `connect`, `changeOne` empties it. */
   readonly webhooks: WebhookQueue
-  /** The host of the attachments' content, which is another one than the site's. */
-  readonly files: Simulator
-  /** Says where the files are, and where the site is. */
-  setOrigins(site: string, files: string): void
+  readonly sender: WebhookSender
 }
 
 const sandboxClient: OAuthClient = {
@@ -72,12 +69,17 @@ export function createJira(options: JiraOptions): JiraSimulator {
   const store = createFileStore(state)
   const { webhook = { secret: token, sourceKey: 'jira' } } = options
   const webhooks = createJiraWebhooks(state, webhook, oauth.client)
-  const site: Site = { state, auth, limiter: createRateLimiter(state), beforeCall: moves.settle }
+  const sender = createWebhookSender(webhooks.queue, now)
+  const beforeCall = (origin: string) => {
+    webhooks.setOrigin(origin)
+    moves.settle()
+  }
+  const site: Site = { state, auth, limiter: createRateLimiter(state), beforeCall }
   const platform = platformRoutes(site)
   const desk = deskRoutes(site)
   const failure = (status: number) => platformFailure([`The request failed with status ${status}.`])
   return {
-    ...{ settings, state, webhooks: webhooks.queue, failure },
+    ...{ settings, state, webhooks: webhooks.queue, sender, failure },
     routes: [
       ...oauth.routes,
       ...searchRoutes(platform),
@@ -102,28 +104,21 @@ export function createJira(options: JiraOptions): JiraSimulator {
     ticket: (id) => state.find(id),
     changeOne(at) {
       changeOne(state, random, at)
-      return webhooks.queue.due()
+      return sender.isConnected ? [] : webhooks.queue.due()
     },
-    files: {
-      ...{ routes: store.routes, failure, authorise: () => null, tickets: () => 0, ticket: () => undefined, changeOne: () => [] },
+    downloads: {
+      host: {
+        routes: store.routes,
+        failure,
+        authorise: () => null,
+        tickets: () => 0,
+        ticket: () => undefined,
+        changeOne: () => [],
+      },
+      listensAt: store.setOrigin,
     },
-    setOrigins(siteOrigin, filesOrigin) {
-      webhooks.setOrigin(siteOrigin)
-      store.setOrigin(filesOrigin)
-    },
-  }
-}
-
-/** Starts the site's host and the host of its files. */
-export async function serveJira(jira: JiraSimulator, options: SimulatorServerOptions): Promise<SimulatorServer> {
-  const files = await serveSimulator(jira.files, { ...options, port: 0 })
-  const server = await serveSimulator(jira, options)
-  jira.setOrigins(server.origin, files.origin)
-  return {
-    ...server,
-    async close() {
-      await Promise.all([server.close(), files.close()])
-    },
+    connect: sender.connect,
+    close: sender.close,
   }
 }
 

@@ -3,7 +3,7 @@ import { dayMs } from '../times.ts'
 import { compileJql } from './jql.ts'
 import { JqlError } from './jql-parse.ts'
 import type { OAuthClient } from './oauth.ts'
-import { platformPage, type RouteMaker, refusePlatform, type View } from './routing.ts'
+import { isApp, platformPage, type RouteMaker, refusePlatform, type View } from './routing.ts'
 import { serviceAccount } from './site.ts'
 import type { JiraState } from './state.ts'
 import { isSubscribed, type Subscription, toEvents, type WebhookEvent } from './webhook-events.ts'
@@ -124,10 +124,8 @@ export function createJiraWebhooks(state: JiraState, admin: AdminWebhook | null,
 }
 
 /** Only apps register webhooks by the API: a call with an API token is refused. */
-function requireApp({ headers }: SimulatorRequest): void {
-  if (!headers.authorization?.startsWith('Bearer ')) {
-    refusePlatform(403, 'Access to this resource must be authenticated as an app.')
-  }
+function requireApp(request: SimulatorRequest): void {
+  if (!isApp(request)) refusePlatform(403, 'Access to this resource must be authenticated as an app.')
 }
 
 function readIds(request: SimulatorRequest): readonly number[] {

@@ -1,6 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { OutboundWebhook } from '../simulator.ts'
-import { minuteMs } from '../times.ts'
 import type { JiraSettings } from './settings.ts'
 
 /** A delivery of a webhook, with what its sender needs for a retry. */
@@ -17,11 +16,13 @@ export interface WebhookQueue {
   add(deliveries: readonly Omit<JiraDelivery, 'attempt' | 'dueAt'>[]): void
   /** Takes what is due now. What the receiver did not accept has to come back by `settle`. */
   due(): readonly JiraDelivery[]
-  /** The receiver's status, or null when it did not answer. Jira tries again up to five times, 5 to 15 minutes apart. */
+  /** The receiver's status, or null when it did not answer. Jira tries again up to five times. */
   settle(delivery: JiraDelivery, status: number | null): void
   readonly failed: readonly JiraDelivery[]
-  /** How many wait for their time. */
-  size(): number
+  /** When the next one is due, or null when none waits. */
+  nextAt(): number | null
+  /** Is called after each `add`. */
+  onAdd(listener: () => void): void
 }
 
 const mostRetries = 5
@@ -31,14 +32,17 @@ const mostWaiting = 10_000
 export function createWebhookQueue(settings: JiraSettings, now: () => number): WebhookQueue {
   let waiting: JiraDelivery[] = []
   const failed: JiraDelivery[] = []
+  const listeners: (() => void)[] = []
   return {
     failed,
-    size: () => waiting.length,
+    nextAt: () => (waiting.length === 0 ? null : Math.min(...waiting.map(({ dueAt }) => dueAt))),
+    onAdd: (listener) => void listeners.push(listener),
     add(deliveries) {
       const ordered = settings.shuffleWebhooks ? deliveries.toReversed().map(toSecondary) : deliveries
       const first = ordered.map((delivery): JiraDelivery => ({ ...delivery, attempt: 0, dueAt: now() }))
       waiting.push(...first, ...(settings.repeatWebhooks ? first : []))
       if (waiting.length > mostWaiting) waiting = waiting.slice(-mostWaiting / 2)
+      for (const listener of listeners) listener()
     },
     due() {
       const time = now()
@@ -53,14 +57,12 @@ export function createWebhookQueue(settings: JiraSettings, now: () => number): W
         failed.push(delivery)
         return
       }
-      // Between 5 and 15 minutes, the same in every run.
-      const waitMs =
-        (5 +
-          (createHash('sha256')
-            .update(delivery.identifier + attempt)
-            .digest()[0]! %
-            11)) *
-        minuteMs
+      // Between the two bounds, and the same in every run.
+      const [shortest, longest] = settings.webhookRetryMs
+      const digest = createHash('sha256')
+        .update(delivery.identifier + attempt)
+        .digest()
+      const waitMs = Math.round(shortest + (digest[0]! / 255) * (longest - shortest))
       const headers = { ...delivery.headers, 'x-atlassian-webhook-retry': String(attempt) }
       waiting.push({ ...delivery, headers, attempt, dueAt: now() + waitMs })
     },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { documentedLimits } from '../../../sandbox/jira/settings.ts'
+import { cloudId } from '../../../sandbox/jira/site.ts'
 import { type JiraSite, openSite } from './site.ts'
 
 let site: JiraSite
@@ -21,4 +22,19 @@ it('refuses the fourth read of a second with the headers that Jira documents', a
   expect((await site.get('/rest/api/3/issue/SUP-1/comment')).status).toBe(200)
   site.passes(1000)
   expect((await site.get('/rest/api/3/issue/SUP-1')).status).toBe(200)
+})
+
+it('counts what apps do in an hour', async () => {
+  site.jira.settings.limits = { ...documentedLimits, appPointsPerHour: 2 }
+  const { body } = await site.post('/oauth/token', {
+    ...{ grant_type: 'refresh_token', client_id: 'sandbox-jira-client', client_secret: 'sandbox-jira-client-secret' },
+    refresh_token: 'sandbox-jira-refresh-token',
+  })
+  const read = () => site.get(`/ex/jira/${cloudId}/rest/api/3/myself`, { authorization: `Bearer ${body.access_token}` })
+  expect([(await read()).status, (await read()).status]).toEqual([200, 200])
+  const refused = await read()
+  expect([refused.status, refused.headers.get('ratelimit-reason')]).toEqual([429, 'jira-quota-tenant-based'])
+  expect(refused.headers.get('retry-after')).toBe('3600')
+  // API tokens have no quota.
+  expect((await site.get('/rest/api/3/myself')).status).toBe(200)
 })

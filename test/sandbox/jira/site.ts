@@ -1,5 +1,6 @@
-import { createJira, type JiraOptions, serveJira } from '../../../sandbox/jira/simulator.ts'
+import { createJira, type JiraOptions } from '../../../sandbox/jira/simulator.ts'
 import { createRandom } from '../../../sandbox/random.ts'
+import { serveSimulator } from '../../../sandbox/simulator-server.ts'
 
 /** Noon UTC of the day whose midnight ends the generated history; four in the morning in the account's zone. */
 export const noon = Date.parse('2026-03-02T12:00:00Z')
@@ -22,7 +23,7 @@ export async function openSite(options: Partial<JiraOptions> = {}) {
     now: () => now,
     ...options,
   })
-  const server = await serveJira(jira, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  const server = await serveSimulator(jira, { host: '127.0.0.1', port: 0, latencyMs: 0 })
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(path.startsWith('http') ? path : server.origin + path, {
       ...{ method, redirect: 'manual' },

@@ -3,6 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { cloudId } from '../../../sandbox/jira/site.ts'
 import type { JiraDelivery } from '../../../sandbox/jira/webhooks.ts'
 import { dayMs, minuteMs } from '../../../sandbox/times.ts'
+import { receiveWebhooks } from '../webhook-receiver.ts'
 import { type JiraSite, openSite } from './site.ts'
 
 let site: JiraSite
@@ -86,6 +87,21 @@ describe('webhooks of Jira in the sandbox', () => {
     expect(namesOf(deliveries)).toEqual(['jira:issue_updated', 'comment_created', 'jira:issue_updated', 'comment_created'])
     expect(new Set(deliveries.map(({ identifier }) => identifier)).size).toBe(2)
     expect(deliveries[0]?.headers['x-atlassian-webhook-flow']).toBe('Secondary')
+  })
+
+  it('go to a gateway by themselves, and come again after a refusal', async () => {
+    const receiver = await receiveWebhooks((index) => ({ status: index === 0 ? 503 : 200 }))
+    const own = await openSite({ count: 5, now: Date.now, settings: { webhookRetryMs: [1, 2] } })
+    own.jira.connect?.(receiver.url)
+    const { key } = await own.raise()
+    while (receiver.received.length === 0)
+      await own.jira.sender.idle().then(() => new Promise((resolve) => setTimeout(resolve, 1)))
+    await own.close()
+    await receiver.close()
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/webhooks/jira'])
+    expect(receiver.received[0]?.headers['x-atlassian-webhook-retry']).toBe('1')
+    expect(JSON.parse(receiver.received[0]?.body ?? '').issue.key).toBe(key)
+    expect(own.jira.changeOne(Date.now())).toEqual([])
   })
 
   it('say nothing of an issue that disappears silently', async () => {

@@ -2,10 +2,10 @@ import { createCloudClient, createServiceDeskClient } from 'jira.js'
 import { isAuthError, isForbiddenError, isNotFoundError, isRateLimitError } from 'jira.js/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { documentedLimits, generousLimits } from '../../../sandbox/jira/settings.ts'
-import { createJira, type JiraSimulator, serveJira } from '../../../sandbox/jira/simulator.ts'
+import { createJira, type JiraSimulator } from '../../../sandbox/jira/simulator.ts'
 import { cloudId } from '../../../sandbox/jira/site.ts'
 import { createRandom } from '../../../sandbox/random.ts'
-import type { SimulatorServer } from '../../../sandbox/simulator-server.ts'
+import { type SimulatorServer, serveSimulator } from '../../../sandbox/simulator-server.ts'
 
 // jira.js as its users install it, against the simulator. It checks every answer by the schema of Jira, and a mismatch is an error.
 // No source of the gateway takes part.
@@ -14,7 +14,7 @@ let jira: JiraSimulator
 let server: SimulatorServer
 beforeAll(async () => {
   jira = createJira({ random: createRandom('jira.js'), until: Date.UTC(2026, 2, 2), count: 250, token: 'classic-token' })
-  server = await serveJira(jira, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  server = await serveSimulator(jira, { host: '127.0.0.1', port: 0, latencyMs: 0 })
 })
 afterAll(() => server.close())
 
