@@ -152,8 +152,9 @@ const messages: Partial<Record<DeliveryState, string>> = {
   DEAD: 'a delivery was given up',
 }
 
-function logProgress(logger: Logger, { id, partner }: DeliveryRecord, { state, attempts, lastStatus }: DeliveryProgress): void {
-  const fields = { delivery: id, partner, state, attempts, status: lastStatus }
+function logProgress(logger: Logger, { id, partner }: DeliveryRecord, progress: DeliveryProgress): void {
+  const { state, attempts, lastStatus, lastError } = progress
+  const fields = { delivery: id, partner, state, attempts, status: lastStatus, reason: lastError }
   if (state === 'DELIVERED') logger.debug(fields, 'a delivery was made')
   else logger.warn(fields, messages[state] ?? 'an attempt to deliver failed')
 }

@@ -15,13 +15,15 @@ export interface TwoReplicasOptions {
   /** The entry file of another version, for both. Absent: the present sources. */
   readonly main?: string
   readonly config?: Readonly<Record<string, unknown>>
+  /** Sources beside OneView's simulator. */
+  readonly sources?: Readonly<Record<string, object>>
 }
 
 /** Starts PostgreSQL, Redis, a partner, a simulator of OneView, and two gateways on ports that stay the same over restarts. */
-export async function startTwoReplicas({ postgresFolder, main, config = {} }: TwoReplicasOptions = {}) {
+export async function startTwoReplicas({ postgresFolder, main, config = {}, sources: more = {} }: TwoReplicasOptions = {}) {
   const sandbox = await createSandbox({ counts: { oneview: 50, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } })
   const [partner, postgres, redis] = await Promise.all([startCountingPartner(), startPostgres(postgresFolder), startRedis()])
-  const sources = { oneview: { ...sandbox.gatewayConfig().sources.oneview } }
+  const sources = { oneview: { ...sandbox.gatewayConfig().sources.oneview }, ...more }
   const files = writeGatewayFiles({ partnerUrl: partner.url, sources, config })
   const environment: ProcessEnvironment = {
     DESKGRAPH_CONFIG: files.configFile,
@@ -36,6 +38,8 @@ export async function startTwoReplicas({ postgresFolder, main, config = {} }: Tw
     postgres,
     redis,
     partner,
+    /** The variables of both, for a command of the same installation. */
+    environment,
     replicas,
     http,
     urls: [new URL(replicas[0].url), new URL(replicas[1].url)] as const,
