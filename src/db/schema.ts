@@ -209,6 +209,8 @@ export interface ObservedTicketsTable {
   body: string
   updated_at: string | null
   deleted_at: string | null
+  /** The change log has this state. False: it was seen only. */
+  recorded: boolean
   observed_at: string
 }
 

@@ -4,7 +4,7 @@ import type { NewChange } from '../domain/events.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Ticket } from '../domain/ticket.ts'
-import type { StoredTicket, Transaction } from '../domain/transaction.ts'
+import type { ObservedTicket, StoredTicket, Transaction } from '../domain/transaction.ts'
 import type {
   EventTransaction,
   NewDeadLetter,
@@ -91,12 +91,12 @@ class StoreTransaction implements EventTransaction {
     return this.saveEffects({ tickets, processed: [], changes: [] })
   }
 
-  findObserved(refs: readonly EntityRef[]): Promise<readonly (Ticket | null)[]> {
+  findObserved(refs: readonly EntityRef[]): Promise<readonly (ObservedTicket | null)[]> {
     return findObserved(this.db, refs, this.#findSource)
   }
 
   async saveObserved(tickets: readonly Ticket[]): Promise<void> {
-    if (tickets.length > 0) await savingObserved(tickets, now(this.#clock)).execute(this.db)
+    if (tickets.length > 0) await savingObserved(tickets, now(this.#clock), false).execute(this.db)
   }
 
   record(changes: readonly NewChange[]): Promise<void> {
@@ -109,7 +109,7 @@ class StoreTransaction implements EventTransaction {
     const rows = changes.map((change) => toNewChangeRow(change, at))
     const pulled = changes.flatMap(({ ticket }) => (ticket.source.mode === 'PULL' ? [ticket] : []))
     const parts = [
-      ...(pulled.length > 0 ? [savingObserved(pulled, at)] : []),
+      ...(pulled.length > 0 ? [savingObserved(pulled, at, true)] : []),
       ...(tickets.length > 0 ? [savingTickets(tickets, at)] : []),
       ...(processed.length > 0 ? [markingProcessed(processed)] : []),
       ...(rows.length > 0 ? [appendingChanges(rows)] : []),

@@ -11,6 +11,13 @@ export interface StoredTicket {
   readonly submission: string | null
 }
 
+/** The state in which a ticket of a pulled source was last seen. */
+export interface ObservedTicket {
+  readonly ticket: Ticket
+  /** False: it was seen, and the change log does not have it. */
+  readonly recorded: boolean
+}
+
 /**
  * One database transaction. Inside it use only this object and never the store: the embedded database has one connection, which
  * this transaction occupies, so a call to the store would wait forever.
@@ -24,7 +31,7 @@ export interface Transaction {
   findTickets(refs: readonly EntityRef[]): Promise<readonly (StoredTicket | null)[]>
   saveTickets(tickets: readonly StoredTicket[]): Promise<void>
   /** The states in which tickets of pulled sources were last seen, in the order of the references; null where none was seen. */
-  findObserved(refs: readonly EntityRef[]): Promise<readonly (Ticket | null)[]>
+  findObserved(refs: readonly EntityRef[]): Promise<readonly (ObservedTicket | null)[]>
   /** Keeps how tickets of pulled sources are, without an entry of the change log. An older state than the known one is ignored. */
   saveObserved(tickets: readonly Ticket[]): Promise<void>
   /** Appends to the change log, and keeps the states of pulled tickets as seen; subscribers receive the changes after the commit. Call it last: it serialises all writers until then. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Call, Viewer } from '../domain/call.ts'
 import type { Clock } from '../domain/clock.ts'
 import { now } from '../domain/clock.ts'
@@ -24,6 +25,8 @@ export interface HintReaderDeps {
 /** The account of the gateway: a hint has no user. */
 const viewer: Viewer = { id: 'hints', email: null, name: null, scopes: new Set(), expiresAt: null }
 const maxBatch = 100
+/** Few enough that a transaction of the embedded database does not block the event loop for long (STORAGE-06). */
+const maxPerTransaction = 25
 /** How long one batch may be read. */
 const readTimeoutMs = 30_000
 /** Longer than a batch takes. After that another replica may have its hints: the first one was killed. */
@@ -57,8 +60,13 @@ export class HintReader {
       const result = results[index]!
       return result instanceof DeskgraphError ? [] : [{ hint, observation: toObservation(hint, result) }]
     })
-    await this.#record(read)
-    await hints.finish(read.map(({ hint }) => hint))
+    for (let from = 0; from < read.length; from += maxPerTransaction) {
+      const part = read.slice(from, from + maxPerTransaction)
+      await this.#record(part)
+      await hints.finish(part.map(({ hint }) => hint))
+      // Webhooks that wait for their answer come first.
+      await yieldToEventLoop()
+    }
     await this.#retryLater(claimed.flatMap((hint, index) => toFailure(hint, results[index])))
     return true
   }
@@ -76,7 +84,6 @@ export class HintReader {
   }
 
   async #record(read: readonly { readonly hint: PendingHint; readonly observation: Observation }[]): Promise<void> {
-    if (read.length === 0) return
     const { metrics, clock } = this.#deps
     const { key } = this.#source.info
     const firstAt = Math.min(...read.map(({ hint }) => toEpochMs(hint.receivedAt)))
@@ -133,7 +140,9 @@ function toRef({ sourceKey, tenant, externalId }: PendingHint): EntityRef {
 
 function toObservation(hint: PendingHint, ticket: Awaited<ReturnType<typeof readByIds>>[number]): Observation {
   const ref = toRef(hint)
-  return ticket === null || ticket instanceof DeskgraphError ? { ref, ticket: null, told: hint.removed } : { ref, ticket }
+  return ticket === null || ticket instanceof DeskgraphError
+    ? { ref, ticket: null, told: hint.removed }
+    : { ref, ticket, told: true }
 }
 
 function toFailure(hint: PendingHint, result: unknown): readonly Failure[] {

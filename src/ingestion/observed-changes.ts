@@ -7,13 +7,14 @@ import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import { changesOf, diffTickets } from '../domain/ticket-diff.ts'
-import type { UnitOfWork } from '../domain/transaction.ts'
+import type { ObservedTicket, UnitOfWork } from '../domain/transaction.ts'
 import { toUnknownTicket } from '../sources/mapped-ticket.ts'
 import type { TicketSource } from '../sources/source.ts'
 
 /** What a read of one ticket of a pulled source has shown. */
 export type Observation =
-  | { readonly ref: EntityRef; readonly ticket: Ticket }
+  /** `told`: a webhook said that the ticket has changed. */
+  | { readonly ref: EntityRef; readonly ticket: Ticket; readonly told?: boolean }
   /** The source has no such ticket. `told`: its sender said that it is gone, so that it is recorded also where it was never seen. */
   | { readonly ref: EntityRef; readonly ticket: null; readonly told: boolean }
 
@@ -60,14 +61,18 @@ export function recordObservations(
 function toChange(
   source: TicketSource,
   observation: Observation,
-  known: Ticket | null,
+  known: ObservedTicket | null,
   at: Instant,
   options: ObservationOptions,
 ): NewChange | null {
   const { ref, ticket } = observation
-  if (ticket === null) return toRemoval(source, ref, known, observation.told, at)
-  const before = known && withListFields(source, known, ticket)
-  if (before ? !hasChanged(before, ticket, options) : (ticket.updatedAt ?? '') < (options.changedSince ?? '')) return null
+  if (ticket === null) return toRemoval(source, ref, known?.ticket ?? null, observation.told, at)
+  const seen = known && withListFields(source, known.ticket, ticket)
+  const isChanged = seen ? hasChanged(seen, ticket, options) : (ticket.updatedAt ?? '') >= (options.changedSince ?? '')
+  // The first poll may see a change before the webhook that tells it: no state before the change is known then.
+  const isUntold = observation.told === true && known?.recorded === false && known.ticket.updatedAt === ticket.updatedAt
+  if (!isChanged && !isUntold) return null
+  const before = isChanged ? seen : null
   const isNew = before === null && ticket.createdAt !== null && ticket.createdAt >= options.newSince
   const kind = ticket.deletedAt !== null && before?.deletedAt == null ? 'DELETED' : isNew ? 'CREATED' : kindOf(before, ticket)
   const changedAt = ticket.updatedAt !== null && ticket.updatedAt !== before?.updatedAt ? ticket.updatedAt : at
@@ -83,7 +88,12 @@ function toRemoval(source: TicketSource, ref: EntityRef, known: Ticket | null, t
 }
 
 /** True when a read of a ticket shows what is not known of it. */
-export function isChange(source: TicketSource, ticket: Ticket, known: Ticket | null, options: ObservationOptions): boolean {
+export function isChange(
+  source: TicketSource,
+  ticket: Ticket,
+  known: ObservedTicket | null,
+  options: ObservationOptions,
+): boolean {
   return toChange(source, { ref: toRef(ticket), ticket }, known, '', options) !== null
 }
 

@@ -4,7 +4,7 @@ import { DeskgraphError } from '../domain/errors.ts'
 import { type EntityRef, encodeId } from '../domain/ids.ts'
 import type { ReconcileRequest, ReconcileResult, Reconciler } from '../domain/reconciliation.ts'
 import type { Ticket } from '../domain/ticket.ts'
-import type { UnitOfWork } from '../domain/transaction.ts'
+import type { ObservedTicket, UnitOfWork } from '../domain/transaction.ts'
 import { bulkRejected, type UserErrorCode } from '../domain/writes.ts'
 import type { TicketSource } from '../sources/source.ts'
 import type { ObservedTickets } from './hint-store.ts'
@@ -90,8 +90,8 @@ async function compare(
   options: Parameters<typeof isChange>[3],
 ): Promise<readonly ObservationOutcome[]> {
   const known = await store.transaction((tx) => tx.findObserved(read.map(({ ref }) => ref)))
-  const outcomeOf = (ticket: Ticket | null, before: Ticket | null): ObservationOutcome => {
-    if (ticket === null) return before !== null && before.deletedAt === null ? 'REMOVED' : 'UNCHANGED'
+  const outcomeOf = (ticket: Ticket | null, before: ObservedTicket | null): ObservationOutcome => {
+    if (ticket === null) return before !== null && before.ticket.deletedAt === null ? 'REMOVED' : 'UNCHANGED'
     return isChange(source, ticket, before, options) ? 'CHANGED' : 'UNCHANGED'
   }
   return read.map(({ ticket }, index) => outcomeOf(ticket, known[index] ?? null))

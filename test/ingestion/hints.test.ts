@@ -147,6 +147,20 @@ describe('webhooks of a pulled source', () => {
     expect(metrics.total('hint_reads_total', { outcome: 'unchanged' })).toBe(1)
   })
 
+  test('HINT-14 a change that a first poll has seen before its webhook is recorded, once', async () => {
+    const source = sourceWith(2)
+    const { service, send } = await desk(source)
+    source.touch('t-0', { status: 'CLOSED' })
+    await store.transaction((tx) => tx.saveObserved(source.tickets()))
+    await send({ id: 'd-1', tickets: ['t-0'] })
+    await service.idle()
+    await send({ id: 'd-2', tickets: ['t-0'] })
+    await service.idle()
+    expect((await recordedChanges()).map(({ kind, ticket, before }) => [kind, ticket.externalId, before])).toEqual([
+      ['UPDATED', 't-0', null],
+    ])
+  })
+
   test('HINT-07 a removal is recorded after a read that finds no ticket, once, and never on the word of the sender', async () => {
     const source = sourceWith(2)
     const { service, send } = await desk(source)

@@ -30,6 +30,7 @@ const statements = [
     body text not null,
     updated_at text collate "C",
     deleted_at text collate "C",
+    recorded boolean not null,
     observed_at text collate "C" not null,
     primary key (source_key, tenant, external_id)
   )`,

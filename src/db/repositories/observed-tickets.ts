@@ -2,13 +2,14 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import type { ObservedTicket } from '../../domain/transaction.ts'
 import type { Database, ObservedTicketsTable } from '../schema.ts'
 import { type FindSource, fromTicketJson, toTicketJson } from './ticket-json.ts'
 
-const columns = sql.raw('source_key, tenant, external_id, body, updated_at, deleted_at, observed_at')
+const columns = sql.raw('source_key, tenant, external_id, body, updated_at, deleted_at, recorded, observed_at')
 
 /** The statement that keeps these states. An older state never replaces a later one. Of several states of a ticket, the last is kept. */
-export function savingObserved(tickets: readonly Ticket[], observedAt: Instant): RawBuilder<unknown> {
+export function savingObserved(tickets: readonly Ticket[], observedAt: Instant, recorded: boolean): RawBuilder<unknown> {
   const latest = new Map(tickets.map((ticket) => [ticket.id, ticket]))
   const rows = [...latest.values()].map(
     (ticket): ObservedTicketsTable => ({
@@ -19,6 +20,7 @@ export function savingObserved(tickets: readonly Ticket[], observedAt: Instant):
       body: toTicketJson({ ...ticket, raw: null }),
       updated_at: ticket.updatedAt,
       deleted_at: ticket.deletedAt,
+      recorded,
       observed_at: observedAt,
     }),
   )
@@ -26,7 +28,8 @@ export function savingObserved(tickets: readonly Ticket[], observedAt: Instant):
     select ${columns} from json_populate_recordset(null::observed_tickets, ${JSON.stringify(rows)}::json)
     order by source_key, tenant, external_id
     on conflict (source_key, tenant, external_id) do update
-    set body = excluded.body, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, observed_at = excluded.observed_at
+    set body = excluded.body, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, observed_at = excluded.observed_at,
+      recorded = excluded.recorded or (observed_tickets.recorded and observed_tickets.updated_at = excluded.updated_at)
     where coalesce(excluded.updated_at, '') >= coalesce(observed_tickets.updated_at, '')`
 }
 
@@ -35,19 +38,19 @@ export async function findObserved(
   db: Kysely<Database>,
   refs: readonly EntityRef[],
   findSource: FindSource,
-): Promise<readonly (Ticket | null)[]> {
+): Promise<readonly (ObservedTicket | null)[]> {
   if (refs.length === 0) return []
   const keys = JSON.stringify(refs.map(({ sourceKey, tenant, externalId }) => [sourceKey, tenant, externalId]))
-  const { rows } = await sql<{ position: number; source_key: string; body: string }>`
-    select w.position::int as position, t.source_key, t.body
+  const { rows } = await sql<{ position: number; source_key: string; body: string; recorded: boolean }>`
+    select w.position::int as position, t.source_key, t.body, t.recorded
     from json_array_elements(${keys}::json) with ordinality as w(ref, position)
-    cross join lateral (select source_key, body from observed_tickets
+    cross join lateral (select source_key, body, recorded from observed_tickets
       where source_key = w.ref->>0 and tenant = w.ref->>1 and external_id = w.ref->>2 limit 1) as t`.execute(db)
   const found = new Map(rows.map((row) => [row.position - 1, row]))
   return refs.map((_, index) => {
     const row = found.get(index)
     const source = row && findSource(row.source_key)
-    return row && source ? fromTicketJson(row.body, source) : null
+    return row && source ? { ticket: fromTicketJson(row.body, source), recorded: row.recorded } : null
   })
 }
 
