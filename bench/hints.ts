@@ -74,7 +74,7 @@ async function measure(name: string, environment: (dataDir: string) => Record<st
   const calls = totalOf(desk.calls.counts()) - reads
   console.log(
     `${name}: ${burst} webhooks by ${senders} senders answered in ${Math.round(answeredMs)} ms (${describeMs(latencies)}), all tickets ` +
-      `recorded after ${Math.round(recordedMs)} ms, with ${calls} calls to the desk and ${cpuMs(gateway.pid) - cpuBefore} ms of processor time`,
+      `recorded after ${Math.round(recordedMs)} ms, with ${calls} calls to the desk and ${Math.round(cpuMs(gateway.pid) - cpuBefore)} ms of processor time`,
   )
   console.log(`${name}: from a change to its subscriber ${describeMs(await measureSubscriber(gateway.url, desk))}`)
   await gateway.stop()
