@@ -18,7 +18,7 @@ export interface SandboxOptions {
   readonly seed?: string
   /** A time in the day whose midnight (UTC) ends the generated history, as milliseconds since 1970. Default: now. */
   readonly today?: number
-  /** How many tickets each system starts with. */
+  /** How many tickets each system starts with. Where it is given, only the systems that it names are started. */
   readonly counts?: Partial<Record<SandboxSystemName, number>>
   /** The port of each system and of the partner receiver. Absent: a free port. */
   readonly ports?: Partial<Record<SandboxSystemName | 'partners', number>>
@@ -83,7 +83,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const partnerReceiver = createPartnerReceiver(partnerSecret)
   const [partners, ...running] = await Promise.all([
     serve('partners', partnerReceiver),
-    ...names.map((name) => startSystem(name, options, serve)),
+    ...names.filter((name) => !options.counts || name in options.counts).map((name) => startSystem(name, options, serve)),
   ])
   const replay = createReplay(running.map(({ changing }) => changing))
   const systems = Object.fromEntries(running.map(({ name, system }) => [name, system]))
@@ -119,9 +119,16 @@ async function startSystem(
   serve: (name: SandboxSystemName, simulator: Simulator) => Promise<SimulatorServer>,
 ) {
   const { label, token, path = '', ...system } = entryOf(name)
-  const random = createRandom(`${seed}/${name}`)
+  const randomOf = (system: string) => createRandom(`${seed}/${system}`)
   const until = startOfDay(today)
-  const simulator = system.create({ random, until, count: counts[name] ?? system.count, token, secret: token })
+  const simulator = system.create({
+    random: randomOf(name),
+    randomOf,
+    until,
+    count: counts[name] ?? system.count,
+    token,
+    secret: token,
+  })
   const server = await serve(name, simulator)
   // Calls to a system that sends events cannot fail: the gateway never calls it.
   const { simulator: changing, entry } =

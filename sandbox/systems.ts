@@ -1,3 +1,4 @@
+import { customersOfOneView } from './customers.ts'
 import { createOneView } from './oneview/simulator.ts'
 import type { Random } from './random.ts'
 import { createRouting } from './rbi/catalogue.ts'
@@ -6,10 +7,13 @@ import type { EventSimulator, Simulator } from './simulator.ts'
 import { createVcc } from './vcc/simulator.ts'
 import { createVerifik } from './verifik/simulator.ts'
 import { createWasabi } from './wasabi/simulator.ts'
+import { createZendesk } from './zendesk/simulator.ts'
 
 /** What a simulator begins with. `until` is the end of the generated history, in milliseconds since 1970. */
 export interface SimulatorOptions {
   readonly random: Random
+  /** The random that another system begins with, to know its customers. */
+  randomOf(system: string): Random
   readonly until: number
   readonly count: number
   /** The token or secret that the system and the gateway share, by both names. */
@@ -40,6 +44,8 @@ export interface SystemEntry {
   config(options: ConfigOptions): { readonly system: string }
 }
 
+const zendeskWebhookSecret = 'sandbox-zendesk-webhook-secret'
+
 /** The systems of the sandbox, by their keys in the gateway's configuration. A further system is one entry. */
 export const sandboxSystems = {
   oneview: {
@@ -68,6 +74,19 @@ export const sandboxSystems = {
     config: ({ token, partners }) => ({
       ...{ system: 'rbi' as const, secret: token },
       routing: createRouting(partners.url, partners.secret),
+    }),
+  },
+  zendesk: {
+    ...{ label: 'Zendesk', count: 400, token: 'sandbox-zendesk-token' },
+    create: ({ random, randomOf, until, count, token }) =>
+      createZendesk({
+        ...{ random, until, count, credentials: { token }, webhookSecret: zendeskWebhookSecret },
+        customers: customersOfOneView(randomOf('oneview'), until),
+      }),
+    config: ({ url, token }) => ({
+      ...{ system: 'zendesk' as const, url, token, webhookSecret: zendeskWebhookSecret },
+      // The simulator's limits are as generous.
+      budget: { calls: { all: 100_000, 'tickets-index': 100_000, 'tickets-update': 100_000, 'ticket-update': 100_000 } },
     }),
   },
 } as const satisfies Record<string, SystemEntry>

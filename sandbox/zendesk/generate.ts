@@ -1,3 +1,4 @@
+import type { KnownCustomer } from '../customers.ts'
 import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
 import { dayMs, hourMs, minuteMs, startOfDay } from '../times.ts'
@@ -8,20 +9,13 @@ import type { Attachment, Comment, FieldValue, Priority, Status, Ticket, User } 
 import { linkTickets } from './seed-links.ts'
 import type { ZendeskState } from './state.ts'
 
-/** A customer whom another system of the sandbox knows too. */
-export interface Customer {
-  readonly name: string
-  readonly email: string
-  readonly orderId: string
-}
-
 export interface SeedOptions {
   readonly random: Random
   /** The latest time in a ticket. */
   readonly until: number
   readonly count: number
   /** Customers of the sandbox's other systems; every third ticket is one of theirs. */
-  readonly customers: readonly Customer[]
+  readonly customers: readonly KnownCustomer[]
 }
 
 /** Closed tickets that did not change for this long are archived. */
@@ -46,7 +40,7 @@ export function seed(state: ZendeskState, options: SeedOptions): void {
   linkTickets(state, random)
 }
 
-function addCustomer(state: ZendeskState, { name, email }: Customer): User {
+function addCustomer(state: ZendeskState, { name, email }: KnownCustomer): User {
   const known = state.userByEmail(email)
   return known ?? state.putUser({ ...newUser(state, name, email), externalId: `oneview:${email}` })
 }

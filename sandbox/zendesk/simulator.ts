@@ -1,3 +1,4 @@
+import type { KnownCustomer } from '../customers.ts'
 import type { Random } from '../random.ts'
 import type { Simulator } from '../simulator.ts'
 import { serveSimulator } from '../simulator-server.ts'
@@ -6,7 +7,7 @@ import { type Credentials, createAccess } from './access.ts'
 import { type Call, createEndpoints, unknownEndpoint } from './endpoint.ts'
 import { toFailure } from './errors.ts'
 import { exportRoutes } from './export-routes.ts'
-import { type Customer, seed } from './generate.ts'
+import { seed } from './generate.ts'
 import { staff } from './installation.ts'
 import { createJobs } from './jobs.ts'
 import { toId } from './json.ts'
@@ -33,7 +34,7 @@ export interface ZendeskOptions {
   readonly count: number
   readonly credentials: Credentials
   /** Customers of the sandbox's other systems, who write here too. */
-  readonly customers?: readonly Customer[]
+  readonly customers?: readonly KnownCustomer[]
   /** The account's limits. Default: generous. */
   readonly limits?: LimitTable
   /** The account's clock. Default: the machine's. */

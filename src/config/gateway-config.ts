@@ -110,9 +110,7 @@ export const gatewayConfig = z
     sandbox: z
       .boolean()
       .default(false)
-      .describe(
-        'Adds the sandbox: five simulated systems, beside the sources of this file or alone. For trials, not for production.',
-      ),
+      .describe('Adds the sandbox: simulated systems, beside the sources of this file or alone. For trials, not for production.'),
     sources: z
       .record(sourceKey, source)
       .default({})

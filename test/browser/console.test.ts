@@ -71,14 +71,14 @@ it('shows one ticket with all its fields', async () => {
   await page.screenshot({ path: `${screenshots}/one-ticket.png` })
 })
 
-it('lists the tickets of all five sources in one page', async () => {
+it('lists the tickets of all sources in one page', async () => {
   const { data, errors } = await run('AcrossSources')
   expect(errors).toBeUndefined()
   expect(data.tickets.nodes).toHaveLength(50)
   expect(new Set(data.tickets.nodes.map((ticket: { source: { key: string } }) => ticket.source.key))).toEqual(
-    new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi']),
+    new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi', 'zendesk']),
   )
-  expect(data.tickets.sources.map((report: { outcome: string }) => report.outcome)).toEqual(['OK', 'OK', 'OK', 'OK', 'OK'])
+  expect(new Set(data.tickets.sources.map((report: { outcome: string }) => report.outcome))).toEqual(new Set(['OK']))
 })
 
 it('escalates, and closes once: the second refusal is data', async () => {

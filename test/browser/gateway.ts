@@ -79,15 +79,15 @@ async function waitUntilReady(origin: string, child: ChildProcess, output: () =>
 
 const historyQuery = '{ tickets(first: 50) { sources { returned } } }'
 
-/** Waits until a page has tickets of all five sources: then the event-fed systems have sent their history. */
+/** Waits until a page has tickets of all sources: then the event-fed systems have sent their history. */
 async function waitForHistory(origin: string, token: string | undefined): Promise<void> {
   const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
   for (const started = Date.now(); Date.now() - started < startTimeoutMs; await sleep(250)) {
     const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: historyQuery }) })
     const { data } = (await response.json()) as { data?: { tickets: { sources: { returned: number }[] } } }
-    if (data?.tickets.sources.length === 5 && data.tickets.sources.every(({ returned }) => returned > 0)) return
+    if (data && data.tickets.sources.length > 0 && data.tickets.sources.every(({ returned }) => returned > 0)) return
   }
-  throw new Error('no page had tickets of all five sources in time')
+  throw new Error('no page had tickets of all sources in time')
 }
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'

@@ -7,7 +7,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => gateway.close())
 beforeEach(() => {
-  for (const key of ['oneview', 'verifik'] as const) {
+  for (const key of ['oneview', 'verifik', 'zendesk'] as const) {
     gateway.sandbox[key].fault(null)
     gateway.sandbox[key].resetCalls()
   }
@@ -20,11 +20,11 @@ const firstPage = `{
   }
 }`
 
-test('the first query of the README returns tickets and reports of all five sources in one page', async () => {
+test('the first query of the README returns tickets and reports of all sources in one page', async () => {
   const { tickets } = await gateway.ask(firstPage)
   const keys = new Set(tickets.nodes.map((node: { source: { key: string } }) => node.source.key))
-  expect(keys).toEqual(new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi']))
-  expect(tickets.sources.map((report: { outcome: string }) => report.outcome)).toEqual(['OK', 'OK', 'OK', 'OK', 'OK'])
+  expect(keys).toEqual(new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi', 'zendesk']))
+  expect(tickets.sources.map((report: { outcome: string }) => report.outcome)).toEqual(Array.from(keys, () => 'OK'))
   expect(tickets.nodes).toHaveLength(50)
 })
 
@@ -48,6 +48,7 @@ test('a page with customer, vendor and links costs one list call per polled sour
   await gateway.ask('{ tickets(first: 100) { nodes { id customer { name } vendor { vertical } links { externalId } } } }')
   expect(gateway.sandbox.oneview.calls()).toEqual({ list: 1 })
   expect(gateway.sandbox.verifik.calls()).toEqual({ list: 1 })
+  expect(gateway.sandbox.zendesk.calls()).toEqual({ list: 1 })
 })
 
 test('threads cost one detail call per Verifik ticket of the page, and only when they are selected', async () => {
@@ -63,7 +64,8 @@ test('the metrics count the upstream calls of an operation', async () => {
   const sum = (metrics: string) => Number(/^deskgraph_graphql_upstream_calls_sum (\d+)/m.exec(metrics)?.[1])
   const before = sum(await text())
   await gateway.ask('{ tickets(first: 5) { nodes { id } } }')
-  expect(sum(await text())).toBe(before + 2)
+  // OneView, Verifik and Zendesk are asked.
+  expect(sum(await text())).toBe(before + 3)
 })
 
 test('an id of every kind of node leads back to the node', async () => {

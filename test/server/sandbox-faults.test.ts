@@ -5,7 +5,7 @@ import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway
 
 let gateway: GatewayUnderTest
 beforeAll(async () => {
-  const counts = { oneview: 40, verifik: 20, vcc: 10, wasabi: 10, rbi: 5 }
+  const counts = { oneview: 40, verifik: 20, vcc: 10, wasabi: 10, rbi: 5, zendesk: 20 }
   gateway = await startGatewayUnderTest({ sandbox: { counts } })
 })
 afterAll(() => gateway.close())
@@ -19,7 +19,7 @@ const pageOf = async (source: string) => {
 }
 
 describe('SANDBOX-02: a fault of the panel', () => {
-  it('lists five systems and the partners, each with the faults that apply', () => {
+  it('lists the systems and the partners, each with the faults that apply', () => {
     const names = panel()
       .systems()
       .map(({ key, faults, fault }) => [key, faults.map(({ name }) => name), fault])
@@ -31,6 +31,7 @@ describe('SANDBOX-02: a fault of the panel', () => {
       ['vcc', events, null],
       ['wasabi', events, null],
       ['rbi', events, null],
+      ['zendesk', called, null],
       ['partners', ['hang', '429', '500'], null],
     ])
     expect([panel().setFault('vcc', 'hang'), panel().setFault('another', null)]).toEqual([false, false])
