@@ -4,6 +4,7 @@ import type { CheckDocumentsOptions } from './check-documents.ts'
 import type { TokenOptions } from './config-commands.ts'
 import type { ExplainOptions } from './explain.ts'
 import type { ImportOptions } from './import.ts'
+import type { AuditOption } from './secrets.ts'
 
 // An old Node cannot link modules that import what it does not have. Therefore every other import follows the check.
 const problem = nodeVersionProblem(process.versions.node)
@@ -162,7 +163,36 @@ program
 const { addOperatorCommands } = await import('./operator/program.ts')
 addOperatorCommands(program)
 
-const { addSecretsCommands } = await import('./secrets.ts')
-addSecretsCommands(program)
+const secrets = program.command('secrets').description('Sets, lists and re-encrypts the stored tokens of sources.')
+const streams = { in: process.stdin, out: process.stdout, err: process.stderr }
+const auditOption = ['--audit <file>', 'the audit log to append to; absent: the standard error'] as const
+
+secrets
+  .command('list')
+  .description('Prints what is known of each token, and no token.')
+  .option('--json', 'prints JSON')
+  .action(async ({ json = false }: { readonly json?: boolean }) => {
+    const { listSecrets } = await import('./secrets.ts')
+    await listSecrets(process.env, json, streams)
+  })
+
+secrets
+  .command('set')
+  .description('Stores the refresh token of a new sign-in. It is read from the standard input.')
+  .argument('<source>', 'the key of a source with an oauth block')
+  .option(...auditOption)
+  .action(async (key: string, options: AuditOption) => {
+    const { setSecret } = await import('./secrets.ts')
+    await setSecret(key, options, process.env, streams)
+  })
+
+secrets
+  .command('rotate-key')
+  .description('Encrypts every token with secrets.key that is encrypted with one of secrets.otherKeys.')
+  .option(...auditOption)
+  .action(async (options: AuditOption) => {
+    const { rotateKey } = await import('./secrets.ts')
+    process.exitCode = await rotateKey(options, process.env, streams)
+  })
 
 await program.parseAsync()

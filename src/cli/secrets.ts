@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { text as readAll } from 'node:stream/consumers'
-import { type Command } from 'commander'
 import { oauthOf } from '../config/gateway-config.ts'
 import type { Environment } from '../config/read-yaml.ts'
 import { now, systemClock } from '../domain/clock.ts'
@@ -19,30 +18,9 @@ export interface SecretsStreams {
   readonly err: NodeJS.WritableStream
 }
 
-interface AuditOption {
+/** The option of the commands that change something. */
+export interface AuditOption {
   readonly audit?: string | undefined
-}
-
-/** Adds the commands. They work on the database that the environment names. */
-export function addSecretsCommands(program: Command): void {
-  const streams = { in: process.stdin, out: process.stdout, err: process.stderr }
-  const secrets = program.command('secrets').description('Sets, lists and re-encrypts the stored tokens of sources.')
-  const withAudit = (command: Command) =>
-    command.option('--audit <file>', 'the audit log to append to; absent: the standard error')
-  secrets
-    .command('list')
-    .description('Prints what is known of each token, and no token.')
-    .option('--json', 'prints JSON')
-    .action(({ json = false }: { readonly json?: boolean }) => listSecrets(process.env, json, streams))
-  withAudit(secrets.command('set'))
-    .description('Stores the refresh token of a new sign-in. It is read from the standard input.')
-    .argument('<source>', 'the key of a source with an oauth block')
-    .action((key: string, options: AuditOption) => setSecret(key, options, process.env, streams))
-  withAudit(secrets.command('rotate-key'))
-    .description('Encrypts every token with secrets.key that is encrypted with one of secrets.otherKeys.')
-    .action(async (options: AuditOption) => {
-      process.exitCode = await rotateKey(options, process.env, streams)
-    })
 }
 
 const longestToken = 16_384

@@ -161,6 +161,14 @@ describe.each(testEngines)('on $name', ({ open }) => {
     expect(rows!.map((row) => JSON.parse(row).external_id)).toEqual(['t-2'])
   })
 
+  it('leaves the tokens of sources alone', async () => {
+    const tokens = { sealed: Buffer.from(canaryAtWasabi.email!), keyId: 'k', accessExpiresAt: null, refreshExpiresAt: null }
+    await store.tokens.add('zendesk', { ...tokens, obtainedAt: at })
+    const before = await store.tokens.list()
+    await eraseCustomer(store, canaryAtWasabi.email!, clock)
+    expect(await store.tokens.list()).toEqual(before)
+  })
+
   describe('erasing a customer by e-mail address', () => {
     beforeEach(async () => {
       for (const customer of [canaryAtRbi, other]) {
