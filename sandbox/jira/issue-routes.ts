@@ -31,8 +31,17 @@ export function expandOf({ query }: Pick<SimulatorRequest, 'query'>): ReadonlySe
 export function issueReadRoutes(route: RouteMaker): Route[] {
   return [
     route('GET', '/issue/{}', 'issue', (view, request) => {
-      const asked = namesOf(request.query.getAll('fields'))
-      return { status: 200, body: toIssue(view, issueOf(view, request), asked, expandOf(request)) }
+      const issue = issueOf(view, request)
+      const expand = expandOf(request)
+      const steps = transitionsFrom(issue).map((transition) => toTransition(view, transition))
+      return {
+        status: 200,
+        body: {
+          ...toIssue(view, issue, namesOf(request.query.getAll('fields')), expand),
+          ...(expand.has('transitions') && { transitions: steps }),
+          ...(expand.has('editmeta') && { editmeta: { fields: editable(view, issue) } }),
+        },
+      }
     }),
     route('GET', '/issue/{}/comment', 'comments', comments),
     route('GET', '/issue/{}/comment/{}', 'comment', (view, request) => {
@@ -44,7 +53,7 @@ export function issueReadRoutes(route: RouteMaker): Route[] {
     route('POST', '/comment/list', 'comments', commentsById),
     route('GET', '/issue/{}/changelog', 'changelog', (view, request) => {
       const values = issueOf(view, request).history.map((entry) => toHistory(view, entry))
-      return { status: 200, body: platformPage(view, request, values) }
+      return { status: 200, body: platformPage(view, request, values, 100, 100) }
     }),
     route('GET', '/issue/{}/transitions', 'transitions', transitions),
     route('GET', '/issue/{}/editmeta', 'editmeta', (view, request) => ({

@@ -219,6 +219,7 @@ function compileOrder(
   fieldOf: (name: string) => JqlField,
   state: JiraState,
 ): CompiledJql['compare'] {
+  if (orderBy.length > 7) throw new JqlError('The ORDER BY clause can have at most 7 fields.')
   const columns = orderBy.map(({ field: name, direction }) => {
     const field = fieldOf(name)
     const isHighFirst = field.kind === 'date' || field.kind === 'key' || (field.kind === 'choice' && field.ordered === true)

@@ -58,7 +58,7 @@ export function lookupRoutes(route: RouteMaker): Route[] {
     }),
     lookup('/user/bulk', (view, request) => {
       const found = request.query.getAll('accountId').flatMap((id) => toUser(view, id) ?? [])
-      return platformPage(view, request, found, 200)
+      return platformPage(view, request, found, 200, 10)
     }),
     lookup('/user/search', (view, request) => searchPeople(view, request, [...view.state.users.values()])),
     lookup('/user/assignable/search', (view, request) => {

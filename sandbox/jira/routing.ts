@@ -142,8 +142,8 @@ export function pageOf(
 }
 
 /** A page in the platform API's newer shape: `isLast` and `values`. */
-export function platformPage(view: View, request: SimulatorRequest, items: readonly unknown[], largest = 100) {
-  const { startAt, maxResults } = pageOf(request.query, 50, largest)
+export function platformPage(view: View, request: SimulatorRequest, items: readonly unknown[], largest = 100, defaultSize = 50) {
+  const { startAt, maxResults } = pageOf(request.query, defaultSize, largest)
   const end = startAt + maxResults
   const address = `${view.origin}${request.path}?maxResults=${maxResults}&startAt=`
   return {

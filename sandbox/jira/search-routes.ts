@@ -58,7 +58,7 @@ function fromBody(request: SimulatorRequest): SearchQuestion {
   const body = request.json()
   return {
     jql: textOf(body.jql),
-    fields: Array.isArray(body.fields) ? textsOf(body.fields) : ['id'],
+    fields: Array.isArray(body.fields) && body.fields.length > 0 ? textsOf(body.fields) : ['id'],
     expand: new Set(namesOf([textOf(body.expand)])),
     maxResults: typeof body.maxResults === 'number' ? body.maxResults : 50,
     nextPageToken: typeof body.nextPageToken === 'string' ? body.nextPageToken : null,
@@ -119,7 +119,7 @@ function search(view: View, question: SearchQuestion): Reply {
 
 function toFound(view: View, issue: JiraIssue, { fields, expand }: SearchQuestion) {
   if (fields.length === 1 && fields[0] === 'id') return { id: String(issue.id) }
-  return toIssue(view, issue, fields.length === 0 ? ['*navigable'] : fields, expand)
+  return toIssue(view, issue, fields, expand)
 }
 
 interface Position {
@@ -191,13 +191,15 @@ function bulkChangelogs(view: View, request: SimulatorRequest): Reply {
   const asked = textsOf(issueIdsOrKeys)
   if (asked.length === 0 || asked.length > 1000) refusePlatform(400, 'issueIdsOrKeys takes 1 to 1000 issues.')
   const wanted = textsOf(fieldIds)
-  const entries = asked.flatMap((idOrKey) => {
+  if (wanted.length > 10) refusePlatform(400, 'At most 10 field ids are allowed.')
+  const unordered = asked.flatMap((idOrKey) => {
     const issue = view.state.find(idOrKey)
     const history = issue?.history.filter(
       ({ items }) => wanted.length === 0 || items.some(({ fieldId }) => wanted.includes(fieldId)),
     )
     return (history ?? []).map((entry) => ({ issueId: String(issue!.id), entry }))
   })
+  const entries = unordered.toSorted((one, other) => one.entry.created - other.entry.created || one.entry.id - other.entry.id)
   const start = typeof nextPageToken === 'string' ? Number(Buffer.from(nextPageToken, 'base64url').toString('utf8')) : 0
   if (Number.isNaN(start)) refusePlatform(400, 'The provided next page token is invalid or expired.')
   const end = start + (typeof maxResults === 'number' ? Math.min(maxResults, 10_000) : 1000)

@@ -107,7 +107,7 @@ export function createJiraWebhooks(state: JiraState, admin: AdminWebhook | null,
       route('POST', '/webhook', 'register-webhooks', register),
       route('GET', '/webhook', 'webhooks', (view, request) => {
         requireApp(request)
-        return { status: 200, body: platformPage(view, request, [...registered.values()].map(toWire)) }
+        return { status: 200, body: platformPage(view, request, [...registered.values()].map(toWire), 100, 100) }
       }),
       route('DELETE', '/webhook', 'remove-webhooks', remove),
       route('PUT', '/webhook/refresh', 'refresh-webhooks', refresh),

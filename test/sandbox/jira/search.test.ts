@@ -27,6 +27,7 @@ describe('the search of Jira in the sandbox', () => {
   it('answers with ids alone where no fields are asked for', async () => {
     const { body } = await search({ jql: 'key = SUP-1' })
     expect(body).toEqual({ issues: [{ id: expect.stringMatching(/^\d+$/) }], isLast: true })
+    expect((await search({ jql: 'key = SUP-1', fields: [] })).body).toEqual(body)
   })
 
   it('has no total and no offset: a page ends with a token, the last one without', async () => {
@@ -72,6 +73,8 @@ describe('the search of Jira in the sandbox', () => {
     const value = await search({ jql: 'status = Sleeping' })
     expect(value.body.errorMessages).toEqual(["The value 'Sleeping' does not exist for the field 'status'."])
     expect((await search({ jql: 'status == Open' })).status).toBe(400)
+    const order = ['created', 'updated', 'key', 'priority', 'status', 'assignee', 'reporter', 'summary'].join(', ')
+    expect((await search({ jql: `project = SUP ORDER BY ${order}` })).status).toBe(400)
   })
 
   it('divides the requests by status category, and by its negation', async () => {

@@ -1,6 +1,6 @@
 import { createCloudClient, createServiceDeskClient } from 'jira.js'
 import { isAuthError, isForbiddenError, isNotFoundError, isRateLimitError } from 'jira.js/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { documentedLimits, generousLimits } from '../../../sandbox/jira/settings.ts'
 import { createJira, type JiraSimulator } from '../../../sandbox/jira/simulator.ts'
 import { cloudId } from '../../../sandbox/jira/site.ts'
@@ -9,6 +9,12 @@ import { type SimulatorServer, serveSimulator } from '../../../sandbox/simulator
 
 // jira.js as its users install it, against the simulator. It checks every answer by the schema of Jira, and a mismatch is an error.
 // No source of the gateway takes part.
+
+// The client's own audit: it notes every key and value that its schemas do not know. It is read when the client is loaded.
+vi.hoisted(() => {
+  process.env.AUDIT_SCHEMAS = 'true'
+})
+const undocumented = () => Reflect.get(globalThis, Symbol.for('apis-code-gen.schemaAudit')) ?? []
 
 let jira: JiraSimulator
 let server: SimulatorServer
@@ -298,5 +304,11 @@ describe('what jira.js reports as errors', () => {
     expect((await client.webhooks.getDynamicWebhooksForApp()).values).toHaveLength(1)
     await client.webhooks.refreshWebhooks({ webhookIds: [1001] })
     await client.webhooks.deleteWebhookById({ webhookIds: [1001] })
+  })
+})
+
+describe('the answers to jira.js', () => {
+  it('have no key and no value that its schemas do not know', () => {
+    expect(undocumented()).toEqual([])
   })
 })
