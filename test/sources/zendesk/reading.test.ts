@@ -63,6 +63,11 @@ describe('a ticket of Zendesk', () => {
     ])
   })
 
+  it('ZENDESK-07 shows no comment as public that does not say that it is', async () => {
+    const { public: _, ...unsaid } = comments[1]!
+    expect((await load({}, [comments[0], unsaid])).messages).toMatchObject([{ visibility: 'INTERNAL' }])
+  })
+
   it('ZENDESK-11 has the name of its custom status, and the meaning of its category or of the configuration', async () => {
     expect(await load()).toMatchObject({ status: 'OPEN', sourceStatus: 'Waiting for courier' })
     expect(await load({ status: 'hold', custom_status_id: 777 })).toMatchObject({ status: 'ON_HOLD', sourceStatus: 'hold' })
