@@ -15,6 +15,7 @@ import {
   sealTokens,
   type TokenRow,
   type TokenRows,
+  type Tokens,
   takeConfigured,
 } from './token-store.ts'
 
@@ -116,7 +117,7 @@ export class TokenRenewal {
   async #exchange(claim: Claim): Promise<boolean> {
     const { rows, keys, clock, agent, metrics } = this.#deps
     const { key, oauth } = this.#source
-    const { refreshToken, taken } = openTokens(keys, claim.row)
+    const { refreshToken, taken } = await this.#open(claim)
     if (oauth.grant === 'refresh_token' && refreshToken === null) {
       await rows.release(key, claim.number, false)
       throw new SignInProblem(signInFailed(this.#source, `sign in: there is no refresh token. ${this.#remedy}`), refusedCheckMs)
@@ -139,6 +140,16 @@ export class TokenRenewal {
       },
     }
     return true
+  }
+
+  /** `deskgraph secrets rotate-key` may have sealed the row with a key that this process does not have: that is no exchange. */
+  async #open({ number, row }: Claim): Promise<Tokens> {
+    try {
+      return openTokens(this.#deps.keys, row)
+    } catch (error) {
+      await this.#deps.rows.release(this.#source.key, number, false)
+      throw error
+    }
   }
 
   async #endFailed({ number, row }: Claim, answer: Exclude<TokenAnswer, { readonly outcome: 'issued' }>): Promise<false> {

@@ -2,12 +2,13 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
-import { setRefreshToken } from '../../../src/sources/credentials/token-store.ts'
+import { createSecretKeys } from '../../../src/sources/credentials/secret-keys.ts'
+import { openTokens, sealTokens, setRefreshToken } from '../../../src/sources/credentials/token-store.ts'
 import { someCall } from '../../support/call.ts'
 import { createMemoryTokenRows } from '../../support/memory-token-rows.ts'
 import { startOAuthServer } from '../../support/oauth-server.ts'
 import { errorOf, read, write } from '../http-client/test-client.ts'
-import { keys, startReplica } from './oauth-fixture.ts'
+import { keys, keyText, startReplica } from './oauth-fixture.ts'
 
 describe('the first call', () => {
   it('exchanges the refresh token of the configuration, as RFC 6749 §6 writes it', async () => {
@@ -331,5 +332,25 @@ describe('SECRET-07: tokens that the database does not take', () => {
     at += 5_000
     expect(await read(client)).toMatchObject({ status: 200 })
     expect(server.exchanges).toHaveLength(1)
+  })
+})
+
+describe('SECRET-09: a replica without the key that seals by now', () => {
+  it('goes on with its access token, then names the key, and leaves the refresh token to the others', async () => {
+    const server = await startOAuthServer()
+    const rows = createMemoryTokenRows()
+    let at = Date.now()
+    const { client } = startReplica(server, rows, { clock: () => at })
+    await read(client)
+    const row = (await rows.find('acme'))!
+    const next = createSecretKeys(['f'.repeat(64), keyText])
+    await rows.reseal(row, sealTokens(next, 'acme', openTokens(next, row)))
+    expect(await read(client)).toMatchObject({ status: 200 })
+    at += 3_600_000
+    const error = await errorOf(read(client))
+    expect(error.code).toBe('UPSTREAM_AUTH_FAILED')
+    expect(error.message).toMatch(/^Acme: its stored tokens are encrypted with another key\. Add that key to secrets\.otherKeys/)
+    expect(server.exchanges).toHaveLength(1)
+    expect(await rows.find('acme')).toMatchObject({ state: 'READY', claimedBy: null, uncertainSince: null })
   })
 })
