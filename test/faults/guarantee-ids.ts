@@ -30,6 +30,7 @@ export const guarantees = {
   'WRITE-04': 'a double click',
   'UPSTREAM-31': 'values that are not what their type promises',
   'HINT-12': 'kill -9 during webhooks and polling of a pulled source',
+  'HINT-15': 'the late search of Jira',
   'HINT-13': 'webhooks of a pulled source to two replicas',
   'WEBHOOK-01': 'an event without the right signature',
   'WEBHOOK-03': 'the same event again',

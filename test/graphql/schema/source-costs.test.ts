@@ -20,7 +20,7 @@ describe('the cost of a field', () => {
       const items = extensionsOf(field).cost?.items
       return typeof items === 'object' ? [field.args.map((argument) => argument.name).includes(items.argument)] : []
     })
-    expect(named).toEqual([true, true, true])
+    expect(named).toEqual([true, true, true, true])
   })
 
   it('is one call per pull source for a list of tickets', () => {
