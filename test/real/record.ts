@@ -55,7 +55,7 @@ async function recordRt(): Promise<void> {
   const columns = 'Subject,Status,Type,Queue,Priority,Owner,Requestor,Created,LastUpdated,Resolved,Due,CustomFields'
   const order = 'orderby=LastUpdated&order=DESC&orderby=id&order=DESC'
   const types = ['Create', 'Correspond', 'Comment'].map((value) => ({ field: 'Type', value, entry_aggregator: 'OR' }))
-  const history = `history?query=${encodeURIComponent(JSON.stringify(types))}&orderby=id&fields=Type,Creator,Created&fields[Creator]=${user}`
+  const history = `history?query=${encodeURIComponent(JSON.stringify(types))}&orderby=id&fields=Type,Creator,Created,ObjectId&fields[Creator]=${user}`
   const partFields = 'orderby=id&fields=TransactionId,Filename,ContentType,ContentLength'
   const paths: readonly (readonly [string, RtLogin, string])[] = [
     ['list-first-3', 'ann', `/tickets?query=id>0&${order}&per_page=3&fields=${columns}&${subfields}`],

@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import { toId, toRecord } from '../decode.ts'
+import { badResponse } from '../http-client/upstream-error.ts'
 import { toChunks } from '../pagination/load-each.ts'
 import { messageTypes, type RtMessage, type RtPart, toPart, toTransaction } from './decode.ts'
 import type { Rt } from './index.ts'
@@ -47,10 +48,14 @@ function mayHide(list: readonly (Said | null)[], ids: readonly string[]): boolea
 }
 
 /** The history of a ticket, and of those that were merged into it. */
-function readHistory(rt: Rt, id: string, call: Call) {
-  const decode = (value: unknown) => withTicket(toTransaction(value), id)
+async function readHistory(rt: Rt, id: string, call: Call) {
+  const decode = (value: unknown) => withTicket(toTransaction(value), toId(toRecord(value)?.ObjectId))
   const path = `/ticket/${id}/history?query=${toFilter(['Type', messageTypes])}&${transactionFields}`
-  return readAll(rt, path, decode, 'thread', call, (list) => mayHide(list, [id]))
+  const read = await readAll(rt, path, decode, 'thread', call, (list) => mayHide(list, [id]))
+  if (read.every(({ ticketId }) => ticketId === id)) return read
+  const owners = await readOwners(rt, [id], call)
+  if (read.some(({ ticketId }) => owners.get(ticketId) !== id)) throw badResponse(rt.info)
+  return read.map((one) => ({ ...one, ticketId: id }))
 }
 
 /** The histories of several tickets, in few calls. */
@@ -58,7 +63,7 @@ async function readHistories(rt: Rt, ids: readonly string[], call: Call) {
   const owners = await readOwners(rt, ids, call)
   const decode = (value: unknown) => {
     const objectId = toId(toRecord(value)?.ObjectId)
-    return withTicket(toTransaction(value), objectId === null ? undefined : owners.get(objectId))
+    return withTicket(toTransaction(value), objectId === null ? null : owners.get(objectId))
   }
   const lists = toChunks([...owners.keys()], maxKeys).map((chunk) => {
     const query = toFilter(['ObjectType', ['RT::Ticket']], ['ObjectId', chunk], ['Type', messageTypes])
@@ -84,8 +89,8 @@ async function readOwners(rt: Rt, ids: readonly string[], call: Call): Promise<R
   return new Map((await Promise.all(lists)).flat())
 }
 
-function withTicket<T>(transaction: T | null, ticketId: string | undefined): (T & { readonly ticketId: string }) | null {
-  return transaction && ticketId !== undefined ? { ...transaction, ticketId } : null
+function withTicket<T>(transaction: T | null, ticketId: string | null | undefined): (T & { readonly ticketId: string }) | null {
+  return transaction && ticketId ? { ...transaction, ticketId } : null
 }
 
 /** The parts of messages, without their texts. */

@@ -101,9 +101,15 @@ describe('a ticket of RT', () => {
     expect(searched.items[0]?.id).toBe('10')
   })
 
+  it('RT-10 fails where its history is that of another ticket', async () => {
+    const { items, ...page } = readRecording('history-10')
+    const foreign = { ...page, items: items.map((item) => ({ ...item, ObjectId: '11' })) }
+    expect(await load({ 'history-10': foreign })).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' })
+  })
+
   it('has none of the reminders, and none that RT does not know or show', async () => {
     const reminder = { ...readRecording<object>('ticket-deleted'), Type: 'reminder' }
-    const nothing = { 'search-10': readRecording('search-nothing') }
+    const nothing = { 'search-10': readRecording('search-nothing'), 'history-10': readRecording('search-nothing') }
     expect(await load({ ...nothing, 'ticket-merged': reminder }, '26')).toBeNull()
     expect(await load({ ...nothing, 'ticket-merged': 404 }, '26')).toBeNull()
     expect(await load({ ...nothing, 'ticket-merged': 403 }, '26')).toBeNull()
