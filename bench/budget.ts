@@ -10,7 +10,8 @@ import { createIdentity, type StartedGateway, startGateway } from './lib/gateway
 import { stop, stopAll } from './lib/processes.ts'
 
 // A budget of calls under load: Zendesk allows 100 list calls a minute. 20 agents open a page each every 15 s, at two replicas that share the
-// budget in Redis: 80 calls a minute. First they are alone; then one replica polls, and an export runs in a process of its own.
+// budget in Redis: 80 calls a minute. At one desk they are alone; at
+// another one, at the same time, one replica polls, and an export runs in a process of its own.
 // npm run bench:budget [-- --minutes 2 --agents 20 --every 15 --latency 100]
 
 const { values: options } = parseArgs({
@@ -26,14 +27,13 @@ const agentCount = Number(options.agents)
 const everyMs = Number(options.every) * 1_000
 const latencyMs = Number(options.latency)
 const ticketCount = 6_000
-/** Of its own, because the Redis may have counted another run a minute ago. */
-const key = `zendesk-${process.pid}`
 const token = 'token-of-the-benchmark'
+const metricsToken = 'metrics-of-the-benchmark'
 
 if (!(await hasRedis())) throw new Error('The benchmark needs a Redis: set TEST_REDIS_URL.')
 const identity = await createIdentity()
 const tokens = await Promise.all(Array.from({ length: agentCount }, (_, n) => identity.createToken(`agent-${n}`)))
-const pageQuery = `{ tickets(first: 20, filter: { sources: ["${key}"] }) { nodes { id title status } sources { outcome } } }`
+const pageQuery = '{ tickets(first: 20) { nodes { id title status } sources { outcome } } }'
 const changes = 'subscription { ticketChanged { ticket { id } } }'
 
 /** What the vendor answered, by the header that has its limits. */
@@ -65,6 +65,8 @@ async function startVendor(): Promise<Vendor> {
   return { url: server.origin, answers, close }
 }
 
+type Side = Awaited<ReturnType<typeof startSide>>
+
 interface Opened {
   readonly ms: number
   readonly outcome: string
@@ -84,7 +86,7 @@ async function openPage({ port }: StartedGateway, agentToken: string): Promise<O
 }
 
 /** All agents for the whole time, each from a moment of its own. */
-async function runAgents(gateways: readonly StartedGateway[]): Promise<readonly Opened[]> {
+async function runAgents({ gateways }: Pick<Side, 'gateways'>): Promise<readonly Opened[]> {
   const random = createRandom('agents')
   const endsAt = performance.now() + minutes * 60_000
   const opened: Opened[] = []
@@ -100,7 +102,7 @@ async function runAgents(gateways: readonly StartedGateway[]): Promise<readonly 
 }
 
 /** An export in a process of its own, begun again when it ends. Returns what stops it and how many tickets it has written. */
-function startExport(environment: Readonly<Record<string, string>>) {
+function startExport(key: string, environment: Readonly<Record<string, string>>) {
   let tickets = 0
   let isStopped = false
   const run = () => {
@@ -134,30 +136,51 @@ function report(name: string, opened: readonly Opened[], { lists, refused }: Ven
   return at(0.95)
 }
 
-const vendor = await startVendor()
-const sources = { [key]: { system: 'zendesk', url: vendor.url, token, budget: { plan: 'professional' } } }
-const gateways = await Promise.all(
-  ['one', 'two'].map((name) => startGateway({ identity, name, sources, env: { REDIS_URL: redisUrl } })),
-)
-const takeAnswers = () => {
-  const taken = { ...vendor.answers }
-  Object.assign(vendor.answers, { lists: 0, refused: 0 })
-  return taken
+/** How many calls of people waited longer than a tenth of a second for the budget, and all of them, at these gateways so far. */
+async function readWaits({ gateways, key }: Pick<Side, 'gateways' | 'key'>) {
+  const texts = await Promise.all(
+    gateways.map(async ({ port }) => {
+      const headers = { authorization: `Bearer ${metricsToken}` }
+      return (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).text()
+    }),
+  )
+  const count = (text: string, name: string) =>
+    Number(new RegExp(`^deskgraph_budget_wait_seconds_${name} (\\d+)`, 'm').exec(text)?.[1])
+  const labels = `source="${key}",priority="user"`
+  const all = texts.reduce((sum, text) => sum + count(text, `count\\{${labels}\\}`), 0)
+  const quick = texts.reduce((sum, text) => sum + count(text, `bucket\\{le="0.1",${labels}\\}`), 0)
+  return { all, slow: all - quick }
 }
-const alone = report('agents alone', await runAgents(gateways), takeAnswers(), 0)
 
+/** One desk with two replicas of the gateway. */
+async function startSide(name: string) {
+  // A key of its own, because the Redis may have counted another run a minute ago.
+  const key = `${name}-${process.pid}`
+  const vendor = await startVendor()
+  const sources = { [key]: { system: 'zendesk', url: vendor.url, token, budget: { plan: 'professional' } } }
+  const start = (replica: number) =>
+    startGateway({ identity, name: `${name}-${replica}`, sources, env: { REDIS_URL: redisUrl }, metricsToken })
+  const gateways = [await start(1), await start(2)] as const
+  const close = () => Promise.all([...gateways.map(stop), vendor.close()])
+  return { key, vendor, gateways, configFile: `${identity.folder}/${name}-1.json`, close }
+}
+
+// Side by side, so that other work on the machine slows both.
+const [alone, together] = [await startSide('alone'), await startSide('together')]
 const client = createClient({
-  url: `ws://127.0.0.1:${gateways[0]!.port}/graphql`,
+  url: `ws://127.0.0.1:${together.gateways[0].port}/graphql`,
   webSocketImpl: WebSocket,
   connectionParams: { authorization: `Bearer ${tokens[0]}` },
 })
 client.subscribe({ query: changes }, { next() {}, error: console.error, complete() {} })
-const stopExport = startExport({ DESKGRAPH_CONFIG: `${identity.folder}/one.json`, REDIS_URL: redisUrl, LOG_LEVEL: 'warn' })
-const opened = await runAgents(gateways)
-const together = report('with polling and an export', opened, takeAnswers(), stopExport())
-console.log(`p95 with polling and an export: ${((together / alone - 1) * 100).toFixed(1)} % over the agents alone`)
+const stopExport = startExport(together.key, { DESKGRAPH_CONFIG: together.configFile, REDIS_URL: redisUrl, LOG_LEVEL: 'warn' })
+const [openedAlone, openedTogether] = await Promise.all([alone, together].map(runAgents))
+const before = report('agents alone', openedAlone!, alone.vendor.answers, 0)
+const after = report('with polling and an export', openedTogether!, together.vendor.answers, stopExport())
+const waits = await readWaits(together)
+console.log(`${waits.slow} of ${waits.all} calls of people waited more than 100 ms for the budget, Redis included`)
+console.log(`p95 with polling and an export: ${((after / before - 1) * 100).toFixed(1)} % over the agents alone`)
 await client.dispose()
-await Promise.all(gateways.map(stop))
-await vendor.close()
+await Promise.all([alone.close(), together.close()])
 await stopAll()
 process.exit(0)

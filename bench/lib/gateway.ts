@@ -48,6 +48,8 @@ export interface GatewaySetup {
   readonly port?: number
   /** Further environment, such as DATABASE_URL. Absent: an embedded database. */
   readonly env?: Readonly<Record<string, string>>
+  /** The token of `/metrics`. Absent: it is closed. */
+  readonly metricsToken?: string
 }
 
 export interface StartedGateway extends Spawned {
@@ -55,11 +57,14 @@ export interface StartedGateway extends Spawned {
 }
 
 /** Deskgraph as `npm start` runs it: identity and every limit on. Only the rate limit of one viewer is above the load. */
-export async function startGateway({ identity, name, sources, port, env }: GatewaySetup): Promise<StartedGateway> {
+export async function startGateway({ identity, name, sources, port, env, metricsToken }: GatewaySetup): Promise<StartedGateway> {
   const config = join(identity.folder, `${name}.json`)
   const auth = { mode: 'jwt', issuer, audience, publicKeyFile: identity.publicKeyFile }
   const limits = { rate: { perSecond: 1_000_000, burst: 1_000_000 } }
-  writeFileSync(config, JSON.stringify({ sources, auth, limits }))
+  writeFileSync(
+    config,
+    JSON.stringify({ sources, auth, limits, ...(metricsToken && { observability: { metrics: { token: metricsToken } } }) }),
+  )
   const usedPort = port ?? (await findFreePort())
   const spawned = await start([process.execPath, ...startFlags(), 'dist/src/main.js'], {
     core: serverCore,

@@ -38,7 +38,7 @@ export const counters = {
     labels: ['source', 'kind', 'priority'],
   },
   budget_held_calls_total: {
-    help: 'Calls that the budget of a source did not allow in time',
+    help: 'Calls that the budget of a source did not allow in time; polling and exports try again',
     labels: ['source', 'kind', 'priority'],
   },
   upstream_retries_total: { help: 'Retried reads', labels: ['source'] },
@@ -65,6 +65,7 @@ export const histograms = {
   graphql_operation_seconds: { help: 'Time from request to answer', labels: ['type'] },
   graphql_upstream_calls: { help: 'Calls to sources per operation, of operations with at least one', labels: [] },
   upstream_call_seconds: { help: 'Time of one call to a source', labels: ['source', 'operation'] },
+  budget_wait_seconds: { help: 'Time until the budget of a source allowed a call', labels: ['source', 'priority'] },
   webhook_ack_seconds: { help: 'Time from request to acknowledgement', labels: ['source'] },
   hint_seconds: { help: 'Time from a webhook of a pulled source to the recorded state of its ticket', labels: ['source'] },
   delivery_attempt_seconds: { help: 'Time of one delivery attempt', labels: ['partner'] },

@@ -96,13 +96,17 @@ export function createBudget(deps: BudgetDeps): Budget {
 
   async function take(self: Waiting) {
     const { kind, priority, signal, endsAt } = self.call
+    const startedAt = performance.now()
     waiting.add(self)
     try {
       for (;;) {
         signal.throwIfAborted()
         const ask = toAsk(self)
         const taken = await store.take(ask)
-        if ('receipt' in taken) return { ask, receipt: taken.receipt }
+        if ('receipt' in taken) {
+          metrics.observe('budget_wait_seconds', (performance.now() - startedAt) / 1000, { source: sourceKey, priority })
+          return { ask, receipt: taken.receipt }
+        }
         if (performance.now() + taken.waitMs + callMs > endsAt) {
           metrics.count('budget_held_calls_total', { source: sourceKey, kind, priority })
           throw toHeld(taken.waitMs)
@@ -132,7 +136,8 @@ export function createBudget(deps: BudgetDeps): Budget {
         error = caught
         throw caught
       } finally {
-        await store.end(ask, receipt, isSent(error) ? Math.max(1, answers) : answers, toEnds(ask, readings, error))
+        // The caller does not wait for Redis.
+        void store.end(ask, receipt, isSent(error) ? Math.max(1, answers) : answers, toEnds(ask, readings, error))
       }
     },
     state: () => store.state(),
@@ -160,13 +165,16 @@ function isSent(error: unknown): boolean {
   return !(error instanceof UpstreamError) || error.sent
 }
 
-/** A 429 closes the limits that its headers name; where they name none, every limit that counted the call. */
+/** A 429 closes the limits of which its headers say that nothing is left, else those of which they say nothing, else every limit that counted the call. */
 function toEnds({ limits }: Ask, readings: readonly LimitReading[], error: unknown): readonly EndOfLimit[] {
   const isRefused = error instanceof UpstreamError && error.kind === 'rateLimited'
   const closedMs = isRefused ? (error.retryAfter === undefined ? defaultClosedMs : error.retryAfter * 1000) : null
-  const named = limits.filter(({ limit }) => readings.some((reading) => reading.limit === limit.name && reading.remaining === 0))
+  const leftOf = (name: string) => readings.find(({ limit }) => limit === name)?.remaining
+  const used = limits.filter(({ limit }) => leftOf(limit.name) === 0)
+  const unknown = limits.filter(({ limit }) => leftOf(limit.name) === undefined)
+  const closed = [used, unknown, limits].find(({ length }) => length > 0)
   return limits.map((counted) => {
-    const isClosed = named.length === 0 || named.includes(counted)
+    const isClosed = closed?.includes(counted)
     return {
       reading: readings.find((reading) => reading.limit === counted.limit.name),
       closedForMs: closedMs !== null && isClosed ? closedMs : null,
@@ -174,13 +182,13 @@ function toEnds({ limits }: Ask, readings: readonly LimitReading[], error: unkno
   })
 }
 
-/** Runs work of polling or an export until the budget has room for it: it has no deadline. Rejects when the signal aborts. */
+/** Runs work of polling or an export until the budget, or the vendor, has room for it: it has no deadline. Rejects when the signal aborts. */
 export async function waitForBudget<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof UpstreamError) || error.kind !== 'budgetHeld') throw error
+      if (!(error instanceof UpstreamError) || (error.kind !== 'budgetHeld' && error.kind !== 'rateLimited')) throw error
       await sleep(Math.min(error.retryAfter ?? 1, maxPauseSeconds) * 1000, undefined, { signal }).catch(() =>
         signal.throwIfAborted(),
       )

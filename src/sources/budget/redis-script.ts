@@ -167,23 +167,23 @@ end
 return 1`
 
 /**
- * Adds what a replica counted alone. The last key is the set of replicas. ARGV: now or '', the replica's id, the number of entries, and for each
- * entry: the number of its key, windowMs, slot, priority, calls, and whether the replica made them while Redis was away: others are added only
- * where Redis has lost the window. Then for each window: calls, isOwn, windowMs, slotMs. Returns the number of replicas, and for each window its
- * calls and how many are left.
+ * Adds what a replica counted alone. The last keys are the set of replicas and the mark of this one. ARGV: now or '', the replica's id, the number
+ * of entries, and for each entry: the number of its key, windowMs, slot, priority, calls, and whether the replica made them while Redis was away:
+ * others are added only where Redis has lost the mark, and so all that it knew. Then for each window: calls, isOwn, windowMs, slotMs. Returns the
+ * number of replicas, and for each window its calls and how many are left.
  */
 export const syncScript = `${shared}
 local now, entries = readNow(ARGV[1]), tonumber(ARGV[3])
-local replicas = KEYS[#KEYS]
+local replicas, mark = KEYS[#KEYS - 1], KEYS[#KEYS]
 redis.call('ZADD', replicas, int(now), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', replicas, '-inf', int(now - 20000))
 redis.call('PEXPIRE', replicas, 60000)
-local known = {}
-for i, key in ipairs(KEYS) do known[i] = redis.call('EXISTS', key) == 1 end
+local isKnown = redis.call('EXISTS', mark) == 1
+redis.call('SET', mark, '1', 'PX', 3600000)
 local at = 3
 for _ = 1, entries do
   local i, windowMs = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  if ARGV[at + 6] == '1' or not known[i] then
+  if ARGV[at + 6] == '1' or not isKnown then
     redis.call('HINCRBY', KEYS[i], 's:' .. ARGV[at + 3] .. ':' .. ARGV[at + 4], ARGV[at + 5])
     redis.call('HINCRBY', KEYS[i], 'n', ARGV[at + 5])
     keep({ key = KEYS[i], windowMs = windowMs })
@@ -191,7 +191,7 @@ for _ = 1, entries do
   at = at + 6
 end
 local result = { int(redis.call('ZCARD', replicas)) }
-for i = 1, #KEYS - 1 do
+for i = 1, #KEYS - 2 do
   local w = { calls = tonumber(ARGV[at + 1]), isOwn = ARGV[at + 2] == '1', windowMs = tonumber(ARGV[at + 3]), slotMs = tonumber(ARGV[at + 4]) }
   load(KEYS[i], w, now)
   local left = w.calls - w.used.user - w.used.polling - w.used.export

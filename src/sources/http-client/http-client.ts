@@ -100,6 +100,8 @@ function createReads({
     onShared: () => metrics.count('shared_lookups_total', labels),
   })
 
+  const isPatient = ({ priority = 'user' }: Call) => options.budget !== undefined && priority !== 'user'
+
   async function start<T>(asked: ReadRequest<T>, headers: string[], controller: AbortController, call: Call) {
     const { operation, path, toResult } = asked
     const body = asked.body === undefined ? null : JSON.stringify(asked.body)
@@ -112,7 +114,7 @@ function createReads({
       )
     const work = () => withDeadline(controller, timeoutMs, (deadline) => retry(attempt(deadline), deadline))
     try {
-      return toResult(await ((call.priority ?? 'user') === 'user' ? work() : waitForBudget(controller.signal, work)))
+      return toResult(await (isPatient(call) ? waitForBudget(controller.signal, work) : work()))
     } catch (error) {
       throw toClientError(error, source, false)
     }
@@ -136,10 +138,10 @@ interface ReadLimits {
   readonly shareReads: boolean
 }
 
-/** Equal for equal reads with the same identity. The length keeps an id with a line break from reaching into the e-mail. */
-function toKey({ operation, path, body }: ReadRequest<unknown>, { viewer: { id, email } }: Call): string {
+/** Equal for equal reads with the same identity and priority: people do not wait for a read that may wait for long. The length keeps an id with a line break from reaching into the e-mail. */
+function toKey({ operation, path, body }: ReadRequest<unknown>, { viewer: { id, email }, priority = 'user' }: Call): string {
   const asked = body === undefined ? path : `${path}\n${JSON.stringify(body)}`
-  return `${id.length}\n${id}\n${email ?? ''}\n${operation}\n${asked}`
+  return `${id.length}\n${id}\n${email ?? ''}\n${priority}\n${operation}\n${asked}`
 }
 
 function createWrite({ options, send, withinBudget, timeoutMs, fileTimeoutMs, basePath, toHeaders }: CallDeps) {

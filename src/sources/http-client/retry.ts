@@ -62,7 +62,7 @@ export const backoff = new ExponentialBackoff({ initialDelay: 50, maxDelay: 1_00
 
 /**
  * Creates the retry of one source: with jitter, inside the deadline and inside the budget. It throws the last error, except
- * that an opened circuit does not hide the error that opened it. cockatiel's own `retry` fits less: it knows neither the
+ * that an opened circuit, or a budget without room for the retry, does not hide the error before it. cockatiel's own `retry` fits less: it knows neither the
  * remaining time nor a budget, and its wait cannot be aborted.
  */
 export function createRetry({ retries, budget, onRetry }: RetryDeps): Retry {
@@ -78,7 +78,7 @@ export function createRetry({ retries, budget, onRetry }: RetryDeps): Retry {
         return await attempt()
       } catch (error) {
         const next = toUpstreamError(error)
-        if (next.kind !== 'circuitOpen') last = next
+        if (next.kind !== 'circuitOpen' && next.kind !== 'budgetHeld') last = next
       }
       delay = delay.next(undefined)
     }

@@ -40,6 +40,33 @@ describe('a budget in the configuration', () => {
   })
 })
 
+describe('BUDGET-10: the time between two polls', () => {
+  const open = (calls: number, listCost?: number) => {
+    const limits = { team: [{ name: 'list', calls, windowMs: 60_000, kinds: ['list' as const] }] }
+    const block = budgetConfig(limits, 'team').parse({})
+    const budgets = createBudgets({ metrics: countingMetrics(), logger: noLogger, clock: Date.now })
+    const readLimits = () => [{ limit: 'list', total: 5 }]
+    const rules = { plans: limits, readLimits, ...(listCost !== undefined && { listCost }) }
+    return budgets.open({ sourceKey: 'acme', config: block, ...rules })!
+  }
+
+  it('leaves four fifths of the list calls to others, also where a page costs several', () => {
+    expect(open(20).pollIntervalMs()).toBe(15_000)
+    expect(open(10).pollIntervalMs()).toBe(30_000)
+    expect(open(20, 3).pollIntervalMs()).toBe(45_000)
+    expect(open(1_000).pollIntervalMs()).toBe(300)
+  })
+
+  it('follows the number that the vendor tells', async () => {
+    const vendor = await startVendor((_, res) => json(res, { ok: true }))
+    const budget = open(20)
+    const client = clientFor(vendor.url, { budget })
+    await client.read({ operation: 'list', path: '/1', toResult: ({ body }) => body }, someCall())
+    await budget.measure()
+    expect(budget.pollIntervalMs()).toBe(60_000)
+  })
+})
+
 describe('a call to a source with a budget', () => {
   it('BUDGET-04: is held at once, with a time, where its kind or the account has no calls left; no call is sent', async () => {
     const vendor = await startVendor((_, res) => json(res, { ok: true }))
@@ -107,6 +134,37 @@ describe('a call to a source with a budget', () => {
     expect(await errorOf(read(other, '/limited'))).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', retryAfter: 30 })
     expect(await errorOf(read(other, '/1'))).toMatchObject({ ...held, retryAfter: 30 })
     expect(vendor.lines()).toEqual(['GET /1', 'GET /2', 'GET /limited'])
+  })
+
+  it('BUDGET-03: closes what is used up alone: a 429 for one ticket leaves the others', async () => {
+    const vendor = await startVendor(({ path }, res) => {
+      res.setHeader('x-left', '100')
+      if (path === '/7') return void res.writeHead(429, { 'retry-after': '30' }).end()
+      json(res, { ok: true })
+    })
+    const { budget } = budgetFor()
+    const client = clientFor(vendor.url, { budget })
+    const change = (subject: string) =>
+      client.write({ operation: 'change', method: 'PUT', path: `/${subject}`, body: {}, subject }, someCall())
+    expect(await errorOf(change('7'))).toMatchObject({ code: 'UPSTREAM_RATE_LIMITED', effect: 'none' })
+    expect(await errorOf(change('7'))).toMatchObject({ ...held, retryAfter: 30 })
+    expect(await change('8')).toMatchObject({ ended: 'answered' })
+    expect(vendor.lines()).toEqual(['PUT /7', 'PUT /8'])
+  })
+
+  it('BUDGET-02: goes on after a 429 where polling or an export makes it, and people share no read with them', async () => {
+    const vendor = await startVendor(({ index }, res) => {
+      if (index === 0) return void res.writeHead(429, { 'retry-after': '2' }).end()
+      json(res, { ok: true })
+    })
+    const { budget } = budgetFor()
+    const client = clientFor(vendor.url, { budget, timeoutMs: 1_000 })
+    const exported = read(client, '/same', someCall({ priority: 'export' }))
+    await expect.poll(() => vendor.calls.length).toBe(1)
+    await expect.poll(() => budget?.state().then(([all]) => all?.left)).toBe(0)
+    expect(await errorOf(read(client, '/same'))).toMatchObject(held)
+    expect(await exported).toMatchObject({ body: { ok: true } })
+    expect(vendor.calls).toHaveLength(2)
   })
 
   it('BUDGET-02: waits without a deadline where polling or an export makes it, and people go first', async () => {

@@ -120,6 +120,45 @@ describe('BUDGET-02: people before polling before exports', () => {
   })
 })
 
+describe('BUDGET-09: 20 agents with a page every 15 s, on 100 list calls a minute, beside polling and an export', () => {
+  it('never wait, are never refused by the vendor, and leave the rest to the export', () => {
+    // Each at a moment of its own, up to three seconds from an even distance.
+    const shifts = fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 20, maxLength: 20 })
+    fc.assert(
+      fc.property(shifts, fc.integer({ min: 0, max: 59_999 }), (shift, vendorPhase) => {
+        const agents = shift.map((ms, index) => (index * 750 + ms) % 15_000)
+        const window = new CallWindow({ name: 'list', calls: 100, windowMs: 60_000 }, 0.2)
+        const received: number[] = []
+        const made = { user: 0, polling: 0, export: 0 }
+        const running: { at: number; end: () => void }[] = []
+        const tryCall = (priority: CallPriority, now: number) => {
+          const ask = { cost: 1, priority, ahead: 0, share: 1 }
+          if (window.waitMs(ask, now) > 0) return false
+          const place = window.take(ask, now)
+          made[priority] += 1
+          received.push(now + 50)
+          running.push({ at: now + 100, end: () => window.end(place, { ...ask, sent: 1, closedForMs: null }, now + 100) })
+          return true
+        }
+        const minutes = 6
+        for (let now = 0; now < minutes * 60_000; now += 50) {
+          while (running[0] && running[0].at <= now) running.shift()?.end()
+          for (const phase of agents) {
+            if ((now - (phase - (phase % 50))) % 15_000 === 0 && now >= phase - 50) expect(tryCall('user', now)).toBe(true)
+          }
+          if (made.polling <= now / 15_000) tryCall('polling', now)
+          tryCall('export', now)
+        }
+        const byWindow = Map.groupBy(received, (at) => Math.floor((at + vendorPhase) / 60_000))
+        expect(Math.max(...[...byWindow.values()].map(({ length }) => length))).toBeLessThanOrEqual(100)
+        expect(made.polling).toBeGreaterThanOrEqual(minutes * 4 - 2)
+        expect(made.export).toBeGreaterThanOrEqual(minutes * 3)
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
+
 describe("BUDGET-03: the vendor's answers", () => {
   const limit = { name: 'list', calls: 100, windowMs: 60_000 }
   const user = { cost: 1, priority: 'user', ahead: 0, share: 1 } as const

@@ -191,12 +191,15 @@ describe.skipIf(!isPresent)('BUDGET-07: while Redis does not answer', () => {
 
   it('a Redis that has lost everything learns the calls of this window from the replicas', async () => {
     const sourceKey = `test-${randomUUID()}`
-    const { store, standing } = createReplica({ sourceKey, now: Date.now })
-    await store.state()
-    for (let call = 0; call < 12; call++) await store.take(ask(['list']))
+    const pair = [0, 1].map(() => createReplica({ sourceKey, now: Date.now }))
+    for (const { store } of pair) await store.state()
+    for (let call = 0; call < 6; call++) for (const { store } of pair) await store.take(ask(['list']))
     await redis.del(...(await redis.keys(`*${sourceKey}*`)))
-    await store.state()
-    expect(standing.isShared).toBe(true)
-    expect(await store.take(ask(['list']))).toHaveProperty('waitMs')
+    for (const { store } of pair) await store.state()
+    for (const { store, standing } of pair) {
+      expect(standing.isShared).toBe(true)
+      expect(await store.take(ask(['list']))).toHaveProperty('waitMs')
+      expect(await store.state()).toMatchObject([{ left: 30 }, { left: 0 }])
+    }
   })
 })
