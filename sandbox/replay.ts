@@ -19,14 +19,7 @@ export function createReplay(simulators: readonly (Simulator | EventSimulator)[]
   const running = new Set<Promise<void>>()
   const changeOne = (index: number) => simulators[index % simulators.length]!.changeOne(Date.now())
 
-  const connected = new Set<Simulator>()
-  const connect = (gatewayUrl: string) => {
-    for (const simulator of simulators) if (!connected.has(simulator)) simulator.connect?.(gatewayUrl)
-    for (const simulator of simulators) connected.add(simulator)
-  }
-
   const sendHistory = async (gatewayUrl: string, signal: AbortSignal): Promise<ReplayReport> => {
-    connect(gatewayUrl)
     const history = simulators.flatMap((simulator) => ('history' in simulator ? simulator.history() : []))
     const replayed = await sendWebhooks(gatewayUrl, history, { signal })
     // OneView writes whole seconds: within the second of the last event its tickets would seem older than the history.
@@ -62,7 +55,8 @@ export function createReplay(simulators: readonly (Simulator | EventSimulator)[]
       }
     },
     startLiveUpdates(gatewayUrl: string, everyMs = 3000) {
-      connect(gatewayUrl)
+      // Not with the history: a gateway that starts takes that at an address that it does not keep.
+      for (const simulator of simulators) simulator.connect?.(gatewayUrl)
       const updates = sendLiveUpdates(gatewayUrl, everyMs)
       running.add(updates)
       updates.finally(() => running.delete(updates))

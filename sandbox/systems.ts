@@ -85,6 +85,8 @@ export const sandboxSystems = {
       }),
     config: ({ url, token }) => ({
       ...{ system: 'zendesk' as const, url, token, webhookSecret: zendeskWebhookSecret },
+      // Its files are on a host of their own.
+      upstream: { fileNetworks: ['127.0.0.1/32'] },
       // The simulator's limits are as generous.
       budget: { calls: { all: 100_000, 'tickets-index': 100_000, 'tickets-update': 100_000, 'ticket-update': 100_000 } },
     }),

@@ -72,6 +72,17 @@ describe('the sandbox', () => {
     await gateway.close()
   })
 
+  it('lets Zendesk send its webhooks to the gateway that gets live updates', async () => {
+    const sandbox = await start({ counts: { zendesk: 20 } })
+    const [starting, running] = [await receiveWebhooks(), await receiveWebhooks()]
+    await sandbox.replayHistory(starting.url)
+    sandbox.startLiveUpdates(running.url, 5)
+    await expect.poll(() => running.received.some(({ path }) => path === '/webhooks/zendesk')).toBe(true)
+    expect(starting.received.filter(({ path }) => path === '/webhooks/zendesk')).toEqual([])
+    await sandbox.close()
+    await Promise.all([starting.close(), running.close()])
+  })
+
   it('retries after 429 and 503, and gives up after another refusal', async () => {
     const sandbox = await start({ counts: { oneview: 20, verifik: 20, vcc: 10, wasabi: 10, rbi: 5 } })
     const gateway = await receiveWebhooks(
