@@ -25,16 +25,20 @@ const blockTypes = new Set([
   ...['mediaGroup', 'table', 'expand', 'taskList', 'decisionList'],
 ])
 
-/** True for a document that Jira accepts: a version-1 `doc` whose content are blocks. */
+/** True for a document that Jira accepts: a version-1 `doc` whose content are blocks, made of nodes with a type all the way down. */
 export function isAdf(value: unknown): value is AdfDocument {
+  if (!isNode(value)) return false
+  const { type, content = [] } = value
+  const { version } = value as Partial<AdfDocument>
+  return type === 'doc' && version === 1 && Array.isArray(value.content) && content.every((node) => blockTypes.has(node.type))
+}
+
+function isNode(value: unknown): value is AdfNode {
   if (typeof value !== 'object' || value === null) return false
-  const { type, version, content } = value as Partial<AdfDocument>
-  return (
-    type === 'doc' &&
-    version === 1 &&
-    Array.isArray(content) &&
-    content.every((node: AdfNode | null) => typeof node === 'object' && node !== null && blockTypes.has(node.type))
-  )
+  const { type, text, marks = [], content = [] } = value as Readonly<Record<string, unknown>>
+  const hasText = type === 'text' ? typeof text === 'string' && text !== '' : text === undefined
+  const hasMarks = Array.isArray(marks) && marks.every((mark) => typeof mark === 'object' && mark !== null)
+  return typeof type === 'string' && hasText && hasMarks && Array.isArray(content) && content.every(isNode)
 }
 
 /** A document of plain paragraphs, one for each block of the text; single line ends become hard breaks. */

@@ -76,14 +76,14 @@ function refuse(message: string): never {
 /** `{"PAY,10010": {"issueIdsOrKeys": [...]}}`: the target project and issue type, and the issues. */
 function readMoves(view: View, raw: unknown): MoveTask['moves'] {
   const mapping =
-    typeof raw === 'object' && raw !== null ? Object.entries(raw as Record<string, { issueIdsOrKeys?: unknown }>) : []
+    typeof raw === 'object' && raw !== null ? Object.entries(raw as Record<string, { issueIdsOrKeys?: unknown } | null>) : []
   if (mapping.length === 0) refuse('targetToSourcesMapping must not be empty.')
-  const moves = mapping.flatMap(([target, { issueIdsOrKeys }]) => {
+  const moves = mapping.flatMap(([target, sources]) => {
     const [projectKey = '', issueTypeId = ''] = target.split(',')
     const project = findProject(projectKey)
     if (!project?.issueTypeIds.includes(issueTypeId)) refuse(`The target '${target}' is not valid.`)
-    const sources = Array.isArray(issueIdsOrKeys) ? issueIdsOrKeys.map(String) : []
-    return sources.map((idOrKey) => {
+    const named = sources?.issueIdsOrKeys
+    return (Array.isArray(named) ? named.map(String) : []).map((idOrKey) => {
       const issue = view.state.find(idOrKey)
       return { issueId: issue?.id ?? refuse(`The issue '${idOrKey}' does not exist.`), project, issueTypeId }
     })

@@ -117,8 +117,8 @@ function readBody(request: SimulatorRequest): AdfDocument {
 }
 
 function readProperties(raw: unknown): Readonly<Record<string, unknown>> {
-  const list = Array.isArray(raw) ? (raw as readonly { key?: unknown; value?: unknown }[]) : []
-  return Object.fromEntries(list.map(({ key, value }) => [String(key), value]))
+  const list = Array.isArray(raw) ? (raw as readonly ({ key?: unknown; value?: unknown } | null)[]) : []
+  return Object.fromEntries(list.flatMap((one) => (one ? [[String(one.key), one.value]] : [])))
 }
 
 function readVisibility(raw: unknown): JiraComment['visibility'] {

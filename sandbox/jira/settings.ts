@@ -42,8 +42,10 @@ export interface JiraSettings {
   moveTaskMs: number
   /** Every webhook comes twice. */
   repeatWebhooks: boolean
-  /** The webhooks of one change come in the reverse order, the later ones as `Secondary` flow. */
+  /** The webhooks of one change come in the reverse order, as `Secondary` flow. */
   shuffleWebhooks: boolean
+  /** How late the webhooks of the `Secondary` flow come. Jira: up to 15 minutes. */
+  secondaryDelayMs: number
   /** The shortest and the longest wait before a webhook is tried again. Jira's: 5 and 15 minutes. */
   webhookRetryMs: readonly [shortest: number, longest: number]
 }
@@ -51,6 +53,12 @@ export interface JiraSettings {
 export function defaultSettings(): JiraSettings {
   return {
     ...{ limits: generousLimits, searchLagMs: 0, searchPageCap: 100, conflictWindowMs: 0, contentExpiresMs: 10 * minuteMs },
-    ...{ moveTaskMs: 0, repeatWebhooks: false, shuffleWebhooks: false, webhookRetryMs: [5 * minuteMs, 15 * minuteMs] },
+    ...{
+      moveTaskMs: 0,
+      repeatWebhooks: false,
+      shuffleWebhooks: false,
+      secondaryDelayMs: 0,
+      webhookRetryMs: [5 * minuteMs, 15 * minuteMs],
+    },
   }
 }

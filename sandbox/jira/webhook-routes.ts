@@ -75,7 +75,8 @@ export function createJiraWebhooks(state: JiraState, admin: AdminWebhook | null,
     const { url, webhooks } = request.json()
     if (typeof url !== 'string' || !URL.canParse(url)) refusePlatform(400, 'The url is not valid.')
     if (!Array.isArray(webhooks) || webhooks.length === 0) refusePlatform(400, 'webhooks must not be empty.')
-    const results = webhooks.map((raw: Readonly<Record<string, unknown>>) => {
+    const results = webhooks.map((given: Readonly<Record<string, unknown>> | null) => {
+      const raw = given ?? {}
       const events = Array.isArray(raw.events) ? raw.events.map(String) : []
       const jql = typeof raw.jqlFilter === 'string' ? raw.jqlFilter : ''
       const errors = findErrors(view, events, jql)

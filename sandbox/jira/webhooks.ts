@@ -39,7 +39,8 @@ export function createWebhookQueue(settings: JiraSettings, now: () => number): W
     onAdd: (listener) => void listeners.push(listener),
     add(deliveries) {
       const ordered = settings.shuffleWebhooks ? deliveries.toReversed().map(toSecondary) : deliveries
-      const first = ordered.map((delivery): JiraDelivery => ({ ...delivery, attempt: 0, dueAt: now() }))
+      const dueAt = now() + (settings.shuffleWebhooks ? settings.secondaryDelayMs : 0)
+      const first = ordered.map((delivery): JiraDelivery => ({ ...delivery, attempt: 0, dueAt }))
       waiting.push(...first, ...(settings.repeatWebhooks ? first : []))
       if (waiting.length > mostWaiting) waiting = waiting.slice(-mostWaiting / 2)
       for (const listener of listeners) listener()

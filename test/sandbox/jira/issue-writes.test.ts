@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { documentedLimits, generousLimits } from '../../../sandbox/jira/settings.ts'
-import { document, type JiraSite, openSite } from './site.ts'
+import { basic, document, type JiraSite, openSite } from './site.ts'
 
 let site: JiraSite
 beforeAll(async () => {
@@ -137,6 +137,30 @@ describe('edits of Jira issues in the sandbox', () => {
     site.passes(2000)
     expect((await site.put(issue(key), { fields: { summary: '22' } })).status).toBe(204)
     site.jira.settings.limits = generousLimits
+  })
+})
+
+describe('malformed calls to the Jira site', () => {
+  const paragraph = { type: 'paragraph', content: null }
+  it.each([
+    ['/rest/api/3/issue/SUP-1/comment', { body: { type: 'doc', version: 1, content: [paragraph] } }],
+    ['/rest/api/3/bulk/issues/move', { targetToSourcesMapping: { 'PAY,10020': null } }],
+    ['/rest/api/3/search/jql', { jql: 'project in (' }],
+    ['/rest/api/3/issue/bulkfetch', { issueIdsOrKeys: 'SUP-1' }],
+    ['/rest/api/3/issue/SUP-1/transitions', { transition: 5 }],
+    ['/rest/servicedeskapi/request', { serviceDeskId: 1, requestTypeId: 1, requestFieldValues: null }],
+    ['/rest/servicedeskapi/request/SUP-1/comment', { body: 5, public: 'x' }],
+  ])('to %s are refused', async (path, body) => {
+    expect((await site.post(path, body)).status).toBe(400)
+  })
+
+  it('that are no JSON are refused', async () => {
+    const headers = { ...basic('deskgraph@acme.example'), 'content-type': 'application/json' }
+    const response = await fetch(`${site.origin}/rest/api/3/search/jql`, { method: 'POST', headers, body: '{"jql"' })
+    const { errorMessages } = (await response.json()) as { errorMessages: string[] }
+    expect([response.status, errorMessages]).toEqual([
+      ...[400, ['There was an error parsing JSON. Check that your request body is valid.']],
+    ])
   })
 })
 

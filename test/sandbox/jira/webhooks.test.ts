@@ -87,6 +87,12 @@ describe('webhooks of Jira in the sandbox', () => {
     expect(namesOf(deliveries)).toEqual(['jira:issue_updated', 'comment_created', 'jira:issue_updated', 'comment_created'])
     expect(new Set(deliveries.map(({ identifier }) => identifier)).size).toBe(2)
     expect(deliveries[0]?.headers['x-atlassian-webhook-flow']).toBe('Secondary')
+    site.jira.settings.secondaryDelayMs = 15 * minuteMs
+    await site.put(`/rest/api/3/issue/${key}`, { fields: { summary: 'Late' } })
+    site.passes(15 * minuteMs - 1)
+    expect(due()).toEqual([])
+    site.passes(1)
+    expect(due()).toHaveLength(2)
   })
 
   it('go to a gateway by themselves, and come again after a refusal', async () => {
