@@ -20,6 +20,7 @@ const marginMs = 5_000
 /** A token that is younger than this and is refused is not renewed: the fault is another one, such as a missing right. */
 const minAgeMs = 30_000
 const maxMinAgeMs = 600_000
+const logIntervalMs = 30_000
 
 /** The row that is in use, opened. */
 interface Held {
@@ -42,6 +43,7 @@ export class OAuthCredentials implements Credentials {
   #minAge = { ms: minAgeMs, version: -1 }
   #failure: { readonly error: unknown; readonly until: number } | null = null
   #problem: DeskgraphError | null = null
+  #silentUntil = 0
 
   constructor(source: OAuthSource, deps: OAuthCredentialsDeps) {
     this.#source = source
@@ -141,6 +143,7 @@ export class OAuthCredentials implements Credentials {
         () => {
           this.#failure = null
           this.#problem = null
+          this.#silentUntil = 0
         },
         (error: unknown) => {
           throw this.#noteFailure(error)
@@ -166,7 +169,11 @@ export class OAuthCredentials implements Credentials {
     }
     const retryAfter = failure instanceof DeskgraphError ? failure.retryAfter : undefined
     this.#failure = { error: failure, until: clock() + (retryAfter ?? 1) * 1_000 }
-    logger.warn({ source: key, err: failure }, 'the tokens of a source could not be renewed')
+    // While the database or the endpoint is down, each call finds it again.
+    if (clock() >= this.#silentUntil) {
+      logger.warn({ source: key, err: failure }, 'the tokens of a source could not be renewed')
+      this.#silentUntil = clock() + logIntervalMs
+    }
     return failure
   }
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
+import { type Logger, type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import { createSecretKeys } from '../../../src/sources/credentials/secret-keys.ts'
 import { openTokens, sealTokens, setRefreshToken } from '../../../src/sources/credentials/token-store.ts'
 import { someCall } from '../../support/call.ts'
@@ -352,5 +353,68 @@ describe('SECRET-09: a replica without the key that seals by now', () => {
     expect(error.message).toMatch(/^Acme: its stored tokens are encrypted with another key\. Add that key to secrets\.otherKeys/)
     expect(server.exchanges).toHaveLength(1)
     expect(await rows.find('acme')).toMatchObject({ state: 'READY', claimedBy: null, uncertainSince: null })
+  })
+})
+
+describe('the upkeep', () => {
+  it('takes tokens that an operator has stored in place of valid ones', async () => {
+    const server = await startOAuthServer()
+    const rows = createMemoryTokenRows()
+    const { client, oauth } = startReplica(server, rows)
+    await read(client)
+    const refreshToken = server.signIn()
+    await setRefreshToken(rows, keys, 'acme', { refreshToken, configured: server.first, at: new Date().toISOString() })
+    await oauth.maintain()
+    expect(server.exchanges.map(({ form }) => form.refresh_token)).toEqual([server.first, refreshToken])
+    expect(await read(client)).toMatchObject({ status: 200 })
+  })
+
+  it('shows the state of a sign-in as metrics', async () => {
+    const server = await startOAuthServer({ expiresIn: 600 })
+    const gauges = new Map<string, number>()
+    const outcomes: string[] = []
+    const metrics: Metrics = {
+      ...noMetrics,
+      set: (name, value) => void gauges.set(name, value),
+      count: (name, labels, by = 1) => {
+        if (name === 'credential_renewals_total' && by > 0) outcomes.push((labels as { outcome: string }).outcome)
+      },
+    }
+    let at = Date.now()
+    const { oauth } = startReplica(server, createMemoryTokenRows(), { clock: () => at, metrics })
+    await oauth.maintain()
+    expect(gauges).toEqual(
+      new Map([
+        ['credentials_usable', 1],
+        ['credentials_expire_seconds', 600],
+      ]),
+    )
+    server.revoke('all')
+    at += 600_000
+    await oauth.maintain()
+    expect(gauges).toEqual(
+      new Map([
+        ['credentials_usable', 0],
+        ['credentials_expire_seconds', 0],
+      ]),
+    )
+    expect(outcomes).toEqual(['issued', 'refused'])
+  })
+
+  it('logs a failure that lasts once in 30 s', async () => {
+    const server = await startOAuthServer()
+    server.onAsked = (res) => {
+      res.writeHead(503).end()
+      return true
+    }
+    const lines: string[] = []
+    const logger: Logger = { ...noLogger, warn: (_, message) => void lines.push(message) }
+    let at = Date.now()
+    const { oauth } = startReplica(server, createMemoryTokenRows(), { clock: () => at, logger })
+    for (let round = 0; round < 4; round++) {
+      await oauth.maintain()
+      at += 10_000
+    }
+    expect(lines).toEqual(Array(2).fill('the tokens of a source could not be renewed'))
   })
 })
