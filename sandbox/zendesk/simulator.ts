@@ -43,6 +43,8 @@ export interface ZendeskOptions {
   readonly webhookSecret?: string
   /** How long the search does not know a change. Default: 10 s. */
   readonly searchLagMs?: number
+  /** How many comments a ticket has at most. Default: the vendor's 5,000. */
+  readonly maxComments?: number
   /** How long a job takes. Default: 0, which is until the next call. */
   readonly jobDelayMs?: number
   /** The programs that may ask for tokens. Default: none. */
@@ -83,7 +85,11 @@ export function createZendesk(options: ZendeskOptions): Zendesk {
     filePath: uploads.filePath,
   })
   const index = createSearchIndex(state, options.searchLagMs ?? 10_000)
-  const context = { ...{ state, endpoints, hostsOf, index, uploads }, sideLoads: { state } }
+  const context = {
+    ...{ state, endpoints, hostsOf, index, uploads },
+    sideLoads: { state },
+    maxComments: options.maxComments ?? 5000,
+  }
   const jobs = createJobs(context, options.jobDelayMs ?? 0)
   const sender = createWebhookSender(state.now)
   const webhooks = createWebhooks(state, sender)

@@ -3,9 +3,6 @@ import type { Comment, FieldValue, Ticket, User } from './records.ts'
 import type { ZendeskState } from './state.ts'
 import { defaultStatus, toTags, type Wishes } from './ticket-input.ts'
 
-/** More are refused. */
-export const maxComments = 5000
-
 /** The ticket as the wishes leave it, after the account's own rules. Nothing is stored. */
 export function applyWishes(ticket: Ticket, wishes: Wishes, actor: User): Ticket {
   const tagged = { ...ticket, ...wishes, ...mergeFields(ticket, wishes) }

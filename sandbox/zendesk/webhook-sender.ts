@@ -3,19 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { toJson } from './json.ts'
 import { accountId, type TicketEvent } from './webhook-events.ts'
 
-/** How the account sends. The vendor promises neither order nor that an event comes once. */
+/** How the account sends. The vendor promises neither order nor that an event comes, or comes once. */
 export interface Sending {
   /** Twice each, to a receiver that has to tell. */
   readonly repeats: boolean
   /** The events of one change in the wrong order. */
   readonly shuffles: boolean
+  /** Each event whose number is divisible by this is never sent; 0: none. */
+  readonly losesEvery: number
   /** How long an answer may take. The vendor's: 12 s. */
   readonly timeoutMs: number
   /** The wait before the first retry; it doubles. */
   readonly retryDelayMs: number
 }
 
-export const vendorSending: Sending = { repeats: false, shuffles: false, timeoutMs: 12_000, retryDelayMs: 1_000 }
+export const vendorSending: Sending = { repeats: false, shuffles: false, losesEvery: 0, timeoutMs: 12_000, retryDelayMs: 1_000 }
 
 export interface Target {
   readonly id: string
@@ -50,6 +52,7 @@ const maxRetryAfterMs = 60_000
 /** Sends by the vendor's rules: 409 is tried 3 times more, a time-out 5 times, 429 and 503 when they name a short wait. */
 export function createWebhookSender(now: () => number): WebhookSender {
   let sending = vendorSending
+  let numbered = 0
   const invocations: Invocation[] = []
   const running = new Set<Promise<void>>()
   const closing = new AbortController()
@@ -82,7 +85,8 @@ export function createWebhookSender(now: () => number): WebhookSender {
 
   return {
     send(target, events) {
-      const ordered = sending.shuffles ? events.toReversed() : events
+      const kept = events.filter(() => sending.losesEvery === 0 || ++numbered % sending.losesEvery !== 0)
+      const ordered = sending.shuffles ? kept.toReversed() : kept
       const all = sending.repeats ? [...ordered, ...ordered] : ordered
       const work = (async () => {
         for (const event of all) await deliver(target, event)

@@ -8,13 +8,15 @@ import { brands, forms } from './installation.ts'
 import { toId } from './json.ts'
 import { findTicket, isReply, printTickets, type ReadContext } from './read-routes.ts'
 import type { Comment, Ticket, User } from './records.ts'
-import { applyWishes, commit, maxComments, toEvent } from './ticket-changes.ts'
+import { applyWishes, commit, toEvent } from './ticket-changes.ts'
 import { type Action, defaultStatus, readInput } from './ticket-input.ts'
 import type { Uploads } from './uploads.ts'
 import { printAudit } from './wire.ts'
 
 export interface WriteContext extends ReadContext {
   readonly uploads: Uploads
+  /** How many comments a ticket has at most. */
+  readonly maxComments: number
 }
 
 /** Creating, changing and deleting one ticket. */
@@ -124,7 +126,7 @@ export function findStale(
 
 /** A comment to add, or the refusal. Without `public` it is as public as the first comment of the ticket. */
 function readComment(
-  { state, uploads }: WriteContext,
+  { state, uploads, maxComments }: WriteContext,
   { user, now }: Pick<Call, 'user' | 'now'>,
   sent: Readonly<Record<string, unknown>>,
   ticket: Pick<Ticket, 'comments' | 'channel'>,

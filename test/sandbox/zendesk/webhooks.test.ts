@@ -36,7 +36,9 @@ beforeAll(async () => {
 afterAll(() => account.close())
 
 const closers: (() => Promise<unknown>)[] = []
-beforeEach(() => account.zendesk.sender.set({ repeats: false, shuffles: false, timeoutMs: 5_000, retryDelayMs: 1 }))
+beforeEach(() =>
+  account.zendesk.sender.set({ repeats: false, shuffles: false, losesEvery: 0, timeoutMs: 5_000, retryDelayMs: 1 }),
+)
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
@@ -157,6 +159,16 @@ describe('webhooks', () => {
     const kinds = hook.received.map(({ body }) => body.type.split('.')[1])
     expect(kinds).toEqual(['comment_added', 'status_changed', 'comment_added', 'status_changed'])
     expect(new Set(hook.received.map(({ body }) => body.id)).size).toBe(2)
+  })
+
+  it('may be lost, where a test wants it', async () => {
+    const hook = await subscribe(['zen:event-type:ticket.created'])
+    account.zendesk.sender.set({ losesEvery: 2 })
+    await create()
+    await create()
+    await create()
+    await account.zendesk.sender.idle()
+    expect(hook.received).toHaveLength(2)
   })
 
   it('go to a gateway by themselves once it is connected, with a secret that both know', async () => {

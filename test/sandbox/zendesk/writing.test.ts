@@ -116,6 +116,17 @@ describe('a comment', () => {
     expect([status, (await comments(id))[1].public]).toEqual([200, false])
   })
 
+  it('is refused when the ticket has as many as it may have, and other changes are not', async () => {
+    const small = await openAccount({ maxComments: 2 })
+    const { body } = await small.call('POST', '/api/v2/tickets', { ticket: { comment: { body: 'one' } } })
+    const put = (ticket: unknown) => small.call('PUT', `/api/v2/tickets/${body.ticket.id}`, { ticket })
+    expect((await put({ comment: { body: 'two' } })).status).toBe(200)
+    const refused = await put({ comment: { body: 'three' } })
+    expect([refused.status, refused.body.details.base[0].error]).toEqual([422, 'TooManyComments'])
+    expect((await put({ priority: 'low' })).status).toBe(200)
+    await small.close()
+  })
+
   it('without text is refused', async () => {
     const { status, body } = await update(await fresh(), { comment: { body: '  ' } })
     expect([status, body.details.base[0].error]).toEqual([422, 'BlankValue'])

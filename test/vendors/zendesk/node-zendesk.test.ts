@@ -53,6 +53,15 @@ describe('node-zendesk, unchanged', () => {
     expect(comments[0]).toMatchObject({ type: 'Comment', public: true })
   })
 
+  it('loads people and organizations beside tickets', async () => {
+    const client = clientOf()
+    client.tickets.setSideLoad(['users', 'organizations'])
+    const { result } = await client.tickets.showMany([1, 2, 3])
+    for (const ticket of result as unknown as { requester_id: number; requester: { id: number; name: string } }[]) {
+      expect(ticket.requester).toMatchObject({ id: ticket.requester_id, name: expect.any(String) })
+    }
+  })
+
   it('finds out who it is, with an API token and with OAuth', async () => {
     expect((await clientOf().users.me()).result).toMatchObject({ name: 'Nadia Rahman', role: 'admin' })
     const oauth = clientOf({ useOAuth: true, token: 'access-token' })
