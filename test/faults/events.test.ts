@@ -228,7 +228,7 @@ guarantee(
     expect((await post('unknown', '{}')).status).toBe(404)
     expect((await post('oneview', '{}')).status).toBe(404)
     const got = await fetch(`${gateway.url}/webhooks/vcc`)
-    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST'])
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST, HEAD'])
     return '404, 404, 405 with Allow: POST'
   },
 )

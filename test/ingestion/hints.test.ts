@@ -91,6 +91,10 @@ describe('webhooks of a pulled source', () => {
     })
     expect((await sendHint(url, 'unknown', { tickets: [] })).status).toBe(404)
     expect((await send({ id: 'x'.repeat(10_000), tickets: [] })).status).toBe(413)
+    // Intercom asks with HEAD whether there is such an address.
+    const head = (key: string) => fetch(`${url}/webhooks/${key}`, { method: 'HEAD' })
+    expect([(await head(source.info.key)).status, (await head('unknown')).status]).toEqual([200, 404])
+    expect((await fetch(`${url}/webhooks/${source.info.key}`)).status).toBe(405)
     await service.idle()
     expect(source.calls.load).toEqual([])
     expect(metrics.total('hints_total', { outcome: 'unauthorised' })).toBe(1)

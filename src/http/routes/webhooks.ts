@@ -50,7 +50,14 @@ export async function webhookRoutes(app: FastifyInstance, deps: WebhookRoutesDep
       return reply.code(answer.status).type('application/json; charset=utf-8').send(JSON.stringify(answer.body))
     },
   })
-  refuseOtherMethods(app, '/webhooks/:sourceKey', ['POST'])
+  // Intercom asks so before it accepts an address.
+  app.route<{ Params: { sourceKey: string } }>({
+    method: 'HEAD',
+    url: '/webhooks/:sourceKey',
+    handler: async (request, reply) =>
+      deps.receiver.has(request.params.sourceKey) ? reply.code(200).send() : reply.callNotFound(),
+  })
+  refuseOtherMethods(app, '/webhooks/:sourceKey', ['POST', 'HEAD'])
 }
 
 function toWebhookRequest(request: FastifyRequest): WebhookRequest {
