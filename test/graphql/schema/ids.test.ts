@@ -18,11 +18,13 @@ function idsIn(value: unknown): unknown[] {
 }
 
 describe('a field called id', () => {
-  it('is the only one of type ID beside the ids of uploads, and never null', () => {
+  it('is the only one of type ID beside the ids of uploads and the lists of a reconciliation, and never null', () => {
     const ofTypeId = objectTypes
       .flatMap((type) => Object.values(isObjectType(type) ? type.getFields() : {}))
       .filter((field) => getNamedType(field.type).name === 'ID' && field.name !== 'uploadId')
-    expect([...new Set(ofTypeId.map(({ name, type }) => `${name}: ${type}`))]).toEqual(['id: ID!'])
+    expect([...new Set(ofTypeId.map(({ name, type }) => `${name}: ${type}`))]).toEqual([
+      ...['id: ID!', 'changedIds: [ID!]!', 'removedIds: [ID!]!'],
+    ])
     const isNode = (name: string) => ['Agent', 'Group', 'Organization', 'Order', 'Attachment'].includes(name) === false
     const withId = objectTypes.filter((type) => isObjectType(type) && type.getFields().id !== undefined)
     const notNodes = withId.filter(
