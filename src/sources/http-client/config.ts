@@ -32,6 +32,23 @@ export const upstreamConfig = z
   })
   .describe('The HTTP client in front of this source.')
 
+type Parallel = 'connections' | 'pipelining' | 'concurrentReads' | 'concurrentWrites'
+
+/** The same block with other defaults, for systems that often run on one small server. */
+export function upstreamOfSmallServer(defaults: Readonly<Record<Parallel, number>>) {
+  const limit = (name: Parallel) =>
+    upstreamConfig.shape[name]
+      .unwrap()
+      .default(defaults[name])
+      .describe(upstreamConfig.shape[name].description ?? name)
+  return upstreamConfig.extend({
+    connections: limit('connections'),
+    pipelining: limit('pipelining'),
+    concurrentReads: limit('concurrentReads'),
+    concurrentWrites: limit('concurrentWrites'),
+  })
+}
+
 export type HttpClientLimits = Readonly<z.infer<typeof upstreamConfig>>
 
 export const defaultLimits: HttpClientLimits = upstreamConfig.parse({})

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
 import { ownBudgetConfig } from '../budget/limits.ts'
 import { deskCapabilities, fieldsOfModel, fieldTypeTable, priorityTable, statusTable } from '../dialect.ts'
-import { upstreamConfig } from '../http-client/config.ts'
+import { upstreamOfSmallServer } from '../http-client/config.ts'
 
 const usualStatuses = {
   New: 'NEW',
@@ -32,6 +32,9 @@ const dialect = z.strictObject({
     .describe('How notes are written ("Text formatting" of the settings).'),
 })
 
+// One Redmine process answers one request at a time: with more at once the slowest wait longer, and none is answered sooner.
+const upstream = upstreamOfSmallServer({ connections: 4, pipelining: 1, concurrentReads: 4, concurrentWrites: 2 })
+
 /** The configuration of one Redmine, without the keys that every source has (`system`, `cache`). */
 export const redmineConfig = z.strictObject({
   url: sourceUrl('use the key `token`').describe('The base URL, with the path under which Redmine runs.'),
@@ -46,10 +49,10 @@ export const redmineConfig = z.strictObject({
   label: z.string().min(1).default('Redmine').describe('The name of this source for people.'),
   tenant: z.string().default('').describe('Becomes part of global ids; only needed where two sources share tickets.'),
   pageSize: z.int().min(1).max(100).default(100).describe('The largest page that is requested. Redmine returns 100 at most.'),
-  concurrency: z.int().min(1).default(4).describe('How many tickets are read at once for one request: lists omit details.'),
+  concurrency: z.int().min(1).default(2).describe('How many tickets are read at once for one request: lists omit details.'),
   capabilities: deskCapabilities.prefault({}).describe('Switches off what this deployment does not have.'),
   dialect: dialect.prefault({}).describe('The words of this installation.'),
-  upstream: upstreamConfig.prefault({}),
+  upstream: upstream.prefault({}).describe('The HTTP client in front of this source. Raise it with the processes of Redmine.'),
   budget: ownBudgetConfig(),
 })
 export type RedmineConfig = z.infer<typeof redmineConfig>

@@ -3,7 +3,7 @@ import { bearerToken, sourceUrl } from '../../domain/config-values.ts'
 import type { CustomFieldType } from '../../domain/ticket.ts'
 import { ownBudgetConfig } from '../budget/limits.ts'
 import { deskCapabilities, statusTable } from '../dialect.ts'
-import { upstreamConfig } from '../http-client/config.ts'
+import { upstreamOfSmallServer } from '../http-client/config.ts'
 
 const fieldTypes = ['TEXT', 'NUMBER', 'DATE', 'DATETIME', 'CHOICE', 'CHOICES', 'OTHER'] as const
 /** TicketSQL writes it as CF.{name}. */
@@ -35,22 +35,8 @@ const dialect = z.strictObject({
     .describe('The types of custom fields by their names. Default: TEXT, and CHOICES for a field with several values.'),
 })
 
-/** A limit of the HTTP client with another default. */
-function limit(name: 'connections' | 'pipelining' | 'concurrentReads' | 'concurrentWrites', fallback: number) {
-  const field = upstreamConfig.shape[name]
-  return field
-    .unwrap()
-    .default(fallback)
-    .describe(field.description ?? name)
-}
-
 // Starlet gives each connection a worker until it closes: more connections than workers would wait for each other.
-const upstream = upstreamConfig.extend({
-  connections: limit('connections', 3),
-  pipelining: limit('pipelining', 1),
-  concurrentReads: limit('concurrentReads', 3),
-  concurrentWrites: limit('concurrentWrites', 1),
-})
+const upstream = upstreamOfSmallServer({ connections: 3, pipelining: 1, concurrentReads: 3, concurrentWrites: 1 })
 
 /** The configuration of one Request Tracker, without the keys that every source has (`system`, `cache`). */
 export const rtConfig = z.strictObject({
