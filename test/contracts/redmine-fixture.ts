@@ -17,7 +17,13 @@ const count = 112
 
 function redmineAt(url: string): TicketSource {
   const dialect = { channelField: 'Channel', tagsField: 'Tags', groups: ['Second level'] }
-  const config = redmineConfig.parse({ url, token: users[0].key, dialect, concurrency: 16 })
+  const config = redmineConfig.parse({
+    url,
+    token: users[0].key,
+    dialect,
+    concurrency: 16,
+    upstream: { connections: 16, concurrentReads: 16 },
+  })
   return createRedmineSource(config, {
     key: 'redmine',
     loginOf: claimAsLogin,
