@@ -34,18 +34,14 @@ function searchAssignable(
 }
 
 /** Those who can have an issue and are named so, by account id, name or e-mail address in any casing. */
-export async function findAssignable(
-  jira: Jira,
-  of: { readonly issueId: string },
-  name: string,
-  call: Call,
-): Promise<readonly JiraUser[]> {
+export async function findAssignable(jira: Jira, issueKey: string, name: string, call: Call): Promise<readonly JiraUser[]> {
   const wanted = name.trim().toLowerCase()
-  const byId = new URLSearchParams({ ...of, accountId: name.trim() })
+  const parameters = new URLSearchParams({ issueKey, accountId: name.trim() })
   const decode = (body: unknown) => toList(body, toUser)
-  const named = (await lookUpIfAny(jira, `/rest/api/3/user/assignable/search?${byId}`, decode, call)) ?? []
-  const found = named.length > 0 ? named : await searchAssignable(jira, of, name.trim(), call)
-  return found.filter((user) => [user.id, user.name, user.email].some((text) => text?.toLowerCase() === wanted))
+  const byId = (await lookUpIfAny(jira, `/rest/api/3/user/assignable/search?${parameters}`, decode, call)) ?? []
+  const isWanted = (user: JiraUser) => [user.id, user.name, user.email].some((text) => text?.toLowerCase() === wanted)
+  const found = byId.filter(isWanted)
+  return found.length > 0 ? found : (await searchAssignable(jira, { issueKey }, name.trim(), call)).filter(isWanted)
 }
 
 /** How many service desks are asked for their agents: each is a call. */

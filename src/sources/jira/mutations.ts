@@ -63,7 +63,7 @@ export function reassignTicket(
   call: Call,
 ): Promise<WriteResult> {
   const prepare = async (before: JiraIssue, fresh: Call): Promise<Prepared<JiraIssue, object>> => {
-    const users = unassign ? [null] : await findAssignable(jira, { issueId: before.id }, assignee ?? '', fresh)
+    const users = unassign ? [null] : await findAssignable(jira, before.key ?? before.id, assignee ?? '', fresh)
     const [user] = users
     const place = ['input', unassign ? 'unassign' : 'assignee']
     if (user === undefined) return rejected('INVALID', `${jira.info.label} has no such user who can have this ticket.`, place)

@@ -81,7 +81,7 @@ function transition(
 
 const isDone = ({ status }: JiraIssue) => status?.category === 'done'
 
-/** A status of the category "done", of which one that is not a cancellation comes first. */
+/** A status of the category "done": one that is not a cancellation comes first, and of these one whose screen asks for no other field. */
 export function closeTicket(jira: Jira, ref: EntityRef, { resolutionStatus }: CloseTicket, call: Call): Promise<WriteResult> {
   return transition(
     jira,
@@ -90,7 +90,9 @@ export function closeTicket(jira: Jira, ref: EntityRef, { resolutionStatus }: Cl
     call,
     (moves, statusOf, before) => {
       const done = isDone(before) ? [] : moves.filter(({ to }) => to.category === 'done')
-      return done.find((move) => statusOf(move) !== 'CANCELLED') ?? done[0]
+      const kept = done.filter((move) => statusOf(move) !== 'CANCELLED')
+      const isFree = ({ required }: JiraTransition) => required.every((key) => key === 'resolution')
+      return kept.find(isFree) ?? kept[0] ?? done[0]
     },
   )
 }

@@ -178,6 +178,8 @@ describe('a list of Jira', () => {
     await source.updateTicket!(jiraRef('10001'), { title: 'New' }, someCall())
     await list(source)
     expect(searches(vendor).map(({ reconcileIssues }) => reconcileIssues)).toEqual([[], [10001]])
+    // A poll looks back five minutes.
+    expect(source.listLagMs).toBe(300_000)
   })
 
   it('counts what cannot be decoded', async () => {

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { UpdateTicket, WriteResult } from '../../../src/domain/writes.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import { someCall } from '../../support/call.ts'
-import type { Vendor, VendorCall } from '../../support/vendor.ts'
+import { json, startVendor, type Vendor, type VendorCall } from '../../support/vendor.ts'
 import {
   ann,
   comment,
@@ -214,6 +215,9 @@ describe('a change of the status of a ticket of Jira', () => {
     expect(await move({}, resolved, close())).toEqual([['REJECTED', ['REQUIRED', 'input.resolutionStatus']], []])
     expect(await move({}, resolved, close('Invented'))).toEqual([['REJECTED', ['INVALID', 'input.resolutionStatus']], []])
     expect(await move({ status: statuses.done }, resolved, close('Done'))).toEqual([['REJECTED', ['CONFLICT', null]], []])
+    const asking = { id: '4', name: 'Approve', to: statuses.resolved, fields: { customfield_10042: { required: true } } }
+    expect(await move({}, resolved, close('Done'), [asking, ...moves])).toEqual([['APPLIED'], sent])
+    expect(await move({}, resolved, close(), [asking])).toEqual([['REJECTED', ['REQUIRED', null]], []])
     expect(await move({}, { status: statuses.canceled }, close(), moves.slice(0, 1))).toEqual([
       ['APPLIED'],
       [{ transition: { id: '3' } }],
@@ -424,5 +428,33 @@ describe('a file for Jira', () => {
     expect(seen).toEqual([at('1'), at('2')])
     server.closeAllConnections()
     await new Promise<void>((resolve) => server.close(() => resolve()))
+  })
+})
+
+describe('JIRA-19: a file of Jira', () => {
+  const bytes = (text: string, seen: unknown[]) =>
+    startVendor(({ path, headers }, res) => {
+      seen.push([path, headers.authorization])
+      res.writeHead(200, { 'content-type': 'image/png' }).end(text)
+    })
+
+  it('is read from the host to which Jira leads, where no credentials are sent', async () => {
+    const seen: unknown[] = []
+    const media = await bytes('smoke', seen)
+    const location = `${media.url.replace('127.0.0.1', 'localhost')}/media/10500?token=signed`
+    const site = await startVendor(({ path }, res) => {
+      if (path === '/rest/api/3/attachment/content/10500') return void res.writeHead(303, { location }).end()
+      json(res, {}, 404)
+    })
+    const source = jiraAt(site.url, { upstream: { fileNetworks: ['127.0.0.1/32', '::1/128'] } })
+    const file = (externalId: string) => ({ ...ref, kind: 'attachment' as const, externalId })
+    const opened = await source.openFile!(file('10001#10500'), someCall())
+    expect(await text(opened!.body)).toBe('smoke')
+    expect(seen).toEqual([['/media/10500?token=signed', undefined]])
+    expect(site.calls[0]!.headers.authorization).toMatch(/^Basic /)
+    expect([
+      await source.openFile!(file('10001#10999'), someCall()),
+      await source.openFile!(file('10001#../x'), someCall()),
+    ]).toEqual([null, null])
   })
 })
