@@ -1,4 +1,6 @@
 import { customersOfOneView } from './customers.ts'
+import { createJira } from './jira/simulator.ts'
+import { serviceAccount } from './jira/site.ts'
 import { createOneView } from './oneview/simulator.ts'
 import type { Random } from './random.ts'
 import { createRouting } from './rbi/catalogue.ts'
@@ -89,6 +91,20 @@ export const sandboxSystems = {
       upstream: { fileNetworks: ['127.0.0.1/32'] },
       // The simulator's limits are as generous.
       budget: { calls: { all: 100_000, 'tickets-index': 100_000, 'tickets-update': 100_000, 'ticket-update': 100_000 } },
+    }),
+  },
+  jira: {
+    ...{ label: 'Jira', count: 160, token: 'sandbox-jira-token' },
+    create: ({ random, randomOf, until, count, token }) =>
+      createJira({ random, until, count, token, customers: customersOfOneView(randomOf('oneview'), until) }),
+    config: ({ url, token }) => ({
+      // The site signs its webhooks with its token.
+      ...{ system: 'jira' as const, url, email: serviceAccount.emailAddress, token, webhookSecret: token },
+      dialect: { channelField: 'Request channel type' },
+      // Files are on a host of their own, which listens on loopback.
+      upstream: { fileNetworks: ['127.0.0.1/32', '::1/128'] },
+      // The simulator's limits are as generous.
+      budget: { calls: { list: 100_000, read: 100_000, write: 100_000, issueIn2Seconds: 100_000, issueIn30Seconds: 100_000 } },
     }),
   },
 } as const satisfies Record<string, SystemEntry>

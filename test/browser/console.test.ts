@@ -76,7 +76,7 @@ it('lists the tickets of all sources in one page', async () => {
   expect(errors).toBeUndefined()
   expect(data.tickets.nodes).toHaveLength(50)
   expect(new Set(data.tickets.nodes.map((ticket: { source: { key: string } }) => ticket.source.key))).toEqual(
-    new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi', 'zendesk']),
+    new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi', 'zendesk', 'jira']),
   )
   expect(new Set(data.tickets.sources.map((report: { outcome: string }) => report.outcome))).toEqual(new Set(['OK']))
 })

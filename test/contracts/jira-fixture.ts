@@ -13,7 +13,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts'
 import type { SourceFixture } from './source-fixture.ts'
 
 /** More than the 9 issues that the source reads at once. */
-const count = 30
+const count = 16
 const token = 'jira-token-of-the-tests'
 
 function jiraAt(url: string): TicketSource {
@@ -58,7 +58,7 @@ export async function openJira(
       customerReads: (of) => readAsCustomer(simulator, server.origin, of.externalId),
     },
     writes: {
-      refs: requests.slice(8, 20),
+      refs: requests.slice(4, 16),
       change: (of) => source.updateTicket!(of, { title: 'Changed by the contract' }, someCall()),
       isChanged: ({ title }) => title === 'Changed by the contract',
       create: { source: 'jira', queue: '10001', type: '3', title: 'Opened by the contract' },

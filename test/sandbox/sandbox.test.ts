@@ -17,7 +17,7 @@ async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 const firstPage = async (sandbox: Sandbox) => (await call(sandbox.oneview, 'GET', '/v1/tickets?page=1&pageSize=100')).text
 
 describe('the sandbox', () => {
-  it('holds about 2,300 tickets over its systems', async () => {
+  it('holds about 2,500 tickets over its systems', async () => {
     const sandbox = await start()
     expect([sandbox.oneview.tickets(), sandbox.verifik.tickets(), sandbox.wasabi.tickets(), sandbox.rbi.tickets()]).toEqual([
       700, 450, 350, 150,
@@ -25,7 +25,8 @@ describe('the sandbox', () => {
     expect(sandbox.vcc.tickets()).toBeGreaterThan(320)
     // Of 400 some are archived or deleted.
     expect(sandbox.zendesk.tickets()).toBeGreaterThan(300)
-    expect(sandbox.tickets()).toBe(1650 + sandbox.vcc.tickets() + sandbox.zendesk.tickets())
+    expect(sandbox.jira.tickets()).toBe(160)
+    expect(sandbox.tickets()).toBe(1810 + sandbox.vcc.tickets() + sandbox.zendesk.tickets())
   })
 
   it('has the same tickets for the same seed and day, and others for another seed', async () => {

@@ -7,7 +7,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => gateway.close())
 beforeEach(() => {
-  for (const key of ['oneview', 'verifik', 'zendesk'] as const) {
+  for (const key of ['oneview', 'verifik', 'zendesk', 'jira'] as const) {
     gateway.sandbox[key].fault(null)
     gateway.sandbox[key].resetCalls()
   }
@@ -23,7 +23,7 @@ const firstPage = `{
 test('the first query of the README returns tickets and reports of all sources in one page', async () => {
   const { tickets } = await gateway.ask(firstPage)
   const keys = new Set(tickets.nodes.map((node: { source: { key: string } }) => node.source.key))
-  expect(keys).toEqual(new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi', 'zendesk']))
+  expect(keys).toEqual(new Set(['oneview', 'verifik', 'vcc', 'wasabi', 'rbi', 'zendesk', 'jira']))
   expect(tickets.sources.map((report: { outcome: string }) => report.outcome)).toEqual(Array.from(keys, () => 'OK'))
   expect(tickets.nodes).toHaveLength(50)
 })
@@ -49,6 +49,7 @@ test('a page with customer, vendor and links costs one list call per polled sour
   expect(gateway.sandbox.oneview.calls()).toEqual({ list: 1 })
   expect(gateway.sandbox.verifik.calls()).toEqual({ list: 1 })
   expect(gateway.sandbox.zendesk.calls()).toEqual({ list: 1 })
+  expect(gateway.sandbox.jira.calls()).toMatchObject({ search: 1 })
 })
 
 test('threads cost one detail call per Verifik ticket of the page, and only when they are selected', async () => {
@@ -63,8 +64,9 @@ test('the metrics count the upstream calls of an operation', async () => {
   const text = async () => (await fetch(`${gateway.url}/metrics`)).text()
   const sum = (metrics: string) => Number(/^deskgraph_graphql_upstream_calls_sum (\d+)/m.exec(metrics)?.[1])
   const before = sum(await text())
-  await gateway.ask('{ tickets(first: 5) { nodes { id } } }')
-  // OneView, Verifik and Zendesk are asked.
+  // Jira may read the lists of its site anew.
+  await gateway.ask('{ tickets(first: 5, filter: { sources: ["oneview", "verifik", "zendesk", "rbi"] }) { nodes { id } } }')
+  // RBI is not asked.
   expect(sum(await text())).toBe(before + 3)
 })
 

@@ -5,7 +5,7 @@ import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway
 
 let gateway: GatewayUnderTest
 beforeAll(async () => {
-  const counts = { oneview: 40, verifik: 20, vcc: 10, wasabi: 10, rbi: 5, zendesk: 20 }
+  const counts = { oneview: 40, verifik: 20, vcc: 10, wasabi: 10, rbi: 5, zendesk: 20, jira: 10 }
   gateway = await startGatewayUnderTest({ sandbox: { counts } })
 })
 afterAll(() => gateway.close())
@@ -32,6 +32,7 @@ describe('SANDBOX-02: a fault of the panel', () => {
       ['wasabi', events, null],
       ['rbi', events, null],
       ['zendesk', called, null],
+      ['jira', called, null],
       ['partners', ['hang', '429', '500'], null],
     ])
     expect([panel().setFault('vcc', 'hang'), panel().setFault('another', null)]).toEqual([false, false])

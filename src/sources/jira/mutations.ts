@@ -1,10 +1,8 @@
 import { type Call, withoutCache } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import {
-  applied,
   type CreateTicket,
   outcomeUnknown,
-  partial,
   type ReassignTicket,
   type ReplyToTicket,
   rejected,
@@ -12,7 +10,7 @@ import {
   type WriteResult,
 } from '../../domain/writes.ts'
 import { toId, toRecord } from '../decode.ts'
-import { createVerified, type Prepared, type Wish, writeVerified } from '../verified-write.ts'
+import { concludeFound, createVerified, type Prepared, type Wish, writeVerified } from '../verified-write.ts'
 import {
   type Body,
   changedSince,
@@ -119,17 +117,7 @@ export function replyToTicket(jira: Jira, ref: EntityRef, input: ReplyToTicket, 
       conclude({ after }) {
         const message = after.comments && jira.toTicket(after, jira.origin(), false).messages?.[0]
         if (!message) return outcomeUnknown(ref)
-        const seen = applied(write.toTicket(after))
-        if (!isNote && message.visibility === 'INTERNAL')
-          return {
-            ...partial(ref, [
-              { code: 'SOURCE_REJECTED', message: `${label} wrote this as an internal note.`, field: ['input', 'visibility'] },
-            ]),
-            message,
-          }
-        if (!isNote || message.visibility === 'INTERNAL') return { ...seen, message }
-        const warning = `${label} shows this note to the customer.`
-        return { ...partial(ref, [{ code: 'NOTE_BECAME_PUBLIC', message: warning, field: ['input', 'visibility'] }]), message }
+        return concludeFound(message, write.toTicket(after), [], { ref, label, input })
       },
     },
     call,
