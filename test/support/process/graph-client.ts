@@ -53,18 +53,22 @@ export async function findMissing(http: Dispatcher, origin: string, claims: read
   const records = new Map<string, object>()
   for (let at = 0; at < ids.length; at += 100) {
     const page = ids.slice(at, at + 100)
-    const { data, errors } = await askGraph(
-      http,
-      origin,
-      'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Ticket { id raw } } }',
-      {
-        ids: page,
-      },
-    )
-    if (errors) throw new Error(JSON.stringify(errors))
+    const { data } = await askWhenFree(http, origin, 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Ticket { id raw } } }', {
+      ids: page,
+    })
     for (const node of data.nodes) if (node) records.set(node.id, node.raw)
   }
   return claims.filter(({ ticketId, field }) => !(field in (records.get(ticketId) ?? {})))
+}
+
+/** An answer without errors. A gateway that has too much to do is asked again, for a minute. */
+async function askWhenFree(http: Dispatcher, origin: string, query: string, variables: Record<string, unknown>) {
+  for (const until = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 1_000))) {
+    const { data, errors } = await askGraph(http, origin, query, variables)
+    if (!errors) return { data }
+    const isBusy = errors.every(({ extensions }: { extensions?: { code?: string } }) => extensions?.code === 'OVERLOADED')
+    if (!isBusy || Date.now() > until) throw new Error(JSON.stringify(errors))
+  }
 }
 
 /** The claims that are still not true in the graph after `withinMs`: these events are lost. */
