@@ -195,4 +195,7 @@ secrets
     process.exitCode = await rotateKey(options, process.env, streams)
   })
 
+const { default: addCompletion } = await import('@bomb.sh/tab/commander')
+addCompletion(program, { completionCommandName: 'completion' })
+
 await program.parseAsync()

@@ -56,6 +56,19 @@ test('RELEASE-05: deskgraph check-documents ends with 0, 1 or 2, also for wrong 
   expect((await Promise.all(ended)).map(({ code }) => code)).toEqual([0, 1, 2, 2, 2])
 })
 
+test('OPS-25: a shell completes commands, their commands and options, with what they do', async () => {
+  const [script, commands, subcommands, options] = await Promise.all([
+    deskgraph(['completion', 'bash']),
+    deskgraph(['complete', '--', 'deliv']),
+    deskgraph(['complete', '--', 'deliveries', '']),
+    deskgraph(['complete', '--', 'doctor', '--']),
+  ])
+  expect([script.code, script.out]).toEqual([0, expect.stringContaining('complete -F __deskgraph_complete deskgraph')])
+  expect(commands.out).toMatch(/^deliveries\tShows and replays deliveries to partners\.$/m)
+  expect(subcommands.out).toMatch(/^list\t.*\nreplay\t.*\nenable\t/m)
+  expect(options.out).toMatch(/^--json\tprints JSON for programs$/m)
+})
+
 describe('deskgraph check-config', () => {
   test('prints what a good file configures', async () => {
     const file = write('good.yaml', 'sources:\n  w: { system: wasabi, token: a-token-of-the-tests }\n')
