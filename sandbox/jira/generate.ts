@@ -1,3 +1,4 @@
+import type { KnownCustomer } from '../customers.ts'
 import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
 import { dayMs, hourMs, minuteMs } from '../times.ts'
@@ -10,14 +11,6 @@ import { agents, automation, developers, type JiraUser, organizations, projects,
 import type { JiraState } from './state.ts'
 import { fromWiki } from './wiki.ts'
 import { priorities } from './workflows.ts'
-
-/** A customer of another desk of the sandbox who writes here too. */
-export interface KnownCustomer {
-  readonly name: string
-  readonly email: string
-  /** An order that the other desk knows of this customer. */
-  readonly orderId: string
-}
 
 export interface SeedOptions {
   readonly random: Random
