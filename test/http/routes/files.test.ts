@@ -110,6 +110,19 @@ describe('FILE-01 a file of a source', () => {
 })
 
 describe('FILE-02 the address of a file', () => {
+  it('has one spelling: no other last character opens it', async () => {
+    const { vendor, urlOf } = await desk((_, res) => res.writeHead(200).end(bytes))
+    const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+    // The last character of base64url has two or four bits that mean nothing, unless the bytes are a multiple of three.
+    for (const filename of ['a', 'ab', 'abc']) {
+      const url = urlOf({ filename })
+      const others = alphabet.filter((last) => !url.endsWith(last)).map((last) => `${url.slice(0, -1)}${last}`)
+      const statuses = await Promise.all(others.map(async (changed) => (await fetch(changed)).status))
+      expect(new Set(statuses)).toEqual(new Set([404]))
+    }
+    expect(vendor.calls).toEqual([])
+  })
+
   it('is the right of one viewer to one file, for five minutes', async () => {
     const { vendor, urlOf, now, service } = await desk((_, res) => res.writeHead(200).end(bytes))
     const url = urlOf()
