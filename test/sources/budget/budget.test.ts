@@ -16,12 +16,16 @@ const plans = {
 } as const
 const config = budgetConfig(plans, 'growth')
 
-function budgetFor(block: object = {}, metrics = countingMetrics()) {
+function budgetFor(block: object = {}, metrics = countingMetrics(), windowMs = 60_000) {
   const readLimits = (headers: Readonly<Record<string, string | string[] | undefined>>) => {
     const remaining = headers['x-left']
     return typeof remaining === 'string' ? [{ limit: 'all', remaining: Number(remaining), resetsInMs: 60_000 }] : []
   }
-  const options = { sourceKey: 'acme', config: config.parse(block), plans, readLimits }
+  const shortened = {
+    ...plans,
+    growth: plans.growth.map((limit) => (limit.windowMs === 60_000 ? { ...limit, windowMs } : limit)),
+  }
+  const options = { sourceKey: 'acme', config: config.parse(block), plans: shortened, readLimits }
   return { metrics, budget: createBudgets({ metrics, logger: noLogger, clock: Date.now }).open(options) ?? undefined }
 }
 
@@ -157,7 +161,8 @@ describe('a call to a source with a budget', () => {
       if (index === 0) return void res.writeHead(429, { 'retry-after': '2' }).end()
       json(res, { ok: true })
     })
-    const { budget } = budgetFor()
+    // An export spreads its calls over the window: six calls in three seconds.
+    const { budget } = budgetFor({}, countingMetrics(), 3_000)
     const client = clientFor(vendor.url, { budget, timeoutMs: 1_000 })
     const exported = read(client, '/same', someCall({ priority: 'export' }))
     await expect.poll(() => vendor.calls.length).toBe(1)
