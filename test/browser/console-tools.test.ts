@@ -147,7 +147,7 @@ it('SANDBOX-03: the panel makes a source fail and work again', async () => {
   await page.getByRole('button', { name: 'Sandbox' }).click()
   const verifik = page.getByRole('group', { name: 'Verifik' })
   const groups = await page.locator('.sandbox legend').allInnerTexts()
-  expect(groups).toEqual(['OneView', 'Verifik', 'VCC Live', 'Wasabi', 'RBI', 'Partners of RBI'])
+  expect(groups).toEqual(['OneView', 'Verifik', 'VCC Live', 'Wasabi', 'RBI', 'Zendesk', 'Jira', 'Partners of RBI'])
   await chooseTab('AcrossSources')
   const codeOfVerifik = async () => {
     const { tickets } = (await run('AcrossSources')).data
