@@ -54,7 +54,8 @@ function transition(
       ({ to }) => toTicketStatus(to, before.resolution, dialect),
       before,
     )
-    if (!move) return rejected('CONFLICT', `${label} does not allow this status now.`, field)
+    if (!move)
+      return rejected('CONFLICT', `${label} does not offer this now. The ticket's statusOptions has what it offers.`, field)
     const given =
       resolution === null
         ? undefined
@@ -81,7 +82,10 @@ function transition(
 
 const isDone = ({ status }: JiraIssue) => status?.category === 'done'
 
-/** A status of the category "done": one that is not a cancellation comes first, and of these one whose screen asks for no other field. */
+/**
+ * A status of the category "done" that is no cancellation; one whose screen asks for no other field comes first. Where the workflow only offers a
+ * cancellation, such as "Declined", the close is a CONFLICT: a viewer who means it names it as `statusOption`.
+ */
 export function closeTicket(jira: Jira, ref: EntityRef, { resolutionStatus }: CloseTicket, call: Call): Promise<WriteResult> {
   return transition(
     jira,
@@ -92,7 +96,7 @@ export function closeTicket(jira: Jira, ref: EntityRef, { resolutionStatus }: Cl
       const done = isDone(before) ? [] : moves.filter(({ to }) => to.category === 'done')
       const kept = done.filter((move) => statusOf(move) !== 'CANCELLED')
       const isFree = ({ required }: JiraTransition) => required.every((key) => key === 'resolution')
-      return kept.find(isFree) ?? kept[0] ?? done[0]
+      return kept.find(isFree) ?? kept[0]
     },
   )
 }
