@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createClient } from 'graphql-ws'
 import { createRandom } from '../sandbox/random.ts'
+import { serveSimulator } from '../sandbox/simulator-server.ts'
 import { planLimits } from '../sandbox/zendesk/limits.ts'
-import { createZendesk, serveZendesk } from '../sandbox/zendesk/simulator.ts'
+import { createZendesk } from '../sandbox/zendesk/simulator.ts'
 import { hasRedis, redisUrl } from '../test/support/redis.ts'
 import { createIdentity, type StartedGateway, startGateway } from './lib/gateway.ts'
 import { stop, stopAll } from './lib/processes.ts'
@@ -57,7 +58,7 @@ async function startVendor(): Promise<Vendor> {
     return admission
   }
   const changing = setInterval(() => zendesk.changeOne(Date.now()), 5_000)
-  const server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs })
+  const server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs })
   const close = async () => {
     clearInterval(changing)
     await server.close()

@@ -1,7 +1,6 @@
 import type { KnownCustomer } from '../customers.ts'
 import type { Random } from '../random.ts'
 import type { Simulator } from '../simulator.ts'
-import { serveSimulator } from '../simulator-server.ts'
 import { dayMs } from '../times.ts'
 import { type Credentials, createAccess } from './access.ts'
 import { type Call, createEndpoints, unknownEndpoint } from './endpoint.ts'
@@ -144,6 +143,3 @@ function recalculate(state: ZendeskState, id: string): void {
 function withTextIds(record: Record<string, unknown>): unknown {
   return JSON.parse(JSON.stringify(record, (_, value) => (typeof value === 'bigint' ? String(value) : value)))
 }
-
-/** Starts the account's host and the host of its files. */
-export const serveZendesk = serveSimulator

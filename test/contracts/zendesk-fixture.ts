@@ -1,5 +1,6 @@
 import { createRandom } from '../../sandbox/random.ts'
-import { createZendesk, serveZendesk } from '../../sandbox/zendesk/simulator.ts'
+import { serveSimulator } from '../../sandbox/simulator-server.ts'
+import { createZendesk } from '../../sandbox/zendesk/simulator.ts'
 import { noLogger, noMetrics } from '../../src/domain/telemetry.ts'
 import { claimAsLogin } from '../../src/sources/identity-map.ts'
 import type { TicketSource } from '../../src/sources/source.ts'
@@ -54,7 +55,7 @@ export async function openZendesk(): Promise<SourceFixture> {
     // Its clock stands still: the addresses of files have the time until which they work.
     now: () => Date.UTC(2026, 1, 1),
   })
-  const server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  const server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
   const proxy = await startFaultProxy()
   const source = zendeskAt(proxy.before(server.origin))
   const tickets = await readTickets(server.origin)

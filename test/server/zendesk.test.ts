@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom } from '../../sandbox/random.ts'
-import { type SimulatorServer } from '../../sandbox/simulator-server.ts'
-import { createZendesk, serveZendesk, type Zendesk } from '../../sandbox/zendesk/simulator.ts'
+import { type SimulatorServer, serveSimulator } from '../../sandbox/simulator-server.ts'
+import { createZendesk, type Zendesk } from '../../sandbox/zendesk/simulator.ts'
 import { zendeskConfig } from '../../src/sources/zendesk/config.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway.ts'
 import { subscribeOverSocket } from '../support/live.ts'
@@ -13,7 +13,7 @@ let gateway: GatewayUnderTest
 beforeAll(async () => {
   const seed = { random: createRandom('server'), until: Date.now(), count: 60 }
   zendesk = createZendesk({ ...seed, credentials: { token }, webhookSecret })
-  server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
   const block = zendeskConfig.parse({ url: server.origin, token, webhookSecret, budget: { plan: 'highVolume' } })
   gateway = await startGatewayUnderTest({
     sandbox: { counts: { oneview: 1, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } },

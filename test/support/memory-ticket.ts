@@ -1,5 +1,6 @@
 import { encodeId } from '../../src/domain/ids.ts'
 import type { Agent, Customer, ThreadMessage, Ticket, Vendor } from '../../src/domain/ticket.ts'
+import { toUnknownTicket } from '../../src/sources/mapped-ticket.ts'
 import { commonTicketFields, countKeys, filterFields, type SourceInfo, sourceTicketFields } from '../../src/sources/source.ts'
 import { toUpdatableFields } from '../../src/sources/source-table.ts'
 
@@ -53,7 +54,8 @@ export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {})
 /** A complete ticket in which only the named fields are set. Its status is OPEN. */
 export function toTicket(source: SourceInfo, externalId: string, known: Partial<Ticket> = {}): Ticket {
   const tenant = known.tenant ?? ''
-  return { ...unknownFields, id: encodeId('ticket', source.key, tenant, externalId), source, tenant, externalId, ...known }
+  const unknown = toUnknownTicket(externalId, { source, tenant, observedAt: '2024-01-01T00:00:00.000Z' }, null)
+  return { ...unknown, status: 'OPEN', freshness: { ...unknown.freshness, mode: 'LIVE' }, ...known }
 }
 
 export function toCustomer(source: SourceInfo, externalId: string, known: Partial<Customer> = {}): Customer {
@@ -94,59 +96,4 @@ export function toMessage(
     attachments: null,
     ...known,
   }
-}
-
-const unknownFields: Omit<Ticket, 'id' | 'source' | 'tenant' | 'externalId'> = {
-  isSummary: false,
-  number: null,
-  url: null,
-  title: null,
-  description: null,
-  status: 'OPEN',
-  sourceStatus: null,
-  statusReason: null,
-  statusChangedAt: null,
-  priority: null,
-  sourcePriority: null,
-  priorityRank: null,
-  category: null,
-  reason: null,
-  type: null,
-  channel: null,
-  origin: null,
-  queue: null,
-  queueKey: null,
-  country: null,
-  language: null,
-  tags: null,
-  assignee: null,
-  group: null,
-  followers: null,
-  organization: null,
-  createdBy: null,
-  updatedBy: null,
-  customer: null,
-  vendor: null,
-  orders: null,
-  links: null,
-  messages: null,
-  attachments: null,
-  customFields: null,
-  statusOptions: null,
-  slaTargets: null,
-  satisfaction: null,
-  escalation: null,
-  resolution: null,
-  routing: null,
-  sla: null,
-  dueAt: null,
-  firstReplyTimeInMinutes: null,
-  createdAt: null,
-  updatedAt: null,
-  firstOpenedAt: null,
-  lastOpenedAt: null,
-  resolvedAt: null,
-  deletedAt: null,
-  freshness: { mode: 'LIVE', observedAt: '2024-01-01T00:00:00.000Z' },
-  raw: null,
 }

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
 import { beforeAll, describe, expect, onTestFinished } from 'vitest'
 import { createRandom } from '../../../sandbox/random.ts'
-import { createZendesk, serveZendesk } from '../../../sandbox/zendesk/simulator.ts'
+import { serveSimulator } from '../../../sandbox/simulator-server.ts'
+import { createZendesk } from '../../../sandbox/zendesk/simulator.ts'
 import { createDatabase, hasPostgres } from '../../support/databases.ts'
 import { startOAuthServer } from '../../support/oauth-server.ts'
 import { buildWhenStale, mainFile } from '../../support/process/built.ts'
@@ -145,7 +146,7 @@ describe.runIf(await hasPostgres())('a gateway that signs in', () => {
         ...{ random: createRandom('sign-in'), until: Date.now(), count: 12, credentials: { token: 'unused-token' } },
         ...{ oauthClients: [client], tokensExpireIn: 3 },
       })
-      const server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+      const server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
       onTestFinished(() => server.close())
       const tokenUrl = `${server.origin}/oauth/tokens`
       // A person consents in the browser.

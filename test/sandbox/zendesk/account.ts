@@ -1,5 +1,6 @@
 import { createRandom } from '../../../sandbox/random.ts'
-import { createZendesk, serveZendesk, type Zendesk, type ZendeskOptions } from '../../../sandbox/zendesk/simulator.ts'
+import { serveSimulator } from '../../../sandbox/simulator-server.ts'
+import { createZendesk, type Zendesk, type ZendeskOptions } from '../../../sandbox/zendesk/simulator.ts'
 
 /** Noon of the day whose midnight ends the generated history. */
 export const noon = Date.parse('2026-03-02T12:00:00Z')
@@ -14,7 +15,7 @@ export async function openAccount(options: Partial<ZendeskOptions> = {}) {
     now: () => now,
     ...options,
   })
-  const server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  const server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(path.startsWith('http') ? path : server.origin + path, {
       method,

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { createRandom } from '../../../sandbox/random.ts'
-import { createZendesk, serveZendesk } from '../../../sandbox/zendesk/simulator.ts'
+import { serveSimulator } from '../../../sandbox/simulator-server.ts'
+import { createZendesk } from '../../../sandbox/zendesk/simulator.ts'
 import { noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import { createOAuthSignIn } from '../../../src/sources/credentials/oauth-sign-in.ts'
 import { claimAsLogin } from '../../../src/sources/identity-map.ts'
@@ -19,7 +20,7 @@ it('ZENDESK-01 signs in at Zendesk by OAuth, and renews the tokens when they hav
     ...{ random: createRandom('sign-in'), until: Date.UTC(2026, 1, 1), count: 8, credentials: { token: 'unused' } },
     ...{ oauthClients: [client], tokensExpireIn: 600, now: () => now },
   })
-  const server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  const server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
   onTestFinished(() => server.close())
   // What a person does in the browser, once.
   const { redirectUri } = client

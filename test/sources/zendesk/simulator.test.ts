@@ -2,7 +2,8 @@ import { Readable } from 'node:stream'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createRandom } from '../../../sandbox/random.ts'
 import type { SimulatorServer } from '../../../sandbox/simulator-server.ts'
-import { createZendesk, serveZendesk } from '../../../sandbox/zendesk/simulator.ts'
+import { serveSimulator } from '../../../sandbox/simulator-server.ts'
+import { createZendesk } from '../../../sandbox/zendesk/simulator.ts'
 import { noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { claimAsLogin } from '../../../src/sources/identity-map.ts'
@@ -21,7 +22,7 @@ let server: SimulatorServer
 beforeEach(async () => {
   now = Date.UTC(2026, 2, 2, 12)
   const options = { random: createRandom('scenarios'), until: Date.UTC(2026, 2, 2), count: 40, credentials, now: () => now }
-  server = await serveZendesk(createZendesk(options), { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  server = await serveSimulator(createZendesk(options), { host: '127.0.0.1', port: 0, latencyMs: 0 })
   onTestFinished(() => server.close())
 })
 

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
 import { Client } from 'pg'
 import { createRandom } from '../../../sandbox/random.ts'
-import { createZendesk, serveZendesk } from '../../../sandbox/zendesk/simulator.ts'
+import { serveSimulator } from '../../../sandbox/simulator-server.ts'
+import { createZendesk } from '../../../sandbox/zendesk/simulator.ts'
 
 const token = 'access-token-of-the-kills'
 export const webhookSecret = 'webhook-secret-of-the-kills'
@@ -9,7 +10,7 @@ export const webhookSecret = 'webhook-secret-of-the-kills'
 /** An account of Zendesk that sends its webhooks to gateways, and whose agents change tickets. */
 export async function openHookedDesk(count: number) {
   const zendesk = createZendesk({ random: createRandom('hooks'), until: Date.now() - 86_400_000, count, credentials: { token } })
-  const server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  const server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const call = async (method: string, path: string, body?: object) => {
     const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }

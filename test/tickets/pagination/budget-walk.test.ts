@@ -4,7 +4,7 @@ import { createRedmine } from '../../../sandbox/redmine/simulator.ts'
 import { users } from '../../../sandbox/redmine/wire.ts'
 import { serveSimulator } from '../../../sandbox/simulator-server.ts'
 import { planLimits } from '../../../sandbox/zendesk/limits.ts'
-import { createZendesk, serveZendesk } from '../../../sandbox/zendesk/simulator.ts'
+import { createZendesk } from '../../../sandbox/zendesk/simulator.ts'
 import { noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
 import { createBudgets } from '../../../src/sources/budget/budgets.ts'
 import { claimAsLogin } from '../../../src/sources/identity-map.ts'
@@ -97,7 +97,7 @@ async function openZendesk(pageSize: number): Promise<Desk> {
     if (admission.refusal) refused += 1
     return admission
   }
-  const server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  const server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
   const budgets = createBudgets({ metrics: noMetrics, logger: noLogger, clock })
   const deps = { key: 'zendesk', loginOf: claimAsLogin, metrics: noMetrics, logger: noLogger, clock: Date.now, budgets }
   const source = createZendeskSource(zendeskConfig.parse({ url: server.origin, token, pageSize }), deps)

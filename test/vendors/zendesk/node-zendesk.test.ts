@@ -5,8 +5,9 @@ import { createClient, type ZendeskClientOptions } from 'node-zendesk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandom } from '../../../sandbox/random.ts'
 import type { SimulatorServer } from '../../../sandbox/simulator-server.ts'
+import { serveSimulator } from '../../../sandbox/simulator-server.ts'
 import { planLimits } from '../../../sandbox/zendesk/limits.ts'
-import { createZendesk, serveZendesk, type Zendesk } from '../../../sandbox/zendesk/simulator.ts'
+import { createZendesk, type Zendesk } from '../../../sandbox/zendesk/simulator.ts'
 
 // node-zendesk as its users install it, against the simulator. No source of the gateway takes part.
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
     credentials,
     searchLagMs: 0,
   })
-  server = await serveZendesk(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
+  server = await serveSimulator(zendesk, { host: '127.0.0.1', port: 0, latencyMs: 0 })
 })
 afterAll(() => server.close())
 
