@@ -5,6 +5,7 @@ import { createRandom } from './random.ts'
 import { createReplay, type ReplayReport } from './replay.ts'
 import type { EventSimulator, Simulator } from './simulator.ts'
 import { type SimulatorServer, serveSimulator } from './simulator-server.ts'
+import { createStory, type Story } from './story.ts'
 import { type SandboxSystemName, type SystemEntry, sandboxSystems } from './systems.ts'
 import { startOfDay } from './times.ts'
 
@@ -77,13 +78,17 @@ export interface GatewayConfig {
 
 /** Starts the simulators and the partner receiver. Each is a real HTTP server with its own loopback port. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = '127.0.0.1', latencyMs = 0, ports = {} } = options
+  const { seed = 'deskgraph', today = Date.now(), host = '127.0.0.1', latencyMs = 0, ports = {} } = options
+  const until = startOfDay(today)
+  const begin: Beginning = { seed, until, story: createStory(createRandom(`${seed}/story`), until) }
   const serve = (name: SandboxSystemName | 'partners', simulator: Simulator) =>
     serveSimulator(simulator, { host, latencyMs, port: ports[name] ?? 0 })
   const partnerReceiver = createPartnerReceiver(partnerSecret)
   const [partners, ...running] = await Promise.all([
     serve('partners', partnerReceiver),
-    ...names.filter((name) => !options.counts || name in options.counts).map((name) => startSystem(name, options, serve)),
+    ...names
+      .filter((name) => !options.counts || name in options.counts)
+      .map((name) => startSystem(name, begin, options.counts, serve)),
   ])
   const replay = createReplay(running.map(({ changing }) => changing))
   const systems = Object.fromEntries(running.map(({ name, system }) => [name, system]))
@@ -111,21 +116,29 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   }
 }
 
+interface Beginning {
+  readonly seed: string
+  /** The end of the history. */
+  readonly until: number
+  readonly story: Story
+}
+
 type RunningSystem = Awaited<ReturnType<typeof startSystem>>
 
 async function startSystem(
   name: SandboxSystemName,
-  { seed = 'deskgraph', today = Date.now(), counts = {} }: SandboxOptions,
+  { seed, until, story }: Beginning,
+  counts: SandboxOptions['counts'],
   serve: (name: SandboxSystemName, simulator: Simulator) => Promise<SimulatorServer>,
 ) {
   const { label, token, path = '', ...system } = entryOf(name)
   const randomOf = (system: string) => createRandom(`${seed}/${system}`)
-  const until = startOfDay(today)
   const simulator = system.create({
     random: randomOf(name),
     randomOf,
     until,
-    count: counts[name] ?? system.count,
+    story,
+    count: counts?.[name] ?? system.count,
     token,
     secret: token,
   })

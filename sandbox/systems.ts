@@ -6,6 +6,7 @@ import type { Random } from './random.ts'
 import { createRouting } from './rbi/catalogue.ts'
 import { createRbi } from './rbi/simulator.ts'
 import type { EventSimulator, Simulator } from './simulator.ts'
+import type { Story } from './story.ts'
 import { createVcc } from './vcc/simulator.ts'
 import { createVerifik } from './verifik/simulator.ts'
 import { createWasabi } from './wasabi/simulator.ts'
@@ -18,6 +19,8 @@ export interface SimulatorOptions {
   randomOf(system: string): Random
   readonly until: number
   readonly count: number
+  /** What the systems of the sandbox have in common. */
+  readonly story: Story
   /** The token or secret that the system and the gateway share, by both names. */
   readonly token: string
   readonly secret: string
