@@ -140,16 +140,7 @@ function traceCalls(openTelemetry: OpenTelemetryTracer, activeContext: () => Con
 }
 
 const tracedMethods = [
-  ...([
-    'loadTickets',
-    'loadDetail',
-    'listTickets',
-    'createTicket',
-    'updateTicket',
-    'replyToTicket',
-    'escalateTicket',
-    'closeTicket',
-  ] as const),
+  ...(['loadTickets', 'listTickets', 'createTicket', 'updateTicket', 'replyToTicket', 'escalateTicket', 'closeTicket'] as const),
   ...(['reassignTicket', 'transferTicket', 'routeTicket'] as const),
   ...lookupNames,
 ]

@@ -56,17 +56,12 @@ export interface TicketSource extends SourceLookups {
   readonly paginationStyle: PaginationStyle
   /** The ticket fields that lists omit and a single read has. Empty: lists are complete. */
   readonly lazyFields: readonly (keyof Ticket)[]
-  /** Those of the `lazyFields` that cost calls of their own, such as messages: `loadTickets` reads them only where they are wanted. Absent: none. */
+  /** Those of the `lazyFields` that cost calls of their own, such as messages and service levels: `loadTickets` reads them only where they are wanted. Absent: none. */
   readonly costlyFields?: readonly (keyof Ticket)[]
   /** Those of the `lazyFields` that `listTickets` can read in the same call, where they are wanted. Absent: none. */
   readonly listedFields?: readonly (keyof Ticket)[]
   /** The kinds of links that lists omit and a single read has, where `links` is no lazy field. Absent: none. */
   readonly lazyLinkKinds?: readonly TicketLinkKind[]
-  /**
-   * The ticket fields that single reads omit too, because each costs a call of its own: they are null on every ticket, and `loadDetail` reads
-   * them where a query selects them. Absent: none.
-   */
-  readonly detailFields?: readonly (keyof Ticket)[]
   /**
    * How long after a change `listTickets` may still not show it, in milliseconds, because the vendor's lists are eventually consistent. Each poll
    * looks back so far behind the latest update that it knows. Absent: 5 s.
@@ -107,15 +102,6 @@ export interface TicketSource extends SourceLookups {
    * Absent: the source reads single tickets only. Rejects as `listTickets` does.
    */
   loadSummaries?(refs: readonly EntityRef[], call: Call): Promise<readonly (Ticket | null)[]>
-  /**
-   * One of `detailFields` of each ticket, in the order of the references: null where it has no value or the viewer may not see it, and an error
-   * where it could not be read. A source has it where it has `detailFields`.
-   */
-  loadDetail?<K extends keyof Ticket>(
-    field: K,
-    refs: readonly EntityRef[],
-    call: Call,
-  ): Promise<readonly (Ticket[K] | DeskgraphError)[]>
   /** Rejects with DeskgraphError when the list could not be read. */
   listTickets(request: ListRequest, call: Call): Promise<ListSlice>
   /**

@@ -99,7 +99,7 @@ export function createIdempotentWrite(call: Call, { sender, idempotency, logger 
   async function replay({ source, ref, reply }: ValidatedWrite, answer: StoredAnswer): Promise<TicketPayload> {
     const { outcome, userErrors } = answer
     const answered = answer.ticketId === null ? null : decodeId(answer.ticketId)
-    const ticket = await sender.reload({ source, ref: answered ?? ref })
+    const ticket = await sender.reload({ source, ref: answered ?? ref, ...(reply && { reply }) })
     return { ticket, message: reply ? findAgain(ticket, reply, answer) : null, outcome, userErrors }
   }
 

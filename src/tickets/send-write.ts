@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, withoutCache } from '../domain/call.ts'
+import type { Call } from '../domain/call.ts'
 import { type Clock, now } from '../domain/clock.ts'
 import { DeskgraphError, type ErrorCode } from '../domain/errors.ts'
 import type { ChangeRecorder } from '../domain/events.ts'
@@ -55,8 +55,8 @@ export interface WriteSender {
 /** A result with the time at which the write was sent. */
 export type SentWrite = WriteResult & { readonly sentAt: Instant }
 
-/** The ticket of a write and its source; no `ref`: the ticket does not exist. */
-export type WriteSubject = Pick<ValidatedWrite, 'source' | 'ref'>
+/** The ticket of a write and its source; no `ref`: the ticket does not exist. With a `reply` its thread is read too. */
+export type WriteSubject = Pick<ValidatedWrite, 'source' | 'ref' | 'reply'>
 
 /** Codes that say that the source has done nothing, where the error itself does not tell. After any other it may have done its work. */
 const nothingDone: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -131,7 +131,7 @@ class Sender implements WriteSender {
     const before = result.before ?? loader.cached(ref)
     loader.clear(source, ref)
     if (result.ticket) loader.prime([result.ticket])
-    const ticket = result.ticket ?? (await this.reload({ source, ref }))
+    const ticket = result.ticket ?? (await this.reload({ ...write, ref }))
     if (outcome === 'UNKNOWN') return { ticket, message: null, outcome, userErrors }
     const message = result.message ?? (write.reply ? findMessage(ticket, write.reply, result, before) : null)
     await this.#recordChange(write, { ticket, before, message })
@@ -148,35 +148,25 @@ class Sender implements WriteSender {
   }
 
   /** What the operation has read of the ticket already is still true, because nothing was done. */
-  async #readAfterFailure({ source, ref }: WriteSubject): Promise<Ticket | null> {
+  async #readAfterFailure({ source, ref }: Pick<WriteSubject, 'source' | 'ref'>): Promise<Ticket | null> {
     if (ref === null) return null
     const known = this.#deps.loader.cached(ref)
     if (known) return known
     const late = new AbortController()
     const waited = sleep(readAfterFailureMs, null, { signal: late.signal }).catch(() => null)
-    const read = this.#readNow(source, ref).catch(() => null)
+    const read = this.#deps.loader.readNow(source, ref, []).catch(() => null)
     return Promise.race([read, waited]).finally(() => late.abort())
   }
 
-  async reload({ source, ref }: WriteSubject): Promise<Ticket | null> {
+  async reload({ source, ref, reply }: WriteSubject): Promise<Ticket | null> {
     if (ref === null) return null
     try {
-      return await this.#readNow(source, ref)
+      return await this.#deps.loader.readNow(source, ref, reply ? ['messages'] : [])
     } catch (error) {
       const fields = { source: source.info.key, requestId: this.#call.requestId, err: error }
       this.#deps.logger.warn(fields, 'the ticket of a write could not be read')
       return null
     }
-  }
-
-  /** Rejects with the source's error. */
-  async #readNow(source: TicketSource, ref: EntityRef): Promise<Ticket | null> {
-    const { loader } = this.#deps
-    loader.clear(source, ref)
-    const [loaded = null] = await source.loadTickets([ref], withoutCache(this.#call))
-    if (loaded instanceof DeskgraphError) throw loaded
-    if (loaded) loader.prime([loaded])
-    return loaded
   }
 
   /**

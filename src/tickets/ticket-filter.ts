@@ -71,6 +71,12 @@ const predicates: PredicateBuilders = {
   updatedBefore: (wanted) => (ticket) => ticket.updatedAt !== null && ticket.updatedAt < wanted,
 }
 
+/** What conditions read of a ticket. */
+export const testedFields: readonly (keyof Ticket)[] = [
+  ...(['status', 'priority', 'channel', 'category', 'assignee', 'customer', 'vendor', 'orders', 'tags'] as const),
+  ...(['title', 'description', 'number', 'createdAt', 'updatedAt'] as const),
+]
+
 /**
  * The filter without its empty conditions: null and an empty list, except of ids (DECISION-47). Surrounding blanks of `text` are removed.
  * Throws BAD_USER_INPUT for an empty or blank text (DECISION-38): as no condition it would give the tickets of every assignee where a

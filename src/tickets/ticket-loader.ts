@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
-import type { Call } from '../domain/call.ts'
+import { type Call, withoutCache } from '../domain/call.ts'
+import { DeskgraphError } from '../domain/errors.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Metrics } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
@@ -17,8 +18,11 @@ export interface TicketLoader {
   loadWith(field: keyof Ticket, source: TicketSource, ref: EntityRef): Promise<Ticket | null>
   /** The ticket, perhaps as lists have it, where its source reads many of those at once. */
   loadSummary(source: TicketSource, ref: EntityRef): Promise<Ticket | null>
-  /** One of the source's `detailFields`. Rejects with the source's error. */
-  loadDetail<K extends keyof Ticket>(source: TicketSource, ref: EntityRef, field: K): Promise<Ticket[K]>
+  /**
+   * The ticket as it is now, past every cache, with what the operation selects and with these fields; null where there is none. Rejects with
+   * the source's error.
+   */
+  readNow(source: TicketSource, ref: EntityRef, fields: readonly (keyof Ticket)[]): Promise<Ticket | null>
   /** The promise that `load` gave for this very object, unless it was cleared since. */
   loadedFor(ref: EntityRef): Promise<Ticket | null> | undefined
   /** The full ticket, when this operation has it already; else null. */
@@ -36,7 +40,6 @@ export function createTicketLoader(call: Call, metrics: Metrics, selected: () =>
   const loaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
   const completeLoaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
   const summaries = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
-  const details = new Map<TicketSource, Map<string, DataLoader<EntityRef, unknown, string>>>()
   const tickets = new Map<string, Ticket>()
   const primed: (readonly Ticket[])[] = []
   // By the reference object itself: the links of a page name few tickets many times, each time by the same object.
@@ -53,11 +56,17 @@ export function createTicketLoader(call: Call, metrics: Metrics, selected: () =>
     uncounted = 0
   }
 
+  /** With these fields beside those that the operation selects; undefined: all. */
+  function wantedOf(source: TicketSource, fields: readonly (keyof Ticket)[] = []): WantedFields | undefined {
+    const own = source.costlyFields ? selected() : null
+    return own === null ? undefined : toWanted(source, new Set([...own, ...fields]))
+  }
+
   function loaderOf(source: TicketSource, all = false): DataLoader<EntityRef, Ticket | null, string> {
     const known = all ? completeLoaders : loaders
     let loader = known.get(source)
     if (!loader) {
-      const wanted = all || !source.costlyFields ? undefined : toWanted(source, selected())
+      const wanted = all ? undefined : wantedOf(source)
       loader = new DataLoader<EntityRef, Ticket | null, string>((refs) => loadBatch(source, refs, wanted), {
         cacheKeyFn: toKey,
         name: source.info.key,
@@ -75,22 +84,9 @@ export function createTicketLoader(call: Call, metrics: Metrics, selected: () =>
     return loader
   }
 
-  function detailsOf(source: TicketSource, field: keyof Ticket): DataLoader<EntityRef, unknown, string> {
-    const ofSource = details.get(source) ?? new Map<string, DataLoader<EntityRef, unknown, string>>()
-    details.set(source, ofSource)
-    const loader =
-      ofSource.get(field) ??
-      new DataLoader<EntityRef, unknown, string>(
-        async (refs) => (await source.loadDetail?.(field, refs, call)) ?? refs.map(() => null),
-        { cacheKeyFn: toKey },
-      )
-    ofSource.set(field, loader)
-    return loader
-  }
-
-  async function loadBatch(source: TicketSource, refs: readonly EntityRef[], wanted: WantedFields | undefined) {
+  async function loadBatch(source: TicketSource, refs: readonly EntityRef[], wanted?: WantedFields, by = call) {
     metrics.count('loader_batches_total', labels)
-    const loaded = await source.loadTickets(refs, call, wanted)
+    const loaded = await source.loadTickets(refs, by, wanted)
     for (const ticket of loaded) if (ticket && !(ticket instanceof Error)) tickets.set(keyOf(ticket), ticket)
     return loaded
   }
@@ -119,8 +115,11 @@ export function createTicketLoader(call: Call, metrics: Metrics, selected: () =>
       return loaderOf(source, true).load(ref)
     },
     loadSummary: (source, ref) => load(ref, (one) => (hasSummaries(source) ? summariesOf(source) : loaderOf(source)).load(one)),
-    loadDetail<K extends keyof Ticket>(source: TicketSource, ref: EntityRef, field: K) {
-      return detailsOf(source, field).load(ref) as Promise<Ticket[K]>
+    async readNow(source, ref, fields) {
+      this.clear(source, ref)
+      const [loaded = null] = await loadBatch(source, [ref], wantedOf(source, fields), withoutCache(call))
+      if (loaded instanceof DeskgraphError) throw loaded
+      return loaded
     },
     loadedFor(ref) {
       const ticket = loads.get(ref)
@@ -138,7 +137,6 @@ export function createTicketLoader(call: Call, metrics: Metrics, selected: () =>
       loaders.get(source)?.clear(ref)
       completeLoaders.get(source)?.clear(ref)
       summaries.get(source)?.clear(ref)
-      for (const loader of details.get(source)?.values() ?? []) loader.clear(ref)
     },
   }
 }

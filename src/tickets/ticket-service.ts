@@ -71,8 +71,6 @@ export interface TicketReads {
    * the ticket.
    */
   full(ticket: Ticket, field: keyof Ticket): Promise<Ticket>
-  /** A field that its source reads by a call of its own (`detailFields`), batched; the ticket's own value where the source has no such field. */
-  detail<K extends keyof Ticket>(ticket: Ticket, field: K): Promise<Ticket[K]>
   /** The customer as its latest ticket shows it, because no source offers customers by themselves. null when it has none. */
   customer(ref: EntityRef): Promise<Customer | null>
   /** The vendor as its latest ticket shows it. null when it has none. */
@@ -217,10 +215,6 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
     async full(ticket, field) {
       const source = ticket.isSummary ? sources.get(ticket.source.key) : undefined
       return source ? ((await loader.loadWith(field, source, refOf(ticket))) ?? ticket) : ticket
-    },
-    async detail(ticket, field) {
-      const source = sources.get(ticket.source.key)
-      return source?.detailFields?.includes(field) ? loader.loadDetail(source, refOf(ticket), field) : ticket[field]
     },
     customer: async (ref) => (ref.kind === 'customer' ? ((await latestOf(ref, { customer: ref }))?.customer ?? null) : null),
     vendor: async (ref) => (ref.kind === 'vendor' ? ((await latestOf(ref, { vendor: ref }))?.vendor ?? null) : null),

@@ -174,6 +174,9 @@ function updating({ ifUpdatedAt, ...change }: UpdateTicket): TargetedWrite<Updat
   }
 }
 
+/** The time of the latest update costs no call of its own. */
+const nothingCostly: ReadonlySet<keyof Ticket> = new Set()
+
 /** The ticket, or why it is not written to. */
 async function readUnchanged(
   source: TicketSource,
@@ -181,7 +184,7 @@ async function readUnchanged(
   ifUpdatedAt: string,
   call: Call,
 ): Promise<Ticket | WriteResult> {
-  const [current] = await source.loadTickets([ref], withoutCache(call))
+  const [current] = await source.loadTickets([ref], withoutCache(call), nothingCostly)
   if (current instanceof DeskgraphError) return notDone(current)
   if (!current) return rejected('NOT_FOUND', `${source.info.label} does not know this ticket.`, ['input', 'id'])
   if (current.updatedAt === null || current.updatedAt <= ifUpdatedAt) return current

@@ -91,12 +91,7 @@ export const readingChecks: readonly ContractCheck[] = [
     name: 'fills the fields that its capabilities name, and no others',
     async run(subject) {
       const { source, fixture } = subject
-      const details = (source.detailFields ?? []).map(async (field) => {
-        const loaded = await source.loadDetail!(field, fixture.refs, someCall())
-        return loaded.map((value) => [field, value] as [string, unknown])
-      })
-      const ofTickets = (await subject.complete()).flatMap((ticket) => Object.entries(ticket ?? {}))
-      const values = [...ofTickets, ...(await Promise.all(details)).flat()]
+      const values = (await subject.complete()).flatMap((ticket) => Object.entries(ticket ?? {}))
       const namesOf = (hasValue: (value: unknown) => boolean) =>
         new Set(values.flatMap(([name, value]) => (hasValue(value) ? [name === 'messages' ? 'threads' : name] : [])))
       const notInGraph = new Set(['tenant', 'isSummary'])
@@ -107,21 +102,6 @@ export const readingChecks: readonly ContractCheck[] = [
       const seen = namesOf((value) => value !== null && !(Array.isArray(value) && value.length === 0))
       const missing = known.filter((name) => !['events', 'timeline', 'actions'].includes(name) && !seen.has(name))
       expect(missing).toEqual(fixture.unfilled ?? [])
-    },
-  },
-  {
-    name: 'reads each detail field by its own call, in the order of the references, and none with a ticket',
-    async run(subject) {
-      const { source, fixture } = subject
-      expect(typeof source.loadDetail).toBe(source.detailFields ? 'function' : 'undefined')
-      const tickets = await subject.complete()
-      for (const field of source.detailFields ?? []) {
-        expect([field, new Set(tickets.map((ticket) => ticket?.[field]))]).toEqual([field, new Set([null])])
-        const refs = fixture.refs.slice(0, 6)
-        const loaded = await source.loadDetail!(field, [fixture.missing, ...refs], someCall())
-        const reversed = await source.loadDetail!(field, [...refs.toReversed(), fixture.missing], someCall())
-        expect([field, loaded.length, loaded[0], reversed]).toEqual([field, refs.length + 1, null, loaded.toReversed()])
-      }
     },
   },
   {

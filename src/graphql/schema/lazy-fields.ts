@@ -7,13 +7,12 @@ import { extensionsOf, type Resolve } from './fields.ts'
 
 /**
  * Makes the lazy fields of the configured sources read the full ticket when an operation selects one on a summary.
- * All lazy fields of a ticket share that one call; a detail field has a call of its own, and so has a costly one. The other fields stay
+ * All lazy fields of a ticket share that one call; a costly field has calls of its own. The other fields stay
  * plain properties. Throws an Error for a lazy field that `Ticket` does not have.
  */
 export function applyLazyFields(schema: GraphQLSchema, sources: readonly TicketSource[]): void {
-  const details = new Set<string>(sources.flatMap((source) => source.detailFields ?? []))
   const costly = new Set<string>(sources.flatMap((source) => source.costlyFields ?? []))
-  const lazy = new Set<string>([...sources.flatMap((source) => source.lazyFields), ...details])
+  const lazy = new Set<string>(sources.flatMap((source) => source.lazyFields))
   const known = new Set<string>()
   const ticketType = schema.getType('Ticket')
   for (const field of isObjectType(ticketType) ? Object.values(ticketType.getFields()) : []) {
@@ -21,7 +20,7 @@ export function applyLazyFields(schema: GraphQLSchema, sources: readonly TicketS
     const property = ticketProperty ?? field.name
     if (!lazy.has(property)) continue
     known.add(property)
-    const sharedCall = details.has(property) || costly.has(property) ? property : 'full ticket'
+    const sharedCall = costly.has(property) ? property : 'full ticket'
     field.extensions = { ...field.extensions, cost: { ...cost, calls: 1, sharedCall } }
     // A field that names another property has a resolver of its own, which calls `withFullTicket`.
     if (ticketProperty === undefined) field.resolve = lazyProperty(field.name as keyof Ticket) as Resolve
@@ -42,7 +41,6 @@ export function withFullTicket<K extends keyof Ticket, R>(
   use: (value: Ticket[K]) => R,
 ): R | Promise<R> {
   const source = context.sources.get(ticket.source.key)
-  if (source?.detailFields?.includes(name)) return context.reads.detail(ticket, name).then(use)
   const isMissing = !hasLazyField(ticket, name) && source?.lazyFields.includes(name)
   if (!isMissing) return use(ticket[name])
   return context.reads.full(ticket, name).then((full) => use(full[name]))

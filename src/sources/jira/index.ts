@@ -12,7 +12,7 @@ import { agents, createForm, customFieldDefinitions, resolutionStatuses, transfe
 import { createMapping, lazyFields } from './mapping.ts'
 import { createTicket, reassignTicket, replyToTicket, updateTicket } from './mutations.ts'
 import { countTickets, listTickets, loadSummaries } from './queries.ts'
-import { detailFields, loadDetail, loadTickets, openFile, uploadFile } from './requests.ts'
+import { loadTickets, openFile, uploadFile } from './requests.ts'
 import { checkAccount, logAccount } from './site.ts'
 import { closeTicket, reopenTicket } from './transitions.ts'
 
@@ -99,7 +99,6 @@ function toSource(jira: Jira): TicketSource {
     paginationStyle: 'keyset',
     lazyFields,
     costlyFields: lazyFields,
-    detailFields,
     // A search sees a change late (JIRA-05).
     listLagMs: 5 * 60_000,
     maxPageSize: config.pageSize - 1,
@@ -109,7 +108,6 @@ function toSource(jira: Jira): TicketSource {
     narrowingFilters: toNarrowingFilters,
     toPosition: (point, order) => writePosition(toPositionAt(point, order)),
     ...bindMethods(jira, { loadTickets, loadSummaries, listTickets, countTickets, openFile, uploadFile }),
-    loadDetail: (field, refs, call) => loadDetail(jira, field, refs, call),
     ...offeredMethods(
       info,
       bindMethods(jira, {

@@ -38,7 +38,9 @@ import {
 import type { jiraTable } from './index.ts'
 
 /** What lists omit: each is a call for each issue. */
-export const lazyFields = ['messages', 'followers', 'statusOptions'] as const satisfies readonly (keyof Ticket)[]
+export const lazyFields = [
+  ...(['messages', 'followers', 'statusOptions', 'slaTargets', 'satisfaction'] as const),
+] as const satisfies readonly (keyof Ticket)[]
 
 /** The kinds of custom fields that service management adds to a site. Their ids and names differ between sites. */
 export const deskFields = {
@@ -138,6 +140,7 @@ function toTicket(issue: JiraIssue, context: Context, isSummary: boolean): Ticke
     attachments: issue.attachments.map((file) => toAttachment(file, issue, context)),
     customFields: issue.site.fields.flatMap((field) => toCustomField(field, fields[field.id], dialect)),
     statusOptions: isSummary ? null : (issue.transitions ?? []).map((transition) => toStatusOption(transition, dialect)),
+    // Each is a call of its own: `loadTickets` adds them.
     slaTargets: null,
     satisfaction: null,
     resolution: resolution && { status: resolution.name, reason: null, resolvedAt },

@@ -1,7 +1,7 @@
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
-import type { Satisfaction, SlaKind, SlaTarget, Ticket } from '../../domain/ticket.ts'
+import type { Satisfaction, SlaKind, SlaTarget } from '../../domain/ticket.ts'
 import type { UploadedFile } from '../../domain/writes.ts'
 import { type JsonRecord, toList, toNumber, toRecord, toText } from '../decode.ts'
 import { sendFile, toMultipart } from '../file-upload.ts'
@@ -29,7 +29,7 @@ import { readAllIfAny, readDesks } from './site.ts'
 
 // What belongs to one request: its comments, transitions, people, SLA clocks and files.
 
-/** The issues together, and then for each what is wanted of it: what was said, what may be done and who watches. */
+/** The issues together, and then for each what is wanted of it: what was said, what may be done, who watches and how it was served. */
 export function loadTickets(
   jira: Jira,
   refs: readonly EntityRef[],
@@ -47,13 +47,16 @@ export function loadTickets(
       const issue = (await found).get(id) ?? null
       if (issue instanceof DeskgraphError) throw issue
       if (issue === null) return null
-      const [comments, transitions, watchers] = await Promise.all([
+      const [comments, transitions, watchers, slaTargets, satisfaction] = await Promise.all([
         isWanted('messages') ? readComments(jira, id, call) : null,
         isWanted('statusOptions') ? readTransitions(jira, id, call) : null,
         isWanted('followers') ? readWatchers(jira, issue, call) : null,
+        // Both are null where the account is no agent of the desk.
+        isWanted('slaTargets') ? readSlaTargets(jira, id, call) : null,
+        isWanted('satisfaction') ? readSatisfaction(jira, id, call) : null,
       ])
       const ticket = jira.toTicket({ ...issue, comments, transitions, watchers }, jira.origin(), false)
-      return toPartialTicket(ticket, { lazyFields, costlyFields: lazyFields }, wanted)
+      return toPartialTicket({ ...ticket, slaTargets, satisfaction }, { lazyFields, costlyFields: lazyFields }, wanted)
     },
   })
 }
@@ -87,27 +90,6 @@ export async function readTransitions(jira: Jira, id: string, call: Call): Promi
 async function readWatchers(jira: Jira, { id }: JiraIssue, call: Call): Promise<readonly JiraUser[]> {
   const decode = (body: unknown) => toList(toRecord(body)?.watchers ?? [], toUser)
   return (await lookUpIfAny(jira, `/rest/api/3/issue/${id}/watchers`, decode, call)) ?? []
-}
-
-/** What costs a call for each ticket, and is read where it is selected. */
-export const detailFields = ['slaTargets', 'satisfaction'] as const satisfies readonly (keyof Ticket)[]
-
-/** Each is null where the account is no agent of the desk. */
-export async function loadDetail<K extends keyof Ticket>(
-  jira: Jira,
-  field: K,
-  refs: readonly EntityRef[],
-  call: Call,
-): Promise<readonly (Ticket[K] | DeskgraphError)[]> {
-  const load = async (ref: EntityRef): Promise<unknown> => {
-    if (!isOwn(jira, ref)) return null
-    return field === 'slaTargets' ? readSlaTargets(jira, ref.externalId, call) : readSatisfaction(jira, ref.externalId, call)
-  }
-  const orFault = (error: unknown) => {
-    if (error instanceof DeskgraphError) return error
-    throw error
-  }
-  return (await Promise.all(refs.map((ref) => load(ref).catch(orFault)))) as (Ticket[K] | DeskgraphError)[]
 }
 
 /** `GET /request/{id}/sla`, which Jira answers to agents alone; null: the account is none. */

@@ -12,9 +12,10 @@ import type {
   TicketSource,
   TicketTally,
 } from '../../sources/source.ts'
+import { toWanted } from '../../sources/wanted-fields.ts'
 import { rejectOnAbort } from '../pagination/ticket-iterator.ts'
 import { noFailure, type ReportedFailure, toReportedFailure, toSourceFailure } from '../source-failure.ts'
-import { concernsSource, refsOfSource, toTest } from '../ticket-filter.ts'
+import { concernsSource, refsOfSource, testedFields, toTest } from '../ticket-filter.ts'
 
 /** What one source counted. A source that failed, or cannot count, has no groups. */
 export interface SourceCount extends ReportedFailure {
@@ -84,7 +85,7 @@ async function countNamed(
   ids: readonly string[],
   call: Call,
 ): Promise<TicketTally> {
-  const loaded = await source.loadTickets(refsOfSource(ids, source.info.key), call)
+  const loaded = await source.loadTickets(refsOfSource(ids, source.info.key), call, toWanted(source, new Set(testedFields)))
   const failed = loaded.find((ticket) => ticket instanceof DeskgraphError)
   if (failed) throw failed
   const matches = toTest(filter)

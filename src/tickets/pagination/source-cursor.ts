@@ -6,7 +6,7 @@ import { assumedOrder } from '../../sources/pagination/ticket-order.ts'
 import type { FilterField, TicketFilter, TicketOrder, TicketSource } from '../../sources/source.ts'
 import { toWanted, type WantedFields } from '../../sources/wanted-fields.ts'
 import { noFailure, toReportedFailure, toSourceFailure } from '../source-failure.ts'
-import { concernsSource, refsOfSource, splitFilter, toTest } from '../ticket-filter.ts'
+import { concernsSource, refsOfSource, splitFilter, testedFields, toTest } from '../ticket-filter.ts'
 import { KeysetIterator } from './keyset-iterator.ts'
 import type { SourceReport } from './list-tickets.ts'
 import { OffsetIterator } from './offset-iterator.ts'
@@ -83,7 +83,6 @@ function fieldsAppliedBy(source: TicketSource, conditions: TicketFilter): readon
   return conditions.ids ? ['IDS'] : (source.pushdownFilters?.(conditions) ?? source.info.filters)
 }
 
-/** Tests of other conditions may read any field. */
 function createNamedIterator(
   plan: ReadPlan,
   ids: readonly string[],
@@ -91,7 +90,8 @@ function createNamedIterator(
   { selected }: SourceCursorDeps,
 ): TicketIterator {
   const { source, matches } = plan
-  const wanted = source.costlyFields && selected && !matches ? toWanted(source, selected()) : undefined
+  const fields = (source.costlyFields && selected?.()) || null
+  const wanted = toWanted(source, fields && new Set([...fields, ...(matches ? testedFields : [])]))
   const refs = refsOfSource(ids, source.info.key)
   return new NamedIterator(plan, refs, start?.kind === 'sorted' ? start.after : null, wanted)
 }

@@ -44,10 +44,10 @@ describe('a lazy field', () => {
   })
 })
 
-describe('a detail field', () => {
-  const withDetail = () => {
-    const memory = createMemorySource(sourceInfo('verifik'), { lazyFields: ['description'] })
-    const asked: string[][] = []
+describe('a costly field', () => {
+  const withServiceLevels = () => {
+    const costlyFields = ['slaTargets'] as const
+    const memory = createMemorySource(sourceInfo('verifik'), { lazyFields: ['description', ...costlyFields], costlyFields })
     const target = {
       name: 'First reply',
       kind: 'FIRST_REPLY',
@@ -58,29 +58,28 @@ describe('a detail field', () => {
     } as const
     const source: TicketSource = {
       ...memory,
-      detailFields: ['slaTargets'],
-      async loadDetail(field, refs) {
-        asked.push([field, ...refs.map(({ externalId }) => externalId)])
+      async loadTickets(refs, call, wanted) {
         const failed = new DeskgraphError('UPSTREAM_TIMEOUT', 'Verifik did not answer in time.', { source: 'verifik' })
-        return refs.map(({ externalId }) => (externalId === 't3' ? failed : [target])) as never
+        const loaded = await memory.loadTickets(refs, call, wanted)
+        return loaded.map((one, index) => (refs[index]!.externalId === 't3' && wanted?.size !== 0 ? failed : one))
       },
     }
-    for (const id of ['t1', 't2', 't3']) memory.put(id, ticket(source.info, id, { description: 'long' }))
-    return { graph: createTestGraph({ sources: [source] }), asked, memory }
+    for (const id of ['t1', 't2', 't3']) memory.put(id, ticket(source.info, id, { description: 'long', slaTargets: [target] }))
+    return { graph: createTestGraph({ sources: [source] }), memory }
   }
 
-  it('is read for the tickets of a page together, only where it is selected, and not with the full ticket', async () => {
-    const { graph, asked, memory } = withDetail()
+  it('is read for the tickets of a page together, only where it is selected', async () => {
+    const { graph, memory } = withServiceLevels()
     await graph.ask('{ tickets { nodes { title description } } }')
-    expect(asked).toEqual([])
-    const { data, errors } = await graph.ask('{ tickets { nodes { externalId slaTargets { name } } } }')
-    expect(asked.map(([field, ...ids]) => [field, ids.sort()])).toEqual([['slaTargets', ['t1', 't2', 't3']]])
-    expect(memory.loadedIds()).toHaveLength(1)
+    const { data, errors } = await graph.ask('{ tickets { nodes { externalId title slaTargets { name } } } }')
+    expect(memory.calls.wanted).toEqual([[], null])
+    expect(memory.loadedIds().map((ids) => ids.toSorted())).toEqual(Array(2).fill(['t1', 't2', 't3']))
     const { nodes } = data!.tickets as { nodes: { externalId: string; slaTargets: unknown }[] }
     expect(new Map(nodes.map((node) => [node.externalId, node.slaTargets]))).toEqual(
       new Map<string, unknown>([
         ['t1', [{ name: 'First reply' }]],
         ['t2', [{ name: 'First reply' }]],
+        // What the list has of a ticket stays there.
         ['t3', null],
       ]),
     )

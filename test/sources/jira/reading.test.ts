@@ -366,8 +366,17 @@ describe('several tickets of Jira', () => {
 describe('the SLA targets and the satisfaction of a ticket of Jira', () => {
   const date = (epochMillis: number) => ({ iso8601: '', jira: '', friendly: '', epochMillis })
 
+  const loadWith = async (url: string, field: 'slaTargets' | 'satisfaction', ids: readonly string[]) => {
+    const loaded = await jiraAt(url).loadTickets(ids.map(jiraRef), someCall(), new Set([field]))
+    return loaded as (Ticket | null)[]
+  }
+  const issues = (...ids: string[]) => ({
+    'POST /rest/api/3/issue/bulkfetch': { issues: ids.map((id) => issue(id)), issueErrors: [] },
+  })
+
   it('JIRA-18: are read by a call of their own: the clock that runs, else the last that ended', async () => {
     const vendor = await startJira({
+      ...issues('10001', '10002'),
       'GET /rest/servicedeskapi/request/10001/sla': deskPage([
         {
           id: '1',
@@ -383,8 +392,8 @@ describe('the SLA targets and the satisfaction of a ticket of Jira', () => {
         { id: '3', name: 'Time to approve normal change', completedCycles: [] },
       ]),
     })
-    const source = jiraAt(vendor.url)
-    expect(await source.loadDetail!('slaTargets', [jiraRef('10001'), jiraRef('10002')], someCall())).toEqual([
+    const loaded = await loadWith(vendor.url, 'slaTargets', ['10001', '10002'])
+    expect(loaded.map((ticket) => ticket?.slaTargets)).toEqual([
       [
         {
           name: 'Time to first response',
@@ -410,10 +419,12 @@ describe('the SLA targets and the satisfaction of a ticket of Jira', () => {
 
   it('are stars and what the customer wrote', async () => {
     const vendor = await startJira({
+      ...issues('10001', '10002', '10003'),
       'GET /rest/servicedeskapi/request/10001/feedback': { type: 'csat', rating: 4, comment: { body: 'Great work!' } },
       'GET /rest/servicedeskapi/request/10002/feedback': { type: 'csat', rating: 2 },
     })
-    expect(await jiraAt(vendor.url).loadDetail!('satisfaction', ['10001', '10002', '10003'].map(jiraRef), someCall())).toEqual([
+    const loaded = await loadWith(vendor.url, 'satisfaction', ['10001', '10002', '10003'])
+    expect(loaded.map((ticket) => ticket?.satisfaction)).toEqual([
       { score: 'GOOD', sourceScore: '4', comment: 'Great work!', ratedAt: null },
       { score: 'BAD', sourceScore: '2', comment: null, ratedAt: null },
       null,

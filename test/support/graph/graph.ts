@@ -133,7 +133,7 @@ const schemas = new Map<string, GraphQLSchema>()
 
 /** A cached schema. It depends only on the resolvers and the lazy fields; building it takes longer than most tests. */
 function schemaFor(sources: readonly TicketSource[], mode: ResolverMode, federation = false): GraphQLSchema {
-  const fields = sources.map(({ lazyFields, detailFields = [], costlyFields = [] }) => [lazyFields, detailFields, costlyFields])
+  const fields = sources.map(({ lazyFields, costlyFields = [] }) => [lazyFields, costlyFields])
   const key = JSON.stringify([mode, federation, fields])
   const transform = mode === 'direct' ? callMethodsDirectly : undefined
   const schema = schemas.get(key) ?? createSchema({ sources, transform, federation })
