@@ -1,0 +1,193 @@
+import type { KnownCustomer } from '../customers.ts'
+import { createPerson } from '../people.ts'
+import type { Random } from '../random.ts'
+import { dayMs, hourMs, minuteMs, startOfDay, toEpochSeconds } from '../times.ts'
+import { newContact } from './contact-routes.ts'
+import type { Attachment, AttributeValue, Contact, Ticket } from './records.ts'
+import { linkTickets } from './seed-links.ts'
+import { adminAuthor, contactAuthor, type IntercomState, typeOf } from './state.ts'
+import * as changes from './ticket-changes.ts'
+import { items, places, type Topic, topics } from './topics.ts'
+import { admins, bot, companies, openedAt } from './workspace.ts'
+
+export interface SeedOptions {
+  readonly random: Random
+  /** The latest time in a ticket. */
+  readonly until: number
+  readonly count: number
+  /** Customers of the sandbox's other systems; every third ticket is one of theirs. */
+  readonly customers: readonly KnownCustomer[]
+}
+
+const historyMs = 180 * dayMs
+
+/** Fills the workspace. The same random gives the same tickets. The tenth has more parts than an answer holds. */
+export function seed(state: IntercomState, options: SeedOptions): void {
+  const { random, count } = options
+  const shared = options.customers.map(({ name, email, orderId }) => ({ contact: addCustomer(state, name, email), orderId }))
+  for (let number = 1; number <= count; number++) {
+    const topic = random.pick(topics)
+    const known = shared.length > 0 && random.chance(1 / 3) ? random.pick(shared) : undefined
+    const contact = known?.contact ?? addWriter(state, random, topic)
+    const orderId = known?.orderId ?? `${random.text('abcdefghjkmnpqrstuvwxyz', 4)}-${random.text('0123456789', 4)}`
+    const ticket = createTicket(state, options, { topic, contact, orderId })
+    state.put(number === 10 ? withLongHistory(state, ticket, options.until) : ticket)
+  }
+  linkTickets(state, options)
+}
+
+function addCustomer(state: IntercomState, name: string, email: string): Contact {
+  const known = state.contactByEmail(email)
+  const contact = newContact(state, { email, externalId: `oneview:${email}`, now: openedAt })
+  return known ?? state.putContact({ ...contact, name })
+}
+
+function addWriter(state: IntercomState, random: Random, topic: Topic): Contact {
+  const person = createPerson(random, topic.region)
+  const known = state.contactByEmail(person.email)
+  const isLead = random.chance(0.1)
+  const contact = newContact(state, { email: person.email, externalId: isLead ? null : random.uuid(), now: openedAt })
+  const company = topic.typeId === '55' ? [random.pick(companies)!.id] : []
+  return (
+    known ??
+    state.putContact({
+      ...contact,
+      role: isLead ? 'lead' : 'user',
+      name: isLead ? null : `${person.firstName} ${person.lastName}`,
+      phone: person.phone,
+      language: topic.language,
+      country: topic.country,
+      companyIds: company,
+      custom: { orders: random.int(1, 90), newsletter: random.chance(0.5) },
+    })
+  )
+}
+
+interface Subject {
+  readonly topic: Topic
+  readonly contact: Contact
+  readonly orderId: string
+}
+
+function createTicket(state: IntercomState, { random, until }: SeedOptions, { topic, contact, orderId }: Subject): Ticket {
+  const createdAt = until - Math.floor(random.next() ** 3 * historyMs) - random.int(3, 59) * minuteMs
+  const [item, place, minutes] = [random.pick(items)!, random.pick(places)!, String(random.int(20, 95))]
+  const write = (text: string) =>
+    text.replaceAll('{order}', orderId).replaceAll('{item}', item).replaceAll('{place}', place).replaceAll('{minutes}', minutes)
+  const isForCustomer = typeOf(topic.typeId)!.category === 'Customer'
+  const attributes = {
+    _default_title_: write(topic.title),
+    _default_description_: write(topic.description),
+    ...createAttributes(random, topic, { orderId, place, minutes, createdAt }),
+  }
+  const opened: Ticket = {
+    ...{
+      id: state.nextId(),
+      number: state.nextNumber(),
+      typeId: topic.typeId,
+      stateId: '8269',
+      contactIds: [contact.id],
+      attributes,
+    },
+    ...{ adminId: '0', teamId: '0', isOpen: true, snoozedUntil: null, isShared: isForCustomer, links: [], parts: [] },
+    ...{
+      companyId: contact.companyIds[0] ?? null,
+      tagIds: random.chance(0.6) ? topic.tagIds : [],
+      createdAt,
+      updatedAt: createdAt,
+    },
+  }
+  return liveThrough(state, random, { ticket: opened, topic, contact, until, write })
+}
+
+interface Facts {
+  readonly orderId: string
+  readonly place: string
+  readonly minutes: string
+  readonly createdAt: number
+}
+
+function createAttributes(random: Random, topic: Topic, { orderId, place, minutes, createdAt }: Facts) {
+  const priority = topic.tagIds.includes('123') ? 'Urgent' : random.pick(['Low', 'Normal', 'Normal', 'High', null] as const)
+  const photo: Attachment = {
+    id: `photo-${random.text('0123456789', 8)}`,
+    name: 'photo.png',
+    contentType: 'image/png',
+    bytes: pixel,
+  }
+  const byType: Readonly<Record<Topic['typeId'], Readonly<Record<string, AttributeValue>>>> = {
+    53: {
+      'Order number': orderId,
+      'Minutes late': topic.tagIds.includes('124') ? Number(minutes) : null,
+      Photo: random.chance(0.2) ? [{ ...photo, width: 1, height: 1 }] : [],
+      'Delivered on': random.chance(0.3) ? toEpochSeconds(startOfDay(createdAt)) : null,
+    },
+    54: { 'Order number': orderId, Amount: random.int(300, 9000) / 100, Approved: random.chance(0.5) },
+    55: { Restaurant: place },
+    56: { Component: random.pick(['App', 'Payments', 'Vouchers'] as const) },
+  }
+  return { ...byType[topic.typeId], Priority: priority }
+}
+
+/** One transparent pixel (PNG). */
+const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+interface Life {
+  readonly ticket: Ticket
+  readonly topic: Topic
+  readonly contact: Contact
+  readonly until: number
+  write(text: string): string
+}
+
+/** What happened to the ticket until now: routed, taken, answered, noted, and by its age resolved and closed. */
+function liveThrough(state: IntercomState, random: Random, { ticket: opened, topic, contact, until, write }: Life): Ticket {
+  let at = opened.createdAt
+  let ticket = changes.setState(opened, '8269', { ids: state, author: bot, at })
+  const age = until - at
+  const agents = admins.filter(({ teamIds, hasSeat }) => hasSeat && teamIds.includes(topic.team))
+  const agent = random.pick(agents)!
+  const doing = (author = adminAuthor(agent)) => {
+    at = random.later(at, 4 * hourMs, until)
+    return { ids: state, author, at }
+  }
+  if (random.chance(0.9)) ticket = changes.assign(ticket, { type: 'team', id: topic.team }, doing(bot))
+  if (age < dayMs && random.chance(0.4)) return ticket
+  ticket = changes.assign(ticket, { type: 'admin', id: agent.id }, doing())
+  ticket = changes.setState(ticket, pickProgress(random, ticket.typeId), doing())
+  topic.replies.slice(0, random.int(1, 3)).forEach((text, index) => {
+    const author = index % 2 === 0 ? adminAuthor(agent) : contactAuthor(contact)
+    ticket = changes.say(ticket, { type: 'comment', body: changes.toHtml(write(text)) }, doing(author))
+    if (index === 0 && random.chance(0.4)) ticket = changes.setState(ticket, '8271', doing())
+  })
+  if (random.chance(0.6)) ticket = changes.say(ticket, { type: 'note', body: changes.toHtml(write(topic.note)) }, doing())
+  if (random.chance(0.3)) ticket = changes.setAttributes(ticket, { Priority: random.pick(['Normal', 'High'] as const) }, doing())
+  if (age < 3 * dayMs && random.chance(0.15)) return changes.snooze(ticket, until + random.int(1, 3) * dayMs, doing())
+  return random.chance(age > 7 * dayMs ? 0.95 : 0.3) ? finish(random, ticket, doing) : ticket
+}
+
+function pickProgress(random: Random, typeId: string): string {
+  if (typeId === '54' && random.chance(0.4)) return '8273'
+  return (typeId === '53' || typeId === '55') && random.chance(0.4) ? '8274' : '8270'
+}
+
+/** Resolved, and mostly closed. One in ten is resolved and open, one in twenty closed without being resolved. */
+function finish(random: Random, ticket: Ticket, doing: () => changes.Doing): Ticket {
+  const isCustomers = ticket.typeId === '53' || ticket.typeId === '54'
+  if (random.chance(0.05)) return changes.setOpen(ticket, false, doing())
+  const resolved = changes.setState(ticket, isCustomers && random.chance(0.1) ? '8275' : '8272', doing())
+  return random.chance(0.1) ? resolved : changes.setOpen(resolved, false, doing())
+}
+
+/** A program changed the priority again and again. */
+function withLongHistory(state: IntercomState, ticket: Ticket, until: number): Ticket {
+  let long = ticket
+  for (let index = 0; index < 520; index++) {
+    const doing = { ids: state, author: bot, at: Math.min(until, ticket.updatedAt + index * 1000), isByApp: true }
+    long = changes.setAttributes(long, { Priority: index % 2 === 0 ? 'Low' : 'High' }, doing)
+  }
+  return long
+}
