@@ -2,7 +2,7 @@ import type { Route } from '../simulator.ts'
 import { printCompany, printContact } from './contact-wire.ts'
 import type { Context } from './context.ts'
 import { asId, type Call } from './endpoint.ts'
-import { invalid, refused } from './errors.ts'
+import { invalid, noResource, Refusal, refused } from './errors.ts'
 import { type Field, type Searchable, toPredicate } from './query.ts'
 import type { Contact } from './records.ts'
 import { toPage } from './search-pages.ts'
@@ -113,4 +113,16 @@ export function newContact(state: Pick<IntercomState, 'nextContactId'>, { email,
     ...{ id: state.nextContactId(), externalId, role: 'user', email, name: null, phone: null, language: null, country: null },
     ...{ companyIds: [], custom: {}, ownerId: null, isUnsubscribed: false, lastRepliedAt: null, createdAt: now, updatedAt: now },
   }
+}
+
+/** The contact that a new ticket names by id, external id or address. An unknown address makes a contact. */
+export function findOrCreateContact(state: IntercomState, named: Readonly<Record<string, unknown>>, now: number): Contact {
+  const [id, externalId, email] = [asId(named.id), asId(named.external_id), asId(named.email)]
+  if (email !== undefined) {
+    return state.contactByEmail(email) ?? state.putContact(newContact(state, { email, externalId: null, now }))
+  }
+  const found =
+    id !== undefined ? state.contact(id) : externalId !== undefined ? state.contactByExternalId(externalId) : undefined
+  if (!found) throw new Refusal(noResource())
+  return found
 }

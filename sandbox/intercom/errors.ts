@@ -14,8 +14,11 @@ function toErrorList(code: string, message: string, field?: string): unknown {
 // Functions, not constants: each answer has a `request_id` of its own.
 
 export const invalid = (message: string, field?: string): Reply => refused(400, 'parameter_invalid', message, field)
+export const missing = (field: string): Reply => refused(400, 'parameter_not_found', `${field} is missing`, field)
+export const mismatched = (field: string): Reply => refused(400, 'type_mismatch', `${field} has a value of the wrong type`, field)
 export const noTicket = (): Reply => refused(404, 'ticket_not_found', 'Ticket not found')
 export const noResource = (): Reply => refused(404, 'not_found', 'Resource Not Found')
+export const noAssignee = (): Reply => refused(404, 'assignee_not_found', 'Assignee not found')
 export const noAdmin = (): Reply => refused(404, 'admin_not_found', 'Admin not found')
 
 /** The subscription of the workspace has ended. */

@@ -8,12 +8,16 @@ import { type Call, createEndpoints, type Frame, unknownEndpoint } from './endpo
 import { toFailure } from './errors.ts'
 import { createFiles } from './files.ts'
 import { seed } from './generate.ts'
+import { createJobs } from './jobs.ts'
 import { createLimits, type Limits, type LimitTable, limitTables } from './limits.ts'
 import { createOddities, type Oddities } from './oddities.ts'
 import { ticketRoutes, workspaceRoutes } from './read-routes.ts'
+import { replyRoutes } from './reply-routes.ts'
 import { createIntercomState } from './state.ts'
+import { wakeSnoozed } from './ticket-changes.ts'
 import { type Printing, printTicket } from './wire.ts'
 import { admins } from './workspace.ts'
+import { writeRoutes } from './write-routes.ts'
 
 /** `until` is the end of the generated history, in milliseconds since 1970. */
 export interface IntercomOptions {
@@ -60,7 +64,10 @@ export function createIntercom(options: IntercomOptions): Intercom {
   const frame: Frame = {
     ...{ tokens: [owner, ...reader], revoked, limits, oddities, now: state.now },
     isPaid: () => isPaid,
-    beforeEach: () => undefined,
+    beforeEach(now) {
+      wakeSnoozed(state, now)
+      jobs.run(now)
+    },
   }
   const files = createFiles(state)
   let filesOrigin = 'http://files.invalid'
@@ -69,9 +76,13 @@ export function createIntercom(options: IntercomOptions): Intercom {
     ...{ state, oddities, endpoints: createEndpoints(frame), printingOf: (call: Call) => printingAt(call.now) },
     ...{ contactLagMs: options.contactLagMs ?? minuteMs, jobDelayMs: options.jobDelayMs ?? 0 },
   }
+  const jobs = createJobs(context)
   return {
     routes: [
+      ...jobs.routes(),
       ...ticketRoutes(context),
+      ...writeRoutes(context),
+      ...replyRoutes(context),
       ...workspaceRoutes(context),
       ...contactRoutes(context),
       ...['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].map(unknownEndpoint(frame)),

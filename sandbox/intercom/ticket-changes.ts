@@ -1,5 +1,6 @@
 import type { Attachment, AttributeValue, Author, Part, Ticket } from './records.ts'
 import { type IntercomState, stateOf, typeOf, withParts } from './state.ts'
+import { bot } from './workspace.ts'
 
 // Each change of a ticket leaves a part in its history.
 
@@ -61,6 +62,15 @@ export function setOpen(ticket: Ticket, isOpen: boolean, doing: Doing): Ticket {
 /** Snoozes until a time, when the ticket opens again. */
 export function snooze(ticket: Ticket, until: number, doing: Doing): Ticket {
   return withParts({ ...ticket, snoozedUntil: until, isOpen: true }, [newPart('snoozed', doing)])
+}
+
+/** Opens what was snoozed until now. */
+export function wakeSnoozed(state: IntercomState, now: number): void {
+  for (const ticket of state.tickets()) {
+    if (ticket.snoozedUntil === null || ticket.snoozedUntil > now) continue
+    const part = newPart('timer_unsnooze', { ids: state, author: bot, at: ticket.snoozedUntil })
+    state.put(withParts({ ...ticket, snoozedUntil: null, isOpen: true }, [part]))
+  }
 }
 
 /** What a message has beside its text. */
