@@ -1,6 +1,7 @@
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { IdentityMap } from './identity-map.ts'
+import { intercomPlugin } from './intercom/index.ts'
 import { jiraPlugin } from './jira/index.ts'
 import { oneViewPlugin } from './oneview/index.ts'
 import { rbiPlugin } from './rbi/index.ts'
@@ -24,6 +25,7 @@ export const sourcePlugins = [
   rtPlugin,
   zendeskPlugin,
   jiraPlugin,
+  intercomPlugin,
 ] as const
 
 const bySystem = new Map<string, SourcePlugin>(sourcePlugins.map((plugin) => [plugin.system, plugin]))

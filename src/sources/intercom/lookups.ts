@@ -1,0 +1,168 @@
+import type { Call } from '../../domain/call.ts'
+import type { Agent, Group } from '../../domain/ticket.ts'
+import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
+import { toList, toRecord } from '../decode.ts'
+import type { Answer } from '../http-client/types.ts'
+import { readRefused } from '../http-client/upstream-error.ts'
+import { lookUp, lookUpIfAny } from '../installation-tables.ts'
+import type { AccountWarning, CustomFieldDefinition, FormField, FormRequest, TransferQueue } from '../source.ts'
+import { createParts } from '../ticket-parts.ts'
+import {
+  type IntercomAdmin,
+  type IntercomContact,
+  type IntercomName,
+  type IntercomTables,
+  type IntercomType,
+  toAdmin,
+  toContact,
+  toName,
+  toType,
+} from './decode.ts'
+import type { Intercom } from './index.ts'
+import { isCustom, toFieldType } from './mapping.ts'
+
+// The lists of a workspace, which are kept for a minute, and its people.
+
+function readTable<T>(intercom: Intercom, path: string, key: string, decode: (item: unknown) => T | null, call: Call) {
+  const load = async (to: Call) => (await lookUpIfAny(intercom, path, (body) => toList(toRecord(body)?.[key], decode), to)) ?? []
+  return intercom.tables.read(path, call, load)
+}
+
+function readTypes(intercom: Intercom, call: Call): Promise<readonly IntercomType[]> {
+  return readTable(intercom, '/ticket_types', 'data', toType, call)
+}
+
+function readAdmins(intercom: Intercom, call: Call): Promise<readonly IntercomAdmin[]> {
+  return readTable(intercom, '/admins', 'admins', toAdmin, call)
+}
+
+export function readTeams(intercom: Intercom, call: Call): Promise<readonly IntercomName[]> {
+  return readTable(intercom, '/teams', 'teams', toName, call)
+}
+
+export function readTags(intercom: Intercom, call: Call): Promise<readonly IntercomName[]> {
+  return readTable(intercom, '/tags', 'data', toName, call)
+}
+
+export async function readTables(intercom: Intercom, call: Call): Promise<IntercomTables> {
+  const [types, admins, teams] = await Promise.all([
+    readTypes(intercom, call),
+    readAdmins(intercom, call),
+    readTeams(intercom, call),
+  ])
+  return { types, admins, teams }
+}
+
+/** Those with an id, name or e-mail address, in any casing. */
+export async function findAdmins(intercom: Intercom, text: string, call: Call): Promise<readonly IntercomAdmin[]> {
+  const wanted = text.trim().toLowerCase()
+  const all = await readAdmins(intercom, call)
+  return all.filter(({ id, name, email }) => [id, name, email].some((one) => one?.toLowerCase() === wanted))
+}
+
+/** The teammate whose token this is. */
+function readMe(intercom: Intercom, call: Call): Promise<IntercomAdmin> {
+  const load = (to: Call) => lookUp(intercom, '/me', toAdmin, to)
+  return intercom.tables.read('/me', call, load)
+}
+
+/** As whom a write is done: a teammate with the viewer's login, by id or e-mail address, else the one whose token this is (INTERCOM-09). */
+export async function readActor(intercom: Intercom, call: Call): Promise<IntercomAdmin> {
+  const login = intercom.config.actAsViewer ? intercom.loginOf(call.viewer)?.toLowerCase() : undefined
+  const admins = login === undefined ? [] : await readAdmins(intercom, call)
+  return admins.find(({ id, email }) => id === login || email?.toLowerCase() === login) ?? readMe(intercom, call)
+}
+
+export async function checkAccount(intercom: Intercom, call: Call): Promise<readonly AccountWarning[]> {
+  return (await readMe(intercom, call)).hasSeat ? [] : [withoutSeat]
+}
+
+const withoutSeat: AccountWarning = {
+  found: 'The teammate whose token it uses has no inbox seat. Intercom may refuse replies as this teammate.',
+  action: 'Give the teammate an inbox seat, or make the app as another teammate.',
+}
+
+/** `GET /contacts/{id}`; null: there is none, or it may not be seen. */
+export function readContact(intercom: Intercom, id: string, call: Call): Promise<IntercomContact | null> {
+  return lookUpIfAny(intercom, `/contacts/${encodeURIComponent(id)}`, toContact, call)
+}
+
+/** `POST /contacts/search`, of at most one page of contacts. One that was made a moment ago may be missing. */
+export function searchContacts(intercom: Intercom, ids: readonly string[], call: Call): Promise<readonly IntercomContact[]> {
+  if (ids.length === 0) return Promise.resolve([])
+  const body = { query: { field: 'id', operator: 'IN', value: ids }, pagination: { per_page: ids.length } }
+  const toResult = ({ status, body: answer }: Answer) => {
+    if (status === 403 || status === 404) return []
+    if (status >= 400) throw readRefused(intercom.info, status)
+    return toList(toRecord(answer)?.data, toContact) ?? []
+  }
+  return intercom.upstream.read({ operation: 'contacts', path: '/contacts/search', body, toResult }, call)
+}
+
+/** `GET /companies/{id}`, which is kept for a minute. */
+export function readCompany(intercom: Intercom, id: string, call: Call): Promise<IntercomName | null> {
+  const path = `/companies/${encodeURIComponent(id)}`
+  return intercom.tables.read(path, call, (to) => lookUpIfAny(intercom, path, toName, to))
+}
+
+function partsOf({ info, config }: Intercom) {
+  return createParts({ source: info, tenant: config.tenant })
+}
+
+export async function agents(
+  intercom: Intercom,
+  { search, first }: { readonly search: string | null; readonly first: number },
+  call: Call,
+): Promise<readonly Agent[]> {
+  const wanted = search?.trim().toLowerCase() ?? ''
+  return (await readAdmins(intercom, call))
+    .filter(({ name, email }) => [name, email].some((text) => text?.toLowerCase().includes(wanted)))
+    .slice(0, first)
+    .map(partsOf(intercom).toAgent)
+}
+
+export async function groups(intercom: Intercom, { first }: { readonly first: number }, call: Call): Promise<readonly Group[]> {
+  return (await readTeams(intercom, call)).slice(0, first).map(partsOf(intercom).toGroup)
+}
+
+/** A queue is a team. */
+export async function transferQueues(intercom: Intercom, call: Call): Promise<readonly TransferQueue[]> {
+  return (await readTeams(intercom, call)).map(({ id, name }) => ({ key: id, name: name ?? id, language: null }))
+}
+
+/** Of one ticket type, or of all: an attribute belongs to one. */
+export async function customFieldDefinitions(
+  intercom: Intercom,
+  { type }: Pick<FormRequest, 'type'>,
+  call: Call,
+): Promise<readonly CustomFieldDefinition[]> {
+  const types = (await readTypes(intercom, call)).filter((one) => !one.isArchived && (type === null || one.id === type))
+  return types.flatMap(({ attributes }) =>
+    attributes.filter(isCustom).map((attribute) => {
+      const fieldType = toFieldType(attribute)
+      return {
+        ...{ key: attribute.id, label: attribute.name, type: fieldType, required: attribute.isRequired },
+        writable: fieldType !== 'OTHER',
+        options: fieldType === 'CHOICE' ? attribute.options.map(({ id, label }) => toOption(id, label)) : null,
+      }
+    }),
+  )
+}
+
+export async function createForm(intercom: Intercom, { type }: FormRequest, call: Call): Promise<readonly FormField[]> {
+  const [types, teams] = await Promise.all([readTypes(intercom, call), readTeams(intercom, call)])
+  const fields = type === null ? [] : await customFieldDefinitions(intercom, { type }, call)
+  return [
+    toChoiceField(
+      'type',
+      'Ticket type',
+      types.filter(({ isArchived }) => !isArchived),
+      { required: true },
+    ),
+    toFormField('customer', 'Contact', { required: true }),
+    toFormField('title', 'Title'),
+    toFormField('description', 'Description'),
+    toChoiceField('queue', 'Team', teams),
+    ...toCustomFormFields(fields),
+  ]
+}

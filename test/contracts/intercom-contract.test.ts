@@ -1,0 +1,4 @@
+import { openIntercom } from './intercom-fixture.ts'
+import { describeSource } from './source-contract.ts'
+
+describeSource('Intercom over its simulator', openIntercom)
