@@ -133,6 +133,8 @@ export interface VerifiedCreation<Wire, Body> {
   readonly refOf: (created: Wire) => EntityRef
   /** Reads what the answer does not show. Absent: it shows all. */
   readonly readAgain?: (created: Wire) => Promise<Wire | null>
+  /** Absent: the record that was read is not all of a ticket. */
+  readonly toTicket?: (seen: Wire) => Ticket
 }
 
 /** Opens a ticket. PARTIAL: the vendor left out a part of the input. */
@@ -149,7 +151,7 @@ export async function createVerified<Wire extends object, Body>(write: VerifiedC
   if (seen === null) return outcomeUnknown(ref)
   const message = `${write.label} opened the ticket without this.`
   const unmet = prepared.wishes.filter(({ isMet }) => !isMet(seen))
-  if (unmet.length === 0) return appliedUnseen(ref)
+  if (unmet.length === 0) return write.toTicket ? applied(write.toTicket(seen)) : appliedUnseen(ref)
   return partial(
     ref,
     unmet.map(({ field }) => ({ code: 'SOURCE_REJECTED', message, field })),

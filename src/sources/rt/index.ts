@@ -6,12 +6,10 @@ import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type RtConfig, rtConfig } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
-import { openFile } from './files.ts'
 import { agents, createForm, customFieldDefinitions, transferQueues } from './lookups.ts'
 import { costlyFields, createMapping, lazyFields, listedFields } from './mapping.ts'
 import * as mutations from './mutations.ts'
-import { countTickets, listTickets, loadSummaries, loadTickets } from './queries.ts'
-
+import { countTickets, listTickets, loadSummaries, loadTickets, openFile } from './queries.ts'
 import { toNarrowingFilters, toPositionAt, toPushdownFilters, writePosition } from './ticket-sql.ts'
 
 const lookups = ['transferQueues', 'agents', 'createForm', 'customFieldDefinitions'] as const

@@ -10,7 +10,7 @@ import { createParts } from '../ticket-parts.ts'
 import { type RtName, type RtUser, toName, toUser } from './decode.ts'
 import type { Rt } from './index.ts'
 import { toPrioritySteps } from './mapping.ts'
-import { readAll, readQueueFields, toFilter, userFields } from './rest.ts'
+import { readAll, readQueueFields, toFilter, userFields } from './records.ts'
 
 /** The queues that the account sees: where a ticket can be moved to. */
 export async function transferQueues(rt: Rt, call: Call): Promise<readonly TransferQueue[]> {

@@ -2,7 +2,6 @@ import { type Call, withoutCache } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { TicketStatus } from '../../domain/ticket.ts'
 import {
-  type AttachmentDraft,
   applied,
   type CloseTicket,
   type CreateTicket,
@@ -16,99 +15,65 @@ import {
   type UpdateTicket,
   type WriteResult,
 } from '../../domain/writes.ts'
-import { toRecord, toText, toTexts } from '../decode.ts'
+import { toTexts } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
-import { toWriteResult } from '../vendor-api.ts'
-import {
-  concludeWishes,
-  createVerified,
-  findUnmet,
-  isSameText,
-  type States,
-  type VerifiedWrite,
-  writeVerified,
-} from '../verified-write.ts'
+import { badResponse } from '../http-client/upstream-error.ts'
+import { concludeWishes, createVerified, findUnmet, isSameText, type States, writeVerified } from '../verified-write.ts'
 import {
   type Body,
+  denial,
+  findEmptyFile,
   join,
+  type Prepare,
   type PreparedTicket,
+  toContent,
   toFieldParts,
+  toFileWishes,
   toPart,
   toPriorityPart,
+  toRefusalOf,
   toStatusPart,
   toTagsPart,
+  toWrite,
 } from './changes.ts'
-import { isTicketId, type RtTicket, toRtTicket } from './decode.ts'
-import { findEmptyFile, toContent, toFileWishes } from './files.ts'
+import { isTicketId, type RtTicket, type RtTransaction, type RtUser, toRtTicket } from './decode.ts'
 import type { Rt } from './index.ts'
 import { isText, toTicketStatus } from './mapping.ts'
-import { readMessages, readParts } from './messages.ts'
-import { readWire } from './queries.ts'
-import { findUsers, readQueueFields, readTransaction, readVersion } from './rest.ts'
+import { readVersion, readWire } from './queries.ts'
+import { findUsers, readAccount, readParts, readPartsOf, readQueueFields, readTransaction } from './records.ts'
 
 // RT answers 200 and a list of sentences to a change that it refuses (RT-01), so that every change is verified by the ticket afterwards.
 
-type Prepare = (before: RtTicket, fresh: Call) => PreparedTicket | Promise<PreparedTicket>
-
-interface Sending {
-  readonly operation: string
-  readonly method: 'PUT' | 'POST'
-  /** Behind the path of the ticket. */
-  readonly path: '' | '/correspond' | '/comment'
-  readonly files?: readonly AttachmentDraft[]
-}
-
-/** `PUT /ticket/{id}`. */
-async function change(rt: Rt, ref: EntityRef, operation: string, prepare: Prepare, call: Call): Promise<WriteResult> {
+/** `PUT /ticket/{id}`. `readBefore`: reads the ticket before, where it needs its version; then the names of requestors are those afterwards. */
+async function change(
+  rt: Rt,
+  ref: EntityRef,
+  operation: string,
+  prepare: Prepare,
+  call: Call,
+  readBefore?: (fresh: Call) => Promise<RtTicket | null>,
+): Promise<WriteResult> {
   let sentences: readonly string[] = []
+  let named: readonly RtUser[] | null = readBefore ? null : []
   const toRefusal = (answer: Answer) => {
     sentences = toTexts(answer.body) ?? []
     return toRefusalOf(rt, ref, answer)
   }
-  const write = { ...toWrite(rt, ref, { operation, method: 'PUT', path: '' }, prepare, call), toRefusal }
+  const plain = toWrite(rt, ref, { operation, method: 'PUT', path: '' }, prepare, call)
+  const write: typeof plain = {
+    ...plain,
+    toRefusal,
+    async read(fresh) {
+      const isFirst = named === null
+      const wire = await (isFirst && readBefore ? readBefore : plain.read)(fresh)
+      named = isFirst ? [] : (wire?.requestors ?? [])
+      return wire
+    },
+    toTicket: (wire) =>
+      plain.toTicket({ ...wire, requestors: wire.requestors.map((one) => named?.find(({ id }) => id === one.id) ?? one) }),
+  }
   const conclude = (states: States<RtTicket>) => withReason(rt, concludeWishes(write)(states), sentences)
   return writeVerified({ ...write, conclude }, call)
-}
-
-function toWrite(
-  rt: Rt,
-  ref: EntityRef,
-  { operation, method, path, files = [] }: Sending,
-  prepare: Prepare,
-  call: Call,
-): VerifiedWrite<RtTicket, Body> {
-  const { info, upstream } = rt
-  return {
-    ref,
-    label: info.label,
-    read: (fresh) => readWire(rt, ref.externalId, fresh),
-    // A write to a merged ticket would change the other one (RT-10).
-    prepare: (before, fresh) =>
-      before.mergedInto === null
-        ? prepare(before, fresh)
-        : rejected('CONFLICT', `${info.label} has merged this ticket into the ticket ${before.mergedInto}.`),
-    send: ({ ifMatch, ...body }) =>
-      upstream.write(
-        {
-          ...{ operation, method, path: `/REST/2.0/ticket/${ref.externalId}${path}`, ...toContent(body, files) },
-          ...(typeof ifMatch === 'string' && { headers: { 'if-match': ifMatch } }),
-        },
-        call,
-      ),
-    toRefusal: (answer) => toRefusalOf(rt, ref, answer),
-    toTicket: (wire) => rt.toTicket(wire, rt.origin(), true),
-  }
-}
-
-const denial = /permission denied/i
-
-/** null: RT took the request, and the ticket tells what was done. */
-function toRefusalOf({ info }: Rt, ref: EntityRef | null, answer: Answer): WriteResult | null {
-  if (answer.status < 300) return null
-  if (denial.test(toText(toRecord(answer.body)?.message) ?? ''))
-    return rejected('FORBIDDEN', `${info.label} does not let you do this.`)
-  const written = { ended: 'answered' as const, answer }
-  return toWriteResult(written, { source: info, ref, toApplied: () => outcomeUnknown(ref), toField: () => null })
 }
 
 /** Where every sentence of RT is a denial, the account lacks a right. Their words are not passed on: they have names of people. */
@@ -118,7 +83,10 @@ function withReason({ info }: Rt, result: WriteResult, sentences: readonly strin
   return { ...result, userErrors: result.userErrors.map((error) => ({ ...error, code: 'FORBIDDEN', message })) }
 }
 
-/** A comment is written with the right to comment alone, which RT shows by a link, and read back (RT-09). */
+/**
+ * RT answers 201 with the transaction that it has made: correspondence is public by that. A comment is written with the right to comment alone,
+ * which RT shows by a link, and is read back (RT-09).
+ */
 export function replyToTicket(rt: Rt, ref: EntityRef, input: ReplyToTicket, call: Call): Promise<WriteResult> {
   const { label } = rt.info
   const isNote = input.visibility === 'INTERNAL'
@@ -146,13 +114,15 @@ export function replyToTicket(rt: Rt, ref: EntityRef, input: ReplyToTicket, call
         if (transactionId === undefined) return write.read(fresh)
         const [wire, said, sent] = await Promise.all([
           write.read(fresh),
-          readTransaction(rt, transactionId, ref.externalId, fresh),
+          isNote ? readTransaction(rt, transactionId, ref.externalId, fresh) : toSaid(rt, transactionId, fresh),
           files.length > 0 ? readParts(rt, [transactionId], fresh) : [],
         ])
+        // It was merged in between, so that the message went to the other one (RT-10).
+        if (wire?.mergedInto !== null) return null
         const part = { id: said?.id ?? '', transactionId, filename: null, size: null, content: input.body }
         const contentType = format === 'HTML' ? 'text/html' : 'text/plain'
         const parts = [{ ...part, contentType }, ...sent.filter((one) => !isText(one))]
-        return wire && said && { ...wire, messages: [{ ...said, parts }] }
+        return said && { ...wire, messages: [{ ...said, parts }] }
       },
       toRefusal(answer) {
         const refusal = write.toRefusal(answer)
@@ -174,11 +144,19 @@ export function replyToTicket(rt: Rt, ref: EntityRef, input: ReplyToTicket, call
   )
 }
 
+/** The correspondence that an answer names; its time is not known. null: the answer names none. */
+async function toSaid(rt: Rt, id: string, call: Call): Promise<RtTransaction | null> {
+  if (id === '') return null
+  const account = await readAccount(rt, call).catch(() => null)
+  return { id, type: 'Correspond', creator: account?.user ?? null, created: null }
+}
+
 export function updateTicket(rt: Rt, ref: EntityRef, input: UpdateTicket, call: Call): Promise<WriteResult> {
+  const { ifUpdatedAt = null } = input
+  let etag: string | null = null
   const prepare = async (before: RtTicket, fresh: Call): Promise<PreparedTicket> => {
-    const { title = null, priority = null, status = null, statusOption = null, ifUpdatedAt = null } = input
-    const version = ifUpdatedAt === null ? null : await readVersion(rt, before.id, fresh)
-    if (version && (version.updatedAt ?? '') > (ifUpdatedAt ?? ''))
+    const { title = null, priority = null, status = null, statusOption = null } = input
+    if (ifUpdatedAt !== null && (before.lastUpdated ?? '') > ifUpdatedAt)
       return rejected('CONFLICT', 'The ticket was changed after this time.', ['input', 'ifUpdatedAt'])
     const prepared = join([
       title === null ? null : toPart({ Subject: title }, ({ subject }) => isSameText(subject, title), 'title'),
@@ -189,9 +167,15 @@ export function updateTicket(rt: Rt, ref: EntityRef, input: UpdateTicket, call: 
       ...(await toFieldParts(rt, before.customFields, input.customFields, fresh)),
     ])
     // RT compares the version itself: the answer is 412 where the ticket was changed since it was read (RT-03).
-    return 'body' in prepared && version ? { ...prepared, body: { ...prepared.body, ifMatch: version.etag } } : prepared
+    return 'body' in prepared && ifUpdatedAt !== null ? { ...prepared, body: { ...prepared.body, ifMatch: etag } } : prepared
   }
-  return change(rt, ref, 'update', prepare, call)
+  const readBefore = async (fresh: Call): Promise<RtTicket | null> => {
+    const version = await readVersion(rt, ref.externalId, fresh)
+    etag = version?.etag ?? null
+    if (version && version.wire.mergedInto === null && etag === null) throw badResponse(rt.info)
+    return version?.wire ?? null
+  }
+  return change(rt, ref, 'update', prepare, call, ifUpdatedAt === null ? undefined : readBefore)
 }
 
 const closed: readonly TicketStatus[] = ['CLOSED', 'RESOLVED', 'CANCELLED']
@@ -288,10 +272,11 @@ export async function createTicket(rt: Rt, input: CreateTicket, call: Call): Pro
     toCreated: ({ body }) => toRtTicket(body),
     refOf: ({ id }) => ({ kind: 'ticket', sourceKey: info.key, tenant: config.tenant, externalId: id }),
     readAgain: (created) => readCreated(rt, created.id, files.length > 0, withoutCache(call)),
+    toTicket: (wire) => rt.toTicket(wire, rt.origin(), true),
   })
 }
 
 async function readCreated(rt: Rt, id: string, hasFiles: boolean, call: Call): Promise<RtTicket | null> {
-  const [wire, messages] = await Promise.all([readWire(rt, id, call), hasFiles ? readMessages(rt, [id], call) : null])
-  return wire && { ...wire, messages: messages?.get(id) ?? null }
+  const [wire, parts] = await Promise.all([readWire(rt, id, call), hasFiles ? readPartsOf(rt, id, call) : []])
+  return wire && { ...wire, messages: [{ id: '', type: 'Create', creator: null, created: wire.created, parts }] }
 }

@@ -1,17 +1,17 @@
 import type { Call } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { Base64Decoder } from '../base64-stream.ts'
 import { countByTotals } from '../counts.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach, loadListed, toChunks } from '../pagination/load-each.ts'
-import type { CountRequest, ListRequest, ListSlice, TicketOrder, TicketTally } from '../source.ts'
+import type { CountRequest, ListRequest, ListSlice, OpenedFile, TicketOrder, TicketTally } from '../source.ts'
 import { toPartialTicket, toSummaryWith, type WantedFields } from '../wanted-fields.ts'
 import { isTicketId, type RtTicket, toMergedTicket, toRtTicket } from './decode.ts'
 import type { Rt } from './index.ts'
 import { costlyFields, lazyFields, listedFields, toTicketPriority } from './mapping.ts'
-import { readMessages } from './messages.ts'
-import { maxRecords, readLocalTime, readPage, userFields } from './rest.ts'
+import { maxRecords, readLocalTime, readMessages, readPage, userFields } from './records.ts'
 import {
   isExact,
   parsePosition,
@@ -91,14 +91,24 @@ async function readWires(rt: Rt, ids: readonly string[], fields: string, call: C
 }
 
 /** A search leaves out merged and deleted tickets, and those that are reminders and approvals. */
-function readUnlisted(rt: Rt, id: string, call: Call): Promise<RtTicket | null> {
-  const toResult = ({ status, body }: Answer) => {
+async function readUnlisted(rt: Rt, id: string, call: Call): Promise<RtTicket | null> {
+  return (await readVersion(rt, id, call))?.wire ?? null
+}
+
+interface Version {
+  readonly wire: RtTicket
+  readonly etag: string | null
+}
+
+/** The record of a ticket with its version for `If-Match` (RT-03). It has no names and addresses of requestors. */
+export function readVersion(rt: Rt, id: string, call: Call): Promise<Version | null> {
+  const toResult = ({ status, body, etag }: Answer): Version | null => {
     if (status === 404 || status === 403) return null
     if (status >= 400) throw readRefused(rt.info, status)
     const wire = toRtTicket(body)
     if (wire === null) throw badResponse(rt.info)
-    if (wire.id !== id) return toMergedTicket(id, wire.id)
-    return wire.type === 'ticket' ? wire : null
+    if (wire.id !== id) return { wire: toMergedTicket(id, wire.id), etag: null }
+    return wire.type === 'ticket' ? { wire, etag: etag ?? null } : null
   }
   const path = `/REST/2.0/ticket/${id}?fields[Queue]=Name&fields[Owner]=${user}`
   return rt.upstream.read({ operation: 'ticket', path, toResult }, call)
@@ -181,4 +191,19 @@ export async function countTickets(rt: Rt, request: CountRequest, call: Call): P
     concurrency: rt.config.upstream.concurrentReads,
     count: async (filter) => (await listTickets(rt, { filter, order, position: null, limit: 1 }, call)).totalCount,
   })
+}
+
+/**
+ * `GET /attachment/{id}`, which RT allows to those who may see the message. The web page of a file is no way to it: RT leads
+ * those who may not see it to another page by a 302 (RT-21).
+ */
+export async function openFile({ info, upstream }: Rt, { externalId }: EntityRef, call: Call): Promise<OpenedFile | null> {
+  const [, id = ''] = externalId.split('#')
+  if (!isTicketId(id)) return null
+  const answer = await upstream.download({ operation: 'file', path: `/REST/2.0/attachment/${id}` }, call)
+  if (answer === null) return null
+  const content = new Base64Decoder(info, 'Content')
+  answer.body.once('error', (error) => content.destroy(error))
+  content.once('close', () => answer.body.destroy())
+  return { size: null, body: answer.body.pipe(content) }
 }

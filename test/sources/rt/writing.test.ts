@@ -1,5 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import type { Call } from '../../../src/domain/call.ts'
+import { encodeId } from '../../../src/domain/ids.ts'
+import type { Ticket } from '../../../src/domain/ticket.ts'
+import type { WriteResult } from '../../../src/domain/writes.ts'
 import { someCall } from '../../support/call.ts'
 import { json, type VendorCall } from '../../support/vendor.ts'
 import { readRecording, rtAt, rtRef, startRecordedRt } from './rt-fixture.ts'
@@ -16,6 +20,8 @@ async function rt(options: {
   readonly transaction?: Readonly<Record<string, unknown>>
   readonly answers?: Readonly<Record<string, unknown>>
   readonly failsAfter?: boolean
+  /** The ticket is merged into this one while the write is on its way. */
+  readonly mergedAfter?: string
 }) {
   let written = false
   const before = { ...ticket, ...options.before }
@@ -38,9 +44,14 @@ async function rt(options: {
     } else if (path.includes('/users?')) {
       const users = [{ id: 'ben', RealName: 'Ben Agent' }, { id: 'bene', RealName: 'Ben Agent' }, { id: 'benedict' }]
       json(res, { items: users, total: 3 })
-    } else if (path.includes('_hyperlinks')) json(res, { items: [written ? { ...before, ...options.after } : before], total: 1 })
-    else if (/\/ticket\/10$/.test(path)) res.writeHead(200, { etag: '"165"' }).end(JSON.stringify({ ...before, id: 10 }))
-    else return false
+    } else if (written && options.mergedAfter && path.includes('_hyperlinks')) json(res, readRecording('search-nothing'))
+    else if (path.includes('_hyperlinks')) json(res, { items: [written ? { ...before, ...options.after } : before], total: 1 })
+    else if (/\/ticket\/10\?/.test(path)) {
+      // A single record has no names of requestors.
+      const Requestor = (before.Requestor as { id: string }[]).map(({ id }) => ({ id, type: 'user', _url: '' }))
+      const id = Number(written ? (options.mergedAfter ?? 10) : 10)
+      res.writeHead(200, { etag: '"165"' }).end(JSON.stringify({ ...before, Requestor, id }))
+    } else return false
     return true
   })
   const writes = () => vendor.calls.filter(({ method }) => method !== 'GET')
@@ -75,6 +86,11 @@ describe('a message to RT', () => {
       outcome: 'APPLIED',
       message: { body: 'For us only', visibility: 'INTERNAL', author: { name: 'Ann Agent' } },
     })
+    // RT has said in its answer which transaction a reply is.
+    expect(await internal.source.replyToTicket!(ref, reply, someCall())).toMatchObject({
+      outcome: 'APPLIED',
+      message: { id: encodeId('message', 'rt', '', '10#900'), visibility: 'PUBLIC', author: { name: 'Tina Tokyo' } },
+    })
     const published = await rt({ transaction: { Type: 'Correspond' } })
     expect(await published.source.replyToTicket!(ref, note, someCall())).toMatchObject({
       outcome: 'PARTIAL',
@@ -101,8 +117,10 @@ describe('a message to RT', () => {
   })
 
   it('RT-10 is UNKNOWN where it went to another ticket, because of a merge in between', async () => {
-    const { source } = await rt({ transaction: { Object: { id: '21', type: 'ticket' } } })
+    const { source } = await rt({ mergedAfter: '21' })
     expect(await source.replyToTicket!(ref, reply, someCall())).toMatchObject({ outcome: 'UNKNOWN' })
+    const noted = await rt({ transaction: { Object: { id: '21', type: 'ticket' } } })
+    expect(await noted.source.replyToTicket!(ref, note, someCall())).toMatchObject({ outcome: 'UNKNOWN' })
   })
 })
 
@@ -191,6 +209,30 @@ describe('a change of an RT ticket', () => {
       userErrors: [{ code: 'INVALID' }],
     })
     expect(bodies()).toEqual([{}, { Priority: 100 }, { Priority: 0 }])
+  })
+
+  it('RT-24 is three calls once the users that it names are known, also with a version', async () => {
+    const { source } = await rt({ after: { Owner: { id: 'ben' } } })
+    const count = async (write: (call: Call) => Promise<WriteResult>) => {
+      const call = { ...someCall(), stats: { upstreamCalls: 0 } }
+      expect((await write(call)).outcome).toBe('APPLIED')
+      return call.stats.upstreamCalls
+    }
+    const assign = (call: Call) => source.reassignTicket!(ref, { assignee: 'ben' }, call)
+    expect([await count(assign), await count(assign)]).toEqual([5, 3])
+    const answer = (call: Call) => source.replyToTicket!(ref, reply, call)
+    expect([await count(answer), await count(answer)]).toEqual([4, 3])
+    const known = await rt({ after: { Subject: 'New' } })
+    const change = { title: 'New', ifUpdatedAt: '2026-02-01T10:00:00.000Z' }
+    let before: Ticket | null | undefined
+    const update = async (call: Call) => {
+      const result = await known.source.updateTicket!(ref, change, call)
+      before = result.before
+      return result
+    }
+    expect(await count(update)).toBe(3)
+    // The change log compares both states.
+    expect(before?.customer).toMatchObject({ externalId: 'dora', name: 'Dora Customer' })
   })
 
   it('is not sent to a user of whom there are several, or none', async () => {
