@@ -36,6 +36,16 @@ export interface SourceTable
   readonly takesIdentityClaim?: boolean
 }
 
+/** What an agent does at every desk. */
+export const deskOperations = [
+  ...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN'] as const),
+] as const satisfies readonly Operation[]
+
+/** The fields of an update that every desk takes. */
+export const deskUpdate = [
+  ...(['title', 'priority', 'status', 'statusOption', 'tags', 'addTags', 'removeTags', 'customFields'] as const),
+] as const satisfies TakenFields['UPDATE']
+
 type DerivedCounts = 'counts' | 'countsBy' | 'callsPerCount'
 
 interface ConfiguredSource {

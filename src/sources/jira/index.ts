@@ -1,7 +1,7 @@
 import { toSwitches } from '../dialect.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { bindMethods, deskOperations, deskUpdate, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type JiraConfig, jiraConfig } from './config.ts'
 import { isIssueId, type JiraIssue } from './decode.ts'
@@ -25,15 +25,12 @@ export const jiraTable = {
     ...(['slaTargets', 'dueAt', 'createdAt', 'updatedAt', 'resolvedAt'] as const),
   ],
   operations: [
-    ...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN'] as const),
+    ...deskOperations,
     ...(['transferQueues', 'resolutionStatuses', 'agents', 'createForm', 'customFieldDefinitions'] as const),
   ],
   takes: {
     CREATE: ['queue', 'type', 'title', 'description', 'priority', 'customer', 'customFields'],
-    UPDATE: [
-      ...(['title', 'description', 'priority', 'status', 'statusOption'] as const),
-      ...(['tags', 'addTags', 'removeTags', 'customFields', 'ifUpdatedAt'] as const),
-    ],
+    UPDATE: [...deskUpdate, 'description', 'ifUpdatedAt'],
     REPLY: ['attachments'],
     NOTE: ['attachments'],
     CLOSE: ['resolutionStatus'],

@@ -1,7 +1,7 @@
 import { toSwitches } from '../dialect.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { bindMethods, deskOperations, deskUpdate, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type RedmineConfig, redmineConfig } from './config.ts'
 import { isIssueId, type RedmineIssue } from './decode.ts'
@@ -28,17 +28,14 @@ export const redmineTable = {
     ...(['links', 'threads', 'attachments', 'customFields', 'dueAt', 'createdAt', 'updatedAt', 'resolvedAt'] as const),
   ],
   operations: [
-    ...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER'] as const),
-    ...(['transferQueues', 'agents', 'groups', 'createForm', 'customFieldDefinitions'] as const),
+    ...deskOperations,
+    ...(['TRANSFER', 'transferQueues', 'agents', 'groups', 'createForm', 'customFieldDefinitions'] as const),
   ],
   takes: {
     CREATE: ['queue', 'type', 'title', 'description', 'priority', 'category', 'customFields', 'attachments'],
     // Not NOTE: Redmine shows the files of a private note to all who see the issue (REDMINE-13).
     REPLY: ['attachments'],
-    UPDATE: [
-      ...(['title', 'description', 'priority', 'category', 'status', 'statusOption'] as const),
-      ...(['tags', 'addTags', 'removeTags', 'customFields'] as const),
-    ],
+    UPDATE: [...deskUpdate, 'description', 'category'],
     REASSIGN: ['assignee', 'group', 'unassign'],
   },
   filters: ['STATUS', 'PRIORITY', 'CUSTOMER'],

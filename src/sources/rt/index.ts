@@ -2,7 +2,7 @@ import type { Viewer } from '../../domain/call.ts'
 import { toSwitches } from '../dialect.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { bindMethods, deskOperations, deskUpdate, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type RtConfig, rtConfig } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
@@ -21,22 +21,10 @@ export const rtTable = {
     ...(['category', 'channel', 'queue', 'queueKey', 'tags', 'assignee', 'followers', 'customer', 'links', 'threads'] as const),
     ...(['attachments', 'customFields', 'dueAt', 'createdAt', 'updatedAt', 'resolvedAt', 'deletedAt'] as const),
   ],
-  operations: [...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER'] as const), ...lookups],
+  operations: [...deskOperations, 'TRANSFER', ...lookups],
   takes: {
     CREATE: ['queue', 'title', 'description', 'priority', 'customer', 'customFields', 'attachments'],
-    UPDATE: [
-      ...([
-        'title',
-        'priority',
-        'status',
-        'statusOption',
-        'tags',
-        'addTags',
-        'removeTags',
-        'customFields',
-        'ifUpdatedAt',
-      ] as const),
-    ],
+    UPDATE: [...deskUpdate, 'ifUpdatedAt'],
     REPLY: ['format', 'attachments'],
     NOTE: ['format', 'attachments'],
     REASSIGN: ['assignee', 'unassign'],

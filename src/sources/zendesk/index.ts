@@ -1,7 +1,7 @@
 import { toSwitches } from '../dialect.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { bindMethods, deskOperations, deskUpdate, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type Account, createAccount } from './account.ts'
 import { type ZendeskConfig, zendeskConfig } from './config.ts'
@@ -46,24 +46,12 @@ export const zendeskTable = {
     ...(['createdAt', 'updatedAt', 'deletedAt'] as const),
   ],
   operations: [
-    ...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER'] as const),
-    ...(['transferQueues', 'agents', 'groups', 'createForm', 'customFieldDefinitions'] as const),
+    ...deskOperations,
+    ...(['TRANSFER', 'transferQueues', 'agents', 'groups', 'createForm', 'customFieldDefinitions'] as const),
   ],
   takes: {
     CREATE: ['queue', 'type', 'title', 'description', 'priority', 'tags', 'customer', 'customFields', 'attachments'],
-    UPDATE: [
-      ...([
-        'title',
-        'priority',
-        'status',
-        'statusOption',
-        'tags',
-        'addTags',
-        'removeTags',
-        'customFields',
-        'ifUpdatedAt',
-      ] as const),
-    ],
+    UPDATE: [...deskUpdate, 'ifUpdatedAt'],
     REPLY: ['format', 'attachments'],
     NOTE: ['format', 'attachments'],
     REASSIGN: ['assignee', 'group', 'unassign'],
