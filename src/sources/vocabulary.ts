@@ -2,6 +2,8 @@
 export interface Vocabulary<Value extends string> {
   /** Every word of the table, in its order. */
   readonly words: readonly string[]
+  /** The words that mean one of these values. */
+  wordsOf(values: readonly string[]): readonly string[]
   /** The value of a vendor's word. UNKNOWN for every word that is not in the table. */
   toValue(word: string): Value | 'UNKNOWN'
   /** The word to write for a value. null: the vendor accepts none. */
@@ -44,6 +46,7 @@ export function createVocabulary<Value extends string>(
     words.find((word) => values.get(word) === value && !readOnly.includes(word)) ?? null
   return {
     words,
+    wordsOf: (wanted) => words.filter((word) => wanted.includes(values.get(word) ?? 'UNKNOWN')),
     toValue: (word) => values.get(spell(word)) ?? 'UNKNOWN',
     toWord: (value) => findWord(value) ?? findWord(nearestOf.get(value)),
     toOnlyWord(value) {

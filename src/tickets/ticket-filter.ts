@@ -1,6 +1,7 @@
 import { DeskgraphError } from '../domain/errors.ts'
 import { decodeId, type EntityRef, encodeId } from '../domain/ids.ts'
 import type { Ticket } from '../domain/ticket.ts'
+import { fieldsOfConditions } from '../sources/filter-table.ts'
 import type { FilterField, TicketFilter } from '../sources/source.ts'
 
 type Predicate = (ticket: Ticket) => boolean
@@ -133,34 +134,13 @@ export interface SplitFilter {
 /** `pushdownFilters`: the fields that the source applies itself. */
 export function splitFilter(conditions: TicketFilter, pushdownFilters: readonly FilterField[]): SplitFilter {
   const entries = Object.entries(conditions) as [FilterKey, unknown][]
-  const isPushedDown = ([key]: [FilterKey, unknown]) => pushdownFilters.includes(fieldsOfKeys[key])
+  const isPushedDown = ([key]: [FilterKey, unknown]) => pushdownFilters.includes(fieldsOfConditions[key])
   const clientSide = entries.filter((entry) => !isPushedDown(entry))
   return {
     pushedDown: Object.fromEntries(entries.filter(isPushedDown)),
     clientSide: Object.fromEntries(clientSide),
-    clientSideFilters: [...new Set(clientSide.map(([key]) => fieldsOfKeys[key]))],
+    clientSideFilters: [...new Set(clientSide.map(([key]) => fieldsOfConditions[key]))],
   }
-}
-
-const fieldsOfKeys: Readonly<Record<FilterKey, FilterField>> = {
-  status: 'STATUS',
-  priority: 'PRIORITY',
-  channel: 'CHANNEL',
-  category: 'CATEGORY',
-  assignee: 'ASSIGNEE',
-  assignedTo: 'ASSIGNEE',
-  unassigned: 'ASSIGNEE',
-  ids: 'IDS',
-  customer: 'CUSTOMER',
-  customerEmail: 'CUSTOMER_EMAIL',
-  vendor: 'VENDOR',
-  orderId: 'ORDER',
-  tags: 'TAGS',
-  text: 'TEXT',
-  createdAfter: 'CREATED',
-  createdBefore: 'CREATED',
-  updatedAfter: 'UPDATED',
-  updatedBefore: 'UPDATED',
 }
 
 /** False when no ticket of this source can match: a customer, a vendor, a login and each id belong to one source. */

@@ -1,4 +1,5 @@
 import { toSwitches } from '../dialect.ts'
+import { toFilterMethods } from '../filter-table.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { bindMethods, deskOperations, deskUpdate, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
@@ -6,7 +7,7 @@ import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.
 import { type JiraConfig, jiraConfig } from './config.ts'
 import { isIssueId, type JiraIssue } from './decode.ts'
 import { createHintHandler } from './hints.ts'
-import { toNarrowingFilters, toPositionAt, toPushdownFilters, writePosition } from './jql.ts'
+import { createFilters, toPositionAt, writePosition } from './jql.ts'
 import { plans, readLimits } from './limits.ts'
 import { agents, createForm, customFieldDefinitions, resolutionStatuses, transferQueues } from './lookups.ts'
 import { createMapping, lazyFields } from './mapping.ts'
@@ -101,8 +102,7 @@ function toSource(jira: Jira): TicketSource {
     maxPageSize: config.pageSize - 1,
     tenant: config.tenant,
     isExternalId: isIssueId,
-    pushdownFilters: toPushdownFilters,
-    narrowingFilters: toNarrowingFilters,
+    ...toFilterMethods(createFilters(config.dialect)),
     toPosition: (point, order) => writePosition(toPositionAt(point, order)),
     ...bindMethods(jira, { loadTickets, loadSummaries, listTickets, countTickets, openFile, uploadFile }),
     ...offeredMethods(

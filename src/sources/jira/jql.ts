@@ -1,33 +1,14 @@
 import { type Instant, toEpochMs } from '../../domain/instant.ts'
 import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
+import { type FilterTable, toTerms } from '../filter-table.ts'
 import type { ListPoint } from '../pagination/list-point.ts'
-import type { FilterField, TicketFilter, TicketOrder } from '../source.ts'
+import type { TicketFilter, TicketOrder } from '../source.ts'
 import type { JiraDialect } from './config.ts'
 import type { JiraDesk, JiraIssue, JiraName, JiraStatus } from './decode.ts'
 import { toTicketPriority, toTicketStatus } from './mapping.ts'
 
 // JQL, Jira's language for searches. A value that a site does not have is an error 400, so that statuses, priorities and people are named by ids that
 // the site has. Pure.
-
-/** The conditions that JQL applies exactly. */
-export function toPushdownFilters({ status, priority, customer, unassigned }: TicketFilter): readonly FilterField[] {
-  return [
-    ...(status ? ['STATUS' as const] : []),
-    ...(priority ? ['PRIORITY' as const] : []),
-    ...(customer ? ['CUSTOMER' as const] : []),
-    ...(unassigned ? ['ASSIGNEE' as const] : []),
-  ]
-}
-
-/** The conditions of which JQL leaves out issues that certainly do not match: times are cut to minutes (JIRA-04), and labels are compared in any casing. */
-export function toNarrowingFilters(filter: TicketFilter): readonly FilterField[] {
-  const { createdAfter, createdBefore, updatedAfter, updatedBefore, tags } = filter
-  return [
-    ...(createdAfter || createdBefore ? ['CREATED' as const] : []),
-    ...(updatedAfter || updatedBefore ? ['UPDATED' as const] : []),
-    ...(tags?.every((tag) => !/[\p{Cc}]/u.test(tag)) ? ['TAGS' as const] : []),
-  ]
-}
 
 /** The lists of a site that conditions name values of. */
 export interface JqlTables {
@@ -40,30 +21,37 @@ export function needsTables({ status, priority }: TicketFilter, { field }: Ticke
   return { statuses: status != null, priorities: priority != null || field === 'PRIORITY' }
 }
 
+/** How JQL applies each condition. Times are cut to minutes (JIRA-04), and labels are compared in any casing. */
+export function createFilters(dialect: JiraDialect): FilterTable<JqlTables> {
+  return {
+    STATUS: { applied: 'EXACT', toTerms: ({ status }, { statuses }) => [toStatusCondition(status ?? [], statuses, dialect)] },
+    PRIORITY: {
+      applied: 'EXACT',
+      toTerms: ({ priority }, { priorities }) => [toPriorityCondition(priority ?? [], priorities, dialect)],
+    },
+    CUSTOMER: { applied: 'EXACT', toTerms: ({ customer }) => [`reporter = ${quote(customer?.externalId ?? '')}`] },
+    ASSIGNEE: { applied: 'EXACT', suits: ({ unassigned }) => unassigned === true, toTerms: () => ['assignee is EMPTY'] },
+    CREATED: {
+      applied: 'NARROWED',
+      toTerms: ({ createdAfter, createdBefore }) => toTimeConditions('created', createdAfter, createdBefore),
+    },
+    UPDATED: {
+      applied: 'NARROWED',
+      toTerms: ({ updatedAfter, updatedBefore }) => toTimeConditions('updated', updatedAfter, updatedBefore),
+    },
+    TAGS: {
+      applied: 'NARROWED',
+      suits: ({ tags }) => tags?.every((tag) => !/[\p{Cc}]/u.test(tag)) === true,
+      toTerms: ({ tags }) => [inList('labels', (tags ?? []).map(quote))],
+    },
+  }
+}
+
 /** The conditions of a filter; null: no issue can match. The first one bounds the search, which Jira requires (JIRA-02). */
-export function toConditions(
-  filter: TicketFilter,
-  { desks, statuses, priorities }: JqlTables,
-  dialect: JiraDialect,
-): readonly string[] | null {
-  const { status, priority, customer, tags } = filter
-  const exact = toPushdownFilters(filter)
-  const isNarrowed = (field: FilterField) => toNarrowingFilters(filter).includes(field)
-  const conditions = [
-    inList(
-      'project',
-      desks.map(({ projectId }) => projectId),
-    ),
-    status && toStatusCondition(status, statuses, dialect),
-    priority && toPriorityCondition(priority, priorities, dialect),
-    customer && `reporter = ${quote(customer.externalId)}`,
-    exact.includes('ASSIGNEE') && 'assignee is EMPTY',
-    tags && isNarrowed('TAGS') && inList('labels', tags.map(quote)),
-    ...toTimeConditions('created', filter.createdAfter, filter.createdBefore),
-    ...toTimeConditions('updated', filter.updatedAfter, filter.updatedBefore),
-  ]
-  const set = conditions.filter((condition) => typeof condition === 'string')
-  return set.includes('') ? null : set
+export function toConditions(filter: TicketFilter, tables: JqlTables, dialect: JiraDialect): readonly string[] | null {
+  const ids = tables.desks.map(({ projectId }) => projectId)
+  const terms = ids.length === 0 ? null : toTerms(createFilters(dialect), filter, tables)
+  return terms && [inList('project', ids), ...terms]
 }
 
 /** '': nothing. */

@@ -4,6 +4,7 @@ import type { EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import { countByTotals } from '../counts.ts'
 import { toList, toNumber, toRecord, toText } from '../decode.ts'
+import { isExact } from '../filter-table.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { toChunks } from '../pagination/load-each.ts'
@@ -13,6 +14,7 @@ import { isIssueId, type JiraField, type JiraIssue, type JiraSite, toIssue } fro
 import type { Jira } from './index.ts'
 import {
   comparePlaces,
+  createFilters,
   isSameSecond,
   type JiraPosition,
   type JqlTables,
@@ -22,7 +24,6 @@ import {
   toConditions,
   toJql,
   toPositionOf,
-  toPushdownFilters,
   toRankCondition,
   toRanks,
   writePosition,
@@ -261,7 +262,7 @@ function readPage({ info, upstream }: Jira, body: object, site: JiraSite, call: 
 
 /** Estimates of Jira, which see a change late. null where the filter has a condition that JQL does not apply exactly. */
 export async function countTickets(jira: Jira, request: CountRequest, call: Call): Promise<TicketTally | null> {
-  if (Object.keys(request.filter).length > toPushdownFilters(request.filter).length) return null
+  if (!isExact(createFilters(jira.config.dialect), request.filter)) return null
   const order: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
   const count = async (filter: TicketFilter) => {
     const search = await toSearch(jira, filter, order, call)

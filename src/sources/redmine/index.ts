@@ -1,4 +1,5 @@
 import { toSwitches } from '../dialect.ts'
+import { toFilterMethods } from '../filter-table.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { bindMethods, deskOperations, deskUpdate, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
@@ -8,17 +9,7 @@ import { isIssueId, type RedmineIssue } from './decode.ts'
 import { agents, createForm, customFieldDefinitions, groups, transferQueues } from './lookups.ts'
 import { createMapping, lazyFields } from './mapping.ts'
 import * as mutations from './mutations.ts'
-import {
-  countTickets,
-  listTickets,
-  loadSummaries,
-  loadTickets,
-  openFile,
-  sorts,
-  toNarrowingFilters,
-  toPushdownFilters,
-  uploadFile,
-} from './queries.ts'
+import { countTickets, createFilters, listTickets, loadSummaries, loadTickets, openFile, sorts, uploadFile } from './queries.ts'
 
 /** What Redmine can do, as measured with Redmine 5.0. */
 export const redmineTable = {
@@ -75,8 +66,7 @@ export function createRedmineSource(config: RedmineConfig, deps: VendorDeps): Ti
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId: isIssueId,
-    pushdownFilters: toPushdownFilters,
-    narrowingFilters: toNarrowingFilters,
+    ...toFilterMethods(createFilters(config.dialect)),
     sorts,
     ...bindMethods(redmine, { loadTickets, loadSummaries, listTickets, countTickets, openFile, uploadFile }),
     ...offeredMethods(

@@ -6,23 +6,16 @@ import type { AttachmentDraft, UploadedFile } from '../../domain/writes.ts'
 import { countByTotals } from '../counts.ts'
 import { toRecord, toText } from '../decode.ts'
 import { sendFile } from '../file-upload.ts'
+import { type FilterTable, isExact, toTerms } from '../filter-table.ts'
 import type { Answer } from '../http-client/types.ts'
 import { readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach, loadListed } from '../pagination/load-each.ts'
 import { toOffset, toOffsetSlice } from '../pagination/paged-list.ts'
-import type {
-  CountRequest,
-  FilterField,
-  ListRequest,
-  ListSlice,
-  OpenedFile,
-  TicketFilter,
-  TicketOrder,
-  TicketTally,
-} from '../source.ts'
+import type { CountRequest, ListRequest, ListSlice, OpenedFile, TicketFilter, TicketOrder, TicketTally } from '../source.ts'
 import { toRequestedTicket, toVendorPage } from '../vendor-api.ts'
 import type { Change } from '../verified-write.ts'
-import { isIssueId, type RedmineIssue, toIssueOfBody, toIssuePage } from './decode.ts'
+import type { RedmineDialect } from './config.ts'
+import { isIssueId, type RedmineIssue, type RedmineName, type RedmineStatus, toIssueOfBody, toIssuePage } from './decode.ts'
 import type { Redmine } from './index.ts'
 import { readPriorities, readStatuses } from './lookups.ts'
 import { toTicketPriority, toTicketStatus } from './mapping.ts'
@@ -108,7 +101,7 @@ function toSort({ field, direction }: TicketOrder): string {
 
 /** By the totals of pages of one ticket; null where the filter has a condition that Redmine does not apply exactly. */
 export async function countTickets(redmine: Redmine, request: CountRequest, call: Call): Promise<TicketTally | null> {
-  if (Object.keys(request.filter).length > toPushdownFilters(request.filter).length) return null
+  if (!isExact(createFilters(redmine.config.dialect), request.filter)) return null
   const { concurrency, dialect } = redmine.config
   const order: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
   return countByTotals(request, {
@@ -121,48 +114,58 @@ export async function countTickets(redmine: Redmine, request: CountRequest, call
   })
 }
 
-/** The conditions that Redmine applies exactly. It ignores a parameter that it does not know, so that no other one is sent. */
-export function toPushdownFilters({ status, priority, customer }: TicketFilter): readonly FilterField[] {
-  return [
-    ...(status ? ['STATUS' as const] : []),
-    ...(priority ? ['PRIORITY' as const] : []),
-    ...(customer ? ['CUSTOMER' as const] : []),
-  ]
+interface Tables {
+  readonly statuses: readonly RedmineStatus[]
+  readonly priorities: readonly RedmineName[]
 }
 
+const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id).join('%7C')
+
 /**
- * The conditions of which Redmine leaves out tickets that certainly do not match. It compares microseconds that it does not print, and
- * an assignee may be a group.
+ * How Redmine applies each condition. It ignores a parameter that it does not know, so that no other one is sent. It compares microseconds that
+ * it does not print, and an assignee may be a group.
  */
-export function toNarrowingFilters(filter: TicketFilter): readonly FilterField[] {
-  const { createdAfter, createdBefore, updatedAfter, updatedBefore } = filter
-  return [
-    ...(createdAfter || createdBefore ? ['CREATED' as const] : []),
-    ...(updatedAfter || updatedBefore ? ['UPDATED' as const] : []),
-    ...(isIssueId(filter.assignee ?? '') ? ['ASSIGNEE' as const] : []),
-  ]
+export function createFilters(dialect: RedmineDialect): FilterTable<Tables> {
+  const toParameter = (name: string, ids: string) => [ids && `${name}=${ids}`]
+  return {
+    STATUS: {
+      applied: 'EXACT',
+      toTerms: ({ status }, { statuses }) =>
+        toParameter('status_id', idsOf(statuses.filter((one) => status?.includes(toTicketStatus(one, dialect))))),
+    },
+    PRIORITY: {
+      applied: 'EXACT',
+      toTerms: ({ priority }, { priorities }) =>
+        toParameter('priority_id', idsOf(priorities.filter((one) => priority?.includes(toTicketPriority(one, dialect))))),
+    },
+    CUSTOMER: {
+      applied: 'EXACT',
+      toTerms: ({ customer }) =>
+        toParameter('author_id', isIssueId(customer?.externalId ?? '') ? (customer?.externalId ?? '') : ''),
+    },
+    CREATED: {
+      applied: 'NARROWED',
+      toTerms: ({ createdAfter, createdBefore }) => toTimeCondition('created_on', createdAfter, createdBefore),
+    },
+    UPDATED: {
+      applied: 'NARROWED',
+      toTerms: ({ updatedAfter, updatedBefore }) => toTimeCondition('updated_on', updatedAfter, updatedBefore),
+    },
+    ASSIGNEE: {
+      applied: 'NARROWED',
+      suits: ({ assignee }) => isIssueId(assignee ?? ''),
+      toTerms: ({ assignee }) => [`assigned_to_id=${assignee}`],
+    },
+  }
 }
 
 /** The query parameters of a filter; null: no issue can match. */
 async function toConditions(redmine: Redmine, filter: TicketFilter, call: Call): Promise<readonly string[] | null> {
-  const { status, priority, customer, assignee } = filter
-  const { dialect } = redmine.config
-  const idsOf = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id)
+  const statuses = filter.status ? await readStatuses(redmine, call) : []
+  const priorities = filter.priority ? await readPriorities(redmine, call) : []
+  const terms = toTerms(createFilters(redmine.config.dialect), filter, { statuses, priorities })
   // Without a condition on the status, Redmine leaves out closed issues (REDMINE-11).
-  const statusIds =
-    status && idsOf((await readStatuses(redmine, call)).filter((one) => status.includes(toTicketStatus(one, dialect))))
-  const priorityIds =
-    priority && idsOf((await readPriorities(redmine, call)).filter((one) => priority.includes(toTicketPriority(one, dialect))))
-  if (statusIds?.length === 0 || priorityIds?.length === 0) return null
-  if (customer && !isIssueId(customer.externalId)) return null
-  return [
-    `status_id=${statusIds ? statusIds.join('%7C') : '*'}`,
-    ...(priorityIds ? [`priority_id=${priorityIds.join('%7C')}`] : []),
-    ...(customer ? [`author_id=${customer.externalId}`] : []),
-    ...(assignee && isIssueId(assignee) ? [`assigned_to_id=${assignee}`] : []),
-    ...toTimeCondition('created_on', filter.createdAfter, filter.createdBefore),
-    ...toTimeCondition('updated_on', filter.updatedAfter, filter.updatedBefore),
-  ]
+  return terms && [...(filter.status ? [] : ['status_id=*']), ...terms]
 }
 
 /** Whole seconds, wider than asked: an issue of 12:00:00.9 is printed as 12:00:00. */

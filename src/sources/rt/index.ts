@@ -1,5 +1,6 @@
 import type { Viewer } from '../../domain/call.ts'
 import { toSwitches } from '../dialect.ts'
+import { type FilterTable, toFilterMethods } from '../filter-table.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { bindMethods, deskOperations, deskUpdate, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
@@ -10,7 +11,7 @@ import { agents, createForm, customFieldDefinitions, transferQueues } from './lo
 import { costlyFields, createMapping, lazyFields, listedFields } from './mapping.ts'
 import * as mutations from './mutations.ts'
 import { countTickets, listTickets, loadSummaries, loadTickets, openFile } from './queries.ts'
-import { toNarrowingFilters, toPositionAt, toPushdownFilters, writePosition } from './ticket-sql.ts'
+import { createFilters, type RtSearch, toPositionAt, writePosition } from './ticket-sql.ts'
 
 const lookups = ['transferQueues', 'agents', 'createForm', 'customFieldDefinitions'] as const
 
@@ -51,6 +52,7 @@ export const rtPlugin = definePlugin({
 export interface Rt extends VendorApi<RtConfig, RtTicket> {
   /** The token as whose account the viewer acts. */
   tokenOf(viewer: Viewer): string
+  readonly filters: FilterTable<RtSearch>
 }
 
 export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource {
@@ -64,7 +66,7 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     identityHeader: 'authorization',
     credentials: {},
   })
-  const rt: Rt = { ...api, tokenOf }
+  const rt: Rt = { ...api, tokenOf, filters: createFilters(config.dialect) }
   return {
     info,
     paginationStyle: 'keyset',
@@ -75,8 +77,7 @@ export function createRtSource(config: RtConfig, deps: VendorDeps): TicketSource
     tenant: config.tenant,
     isExternalId: isTicketId,
     attachesFiles: true,
-    pushdownFilters: toPushdownFilters,
-    narrowingFilters: (filter) => toNarrowingFilters(filter, config.dialect),
+    ...toFilterMethods(rt.filters),
     ...bindMethods(rt, { loadTickets, loadSummaries, listTickets, countTickets, openFile }),
     toPosition: (point, order) => writePosition(toPositionAt(point, order, config.dialect)),
     ...offeredMethods(info, bindMethods(rt, { ...mutations, transferQueues, agents, createForm, customFieldDefinitions })),

@@ -3,6 +3,7 @@ import type { EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import { Base64Decoder } from '../base64-stream.ts'
 import { countByTotals } from '../counts.ts'
+import { isExact, toTerms } from '../filter-table.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach, loadListed, toChunks } from '../pagination/load-each.ts'
@@ -13,16 +14,13 @@ import type { Rt } from './index.ts'
 import { costlyFields, lazyFields, listedFields, toTicketPriority } from './mapping.ts'
 import { maxRecords, readLocalTime, readMessages, readPage, userFields } from './records.ts'
 import {
-  isExact,
   parsePosition,
   priorityNumbers,
   type RtPosition,
-  toConditions,
   toOrderParameters,
   toPositionAt,
   toPositionCondition,
   toPositionOf,
-  toPushdownFilters,
   writePosition,
 } from './ticket-sql.ts'
 
@@ -121,9 +119,11 @@ export async function listTickets(rt: Rt, request: ListRequest, call: Call): Pro
   const { info, config, metrics } = rt
   const { filter, order, counted = true } = request
   const start = request.position === null ? null : await readPosition(rt, request.position, order, call)
-  const asksTime = toPushdownFilters(filter).some((field) => field === 'CREATED' || field === 'UPDATED')
+  const asksTime = [filter.createdAfter, filter.createdBefore, filter.updatedAfter, filter.updatedBefore].some(
+    (time) => time != null,
+  )
   const toLocalTime = asksTime || (start && order.field !== 'PRIORITY') ? await readLocalTime(rt, call) : () => ''
-  const conditions = toConditions(filter, info.key, config.dialect, toLocalTime)
+  const conditions = toTerms(rt.filters, filter, { sourceKey: info.key, toLocalTime })
   if (conditions === null) return { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }
   const search = (more: readonly string[], limit: number, fields: string) => {
     const query = encodeURIComponent([...conditions, ...more].join(' AND ') || 'id > 0')
@@ -185,7 +185,7 @@ async function readPosition(
 
 /** The totals of pages of one ticket; null where the filter has a condition that RT does not apply exactly. */
 export async function countTickets(rt: Rt, request: CountRequest, call: Call): Promise<TicketTally | null> {
-  if (!isExact(request.filter)) return null
+  if (!isExact(rt.filters, request.filter)) return null
   const order: TicketOrder = { field: 'UPDATED_AT', direction: 'DESC' }
   return countByTotals(request, {
     concurrency: rt.config.upstream.concurrentReads,

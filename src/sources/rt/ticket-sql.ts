@@ -1,47 +1,92 @@
 import { type Instant, toEpochMs } from '../../domain/instant.ts'
 import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
 import { usualChannels } from '../dialect.ts'
+import type { FilterTable } from '../filter-table.ts'
 import type { ListPoint } from '../pagination/list-point.ts'
-import type { FilterField, TicketFilter, TicketOrder } from '../source.ts'
+import type { TicketFilter, TicketOrder } from '../source.ts'
 import type { RtDialect } from './config.ts'
 import { isTicketId, type RtTicket } from './decode.ts'
-import { toPrioritySteps } from './mapping.ts'
+import { toPrioritySteps, toTicketStatus } from './mapping.ts'
 
 // TicketSQL, RT's language for searches. It has no IN, and `=` with a time means the whole day (RT-15).
 
 /** In seconds since 1970; the text is the time in the account's time zone, in which RT reads it (RT-16). */
 export type ToLocalTime = (epochSeconds: number) => string
 
-/** The conditions that RT applies exactly. */
-export function toPushdownFilters(filter: TicketFilter): readonly FilterField[] {
-  const { status, priority, category, createdAfter, createdBefore, updatedAfter, updatedBefore } = filter
-  const names = [filter.assignee, filter.assignedTo && Object.values(filter.assignedTo)].flat().filter((name) => name != null)
-  const asksAssignee = names.length > 0 || filter.unassigned
-  return [
-    ...(status ? ['STATUS' as const] : []),
-    ...(priority ? ['PRIORITY' as const] : []),
-    ...(category ? ['CATEGORY' as const] : []),
-    // Databases disagree on the lower case of other letters.
-    ...(asksAssignee && names.every(isPlain) ? ['ASSIGNEE' as const] : []),
-    ...(createdAfter || createdBefore ? ['CREATED' as const] : []),
-    ...(updatedAfter || updatedBefore ? ['UPDATED' as const] : []),
-  ]
+/** What a search needs beside the filter. */
+export interface RtSearch {
+  readonly sourceKey: string
+  readonly toLocalTime: ToLocalTime
 }
 
-/**
- * The conditions of which RT leaves out tickets that certainly do not match: it compares in any casing, and looks at all requestors and at
- * all values of a field.
- */
-export function toNarrowingFilters(filter: TicketFilter, dialect: RtDialect): readonly FilterField[] {
-  const { customer, customerEmail, tags, channel, text } = filter
-  return [
-    ...(customer && isQuotable(customer.externalId) ? ['CUSTOMER' as const] : []),
-    ...(customerEmail && isPlain(customerEmail) ? ['CUSTOMER_EMAIL' as const] : []),
-    ...(tags?.every(isQuotable) && dialect.tagsField ? ['TAGS' as const] : []),
-    ...(channel && !channel.includes('UNKNOWN') && dialect.channelField ? ['CHANNEL' as const] : []),
-    // A number of a ticket has no letter, so the text is in the title.
-    ...(text && isPlain(text) && /[^\d\\]/.test(text) && !text.includes('\\') ? ['TEXT' as const] : []),
-  ]
+/** How RT applies each condition. What it narrows, it compares in any casing, and it looks at all requestors and at all values of a field. */
+export function createFilters(dialect: RtDialect): FilterTable<RtSearch> {
+  const { tagsField, channelField } = dialect
+  return {
+    STATUS: { applied: 'EXACT', toTerms: ({ status }) => [toStatusCondition(status ?? [], dialect)] },
+    PRIORITY: { applied: 'EXACT', toTerms: ({ priority }) => [anyOf(toPriorityRanges(priority ?? [], dialect))] },
+    CATEGORY: {
+      applied: 'EXACT',
+      toTerms: ({ category }) => [anyOf((category ?? []).filter(isTicketId).map((code) => `Queue = ${code}`))],
+    },
+    ASSIGNEE: { applied: 'EXACT', suits: hasPlainAssignee, toTerms: toAssigneeConditions },
+    CREATED: {
+      applied: 'EXACT',
+      toTerms: (filter, { toLocalTime }) => toTimeConditions('Created', filter.createdAfter, filter.createdBefore, toLocalTime),
+    },
+    UPDATED: {
+      applied: 'EXACT',
+      toTerms: (filter, { toLocalTime }) =>
+        toTimeConditions('LastUpdated', filter.updatedAfter, filter.updatedBefore, toLocalTime),
+    },
+    CUSTOMER: {
+      applied: 'NARROWED',
+      suits: ({ customer }) => isQuotable(customer?.externalId ?? ''),
+      toTerms: ({ customer }) => [`Requestor.Name = ${quote(customer?.externalId ?? '')}`],
+    },
+    CUSTOMER_EMAIL: {
+      applied: 'NARROWED',
+      suits: ({ customerEmail }) => isPlain(customerEmail ?? ''),
+      toTerms: ({ customerEmail }) => [`Requestor.EmailAddress = ${quote(customerEmail ?? '')}`],
+    },
+    ...(tagsField !== undefined && {
+      TAGS: {
+        applied: 'NARROWED',
+        suits: ({ tags }) => tags?.every(isQuotable) === true,
+        toTerms: ({ tags }) => [anyOf((tags ?? []).map((tag) => `CF.{${tagsField}} = ${quote(tag)}`))],
+      },
+    }),
+    ...(channelField !== undefined && {
+      CHANNEL: {
+        applied: 'NARROWED',
+        suits: ({ channel }) => channel?.includes('UNKNOWN') === false,
+        toTerms: ({ channel }) => [
+          anyOf(usualChannels.wordsOf(channel ?? []).map((word) => `CF.{${channelField}} = ${quote(word)}`)),
+        ],
+      },
+    }),
+    TEXT: {
+      applied: 'NARROWED',
+      suits: ({ text }) => isInTitle(text ?? ''),
+      toTerms: ({ text }) => [`Subject LIKE ${quote(text ?? '')}`],
+    },
+  }
+}
+
+/** Databases disagree on the lower case of other letters. */
+function hasPlainAssignee({ assignee, assignedTo, unassigned }: TicketFilter): boolean {
+  const names = [assignee ?? [], Object.values(assignedTo ?? {})].flat()
+  return (names.length > 0 || unassigned === true) && names.every(isPlain)
+}
+
+function toAssigneeConditions({ assignee, assignedTo, unassigned }: TicketFilter, { sourceKey }: RtSearch): readonly string[] {
+  const logins = [assignee ?? [], assignedTo?.[sourceKey] ?? []].flat()
+  return [...logins.map(toOwnerCondition), ...(unassigned ? ["Owner = 'Nobody'"] : [])]
+}
+
+/** A number of a ticket has no letter, so the text is in the title. */
+function isInTitle(text: string): boolean {
+  return isPlain(text) && /[^\d\\]/.test(text) && !text.includes('\\')
 }
 
 /** ASCII, without blanks around it. */
@@ -54,55 +99,8 @@ function isQuotable(text: string): boolean {
   return text.length <= 200 && !/^cf\.|\p{Cc}/iu.test(text)
 }
 
-const keysOfFields: Readonly<Partial<Record<FilterField, readonly (keyof TicketFilter)[]>>> = {
-  ...{ STATUS: ['status'], PRIORITY: ['priority'], CATEGORY: ['category'], ASSIGNEE: ['assignee', 'assignedTo', 'unassigned'] },
-  ...{ CUSTOMER: ['customer'], CUSTOMER_EMAIL: ['customerEmail'], TAGS: ['tags'], CHANNEL: ['channel'], TEXT: ['text'] },
-  ...{ CREATED: ['createdAfter', 'createdBefore'], UPDATED: ['updatedAfter', 'updatedBefore'] },
-}
-
-/** The part of a filter that these fields are. */
-function partOf(filter: TicketFilter, fields: readonly FilterField[]): TicketFilter {
-  const keys: readonly string[] = fields.flatMap((field) => keysOfFields[field] ?? [])
-  return Object.fromEntries(Object.entries(filter).filter(([key]) => keys.includes(key)))
-}
-
-/** Whether RT applies all of a filter exactly. */
-export function isExact(filter: TicketFilter): boolean {
-  return Object.keys(partOf(filter, toPushdownFilters(filter))).length === Object.keys(filter).length
-}
-
 function quote(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`
-}
-
-/** The conditions of a filter; null: no ticket can match. */
-export function toConditions(
-  wanted: TicketFilter,
-  sourceKey: string,
-  dialect: RtDialect,
-  toLocalTime: ToLocalTime,
-): readonly string[] | null {
-  const filter = partOf(wanted, [...toPushdownFilters(wanted), ...toNarrowingFilters(wanted, dialect)])
-  const { status, priority, category, customer, customerEmail, tags, channel, text } = filter
-  const { tagsField, channelField } = dialect
-  const logins = [filter.assignee ?? [], filter.assignedTo?.[sourceKey] ?? []].flat()
-  const words = usualChannels.words.filter((word) => channel?.some((one) => one === usualChannels.toValue(word)))
-  const conditions = [
-    status && toStatusCondition(status, dialect),
-    priority && anyOf(toPriorityRanges(priority, dialect)),
-    category && anyOf(category.filter(isTicketId).map((code) => `Queue = ${code}`)),
-    ...logins.map(toOwnerCondition),
-    filter.unassigned && "Owner = 'Nobody'",
-    ...toTimeConditions('Created', filter.createdAfter, filter.createdBefore, toLocalTime),
-    ...toTimeConditions('LastUpdated', filter.updatedAfter, filter.updatedBefore, toLocalTime),
-    customer && `Requestor.Name = ${quote(customer.externalId)}`,
-    customerEmail && `Requestor.EmailAddress = ${quote(customerEmail)}`,
-    tags && tagsField && anyOf(tags.map((tag) => `CF.{${tagsField}} = ${quote(tag)}`)),
-    channel && channelField && anyOf(words.map((word) => `CF.{${channelField}} = ${quote(word)}`)),
-    text && `Subject LIKE ${quote(text)}`,
-  ]
-  const set = conditions.filter((condition) => condition != null)
-  return set.includes('') ? null : set
 }
 
 /** '': nothing. */
@@ -116,11 +114,11 @@ function toOwnerCondition(name: string): string {
 }
 
 /** A search finds deleted tickets only where it asks for them, so this never does. */
-function toStatusCondition(wanted: readonly TicketStatus[], { statuses }: RtDialect): string {
-  const words = Object.entries(statuses).filter(([word]) => word !== 'deleted')
-  const unknown = words.map(([word]) => `Status != ${quote(word)}`).join(' AND ')
+function toStatusCondition(wanted: readonly TicketStatus[], dialect: RtDialect): string {
+  const words = Object.keys(dialect.statuses).filter((word) => word !== 'deleted')
+  const unknown = words.map((word) => `Status != ${quote(word)}`).join(' AND ')
   return anyOf([
-    ...words.filter(([, status]) => wanted.includes(status)).map(([word]) => `Status = ${quote(word)}`),
+    ...words.filter((word) => wanted.includes(toTicketStatus(word, dialect))).map((word) => `Status = ${quote(word)}`),
     ...(wanted.includes('UNKNOWN') ? [`(${unknown || 'id > 0'})`] : []),
   ])
 }

@@ -49,7 +49,7 @@ function toCombinations({ status, priority, category, ...others }: TicketFilter)
 /** Every word of these values. null: one of the values has words that are not known. */
 function toWords(values: readonly string[], vocabulary: Vocabulary<string>): readonly string[] | null {
   if (values.includes('UNKNOWN')) return null
-  return vocabulary.words.filter((word) => values.includes(vocabulary.toValue(word)))
+  return vocabulary.wordsOf(values)
 }
 
 function expand(

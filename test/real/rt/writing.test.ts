@@ -268,7 +268,7 @@ describe.skipIf(!isInstalled(rtDesk))('writes to a real Request Tracker (skipped
     }
     const created = await as('ann').createTicket!(input, someCall())
     expect(created).toMatchObject({ outcome: 'APPLIED', userErrors: [] })
-    const ticket = await load(created.ref!.externalId)
+    const ticket = await load(created.ticket!.externalId)
     expect(ticket).toMatchObject({ title: 'From the gateway', description: 'A\nB ✓', priority: 'MEDIUM', status: 'NEW' })
     expect((await raw(ticket.externalId)).Requestor).toMatchObject([{ id: 'new.customer@elsewhere.example' }])
     const keyOf = (label: string) => ticket.customFields!.find((field) => field.label === label)!.key

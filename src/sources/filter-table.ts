@@ -1,0 +1,72 @@
+import type { FilterField, TicketFilter, TicketSource } from './source.ts'
+
+// How a vendor's search applies the conditions of a filter: one table, from which follow what is pushed down, what is narrowed, what is counted
+// and what is asked for. `Context` is what terms need beside the filter, such as the words of an installation.
+
+/** How one field of a filter is applied. */
+export interface FilterRule<Context> {
+  /** NARROWED: the vendor leaves out tickets that certainly do not match, and returns others that do not match either. */
+  readonly applied: 'EXACT' | 'NARROWED'
+  /** False: the vendor does not apply it with these values. Absent: with all. */
+  readonly suits?: (filter: TicketFilter) => boolean
+  /** The terms of the search, which all have to be true. '': no ticket can match. */
+  readonly toTerms: (filter: TicketFilter, context: Context) => readonly string[]
+}
+
+export type FilterTable<Context> = Readonly<Partial<Record<FilterField, FilterRule<Context>>>>
+
+/** The field of each condition. */
+export const fieldsOfConditions: Readonly<Record<keyof TicketFilter, FilterField>> = {
+  status: 'STATUS',
+  priority: 'PRIORITY',
+  channel: 'CHANNEL',
+  category: 'CATEGORY',
+  assignee: 'ASSIGNEE',
+  assignedTo: 'ASSIGNEE',
+  unassigned: 'ASSIGNEE',
+  ids: 'IDS',
+  customer: 'CUSTOMER',
+  customerEmail: 'CUSTOMER_EMAIL',
+  vendor: 'VENDOR',
+  orderId: 'ORDER',
+  tags: 'TAGS',
+  text: 'TEXT',
+  createdAfter: 'CREATED',
+  createdBefore: 'CREATED',
+  updatedAfter: 'UPDATED',
+  updatedBefore: 'UPDATED',
+}
+
+/** The fields of a filter that the vendor applies in this way, with these values. */
+export function fieldsApplied(
+  table: FilterTable<never>,
+  applied: FilterRule<never>['applied'],
+  filter: TicketFilter,
+): readonly FilterField[] {
+  return fieldsOf(filter).filter((field) => table[field]?.applied === applied && table[field].suits?.(filter) !== false)
+}
+
+/** True where the vendor applies every condition of a filter exactly: its totals are those of the filter. */
+export function isExact(table: FilterTable<never>, filter: TicketFilter): boolean {
+  return fieldsApplied(table, 'EXACT', filter).length === fieldsOf(filter).length
+}
+
+/** The terms of a search for a filter; null: no ticket can match. */
+export function toTerms<Context>(table: FilterTable<Context>, filter: TicketFilter, context: Context): readonly string[] | null {
+  const fields = [...fieldsApplied(table, 'EXACT', filter), ...fieldsApplied(table, 'NARROWED', filter)]
+  const terms = fields.flatMap((field) => table[field]?.toTerms(filter, context) ?? [])
+  return terms.includes('') ? null : terms
+}
+
+/** The methods of a source that follow. */
+export function toFilterMethods(table: FilterTable<never>): Required<Pick<TicketSource, 'pushdownFilters' | 'narrowingFilters'>> {
+  return {
+    pushdownFilters: (filter) => fieldsApplied(table, 'EXACT', filter),
+    narrowingFilters: (filter) => fieldsApplied(table, 'NARROWED', filter),
+  }
+}
+
+function fieldsOf(filter: TicketFilter): readonly FilterField[] {
+  const keys = (Object.keys(filter) as (keyof TicketFilter)[]).filter((key) => filter[key] != null)
+  return [...new Set(keys.map((key) => fieldsOfConditions[key]))]
+}
