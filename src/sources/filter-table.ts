@@ -37,32 +37,35 @@ export const fieldsOfConditions: Readonly<Record<keyof TicketFilter, FilterField
   updatedBefore: 'UPDATED',
 }
 
-/** The fields of a filter that the vendor applies in this way, with these values. */
-export function fieldsApplied(
+/** The fields of a filter that the vendor applies with these values, in the order of the table. `applied`: in this way only. */
+function fieldsApplied(
   table: FilterTable<never>,
-  applied: FilterRule<never>['applied'],
   filter: TicketFilter,
+  applied?: FilterRule<never>['applied'],
 ): readonly FilterField[] {
-  return fieldsOf(filter).filter((field) => table[field]?.applied === applied && table[field].suits?.(filter) !== false)
+  const asked = new Set(fieldsOf(filter))
+  return (Object.keys(table) as FilterField[]).filter((field) => {
+    const rule = table[field]
+    return asked.has(field) && rule?.suits?.(filter) !== false && (!applied || rule?.applied === applied)
+  })
 }
 
 /** True where the vendor applies every condition of a filter exactly: its totals are those of the filter. */
 export function isExact(table: FilterTable<never>, filter: TicketFilter): boolean {
-  return fieldsApplied(table, 'EXACT', filter).length === fieldsOf(filter).length
+  return fieldsApplied(table, filter, 'EXACT').length === fieldsOf(filter).length
 }
 
 /** The terms of a search for a filter; null: no ticket can match. */
 export function toTerms<Context>(table: FilterTable<Context>, filter: TicketFilter, context: Context): readonly string[] | null {
-  const fields = [...fieldsApplied(table, 'EXACT', filter), ...fieldsApplied(table, 'NARROWED', filter)]
-  const terms = fields.flatMap((field) => table[field]?.toTerms(filter, context) ?? [])
+  const terms = fieldsApplied(table, filter).flatMap((field) => table[field]?.toTerms(filter, context) ?? [])
   return terms.includes('') ? null : terms
 }
 
 /** The methods of a source that follow. */
 export function toFilterMethods(table: FilterTable<never>): Required<Pick<TicketSource, 'pushdownFilters' | 'narrowingFilters'>> {
   return {
-    pushdownFilters: (filter) => fieldsApplied(table, 'EXACT', filter),
-    narrowingFilters: (filter) => fieldsApplied(table, 'NARROWED', filter),
+    pushdownFilters: (filter) => fieldsApplied(table, filter, 'EXACT'),
+    narrowingFilters: (filter) => fieldsApplied(table, filter, 'NARROWED'),
   }
 }
 
