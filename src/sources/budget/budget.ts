@@ -3,7 +3,7 @@ import { type CallPriority, callPriorities } from '../../domain/call.ts'
 import type { Metrics } from '../../domain/telemetry.ts'
 import { UpstreamError } from '../http-client/upstream-error.ts'
 import type { LimitReading } from './call-window.ts'
-import { type CallCost, type CallKind, type CallLimit, callKinds, countsCall } from './limits.ts'
+import { type CallCost, type CallKind, type CallLimit, callKinds, costIn, countsCall } from './limits.ts'
 import type { Ask, BudgetStore, EndOfLimit, LimitState } from './memory-store.ts'
 
 /** The headers of an answer by lower-case name. */
@@ -78,20 +78,21 @@ export function createBudget(deps: BudgetDeps): Budget {
     for (const other of waiting) {
       if (other === self) isOlder = false
       else if (other.limits.includes(limit) && isBefore(callPriorities.indexOf(other.call.priority), rank, isOlder)) {
-        ahead += other.call.cost ?? 1
+        ahead += costIn(limit, other.call)
       }
     }
     return ahead
   }
 
   function toAsk(self: Waiting): Ask {
-    const { cost = 1, priority, subject = null } = self.call
+    const { priority, subject = null } = self.call
     const counted = self.limits.map((limit) => ({
       limit,
+      cost: costIn(limit, self.call),
       subject: limit.perSubject ? subject : null,
       ahead: limit.perSubject ? 0 : aheadOf(self, limit),
     }))
-    return { limits: counted, cost, priority }
+    return { limits: counted, priority }
   }
 
   async function take(self: Waiting) {
@@ -123,7 +124,7 @@ export function createBudget(deps: BudgetDeps): Budget {
       const counting = limits.filter((limit) => countsCall(limit, call.kind, call))
       if (counting.length === 0 || call.cost === 0) return attempt(() => {})
       const { ask, receipt } = await take({ call, limits: counting })
-      metrics.count('budget_calls_total', { source: sourceKey, kind: call.kind, priority: call.priority }, ask.cost)
+      metrics.count('budget_calls_total', { source: sourceKey, kind: call.kind, priority: call.priority }, call.cost ?? 1)
       let readings: readonly LimitReading[] = []
       let answers = 0
       let error: unknown

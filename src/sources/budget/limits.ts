@@ -18,6 +18,8 @@ export interface CallLimit {
   readonly isOwn?: true
   /** True: each ticket (`CallCost.subject`) has so many calls for itself. */
   readonly perSubject?: true
+  /** True: a call counts once, whatever it costs. */
+  readonly countsCalls?: true
 }
 
 /** The limits of a vendor by plan. */
@@ -112,6 +114,11 @@ export function toLimits({ plan, calls = {} }: BudgetConfig, plans: BudgetPlans)
     return number === undefined ? limit : { ...limit, calls: number, isOwn: true }
   }
   return [...planned.map(toOwn), ...own]
+}
+
+/** What a call takes of this limit. */
+export function costIn({ countsCalls }: CallLimit, { cost = 1 }: CallCost): number {
+  return countsCalls ? 1 : cost
 }
 
 /** True when the limit counts this call. */

@@ -7,13 +7,14 @@ import type { CallLimit } from './limits.ts'
 export interface CountedLimit {
   readonly limit: CallLimit
   readonly subject: string | null
+  /** What the call takes of it. */
+  readonly cost: number
   /** The calls that wait before this one, by their cost. */
   readonly ahead: number
 }
 
 export interface Ask {
   readonly limits: readonly CountedLimit[]
-  readonly cost: number
   readonly priority: CallPriority
 }
 
@@ -85,27 +86,27 @@ export function createMemoryStore({ limits, keepForUsers, share, clock }: Memory
     for (const [key, { subject, window }] of windows) if (subject !== null && window.isIdle(clock())) windows.delete(key)
   }
 
-  function note({ limits: counted, cost, priority }: Ask): readonly Place[] {
+  function note({ limits: counted, priority }: Ask): readonly Place[] {
     const now = clock()
-    return counted.map((limit) => windowOf(limit).take({ cost, priority }, now))
+    return counted.map((limit) => windowOf(limit).take({ cost: limit.cost, priority }, now))
   }
 
   return {
     async take(ask) {
-      const { limits: counted, cost, priority } = ask
+      const { limits: counted, priority } = ask
       const now = clock()
-      const asks = counted.map(({ ahead }) => ({ cost, priority, ahead, share: share() }))
+      const asks = counted.map(({ cost, ahead }) => ({ cost, priority, ahead, share: share() }))
       const asked = counted.map(windowOf)
       const waits = asked.map((window, index) => window.waitMs(asks[index]!, now))
       const waitMs = Math.max(0, ...waits)
       if (waitMs > 0) return { waitMs, heldBy: counted[waits.indexOf(waitMs)]!.limit }
       return { receipt: { places: note(ask) } }
     },
-    async end({ limits: counted, cost, priority }, { places }, sent, ends) {
+    async end({ limits: counted, priority }, { places }, sent, ends) {
       const now = clock()
       counted.forEach((limit, index) => {
         const { reading, closedForMs } = ends[index]!
-        windowOf(limit).end(places[index]!, { cost, priority, sent, reading, closedForMs }, now)
+        windowOf(limit).end(places[index]!, { cost: limit.cost, priority, sent, reading, closedForMs }, now)
       })
     },
     note,

@@ -117,41 +117,41 @@ end
 `
 
 /**
- * Takes a place in every window, or in none. ARGV: now or '', cost, priority; then for each key: calls, isOwn, windowMs, slotMs, keepForUsers,
- * ahead. Returns `taken` with the slot and the order for each key, or `wait` with milliseconds and the number of the key that it is for.
+ * Takes a place in every window, or in none. ARGV: now or '', priority; then for each key: calls, isOwn, windowMs, slotMs, keepForUsers,
+ * ahead, cost. Returns `taken` with the slot and the order for each key, or `wait` with milliseconds and the number of the key that it is for.
  */
 export const takeScript = `${shared}${rules}
-local now, cost, priority = readNow(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local now, priority = readNow(ARGV[1]), ARGV[2]
 local windows, longest, heldBy = {}, 0, 0
 for i, key in ipairs(KEYS) do
-  local at = 3 + (i - 1) * 6
+  local at = 2 + (i - 1) * 7
   local w = { calls = tonumber(ARGV[at + 1]), isOwn = ARGV[at + 2] == '1', windowMs = tonumber(ARGV[at + 3]), slotMs = tonumber(ARGV[at + 4]),
-    keepForUsers = tonumber(ARGV[at + 5]), ahead = tonumber(ARGV[at + 6]) }
+    keepForUsers = tonumber(ARGV[at + 5]), ahead = tonumber(ARGV[at + 6]), cost = tonumber(ARGV[at + 7]) }
   windows[i] = load(key, w, now)
-  local wait = waitMs(w, cost, priority, now)
+  local wait = waitMs(w, w.cost, priority, now)
   if wait > longest then longest, heldBy = wait, i end
 end
 if longest > 0 then return { 'wait', string.format('%.3f', longest), int(heldBy) } end
 local taken = { 'taken' }
 for _, w in ipairs(windows) do
-  local slot, order = take(w, cost, priority, now)
+  local slot, order = take(w, w.cost, priority, now)
   taken[#taken + 1] = slot
   taken[#taken + 1] = order
 end
 return taken`
 
 /**
- * Ends a call. ARGV: now or '', cost, priority, sent; then for each key: windowMs, slotMs, slot, order, closedForMs, total, remaining, resetsInMs.
+ * Ends a call. ARGV: now or '', priority, sent; then for each key: windowMs, slotMs, slot, order, closedForMs, total, remaining, resetsInMs, cost.
  * An empty argument says nothing.
  */
 export const endScript = `${shared}
-local now, cost, priority, sent = readNow(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local now, priority, sent = readNow(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 for i, key in ipairs(KEYS) do
-  local at = 4 + (i - 1) * 8
+  local at = 3 + (i - 1) * 9
   local w = load(key, { windowMs = tonumber(ARGV[at + 1]), slotMs = tonumber(ARGV[at + 2]) }, now)
   local slot, order = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   local closedForMs, total = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])
-  local remaining, resetsInMs = tonumber(ARGV[at + 7]), tonumber(ARGV[at + 8])
+  local remaining, resetsInMs, cost = tonumber(ARGV[at + 7]), tonumber(ARGV[at + 8]), tonumber(ARGV[at + 9])
   local counted = w.slots[slot]
   if counted then redis.call('HSET', key, 's:' .. int(slot) .. ':' .. priority, int(math.max(0, counted[priority] - cost))) end
   if sent > 0 then redis.call('HINCRBY', key, 's:' .. int(math.floor(now / w.slotMs)) .. ':' .. priority, int(cost * sent)) end

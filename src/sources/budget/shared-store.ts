@@ -63,12 +63,12 @@ export function createSharedStore(options: SharedStoreOptions): BudgetStore {
   }
 
   async function takeShared(ask: Ask): Promise<Taken> {
-    const { limits: counted, cost, priority } = ask
-    const perLimit = counted.flatMap(({ limit, ahead }) => [
+    const { limits: counted, priority } = ask
+    const perLimit = counted.flatMap(({ limit, cost, ahead }) => [
       ...[limit.calls, limit.isOwn ? '1' : '0', limit.windowMs, slotMsOf(limit)],
-      ...[keptForUsers(limit, keepForUsers), ahead],
+      ...[keptForUsers(limit, keepForUsers), ahead, cost],
     ])
-    const reply = await redis.eval(takeScript, counted.length, ...counted.map(keyOf), time(), cost, priority, ...perLimit)
+    const reply = await redis.eval(takeScript, counted.length, ...counted.map(keyOf), time(), priority, ...perLimit)
     const [word, ...texts] = reply as string[]
     const numbers = texts.map(Number)
     if (word === 'wait') return { waitMs: numbers[0]!, heldBy: counted[numbers[1]! - 1]!.limit }
@@ -110,13 +110,13 @@ export function createSharedStore(options: SharedStoreOptions): BudgetStore {
       await memory.end(ask, receipt, sent, ends)
       const { shared } = receipt
       if (!shared || !standing.isShared) return
-      const perLimit = ask.limits.flatMap(({ limit }, index) => {
+      const perLimit = ask.limits.flatMap(({ limit, cost }, index) => {
         const { reading, closedForMs } = ends[index]!
         const { slot, order } = shared[index]!
         const said = [closedForMs, reading?.total, reading?.remaining, reading?.resetsInMs].map((value) => value ?? '')
-        return [limit.windowMs, slotMsOf(limit), slot, order, ...said]
+        return [limit.windowMs, slotMsOf(limit), slot, order, ...said, cost]
       })
-      const values = [time(), ask.cost, ask.priority, sent, ...perLimit]
+      const values = [time(), ask.priority, sent, ...perLimit]
       try {
         await redis.eval(endScript, ask.limits.length, ...ask.limits.map(keyOf), ...values)
       } catch (error) {
