@@ -30,29 +30,51 @@ export async function sendFile(
   throw new DeskgraphError('UPSTREAM_REJECTED', message, { source })
 }
 
+/** A file of a form. */
+interface FormFile extends Pick<UploadedFile, 'filename' | 'contentType' | 'size'> {
+  /** The name of the part. */
+  readonly field: string
+  readonly open: () => AsyncIterable<Uint8Array>
+}
+
 /**
- * The file as the only part of a form (`multipart/form-data`, RFC 7578), for vendors that take files by forms. `field`: the name of the part. The
- * bytes pass through as they arrive, and the length is known where that of the file is.
+ * A form (`multipart/form-data`, RFC 7578) with texts and files, for vendors that take files by forms. The bytes pass through as they arrive, and the
+ * length is known where those of the files are.
  */
-export function toMultipart(file: UploadedFile, field: string): UploadedFile {
+export function toForm(fields: readonly (readonly [name: string, value: string])[], files: readonly FormFile[]): UploadedFile {
   const boundary = `deskgraph-${randomBytes(18).toString('hex')}`
-  const disposition = `form-data; name="${quote(field)}"; filename="${quote(file.filename)}"`
-  const type = file.contentType ?? 'application/octet-stream'
-  const head = Buffer.from(`--${boundary}\r\ncontent-disposition: ${disposition}\r\ncontent-type: ${type}\r\n\r\n`)
-  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
+  const texts = fields.map(([name, value]) =>
+    Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${quote(name)}"\r\n\r\n${value}\r\n`),
+  )
+  const heads = files.map(({ field, filename, contentType }) => {
+    const disposition = `form-data; name="${quote(field)}"; filename="${quote(filename)}"`
+    const type = contentType ?? 'application/octet-stream'
+    return Buffer.from(`--${boundary}\r\ncontent-disposition: ${disposition}\r\ncontent-type: ${type}\r\n\r\n`)
+  })
+  const [lineEnd, tail] = [Buffer.from('\r\n'), Buffer.from(`--${boundary}--\r\n`)]
   async function* parts() {
-    yield head
-    for await (const chunk of file.body) yield chunk
+    yield* texts
+    for (const [index, { open }] of files.entries()) {
+      yield heads[index]!
+      for await (const chunk of open()) yield chunk
+      yield lineEnd
+    }
     yield tail
   }
-  const body = Readable.from(parts(), { objectMode: false })
-  file.body.once('error', (error) => body.destroy(error))
-  return {
-    filename: file.filename,
-    contentType: `multipart/form-data; boundary=${boundary}`,
-    size: file.size === null ? null : head.length + file.size + tail.length,
-    body,
-  }
+  const ofTexts = [...texts, tail].reduce((sum, { length }) => sum + length, 0)
+  const size = files.reduce<number | null>(
+    (sum, file, index) => (sum === null || file.size === null ? null : sum + heads[index]!.length + file.size + lineEnd.length),
+    ofTexts,
+  )
+  const contentType = `multipart/form-data; boundary=${boundary}`
+  return { filename: 'form', contentType, size, body: Readable.from(parts(), { objectMode: false }) }
+}
+
+/** The file as the only part of a form. `field`: the name of the part. */
+export function toMultipart(file: UploadedFile, field: string): UploadedFile {
+  const form = toForm([], [{ ...file, field, open: () => file.body }])
+  file.body.once('error', (error) => form.body.destroy(error))
+  return { ...form, filename: file.filename }
 }
 
 /** As browsers do (the HTML standard, "multipart/form-data encoding algorithm"): no character of a name can end the header. */
