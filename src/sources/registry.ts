@@ -1,5 +1,6 @@
 import { DeskgraphError } from '../domain/errors.ts'
 import type { Logger } from '../domain/telemetry.ts'
+import { freshdeskPlugin } from './freshdesk/index.ts'
 import type { IdentityMap } from './identity-map.ts'
 import { intercomPlugin } from './intercom/index.ts'
 import { jiraPlugin } from './jira/index.ts'
@@ -26,6 +27,7 @@ export const sourcePlugins = [
   zendeskPlugin,
   jiraPlugin,
   intercomPlugin,
+  freshdeskPlugin,
 ] as const
 
 const bySystem = new Map<string, SourcePlugin>(sourcePlugins.map((plugin) => [plugin.system, plugin]))

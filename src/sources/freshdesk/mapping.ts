@@ -1,0 +1,276 @@
+import type {
+  Actor,
+  Attachment,
+  CustomField,
+  CustomFieldType,
+  SlaTarget,
+  StatusOption,
+  ThreadMessage,
+  Ticket,
+  TicketChannel,
+  TicketLinkKind,
+  TicketPriority,
+  TicketStatus,
+} from '../../domain/ticket.ts'
+import { toInstantFromEpoch, toInstantFromIso } from '../decode.ts'
+import { byName } from '../dialect.ts'
+import { createTicket, type MappedFields } from '../mapped-ticket.ts'
+import type { Origin } from '../source.ts'
+import { createParts, type TicketParts } from '../ticket-parts.ts'
+import type { Mapping } from '../vendor-api.ts'
+import { createVocabulary } from '../vocabulary.ts'
+import type { FreshdeskConfig } from './config.ts'
+import {
+  type FreshdeskChoice,
+  type FreshdeskConversation,
+  type FreshdeskField,
+  type FreshdeskTables,
+  type FreshdeskTicket,
+  isFreshdeskId,
+} from './decode.ts'
+import type { freshdeskTable } from './index.ts'
+
+/** What `include=stats` has. */
+const statsFields = ['statusChangedAt', 'resolvedAt', 'slaTargets'] as const satisfies readonly (keyof Ticket)[]
+/** What a list has where it is asked for, at the price of further calls. */
+export const listedFields = ['description', 'customer', ...statsFields] as const satisfies readonly (keyof Ticket)[]
+/** What costs calls of its own with a single ticket. */
+export const costlyFields = [
+  ...(['customer', 'organization', ...statsFields, 'links', 'messages', 'attachments'] as const),
+] as const satisfies readonly (keyof Ticket)[]
+/** What lists omit. */
+export const lazyFields = ['description', ...costlyFields] as const satisfies readonly (keyof Ticket)[]
+/** Each is a call of its own, and of no use to a write or an export. */
+export const detailFields = ['followers', 'satisfaction'] as const satisfies readonly (keyof Ticket)[]
+
+/** What to ask for with a ticket, or with a list, so that these fields are read. A message names its customer. */
+export function toIncludes(isWanted: (field: keyof Ticket) => boolean, part: 'list' | 'ticket'): readonly string[] {
+  return [
+    ...(part === 'list' && isWanted('description') ? ['description'] : []),
+    ...(isWanted('customer') || (part === 'ticket' && isWanted('messages')) ? ['requester'] : []),
+    ...(part === 'ticket' && isWanted('organization') ? ['company'] : []),
+    ...(statsFields.some(isWanted) ? ['stats'] : []),
+  ]
+}
+
+/** The statuses of the system. Those from 6 on are the account's own (FRESHDESK-04). */
+export const statuses = createVocabulary<TicketStatus>({ '2': 'OPEN', '3': 'PENDING', '4': 'RESOLVED', '5': 'CLOSED' })
+export const priorities = createVocabulary<TicketPriority>({ '1': 'LOW', '2': 'MEDIUM', '3': 'HIGH', '4': 'URGENT' })
+/** E-mail, portal, phone, forum, Twitter, Facebook, chat, feedback widget, outbound e-mail. */
+export const channels = createVocabulary<TicketChannel>({
+  ...{ '1': 'EMAIL', '2': 'WEB', '3': 'PHONE', '4': 'WEB', '5': 'SOCIAL', '6': 'SOCIAL', '7': 'CHAT', '9': 'WEB', '10': 'EMAIL' },
+})
+const links: Readonly<Record<number, { readonly kind: TicketLinkKind; readonly reason: string | null }>> = {
+  1: { kind: 'CHILD', reason: null },
+  2: { kind: 'PARENT', reason: null },
+  3: { kind: 'RELATED', reason: 'related' },
+  4: { kind: 'RELATED', reason: 'tracker' },
+}
+
+type Names = FreshdeskConfig['statuses']
+
+/** The choices of a field of the system. An account that hides its fields has the statuses of every account. */
+export function choicesOf({ fields }: Pick<FreshdeskTables, 'fields'>, type: string): readonly FreshdeskChoice[] {
+  return fields.find((field) => field.type === type)?.choices ?? (type === 'default_status' ? systemStatuses : [])
+}
+const systemStatuses = Object.entries({ '2': 'Open', '3': 'Pending', '4': 'Resolved', '5': 'Closed' }).map(([key, label]) => ({
+  ...{ key, label, parent: null },
+}))
+
+function labelOf(tables: FreshdeskTables, type: string, key: string | null): string | null {
+  return key === null ? null : (choicesOf(tables, type).find((choice) => choice.key === key)?.label ?? key)
+}
+
+/** By its name for agents, else by its number. */
+export function toTicketStatus(statusId: string | null, tables: FreshdeskTables, names: Names): TicketStatus {
+  if (statusId === null) return 'UNKNOWN'
+  return byName(names, labelOf(tables, 'default_status', statusId)) ?? statuses.toValue(statusId)
+}
+
+/** The fields that have to have a value before the ticket is closed, and have none. */
+export function toMissingToClose({ tables, customFields, record }: FreshdeskTicket): readonly FreshdeskField[] {
+  const systemKeys: Readonly<Record<string, string>> = { ticket_type: 'type', group: 'group_id', agent: 'responder_id' }
+  const readValue = ({ isOwn, name }: FreshdeskField) => (isOwn ? customFields[name] : record[systemKeys[name] ?? name])
+  const isEmpty = (value: unknown) => value === null || value === undefined || value === '' || value === false
+  return tables.fields.filter((field) => field.isRequiredToClose && isEmpty(readValue(field)))
+}
+
+function toStatusOptions(ticket: FreshdeskTicket, names: Names): readonly StatusOption[] {
+  if (isFixed(ticket)) return []
+  return choicesOf(ticket.tables, 'default_status').map(({ key, label }) => ({
+    ...{ key, label, status: toTicketStatus(key, ticket.tables, names) },
+    requires: key === closedId ? toMissingToClose(ticket).map(({ name }) => name) : [],
+  }))
+}
+
+export const closedId = '5'
+
+/** Such a ticket takes no change (FRESHDESK-06, FRESHDESK-07). */
+export function isFixed({ isArchived, isDeleted, isSpam }: FreshdeskTicket): boolean {
+  return isArchived || isDeleted || isSpam
+}
+
+/** The translation for one account. Pure. */
+export function createMapping({ statuses: names, url }: Pick<FreshdeskConfig, 'statuses' | 'url'>): Mapping<FreshdeskTicket> {
+  const base = url.replace(/\/+$/, '')
+  return {
+    toTicket: (ticket, origin, isSummary) => toTicket(ticket, isSummary, { origin, parts: createParts(origin), names, base }),
+    findUnknownFields: (_, ticket) => (['status', 'priority', 'channel'] as const).filter((field) => ticket[field] === 'UNKNOWN'),
+  }
+}
+
+interface Context {
+  readonly origin: Origin
+  readonly parts: TicketParts
+  readonly names: Names
+  readonly base: string
+}
+
+function toTicket(ticket: FreshdeskTicket, isSummary: boolean, context: Context): Ticket {
+  const { parts, names, base, origin } = context
+  const { tables, groupId, agentId, companyId, stats, conversations } = ticket
+  const group = groupId === null ? null : parts.toGroup(tables.groups.get(groupId) ?? nameless(groupId))
+  const messages = conversations?.map((one) => toMessage(one, ticket, context)) ?? null
+  const files = ticket.attachments.map((file) => toAttachment(ticket.id, file, parts))
+  const fields: MappedFields<typeof freshdeskTable> = {
+    number: ticket.id,
+    url: `${base}/a/tickets/${ticket.id}`,
+    title: ticket.subject,
+    description: ticket.description,
+    status: toTicketStatus(ticket.statusId, tables, names),
+    sourceStatus: labelOf(tables, 'default_status', ticket.statusId),
+    statusChangedAt: stats?.statusUpdatedAt ?? null,
+    statusOptions: toStatusOptions(ticket, names),
+    priority: ticket.priorityId === null ? null : priorities.toValue(ticket.priorityId),
+    sourcePriority: labelOf(tables, 'default_priority', ticket.priorityId),
+    type: ticket.type,
+    channel: ticket.sourceId === null ? null : channels.toValue(ticket.sourceId),
+    origin: labelOf(tables, 'default_source', ticket.sourceId),
+    queue: group?.name ?? null,
+    queueKey: groupId,
+    tags: ticket.tags,
+    assignee: agentId === null ? null : parts.toAgent(tables.agents.get(agentId) ?? nameless(agentId)),
+    group,
+    followers: null,
+    organization: companyId === null ? null : toOrganization(companyId, ticket, parts),
+    customer: ticket.requesterId === null ? null : parts.toCustomer(ticket.requester ?? nameless(ticket.requesterId)),
+    links: toLinks(ticket, context),
+    messages,
+    attachments: messages && [...files, ...messages.flatMap(({ attachments }) => attachments ?? [])],
+    customFields: tables.fields.filter(({ isOwn }) => isOwn).flatMap((field) => toCustomFields(field, ticket)),
+    slaTargets: stats && toSlaTargets(ticket, origin),
+    satisfaction: null,
+    dueAt: ticket.dueBy,
+    createdAt: ticket.createdAt,
+    updatedAt: ticket.updatedAt,
+    resolvedAt: stats?.resolvedAt ?? null,
+    deletedAt: ticket.isDeleted || ticket.isSpam ? ticket.updatedAt : null,
+  }
+  return createTicket<typeof freshdeskTable>(ticket.id, origin, ticket.record, fields, isSummary)
+}
+
+/** A person or a group that the answer does not name. */
+function nameless(id: string) {
+  return { id, name: null }
+}
+
+function toOrganization(externalId: string, { companyName }: FreshdeskTicket, parts: TicketParts) {
+  return { id: parts.idOf('organization', externalId), externalId, name: companyName }
+}
+
+export function toAgentActor(id: string, { agents }: FreshdeskTables): Actor {
+  return { kind: 'AGENT', externalId: id, name: agents.get(id)?.name ?? null }
+}
+
+function toAuthor(id: string, isIncoming: boolean, { tables, requester, requesterId }: FreshdeskTicket): Actor {
+  if (tables.agents.has(id)) return toAgentActor(id, tables)
+  const kind = isIncoming || id === requesterId ? 'CUSTOMER' : 'UNKNOWN'
+  return { kind, externalId: id, name: id === requester?.id ? requester.name : null }
+}
+
+/** A tag that says more than lines: such a text is shown as HTML. */
+const markup = /<(?!\/?(?:div|p|br|span)\b)[a-z]/i
+
+function toMessage(message: FreshdeskConversation, ticket: FreshdeskTicket, { parts }: Context): ThreadMessage {
+  const isHtml = message.html !== null && (markup.test(message.html) || message.text === null)
+  return {
+    id: parts.idOf('message', `${ticket.id}#${message.id}`),
+    author: message.userId === null ? null : toAuthor(message.userId, message.isIncoming, ticket),
+    // The text of a tweet is withheld (FRESHDESK-12).
+    body: (isHtml ? message.html : message.text) ?? '',
+    format: isHtml ? 'HTML' : 'TEXT',
+    visibility: message.isPublic ? 'PUBLIC' : 'INTERNAL',
+    createdAt: message.createdAt,
+    attachments: message.attachments.map((file) => toAttachment(ticket.id, file, parts)),
+  }
+}
+
+/** The address is signed: it works for minutes, and without credentials (FRESHDESK-13). */
+function toAttachment(ticketId: string, file: FreshdeskTicket['attachments'][number], parts: TicketParts): Attachment {
+  return {
+    ...parts.toAttachment(ticketId, file),
+    requiresAuth: false,
+    expiresAt: file.url === null ? null : findExpiry(file.url),
+  }
+}
+
+/** By the parameters of the signature; null: they do not tell. */
+function findExpiry(url: string) {
+  if (!URL.canParse(url)) return null
+  const query = new Map([...new URL(url).searchParams].map(([name, value]) => [name.toLowerCase(), value]))
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get('x-amz-date') ?? '') ?? []
+  const from = toInstantFromIso(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  const seconds = Number(query.get('x-amz-expires'))
+  if (from !== null && seconds > 0) return toInstantFromEpoch(Date.parse(from) / 1000 + seconds)
+  return toInstantFromEpoch(query.get('expires'))
+}
+
+function toLinks({ association, associatedIds }: FreshdeskTicket, { parts, base }: Context) {
+  const link = links[association ?? 0]
+  if (associatedIds === null) return null
+  return link
+    ? associatedIds.filter(isFreshdeskId).map((id) => parts.toLink(link.kind, id, `${base}/a/tickets/${id}`, link.reason))
+    : []
+}
+
+const fieldTypes: Readonly<Record<string, CustomFieldType>> = {
+  ...{ custom_text: 'TEXT', custom_paragraph: 'TEXT', custom_url: 'TEXT', custom_phone_number: 'TEXT' },
+  ...{ custom_number: 'NUMBER', custom_decimal: 'NUMBER', custom_checkbox: 'BOOLEAN', custom_date: 'DATE' },
+  ...{ custom_date_time: 'DATETIME', custom_dropdown: 'CHOICE', nested_field: 'CHOICE', custom_multi_select_dropdown: 'CHOICES' },
+}
+
+export function toFieldType({ type }: Pick<FreshdeskField, 'type'>): CustomFieldType {
+  return byName(fieldTypes, type) ?? 'OTHER'
+}
+
+/** A field, and those of its levels: each has a key of its own. */
+export function toLevels(field: FreshdeskField) {
+  const { name, label, choices, levels } = field
+  return [{ name, label, choices }, ...levels].map((level) => ({ ...level, type: toFieldType(field) }))
+}
+
+function toCustomFields(field: FreshdeskField, { customFields }: FreshdeskTicket): readonly CustomField[] {
+  return toLevels(field).flatMap(({ name: key, label, type }) => {
+    if (!Object.hasOwn(customFields, key)) return []
+    const value = customFields[key] ?? null
+    const texts = [value].flat().filter((one) => one !== null && one !== '')
+    return [{ key, label, type, value, text: texts.length > 0 ? texts.map(String).join(', ') : null }]
+  })
+}
+
+/** Freshdesk sets the times some seconds after a ticket is opened: until then it has no target (FRESHDESK-10). */
+function toSlaTargets(ticket: FreshdeskTicket, { observedAt }: Origin): readonly SlaTarget[] {
+  const { stats, dueBy, firstReplyDueBy, isEscalated, isFirstReplyEscalated } = ticket
+  const ended = stats?.resolvedAt ?? stats?.closedAt ?? null
+  const toTarget = (name: string, kind: SlaTarget['kind'], dueAt: string, completedAt: string | null, isEscalated: boolean) => ({
+    ...{ name, kind, dueAt, completedAt, paused: null },
+    breached: isEscalated || (completedAt ?? observedAt) > dueAt,
+  })
+  return [
+    ...(firstReplyDueBy === null
+      ? []
+      : [toTarget('fr_due_by', 'FIRST_REPLY', firstReplyDueBy, stats?.firstRespondedAt ?? null, isFirstReplyEscalated)]),
+    ...(dueBy === null ? [] : [toTarget('due_by', 'RESOLUTION', dueBy, ended, isEscalated)]),
+  ]
+}
