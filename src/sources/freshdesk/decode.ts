@@ -98,6 +98,7 @@ export function toConversation(value: unknown) {
   if (!record || id === null) return null
   return {
     id,
+    ticketId: toId(record.ticket_id),
     text: toText(record.body_text) ?? toStructuredText(toRecord(record.structured_body)?.body_contents),
     html: toText(record.body),
     isPublic: record.private === false,

@@ -9,9 +9,9 @@ import { createHintHandler } from './hints.ts'
 import { plans, readLimits } from './limits.ts'
 import { changesSince, listTickets, sorts, toNarrowingFilters, toPushdownFilters } from './listing.ts'
 import { agents, checkAccount, createForm, customFieldDefinitions, groups, transferQueues } from './lookups.ts'
-import { costlyFields, createMapping, detailFields, lazyFields, listedFields } from './mapping.ts'
+import { costlyFields, createMapping, lazyFields, listedFields } from './mapping.ts'
 import * as mutations from './mutations.ts'
-import { loadDetail, loadTickets, openFile } from './queries.ts'
+import { loadTickets, openFile } from './queries.ts'
 
 const lookups = { transferQueues, agents, groups, createForm, customFieldDefinitions }
 
@@ -75,7 +75,6 @@ export function createFreshdeskSource(config: FreshdeskConfig, deps: VendorDeps)
     lazyFields,
     costlyFields,
     listedFields,
-    detailFields,
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId: isFreshdeskId,
@@ -84,7 +83,6 @@ export function createFreshdeskSource(config: FreshdeskConfig, deps: VendorDeps)
     sorts,
     attachesFiles: true,
     ...bindMethods(freshdesk, { loadTickets, listTickets, changesSince, openFile }),
-    loadDetail: (field, refs, call) => loadDetail(freshdesk, field, refs, call),
     ...offeredMethods(info, bindMethods(freshdesk, { ...mutations, ...lookups })),
     // An archived ticket stays as it is (FRESHDESK-07). `statusOptions` of such a ticket are empty.
     suitsState: (_, { statusOptions }) => (statusOptions?.length === 0 ? false : undefined),

@@ -36,13 +36,10 @@ const statsFields = ['statusChangedAt', 'resolvedAt', 'slaTargets'] as const sat
 export const listedFields = ['description', 'customer', ...statsFields] as const satisfies readonly (keyof Ticket)[]
 /** What costs calls of its own with a single ticket. */
 export const costlyFields = [
-  ...(['customer', 'organization', ...statsFields, 'links', 'messages', 'attachments'] as const),
+  ...(['customer', 'organization', ...statsFields, 'links', 'messages', 'attachments', 'followers', 'satisfaction'] as const),
 ] as const satisfies readonly (keyof Ticket)[]
 /** What lists omit. */
 export const lazyFields = ['description', ...costlyFields] as const satisfies readonly (keyof Ticket)[]
-/** Each is a call of its own, and of no use to a write or an export. */
-export const detailFields = ['followers', 'satisfaction'] as const satisfies readonly (keyof Ticket)[]
-
 /** What to ask for with a ticket, or with a list, so that these fields are read. A message names its customer. */
 export function toIncludes(isWanted: (field: keyof Ticket) => boolean, part: 'list' | 'ticket'): readonly string[] {
   return [

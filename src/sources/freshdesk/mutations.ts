@@ -1,7 +1,6 @@
 import { type Call, withoutCache } from '../../domain/call.ts'
 import { type EntityRef, encodeId } from '../../domain/ids.ts'
 import {
-  type AttachmentDraft,
   type CloseTicket,
   type CreateTicket,
   outcomeUnknown,
@@ -15,9 +14,7 @@ import {
   type WriteResult,
 } from '../../domain/writes.ts'
 import { toId, toJsonInteger, toRecord } from '../decode.ts'
-import { toForm } from '../file-upload.ts'
 import type { Answer } from '../http-client/types.ts'
-import { toWriteResult } from '../vendor-api.ts'
 import {
   concludeFound,
   concludeWishes,
@@ -40,11 +37,12 @@ import {
   toStatusPart,
   toTagsPart,
 } from './changes.ts'
-import { type FreshdeskTables, type FreshdeskTicket, isFreshdeskId, toFreshdeskRecord, toProblems } from './decode.ts'
+import { type FreshdeskTables, type FreshdeskTicket, isFreshdeskId, toFreshdeskRecord } from './decode.ts'
 import type { Freshdesk } from './index.ts'
 import { readTables } from './lookups.ts'
-import { closedId, isFixed, toLevels, toMissingToClose } from './mapping.ts'
+import { closedId, isFixed, toMissingToClose } from './mapping.ts'
 import { readThread, readTicket } from './queries.ts'
+import { findTooLarge, toContent, toFixed, toRefusalOf } from './send.ts'
 
 // Freshdesk answers a change with the ticket. Rules of the account may change it once more, so that it is read again.
 
@@ -95,71 +93,6 @@ function toWrite(
   }
 }
 
-/** Freshdesk answers 405, or knows no such path (FRESHDESK-06, FRESHDESK-07). */
-function toFixed(label: string, { isArchived, isDeleted }: Pick<FreshdeskTicket, 'isArchived' | 'isDeleted'>): WriteResult {
-  if (isDeleted) return rejected('NOT_FOUND', `${label} has deleted this ticket.`)
-  const state = isArchived ? 'has archived this ticket: open a new one in its place' : 'has this ticket among the spam'
-  return rejected('CONFLICT', `${label} ${state}.`)
-}
-
-/** The fields of inputs by the names that Freshdesk gives in `errors`. */
-const inputFields: Readonly<Record<string, string>> = {
-  ...{ subject: 'title', description: 'description', priority: 'priority', status: 'status', tags: 'tags', body: 'body' },
-  ...{ responder_id: 'assignee', group_id: 'group', type: 'type', ticket_type: 'type', 'attachments[]': 'attachments' },
-  ...{ attachments: 'attachments', requester_id: 'customer', email: 'customer', name: 'customer' },
-}
-
-/** null: Freshdesk took the request, and the ticket tells what was done. The first field that it names is named (FRESHDESK-08). */
-function toRefusalOf(
-  { info }: Freshdesk,
-  ref: EntityRef | null,
-  tables: FreshdeskTables | undefined,
-  answer: Answer,
-): WriteResult | null {
-  const { status, body } = answer
-  const { label } = info
-  if (status < 300) return null
-  if (status === 405)
-    return rejected('CONFLICT', `${label} takes no change of this ticket now: it is in the trash, or among the spam.`)
-  const names = toProblems(body).map(({ field }) => field.replace(/^custom_fields[.[]/, '').replace(/\]$/, ''))
-  const own = tables?.fields.flatMap(toLevels).find(({ name }) => names.includes(name))
-  if (status === 400 && own) {
-    const message = `${label} did not accept the value of "${own.label}" (${own.name}), or asks for one.`
-    return rejected('INVALID', message, ['input', 'customFields'])
-  }
-  const name = names.map((one) => inputFields[one]).find((one) => one !== undefined)
-  const toField = () => (name === undefined ? null : ['input', name])
-  return toWriteResult({ ended: 'answered', answer }, { source: info, ref, toApplied: () => outcomeUnknown(ref), toField })
-}
-
-/** Freshdesk takes so many bytes for one ticket. */
-const maxFileBytes = 20 * 1024 * 1024
-
-/** A message or a ticket, as a form where it has files: Freshdesk takes a file only together with these. */
-function toContent(body: Body, files: readonly AttachmentDraft[]) {
-  if (files.length === 0) return { body }
-  const toFields = (name: string, value: unknown): (readonly [string, string])[] => {
-    if (Array.isArray(value)) return value.map((one) => [`${name}[]`, String(one)])
-    const record = toRecord(value)
-    const isRaw = record !== null && (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(record)
-    if (record && !isRaw) return Object.entries(record).flatMap(([key, one]) => toFields(`${name}[${key}]`, one))
-    return [[name, isRaw ? JSON.stringify(value) : String(value ?? '')]]
-  }
-  const fields = Object.entries(body).flatMap(([name, value]) => toFields(name, value))
-  const parts = files.map(({ filename, contentType = null, size = null, open }) => {
-    if (!open) throw new Error('an attachment without its bytes')
-    return { field: 'attachments[]', filename, contentType, size, open }
-  })
-  return { file: toForm(fields, parts) }
-}
-
-function findTooLarge(label: string, files: readonly AttachmentDraft[]): WriteResult | null {
-  const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0)
-  return bytes > maxFileBytes
-    ? rejected('INVALID', `${label} takes 20 MB of files for a ticket.`, ['input', 'attachments'])
-    : null
-}
-
 /** A reply is mailed to the customer always. A note always says that it is private (FRESHDESK-09). Both are read back. */
 export async function replyToTicket(
   freshdesk: Freshdesk,
@@ -190,9 +123,8 @@ export async function replyToTicket(
     {
       ...write,
       async read(fresh) {
-        const conversations = answer === undefined ? null : readThread(freshdesk, ref.externalId, fresh)
         const ticket = await write.read(fresh)
-        return ticket && { ...ticket, conversations: await conversations }
+        return ticket && { ...ticket, conversations: answer === undefined ? null : await readThread(freshdesk, ticket, fresh) }
       },
       toRefusal(given) {
         answer = given

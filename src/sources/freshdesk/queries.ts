@@ -1,8 +1,8 @@
 import type { Call } from '../../domain/call.ts'
-import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Actor, Satisfaction, Ticket } from '../../domain/ticket.ts'
 import { toId, toInstantFromIso, toList, toNumber, toRecord, toText } from '../decode.ts'
+import { badResponse } from '../http-client/upstream-error.ts'
 import { lookUpIfAny } from '../installation-tables.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
 import type { OpenedFile } from '../source.ts'
@@ -28,22 +28,20 @@ export function loadTickets(
   wanted?: WantedFields,
 ): Promise<readonly LoadResult[]> {
   const isWanted = (field: keyof Ticket) => wanted?.has(field) !== false
-  const hasThread = isWanted('messages') || isWanted('attachments')
   return loadEach(refs, {
     concurrency: freshdesk.config.concurrency,
     isOwn: (ref) => isOwn(freshdesk, ref),
     async load(id) {
-      const [read, early] = await Promise.all([
-        readTicket(freshdesk, id, call, toIncludes(isWanted, 'ticket')),
-        hasThread ? readThread(freshdesk, id, call) : null,
-      ])
+      const read = await readTicket(freshdesk, id, call, toIncludes(isWanted, 'ticket'))
       if (read === null) return null
-      const [conversations, associatedIds] = await Promise.all([
-        hasThread && read.isArchived ? readThread(freshdesk, id, call, 'tickets/archived') : early,
+      const [conversations, associatedIds, followers, satisfaction] = await Promise.all([
+        isWanted('messages') || isWanted('attachments') ? readThread(freshdesk, read, call) : null,
         isWanted('links') ? readAssociatedIds(freshdesk, read, call) : null,
+        isWanted('followers') ? readWatchers(freshdesk, read, call) : null,
+        isWanted('satisfaction') ? readRating(freshdesk, id, call) : null,
       ])
       const ticket = freshdesk.toTicket({ ...read, conversations, associatedIds }, freshdesk.origin(), false)
-      return toPartialTicket(ticket, { lazyFields, costlyFields }, wanted)
+      return toPartialTicket({ ...ticket, followers, satisfaction }, { lazyFields, costlyFields }, wanted)
     },
   })
 }
@@ -76,14 +74,15 @@ export async function readTicket(
   }
 }
 
-/** All messages, oldest first: with the ticket Freshdesk gives ten at most (FRESHDESK-05). null: there is no such ticket. */
+/** All messages, oldest first: with the ticket Freshdesk gives ten at most (FRESHDESK-05). null: it shows none. */
 export async function readThread(
   freshdesk: Freshdesk,
-  id: string,
+  { id, isArchived }: Pick<FreshdeskTicket, 'id' | 'isArchived'>,
   call: Call,
-  path: 'tickets' | 'tickets/archived' = 'tickets',
 ): Promise<readonly FreshdeskConversation[] | null> {
-  const all = await readAll(freshdesk, `${path}/${id}/conversations`, toConversation, call)
+  const path = `tickets/${isArchived ? 'archived/' : ''}${id}/conversations`
+  const all = await readAll(freshdesk, path, toConversation, call)
+  if (all?.some(({ ticketId }) => ticketId !== id)) throw badResponse(freshdesk.info)
   const known = new Map(all?.map((one) => [one.id, one]))
   return all && [...known.values()].sort((one, other) => ((one.createdAt ?? '') < (other.createdAt ?? '') ? -1 : 1))
 }
@@ -103,31 +102,10 @@ async function readAssociatedIds(
   return (await lookUpIfAny(freshdesk, path, decode, call)) ?? []
 }
 
-/** Each is null where there is no such ticket or the key may not see it. */
-export async function loadDetail<K extends keyof Ticket>(
-  freshdesk: Freshdesk,
-  field: K,
-  refs: readonly EntityRef[],
-  call: Call,
-): Promise<readonly (Ticket[K] | DeskgraphError)[]> {
-  const load = async (ref: EntityRef): Promise<unknown> => {
-    if (!isOwn(freshdesk, ref)) return null
-    return field === 'followers' ? readWatchers(freshdesk, ref.externalId, call) : readRating(freshdesk, ref.externalId, call)
-  }
-  const orFault = (error: unknown) => {
-    if (error instanceof DeskgraphError) return error
-    throw error
-  }
-  return (await Promise.all(refs.map((ref) => load(ref).catch(orFault)))) as (Ticket[K] | DeskgraphError)[]
-}
-
-/** The agents who watch a ticket. */
-async function readWatchers(freshdesk: Freshdesk, id: string, call: Call): Promise<readonly Actor[] | null> {
+/** The agents who watch a ticket; null: it has no such list. */
+async function readWatchers(freshdesk: Freshdesk, { id, tables }: FreshdeskTicket, call: Call): Promise<readonly Actor[] | null> {
   const decode = (body: unknown) => toList(toRecord(body)?.watcher_ids, toId)
-  const [ids, tables] = await Promise.all([
-    lookUpIfAny(freshdesk, `/api/v2/tickets/${id}/watchers`, decode, call),
-    readTables(freshdesk, call),
-  ])
+  const ids = await lookUpIfAny(freshdesk, `/api/v2/tickets/${id}/watchers`, decode, call)
   return ids?.map((one) => toAgentActor(one, tables)) ?? null
 }
 
@@ -153,7 +131,7 @@ export async function openFile(freshdesk: Freshdesk, { externalId }: EntityRef, 
   const ticket = await readTicket(freshdesk, ticketId, call)
   if (ticket === null) return null
   const ofTicket = ticket.attachments.find((file) => file.id === id)
-  const thread = ofTicket ? null : await readThread(freshdesk, ticketId, call, ticket.isArchived ? 'tickets/archived' : 'tickets')
+  const thread = ofTicket ? null : await readThread(freshdesk, ticket, call)
   const file = ofTicket ?? thread?.flatMap(({ attachments }) => attachments).find((one) => one.id === id)
   return file?.url ? freshdesk.upstream.download({ operation: 'file', path: file.url, cost: 0 }, call) : null
 }

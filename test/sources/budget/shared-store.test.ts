@@ -39,7 +39,7 @@ function createReplica(options: { sourceKey?: string; now: () => number; redis?:
 function ask(names: readonly string[], priority: CallPriority = 'user', more: { cost?: number; ahead?: number } = {}): Ask {
   const { cost = 1, ahead = 0 } = more
   const counted = limits.filter(({ name }) => names.includes(name))
-  return { cost, priority, limits: counted.map((limit) => ({ limit, subject: limit.perSubject ? '7' : null, ahead })) }
+  return { priority, limits: counted.map((limit) => ({ limit, cost, subject: limit.perSubject ? '7' : null, ahead })) }
 }
 
 function said(count: number, end: Partial<EndOfLimit> = {}): EndOfLimit[] {
