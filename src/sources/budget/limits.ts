@@ -18,7 +18,7 @@ export interface CallLimit {
   readonly isOwn?: true
   /** True: each ticket (`CallCost.subject`) has so many calls for itself. */
   readonly perSubject?: true
-  /** True: a call counts once, whatever it costs. */
+  /** True: a call counts once, also where it costs more. */
   readonly countsCalls?: true
 }
 
