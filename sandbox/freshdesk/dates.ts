@@ -10,3 +10,8 @@ export function parseTime(text: unknown): number | null {
   const at = Date.parse(`${day}T${minutes}${seconds}${offset}`)
   return Number.isNaN(at) ? null : at
 }
+
+/** True for a day of the calendar as `2026-03-02`. */
+export function isDay(text: unknown): boolean {
+  return typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text) && parseTime(text) !== null
+}

@@ -37,6 +37,8 @@ export interface Frame {
   /** API keys, and the agents that they belong to. */
   readonly keys: ReadonlyMap<string, Agent>
   now(): number
+  /** What is done before each call: the account's own work. */
+  beforeEach(now: number): void
 }
 
 /** Makes the routes of one API: each checks who calls and how often, and what is in the query. */
@@ -69,6 +71,7 @@ export function unknownEndpoints(frame: Frame, routes: readonly Route[]): Route[
 
 function answer(frame: Frame, request: SimulatorRequest, handle: Handler, rule: Rule): Reply {
   const now = frame.now()
+  frame.beforeEach(now)
   const cost = 1 + includesOf(request.query).length * (rule.includeCost ?? 0)
   const admission = frame.budget.admit({ now, cost, endpoint: rule.endpoint })
   const reply = admission.refusal ?? admit(frame, request, handle, rule, now)

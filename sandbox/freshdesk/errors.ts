@@ -15,7 +15,7 @@ export function invalid(...errors: readonly FieldError[]): Reply {
 export const unexpected = (field: string): FieldError => ({
   ...{ field, message: 'Unexpected/invalid field in request', code: 'invalid_field' },
 })
-
+export const missing = (field: string, message: string): FieldError => ({ field, message, code: 'missing_field' })
 export const wrongValue = (field: string, message: string): FieldError => ({ field, message, code: 'invalid_value' })
 export const wrongType = (field: string, message: string): FieldError => ({ field, message, code: 'datatype_mismatch' })
 /** A value of a wrong type where numbers are offered, in the vendor's own words. */

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { Reply, Simulator, SimulatorRequest } from '../simulator.ts'
 import { minuteMs } from '../times.ts'
-import { toFailure } from './errors.ts'
-import type { Attachment } from './records.ts'
+import { invalid, toFailure, wrongValue } from './errors.ts'
+import type { Input } from './input.ts'
+import type { Attachment, Ticket } from './records.ts'
 import type { FreshdeskState } from './state.ts'
 
 /** The files of all tickets, on a host of their own. It belongs to another company: credentials are an error there. */
@@ -14,7 +15,7 @@ export interface Files {
 }
 
 /** How long an address works. */
-export const addressLifetimeMs = 5 * minuteMs
+const addressLifetimeMs = 5 * minuteMs
 
 export function createFiles(state: FreshdeskState): Files {
   let origin = 'http://files.invalid'
@@ -64,17 +65,31 @@ function allFiles(state: FreshdeskState): readonly Attachment[] {
 }
 
 /** All files of a ticket: its own, and those of its conversations. */
-export function filesOf({
-  attachments,
-  conversations,
-}: {
-  readonly attachments: readonly Attachment[]
-  readonly conversations: readonly { readonly attachments: readonly Attachment[] }[]
-}): readonly Attachment[] {
+function filesOf({ attachments, conversations }: Ticket): readonly Attachment[] {
   return [...attachments, ...conversations.flatMap((one) => one.attachments)]
 }
 
 function refusal(status: number, code: string, message: string): Reply {
   const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`
   return { status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) }
+}
+
+/** A ticket's files together. */
+const maxBytes = 20 * 1024 * 1024
+
+/** The files of a write as attachments, or the refusal: those of one ticket may have 20 MB together. */
+export function takeFiles(
+  state: Pick<FreshdeskState, 'nextId' | 'now'>,
+  { files }: Pick<Input, 'files'>,
+  ticket: Ticket | undefined,
+): readonly Attachment[] | Reply {
+  const sizes = [...(ticket ? filesOf(ticket) : []), ...files].map(({ bytes }) => bytes.length)
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  if (files.length > 0 && total > maxBytes) {
+    const megabytes = (total / 1024 / 1024).toFixed(1)
+    return invalid(wrongValue('attachments', `Invalid size. The attachments have ${megabytes} MB. They may have 20 MB`))
+  }
+  return files.map(({ filename, mimeType, bytes }) => ({
+    ...{ id: state.nextId(), name: filename, contentType: mimeType, bytes, at: state.now() },
+  }))
 }

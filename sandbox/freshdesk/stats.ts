@@ -1,5 +1,5 @@
 import { closed, resolved } from './fields.ts'
-import type { Conversation, Stats } from './records.ts'
+import type { Conversation, Stats, Ticket } from './records.ts'
 
 /** Statuses in which the ticket waits for others. */
 const pending = 3
@@ -26,4 +26,26 @@ export function statsOf({ createdAt, conversations, status, changedAt }: History
     closedAt: status === closed ? changedAt : null,
     pendingSince: status === pending ? changedAt : null,
   }
+}
+
+/** The stats after a change of status. */
+export function statsAfterStatus(stats: Stats, { status: before }: Pick<Ticket, 'status'>, status: number, now: number): Stats {
+  if (before === status) return stats
+  const wasDone = before === resolved || before === closed
+  const isOver = status === resolved || status === closed
+  return {
+    ...stats,
+    statusUpdatedAt: now,
+    reopenedAt: wasDone && !isOver ? now : stats.reopenedAt,
+    resolvedAt: isOver ? (stats.resolvedAt ?? now) : null,
+    closedAt: status === closed ? now : null,
+    pendingSince: status === pending ? now : null,
+  }
+}
+
+/** The stats after a conversation was added. */
+export function statsAfterMessage(stats: Stats, { incoming, private: isPrivate }: Conversation, now: number): Stats {
+  if (isPrivate) return stats
+  if (incoming) return { ...stats, requesterRespondedAt: now }
+  return { ...stats, agentRespondedAt: now, firstRespondedAt: stats.firstRespondedAt ?? now }
 }

@@ -30,6 +30,11 @@ export function toHtml(text: string): string {
   return `<div>${escaped.replace(/\n/g, '<br>')}</div>`
 }
 
+/** What a request sends as HTML: plain text is wrapped. */
+export function asHtml(sent: string): string {
+  return sent.trimStart().startsWith('<') ? sent : `<div>${sent}</div>`
+}
+
 const structured = (html: string) => [{ type: 'text', data: { content: toText(html) } }]
 
 /** Which of the two forms of a file an answer has: the samples of replies differ from all others. */
