@@ -1,84 +1,58 @@
-import type { KnownCustomer } from '../customers.ts'
-import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
+import type { Story, StoryOrder } from '../story.ts'
 import { dayMs, hourMs, minuteMs, startOfDay, toEpochSeconds } from '../times.ts'
-import { newContact } from './contact-routes.ts'
 import type { Attachment, AttributeValue, Contact, Ticket } from './records.ts'
 import { linkTickets } from './seed-links.ts'
+import { contactOf, tellStory } from './seed-story.ts'
 import { adminAuthor, contactAuthor, type IntercomState, typeOf } from './state.ts'
 import * as changes from './ticket-changes.ts'
-import { items, places, type Topic, topics } from './topics.ts'
-import { admins, bot, companies, openedAt } from './workspace.ts'
+import { type Topic, topics } from './topics.ts'
+import { admins, bot } from './workspace.ts'
 
 export interface SeedOptions {
   readonly random: Random
   /** The latest time in a ticket. */
   readonly until: number
   readonly count: number
-  /** Customers of the sandbox's other systems; every third ticket is one of theirs. */
-  readonly customers: readonly KnownCustomer[]
+  /** What the sandbox's systems have in common: at most a third of the tickets, and all customers. */
+  readonly story: Story
 }
 
 const historyMs = 180 * dayMs
 
-/** Fills the workspace. The same random gives the same tickets. The tenth has more parts than an answer holds. */
+/** From so many tickets on there is one with more parts than an answer holds. */
+const countWithLongHistory = 50
+
+/** Fills the workspace. The same random gives the same tickets. */
 export function seed(state: IntercomState, options: SeedOptions): void {
-  const { random, count } = options
-  const shared = options.customers.map(({ name, email, orderId }) => ({ contact: addCustomer(state, name, email), orderId }))
-  for (let number = 1; number <= count; number++) {
+  const { random, count, story } = options
+  const told = tellStory(state, options)
+  for (let number = told + 1; number <= count; number++) {
     const topic = random.pick(topics)
-    const known = shared.length > 0 && random.chance(1 / 3) ? random.pick(shared) : undefined
-    const contact = known?.contact ?? addWriter(state, random, topic)
-    const orderId = known?.orderId ?? `${random.text('abcdefghjkmnpqrstuvwxyz', 4)}-${random.text('0123456789', 4)}`
-    const ticket = createTicket(state, options, { topic, contact, orderId })
-    state.put(number === 10 ? withLongHistory(state, ticket, options.until) : ticket)
+    const customer = random.pick(story.customers.filter(({ region }) => region === topic.region))!
+    const contact = contactOf(state, customer, topic)
+    const ticket = createTicket(state, options, { topic, contact, order: random.pick(customer.orders)! })
+    state.put(number === told + 1 && count >= countWithLongHistory ? withLongHistory(state, ticket, options.until) : ticket)
   }
   linkTickets(state, options)
-}
-
-function addCustomer(state: IntercomState, name: string, email: string): Contact {
-  const known = state.contactByEmail(email)
-  const contact = newContact(state, { email, externalId: `oneview:${email}`, now: openedAt })
-  return known ?? state.putContact({ ...contact, name })
-}
-
-function addWriter(state: IntercomState, random: Random, topic: Topic): Contact {
-  const person = createPerson(random, topic.region)
-  const known = state.contactByEmail(person.email)
-  const isLead = random.chance(0.1)
-  const contact = newContact(state, { email: person.email, externalId: isLead ? null : random.uuid(), now: openedAt })
-  const company = topic.typeId === '55' ? [random.pick(companies)!.id] : []
-  return (
-    known ??
-    state.putContact({
-      ...contact,
-      role: isLead ? 'lead' : 'user',
-      name: isLead ? null : `${person.firstName} ${person.lastName}`,
-      phone: person.phone,
-      language: topic.language,
-      country: topic.country,
-      companyIds: company,
-      custom: { orders: random.int(1, 90), newsletter: random.chance(0.5) },
-    })
-  )
 }
 
 interface Subject {
   readonly topic: Topic
   readonly contact: Contact
-  readonly orderId: string
+  readonly order: StoryOrder
 }
 
-function createTicket(state: IntercomState, { random, until }: SeedOptions, { topic, contact, orderId }: Subject): Ticket {
+function createTicket(state: IntercomState, { random, until }: SeedOptions, { topic, contact, order }: Subject): Ticket {
   const createdAt = until - Math.floor(random.next() ** 3 * historyMs) - random.int(3, 59) * minuteMs
-  const [item, place, minutes] = [random.pick(items)!, random.pick(places)!, String(random.int(20, 95))]
-  const write = (text: string) =>
-    text.replaceAll('{order}', orderId).replaceAll('{item}', item).replaceAll('{place}', place).replaceAll('{minutes}', minutes)
+  const minutes = String(random.int(20, 95))
+  const values = { '{order}': order.id, '{item}': order.item, '{shop}': order.shop, '{minutes}': minutes }
+  const write = (text: string) => Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(name, value), text)
   const isForCustomer = typeOf(topic.typeId)!.category === 'Customer'
   const attributes = {
     _default_title_: write(topic.title),
     _default_description_: write(topic.description),
-    ...createAttributes(random, topic, { orderId, place, minutes, createdAt }),
+    ...createAttributes(random, topic, { order, minutes, createdAt }),
   }
   const opened: Ticket = {
     ...{
@@ -101,13 +75,12 @@ function createTicket(state: IntercomState, { random, until }: SeedOptions, { to
 }
 
 interface Facts {
-  readonly orderId: string
-  readonly place: string
+  readonly order: StoryOrder
   readonly minutes: string
   readonly createdAt: number
 }
 
-function createAttributes(random: Random, topic: Topic, { orderId, place, minutes, createdAt }: Facts) {
+function createAttributes(random: Random, topic: Topic, { order, minutes, createdAt }: Facts) {
   const priority = topic.tagIds.includes('123') ? 'Urgent' : random.pick(['Low', 'Normal', 'Normal', 'High', null] as const)
   const photo: Attachment = {
     id: `photo-${random.text('0123456789', 8)}`,
@@ -117,16 +90,16 @@ function createAttributes(random: Random, topic: Topic, { orderId, place, minute
   }
   const byType: Readonly<Record<Topic['typeId'], Readonly<Record<string, AttributeValue>>>> = {
     53: {
-      'Order number': orderId,
+      'Order number': order.id,
       'Minutes late': topic.tagIds.includes('124') ? Number(minutes) : null,
       Photo: random.chance(0.2) ? [{ ...photo, width: 1, height: 1 }] : [],
       'Delivered on': random.chance(0.3) ? toEpochSeconds(startOfDay(createdAt)) : null,
     },
-    54: { 'Order number': orderId, Amount: random.int(300, 9000) / 100, Approved: random.chance(0.5) },
-    55: { Restaurant: place },
+    54: { 'Order number': order.id, Amount: order.amount, Approved: random.chance(0.5) },
+    55: { Restaurant: order.shop },
     56: { Component: random.pick(['App', 'Payments', 'Vouchers'] as const) },
   }
-  return { ...byType[topic.typeId], Priority: priority }
+  return { ...byType[topic.typeId], Priority: priority, 'Other systems': null }
 }
 
 /** One transparent pixel (PNG). */

@@ -1,6 +1,6 @@
-import type { KnownCustomer } from '../customers.ts'
 import type { Random } from '../random.ts'
 import type { Simulator } from '../simulator.ts'
+import { createStory, type Story } from '../story.ts'
 import { minuteMs } from '../times.ts'
 import { contactRoutes } from './contact-routes.ts'
 import type { Context } from './context.ts'
@@ -10,11 +10,14 @@ import { createFiles } from './files.ts'
 import { seed } from './generate.ts'
 import { createJobs } from './jobs.ts'
 import { createLimits, type Limits, type LimitTable, limitTables } from './limits.ts'
+import { changeOne } from './live-changes.ts'
 import { createOddities, type Oddities } from './oddities.ts'
 import { ticketRoutes, workspaceRoutes } from './read-routes.ts'
 import { replyRoutes } from './reply-routes.ts'
 import { createIntercomState } from './state.ts'
 import { wakeSnoozed } from './ticket-changes.ts'
+import { createWebhookSender, type WebhookSender } from './webhook-sender.ts'
+import { createWebhooks, type Webhooks } from './webhooks.ts'
 import { type Printing, printTicket } from './wire.ts'
 import { admins } from './workspace.ts'
 import { writeRoutes } from './write-routes.ts'
@@ -28,8 +31,10 @@ export interface IntercomOptions {
   readonly token: string
   /** A token that may not write. Absent: there is none. */
   readonly readOnlyToken?: string
-  /** Customers of the sandbox's other systems, who write here too. */
-  readonly customers?: readonly KnownCustomer[]
+  /** What the systems of the sandbox have in common. Default: a story of its own. */
+  readonly story?: Story
+  /** Signs the webhooks. Default: one that the sandbox knows. */
+  readonly clientSecret?: string
   /** The limits of app and workspace. Default: generous. */
   readonly limits?: LimitTable
   /** The workspace's clock. Default: the machine's. */
@@ -44,6 +49,8 @@ export interface IntercomOptions {
 export interface Intercom extends Simulator {
   readonly limits: Limits
   readonly oddities: Oddities
+  readonly webhooks: Webhooks
+  readonly sender: WebhookSender
   /** The token ends now. */
   revoke(token: string): void
   /** Whether the subscription is paid for. Without it, deletes and conversations are refused. */
@@ -53,7 +60,7 @@ export interface Intercom extends Simulator {
 /** Intercom: the REST API of one workspace, version 2.14. */
 export function createIntercom(options: IntercomOptions): Intercom {
   const state = createIntercomState(options.now ?? Date.now)
-  seed(state, { ...options, customers: options.customers ?? [] })
+  seed(state, { ...options, story: options.story ?? createStory(options.random, options.until) })
   const limits = createLimits(options.limits ?? limitTables.generous)
   const oddities = createOddities()
   const revoked = new Set<string>()
@@ -77,6 +84,8 @@ export function createIntercom(options: IntercomOptions): Intercom {
     ...{ contactLagMs: options.contactLagMs ?? minuteMs, jobDelayMs: options.jobDelayMs ?? 0 },
   }
   const jobs = createJobs(context)
+  const sender = createWebhookSender(state.now, options.clientSecret ?? 'sandbox-intercom-client-secret')
+  const webhooks = createWebhooks(state, sender, printingAt)
   return {
     routes: [
       ...jobs.routes(),
@@ -95,14 +104,20 @@ export function createIntercom(options: IntercomOptions): Intercom {
       const ticket = state.ticket(id)
       return ticket && { ...printTicket(ticket, printingAt(state.now())), tag_ids: ticket.tagIds, company_id: ticket.companyId }
     },
-    changeOne: () => [],
+    changeOne() {
+      changeOne(state, options.random)
+      // The workspace sends its webhooks itself.
+      return []
+    },
     downloads: {
       host: files.host,
       listensAt(origin) {
         filesOrigin = origin
       },
     },
-    ...{ limits, oddities },
+    connect: (gatewayUrl) => void webhooks.subscribe(`${gatewayUrl}/webhooks/intercom`),
+    close: sender.close,
+    ...{ limits, oddities, webhooks, sender },
     revoke: (token) => void revoked.add(token),
     setPaid(paid) {
       isPaid = paid

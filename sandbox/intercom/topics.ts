@@ -1,6 +1,6 @@
 import type { Region } from '../people.ts'
 
-/** What customers and teammates write about. `{order}`, `{item}`, `{place}` and `{minutes}` are placeholders. */
+/** What customers and teammates write about. `{order}`, `{item}`, `{shop}` and `{minutes}` are placeholders. */
 export interface Topic {
   readonly region: Region
   readonly language: string
@@ -15,9 +15,6 @@ export interface Topic {
   readonly note: string
   readonly tagIds: readonly string[]
 }
-
-export const items = ['laksa', 'chicken rice', 'tonkotsu ramen', 'mango sticky rice', 'pão de queijo', 'Käsespätzle', '珍珠奶茶']
-export const places = ['Hotpot House', 'Tapas y Más', 'Kebab König', 'Mama Thai', 'Curry Leaf']
 
 export const topics: readonly Topic[] = [
   {
@@ -40,7 +37,7 @@ export const topics: readonly Topic[] = [
       'Ini gambarnya.',
       'Terima kasih. Kami hantar pesanan yang betul sekarang, tanpa bayaran.',
     ],
-    note: 'Bags swapped at {place}. Third time this month, see the follow-up of Partner Success.',
+    note: 'Bags swapped at {shop}. Third time this month, see the follow-up of Partner Success.',
   },
   {
     ...{ region: 'th', language: 'th', country: 'Thailand', typeId: '53', team: '5017691', tagIds: ['123'] },
@@ -105,14 +102,14 @@ export const topics: readonly Topic[] = [
   },
   {
     ...{ region: 'sg', language: 'en', country: 'Singapore', typeId: '55', team: '5017693', tagIds: [] },
-    title: '{place}: bags swapped again',
+    title: '{shop}: bags swapped again',
     description: 'Three customers got the bag of another order within a week. Please visit the shop and look at the shelf.',
     replies: [],
     note: 'Visited. They pack two orders on one tray. They will print the name on the bag from Monday.',
   },
   {
     ...{ region: 'europe', language: 'en', country: 'Hungary', typeId: '55', team: '5017693', tagIds: ['123'] },
-    title: '{place}: allergen sheet is missing',
+    title: '{shop}: allergen sheet is missing',
     description: 'Food Safety asks for the sheet of the new menu before Friday.',
     replies: [],
     note: 'Owner sent a photo of it, not readable. Asked for the file.',

@@ -71,6 +71,9 @@ function attribute(id: number, name: string, dataType: DataType, description: st
 
 const titleOf = (id: number) => attribute(id, '_default_title_', 'string', '')
 const descriptionOf = (id: number) => attribute(id, '_default_description_', 'string', '', { isMultiline: true })
+/** Where else the complaint is known. */
+const mirrorsOf = (id: number) =>
+  attribute(id, 'Other systems', 'string', 'Pages of the same complaint', { isMultiline: true, isForContacts: false })
 const priorityOf = (id: number) =>
   attribute(id, 'Priority', 'list', 'How soon', { choices: ['Low', 'Normal', 'High', 'Urgent'], isForContacts: false })
 
@@ -85,6 +88,7 @@ export const ticketTypes: readonly TicketType[] = [
       attribute(164, 'Minutes late', 'integer', 'By the map', { isForContacts: false }),
       attribute(165, 'Photo', 'files', 'What arrived'),
       attribute(166, 'Delivered on', 'datetime', 'By the rider app', { isForContacts: false }),
+      mirrorsOf(167),
     ],
     ...{ stateIds: [...plain, '8274', '8275'], isArchived: false },
   },
@@ -97,6 +101,7 @@ export const ticketTypes: readonly TicketType[] = [
       attribute(173, 'Amount', 'decimal', 'In the currency of the order'),
       attribute(174, 'Approved', 'boolean', 'By Payments', { isForContacts: false }),
       priorityOf(175),
+      mirrorsOf(176),
     ],
     ...{ stateIds: [...plain, '8273', '8275'], isArchived: false },
   },
@@ -107,6 +112,7 @@ export const ticketTypes: readonly TicketType[] = [
       descriptionOf(181),
       attribute(182, 'Restaurant', 'string', 'Its name', { isForContacts: false }),
       priorityOf(183),
+      mirrorsOf(184),
     ],
     ...{ stateIds: [...plain, '8274'], isArchived: false },
   },
@@ -120,6 +126,7 @@ export const ticketTypes: readonly TicketType[] = [
         isForContacts: false,
       }),
       priorityOf(193),
+      mirrorsOf(194),
     ],
     ...{ stateIds: plain, isArchived: false },
   },

@@ -3,7 +3,7 @@ import { openWorkspace, type Workspace } from './workspace.ts'
 
 let workspace: Workspace
 beforeAll(async () => {
-  workspace = await openWorkspace()
+  workspace = await openWorkspace({ count: 45 })
 })
 afterAll(() => workspace.close())
 
@@ -39,9 +39,10 @@ describe('a ticket', () => {
   })
 
   it('has at most 500 parts, the newest, and says how many there are', async () => {
-    const { body } = await workspace.search('title', '!=', 'x')
+    const other = await openWorkspace({ count: 50 })
+    const { body } = await other.search('title', '!=', 'x')
+    await other.close()
     const long = body.tickets.find((one: { ticket_parts: { total_count: number } }) => one.ticket_parts.total_count > 500)
-    expect(long.ticket_id).toBe('10')
     expect(long.ticket_parts.ticket_parts).toHaveLength(500)
     expect(long.ticket_parts.ticket_parts.at(-1)).toMatchObject({
       ...{ part_type: 'ticket_attribute_updated_by_admin', author: { type: 'bot', name: 'Fin' } },
@@ -80,13 +81,13 @@ describe('the search of tickets', () => {
     const seen: { id: string; updated_at: number }[] = []
     let after: string | undefined
     do {
-      const { body } = await search({ pagination: { per_page: 25, ...(after === undefined ? {} : { starting_after: after }) } })
-      expect(body).toMatchObject({ type: 'ticket.list', total_count: 60, pages: { type: 'pages', per_page: 25, total_pages: 3 } })
+      const { body } = await search({ pagination: { per_page: 20, ...(after === undefined ? {} : { starting_after: after }) } })
+      expect(body).toMatchObject({ type: 'ticket.list', total_count: 45, pages: { type: 'pages', per_page: 20, total_pages: 3 } })
       seen.push(...body.tickets)
       after = body.pages.next?.starting_after
     } while (after !== undefined)
-    expect(new Set(seen.map(({ id }) => id)).size).toBe(60)
-    expect(seen).toHaveLength(60)
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(45)
+    expect(seen).toHaveLength(45)
     const times = seen.map(({ updated_at }) => updated_at)
     expect(times).toEqual(times.toSorted((left, right) => right - left))
   })
@@ -122,7 +123,7 @@ describe('the search of tickets', () => {
         async (word) => (await workspace.search('category', '=', word)).body.total_count,
       ),
     )
-    expect(counts.slice(0, 3).reduce((sum, count) => sum + count)).toBe(60)
+    expect(counts.slice(0, 3).reduce((sum, count) => sum + count)).toBe(45)
     expect(Math.min(...counts.slice(0, 3))).toBeGreaterThan(0)
     expect(counts.slice(3)).toEqual([0, 0])
   })
@@ -159,10 +160,10 @@ describe('the search of tickets', () => {
   it('takes operators that fit the kind of the field', async () => {
     const count = async (...filter: Parameters<Workspace['search']>) => (await workspace.search(...filter)).body.total_count
     expect(await count('title', '~', 'VOUCHER')).toBeGreaterThan(0)
-    expect((await count('title', '~', 'order')) + (await count('title', '!~', 'order'))).toBe(60)
+    expect((await count('title', '~', 'order')) + (await count('title', '!~', 'order'))).toBe(45)
     expect(await count('title', '^', 'Where is order')).toBe(await count('title', '$', '?'))
-    expect((await count('open', '=', true)) + (await count('open', '!=', true))).toBe(60)
-    expect(await count('admin_assignee_id', 'NIN', ['0'])).toBe(60 - (await count('admin_assignee_id', '=', '0')))
+    expect((await count('open', '=', true)) + (await count('open', '!=', true))).toBe(45)
+    expect(await count('admin_assignee_id', 'NIN', ['0'])).toBe(45 - (await count('admin_assignee_id', '=', '0')))
     const wrongs: [string, string, unknown][] = [
       ['title', '>', 'a'],
       ['open', '~', 'true'],
@@ -216,6 +217,7 @@ describe('the workspace', () => {
       ...[
         ['Approved', 'boolean'],
         ['Priority', 'list'],
+        ['Other systems', 'string'],
       ],
     ])
     const { body: states } = await workspace.get('/ticket_states')

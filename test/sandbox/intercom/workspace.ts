@@ -1,15 +1,19 @@
 import { createIntercom, type Intercom, type IntercomOptions } from '../../../sandbox/intercom/simulator.ts'
 import { createRandom } from '../../../sandbox/random.ts'
 import { serveSimulator } from '../../../sandbox/simulator-server.ts'
+import { createStory } from '../../../sandbox/story.ts'
 
 /** Noon of the day whose midnight (UTC) ends the generated history. */
 export const noon = Date.parse('2026-03-02T12:00:00Z')
+
+const until = Date.parse('2026-03-02T00:00:00Z')
+export const story = createStory(createRandom('story'), until)
 
 /** A running workspace, whose clock a test sets. Its client sends the owner's token, unless `headers` has another. */
 export async function openWorkspace(options: Partial<IntercomOptions> = {}) {
   let now = noon
   const intercom = createIntercom({
-    ...{ random: createRandom('intercom'), until: Date.parse('2026-03-02T00:00:00Z'), count: 60 },
+    ...{ random: createRandom('intercom'), until, count: 60, story },
     ...{ token: 'token-of-noor', readOnlyToken: 'token-of-the-auditor', now: () => now },
     ...options,
   })
