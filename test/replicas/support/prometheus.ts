@@ -13,18 +13,19 @@ const rules = join(import.meta.dirname, '../../../docs/deploy/alerts.yaml')
 const secondsOf: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 }
 
 /**
- * Starts a Prometheus with the alarms of docs/deploy/alerts.yaml. It asks twice a second, and a minute of the rules is two seconds here: their
+ * Starts a Prometheus with the alarms of docs/deploy/alerts.yaml. By default it asks twice a second. A minute of the rules is two seconds here: their
  * thresholds, labels and conditions stay.
  */
-export async function startPrometheus(gateways: readonly URL[]) {
+export async function startPrometheus(gateways: readonly URL[], { scrapeSeconds = 0.5 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
   const shortened = readFileSync(rules, 'utf8').replace(/(for: |\[)(\d+)([mhd])\b/g, (_, before, count, unit) => {
     const seconds = Math.min(60, (Number(count) * secondsOf[unit]!) / 30)
     return `${before}${Math.max(1, Math.round(seconds))}s`
   })
   writeFileSync(join(folder, 'alerts.yaml'), shortened)
+  const every = `${scrapeSeconds * 1_000}ms`
   const config = {
-    global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
+    global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
     rule_files: ['alerts.yaml'],
     scrape_configs: [{ job_name: 'deskgraph', static_configs: [{ targets: gateways.map(({ host }) => host) }] }],
   }
