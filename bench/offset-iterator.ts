@@ -64,6 +64,7 @@ const byAnchors: ReadPage<OffsetCursor> = async (source, cursor) => {
     listOrder: assumedOrder,
     pushedDown: {},
     matches: null,
+    counted: false,
     scanLimit: 1_000,
     metrics: noMetrics,
   }

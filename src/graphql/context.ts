@@ -18,11 +18,11 @@ import type { Reconciler } from '../domain/reconciliation.ts'
 import type { Failure } from '../domain/telemetry.ts'
 import type { IdentityMap } from '../sources/identity-map.ts'
 import type { SourceHealth, TicketSource } from '../sources/source.ts'
-import type { WantedFields } from '../sources/wanted-fields.ts'
 import type { FileService } from '../tickets/files.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import type { UploadService } from '../tickets/uploads.ts'
 import { findLinked } from './schema/lookup.ts'
+import type { OperationSelection } from './schema/selected-fields.ts'
 import type { PartialSource } from './source-errors.ts'
 
 /** The services behind the resolvers. One for the whole process. */
@@ -73,8 +73,8 @@ export class GraphContext {
   partial = new Map<string, PartialSource>()
   /** Missing scopes that have hidden fields. */
   redacted = new Set<string>()
-  /** The fields of tickets that the operation selects. Absent: not known. */
-  selectedFields: (() => WantedFields | null) | undefined
+  /** What the operation selects. Absent: not known. */
+  selection: (() => OperationSelection | null) | undefined
   #tickets: TicketOperation | undefined
   #memory = new Map<string, unknown>()
   #links = new Map<string, EntityRef | null>()
@@ -102,7 +102,7 @@ export class GraphContext {
 
   /** What this operation reads and writes of tickets. */
   get #operation(): TicketOperation {
-    this.#tickets ??= this.services.tickets.begin(this.call, () => this.selectedFields?.() ?? null)
+    this.#tickets ??= this.services.tickets.begin(this.call, () => this.selection?.()?.fields ?? null)
     return this.#tickets
   }
 

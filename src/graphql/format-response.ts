@@ -2,9 +2,9 @@ import { type DocumentNode, type FormattedExecutionResult, type GraphQLError, Ki
 import type { Call } from '../domain/call.ts'
 import { type ErrorCode, errorCodes } from '../domain/errors.ts'
 import { lookupNames } from '../sources/source.ts'
-import type { WantedFields } from '../sources/wanted-fields.ts'
 import type { GraphContext } from './context.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
+import type { OperationSelection } from './schema/selected-fields.ts'
 import { type PartialSource, responseExtensions } from './source-errors.ts'
 
 /** What the response of an operation needs of the operation's context. */
@@ -20,7 +20,7 @@ export interface ResponseContext {
   /** Scopes whose absence has hidden fields. */
   readonly redacted: ReadonlySet<string>
   /** The fields of tickets that the operation selects; null: not known. Set before the execution. */
-  selectedFields?: (() => WantedFields | null) | undefined
+  selection?: (() => OperationSelection | null) | undefined
 }
 
 /**

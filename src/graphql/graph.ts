@@ -54,7 +54,7 @@ export async function createGraph(deps: GraphDeps): Promise<Graph> {
     executor: deps.executor ?? createExecutor(schema),
     errors,
     checkCost,
-    selectFields: createFieldSelection(schema),
+    select: createFieldSelection(schema),
     metrics,
     tracer: deps.tracer,
   })

@@ -10,10 +10,10 @@ import type { OperationRecord } from '../domain/call.ts'
 import { DeskgraphError } from '../domain/errors.ts'
 import { toWellFormedJson } from '../domain/sanitize-text.ts'
 import type { Metrics, Tracer } from '../domain/telemetry.ts'
-import type { WantedFields } from '../sources/wanted-fields.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { type Executor, isPromise } from './executor.ts'
 import { completeResult, type ResponseContext } from './format-response.ts'
+import type { OperationSelection } from './schema/selected-fields.ts'
 
 /** One operation of a validated document with its variables and its context. */
 export interface Operation<Context> {
@@ -30,7 +30,7 @@ export interface PipelineDeps {
   /** The cost with these variables; throws a DeskgraphError when the operation may not cost so much. */
   checkCost(document: DocumentNode, operationName: string | null, variables: Readonly<Record<string, unknown>>): object
   /** The fields of tickets that an operation selects, for reads of sources. Absent: they read all. */
-  selectFields?(operation: Pick<Operation<unknown>, 'document' | 'operationName' | 'variables'>): WantedFields | null
+  select?(operation: Pick<Operation<unknown>, 'document' | 'operationName' | 'variables'>): OperationSelection | null
   readonly metrics: Metrics
   /** Absent: operations have no spans. */
   readonly tracer?: Tracer | undefined
@@ -84,7 +84,7 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
     deps.checkCost(document, operationName, variables)
 
   const executeUntraced: OperationPipeline<Context>['execute'] = (operation, rootValue) => {
-    operation.context.selectedFields = () => deps.selectFields?.(operation) ?? null
+    operation.context.selection = () => deps.select?.(operation) ?? null
     return whenSettled(executor.execute({ ...operation, rootValue }), (result) => format(result, operation))
   }
   const { tracer } = deps

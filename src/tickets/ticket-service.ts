@@ -185,7 +185,7 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
   }
 
   async function readLatest(ref: EntityRef, filter: TicketFilter): Promise<Ticket | null> {
-    const request = { sources: [ref.sourceKey], filter, order: assumedOrder, first: 1, after: null }
+    const request = { sources: [ref.sourceKey], filter, order: assumedOrder, first: 1, after: null, counted: false }
     const page = await listTickets(request, sources, call, deps)
     const cause = page.sources[0]?.cause
     if (cause) throw cause

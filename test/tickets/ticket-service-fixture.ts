@@ -20,7 +20,7 @@ export function viewerWith(...scopes: string[]): Viewer {
 }
 
 export function toRequest(differences: Partial<ListTickets> = {}): ListTickets {
-  return { sources: null, filter: {} as TicketFilter, order: latestFirst, first: 25, after: null, ...differences }
+  return { sources: null, filter: {} as TicketFilter, order: latestFirst, first: 25, after: null, counted: true, ...differences }
 }
 
 /** A service over these sources, with an idempotency store, a change log and counters to inspect. */

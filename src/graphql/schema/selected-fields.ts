@@ -25,13 +25,24 @@ interface ReadOperation {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
+/** What an operation selects anywhere. */
+export interface OperationSelection {
+  /** Fields of the domain's ticket. */
+  readonly fields: WantedFields
+  /** Whether it reads how many tickets a list has in all. A source counts them only then. */
+  readonly totals: boolean
+}
+
+/** The fields of a list that say how many tickets it has. */
+const totalFields = new Set(['TicketConnection.totalCount', 'SourceReport.matching'])
+
 /**
- * Finds the fields of the domain's ticket that an operation selects anywhere. A field behind `@include` or `@skip` counts where these
+ * Finds what an operation selects. A field behind `@include` or `@skip` counts where these
  * variables select it. null: the document has no such operation.
  */
-export function createFieldSelection(schema: GraphQLSchema): (operation: ReadOperation) => WantedFields | null {
+export function createFieldSelection(schema: GraphQLSchema): (operation: ReadOperation) => OperationSelection | null {
   /** Of operations that select the same with any variables. */
-  const known = new WeakMap<OperationDefinitionNode, WantedFields>()
+  const known = new WeakMap<OperationDefinitionNode, OperationSelection>()
   return ({ document, operationName, variables }) => {
     const operation = getOperationAST(document, operationName)
     if (!operation) return null
@@ -39,13 +50,16 @@ export function createFieldSelection(schema: GraphQLSchema): (operation: ReadOpe
     if (found) return found
     const walk = new SelectionWalk(schema, document, variables)
     walk.visit(operation.selectionSet, schema.getRootType(operation.operation))
-    if (!walk.isConditional) known.set(operation, walk.fields)
-    return walk.fields
+    const { fields, totals } = walk
+    const selection = { fields, totals }
+    if (!walk.isConditional) known.set(operation, selection)
+    return selection
   }
 }
 
 class SelectionWalk {
   readonly fields = new Set<keyof Ticket>()
+  totals = false
   /** Whether a directive was met, so that other variables may select other fields. */
   isConditional = false
   readonly #schema: GraphQLSchema
@@ -73,6 +87,7 @@ class SelectionWalk {
   #visitField({ name, selectionSet }: FieldNode, type: GraphQLNamedType | null | undefined): void {
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name.value] : undefined
     if (!field) return
+    if (totalFields.has(`${type?.name}.${name.value}`)) this.totals = true
     if (type?.name === 'Ticket') this.fields.add((extensionsOf(field).ticketProperty ?? field.name) as keyof Ticket)
     if (selectionSet) this.visit(selectionSet, getNamedType(field.type))
   }

@@ -90,7 +90,8 @@ function toListTickets(context: GraphContext, args: TicketListArgs): ListTickets
   const { first, after } = toPageRequest(args, context.services.maxPageSize)
   const { field, direction } = args.orderBy ?? { field: 'UPDATED_AT', direction: 'DESC' }
   const { sources, filter } = toTicketFilter(context, args.filter ?? {})
-  return { sources, filter, order: { field, direction }, first, after }
+  const counted = context.selection?.()?.totals ?? true
+  return { sources, filter, order: { field, direction }, first, after, counted }
 }
 
 /** The request within one customer or vendor, whose source alone is read. null when the filter excludes them. */

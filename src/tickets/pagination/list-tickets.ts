@@ -19,6 +19,8 @@ export interface ListTickets extends SourcesRequest {
   readonly first: number
   /** A cursor from an earlier page with the same filter, order and sources, else BAD_USER_INPUT. null: the first page. */
   readonly after: string | null
+  /** false: the caller reads neither `totalCount` nor `matching`, which then may be null. */
+  readonly counted: boolean
 }
 
 /** What one source did for a page. SKIPPED: it was not read, because it is exhausted or cannot match. */
@@ -82,7 +84,7 @@ export async function listTickets(request: ListTickets, sources: Sources, call: 
   const listHash = lazy(() => toListHash(conditions, order, request.sources))
   const start = toPageStart(after, { conditions, order, sources: selected, listHash })
   const toCursor = (source: TicketSource) =>
-    createSourceCursor(source, conditions, order, start.positions.get(source.info.key), deps)
+    createSourceCursor(source, conditions, request, start.positions.get(source.info.key), deps)
   if (first === 0) return toCountPage(await countSources({ ...request, by: 'SOURCE' }, sources, call, deps), after)
   const cursors = selected.map(toCursor)
   const callOf = createDeadlines(call, deps)

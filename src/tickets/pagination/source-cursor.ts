@@ -58,7 +58,7 @@ export interface SourceCursor {
 export function createSourceCursor(
   source: TicketSource,
   conditions: TicketFilter,
-  order: TicketOrder,
+  { order, counted }: { readonly order: TicketOrder; readonly counted: boolean },
   start: SourcePosition | undefined,
   deps: SourceCursorDeps,
 ): SourceCursor {
@@ -73,7 +73,7 @@ export function createSourceCursor(
   // Where the gateway filters, many records are read for few tickets: their fields are read afterwards.
   const fields = (!matches && source.listedFields && deps.selected?.()) || null
   const wanted = source.listedFields?.filter((field) => fields?.has(field)) ?? []
-  const plan: ReadPlan = { source, order, listOrder, pushedDown, matches, wanted, scanLimit, metrics }
+  const plan: ReadPlan = { source, order, listOrder, pushedDown, matches, wanted, counted, scanLimit, metrics }
   const iterator = conditions.ids ? createNamedIterator(plan, conditions.ids, start, deps) : createIterator(plan, start)
   return new ActiveCursor(iterator, source, split.clientSideFilters, deps)
 }

@@ -20,6 +20,8 @@ export interface ReadPlan {
   readonly matches: ((ticket: Ticket) => boolean) | null
   /** The source's `listedFields` that the operation reads. Absent: none. */
   readonly wanted?: readonly (keyof Ticket)[]
+  /** false: nothing reads `totalCount`. */
+  readonly counted: boolean
   /** How many records may be read for one page. */
   readonly scanLimit: number
   readonly metrics: Metrics
@@ -83,11 +85,16 @@ export class ReadStats {
 
   /** Reads one slice. Rejects when `call.signal` aborts, also when the source ignores the signal. */
   async list(position: string | null, limit: number, call: Call): Promise<ListSlice> {
-    const { source, pushedDown, listOrder: order, matches, wanted = [] } = this.#plan
+    const { source, pushedDown, listOrder: order, matches, wanted = [], counted } = this.#plan
     // A resumed read begins one record early, so one record more makes a full page.
     const maxLimit = source.maxPageSize + (position === null ? 0 : 1)
     const slices = { filter: pushedDown, order, position, limit: Math.min(limit, maxLimit) }
-    const request = wanted.length > 0 ? { ...slices, wanted } : slices
+    // What the gateway filters has no total.
+    const request = {
+      ...slices,
+      ...(wanted.length > 0 && { wanted }),
+      ...((!counted || matches) && { counted: false }),
+    }
     const slice = await rejectOnAbort(source.listTickets(request, call), call.signal)
     this.remaining -= slice.tickets.length + slice.dropped
     this.dropped += slice.dropped

@@ -64,7 +64,7 @@ describe.each(resolverModes)('fields that cost calls of their own (%s resolvers)
   it('are read also where the selection did not show that they are needed', async () => {
     const { source, contextFor } = graphOf(resolvers)
     const context = contextFor({})
-    context.selectedFields = () => new Set(['title'])
+    context.selection = () => ({ fields: new Set(['title']), totals: false })
     const [ref] = source.tickets().map(refOf)
     const partial = await context.reads.ticket(ref!)
     expect(partial).toMatchObject({ isSummary: true, lazyFieldsRead: ['statusOptions'], messages: null })
@@ -79,7 +79,7 @@ describe('the selected fields of an operation', () => {
     const document = parse(text)
     const [first, second] = [1, 2].map(() => select({ document, operationName: null, variables }))
     expect(second).toEqual(first)
-    return [...first!].toSorted()
+    return [...first!.fields].toSorted()
   }
 
   it('are those of tickets anywhere in it, by the names that tickets have', () => {
@@ -93,6 +93,17 @@ describe('the selected fields of an operation', () => {
       'query($on: Boolean = true, $off: Boolean) { tickets { nodes { id title @include(if: $on) ... @skip(if: $off) { dueAt } tags @include(if: false) } } }'
     expect(fieldsOf(text)).toEqual(['dueAt', 'id', 'title'])
     expect(fieldsOf(text, { on: false, off: true })).toEqual(['id'])
+  })
+
+  it('say whether the operation reads how many tickets a list has', () => {
+    const readsTotals = (text: string, variables = {}) =>
+      select({ document: parse(text), operationName: null, variables })?.totals
+    expect(readsTotals('{ tickets { nodes { id } pageInfo { hasNextPage } sources { returned } } }')).toBe(false)
+    expect(readsTotals('{ tickets { totalCount } }')).toBe(true)
+    expect(readsTotals('{ customer(id: "c") { tickets { sources { matching } } } }')).toBe(true)
+    expect(readsTotals('query($on: Boolean!) { tickets { totalCount @include(if: $on) } }', { on: false })).toBe(false)
+    // The number of messages is another thing.
+    expect(readsTotals('{ tickets { nodes { messages { totalCount } } } }')).toBe(false)
   })
 
   it('are not known of an operation that the document does not have', () => {

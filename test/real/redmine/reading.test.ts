@@ -46,7 +46,12 @@ describe.skipIf(!isInstalled(redmineDesk))('over a real Redmine (skipped where i
     const tickets: Ticket[] = []
     let after: string | null = null
     for (;;) {
-      const page = await listTickets({ sources: null, filter, order, first: 25, after }, sources as never, someCall(), deps)
+      const page = await listTickets(
+        { sources: null, filter, order, first: 25, after, counted: true },
+        sources as never,
+        someCall(),
+        deps,
+      )
       expect(page.sources).toMatchObject([{ error: null }])
       tickets.push(...page.edges.map(({ node }) => node))
       if (!page.hasNextPage) {

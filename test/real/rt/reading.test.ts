@@ -54,7 +54,12 @@ describe.skipIf(!isInstalled(rtDesk))('over a real Request Tracker (skipped wher
     const tickets: Ticket[] = []
     let after: string | null = null
     for (;;) {
-      const page = await listTickets({ sources: null, filter, order, first, after }, sources as never, someCall(), deps)
+      const page = await listTickets(
+        { sources: null, filter, order, first, after, counted: true },
+        sources as never,
+        someCall(),
+        deps,
+      )
       expect(page.sources).toMatchObject([{ error: null, ordering: 'EXACT' }])
       tickets.push(...page.edges.map(({ node }) => node))
       if (!page.hasNextPage) {

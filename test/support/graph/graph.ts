@@ -66,7 +66,7 @@ export function createTestGraph(options: GraphOptions) {
     executor: resolvers === 'direct' ? createCompiledExecutor(schema) : createExecutor(schema),
     errors,
     checkCost: () => ({}),
-    selectFields: createFieldSelection(schema),
+    select: createFieldSelection(schema),
     metrics,
   })
   const uploads = options.uploads ?? createMemoryUploads()

@@ -131,6 +131,17 @@ describe('a list over several sources', () => {
     expect((await listOnce([a, c], { filter: { status: ['OPEN'] } })).totalCount).toBeNull()
   })
 
+  it('lets a source count only where the caller reads the count (STORAGE-21)', async () => {
+    const [a, c] = [filled('a', 3), filled('c', 3, { info: { filters: [] } })]
+    const countedBy = (source: MemorySource) => source.calls.list.map(({ counted }) => counted)
+    const page = await listOnce([a], { first: 1, counted: false })
+    await listOnce([a], { first: 1, after: page.endCursor })
+    expect(countedBy(a)).toEqual([false, undefined])
+    // What the gateway filters has no total, and is not counted either.
+    await listOnce([a, c], { filter: { status: ['OPEN'] } })
+    expect([countedBy(a).at(-1), countedBy(c)]).toEqual([undefined, [false]])
+  })
+
   it('has a previous page when it has a cursor', async () => {
     const source = filled('a', 3)
     const first = await listOnce([source], { first: 1 })

@@ -17,7 +17,16 @@ function thirtyTickets(options: MemorySourceOptions = {}): MemorySource {
 }
 
 function toPlan(source: MemorySource, scanLimit = 1_000): ReadPlan {
-  return { source, order: assumedOrder, listOrder: assumedOrder, pushedDown: {}, matches: null, scanLimit, metrics: noMetrics }
+  return {
+    source,
+    order: assumedOrder,
+    listOrder: assumedOrder,
+    pushedDown: {},
+    matches: null,
+    counted: true,
+    scanLimit,
+    metrics: noMetrics,
+  }
 }
 
 /** The cursor after the first `count` tickets. */
