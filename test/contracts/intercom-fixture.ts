@@ -6,6 +6,7 @@ import { claimAsLogin } from '../../src/sources/identity-map.ts'
 import { intercomConfig } from '../../src/sources/intercom/config.ts'
 import { createIntercomSource } from '../../src/sources/intercom/index.ts'
 import type { TicketSource } from '../../src/sources/source.ts'
+import { someCall } from '../support/call.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import type { SourceFixture } from './source-fixture.ts'
 
@@ -54,6 +55,31 @@ async function readTickets(origin: string): Promise<readonly Listed[]> {
   return tickets
 }
 
+interface TicketType {
+  readonly id: string
+  readonly ticket_type_attributes: { readonly data: readonly { readonly required_to_create: boolean }[] }
+}
+
+interface Shown {
+  readonly is_shared: boolean
+  readonly ticket_parts: { readonly ticket_parts: readonly { readonly part_type: string; readonly body: string | null }[] }
+}
+
+/** What the contact of a ticket reads in the Messenger: no note, and nothing of a ticket that is not shared. */
+function readAsCustomer({ is_shared, ticket_parts }: Shown): readonly string[] {
+  const messages = ticket_parts.ticket_parts.filter(({ part_type }) => part_type === 'comment' || part_type === 'quick_reply')
+  return is_shared ? messages.map(({ body }) => body ?? '').map(toLines) : []
+}
+
+/** The texts of paragraphs. */
+function toLines(html: string): string {
+  return [...html.matchAll(/<p>(.*?)<\/p>/gs)].map(([, text]) => text).join('\n')
+}
+
+function refusal(code: string): string {
+  return JSON.stringify({ type: 'error.list', request_id: null, errors: [{ code, message: 'No' }] })
+}
+
 /** Intercom over its simulator. */
 export async function openIntercom(): Promise<SourceFixture> {
   const intercom = createIntercom({ random: createRandom('contract'), until: Date.UTC(2026, 0, 31), count, token, now: clock })
@@ -61,6 +87,8 @@ export async function openIntercom(): Promise<SourceFixture> {
   const proxy = await startFaultProxy()
   const source = intercomAt(proxy.before(server.origin))
   const tickets = await readTickets(server.origin)
+  const { data: types } = (await ask(server.origin, '/ticket_types')) as { data: TicketType[] }
+  const typeId = types.find((type) => !type.ticket_type_attributes.data.some((field) => field.required_to_create))!.id
   return {
     source,
     refs: tickets.map(({ id }) => toRef(id)),
@@ -70,7 +98,24 @@ export async function openIntercom(): Promise<SourceFixture> {
     unreachable: intercomAt('http://127.0.0.1:1'),
     vendor: {
       proxy,
-      refusals: [],
+      refusals: [
+        { status: 400, body: refusal('ticket_state_id_invalid') },
+        { status: 403, body: refusal('api_plan_restricted') },
+        { status: 404, body: refusal('ticket_not_found') },
+        { status: 409, body: refusal('conflict') },
+        { status: 422, body: refusal('parameter_invalid') },
+      ],
+      dropped: { status: 200, body: '{"type":"ticket","id":"1"}' },
+      customerReads: async ({ externalId }) => readAsCustomer((await ask(server.origin, `/tickets/${externalId}`)) as Shown),
+    },
+    writes: {
+      refs: tickets.filter((ticket) => ticket.is_shared && ticket.open).map(({ id }) => toRef(id)),
+      change: (of) => source.updateTicket!(of, { title: 'Changed by the contract' }, someCall()),
+      isChanged: ({ title }) => title === 'Changed by the contract',
+      create: {
+        ...{ source: 'intercom', type: typeId, title: 'Opened by the contract', description: 'By the contract' },
+        customer: { email: 'new.customer@deskgraph.test' },
+      },
     },
     async close() {
       await proxy.close()
