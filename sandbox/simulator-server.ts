@@ -65,13 +65,17 @@ async function answer(serving: Serving, incoming: IncomingMessage, response: Ser
   const body = await buffer(incoming)
   const route = serving.routes.find((candidate) => candidate.method === incoming.method && candidate.path.test(url.pathname))
   const request = toRequest(incoming, url, body, route)
-  if (route?.operation.startsWith('_')) return send(response, route.handle(request))
+  if (route?.operation.startsWith('_'))
+    return send(
+      response,
+      attempt(serving.simulator, () => route.handle(request)),
+    )
   const operation = route?.operation ?? 'unknown'
   serving.calls.count(operation)
   if (serving.latencyMs > 0) await sleep(serving.latencyMs)
   const fault = serving.faults.next(operation, incoming.method !== 'GET')
   if (fault && !fault.afterWork && (await answerFault(fault, response, serving.simulator.failure))) return
-  const reply = handle(serving.simulator, route, request)
+  const reply = attempt(serving.simulator, () => handle(serving.simulator, route, request))
   serving.calls.record({
     operation,
     method: incoming.method ?? '',
@@ -81,6 +85,16 @@ async function answer(serving: Serving, incoming: IncomingMessage, response: Ser
   })
   if (fault?.afterWork && (await answerFault(fault, response, serving.simulator.failure))) return
   send(response, reply)
+}
+
+/** An exception is a fault of the simulator: a 500 in the vendor's format, and its stack on standard error. */
+function attempt(simulator: Simulator, work: () => Reply): Reply {
+  try {
+    return work()
+  } catch (error) {
+    console.error(error)
+    return { status: 500, body: simulator.failure(500) }
+  }
 }
 
 function handle(simulator: Simulator, route: Route | undefined, request: SimulatorRequest): Reply {
