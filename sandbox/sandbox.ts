@@ -132,10 +132,8 @@ async function startSystem(
   serve: (name: SandboxSystemName, simulator: Simulator) => Promise<SimulatorServer>,
 ) {
   const { label, token, path = '', ...system } = entryOf(name)
-  const randomOf = (system: string) => createRandom(`${seed}/${system}`)
   const simulator = system.create({
-    random: randomOf(name),
-    randomOf,
+    random: createRandom(`${seed}/${name}`),
     until,
     story,
     count: counts?.[name] ?? system.count,

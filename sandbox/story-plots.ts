@@ -108,7 +108,7 @@ export const plots: readonly Plot[] = [
       a('The manager has reached the number that you gave. {shop} is paused until it is inspected.'),
     ),
     side(
-      ...(['oneview', 'escalation', 'food - allergy'] as const),
+      ...(['oneview', 'escalation', 'order - food quality'] as const),
       c('My son had an allergic reaction. Order {order} said no nuts. Who is responsible?'),
       n('Food safety. Zendesk {zendesk} has the whole talk, the restaurant answers in Freshdesk {freshdesk}.'),
     ),
@@ -130,7 +130,7 @@ export const plots: readonly Plot[] = [
       a('Terima kasih. Bayaran balik akan masuk dalam 3 hari bekerja.'),
     ),
     side(
-      ...(['oneview', 'escalation', 'delivery - missing item'] as const),
+      ...(['oneview', 'escalation', 'order - missing item'] as const),
       c('{item} tiada dalam beg. Pesanan {order}. Bila bayaran balik?'),
       n('From Zendesk {zendesk}. Full refund approved.'),
     ),
@@ -279,7 +279,7 @@ export const plots: readonly Plot[] = [
       a('رقم {amount} واپس کر دی گئی ہے۔'),
     ),
     side(
-      ...(['oneview', 'escalation', 'food - wrong item'] as const),
+      ...(['oneview', 'escalation', 'order - wrong item'] as const),
       c('آرڈر {order} میں غلط کھانا آیا ہے، کیا یہ حلال ہے؟'),
       n('From Intercom {intercom}. The kitchen confirms that it is halal.'),
     ),

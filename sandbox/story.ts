@@ -9,7 +9,7 @@ export type StorySystem = 'oneview' | 'verifik' | 'vcc' | 'wasabi' | 'rbi' | 'ze
 /** Names a ticket, also before it exists. */
 export interface StoryRef {
   readonly system: StorySystem
-  /** Its id in the API of its system. A VCC id is `projectId-ticketId`. Zendesk's and Freshdesk's count from 1, Jira's from 10001. */
+  /** Its id in the API of its system. A VCC id is `projectId-ticketId`. Zendesk's and Freshdesk's count from 1, Jira's from 10001 (SUP-1). */
   readonly id: string
   /** What people call it: the key of a Jira issue, the `ticket_id` of an Intercom ticket; in other systems the id. */
   readonly label: string
@@ -175,7 +175,7 @@ function createOrder(random: Random, region: Region): StoryOrder {
   }
 }
 
-type CreateRef = (system: StorySystem, kind: StoryTicket['kind']) => StoryRef
+type CreateRef = (system: StorySystem) => StoryRef
 
 /** The project of the call centre that has the story's tickets. */
 const vccProject = 130
@@ -187,22 +187,19 @@ function createRefs(random: Random): CreateRef {
     return counts.get(counter)!
   }
   const plain = (id: string) => ({ id, label: id })
-  const ids: Record<StorySystem, (kind: StoryTicket['kind']) => { readonly id: string; readonly label: string }> = {
+  const ids: Record<StorySystem, () => { readonly id: string; readonly label: string }> = {
     oneview: () => plain(random.uuid()),
     verifik: () => plain(random.text('0123456789abcdef', 24)),
     vcc: () => plain(`${vccProject}-${5000 + next('vcc')}`),
     wasabi: () => plain(String(41_000_000 + 137 * next('wasabi'))),
     rbi: () => plain(random.uuid()),
     zendesk: () => plain(String(next('zendesk'))),
-    jira: (kind) => {
-      const project = kind === 'bug' ? 'SHOP' : 'SUP'
-      return { id: String(10_000 + next('jira')), label: `${project}-${next(project)}` }
-    },
+    jira: () => ({ id: String(10_000 + next('jira')), label: `SUP-${counts.get('jira')}` }),
     intercom: () => ({ id: String(215_470_000 + next('intercom')), label: String(counts.get('intercom')) }),
     freshdesk: () => plain(String(next('freshdesk'))),
   }
-  return (system, kind) => {
-    const { id, label } = ids[system](kind)
+  return (system) => {
+    const { id, label } = ids[system]()
     const page = { zendesk: 'agent/tickets', jira: 'browse', freshdesk: 'a/tickets' }[system as string] ?? 'tickets'
     return { system, id, label, url: `https://${system}.shop.example/${page}/${label}` }
   }
@@ -221,7 +218,7 @@ function tellComplaint({ random, until, customers, createRef, index }: Telling):
   const plot = plots[index % plots.length]!
   const customer = random.pick(customers.filter(({ region }) => region === plot.region))!
   const order = random.pick(customer.orders)!
-  const refs = plot.sides.map(({ system, kind }) => createRef(system, kind))
+  const refs = plot.sides.map(({ system }) => createRef(system))
   const labels = Object.fromEntries(refs.map(({ system, label }) => [`{${system}}`, label]))
   const values: Readonly<Record<string, string>> = {
     ...{ '{order}': order.id, '{item}': order.item, '{shop}': order.shop, '{amount}': order.amount.toFixed(2) },

@@ -1,4 +1,4 @@
-import { customersOfOneView } from './customers.ts'
+import { mirrorFields as jiraMirrors } from './jira/fields.ts'
 import { createJira } from './jira/simulator.ts'
 import { serviceAccount } from './jira/site.ts'
 import { createOneView } from './oneview/simulator.ts'
@@ -10,13 +10,12 @@ import type { Story } from './story.ts'
 import { createVcc } from './vcc/simulator.ts'
 import { createVerifik } from './verifik/simulator.ts'
 import { createWasabi } from './wasabi/simulator.ts'
+import { mirrorFields as zendeskMirrors } from './zendesk/installation.ts'
 import { createZendesk } from './zendesk/simulator.ts'
 
 /** What a simulator begins with. `until` is the end of the generated history, in milliseconds since 1970. */
 export interface SimulatorOptions {
   readonly random: Random
-  /** The random that another system begins with, to know its customers. */
-  randomOf(system: string): Random
   readonly until: number
   readonly count: number
   /** What the systems of the sandbox have in common. */
@@ -49,6 +48,12 @@ export interface SystemEntry {
   config(options: ConfigOptions): { readonly system: string }
 }
 
+/** OneView's links name other desks by `ticketIdType`. */
+const oneViewMirrors = ['zendesk', 'jira', 'intercom', 'freshdesk'].map((system) => ({
+  link: system.toUpperCase(),
+  source: system,
+}))
+
 const zendeskWebhookSecret = 'sandbox-zendesk-webhook-secret'
 
 /** The systems of the sandbox, by their keys in the gateway's configuration. A further system is one entry. */
@@ -56,7 +61,7 @@ export const sandboxSystems = {
   oneview: {
     ...{ label: 'OneView', count: 700, token: 'sandbox-oneview-token', path: '/ticket-detail' },
     create: createOneView,
-    config: ({ url, token }) => ({ system: 'oneview' as const, url, token }),
+    config: ({ url, token }) => ({ system: 'oneview' as const, url, token, mirrors: oneViewMirrors }),
   },
   verifik: {
     ...{ label: 'Verifik', count: 450, token: 'sandbox-verifik-token' },
@@ -83,13 +88,11 @@ export const sandboxSystems = {
   },
   zendesk: {
     ...{ label: 'Zendesk', count: 400, token: 'sandbox-zendesk-token' },
-    create: ({ random, randomOf, until, count, token }) =>
-      createZendesk({
-        ...{ random, until, count, credentials: { token }, webhookSecret: zendeskWebhookSecret },
-        customers: customersOfOneView(randomOf('oneview'), until),
-      }),
+    create: ({ random, until, count, story, token }) =>
+      createZendesk({ random, until, count, story, credentials: { token }, webhookSecret: zendeskWebhookSecret }),
     config: ({ url, token }) => ({
       ...{ system: 'zendesk' as const, url, token, webhookSecret: zendeskWebhookSecret },
+      mirrors: zendeskMirrors.map(({ title, system }) => ({ field: title, source: system })),
       // Its files are on a host of their own.
       upstream: { fileNetworks: ['127.0.0.1/32'] },
       // The simulator's limits are as generous.
@@ -98,12 +101,12 @@ export const sandboxSystems = {
   },
   jira: {
     ...{ label: 'Jira', count: 160, token: 'sandbox-jira-token' },
-    create: ({ random, randomOf, until, count, token }) =>
-      createJira({ random, until, count, token, customers: customersOfOneView(randomOf('oneview'), until) }),
+    create: createJira,
     config: ({ url, token }) => ({
       // The site signs its webhooks with its token.
       ...{ system: 'jira' as const, url, email: serviceAccount.emailAddress, token, webhookSecret: token },
       dialect: { channelField: 'Request channel type' },
+      mirrors: jiraMirrors.map(({ name, system }) => ({ field: name, source: system })),
       // Files are on a host of their own, which listens on loopback.
       upstream: { fileNetworks: ['127.0.0.1/32', '::1/128'] },
       // The simulator's limits are as generous.

@@ -1,5 +1,7 @@
+import type { Turn } from './conversations.ts'
 import type { HistoryItem, JiraIssue } from './model.ts'
 import type { JiraState } from './state.ts'
+import { fromWiki } from './wiki.ts'
 import { byId, resolutions, statuses } from './workflows.ts'
 
 // Changes that the seed and the routes make alike, with their entries in the history.
@@ -47,4 +49,27 @@ export function moveTo(
 export function addLink(state: JiraState, typeId: string, outwardId: number, inwardId: number): void {
   const id = state.nextId()
   state.links.set(id, { id, typeId, outwardId, inwardId })
+}
+
+/** One message of the seed. Some customers' messages come with a file. */
+export function addTurn(state: JiraState, issue: JiraIssue, turn: Turn, text: string, authorId: string, at: number): void {
+  const id = state.nextId()
+  const hasFile = turn.by === 'customer' && id % 5 === 0
+  const bytes = Buffer.from(`Statement of ${issue.key}\n${text}\n`)
+  const file = {
+    id: state.nextId(),
+    authorId,
+    filename: `statement-${issue.key}.txt`,
+    mimeType: 'text/plain',
+    bytes,
+    created: at,
+  }
+  const isPublic = turn.by !== 'note'
+  const properties = isPublic ? {} : { 'sd.public.comment': { internal: true } }
+  const comment = {
+    ...{ id, authorId, body: fromWiki(text), isPublic, created: at, updated: at, visibility: null, properties },
+    attachmentIds: hasFile ? [file.id] : [],
+  }
+  const attachments = hasFile ? [...issue.attachments, file] : issue.attachments
+  state.change(issue.id, { comments: [...issue.comments, comment], attachments }, { userId: authorId, at })
 }

@@ -1,3 +1,5 @@
+import type { StorySystem } from '../story.ts'
+
 // The fields of the site: Jira's own, those of service management, and the site's custom fields.
 
 export interface FieldSchema {
@@ -58,6 +60,15 @@ export const fieldIds = {
   followUpAt: 'customfield_10055',
   specialist: 'customfield_10056',
 } as const
+
+/** What other systems call an issue. Integrations write them. */
+export const mirrorFields: readonly { readonly customId: number; readonly name: string; readonly system: StorySystem }[] = [
+  { customId: 10061, name: 'Zendesk ticket', system: 'zendesk' },
+  { customId: 10062, name: 'OneView ticket', system: 'oneview' },
+  { customId: 10063, name: 'Intercom ticket', system: 'intercom' },
+  { customId: 10064, name: 'Freshdesk ticket', system: 'freshdesk' },
+  { customId: 10065, name: 'Verifik ticket', system: 'verifik' },
+]
 
 /** The site's fields, in the order of `GET /field`. */
 export const fields: readonly JiraField[] = [
@@ -120,6 +131,7 @@ export const fields: readonly JiraField[] = [
   ),
   custom(10055, 'Follow-up at', `${standard}:datetime`, { type: 'datetime' }),
   custom(10056, 'Specialist', `${standard}:userpicker`, { type: 'user' }),
+  ...mirrorFields.map(({ customId, name }) => custom(customId, name, `${standard}:textfield`, { type: 'string' })),
 ]
 
 const fieldsById = new Map(fields.map((field) => [field.id, field]))

@@ -1,14 +1,15 @@
-import type { KnownCustomer } from '../customers.ts'
 import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
+import type { Story } from '../story.ts'
 import { dayMs, hourMs, minuteMs } from '../times.ts'
 import { toParagraphs } from './adf.ts'
-import { addLink, moveTo, toItem } from './changes.ts'
-import { bugs, type Conversation, conversations, type Turn } from './conversations.ts'
+import { addLink, addTurn, moveTo, toItem } from './changes.ts'
+import { bugs, type Conversation, conversations } from './conversations.ts'
 import { fieldIds, findField, findRequestType } from './fields.ts'
 import type { JiraIssue } from './model.ts'
 import { agents, automation, developers, type JiraUser, organizations, projects, serviceAccount, toCustomerId } from './site.ts'
 import type { JiraState } from './state.ts'
+import { seedTold } from './story-tickets.ts'
 import { fromWiki } from './wiki.ts'
 import { priorities } from './workflows.ts'
 
@@ -18,22 +19,31 @@ export interface SeedOptions {
   readonly until: number
   /** How many requests the two service projects have. The software project has a bug for every 16th. */
   readonly count: number
-  readonly customers: readonly KnownCustomer[]
+  /** What the other systems of the sandbox tell too. Its requests come first. */
+  readonly story?: Story | undefined
 }
 
-interface Requester {
+export interface Requester {
   readonly accountId: string
   readonly firstName: string
   readonly orders: readonly string[]
 }
 
-/** Fills the site with requests of the last 90 days, oldest first. The same random gives the same site. */
+/** Fills the site with the requests of the story, then with others of the last 90 days, oldest first. The same random gives the same site. */
 export function seed(state: JiraState, options: SeedOptions): void {
-  const { random, until, count } = options
+  const { random, until, count, story } = options
   const requesters = new Map<string, readonly Requester[]>()
-  const known = options.customers.map(({ name, email, orderId }) => addCustomer(state, random, name, email, [orderId]))
+  const accounts = new Map(
+    story?.customers.map(({ name, email, orders }) => {
+      const ids = orders.map(({ id }) => id)
+      return [email, addCustomer(state, random, name, email, ids)] as const
+    }),
+  )
+  const known = [...accounts.values()]
+  const told = story?.ticketsOf('jira', count) ?? []
+  for (const ticket of told) seedTold(state, random, ticket, accounts.get(ticket.customer.email)!.accountId)
   const times = Array.from(
-    { length: count },
+    { length: count - told.length },
     () => until - Math.floor(random.next() ** 1.6 * 90 * dayMs) - random.int(20, 900) * minuteMs,
   )
   const recentBugs: JiraIssue[] = []
@@ -182,29 +192,6 @@ function converse(state: JiraState, id: number, { random, until, conversation, f
   } else if (random.chance(0.5)) {
     move(isSupport ? '10006' : '10007', assignee.accountId, isSupport ? '10001' : '10004')
   }
-}
-
-/** Some customers' messages come with a file. */
-function addTurn(state: JiraState, issue: JiraIssue, turn: Turn, text: string, authorId: string, at: number): void {
-  const id = state.nextId()
-  const hasFile = turn.by === 'customer' && id % 5 === 0
-  const bytes = Buffer.from(`Statement of ${issue.key}\n${text}\n`)
-  const file = {
-    id: state.nextId(),
-    authorId,
-    filename: `statement-${issue.key}.txt`,
-    mimeType: 'text/plain',
-    bytes,
-    created: at,
-  }
-  const isPublic = turn.by !== 'note'
-  const properties = isPublic ? {} : { 'sd.public.comment': { internal: true } }
-  const comment = {
-    ...{ id, authorId, body: fromWiki(text), isPublic, created: at, updated: at, visibility: null, properties },
-    attachmentIds: hasFile ? [file.id] : [],
-  }
-  const attachments = hasFile ? [...issue.attachments, file] : issue.attachments
-  state.change(issue.id, { comments: [...issue.comments, comment], attachments }, { userId: authorId, at })
 }
 
 /** A bug of the software project that causes the request. */

@@ -1,6 +1,6 @@
-import type { KnownCustomer } from '../customers.ts'
 import type { Random } from '../random.ts'
 import type { Simulator } from '../simulator.ts'
+import type { Story } from '../story.ts'
 import { attachmentRoutes, createFileStore, deskAttachmentRoutes } from './attachment-routes.ts'
 import { createAuth, type JiraCredentials } from './auth.ts'
 import { createBulkMoves } from './bulk-move.ts'
@@ -37,8 +37,8 @@ export interface JiraOptions extends Partial<Pick<JiraCredentials, 'scopedToken'
   readonly oauth?: OAuthClient
   /** The administrator's webhook. Absent: one for the source `jira` with the token as its secret. Null: none. */
   readonly webhook?: AdminWebhook | null
-  /** Customers of other desks of the sandbox. */
-  readonly customers?: readonly KnownCustomer[]
+  /** What the sandbox's other systems tell too. */
+  readonly story?: Story
   /** Limits, lag and the behaviour of webhooks. A test may change them later through `settings`. */
   readonly settings?: Partial<JiraSettings>
   /** The clock, in milliseconds since 1970. */
@@ -60,10 +60,10 @@ const sandboxClient: OAuthClient = {
 
 /** Jira Service Management Cloud: the platform API and the service desk API on one set of issues. */
 export function createJira(options: JiraOptions): JiraSimulator {
-  const { random, until, count, token, scopedToken = `${token}-scoped`, customers = [], now = Date.now } = options
+  const { random, until, count, token, scopedToken = `${token}-scoped`, story, now = Date.now } = options
   const settings: JiraSettings = { ...defaultSettings(), ...options.settings }
   const state = createJiraState(settings, now)
-  seed(state, { random, until, count, customers })
+  seed(state, { random, until, count, story })
   const oauth = createOAuthServer(state, options.oauth ?? sandboxClient)
   const auth = createAuth(state, oauth, { token, scopedToken })
   const moves = createBulkMoves(state)

@@ -1,35 +1,42 @@
 import { createPerson, type Person } from '../people.ts'
 import type { Random } from '../random.ts'
+import type { Story, StoryCustomer } from '../story.ts'
 import { dayMs, hourMs, minuteMs, toEpochSeconds } from '../times.ts'
 import { reasonGroups } from './contact-reasons.ts'
 import { documentedNeighbours, documentedTicket, type Market, markets, verticals } from './fixtures.ts'
+import { toTold } from './story-tickets.ts'
 import type { OneViewLink, OneViewTicket } from './wire.ts'
 
 const idCharacters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+/** Customers of the story have orders. */
+type Customer = Person & Pick<StoryCustomer, 'id'> & Partial<Pick<StoryCustomer, 'orders'>>
 
 /** What the generated tickets have in common. */
 interface Fixtures {
   readonly random: Random
   /** The latest time in a ticket. */
   readonly until: number
-  readonly customers: ReadonlyMap<Market, readonly (Person & { id: string })[]>
+  readonly customers: ReadonlyMap<Market, readonly Customer[]>
   readonly vendors: ReadonlyMap<Market, readonly { id: string; vertical: string }[]>
   readonly agents: readonly string[]
 }
 
 /** `count` tickets of the last 90 days, including the documented ones. The same random gives the same tickets. */
-export function generateTickets(random: Random, until: number, count: number): OneViewTicket[] {
-  const fixtures = createFixtures(random, until)
-  const tickets = [documentedTicket(), ...documentedNeighbours()]
+export function generateTickets(random: Random, until: number, count: number, story?: Story): OneViewTicket[] {
+  const fixtures = createFixtures(random, until, story)
+  const told = (story?.ticketsOf('oneview', count) ?? []).map((ticket) => toTold(ticket, random, fixtures.agents))
+  const tickets = [documentedTicket(), ...documentedNeighbours(), ...told]
   while (tickets.length < count) tickets.push(addAnomaly(random, createTicket(fixtures, tickets), until))
   return tickets
 }
 
-function createFixtures(random: Random, until: number): Fixtures {
+function createFixtures(random: Random, until: number, story: Story | undefined): Fixtures {
   const customers = new Map(
     markets.map((market) => [
       market,
-      Array.from({ length: 40 }, () => ({ ...createPerson(random, market.region), id: random.text('0123456789abcdef', 24) })),
+      story?.customers.filter(({ region }) => region === market.region) ??
+        Array.from({ length: 40 }, () => ({ ...createPerson(random, market.region), id: random.text('0123456789abcdef', 24) })),
     ]),
   )
   const agents = Array.from({ length: 24 }, () => {
@@ -48,6 +55,7 @@ function createFixtures(random: Random, until: number): Fixtures {
 function createTicket(fixtures: Fixtures, earlier: readonly OneViewTicket[]): OneViewTicket {
   const { random, until } = fixtures
   const market = random.pick(markets)
+  const customer = random.pick(fixtures.customers.get(market)!)!
   const channel = random.weighted([
     [6, 'chat'],
     [2, 'email'],
@@ -68,11 +76,11 @@ function createTicket(fixtures: Fixtures, earlier: readonly OneViewTicket[]): On
     createdAt: toEpochSeconds(createdAt),
     queue: `${channel}-${market.country}-${market.languages[0]}`,
     channel,
-    ...createSubject(fixtures, market, language, earlier, createdAt),
+    ...createSubject(fixtures, market, language, customer, earlier, createdAt),
     status,
     statusReason: random.pick(statusReasons[status]),
     priority: random.int(0, 5),
-    customer: createCustomer(fixtures, market),
+    customer: toWire(customer),
     vendor: { ...random.pick(fixtures.vendors.get(market) ?? []) },
     source: `fp-${market.country}`,
     type: channel,
@@ -110,6 +118,7 @@ function createSubject(
   fixtures: Fixtures,
   market: Market,
   language: string,
+  customer: Customer,
   earlier: readonly OneViewTicket[],
   createdAt: number,
 ) {
@@ -130,7 +139,9 @@ function createSubject(
       ...(group.code === '4'
         ? {}
         : {
-            orderId: `${random.text(idCharacters, 4)}-${random.text(idCharacters, 4)}`,
+            orderId: customer.orders
+              ? random.pick(customer.orders)!.id
+              : `${random.text(idCharacters, 4)}-${random.text(idCharacters, 4)}`,
           }),
       sla: random.pick([16, 32, 64, 120]),
       tags: random.some(['vip', 'refund', 'first-order', 'pandapro', 'corporate', 'allergy', group.label], random.int(0, 3)),
@@ -160,8 +171,7 @@ function createLinks(random: Random, earlier: readonly OneViewTicket[], createdA
   })
 }
 
-function createCustomer({ random, customers }: Fixtures, market: Market) {
-  const { id, firstName, lastName, email } = random.pick(customers.get(market) ?? [])
+function toWire({ id, firstName, lastName, email }: Customer) {
   return { id, firstName, lastName, name: `${firstName} ${lastName}`, email }
 }
 

@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import { hasBearer, type Simulator } from '../simulator.ts'
+import type { Story } from '../story.ts'
 import { toEpochSeconds } from '../times.ts'
 import { lookupRoutes, readRoutes, toFailure, writeRoutes } from './routes.ts'
 import { createOneViewState, type OneViewState } from './state.ts'
@@ -10,11 +11,13 @@ export interface OneViewOptions {
   readonly until: number
   readonly count: number
   readonly token: string
+  /** What the sandbox's other systems tell too. */
+  readonly story?: Story
 }
 
 /** Delivery Hero OneView ticket-detail, below `/ticket-detail`. Operations that the document only names answer by its data structures. */
-export function createOneView({ random, until, count, token }: OneViewOptions): Simulator {
-  const state = createOneViewState(random, until, count)
+export function createOneView({ random, until, count, token, story }: OneViewOptions): Simulator {
+  const state = createOneViewState(random, until, count, story)
   return {
     routes: [...readRoutes(state), ...lookupRoutes(), ...writeRoutes(state)],
     authorise: (request) => (hasBearer(request, token) ? null : { status: 401, body: toFailure(401) }),

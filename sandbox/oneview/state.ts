@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import type { Story } from '../story.ts'
 import { toEpochSeconds } from '../times.ts'
 import { documentedIds } from './fixtures.ts'
 import { generateTickets } from './generate.ts'
@@ -17,8 +18,8 @@ export interface OneViewState {
 }
 
 /** The generated tickets as a new state. */
-export function createOneViewState(random: Random, until: number, count: number): OneViewState {
-  const tickets = new Map(generateTickets(random, until, count).map((ticket) => [ticket.id, ticket]))
+export function createOneViewState(random: Random, until: number, count: number, story?: Story): OneViewState {
+  const tickets = new Map(generateTickets(random, until, count, story).map((ticket) => [ticket.id, ticket]))
   let sorted: OneViewTicket[] | null = null
   const list = () => {
     sorted ??= [...tickets.values()].sort((one, other) => changedAt(other) - changedAt(one))

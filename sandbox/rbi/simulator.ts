@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
 import type { EventSimulator, OutboundWebhook } from '../simulator.ts'
+import type { Story, StoryTicket } from '../story.ts'
 import { dayMs, minuteMs, toIsoMillis } from '../times.ts'
 import { categoryGroups, stores, storeThresholdMinutes } from './catalogue.ts'
 
@@ -24,10 +25,24 @@ interface RbiTicket {
 }
 
 /** `count` guest tickets of the last 30 days. The same random gives the same tickets. */
-function generateTickets(random: Random, until: number, count: number): RbiTicket[] {
-  return Array.from({ length: count }, () =>
+function generateTickets(random: Random, until: number, count: number, story?: Story): RbiTicket[] {
+  const told = (story?.ticketsOf('rbi', count) ?? []).map(toTold)
+  const others = Array.from({ length: count - told.length }, () =>
     createTicket(random, until - Math.floor(random.next() ** 2 * 30 * dayMs) - 5 * minuteMs),
   )
+  return [...told, ...others]
+}
+
+/** A guest's ticket of the story. */
+function toTold({ id, customer, order, messages, createdAt, reason }: StoryTicket): RbiTicket {
+  const [group] = categoryGroups
+  const sub = group.subCategories.find(({ key }) => key.startsWith(reason)) ?? group.subCategories[0]
+  return {
+    ...{ id, type: 'STORE', category: group.key, subcategory: sub.key, subcategoryId: sub.issueId, comments: messages[0]!.text },
+    ...{ source: 'APP', store: stores[0], region: 'eu', createdAt: toIsoMillis(createdAt) },
+    order: { id: order.id, placedAt: toIsoMillis(createdAt - 40 * minuteMs), total: order.amount, currency: 'EUR' },
+    customer: { id: customer.id, name: customer.name, email: customer.email, phone: customer.phone },
+  }
 }
 
 /** A guest's ticket with this time of creation. */
@@ -80,11 +95,13 @@ export interface RbiOptions {
   readonly until: number
   readonly count: number
   readonly secret: string
+  /** What the sandbox's other systems tell too. */
+  readonly story?: Story
 }
 
 /** RBI's guest ticketing sends every ticket of a guest as a signed webhook. */
-export function createRbi({ random, until, count, secret }: RbiOptions): EventSimulator {
-  const tickets = new Map(generateTickets(random, until, count).map((ticket) => [ticket.id, ticket]))
+export function createRbi({ random, until, count, secret, story }: RbiOptions): EventSimulator {
+  const tickets = new Map(generateTickets(random, until, count, story).map((ticket) => [ticket.id, ticket]))
   return {
     routes: [],
     authorise: () => null,

@@ -1,5 +1,6 @@
 import { createPerson, toHandle } from '../people.ts'
 import type { Random } from '../random.ts'
+import type { Story, StoryTicket } from '../story.ts'
 import { dayMs, hourMs, toEpochSeconds, toIsoOffset } from '../times.ts'
 import { type Project, projects } from './ticket-templates.ts'
 import { documentedEvents, type VccEvent, type VccTicket } from './wire.ts'
@@ -12,10 +13,47 @@ export interface Agent {
 }
 
 /** The events of `count` tickets, each in the order of sending, including the documented ones. The same random gives the same events. */
-export function generateHistories(random: Random, agents: readonly Agent[], until: number, count: number): VccEvent[][] {
+export function generateHistories(
+  random: Random,
+  agents: readonly Agent[],
+  until: number,
+  count: number,
+  story?: Story,
+): VccEvent[][] {
+  const told = (story?.ticketsOf('vcc', count) ?? []).map((ticket) => toTold(ticket, random, agents))
   const histories: VccEvent[][] = [[...documentedEvents]]
-  while (histories.length < count) histories.push(createHistory(random, until, histories.length, agents))
-  return histories
+  while (histories.length < count - told.length) histories.push(createHistory(random, until, histories.length, agents))
+  return [...histories, ...told]
+}
+
+/** A call of the story: an agent wrote down what the caller said. */
+function toTold(told: StoryTicket, random: Random, agents: readonly Agent[]): VccEvent[] {
+  const [projectId, ticketId] = told.id.split('-').map(Number) as [number, number]
+  const project = projects.find(({ id }) => id === projectId)!
+  const { id, name, userName } = random.pick(agents)!
+  const opened = toIsoOffset(told.createdAt, project.offsetHours)
+  const key = {
+    ...{ ticketId, projectId, projectName: project.name },
+    ticketNo: `${projectId}-${opened.slice(0, 10).replaceAll('-', '')}-${270_000 + ticketId}`,
+  }
+  const add: VccEvent = {
+    action: 'add',
+    ticket: {
+      ...{ ...key, entityId: 1000 + (ticketId % 1000), contactId: ticketId % 1000, title: told.title, type: 'complaint' },
+      ...{ description: told.messages[0]!.text, firstOpenTime: opened, lastOpenTime: opened, status: 'park' },
+      ...{
+        subStatus: 'waiting4agent',
+        createdUserId: id,
+        createdUserName: name,
+        agentName: name,
+        agentUserName: userName,
+        userId: id,
+      },
+    },
+  }
+  const lastOpenTime = toIsoOffset(told.updatedAt + hourMs, project.offsetHours)
+  const closed = { action: 'update', ticket: { ...key, lastOpenTime, userId: id, status: 'closed', subStatus: 'successful' } }
+  return told.state === 'solved' ? [add, closed] : [add]
 }
 
 /** The agents of the call centre. */

@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import type { EventSimulator, OutboundWebhook } from '../simulator.ts'
+import type { Story } from '../story.ts'
 import { toIsoOffset } from '../times.ts'
 import { createAgents, createTicket, generateHistories, toKeyFields } from './generate.ts'
 import { toKey, type VccEvent, type VccTicket } from './wire.ts'
@@ -10,6 +11,8 @@ export interface VccOptions {
   readonly until: number
   readonly count: number
   readonly secret: string
+  /** What the sandbox's other systems tell too. */
+  readonly story?: Story
 }
 
 interface StoredTicket {
@@ -18,9 +21,9 @@ interface StoredTicket {
 }
 
 /** VCC Live has no API. It sends one webhook per change of a ticket, with the secret in the query. */
-export function createVcc({ random, until, count, secret }: VccOptions): EventSimulator {
+export function createVcc({ random, until, count, secret, story }: VccOptions): EventSimulator {
   const agents = createAgents(random)
-  const histories = generateHistories(random, agents, until, count)
+  const histories = generateHistories(random, agents, until, count, story)
   const tickets = new Map(histories.map((history) => [toKey(history[0]!.ticket), toState(history)]))
   const add = (now: number): VccEvent => {
     const ticket = createTicket(random, tickets.size, now, random.pick(agents))

@@ -1,5 +1,6 @@
 import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
+import type { Story, StoryTicket } from '../story.ts'
 import { dayMs, minuteMs, toIsoMillis, toIsoSeconds } from '../times.ts'
 import { apis, type TicketTemplate, ticketTemplates } from './ticket-templates.ts'
 import { documentedTicket, type Named, type VerifikAttachment, type VerifikMessage, type VerifikTicket } from './wire.ts'
@@ -30,7 +31,7 @@ interface People {
 }
 
 /** `count` tickets of the last 120 days, including the documented one. The same random gives the same tickets. */
-export function generateTickets(random: Random, until: number, count: number): VerifikTicket[] {
+export function generateTickets(random: Random, until: number, count: number, story?: Story): VerifikTicket[] {
   const people: People = {
     clients: companies.map((name) => ({ _id: createReference(random, 'client'), name })),
     agents: Array.from({ length: 9 }, () => {
@@ -38,7 +39,8 @@ export function generateTickets(random: Random, until: number, count: number): V
       return { _id: createReference(random, 'agent'), name: `${firstName} ${lastName}` }
     }),
   }
-  const tickets = [documentedTicket()]
+  const told = (story?.ticketsOf('verifik', count) ?? []).map((ticket) => toTold(ticket, random, people))
+  const tickets = [documentedTicket(), ...told]
   while (tickets.length < count) tickets.push(addAnomaly(random, createTicket(random, people, until)))
   return tickets
 }
@@ -81,6 +83,26 @@ function createTicket(random: Random, people: People, until: number): VerifikTic
     createdAt: write(createdAt),
     updatedAt: write(lastAt),
     resolvedAt: isDone ? write(lastAt) : null,
+  }
+}
+
+/** The company of the story is a client. Its agents write as one. */
+const storyClient: Named = { _id: 'client_700100200', name: 'Shop Delivery' }
+
+function toTold(told: StoryTicket, random: Random, { agents }: People): VerifikTicket {
+  const agent = random.pick(agents)!
+  const isDone = told.state === 'solved'
+  const status = { new: 'open', open: 'in_progress', waiting: 'pending', solved: 'resolved' }[told.state]
+  return {
+    ...{ _id: told.id, title: told.title, description: told.messages[0]!.text, status, priority: 'high', category: 'technical' },
+    ...{ client: storyClient, assignedTo: status === 'open' ? null : agent },
+    threads: told.messages.map(({ by, text, at }) => ({
+      ...{ author: by === 'customer' ? storyClient._id : agent._id, message: text, timestamp: toIsoSeconds(at) },
+      type: by === 'customer' ? 'user' : 'agent',
+    })),
+    ...{ attachments: [], tags: ['ocr', 'document'], resolution: isDone ? told.messages.at(-1)!.text : null },
+    ...{ createdAt: toIsoMillis(told.createdAt), updatedAt: toIsoMillis(told.updatedAt) },
+    resolvedAt: isDone ? toIsoMillis(told.updatedAt) : null,
   }
 }
 

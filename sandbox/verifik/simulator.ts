@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import { hasBearer, type Simulator } from '../simulator.ts'
+import type { Story } from '../story.ts'
 import { toIsoMillis } from '../times.ts'
 import { readRoutes, toFailure, writeRoutes } from './routes.ts'
 import { createVerifikState, type VerifikState } from './state.ts'
@@ -10,11 +11,13 @@ export interface VerifikOptions {
   readonly until: number
   readonly count: number
   readonly token: string
+  /** What the sandbox's other systems tell too. */
+  readonly story?: Story
 }
 
 /** Verifik's support tickets: the v2 API, and the legacy API for messages. */
-export function createVerifik({ random, until, count, token }: VerifikOptions): Simulator {
-  const state = createVerifikState(random, until, count)
+export function createVerifik({ random, until, count, token, story }: VerifikOptions): Simulator {
+  const state = createVerifikState(random, until, count, story)
   return {
     routes: [...readRoutes(state), ...writeRoutes(state, random)],
     authorise: (request) => (hasBearer(request, token) ? null : { status: 401, body: toFailure(401) }),

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import type { Story } from '../story.ts'
 import { generateTickets } from './generate.ts'
 import type { VerifikTicket } from './wire.ts'
 
@@ -11,8 +12,8 @@ export interface VerifikState {
 }
 
 /** The generated tickets as a new state. */
-export function createVerifikState(random: Random, until: number, count: number): VerifikState {
-  const tickets = new Map(generateTickets(random, until, count).map((ticket) => [ticket._id, ticket]))
+export function createVerifikState(random: Random, until: number, count: number, story?: Story): VerifikState {
+  const tickets = new Map(generateTickets(random, until, count, story).map((ticket) => [ticket._id, ticket]))
   let sorted: VerifikTicket[] | null = null
   return {
     size: () => tickets.size,

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import type { Story, StoryTicket } from '../story.ts'
 import { dayMs, hourMs, minuteMs, toIsoLocal, toIsoMillis, toIsoSeconds } from '../times.ts'
 
 /** A customer-care ticket. */
@@ -74,10 +75,11 @@ const tags = [
 ]
 
 /** The snapshots of `count` tickets, each in the order of sending, including the documented one. The same random gives the same snapshots. */
-export function generateSnapshots(random: Random, until: number, count: number): WasabiEnvelope[][] {
+export function generateSnapshots(random: Random, until: number, count: number, story?: Story): WasabiEnvelope[][] {
   const customers = Array.from({ length: Math.ceil(count / 3) }, () => random.text(digits, 8))
-  const ids = new Set([documentedEnvelope.body.ticketId])
-  const histories: WasabiEnvelope[][] = [[documentedEnvelope]]
+  const told = story?.ticketsOf('wasabi', count) ?? []
+  const ids = new Set([documentedEnvelope.body.ticketId, ...told.map(({ id }) => id)])
+  const histories: WasabiEnvelope[][] = [[documentedEnvelope], ...told.map((ticket) => toTold(ticket, random.pick(customers)!))]
   while (histories.length < count) {
     // Ids are unique only within a type: some customers' numbers are also ticket numbers.
     const ticketId = random.chance(0.05) ? random.pick(customers) : random.text(digits, 8)
@@ -86,6 +88,23 @@ export function generateSnapshots(random: Random, until: number, count: number):
     histories.push(createHistory(random, until, ticketId, random.pick(customers)))
   }
   return histories
+}
+
+/** A box of the story: Zendesk has the complaint, and the event has no text. */
+function toTold(told: StoryTicket, customerId: string): WasabiEnvelope[] {
+  const created: WasabiBody = {
+    ...{ ticketId: told.id, customerId, status: 'OPEN', reason: { type: told.title, orderIds: [told.order.id] } },
+    ...{
+      ticketOrigin: 'zendesk',
+      tags: ['courier-dhl'],
+      createdAt: toIsoMillis(told.createdAt),
+      updatedAt: toIsoMillis(told.createdAt),
+    },
+  }
+  if (told.state !== 'solved') return [toEnvelope('CREATED', created)]
+  const at = toIsoMillis(told.updatedAt)
+  const resolved = { ...created, status: 'RESOLVED', firstReplyTimeInMinutes: 12, resolvedAt: at, updatedAt: at }
+  return [toEnvelope('CREATED', created), toEnvelope('UPDATED', resolved)]
 }
 
 function createHistory(random: Random, until: number, ticketId: string, customerId: string): WasabiEnvelope[] {

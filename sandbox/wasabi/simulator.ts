@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import type { EventSimulator, OutboundWebhook } from '../simulator.ts'
+import type { Story } from '../story.ts'
 import { toIsoMillis } from '../times.ts'
 import { createTicket, generateSnapshots, toEnvelope, type WasabiBody, type WasabiEnvelope } from './generate.ts'
 
@@ -9,11 +10,13 @@ export interface WasabiOptions {
   readonly until: number
   readonly count: number
   readonly token: string
+  /** What the sandbox's other systems tell too. */
+  readonly story?: Story
 }
 
 /** A shop that sends its customer-care tickets as events, in every body format of the import API. */
-export function createWasabi({ random, until, count, token }: WasabiOptions): EventSimulator {
-  const histories = generateSnapshots(random, until, count)
+export function createWasabi({ random, until, count, token, story }: WasabiOptions): EventSimulator {
+  const histories = generateSnapshots(random, until, count, story)
   const tickets = new Map<string, WasabiBody>(histories.map((history) => [history[0]!.body.ticketId, history.at(-1)!.body]))
   const toWebhook = (contentType: string, body: string): OutboundWebhook => ({
     sourceKey: 'wasabi',

@@ -1,6 +1,6 @@
-import type { KnownCustomer } from '../customers.ts'
 import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
+import type { Story, StoryCustomer, StoryTicket } from '../story.ts'
 import { dayMs, hourMs, minuteMs, startOfDay } from '../times.ts'
 import { items, type Topic, topics } from './conversations.ts'
 import * as account from './installation.ts'
@@ -8,14 +8,15 @@ import type { Id } from './json.ts'
 import type { Attachment, Comment, FieldValue, Priority, Status, Ticket, User } from './records.ts'
 import { linkTickets } from './seed-links.ts'
 import type { ZendeskState } from './state.ts'
+import { toldComments, toldFields, toldStatus, toTopic } from './story-tickets.ts'
 
 export interface SeedOptions {
   readonly random: Random
   /** The latest time in a ticket. */
   readonly until: number
   readonly count: number
-  /** Customers of the sandbox's other systems; every third ticket is one of theirs. */
-  readonly customers: readonly KnownCustomer[]
+  /** What the other systems of the sandbox tell too. Its tickets come first; of the others every third is of one of its customers. */
+  readonly story?: Story | undefined
 }
 
 /** Closed tickets that did not change for this long are archived. */
@@ -27,22 +28,29 @@ const beyond = 9007199254740992n
 
 /** Fills the account. The same random gives the same tickets, with the ids 1 to `count`. The last one and its comments have ids beyond 2^53. */
 export function seed(state: ZendeskState, options: SeedOptions): void {
-  const { random, count } = options
-  const shared = options.customers.map((customer) => ({ user: addCustomer(state, customer), orderId: customer.orderId }))
-  for (let number = 1; number <= count; number++) {
+  const { random, count, story } = options
+  const told = story?.ticketsOf('zendesk', count) ?? []
+  for (const ticket of told) {
+    const requester = addCustomer(state, ticket.customer)
+    const subject = { id: state.nextTicketId(), topic: toTopic(ticket), requester, orderId: ticket.order.id, told: ticket }
+    state.put(createTicket(state, options, subject), requester.id)
+  }
+  const shared = (story?.customers ?? []).map((customer) => ({ user: addCustomer(state, customer), orders: customer.orders }))
+  for (let number = told.length + 1; number <= count; number++) {
     const topic = random.pick(topics)
     const known = shared.length > 0 && random.chance(1 / 3) ? random.pick(shared) : undefined
     const requester = known?.user ?? addWriter(state, random, topic)
-    const orderId = known?.orderId ?? `${random.text('abcdefghijklmnopqrstuvwxyz0123456789', 4)}-${random.text('0123456789', 4)}`
+    const order = known && random.pick(known.orders)
+    const orderId = order?.id ?? `${random.text('abcdefghijklmnopqrstuvwxyz0123456789', 4)}-${random.text('0123456789', 4)}`
     const id = number === count ? beyond + 5n : state.nextTicketId()
     state.put(createTicket(state, options, { id, topic, requester, orderId }), requester.id)
   }
   linkTickets(state, random)
 }
 
-function addCustomer(state: ZendeskState, { name, email }: KnownCustomer): User {
+function addCustomer(state: ZendeskState, { name, email, phone }: StoryCustomer): User {
   const known = state.userByEmail(email)
-  return known ?? state.putUser({ ...newUser(state, name, email), externalId: `oneview:${email}` })
+  return known ?? state.putUser({ ...newUser(state, name, email), phone, externalId: `oneview:${email}` })
 }
 
 function addWriter(state: ZendeskState, random: Random, topic: Topic): User {
@@ -75,34 +83,39 @@ interface Subject {
   readonly topic: Topic
   readonly requester: User
   readonly orderId: string
+  /** The ticket as the story tells it. Absent: one of the account alone. */
+  readonly told?: StoryTicket
 }
 
-function createTicket(state: ZendeskState, { random, until }: SeedOptions, { id, topic, requester, orderId }: Subject): Ticket {
-  const createdAt = until - Math.floor(random.next() ** 3 * historyMs) - random.int(3, 59) * minuteMs
+function createTicket(state: ZendeskState, options: SeedOptions, { id, topic, requester, orderId, told }: Subject): Ticket {
+  const { random, until } = options
+  const createdAt = told?.createdAt ?? until - Math.floor(random.next() ** 3 * historyMs) - random.int(3, 59) * minuteMs
   const age = until - createdAt
-  const status = pickStatus(random, age)
+  const status = told ? toldStatus(told, age) : pickStatus(random, age)
   const group = account.groups.find(({ name }) => name === topic.group) ?? account.groups[0]!
   const members = account.staff.filter(({ groupIds, isLight }) => groupIds.includes(group.id) && !isLight)
   const assignee = status === 'new' ? null : random.pick(members)!
   const channel = topic.isPartner ? 'email' : random.pick(['email', 'web', 'native_messaging', 'api'] as const)
   const [item, minutes] = [random.pick(items)!, String(random.int(20, 95))]
   const write = (text: string) => text.replaceAll('{order}', orderId).replaceAll('{item}', item).replaceAll('{minutes}', minutes)
-  const comments = createComments(state, random, {
-    topic,
-    requester,
-    assignee,
-    createdAt,
-    until,
-    channel,
-    write,
-    idsFrom: id > beyond ? beyond : 0n,
-  })
+  const comments = told
+    ? toldComments(state, told, { requester, assignee, channel })
+    : createComments(state, random, {
+        topic,
+        requester,
+        assignee,
+        createdAt,
+        until,
+        channel,
+        write,
+        idsFrom: id > beyond ? beyond : 0n,
+      })
   const lastAt = comments.at(-1)!.at
   const updatedAt = status === 'closed' ? Math.min(until, lastAt + 4 * dayMs) : lastAt
   return {
     id,
     externalId: random.chance(0.2) ? `order:${orderId}` : null,
-    subject: write(topic.subject),
+    subject: told?.title ?? write(topic.subject),
     status,
     customStatusId: pickCustomStatus(random, status),
     priority: pickPriority(random, topic),
@@ -116,7 +129,7 @@ function createTicket(state: ZendeskState, { random, until }: SeedOptions, { id,
     formId: account.forms[topic.isPartner ? 1 : 0]!.id,
     channel,
     recipient: channel === 'email' ? (topic.isPartner ? 'partners@support.example' : 'help@support.example') : null,
-    ...createFields(random, topic, orderId, createdAt),
+    ...createFields(random, topic, orderId, createdAt, told),
     problemId: null,
     followupSourceId: null,
     followupIds: [],
@@ -162,19 +175,20 @@ function pickSatisfaction(state: ZendeskState, random: Random, status: Status): 
   return { id: state.nextId(), score, comment, reason: score === 'bad' ? 'The issue took too long to resolve' : null }
 }
 
-function createFields(random: Random, topic: Topic, orderId: string, createdAt: number) {
+function createFields(random: Random, topic: Topic, orderId: string, createdAt: number, told?: StoryTicket) {
   const affected = random.some(['affected_food', 'affected_drinks', 'affected_cutlery'], random.int(0, 2))
   const fields: Record<string, FieldValue> = {
     [String(account.orderField.id)]: orderId,
     [String(account.countryField.id)]: topic.country,
     [String(account.reasonField.id)]: topic.reason,
     [String(account.refundField.id)]: topic.tags.includes('refund')
-      ? `${random.int(3, 60)}.${random.pick(['00', '50', '90'])}`
+      ? (told?.order.amount.toFixed(2) ?? `${random.int(3, 60)}.${random.pick(['00', '50', '90'])}`)
       : null,
     [String(account.deliveredField.id)]: new Date(startOfDay(createdAt)).toISOString().slice(0, 10),
     [String(account.frequentField.id)]: random.chance(0.25),
     [String(account.affectedField.id)]: affected.length === 0 ? null : affected,
     [String(account.voucherField.id)]: topic.tags.includes('voucher') ? `SG-${random.int(1000, 9999)}` : null,
+    ...(told && toldFields(told)),
   }
   // What a choice field holds is a tag of the ticket too.
   return { fields, tags: [...topic.tags, topic.country, topic.reason, ...affected].toSorted() }

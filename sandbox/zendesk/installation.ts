@@ -1,3 +1,4 @@
+import type { StorySystem } from '../story.ts'
 import type { Id } from './json.ts'
 import type { Category, User } from './records.ts'
 
@@ -104,6 +105,7 @@ export const countryField = field(26843000000602n, 'Country', 'tagger', {
   options: choices(26843000000621n, {
     ...{ country_sg: 'Singapore', country_my: 'Malaysia', country_th: 'Thailand', country_tw: 'Taiwan' },
     ...{ country_ph: 'Philippines', country_pk: 'Pakistan', country_de: 'Germany', country_es: 'Spain', country_br: 'Brazil' },
+    ...{ country_fr: 'France', country_hu: 'Hungary', country_co: 'Colombia' },
   }),
 })
 export const reasonField = field(26843000000603n, 'Contact reason', 'tagger', {
@@ -111,6 +113,7 @@ export const reasonField = field(26843000000603n, 'Contact reason', 'tagger', {
     ...{ reason_late: 'Delivery::Late', reason_missing: 'Delivery::Missing item', reason_address: 'Delivery::Wrong address' },
     ...{ reason_refund: 'Payment::Refund', reason_voucher: 'Payment::Voucher', reason_allergy: 'Food::Allergy' },
     ...{ reason_invoice: 'Partner::Invoice', reason_menu: 'Partner::Menu', reason_privacy: 'Account::Privacy' },
+    ...{ reason_app: 'Account::App', reason_damaged: 'Delivery::Damaged' },
   }),
 })
 export const refundField = field(26843000000604n, 'Refund amount', 'decimal')
@@ -120,9 +123,20 @@ export const affectedField = field(26843000000607n, 'What was affected', 'multis
   options: choices(26843000000661n, { affected_food: 'Food', affected_drinks: 'Drinks', affected_cutlery: 'Cutlery' }),
 })
 export const voucherField = field(26843000000608n, 'Voucher code', 'regexp', { pattern: '^[A-Z]{2}-\\d{4}$' })
-export const customFields: readonly CustomField[] = [
+const shownFields = [
   ...[orderField, countryField, reasonField, refundField, deliveredField, frequentField, affectedField, voucherField],
 ]
+/** What other systems call the ticket. Integrations write them, and no form has them. */
+export const mirrorFields: readonly (CustomField & { readonly system: StorySystem })[] = [
+  { ...field(26843000000681n, 'OneView ticket', 'text'), system: 'oneview' },
+  { ...field(26843000000682n, 'Jira issue', 'text'), system: 'jira' },
+  { ...field(26843000000683n, 'Freshdesk ticket', 'text'), system: 'freshdesk' },
+  { ...field(26843000000684n, 'Intercom ticket', 'text'), system: 'intercom' },
+  { ...field(26843000000685n, 'VCC ticket', 'text'), system: 'vcc' },
+  { ...field(26843000000686n, 'Wasabi ticket', 'text'), system: 'wasabi' },
+  { ...field(26843000000687n, 'Guest ticket', 'text'), system: 'rbi' },
+]
+export const customFields: readonly CustomField[] = [...shownFields, ...mirrorFields]
 
 /** The fields that every account has. */
 export const systemFields = [
@@ -143,6 +157,6 @@ export interface Form {
 }
 const systemIds = systemFields.map(({ id }) => id)
 export const forms: readonly Form[] = [
-  { id: 26843000000701n, name: 'Order', fieldIds: [...systemIds, ...customFields.map(({ id }) => id)] },
+  { id: 26843000000701n, name: 'Order', fieldIds: [...systemIds, ...shownFields.map(({ id }) => id)] },
   { id: 26843000000702n, name: 'Partner', fieldIds: [...systemIds, reasonField.id, countryField.id] },
 ]

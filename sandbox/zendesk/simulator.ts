@@ -1,6 +1,6 @@
-import type { KnownCustomer } from '../customers.ts'
 import type { Random } from '../random.ts'
 import type { Simulator } from '../simulator.ts'
+import type { Story } from '../story.ts'
 import { dayMs } from '../times.ts'
 import { type Credentials, createAccess } from './access.ts'
 import { type Call, createEndpoints, unknownEndpoint } from './endpoint.ts'
@@ -32,8 +32,8 @@ export interface ZendeskOptions {
   readonly until: number
   readonly count: number
   readonly credentials: Credentials
-  /** Customers of the sandbox's other systems, who write here too. */
-  readonly customers?: readonly KnownCustomer[]
+  /** What the sandbox's other systems tell too. */
+  readonly story?: Story
   /** The account's limits. Default: generous. */
   readonly limits?: LimitTable
   /** The account's clock. Default: the machine's. */
@@ -65,7 +65,7 @@ export interface Zendesk extends Simulator {
 /** Zendesk Support: the API of one account, below `/api/v2`. */
 export function createZendesk(options: ZendeskOptions): Zendesk {
   const state = createZendeskState(options.now ?? Date.now)
-  seed(state, { ...options, customers: options.customers ?? [] })
+  seed(state, options)
   const limits = createLimits(options.limits ?? planLimits.generous)
   const oauth = createOAuth({
     ...{ clients: options.oauthClients ?? [], expiresIn: options.tokensExpireIn ?? 1800, refreshExpiresIn: (30 * dayMs) / 1000 },

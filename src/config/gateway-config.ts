@@ -9,6 +9,7 @@ import { observabilityConfig } from '../observability/config.ts'
 import type { OAuthConfig } from '../sources/credentials/config.ts'
 import { createSecretKeys, type SecretKeys, secretsConfig } from '../sources/credentials/secret-keys.ts'
 import { createIdentityMap, type IdentityMap, identityConfig } from '../sources/identity-map.ts'
+import { mirrorsConfig } from '../sources/mirrors.ts'
 import { findPlugin, sourcePlugins } from '../sources/registry.ts'
 import type { SourcePlugin, TicketFormat } from '../sources/source-plugin.ts'
 
@@ -25,16 +26,24 @@ const commonKeys = {
     .describe('Keys of custom fields that never hold personal data. They are shown without the scope `customers:pii`.'),
 }
 
+/** Events of a source have no fields that could name another system. */
+const pulledKeys = { mirrors: mirrorsConfig.optional() }
+
 type BlockOf<Plugin> =
   Plugin extends SourcePlugin<infer System, infer Config>
-    ? z.output<Config> & z.output<z.ZodObject<typeof commonKeys>> & { system: System }
+    ? z.output<Config> &
+        z.output<z.ZodObject<typeof commonKeys>> & { system: System; mirrors?: z.output<typeof mirrorsConfig> | undefined }
     : never
 
 /** A source's block: what its plugin asks for, and the keys that every source has. */
 export type SourceConfig = BlockOf<(typeof sourcePlugins)[number]>
 
-const blocks = sourcePlugins.map(({ system, config }) =>
-  config.safeExtend({ system: z.literal(system).describe('The system that this source is.'), ...commonKeys }),
+const blocks = sourcePlugins.map(({ system, config, table }: SourcePlugin) =>
+  config.safeExtend({
+    system: z.literal(system).describe('The system that this source is.'),
+    ...commonKeys,
+    ...(table.live === 'POLLING' && pulledKeys),
+  }),
 )
 // The blocks come from the registry. TypeScript cannot infer their union from a list.
 const source = z.discriminatedUnion('system', blocks as unknown as [z.ZodObject]) as unknown as z.ZodType<

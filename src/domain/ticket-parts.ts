@@ -127,8 +127,10 @@ export interface TicketLink {
   readonly creator: string | null
   readonly createdAt: Instant | null
   readonly url: string | null
-  /** The global id of the linked ticket; null: no configured source can resolve it. */
+  /** The global id of the linked ticket; null: the link does not tell it. */
   readonly ticketId: string | null
+  /** Where `ticketId` is null and `externalId` is what people call the ticket: the key of the source that has it. Absent: no configured source has. */
+  readonly numberIn?: string
 }
 
 export interface ThreadMessage {

@@ -4,6 +4,7 @@ import { freshdeskPlugin } from './freshdesk/index.ts'
 import type { IdentityMap } from './identity-map.ts'
 import { intercomPlugin } from './intercom/index.ts'
 import { jiraPlugin } from './jira/index.ts'
+import { createMirrors, type MirrorRule } from './mirrors.ts'
 import { oneViewPlugin } from './oneview/index.ts'
 import { rbiPlugin } from './rbi/index.ts'
 import { redminePlugin } from './redmine/index.ts'
@@ -42,12 +43,13 @@ interface SourceBlock {
   readonly system: string
   readonly cache?: unknown
   readonly publicFields?: unknown
+  readonly mirrors?: readonly MirrorRule[] | undefined
 }
 
 /** Finds the info of a configured source by its key; null: no source has it. */
 export function findSourceIn(blocks: Readonly<Record<string, SourceBlock>>): (key: string) => SourceInfo | null {
   const infos = new Map(
-    Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, ...config }]) => [
+    Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, mirrors: ___, ...config }]) => [
       key,
       needPlugin(system).toInfo(key, config),
     ]),
@@ -64,9 +66,10 @@ export async function createSources(
   { identity, ...deps }: Omit<SourceDeps, 'key' | 'loginOf'> & { readonly identity: IdentityMap },
 ): Promise<readonly BuiltSource[]> {
   const built = await Promise.all(
-    Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, ...config }]) =>
-      needPlugin(system).create(config, { ...deps, key, loginOf: (viewer) => identity.loginOf(key, viewer) }),
-    ),
+    Object.entries(blocks).map(([key, { system, cache: _, publicFields: __, mirrors, ...config }]) => {
+      const addMirrors = createMirrors(key, mirrors, blocks)
+      return needPlugin(system).create(config, { ...deps, key, addMirrors, loginOf: (viewer) => identity.loginOf(key, viewer) })
+    }),
   )
   for (const { source } of built) reportAccount(source, deps.logger)
   return built

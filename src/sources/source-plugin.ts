@@ -10,6 +10,7 @@ import type { Budgets } from './budget/budgets.ts'
 import type { SignIn } from './credentials/oauth-sign-in.ts'
 import type { HintHandler } from './hint-handler.ts'
 import type { LoginOf } from './identity-map.ts'
+import type { AddMirrors } from './mirrors.ts'
 import type { SourceInfo, TicketSource } from './source.ts'
 import type { SourceTable } from './source-table.ts'
 import type { TicketStore } from './stored-source.ts'
@@ -101,6 +102,8 @@ export interface SourceDeps {
   readonly budgets?: Budgets | undefined
   /** Signs in at a system by OAuth, for sources with an `oauth` block. */
   readonly signIn?: SignIn | undefined
+  /** Adds what other systems call a ticket, by the key `mirrors` of the source's block. Absent: it has none. */
+  readonly addMirrors?: AddMirrors | undefined
 }
 
 export interface BuiltSource {

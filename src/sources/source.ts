@@ -89,6 +89,11 @@ export interface TicketSource extends SourceLookups {
    * has no other order, and the gateway sorts up to its scan limit.
    */
   sorts?(order: TicketOrder): boolean
+  /**
+   * The external ids of tickets by what people call them (`Ticket.number`, also a former one), in this order: null where there is none or the viewer
+   * may not see it. Absent: both are the same. Rejects as `listTickets` does.
+   */
+  externalIdsOf?(numbers: readonly string[], call: Call): Promise<readonly (string | null)[]>
   /** True for text that may be an id of the source: `isExternalId` of the domain, or a narrower rule. Other text is never sent to the vendor. */
   isExternalId(externalId: string): boolean
   /**

@@ -19,6 +19,7 @@ import type { Answer, HttpClient, WriteAnswer } from './http-client/types.ts'
 import { badResponse, readRefused } from './http-client/upstream-error.ts'
 import type { LoginOf } from './identity-map.ts'
 import { createInstallationTables, type InstallationTables } from './installation-tables.ts'
+import type { AddMirrors } from './mirrors.ts'
 import { createPageSizes, type PageSizes, toGivenSize, type VendorPage } from './pagination/paged-list.ts'
 import type { Origin, SourceInfo } from './source.ts'
 
@@ -80,6 +81,8 @@ export interface VendorDeps {
   readonly signIn?: SignIn | undefined
   /** For tests: in place of the source's own connections. */
   readonly dispatcher?: Dispatcher | undefined
+  /** Adds what other systems call the same ticket. Absent: the configuration names no other system. */
+  readonly addMirrors?: AddMirrors | undefined
 }
 
 /** What every operation of one source works with. */
@@ -113,7 +116,7 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
 }): VendorApi<Config, VendorTicket> {
   const { info, config, mapping, deps, identityHeader } = options
   const { key, metrics, clock } = deps
-  const { budgets = createBudgets(deps), ...clientDeps } = deps
+  const { budgets = createBudgets(deps), addMirrors, ...clientDeps } = deps
   const rules = options.budget ?? { plans: {} }
   const credentials = options.credentials ?? toCredentials(config, deps)
   const upstream = createHttpClient({
@@ -135,7 +138,8 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
     pageSizes: createPageSizes(config.pageSize),
     tables: createInstallationTables({ loginOf: identityHeader === undefined ? null : deps.loginOf, clock }),
     toTicket(wire, origin, isSummary) {
-      const ticket = resolveUrls(mapping.toTicket(wire, origin, isSummary), config.url)
+      const translated = mapping.toTicket(wire, origin, isSummary)
+      const ticket = resolveUrls(addMirrors?.(translated) ?? translated, config.url)
       for (const field of mapping.findUnknownFields(wire, ticket)) metrics.count('unknown_values_total', { source: key, field })
       return ticket
     },

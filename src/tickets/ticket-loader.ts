@@ -23,6 +23,8 @@ export interface TicketLoader {
    * the source's error.
    */
   readNow(source: TicketSource, ref: EntityRef, fields: readonly (keyof Ticket)[]): Promise<Ticket | null>
+  /** The external id of what people call a ticket; null when there is none. Rejects with the source's error. */
+  findExternalId(source: TicketSource, number: string): Promise<string | null>
   /** The promise that `load` gave for this very object, unless it was cleared since. */
   loadedFor(ref: EntityRef): Promise<Ticket | null> | undefined
   /** The full ticket, when this operation has it already; else null. */
@@ -40,6 +42,7 @@ export function createTicketLoader(call: Call, metrics: Metrics, selected: () =>
   const loaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
   const completeLoaders = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
   const summaries = new Map<TicketSource, DataLoader<EntityRef, Ticket | null, string>>()
+  const numbers = new Map<TicketSource, DataLoader<string, string | null>>()
   const tickets = new Map<string, Ticket>()
   const primed: (readonly Ticket[])[] = []
   // By the reference object itself: the links of a page name few tickets many times, each time by the same object.
@@ -84,6 +87,13 @@ export function createTicketLoader(call: Call, metrics: Metrics, selected: () =>
     return loader
   }
 
+  function numbersOf(source: TicketSource): DataLoader<string, string | null> {
+    const loader =
+      numbers.get(source) ?? new DataLoader(async (list: readonly string[]) => source.externalIdsOf?.(list, call) ?? list)
+    numbers.set(source, loader)
+    return loader
+  }
+
   async function loadBatch(source: TicketSource, refs: readonly EntityRef[], wanted?: WantedFields, by = call) {
     metrics.count('loader_batches_total', labels)
     const loaded = await source.loadTickets(refs, by, wanted)
@@ -115,6 +125,7 @@ export function createTicketLoader(call: Call, metrics: Metrics, selected: () =>
       return loaderOf(source, true).load(ref)
     },
     loadSummary: (source, ref) => load(ref, (one) => (hasSummaries(source) ? summariesOf(source) : loaderOf(source)).load(one)),
+    findExternalId: (source, number) => (source.externalIdsOf ? numbersOf(source).load(number) : Promise.resolve(number)),
     async readNow(source, ref, fields) {
       this.clear(source, ref)
       const [loaded = null] = await loadBatch(source, [ref], wantedOf(source, fields), withoutCache(call))
@@ -156,6 +167,11 @@ function keyOf({ source, tenant, externalId }: Ticket): string {
 /** The reference that names this ticket. */
 export function refOf(ticket: Ticket): EntityRef {
   return { kind: 'ticket', sourceKey: ticket.source.key, tenant: ticket.tenant, externalId: ticket.externalId }
+}
+
+/** Where an external id without a tenant is looked up. */
+export function tenantsOf(source: TicketSource): readonly string[] {
+  return source.tenant === null ? (source.tenants?.() ?? ['']) : [source.tenant]
 }
 
 /** False when the reference names a tenant that this source does not have. */

@@ -26,7 +26,7 @@ import type { IdempotencyStore } from './idempotency-store.ts'
 import { createIdempotentWrite } from './idempotent-write.ts'
 import { type ListDeps, type ListTickets, listTickets, type TicketPage } from './pagination/list-tickets.ts'
 import { createWriteSender } from './send-write.ts'
-import { createTicketLoader, hasTenant, refOf, type TicketLoader } from './ticket-loader.ts'
+import { createTicketLoader, hasTenant, refOf, type TicketLoader, tenantsOf } from './ticket-loader.ts'
 import { createTicketWrites } from './ticket-writes.ts'
 import type { UploadStore } from './upload-store.ts'
 import { createUploadResolver } from './uploads.ts'
@@ -66,6 +66,8 @@ export interface TicketReads {
   ticket(ref: EntityRef): Promise<Ticket | null>
   /** The same, perhaps as a summary: of a page of links, in few calls. */
   linked(ref: EntityRef): Promise<Ticket | null>
+  /** As `linked`, by what people call the ticket at its source. null also where the viewer does not see the source, or the text is no number of it. */
+  numbered(sourceKey: string, number: string): Promise<Ticket | null>
   /**
    * The ticket of a summary with this field, batched. Returns its argument when that is a full ticket, or when the source no longer has
    * the ticket.
@@ -212,6 +214,16 @@ function createTicketReads(sources: Sources, loader: TicketLoader, call: Call, d
     count: (request) => countTickets(request, sources, call, deps),
     ticket: (ref) => read(ref, loader.load),
     linked: (ref) => read(ref, loader.loadSummary),
+    async numbered(sourceKey, number) {
+      const source = sources.get(sourceKey)
+      const externalId = source ? await loader.findExternalId(source, number) : null
+      if (!source || externalId === null || !source.isExternalId(externalId)) return null
+      const tenants = tenantsOf(source)
+      const found = await Promise.all(
+        tenants.map((tenant) => read({ kind: 'ticket', sourceKey, tenant, externalId }, loader.loadSummary)),
+      )
+      return found.find((ticket) => ticket !== null) ?? null
+    },
     async full(ticket, field) {
       const source = ticket.isSummary ? sources.get(ticket.source.key) : undefined
       return source ? ((await loader.loadWith(field, source, refOf(ticket))) ?? ticket) : ticket

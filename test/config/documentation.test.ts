@@ -10,6 +10,8 @@ const environment = {
   WASABI_TOKEN: 'wasabi-token-of-the-tests',
   RBI_SECRET: 'rbi-secret-of-the-tests',
   METRICS_TOKEN: 'a-token-of-sixteen',
+  ZENDESK_TOKEN: 't',
+  JIRA_TOKEN: 't',
   ZENDESK_CLIENT_SECRET: 's',
   ZENDESK_REFRESH_TOKEN: 'r',
   DESKGRAPH_SECRETS_KEY: '0'.repeat(64),
@@ -23,7 +25,7 @@ function examplesOf(file: string): string[] {
 
 test.each([
   ['README.md', [['oneview', 'verifik', 'vcc', 'wasabi', 'rbi']]],
-  ['docs/configuration.md', [['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'], ['zendesk']]],
+  ['docs/configuration.md', [['oneview', 'verifik', 'vcc', 'wasabi', 'rbi'], ['zendesk'], ['support', 'bugs', 'dispatch']]],
 ])('every example in %s is a configuration without a fault', (file, sources) => {
   const configs = examplesOf(file).map((text) => readYaml({ text, file, schema: gatewayConfig, environment }))
   expect(configs.map((config) => Object.keys(config.sources))).toEqual(sources)

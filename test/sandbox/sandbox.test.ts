@@ -46,6 +46,7 @@ describe('the sandbox', () => {
       system: 'oneview',
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/ticket-detail$/),
       token: 'sandbox-oneview-token',
+      mirrors: ['zendesk', 'jira', 'intercom', 'freshdesk'].map((source) => ({ link: source.toUpperCase(), source })),
     })
     expect(sources.vcc).toEqual({ system: 'vcc', account: 'acme', secret: 'sandbox-vcc-secret' })
     const [market] = sources.rbi.routing.markets

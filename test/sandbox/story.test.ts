@@ -40,7 +40,7 @@ describe('the story of the sandbox', () => {
     expect(story.ticketsOf('zendesk', 9).map(({ id }) => id)).toEqual(['1', '2', '3'])
     expect(story.ticketsOf('freshdesk', 9).map(({ id }) => id)).toEqual(['1', '2', '3'])
     expect(story.ticketsOf('jira', 9).map(({ id }) => id)).toEqual(['10001', '10002', '10003'])
-    expect(story.ticketsOf('jira', 3)[0]?.label).toBe('SHOP-1')
+    expect(story.ticketsOf('jira', 3)[0]?.label).toBe('SUP-1')
   })
 
   it('gives at most a third of a system, as a prefix', () => {

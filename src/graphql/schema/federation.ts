@@ -3,6 +3,7 @@ import { Arg, Ctx, createUnionType, Extensions, Field, Info, ObjectType, Query, 
 import { DeskgraphError } from '../../domain/errors.ts'
 import { decodeId, type EntityKind, type EntityRef, encodeId } from '../../domain/ids.ts'
 import type { TicketSource } from '../../sources/source.ts'
+import { tenantsOf } from '../../tickets/ticket-loader.ts'
 import type { GraphContext } from '../context.ts'
 import { CustomerType } from './customer.ts'
 import { DeliveryType } from './delivery.ts'
@@ -137,8 +138,7 @@ async function readPart(context: GraphContext, source: TicketSource, kind: PartK
     const ref = refIn(source.tenant)
     return new PartReference(kind, encodeId(kind, ref.sourceKey, ref.tenant, externalId), ref)
   }
-  const tenants = source.tenant === null ? (source.tenants?.() ?? ['']) : [source.tenant]
-  const found = await Promise.all(tenants.map((tenant) => context.reads[kind](refIn(tenant))))
+  const found = await Promise.all(tenantsOf(source).map((tenant) => context.reads[kind](refIn(tenant))))
   return found.find((part) => part !== null) ?? null
 }
 

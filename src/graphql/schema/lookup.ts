@@ -2,6 +2,7 @@ import { DeskgraphError } from '../../domain/errors.ts'
 import { decodeId, type EntityKind, type EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { LookupName, SourceInfo, TicketSource } from '../../sources/source.ts'
+import { tenantsOf } from '../../tickets/ticket-loader.ts'
 import type { Sources } from '../../tickets/ticket-service.ts'
 import type { GraphContext } from '../context.ts'
 
@@ -62,8 +63,7 @@ export async function readTicketByExternalId(
   source: TicketSource,
   externalId: string,
 ): Promise<Ticket | null> {
-  const tenants = source.tenant === null ? (source.tenants?.() ?? ['']) : [source.tenant]
-  const refs = tenants.map((tenant): EntityRef => ({ kind: 'ticket', sourceKey: source.info.key, tenant, externalId }))
+  const refs = tenantsOf(source).map((tenant): EntityRef => ({ kind: 'ticket', sourceKey: source.info.key, tenant, externalId }))
   const tickets = await Promise.all(refs.map((ref) => context.reads.ticket(requireExternalId(context, ref))))
   return tickets.find((ticket) => ticket !== null) ?? null
 }

@@ -65,4 +65,7 @@ export class TicketLinkType implements TicketLink {
 
   /** Not in the graph. `TicketLink.ticket` reads the ticket by it. */
   readonly ticketId!: string | null
+
+  /** Not in the graph either, and in place of it. */
+  readonly numberIn?: string
 }

@@ -63,6 +63,7 @@ export class TicketLinkResolver {
     description: 'The linked ticket; null when no configured source has it or the viewer may not see it.',
   })
   ticket(@Root() link: TicketLink, @Ctx() context: GraphContext) {
+    if (link.numberIn !== undefined) return context.reads.numbered(link.numberIn, link.externalId)
     const ref = link.ticketId === null ? null : context.linked(link.ticketId)
     return ref && context.reads.linked(ref)
   }

@@ -103,6 +103,10 @@ export function isIssueId(text: string): boolean {
   return /^[1-9]\d{0,14}$/.test(text)
 }
 
+export function isIssueKey(text: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_]{1,99}-[1-9]\d{0,14}$/.test(text)
+}
+
 /** Documents of texts are deeper than other JSON: two levels for each level of a list. */
 const maxDepth = 200
 

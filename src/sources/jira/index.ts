@@ -13,7 +13,7 @@ import { agents, createForm, customFieldDefinitions, resolutionStatuses, transfe
 import { createMapping, lazyFields } from './mapping.ts'
 import { createTicket, reassignTicket, replyToTicket, updateTicket } from './mutations.ts'
 import { countTickets, listTickets, loadSummaries } from './queries.ts'
-import { loadTickets, openFile, uploadFile } from './requests.ts'
+import { externalIdsOf, loadTickets, openFile, uploadFile } from './requests.ts'
 import { checkAccount, logAccount } from './site.ts'
 import { closeTicket, reopenTicket } from './transitions.ts'
 
@@ -104,7 +104,7 @@ function toSource(jira: Jira): TicketSource {
     isExternalId: isIssueId,
     ...toFilterMethods(createFilters(config.dialect)),
     toPosition: (point, order) => writePosition(toPositionAt(point, order)),
-    ...bindMethods(jira, { loadTickets, loadSummaries, listTickets, countTickets, openFile, uploadFile }),
+    ...bindMethods(jira, { externalIdsOf, loadTickets, loadSummaries, listTickets, countTickets, openFile, uploadFile }),
     ...offeredMethods(
       info,
       bindMethods(jira, {

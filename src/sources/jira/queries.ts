@@ -81,7 +81,7 @@ export async function loadSummaries(jira: Jira, refs: readonly EntityRef[], call
 }
 
 /** Jira returns 100 issues at most. */
-const maxFetched = 100
+export const maxFetched = 100
 
 type Found = ReadonlyMap<string, JiraIssue | DeskgraphError | null>
 

@@ -3,15 +3,17 @@ import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Satisfaction, SlaKind, SlaTarget } from '../../domain/ticket.ts'
 import type { UploadedFile } from '../../domain/writes.ts'
-import { type JsonRecord, toList, toNumber, toRecord, toText } from '../decode.ts'
+import { type JsonRecord, toId, toList, toNumber, toRecord, toText } from '../decode.ts'
 import { sendFile, toMultipart } from '../file-upload.ts'
+import type { Answer } from '../http-client/types.ts'
 import { readRefused } from '../http-client/upstream-error.ts'
 import { lookUpIfAny } from '../installation-tables.ts'
-import { type LoadResult, loadEach } from '../pagination/load-each.ts'
+import { type LoadResult, loadEach, toChunks } from '../pagination/load-each.ts'
 import type { OpenedFile } from '../source.ts'
 import { toPartialTicket, type WantedFields } from '../wanted-fields.ts'
 import {
   isIssueId,
+  isIssueKey,
   type JiraComment,
   type JiraIssue,
   type JiraTransition,
@@ -24,7 +26,7 @@ import {
 } from './decode.ts'
 import type { Jira } from './index.ts'
 import { lazyFields } from './mapping.ts'
-import { isOwn, readIssue, readIssues, toIds } from './queries.ts'
+import { isOwn, maxFetched, readIssue, readIssues, toIds } from './queries.ts'
 import { readAllIfAny, readDesks } from './site.ts'
 
 // What belongs to one request: its comments, transitions, people, SLA clocks and files.
@@ -59,6 +61,46 @@ export function loadTickets(
       return toPartialTicket({ ...ticket, slaTargets, satisfaction }, { lazyFields, costlyFields: lazyFields }, wanted)
     },
   })
+}
+
+/** An issue that a key leads to. */
+interface KeyedIssue {
+  readonly id: string
+  readonly key: string
+}
+
+function toKeyed(value: unknown): KeyedIssue | null {
+  const [id, key] = [toId(toRecord(value)?.id), toText(toRecord(value)?.key)]
+  return id === null || key === null || !isIssueId(id) ? null : { id, key }
+}
+
+/** `POST /issue/bulkfetch` for each hundred keys. Those that it does not answer may be former ones, which lead to an issue with another key (JIRA-16). */
+export async function externalIdsOf(jira: Jira, numbers: readonly string[], call: Call): Promise<readonly (string | null)[]> {
+  const keys = [...new Set(numbers.filter(isIssueKey).map((number) => number.toUpperCase()))]
+  const lists = await Promise.all(toChunks(keys, maxFetched).map((chunk) => fetchKeys(jira, chunk, call)))
+  const found = new Map(lists.flat().map(({ key, id }) => [key, id]))
+  const former = keys.filter((key) => !found.has(key))
+  const moved = await Promise.all(former.map((key) => readKey(jira, key, call)))
+  for (const [index, key] of former.entries()) if (moved[index]) found.set(key, moved[index].id)
+  return numbers.map((number) => (isIssueId(number) ? number : (found.get(number.toUpperCase()) ?? null)))
+}
+
+function fetchKeys({ info, upstream }: Jira, keys: readonly string[], call: Call): Promise<readonly KeyedIssue[]> {
+  const toResult = ({ status, body }: Answer) => {
+    if (status >= 400) throw readRefused(info, status)
+    return (toList(toRecord(body)?.issues, toKeyed) ?? []).filter((issue) => issue !== null)
+  }
+  const body = { issueIdsOrKeys: keys, fields: ['project'] }
+  return upstream.read({ operation: 'tickets', path: '/rest/api/3/issue/bulkfetch', body, toResult }, call)
+}
+
+function readKey({ info, upstream }: Jira, key: string, call: Call): Promise<KeyedIssue | null> {
+  const toResult = ({ status, body }: Answer) => {
+    if (status === 404 || status === 403) return null
+    if (status >= 400) throw readRefused(info, status)
+    return toKeyed(body)
+  }
+  return upstream.read({ operation: 'ticket', path: `/rest/api/3/issue/${key}?fields=project`, toResult }, call)
 }
 
 /**

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hourMs, minuteMs } from '../../../sandbox/times.ts'
+import { storyOf } from '../one-customer.ts'
 import { document, type JiraSite, openSite } from './site.ts'
 
 let site: JiraSite
 beforeAll(async () => {
-  site = await openSite({ customers: [{ name: 'Wei Ling Tan', email: 'wei.ling@example.com', orderId: 'sdw-srr' }] })
+  site = await openSite({ story: storyOf('Wei Ling', 'Tan', 'wei.ling@example.com', 'sdw-srr') })
 })
 afterAll(() => site.close())
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { storyOf } from '../one-customer.ts'
 import { type Account, openAccount } from './account.ts'
 
 let account: Account
@@ -142,8 +143,9 @@ describe('a ticket and its parts', () => {
 
 describe('the generated tickets', () => {
   it('are the same for the same seed, and belong to the sandbox and to each other', async () => {
-    const other = await openAccount({ customers: [{ name: 'hugo dan', email: 'test@email.com', orderId: 'sdw-srr' }] })
-    const same = await openAccount({ customers: [{ name: 'hugo dan', email: 'test@email.com', orderId: 'sdw-srr' }] })
+    const story = storyOf('hugo', 'dan', 'test@email.com', 'sdw-srr')
+    const other = await openAccount({ story })
+    const same = await openAccount({ story })
     const path = '/api/v2/incremental/tickets/cursor?start_time=0'
     const [{ body }, { text: again }] = await Promise.all([other.get(path), same.get(path.replace('?', '.json?'))])
     expect(again.replaceAll(same.origin, other.origin).replace('cursor.json', 'cursor')).toBe((await other.get(path)).text)

@@ -227,6 +227,16 @@ describe('a ticket of Jira', () => {
     expect([source.isExternalId('10001'), source.isExternalId('DESK-1')]).toEqual([true, false])
   })
 
+  it('JIRA-16: is found by what people call it: keys together, and a former key alone', async () => {
+    const found = { issues: [{ id: '10001', key: 'FAC-44', fields: {} }], issueErrors: [] }
+    const vendor = await startJira({
+      'POST /rest/api/3/issue/bulkfetch': found,
+      'GET /rest/api/3/issue/DESK-12': { id: '10001', key: 'FAC-44', fields: {} },
+    })
+    const numbers = ['fac-44', 'DESK-12', 'FAC-45', '10007', 'DESK-', '../1']
+    expect(await jiraAt(vendor.url).externalIdsOf?.(numbers, someCall())).toEqual(['10001', '10001', null, '10007', null, null])
+  })
+
   it('JIRA-14: takes its status from the workflow and its category, never from the text of the portal', async () => {
     const portal = { requestType: { id: '25', name: 'Broken' }, currentStatus: { status: 'Resolved', statusCategory: 'DONE' } }
     const statusOf = async (status: object, more: object = {}) => {
