@@ -105,6 +105,22 @@ export const readingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    name: 'offers statuses by the words and values that its tickets show',
+    async run(subject) {
+      const tickets = (await subject.complete()).filter((ticket) => ticket !== null)
+      const shown = new Map<string | null, Set<string>>()
+      for (const { sourceStatus, status } of tickets) shown.set(sourceStatus, (shown.get(sourceStatus) ?? new Set()).add(status))
+      const options = tickets.flatMap(({ statusOptions }) => statusOptions ?? [])
+      const known = options.flatMap(({ key, label, status }) => {
+        const word = [key, label].find((one) => shown.has(one))
+        return word === undefined ? [] : [[word, status, shown.get(word)!.has(status)]]
+      })
+      expect(known.filter(([, , isShown]) => !isShown)).toEqual([])
+      // Transitions have names of their own.
+      if (subject.source.info.system !== 'jira') expect(known.length).toBeGreaterThan(options.length === 0 ? -1 : 0)
+    },
+  },
+  {
     name: 'shows as PUBLIC the messages that the customer reads, and no others',
     async run(subject) {
       const customerReads = subject.fixture.vendor?.customerReads

@@ -2,7 +2,7 @@ import type { SourceTable } from '../source-table.ts'
 import { storedSourceTable } from '../stored-source.ts'
 
 /** What the middleware can do: it creates tickets and routes them to partners. */
-export const rbiTable: SourceTable = {
+export const rbiTable = {
   ...storedSourceTable,
   fields: [
     ...(['title', 'description', 'sourceStatus', 'category', 'reason', 'type', 'channel', 'origin', 'customer'] as const),
@@ -11,4 +11,4 @@ export const rbiTable: SourceTable = {
   operations: ['CREATE', 'ROUTE', 'createForm'],
   // The title of a routed ticket is always the label of its category: docs/routing.md.
   takes: { CREATE: ['market', 'title', 'description', 'category', 'subcategory', 'customer', 'storeId', 'order'] },
-}
+} as const satisfies SourceTable

@@ -11,9 +11,10 @@ import type {
   TicketReason,
   Vendor,
 } from '../../domain/ticket.ts'
-import { toUnknownTicket } from '../mapped-ticket.ts'
+import { createTicket } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import { createVocabulary } from '../vocabulary.ts'
+import type { rbiTable } from './capabilities.ts'
 import { type RbiCustomer, type RbiTicket, toRbiTicket } from './decode.ts'
 import { type SupportType, supportEvents } from './routing-file.ts'
 import type { Submission } from './submission.ts'
@@ -43,8 +44,7 @@ export const channels = createVocabulary<TicketChannel>(
 /** A guest's ticket in the unified model. The middleware has one status: accepted. */
 export function toTicket(ticket: RbiTicket, externalId: string, origin: Origin, updatedAt: Instant): Ticket {
   const category = toCategory(ticket)
-  return {
-    ...toUnknownTicket(externalId, origin, ticket.record),
+  return createTicket<typeof rbiTable>(externalId, origin, ticket.record, {
     title: category.label,
     description: ticket.comments,
     status: 'OPEN',
@@ -58,9 +58,10 @@ export function toTicket(ticket: RbiTicket, externalId: string, origin: Origin, 
     vendor: toVendor(ticket.store, origin),
     orders: toOrders(ticket.order, origin),
     messages: toMessages(ticket, externalId, origin),
+    routing: null,
     createdAt: ticket.createdAt ?? updatedAt,
     updatedAt,
-  }
+  })
 }
 
 /** Code and label are the narrowest that is given; the path begins with the group. */
