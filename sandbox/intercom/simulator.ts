@@ -4,6 +4,7 @@ import { createStory, type Story } from '../story.ts'
 import { minuteMs } from '../times.ts'
 import { contactRoutes } from './contact-routes.ts'
 import type { Context } from './context.ts'
+import { conversationRoutes } from './conversation-routes.ts'
 import { type Call, createEndpoints, type Frame, unknownEndpoint } from './endpoint.ts'
 import { toFailure } from './errors.ts'
 import { createFiles } from './files.ts'
@@ -94,6 +95,7 @@ export function createIntercom(options: IntercomOptions): Intercom {
       ...replyRoutes(context),
       ...workspaceRoutes(context),
       ...contactRoutes(context),
+      ...conversationRoutes(context),
       ...['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].map(unknownEndpoint(frame)),
     ],
     // Each route finds out who calls.

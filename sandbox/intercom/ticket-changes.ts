@@ -71,6 +71,12 @@ export function wakeSnoozed(state: IntercomState, now: number): void {
     const part = newPart('timer_unsnooze', { ids: state, author: bot, at: ticket.snoozedUntil })
     state.put(withParts({ ...ticket, snoozedUntil: null, isOpen: true }, [part]))
   }
+  for (const conversation of state.conversations()) {
+    const { snoozedUntil, parts } = conversation
+    if (snoozedUntil === null || snoozedUntil > now) continue
+    const part = newPart('timer_unsnooze', { ids: state, author: bot, at: snoozedUntil })
+    state.putConversation({ ...conversation, snoozedUntil: null, isOpen: true, updatedAt: snoozedUntil, parts: [...parts, part] })
+  }
 }
 
 /** What a message has beside its text. */

@@ -2,6 +2,7 @@ import type { Reply, Route } from '../simulator.ts'
 import { readAttributes, requireAttributes } from './attribute-input.ts'
 import { findOrCreateContact } from './contact-routes.ts'
 import type { Context } from './context.ts'
+import { conversationOf } from './conversation-routes.ts'
 import { asId, asObject, type Call } from './endpoint.ts'
 import { invalid, missing, noResource, Refusal, refused } from './errors.ts'
 import type { Ticket, TicketType } from './records.ts'
@@ -12,7 +13,7 @@ import { printTicket } from './wire.ts'
 import { bot, states } from './workspace.ts'
 import { assigneeOf, booleanOf, companyOf, laterTime, pastTime, ticketOf, updatingAuthor } from './write-input.ts'
 
-/** Creates, changes and deletes tickets. */
+/** Creates, changes and deletes tickets, and makes them of conversations. */
 export function writeRoutes(context: Context): Route[] {
   const { state, endpoints, printingOf } = context
   return [
@@ -21,6 +22,7 @@ export function writeRoutes(context: Context): Route[] {
       (call) => ({ status: 200, body: printTicket(prepareTicket(context, call)(call.now), printingOf(call)) }),
       { isWrite: true },
     ),
+    endpoints.on('POST', '/conversations/:id/convert', 'convert', (call) => convert(context, call), { isWrite: true }),
     endpoints.on('PUT', '/tickets/:id', 'update', (call) => update(context, call), { isWrite: true }),
     endpoints.on(
       ...(['DELETE', '/tickets/:id', 'delete'] as const),
@@ -74,6 +76,24 @@ export function prepareTicket({ state }: Context, call: Call): (now: number) => 
     if (linked) linkConversation(state, linked, created.id)
     return state.ticket(created.id)!
   }
+}
+
+/** The ticket has the id, the time and the messages of the conversation. */
+function convert({ state, printingOf }: Context, call: Call): Reply {
+  const conversation = conversationOf(state, call)
+  const type = newTypeOf(call.body.ticket_type_id)
+  if (type.category !== 'Customer') return invalid('Ticket type is not a customer ticket type')
+  if (state.ticket(conversation.id)) return invalid('The conversation is a ticket already')
+  const { id, createdAt, source, contactId, adminId, teamId, isOpen, snoozedUntil, links, tagIds } = conversation
+  const doing = { ids: state, author: source.author, at: createdAt, isByApp: true }
+  const opening = { ...changes.newPart('comment', doing), body: source.body }
+  const ticket: Ticket = {
+    ...{ id, number: state.nextNumber(), typeId: type.id, stateId: '8269', contactIds: [contactId], adminId: adminId ?? '0' },
+    ...{ attributes: readAttributes(type, call.body.attributes), teamId: teamId ?? '0', isOpen, snoozedUntil, isShared: true },
+    ...{ companyId: null, links, tagIds, createdAt, updatedAt: createdAt, parts: [opening, ...conversation.parts] },
+  }
+  const converted = changes.setState(ticket, '8269', { ...doing, author: bot, at: call.now })
+  return { status: 200, body: printTicket(state.put(converted), printingOf(call)) }
 }
 
 function newTypeOf(given: unknown): TicketType {
