@@ -11,7 +11,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts'
 import type { SourceFixture } from './source-fixture.ts'
 
 /** More than the 10 tickets that the source reads at once. */
-const count = 24
+const count = 40
 const token = 'access-token-of-the-contract'
 
 function intercomAt(url: string): TicketSource {

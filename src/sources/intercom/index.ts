@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../domain/clock.ts'
 import { anonymous } from '../../domain/permissions.ts'
 import { toSwitches } from '../dialect.ts'
+import { toFilterMethods } from '../filter-table.ts'
 import type { LoginOf } from '../identity-map.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
-import { bindMethods, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
+import { bindMethods, deskOperations, offeredMethods, type SourceTable, toSourceInfo } from '../source-table.ts'
 import { createVendorApi, type VendorApi, type VendorDeps } from '../vendor-api.ts'
 import { type IntercomConfig, intercomConfig } from './config.ts'
 import { type IntercomTicket, isIntercomId } from './decode.ts'
@@ -16,7 +17,7 @@ import { costlyFields, createMapping, lazyFields } from './mapping.ts'
 import * as mutations from './mutations.ts'
 import { countTickets, listTickets, loadTickets, openFile } from './queries.ts'
 import { replyToTicket } from './replies.ts'
-import { sorts, toNarrowingFilters, toPushdownFilters } from './search.ts'
+import { createFilters, sorts } from './search.ts'
 
 /** What Intercom tickets can do, by the document of version 2.14. */
 export const intercomTable = {
@@ -26,8 +27,8 @@ export const intercomTable = {
     ...(['attachments', 'customFields', 'createdAt', 'updatedAt'] as const),
   ],
   operations: [
-    ...(['CREATE', 'UPDATE', 'REPLY', 'NOTE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER'] as const),
-    ...(['transferQueues', 'agents', 'groups', 'createForm', 'customFieldDefinitions'] as const),
+    ...deskOperations,
+    ...(['TRANSFER', 'transferQueues', 'agents', 'groups', 'createForm', 'customFieldDefinitions'] as const),
   ],
   takes: {
     CREATE: ['queue', 'type', 'title', 'description', 'priority', 'customer', 'customFields'],
@@ -86,8 +87,7 @@ export function createIntercomSource(config: IntercomConfig, deps: VendorDeps): 
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId: isIntercomId,
-    pushdownFilters: toPushdownFilters,
-    narrowingFilters: (filter) => toNarrowingFilters(filter, config),
+    ...toFilterMethods(createFilters(config)),
     sorts,
     ...bindMethods(intercom, { loadTickets, listTickets, countTickets, openFile }),
     ...offeredMethods(

@@ -1,6 +1,7 @@
 import type { Call } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import { toNumber, toRecord, toText } from '../decode.ts'
+import { isExact } from '../filter-table.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
 import { type CursorPage, readCursorSlice } from '../pagination/cursor-list.ts'
@@ -12,7 +13,7 @@ import { type IntercomContact, type IntercomRecord, type IntercomTicket, isInter
 import type { Intercom } from './index.ts'
 import { readCompany, readContact, readTables, searchContacts } from './lookups.ts'
 import { costlyFields, filesOf, lazyFields } from './mapping.ts'
-import { type Condition, toPushdownFilters, toQuery, toSort } from './search.ts'
+import { createFilters, toQuery, toSort } from './search.ts'
 
 function isOwn({ info, config }: Intercom, { sourceKey, tenant, externalId }: EntityRef): boolean {
   return sourceKey === info.key && tenant === config.tenant && isIntercomId(externalId)
@@ -47,7 +48,7 @@ function search({ info, upstream }: Intercom, operation: 'list' | 'count', body:
 export async function listTickets(intercom: Intercom, request: ListRequest, call: Call): Promise<ListSlice> {
   const { info, config } = intercom
   const tables = await readTables(intercom, call)
-  const query = toQuery(request.filter, tables, config, info.key)
+  const query = toQuery(request.filter, { tables, sourceKey: info.key }, config)
   if (query === null) return { tickets: [], positions: [], end: true, totalCount: 0, dropped: 0 }
   let totalCount: number | null = null
   const readPage = async (cursor: string | null, pageSize: number): Promise<CursorPage> => {
@@ -71,8 +72,9 @@ export async function listTickets(intercom: Intercom, request: ListRequest, call
 
 /** By the total of a search. null where the filter has a condition that a search does not apply exactly. */
 export async function countTickets(intercom: Intercom, { filter }: CountRequest, call: Call): Promise<TicketTally | null> {
-  if (Object.keys(filter).length > toPushdownFilters(filter).length) return null
-  const query: Condition | null = toQuery(filter, await readTables(intercom, call), intercom.config, intercom.info.key)
+  const { info, config } = intercom
+  if (!isExact(createFilters(config), filter)) return null
+  const query = toQuery(filter, { tables: await readTables(intercom, call), sourceKey: info.key }, config)
   const total = query === null ? 0 : (await search(intercom, 'count', { query, pagination: { per_page: 1 } }, call)).total
   return { total, groups: [], complete: true }
 }

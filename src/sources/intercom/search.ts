@@ -1,6 +1,7 @@
 import { type Instant, toEpochMs } from '../../domain/instant.ts'
 import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
-import type { FilterField, TicketFilter, TicketOrder } from '../source.ts'
+import { type FilterTable, toTerms } from '../filter-table.ts'
+import type { TicketFilter, TicketOrder } from '../source.ts'
 import { type IntercomTables, isIntercomId } from './decode.ts'
 import { type Dialect, findOption, searchedCategories, states, statusOfState } from './mapping.ts'
 
@@ -17,31 +18,50 @@ export type Condition =
 
 const maxConditions = 15
 
-/** The conditions that a search applies exactly. */
-export function toPushdownFilters({ assignee, assignedTo, unassigned, category }: TicketFilter): readonly FilterField[] {
-  const isKnown = category?.every((code) => Object.hasOwn(searchedCategories, code))
-  return [
-    ...(assignee || assignedTo || unassigned ? ['ASSIGNEE' as const] : []),
-    ...(category && isKnown ? ['CATEGORY' as const] : []),
-  ]
+/** What a condition depends on beside the filter. */
+export interface SearchContext {
+  readonly tables: IntercomTables
+  /** The source's own. */
+  readonly sourceKey: string
 }
 
 /**
- * The conditions of which a search leaves out tickets that certainly do not match. Whether a ticket is snoozed cannot be asked for, and a bound of a
- * time may be part of it (INTERCOM-03). A search finds followers too where it is asked for the customer.
+ * How a search applies each condition. Whether a ticket is snoozed cannot be asked for (INTERCOM-08), and a bound of a time may be part of it
+ * (INTERCOM-03). A search finds followers too where it is asked for the customer.
  */
-export function toNarrowingFilters(
-  filter: TicketFilter,
-  { priorityField }: Pick<Dialect, 'priorityField'>,
-): readonly FilterField[] {
-  const { createdAfter, createdBefore, updatedAfter, updatedBefore, customer, status, priority } = filter
-  return [
-    ...(status && !status.includes('UNKNOWN') ? ['STATUS' as const] : []),
-    ...(priority && priorityField !== undefined && !priority.includes('UNKNOWN') ? ['PRIORITY' as const] : []),
-    ...(customer ? ['CUSTOMER' as const] : []),
-    ...(createdAfter || createdBefore ? ['CREATED' as const] : []),
-    ...(updatedAfter || updatedBefore ? ['UPDATED' as const] : []),
-  ]
+export function createFilters(dialect: Dialect): FilterTable<SearchContext, Condition> {
+  return {
+    CATEGORY: {
+      applied: 'EXACT',
+      suits: ({ category }) => category?.every((code) => Object.hasOwn(searchedCategories, code)) === true,
+      toTerms: ({ category }) => [
+        anyOf(
+          'category',
+          (category ?? []).map((code) => searchedCategories[code]!),
+        ),
+      ],
+    },
+    ASSIGNEE: { applied: 'EXACT', toTerms: toAssigneeTerms },
+    STATUS: {
+      applied: 'NARROWED',
+      suits: ({ status }) => status?.includes('UNKNOWN') === false,
+      toTerms: ({ status }, { tables }) => toStatusTerms(status ?? [], tables, dialect),
+    },
+    PRIORITY: {
+      applied: 'NARROWED',
+      suits: ({ priority }) => dialect.priorityField !== undefined && priority?.includes('UNKNOWN') === false,
+      toTerms: ({ priority }, { tables }) => toPriorityTerms(priority ?? [], tables, dialect),
+    },
+    CUSTOMER: { applied: 'NARROWED', toTerms: ({ customer }) => [anyOf('contact_ids', [customer?.externalId ?? ''])] },
+    CREATED: {
+      applied: 'NARROWED',
+      toTerms: ({ createdAfter, createdBefore }) => toTimeTerms('created_at', createdAfter, createdBefore),
+    },
+    UPDATED: {
+      applied: 'NARROWED',
+      toTerms: ({ updatedAfter, updatedBefore }) => toTimeTerms('updated_at', updatedAfter, updatedBefore),
+    },
+  }
 }
 
 /** Newest or oldest change, or creation. A ticket has no rank of its priority to sort by. */
@@ -59,38 +79,25 @@ export function toSort({ field, direction }: TicketOrder) {
 /** Every ticket has a time of its creation: a search needs a condition. */
 const every: Condition = { field: 'created_at', operator: '>', value: 0 }
 
-/** The query for a filter; null: no ticket can match. `sourceKey`: the source's own. */
-export function toQuery(filter: TicketFilter, tables: IntercomTables, dialect: Dialect, sourceKey: string): Condition | null {
-  const exact = new Set(toPushdownFilters(filter))
-  const narrowing = new Set(toNarrowingFilters(filter, dialect))
-  const { category, status, priority, customer, assignee, assignedTo, unassigned } = filter
-  const conditions: readonly (Condition | null)[] = [
-    ...(category && exact.has('CATEGORY')
-      ? [
-          anyOf(
-            'category',
-            category.flatMap((code) => searchedCategories[code] ?? []),
-          ),
-        ]
-      : []),
-    ...(unassigned ? [anyOf('admin_assignee_id', ['0'])] : []),
-    ...(assignee ? [anyOf('admin_assignee_id', toAdminIds(assignee, tables))] : []),
-    ...(assignedTo ? [anyOf('admin_assignee_id', toAdminIds(assignedTo[sourceKey] ?? '', tables))] : []),
-    ...(status && narrowing.has('STATUS') ? toStatusConditions(status, tables, dialect) : []),
-    ...(priority && narrowing.has('PRIORITY') ? toPriorityConditions(priority, tables, dialect) : []),
-    ...(customer ? [anyOf('contact_ids', [customer.externalId])] : []),
-    ...toTimeConditions('created_at', filter.createdAfter, filter.createdBefore),
-    ...toTimeConditions('updated_at', filter.updatedAfter, filter.updatedBefore),
-  ]
-  const set = conditions.filter((condition) => condition !== null)
-  if (set.length < conditions.length) return null
-  return { operator: 'AND', value: set.length > 0 ? set : [every] }
+/** The query for a filter; null: no ticket can match. */
+export function toQuery(filter: TicketFilter, context: SearchContext, dialect: Dialect): Condition | null {
+  const terms = toTerms(createFilters(dialect), filter, context)
+  return terms && { operator: 'AND', value: terms.length > 0 ? terms : [every] }
 }
 
-/** null: nothing. */
-function anyOf(field: string, values: readonly string[]): Condition | null {
+function toAssigneeTerms(
+  { assignee, assignedTo, unassigned }: TicketFilter,
+  { tables, sourceKey }: SearchContext,
+): readonly (Condition | '')[] {
+  const named = [assignee, assignedTo && (assignedTo[sourceKey] ?? '')].filter((text) => text != null)
+  const terms = named.map((text) => anyOf('admin_assignee_id', toAdminIds(text, tables)))
+  return unassigned ? [...terms, anyOf('admin_assignee_id', ['0'])] : terms
+}
+
+/** '': nothing. */
+function anyOf(field: string, values: readonly string[]): Condition | '' {
   const [only, ...others] = values
-  if (only === undefined) return null
+  if (only === undefined) return ''
   return others.length === 0 ? { field, operator: '=', value: only } : { field, operator: 'IN', value: values }
 }
 
@@ -101,11 +108,11 @@ function toAdminIds(text: string, { admins }: Pick<IntercomTables, 'admins'>): r
   return [...new Set([...found.map(({ id }) => id), ...(isIntercomId(wanted) ? [wanted] : [])])]
 }
 
-function toStatusConditions(
+function toStatusTerms(
   wanted: readonly TicketStatus[],
   { types }: Pick<IntercomTables, 'types'>,
   dialect: Dialect,
-): readonly (Condition | null)[] {
+): readonly (Condition | '')[] {
   const [closed, snoozed] = [wanted.includes('CLOSED'), wanted.includes('ON_HOLD')]
   const ofStates = types
     .flatMap((type) => type.states)
@@ -117,32 +124,29 @@ function toStatusConditions(
   // A snoozed ticket may be in any state.
   if (snoozed) return closed ? [] : [isOpen(true)]
   if (!closed) return [isOpen(true), ofAny]
-  return [ofAny === null ? isOpen(false) : { operator: 'OR', value: [isOpen(false), ofAny] }]
+  return [ofAny === '' ? isOpen(false) : { operator: 'OR', value: [isOpen(false), ofAny] }]
 }
 
 /** By the words and by the ids of choices, of the attribute of each ticket type: the document does not say which of them a search compares. */
-function toPriorityConditions(
+function toPriorityTerms(
   wanted: readonly TicketPriority[],
   { types }: Pick<IntercomTables, 'types'>,
   { priorityField, priorities }: Dialect,
-): readonly (Condition | null)[] {
+): readonly (Condition | '')[] {
   const words = Object.entries(priorities).flatMap(([word, priority]) => (wanted.includes(priority) ? [word] : []))
   const attributes = types.flatMap((type) => type.attributes).filter(({ name }) => name === priorityField)
   const conditions = attributes.flatMap((attribute) => {
     const ids = words.flatMap((word) => findOption(attribute, word)?.id ?? [])
-    return anyOf(`ticket_attribute.${attribute.id}`, [...new Set([...words, ...ids])]) ?? []
+    const term = anyOf(`ticket_attribute.${attribute.id}`, [...new Set([...words, ...ids])])
+    return term === '' ? [] : term
   })
   if (conditions.length > maxConditions) return []
-  const [first = null, ...others] = conditions
+  const [first = '', ...others] = conditions
   return others.length === 0 ? [first] : [{ operator: 'OR', value: conditions }]
 }
 
 /** In whole seconds, which `>` and `<` may include. */
-function toTimeConditions(
-  field: string,
-  after: Instant | null | undefined,
-  before: Instant | null | undefined,
-): readonly Condition[] {
+function toTimeTerms(field: string, after: Instant | null | undefined, before: Instant | null | undefined): readonly Condition[] {
   return [
     ...(after ? [{ field, operator: '>' as const, value: Math.floor(toEpochMs(after) / 1000) }] : []),
     ...(before ? [{ field, operator: '<' as const, value: Math.ceil(toEpochMs(before) / 1000) }] : []),
