@@ -10,8 +10,8 @@ export interface ReplayReport {
   readonly refused: Readonly<Record<number, number>>
 }
 
-/** How many tickets of each system change after the history. */
-const firstChangesPerSystem = 8
+/** How many tickets change after the history, in all systems alike: a list of the latest 50 has some of each. */
+const firstChanges = 48
 
 /** Sends the webhooks of these simulators to a gateway: their history, then live updates. */
 export function createReplay(simulators: readonly (Simulator | EventSimulator)[]) {
@@ -25,7 +25,8 @@ export function createReplay(simulators: readonly (Simulator | EventSimulator)[]
     // OneView writes whole seconds: within the second of the last event its tickets would seem older than the history.
     await sleep(1000 - (Date.now() % 1000), undefined, { signal })
     // VCC's tickets have the time of receipt. Without changes in all systems they alone would be the latest.
-    const changes = Array.from({ length: firstChangesPerSystem * simulators.length }, (_, index) => changeOne(index)).flat()
+    const length = firstChanges - (firstChanges % simulators.length)
+    const changes = Array.from({ length }, (_, index) => changeOne(index)).flat()
     const first = await sendWebhooks(gatewayUrl, [changes], { signal })
     return { sent: replayed.sent + first.sent, refused: { ...replayed.refused, ...first.refused } }
   }

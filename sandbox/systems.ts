@@ -1,3 +1,4 @@
+import { createIntercom } from './intercom/simulator.ts'
 import { mirrorFields as jiraMirrors } from './jira/fields.ts'
 import { createJira } from './jira/simulator.ts'
 import { serviceAccount } from './jira/site.ts'
@@ -55,6 +56,7 @@ const oneViewMirrors = ['zendesk', 'jira', 'intercom', 'freshdesk'].map((system)
 }))
 
 const zendeskWebhookSecret = 'sandbox-zendesk-webhook-secret'
+const intercomClientSecret = 'sandbox-intercom-client-secret'
 
 /** The systems of the sandbox, by their keys in the gateway's configuration. A further system is one entry. */
 export const sandboxSystems = {
@@ -111,6 +113,17 @@ export const sandboxSystems = {
       upstream: { fileNetworks: ['127.0.0.1/32', '::1/128'] },
       // The simulator's limits are as generous.
       budget: { calls: { list: 100_000, read: 100_000, write: 100_000, issueIn2Seconds: 100_000, issueIn30Seconds: 100_000 } },
+    }),
+  },
+  intercom: {
+    ...{ label: 'Intercom', count: 200, token: 'sandbox-intercom-token' },
+    create: (options) => createIntercom({ ...options, clientSecret: intercomClientSecret }),
+    config: ({ url, token }) => ({
+      ...{ system: 'intercom' as const, url, token, priorityField: 'Priority', webhookSecret: intercomClientSecret },
+      // Files are on a host of their own, which listens on loopback.
+      upstream: { fileNetworks: ['127.0.0.1/32'] },
+      // The simulator's limits are as generous.
+      budget: { calls: { all: 100_000 } },
     }),
   },
 } as const satisfies Record<string, SystemEntry>

@@ -154,5 +154,6 @@ it('SANDBOX-01: a page of another origin, which the graph allows, cannot set a f
   }, `${gateway.origin}/graphql/sandbox`)
   expect(statuses).toEqual([403, 403])
   const { systems } = (await (await fetch(`${gateway.origin}/graphql/sandbox`)).json()) as { systems: { fault: string | null }[] }
-  expect(systems.map(({ fault }) => fault)).toEqual(Array(8).fill(null))
+  expect(systems.filter(({ fault }) => fault !== null)).toEqual([])
+  expect(systems.length).toBeGreaterThan(1)
 })
