@@ -1,3 +1,4 @@
+import type { StorySystem } from '../story.ts'
 import { agents, groups, openedAt, productId } from './installation.ts'
 
 // The fields of tickets. A status has its labels only here.
@@ -59,7 +60,18 @@ export const places: Readonly<Record<string, readonly string[]>> = {
   Brazil: ['São Paulo'],
   France: ['Lyon', 'Paris'],
   Hungary: ['Budapest'],
+  Pakistan: ['Karachi', 'Lahore'],
+  Philippines: ['Manila'],
 }
+
+/** What other systems call the ticket. Integrations write them. */
+export const mirrorFields: readonly (Field & { readonly system: StorySystem })[] = [
+  { ...field(31, 'cf_zendesk_ticket', 'Zendesk ticket', 'custom_text'), system: 'zendesk' },
+  { ...field(32, 'cf_jira_issue', 'Jira issue', 'custom_text'), system: 'jira' },
+  { ...field(33, 'cf_oneview_ticket', 'OneView ticket', 'custom_text'), system: 'oneview' },
+  { ...field(34, 'cf_intercom_ticket', 'Intercom ticket', 'custom_text'), system: 'intercom' },
+  { ...field(35, 'cf_guest_ticket', 'Guest ticket', 'custom_text'), system: 'rbi' },
+]
 
 /** The account's own fields. Their values are in a ticket's `custom_fields`. */
 export const customFields: readonly Field[] = [
@@ -74,6 +86,7 @@ export const customFields: readonly Field[] = [
     nested: [{ id: 43000610628, name: 'cf_city', label: 'City' }],
   }),
   field(29, 'cf_details', 'Details', 'custom_paragraph', { customersCanEdit: true }),
+  ...mirrorFields,
 ]
 
 const byName = (list: readonly { readonly id: number; readonly name: string }[]) =>

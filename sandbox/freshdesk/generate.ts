@@ -1,14 +1,16 @@
-import type { KnownCustomer } from '../customers.ts'
 import { createPerson } from '../people.ts'
 import type { Random } from '../random.ts'
+import type { Story, StoryCustomer } from '../story.ts'
 import { dayMs, hourMs, minuteMs, startOfDay } from '../times.ts'
-import { closed, isDone, resolved } from './fields.ts'
+import { closed, isDone, mirrorFields, resolved } from './fields.ts'
 import * as account from './installation.ts'
+import { newContact, newNote, newReply } from './new-records.ts'
 import type { Agent, Attachment, Contact, Conversation, FieldValue, Rating, Ticket } from './records.ts'
 import { linkTickets } from './seed-links.ts'
 import { dueFor } from './service-levels.ts'
 import type { FreshdeskState } from './state.ts'
 import { statsOf } from './stats.ts'
+import { requesterOf, tellTicket } from './story-tickets.ts'
 import { type Topic, topics } from './topics.ts'
 import { toHtml } from './wire.ts'
 
@@ -17,30 +19,31 @@ export interface SeedOptions {
   /** The latest time in a ticket. */
   readonly until: number
   readonly count: number
-  /** Customers of the sandbox's other systems; every third ticket is one of theirs. */
-  readonly customers: readonly KnownCustomer[]
+  /** What the systems of the sandbox have in common. Of the account's own tickets every third is of one of its customers. */
+  readonly story?: Story | undefined
 }
 
 const historyMs = 220 * dayMs
 
 /** Fills the account. The same random gives the same tickets, with the ids 1 to `count`. */
 export function seed(state: FreshdeskState, options: SeedOptions): void {
-  const { random, count } = options
-  const shared = options.customers.map((customer) => ({ contact: addCustomer(state, customer), orderId: customer.orderId }))
-  for (let number = 1; number <= count; number++) {
+  const { random, count, story, until } = options
+  const told = story?.ticketsOf('freshdesk', count) ?? []
+  for (const ticket of told) state.put(tellTicket(state, ticket, requesterOf(state, ticket), until))
+  const shared = (story?.customers ?? []).map((customer) => ({ contact: addCustomer(state, customer), orders: customer.orders }))
+  for (let number = told.length + 1; number <= count; number++) {
     const topic = random.pick(topics)
     const known = shared.length > 0 && random.chance(1 / 3) ? random.pick(shared) : undefined
     const requester = known?.contact ?? addWriter(state, random, topic)
-    const orderId = known?.orderId ?? `M-${random.int(100_000, 999_999)}`
+    const orderId = (known && random.pick(known.orders)?.id) ?? `M-${random.int(100_000, 999_999)}`
     state.put(createTicket(state, options, { topic, requester, orderId }))
   }
-  linkTickets(state, random)
+  linkTickets(state, random, told.length)
 }
 
-function addCustomer(state: FreshdeskState, { name, email }: KnownCustomer): Contact {
-  return (
-    state.contactByEmail(email) ?? state.putContact({ ...newContact(state, name, email), uniqueExternalId: `oneview:${email}` })
-  )
+function addCustomer(state: FreshdeskState, { name, email, phone }: StoryCustomer): Contact {
+  const known = state.contactByEmail(email)
+  return known ?? state.putContact({ ...newContact(state, name, email), phone, uniqueExternalId: `oneview:${email}` })
 }
 
 function addWriter(state: FreshdeskState, random: Random, topic: Topic): Contact {
@@ -51,14 +54,6 @@ function addWriter(state: FreshdeskState, random: Random, topic: Topic): Contact
   const name = `${person.firstName} ${person.lastName}`
   const details = { phone: person.phone, language: topic.language, companyId: company?.id ?? null }
   return known ?? state.putContact({ ...newContact(state, name, email), ...details })
-}
-
-/** A contact without anything but a name and an address. */
-export function newContact(state: Pick<FreshdeskState, 'nextId'>, name: string, email: string | null): Contact {
-  return {
-    ...{ id: state.nextId(), name, email, phone: null, mobile: null, uniqueExternalId: null, companyId: null, language: 'en' },
-    ...{ createdAt: account.openedAt, updatedAt: account.openedAt },
-  }
 }
 
 interface Subject {
@@ -135,6 +130,7 @@ function createFields(random: Random, topic: Topic, orderId: string, createdAt: 
     cf_event_date: topic.isCompany ? new Date(startOfDay(createdAt + 9 * dayMs)).toISOString().slice(0, 10) : null,
     cf_vip: random.chance(0.1),
     ...{ cf_country: country, cf_city: city, cf_details: null },
+    ...Object.fromEntries(mirrorFields.map(({ name }) => [name, null])),
   }
   return fields
 }
@@ -179,33 +175,6 @@ const chatter = [
   ...['Are you still there?', 'Any news on {order}?', 'I am looking into it, one moment please.', 'Yes, exactly.', 'Thank you.'],
   ...['I have asked the team and will write again.', 'It is {amount}, as I wrote above.', '👍', 'OK', 'Still nothing here.'],
 ]
-
-interface Reply {
-  readonly body: string
-  readonly author: Agent | Contact
-  readonly requester: Contact
-  readonly at: number
-  readonly isTweet?: boolean
-}
-
-/** A public message of an agent or the customer. */
-export function newReply(state: FreshdeskState, { body, author, requester, at, isTweet = false }: Reply): Conversation {
-  const incoming = author.id === requester.id
-  return {
-    ...{ id: state.nextId(), body, incoming, private: false, source: isTweet ? 5 : 0, userId: author.id },
-    fromEmail: incoming ? author.email : account.supportEmail,
-    toEmails: [incoming ? account.supportEmail : (requester.email ?? '')].filter((address) => address !== ''),
-    ...{ ccEmails: [], bccEmails: [], attachments: [], createdAt: at, updatedAt: at, edited: null },
-  }
-}
-
-/** What an agent writes for the other agents. */
-export function newNote(state: FreshdeskState, body: string, author: Agent, at: number): Conversation {
-  return {
-    ...{ id: state.nextId(), body, incoming: false, private: true, source: 2, userId: author.id, fromEmail: null, toEmails: [] },
-    ...{ ccEmails: [], bccEmails: [], attachments: [], createdAt: at, updatedAt: at, edited: null },
-  }
-}
 
 interface Rated {
   readonly status: number

@@ -43,7 +43,16 @@ const shop: Group = {
   escalateTo: null,
   unassignedFor: null,
 }
-export const groups: readonly Group[] = [care, billing, catering, shop]
+const partners: Group = {
+  ...{
+    id: 43000110105,
+    name: 'Restaurant Partners',
+    description: 'Talks with restaurants',
+    escalateTo: null,
+    unassignedFor: null,
+  },
+}
+export const groups: readonly Group[] = [care, billing, catering, shop, partners]
 
 const agent = (id: number, name: string, memberOf: readonly Group[], more: Partial<Agent> = {}): Agent => ({
   ...{ id, name, email: `${name.split(' ')[0]?.toLowerCase()}@sandbox.freshdesk.example`, isAdmin: false, ticketScope: 1 },
@@ -54,9 +63,9 @@ const agent = (id: number, name: string, memberOf: readonly Group[], more: Parti
 /** The agents. The first is the administrator whose API key the sandbox has. */
 export const agents: readonly Agent[] = [
   agent(43000210201, 'Meera Pillai', groups, { isAdmin: true }),
-  agent(43000210202, 'Daniel Okafor', [care, shop]),
+  agent(43000210202, 'Daniel Okafor', [care, shop, partners]),
   agent(43000210203, 'Sofia Quintero', [care, billing], { language: 'es', timeZone: 'Bogota' }),
-  agent(43000210204, 'Chia-Hao Lin', [care, catering], { language: 'zh-TW', timeZone: 'Taipei' }),
+  agent(43000210204, 'Chia-Hao Lin', [care, catering, partners], { language: 'zh-TW', timeZone: 'Taipei' }),
   agent(43000210205, 'Zofia Kowalska', [billing], { language: 'pl', timeZone: 'Warsaw' }),
   agent(43000210206, 'Anan Boonmee', [catering, care], { language: 'th', timeZone: 'Bangkok' }),
   // Sees the tickets of the own group only.
