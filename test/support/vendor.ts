@@ -8,7 +8,7 @@ export interface VendorCall {
   /** Path and query, not decoded. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
-  /** Decoded JSON; undefined without a body. */
+  /** Decoded JSON; the text of a form; undefined without a body. */
   readonly body: unknown
   /** How many requests came before it. */
   readonly index: number
@@ -59,7 +59,8 @@ export async function startVendor(answer: (call: VendorCall, res: ServerResponse
     })
     req.on('end', () => {
       const text = Buffer.concat(chunks).toString()
-      const body: unknown = text === '' ? undefined : JSON.parse(text)
+      const isForm = req.headers['content-type']?.startsWith('multipart/') === true
+      const body: unknown = text === '' ? undefined : isForm ? text : JSON.parse(text)
       const call = {
         method: req.method ?? '',
         path: req.url ?? '',

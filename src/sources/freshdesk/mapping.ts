@@ -149,8 +149,8 @@ function toTicket(ticket: FreshdeskTicket, isSummary: boolean, context: Context)
     assignee: agentId === null ? null : parts.toAgent(tables.agents.get(agentId) ?? nameless(agentId)),
     group,
     followers: null,
-    organization: companyId === null ? null : toOrganization(companyId, ticket, parts),
-    customer: ticket.requesterId === null ? null : parts.toCustomer(ticket.requester ?? nameless(ticket.requesterId)),
+    organization: companyId === null || isSummary ? null : toOrganization(companyId, ticket, parts),
+    customer: toCustomer(ticket, isSummary, parts),
     links: toLinks(ticket, context),
     messages,
     attachments: messages && [...files, ...messages.flatMap(({ attachments }) => attachments ?? [])],
@@ -164,6 +164,11 @@ function toTicket(ticket: FreshdeskTicket, isSummary: boolean, context: Context)
     deletedAt: ticket.isDeleted || ticket.isSpam ? ticket.updatedAt : null,
   }
   return createTicket<typeof freshdeskTable>(ticket.id, origin, ticket.record, fields, isSummary)
+}
+
+function toCustomer({ requesterId, requester }: FreshdeskTicket, isSummary: boolean, parts: TicketParts) {
+  if (requesterId === null || (isSummary && requester === null)) return null
+  return parts.toCustomer(requester ?? nameless(requesterId))
 }
 
 /** A person or a group that the answer does not name. */

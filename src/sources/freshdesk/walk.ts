@@ -145,27 +145,36 @@ function choosePageSize(offset: number, wanted: number, maxPageSize: number): nu
   return best?.perPage ?? null
 }
 
+/** A window with more pages is not read as a whole, unless it is of one second. */
+const maxWindowPages = 3
 /** Windows that are not whole are made smaller, and empty ones larger, by these factors. */
 const [smaller, larger] = [4, 8]
 
-/** The latest tickets up to a time: those of the window of time before it, which is read as a whole. */
+/**
+ * The latest tickets up to a time: those of the window of time before it, which is read as a whole. One that is not whole is made smaller; behind one
+ * that is empty, a larger one follows.
+ */
 async function readWindow(walk: Walk, window: Window): Promise<Part> {
   const floor = earliest(walk.bounds)
-  for (let { seconds } = window; ; ) {
-    const since = Math.max(floor, secondOf(window.until) - seconds)
-    const found = await readWhole(walk, window, since, seconds > 1 ? 1 : maxPages)
-    if (found === null) seconds = Math.max(1, Math.floor(seconds / smaller))
-    else if (found.length === 0 && since > floor) seconds *= larger
-    else {
-      // Half a page is a window that is whole at the first try.
-      const fitting = Math.max(1, Math.round((seconds * Math.max(1, walk.maxPageSize / 2)) / Math.max(1, found.length)))
-      const records = found.slice(0, walk.wanted)
-      const last = records.at(-1)
-      const toNext = (until: string, id: string | null) => ({ records, next: { until, id, seconds: fitting } })
-      if (last && found.length > records.length) return toNext(last.updatedAt!, last.externalId)
-      const start = timeOf(since)
-      return since > floor ? toNext(start, last?.updatedAt === start ? last.externalId : null) : { records, next: null }
+  for (let { until, id, seconds } = window; ; ) {
+    const since = Math.max(floor, secondOf(until) - seconds)
+    const found = await readWhole(walk, { until, id }, since, seconds > 1 ? maxWindowPages : maxPages)
+    if (found === null) {
+      seconds = Math.max(1, Math.floor(seconds / smaller))
+      continue
     }
+    if (found.length === 0 && since > floor) {
+      ;[until, id, seconds] = [timeOf(since), null, seconds * larger]
+      continue
+    }
+    // A little less than a page is a window that is often whole at the first call.
+    const fitting = Math.max(1, Math.round((seconds * 0.9 * walk.maxPageSize) / Math.max(1, found.length)))
+    const records = found.slice(0, walk.wanted)
+    const last = records.at(-1)
+    const toNext = (time: string, behind: string | null) => ({ records, next: { until: time, id: behind, seconds: fitting } })
+    if (last && found.length > records.length) return toNext(last.updatedAt!, last.externalId)
+    const start = timeOf(since)
+    return since > floor ? toNext(start, last?.updatedAt === start ? last.externalId : null) : { records, next: null }
   }
 }
 
@@ -175,7 +184,7 @@ const keyOf = (ticket: Ticket) => orderKey(ticket, latestFirst)
 /** The tickets of a window behind its upper bound, the latest first; null: it has more than so many pages. */
 async function readWhole(
   { readPage, bounds, maxPageSize: perPage, info }: Walk,
-  { until, id }: Window,
+  { until, id }: Pick<Window, 'until' | 'id'>,
   since: number,
   pages: number,
 ): Promise<readonly Ticket[] | null> {
