@@ -98,7 +98,6 @@ export function createBudget(deps: BudgetDeps): Budget {
   async function take(self: Waiting) {
     const { kind, priority, signal, endsAt } = self.call
     const startedAt = performance.now()
-    waiting.add(self)
     try {
       for (;;) {
         signal.throwIfAborted()
@@ -108,6 +107,8 @@ export function createBudget(deps: BudgetDeps): Budget {
           metrics.observe('budget_wait_seconds', (performance.now() - startedAt) / 1000, { source: sourceKey, priority })
           return { ask, receipt: taken.receipt }
         }
+        // Not before: a call that takes its place at once would count twice for those that ask meanwhile.
+        waiting.add(self)
         if (performance.now() + taken.waitMs + callMs > endsAt) {
           metrics.count('budget_held_calls_total', { source: sourceKey, kind, priority })
           throw toHeld(taken.waitMs)
