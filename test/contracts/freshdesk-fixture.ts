@@ -6,6 +6,7 @@ import { freshdeskConfig } from '../../src/sources/freshdesk/config.ts'
 import { createFreshdeskSource } from '../../src/sources/freshdesk/index.ts'
 import { claimAsLogin } from '../../src/sources/identity-map.ts'
 import type { TicketSource } from '../../src/sources/source.ts'
+import { someCall } from '../support/call.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import type { SourceFixture } from './source-fixture.ts'
 
@@ -62,7 +63,7 @@ export async function openFreshdesk(): Promise<SourceFixture> {
     refs,
     missing: toRef('99999'),
     // Lists leave out deleted tickets and spam.
-    unfilled: ['followers', 'deletedAt'],
+    unfilled: ['deletedAt'],
     unreachable: freshdeskAt('http://127.0.0.1:1'),
     vendor: {
       proxy,
@@ -82,6 +83,15 @@ export async function openFreshdesk(): Promise<SourceFixture> {
         const path = `tickets/${externalId}/conversations`
         const conversations = await askAll<{ body: string; body_text: string; private: boolean }>(server.origin, path)
         return conversations.flatMap(({ private: isPrivate, body_text }) => (isPrivate ? [] : [body_text]))
+      },
+    },
+    writes: {
+      refs: refs.slice(20),
+      change: (of) => source.updateTicket!(of, { title: 'Changed by the contract' }, someCall()),
+      isChanged: ({ title }) => title === 'Changed by the contract',
+      create: {
+        ...{ source: 'freshdesk', title: 'Opened by the contract', description: 'By the contract' },
+        customer: { email: 'contract@example.com', name: 'The Contract' },
       },
     },
     async close() {

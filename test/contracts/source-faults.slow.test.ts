@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openRbi, openVcc, openWasabi } from './event-fed-fixture.ts'
+import { openFreshdesk } from './freshdesk-fixture.ts'
 import { openIntercom } from './intercom-fixture.ts'
 import { openJira } from './jira-fixture.ts'
 import { openOneView } from './oneview-fixture.ts'
@@ -25,6 +26,7 @@ const sources: readonly (readonly [name: string, open: () => Promise<SourceFixtu
   ['Zendesk', () => openZendesk()],
   ['Jira', () => openJira()],
   ['Intercom', () => openIntercom()],
+  ['Freshdesk', () => openFreshdesk()],
 ]
 
 /** Whether the check passes. A fixture keeps its source, so that what the fixture writes is written by the changed one. */

@@ -137,7 +137,7 @@ describe('a list of Freshdesk', () => {
           description: 'Validation failed',
           errors: [{ field: 'email', message: 'There is no contact matching the given email', code: 'invalid_value' }],
         }
-        if (queryOf(call).get('email') === 'nobody@example.com') json(res, unknown, 400)
+        if (queryOf(call).get('email') === 'unknown@example.com') json(res, unknown, 400)
         else json(res, [{ ...ticket, ...included }])
       },
     })
@@ -153,12 +153,12 @@ describe('a list of Freshdesk', () => {
     await list({ customer })
     // The gateway tests the address, so that the list has to have it.
     expect((await list({ customerEmail: 'johnny@example.com' })).tickets[0]?.customer?.email).toBe('johnny@example.com')
-    expect(await list({ customerEmail: 'nobody@example.com' })).toMatchObject({ tickets: [], end: true })
+    expect(await list({ customerEmail: 'unknown@example.com' })).toMatchObject({ tickets: [], end: true })
     const given = vendor.calls.filter(({ path }) => path.startsWith('/api/v2/tickets?')).map(queryOf)
     expect(given.map((query) => [query.get('requester_id'), query.get('email'), query.get('include')])).toEqual([
       ['1018', null, null],
       [null, 'johnny@example.com', 'requester'],
-      [null, 'nobody@example.com', 'requester'],
+      [null, 'unknown@example.com', 'requester'],
     ])
   })
 

@@ -189,7 +189,7 @@ describe('a change of a ticket of Freshdesk', () => {
     ])
   })
 
-  it('is opened again, given to agents, groups and nobody in particular, and refused where the state does not allow it', async () => {
+  it('is opened again, given to agents and groups, taken from its agent, and refused where the state does not allow it', async () => {
     const reopened = await freshdesk({ before: { status: 5 }, after: { status: 2 } })
     expect((await reopened.source.reopenTicket!(ref, {}, someCall())).outcome).toBe('APPLIED')
     expect(reopened.writes()).toEqual([put({ status: 2 })])
