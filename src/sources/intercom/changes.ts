@@ -10,8 +10,8 @@ import {
   descriptionName,
   findOption,
   isCustom,
+  isResolved,
   statusOf,
-  statusOfState,
   titleName,
   toFieldType,
   toFieldValue,
@@ -139,7 +139,7 @@ export function toStatusPart(
   const options = toStatusOptions(before, config)
   const option = options.find((one) => (statusOption === null ? one.status === status : one.key === statusOption))
   const state = typeOf(before)?.states.find(({ id }) => id === option?.key)
-  if (state) return toStatePart(before, state, config, statusOption === null ? 'status' : 'statusOption')
+  if (state) return toStatePart(before, state, statusOption === null ? 'status' : 'statusOption')
   if (statusOption !== null)
     return rejected('CONFLICT', `${info.label} does not allow this status now.`, ['input', 'statusOption'])
   return rejected('INVALID', `${info.label} has no such status for tickets of this type.`, ['input', 'status'])
@@ -160,19 +160,18 @@ function toSnoozePart({ config, clock }: Intercom, field: string): TicketPart {
 }
 
 /** A ticket with a new state is open and no longer snoozed, unless the state resolves it: Intercom may close it then. */
-function toStatePart(before: IntercomTicket, state: IntercomState, config: Intercom['config'], field: string): TicketPart {
-  const isResolved = statusOfState(state, config) === 'RESOLVED'
-  const wakes = !isResolved && (!before.isOpen || before.snoozedUntil !== null)
-  const isMet = (after: IntercomTicket) =>
-    after.state?.id === state.id && (isResolved || (after.isOpen && after.snoozedUntil === null))
+function toStatePart(before: IntercomTicket, state: IntercomState, field: string): TicketPart {
+  const ends = isResolved(state)
+  const wakes = !ends && (!before.isOpen || before.snoozedUntil !== null)
+  const isMet = (after: IntercomTicket) => after.state?.id === state.id && (ends || (after.isOpen && after.snoozedUntil === null))
   return toPart({ ticket_state_id: state.id, ...(wakes && { open: true }) }, isMet, field)
 }
 
 /** Open again, and in a state that is not resolved. */
 export function toReopenPart(before: IntercomTicket, config: Intercom['config']): TicketPart {
-  const isWorkable = (wanted: TicketStatus) => toStatusOptions(before, config).find(({ status }) => status === wanted)
-  const option = statusOfState(before.state, config) === 'RESOLVED' ? (isWorkable('IN_PROGRESS') ?? isWorkable('NEW')) : undefined
-  const isMet = (after: IntercomTicket) => after.isOpen && statusOfState(after.state, config) !== 'RESOLVED'
+  const toOption = (wanted: TicketStatus) => toStatusOptions(before, config).find(({ status }) => status === wanted)
+  const option = isResolved(before.state) ? (toOption('IN_PROGRESS') ?? toOption('NEW')) : undefined
+  const isMet = (after: IntercomTicket) => after.isOpen && !isResolved(after.state)
   return toPart({ open: true, ...(option && { ticket_state_id: option.key }) }, isMet)
 }
 

@@ -59,10 +59,16 @@ export function statusOfState(state: IntercomState | null, { statuses }: Pick<Di
   return byName(statuses, state?.label ?? null) ?? states.toValue(state?.category ?? '')
 }
 
-/** A closed ticket keeps its state, and so does a snoozed one (INTERCOM-08). */
-export function statusOf(ticket: IntercomTicket, dialect: Pick<Dialect, 'statuses'>): TicketStatus {
-  if (!ticket.isOpen) return 'CLOSED'
-  return ticket.snoozedUntil === null ? statusOfState(ticket.state, dialect) : 'ON_HOLD'
+/** True for a state that ends the work, whether the ticket is open or not. */
+export function isResolved(state: Pick<IntercomState, 'category'> | null): boolean {
+  return state?.category === 'resolved'
+}
+
+/** A ticket that is closed or snoozed before it is resolved keeps its state (INTERCOM-08). */
+export function statusOf({ state, isOpen, snoozedUntil }: IntercomTicket, dialect: Pick<Dialect, 'statuses'>): TicketStatus {
+  if (isResolved(state)) return statusOfState(state, dialect)
+  if (!isOpen) return 'CLOSED'
+  return snoozedUntil === null ? statusOfState(state, dialect) : 'ON_HOLD'
 }
 
 /** The type of a ticket, with its states where the workspace lists it. */

@@ -26,7 +26,7 @@ import {
 import { type IntercomAdmin, type IntercomTicket, toIntercomRecord } from './decode.ts'
 import type { Intercom } from './index.ts'
 import { findAdmins, readActor, readTables, readTags, readTeams } from './lookups.ts'
-import { statusOf, typeOf } from './mapping.ts'
+import { isResolved, typeOf } from './mapping.ts'
 import { readTicket } from './queries.ts'
 import { send, toRefusalOf, toWrite } from './send.ts'
 
@@ -79,10 +79,9 @@ export function closeTicket(intercom: Intercom, ref: EntityRef, _: CloseTicket, 
 }
 
 export function reopenTicket(intercom: Intercom, ref: EntityRef, _: ReopenTicket, call: Call): Promise<WriteResult> {
-  const { config } = intercom
   const prepare = (before: IntercomTicket) => {
-    const isEnded = ['CLOSED', 'RESOLVED'].includes(statusOf(before, config))
-    return isEnded ? join([toReopenPart(before, config)]) : inWrongState(intercom)
+    const isEnded = !before.isOpen || isResolved(before.state)
+    return isEnded ? join([toReopenPart(before, intercom.config)]) : inWrongState(intercom)
   }
   return change(intercom, ref, 'reopen', prepare, call)
 }

@@ -3,7 +3,7 @@ import type { TicketPriority, TicketStatus } from '../../domain/ticket.ts'
 import { type FilterTable, toTerms } from '../filter-table.ts'
 import type { TicketFilter, TicketOrder } from '../source.ts'
 import { type IntercomTables, isIntercomId } from './decode.ts'
-import { type Dialect, findOption, searchedCategories, states, statusOfState } from './mapping.ts'
+import { type Dialect, findOption, isResolved, searchedCategories, states, statusOfState } from './mapping.ts'
 
 // The search language of `POST /tickets/search`. Pure. A condition names a field, an operator and a value; groups are nested twice at most, and have 15
 // conditions at most.
@@ -82,7 +82,12 @@ const every: Condition = { field: 'created_at', operator: '>', value: 0 }
 /** The query for a filter; null: no ticket can match. */
 export function toQuery(filter: TicketFilter, context: SearchContext, dialect: Dialect): Condition | null {
   const terms = toTerms(createFilters(dialect), filter, context)
-  return terms && { operator: 'AND', value: terms.length > 0 ? terms : [every] }
+  if (terms === null) return null
+  // A group has either conditions or groups.
+  const groups = terms.filter((term) => !('field' in term))
+  const single = terms.filter((term) => 'field' in term)
+  if (groups.length === 0) return { operator: 'AND', value: single.length > 0 ? single : [every] }
+  return { operator: 'AND', value: [...(single.length > 0 ? [{ operator: 'AND' as const, value: single }] : []), ...groups] }
 }
 
 function toAssigneeTerms(
@@ -108,23 +113,28 @@ function toAdminIds(text: string, { admins }: Pick<IntercomTables, 'admins'>): r
   return [...new Set([...found.map(({ id }) => id), ...(isIntercomId(wanted) ? [wanted] : [])])]
 }
 
+/** Wider than asked where a closed or a snoozed ticket is wanted too: it may be in any state that is not resolved. */
 function toStatusTerms(
   wanted: readonly TicketStatus[],
   { types }: Pick<IntercomTables, 'types'>,
   dialect: Dialect,
 ): readonly (Condition | '')[] {
-  const [closed, snoozed] = [wanted.includes('CLOSED'), wanted.includes('ON_HOLD')]
-  const ofStates = types
-    .flatMap((type) => type.states)
-    .filter((state) => wanted.includes(statusOfState(state, dialect)))
-    .flatMap(({ category }) => category ?? [])
-  const ofCategories = states.words.filter((word) => wanted.includes(states.toValue(word)))
-  const ofAny = anyOf('state', [...new Set([...ofStates, ...ofCategories])])
-  const isOpen = (value: boolean): Condition => ({ field: 'open', operator: '=', value })
-  // A snoozed ticket may be in any state.
-  if (snoozed) return closed ? [] : [isOpen(true)]
-  if (!closed) return [isOpen(true), ofAny]
-  return [ofAny === '' ? isOpen(false) : { operator: 'OR', value: [isOpen(false), ofAny] }]
+  const named = types.flatMap((type) => type.states).filter((state) => wanted.includes(statusOfState(state, dialect)))
+  const categories = new Set([
+    ...named.flatMap(({ category }) => category ?? []),
+    ...states.words.filter((word) => wanted.includes(states.toValue(word))),
+  ])
+  const isOpen = [
+    ...(wanted.includes('CLOSED') ? [false] : []),
+    ...(wanted.includes('ON_HOLD') ? [true] : []),
+    ...[...categories].flatMap((category) => (isResolved({ category }) ? [true, false] : [true])),
+  ]
+  const isAnyState = wanted.includes('CLOSED') || wanted.includes('ON_HOLD')
+  const [only, ...others] = [...new Set(isOpen)]
+  return [
+    ...(only !== undefined && others.length === 0 ? [{ field: 'open', operator: '=' as const, value: only }] : []),
+    ...(isAnyState ? [] : [anyOf('state', [...categories])]),
+  ]
 }
 
 /** By the words and by the ids of choices, of the attribute of each ticket type: the document does not say which of them a search compares. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ListRequest, TicketFilter } from '../../../src/sources/source.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
 import { json, type Vendor } from '../../support/vendor.ts'
-import { contacts, intercomAt, linesOf, refusal, startIntercom, ticket } from './intercom-fixture.ts'
+import { contacts, intercomAt, linesOf, refusal, startIntercom, ticket, types } from './intercom-fixture.ts'
 
 const request: ListRequest = { filter: {}, order: { field: 'UPDATED_AT', direction: 'DESC' }, position: null, limit: 2 }
 const at = (id: string, seconds: number) => ({ ...ticket, id, updated_at: 1767312000 + seconds })
@@ -168,19 +168,17 @@ describe('the conditions of a search of Intercom', () => {
     expect(await conditionsOf({ assignedTo: { zendesk: 'ciaran@desk.example' } })).toBeUndefined()
   })
 
-  it('INTERCOM-08 has open and the state as two conditions, and asks for no state of snoozed tickets', async () => {
+  it('INTERCOM-08 has open and the state as two conditions, and asks for no state of closed and snoozed tickets', async () => {
     const open = (value: boolean) => ({ field: 'open', operator: '=', value })
+    const every = { field: 'created_at', operator: '>', value: 0 }
     expect(await conditionsOf({ status: ['NEW'] })).toEqual([open(true), { field: 'state', operator: '=', value: 'submitted' }])
+    expect(await conditionsOf({ status: ['RESOLVED'] })).toEqual([{ field: 'state', operator: '=', value: 'resolved' }])
     expect(await conditionsOf({ status: ['NEW', 'RESOLVED'] })).toEqual([
-      open(true),
       { field: 'state', operator: 'IN', value: ['submitted', 'resolved'] },
     ])
     expect(await conditionsOf({ status: ['CLOSED'] })).toEqual([open(false)])
-    expect(await conditionsOf({ status: ['CLOSED', 'PENDING'] })).toEqual([
-      { operator: 'OR', value: [open(false), { field: 'state', operator: '=', value: 'waiting_on_customer' }] },
-    ])
     expect(await conditionsOf({ status: ['ON_HOLD', 'NEW'] })).toEqual([open(true)])
-    expect(await conditionsOf({ status: ['ON_HOLD', 'CLOSED'] })).toEqual([{ field: 'created_at', operator: '>', value: 0 }])
+    expect(await conditionsOf({ status: ['ON_HOLD', 'CLOSED'] })).toEqual([every])
     expect(await conditionsOf({ status: ['ESCALATED'] })).toBeUndefined()
     // A state of this name is in the category, with others that the gateway leaves out.
     const statuses = { 'With the developers': 'ESCALATED' }
@@ -193,6 +191,27 @@ describe('the conditions of a search of Intercom', () => {
   it('INTERCOM-02 names attributes by their ids', async () => {
     const field = 'ticket_attribute.170'
     expect(await conditionsOf({ priority: ['HIGH'] })).toEqual([{ field, operator: 'IN', value: ['High', 'aaaa-2'] }])
+    // A group has either conditions or groups, as the document has it: the second type has the attribute too.
+    const second = {
+      ...types[0],
+      id: '69',
+      ticket_type_attributes: { data: [{ id: '180', name: 'Urgency', data_type: 'string' }] },
+    }
+    const two = await startIntercom({ 'POST /tickets/search': page([]), 'GET /ticket_types': { data: [types[0], second] } })
+    await intercomAt(two.url).listTickets({ ...request, filter: { priority: ['HIGH'], unassigned: true } }, someCall())
+    expect((searches(two)[0] as { query: unknown }).query).toEqual({
+      operator: 'AND',
+      value: [
+        { operator: 'AND', value: [{ field: 'admin_assignee_id', operator: '=', value: '0' }] },
+        {
+          operator: 'OR',
+          value: [
+            { field, operator: 'IN', value: ['High', 'aaaa-2'] },
+            { field: 'ticket_attribute.180', operator: '=', value: 'High' },
+          ],
+        },
+      ],
+    })
     const source = intercomAt('http://127.0.0.1:1', { priorityField: undefined })
     expect(source.narrowingFilters!({ priority: ['HIGH'] })).toEqual([])
     expect(intercomAt('http://127.0.0.1:1').narrowingFilters!({ priority: ['HIGH', 'UNKNOWN'] })).toEqual([])

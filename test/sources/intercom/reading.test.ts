@@ -108,11 +108,12 @@ describe('a ticket of Intercom', () => {
     ])
   })
 
-  it('INTERCOM-08 is closed or on hold in any state, and keeps the word of its state', async () => {
+  it('INTERCOM-08 is closed or on hold in any state that is not resolved, and keeps the word of its state', async () => {
     expect(await load()).toMatchObject({ status: 'IN_PROGRESS', sourceStatus: 'In progress' })
-    expect(await load({ ticket_state: resolved })).toMatchObject({ status: 'RESOLVED', sourceStatus: 'Resolved' })
-    expect(await load({ ticket_state: resolved, open: false })).toMatchObject({ status: 'CLOSED', sourceStatus: 'Resolved' })
+    expect(await load({ open: false })).toMatchObject({ status: 'CLOSED', sourceStatus: 'In progress' })
     expect(await load({ snoozed_until: 1773619200 })).toMatchObject({ status: 'ON_HOLD', sourceStatus: 'In progress' })
+    expect(await load({ ticket_state: resolved })).toMatchObject({ status: 'RESOLVED', sourceStatus: 'Resolved' })
+    expect(await load({ ticket_state: resolved, open: false })).toMatchObject({ status: 'RESOLVED', sourceStatus: 'Resolved' })
   })
 
   it('has the states of its type as options, with the meaning of their category or of the configuration', async () => {
