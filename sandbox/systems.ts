@@ -1,4 +1,5 @@
 import { createIntercom } from './intercom/simulator.ts'
+import { mirrorAttributes as intercomMirrors } from './intercom/workspace.ts'
 import { mirrorFields as jiraMirrors } from './jira/fields.ts'
 import { createJira } from './jira/simulator.ts'
 import { serviceAccount } from './jira/site.ts'
@@ -116,10 +117,11 @@ export const sandboxSystems = {
     }),
   },
   intercom: {
-    ...{ label: 'Intercom', count: 200, token: 'sandbox-intercom-token' },
+    ...{ label: 'Intercom', count: 450, token: 'sandbox-intercom-token' },
     create: (options) => createIntercom({ ...options, clientSecret: intercomClientSecret }),
     config: ({ url, token }) => ({
       ...{ system: 'intercom' as const, url, token, priorityField: 'Priority', webhookSecret: intercomClientSecret },
+      mirrors: intercomMirrors.map(({ name, system }) => ({ field: name, source: system })),
       // Files are on a host of their own, which listens on loopback.
       upstream: { fileNetworks: ['127.0.0.1/32'] },
       // The simulator's limits are as generous.

@@ -3,8 +3,8 @@ import type { Story, StoryOrder } from '../story.ts'
 import { dayMs, hourMs, minuteMs, startOfDay, toEpochSeconds } from '../times.ts'
 import type { Attachment, AttributeValue, Contact, Ticket } from './records.ts'
 import { linkTickets } from './seed-links.ts'
-import { contactOf, tellStory } from './seed-story.ts'
-import { adminAuthor, contactAuthor, type IntercomState, typeOf } from './state.ts'
+import { contactOf, mirrorValues, tellStory } from './seed-story.ts'
+import { adminAuthor, contactAuthor, type IntercomState } from './state.ts'
 import * as changes from './ticket-changes.ts'
 import { type Topic, topics } from './topics.ts'
 import { admins, bot } from './workspace.ts'
@@ -48,30 +48,14 @@ function createTicket(state: IntercomState, { random, until }: SeedOptions, { to
   const minutes = String(random.int(20, 95))
   const values = { '{order}': order.id, '{item}': order.item, '{shop}': order.shop, '{minutes}': minutes }
   const write = (text: string) => Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(name, value), text)
-  const isForCustomer = typeOf(topic.typeId)!.category === 'Customer'
   const attributes = {
     _default_title_: write(topic.title),
     _default_description_: write(topic.description),
     ...createAttributes(random, topic, { order, minutes, createdAt }),
   }
-  const opened: Ticket = {
-    ...{
-      id: state.nextId(),
-      number: state.nextNumber(),
-      typeId: topic.typeId,
-      stateId: '8269',
-      contactIds: [contact.id],
-      attributes,
-    },
-    ...{ adminId: '0', teamId: '0', isOpen: true, snoozedUntil: null, isShared: isForCustomer, links: [], parts: [] },
-    ...{
-      companyId: contact.companyIds[0] ?? null,
-      tagIds: random.chance(0.6) ? topic.tagIds : [],
-      createdAt,
-      updatedAt: createdAt,
-    },
-  }
-  return liveThrough(state, random, { ticket: opened, topic, contact, until, write })
+  const opened = changes.openTicket(state, { typeId: topic.typeId, contact, attributes, at: createdAt })
+  const ticket = { ...opened, tagIds: random.chance(0.6) ? topic.tagIds : [] }
+  return liveThrough(state, random, { ticket, topic, contact, until, write })
 }
 
 interface Facts {
@@ -99,7 +83,7 @@ function createAttributes(random: Random, topic: Topic, { order, minutes, create
     55: { Restaurant: order.shop },
     56: { Component: random.pick(['App', 'Payments', 'Vouchers'] as const) },
   }
-  return { ...byType[topic.typeId], Priority: priority, 'Other systems': null }
+  return { ...byType[topic.typeId], Priority: priority, ...mirrorValues([]) }
 }
 
 /** One transparent pixel (PNG). */
@@ -147,12 +131,13 @@ function pickProgress(random: Random, typeId: string): string {
   return (typeId === '53' || typeId === '55') && random.chance(0.4) ? '8274' : '8270'
 }
 
-/** Resolved, and mostly closed. One in ten is resolved and open, one in twenty closed without being resolved. */
+/** Resolved, and mostly closed. One in twenty is closed without being resolved; one in four is resolved and open, and so is what was declined. */
 function finish(random: Random, ticket: Ticket, doing: () => changes.Doing): Ticket {
   const isCustomers = ticket.typeId === '53' || ticket.typeId === '54'
   if (random.chance(0.05)) return changes.setOpen(ticket, false, doing())
-  const resolved = changes.setState(ticket, isCustomers && random.chance(0.1) ? '8275' : '8272', doing())
-  return random.chance(0.1) ? resolved : changes.setOpen(resolved, false, doing())
+  const isDeclined = isCustomers && random.chance(0.1)
+  const resolved = changes.setState(ticket, isDeclined ? '8275' : '8272', doing())
+  return isDeclined || Number(ticket.number) % 4 === 0 ? resolved : changes.setOpen(resolved, false, doing())
 }
 
 /** A program changed the priority again and again. */

@@ -4,7 +4,7 @@ import { newContact } from './contact-routes.ts'
 import type { Author, Contact, Ticket, TicketCategory } from './records.ts'
 import { adminAuthor, contactAuthor, type IntercomState } from './state.ts'
 import * as changes from './ticket-changes.ts'
-import { admins, bot, companies, openedAt } from './workspace.ts'
+import { admins, bot, companies, mirrorAttributes, openedAt } from './workspace.ts'
 
 interface Options {
   readonly random: Random
@@ -15,10 +15,7 @@ interface Options {
 /** Tells the story's tickets of Intercom, with the ids and numbers that their mirrors in other systems name. Returns how many. */
 export function tellStory(state: IntercomState, { random, count, story }: Options): number {
   const told = story.ticketsOf('intercom', count)
-  for (const ticket of told) {
-    state.nextNumber()
-    state.put(tell(state, random, ticket))
-  }
+  for (const ticket of told) state.put(tell(state, random, ticket))
   return told.length
 }
 
@@ -69,9 +66,15 @@ function attributesOf(
     ...{ _default_title_: title, _default_description_: messages[0]!.text, ...byType[typeId] },
     ...{
       Priority: reason === 'allergy' ? 'Urgent' : 'Normal',
-      'Other systems': mirrors.map(({ url }) => url).join('\n') || null,
+      ...mirrorValues(mirrors),
     },
   }
+}
+
+/** By the names of their attributes; null where there is none. */
+export function mirrorValues(mirrors: StoryTicket['mirrors']): Readonly<Record<string, string | null>> {
+  const labelOf = (system: string) => mirrors.find((mirror) => mirror.system === system)?.label ?? null
+  return Object.fromEntries(mirrorAttributes.map(({ name, system }) => [name, labelOf(system)]))
 }
 
 const statesOf = { new: '8269', open: '8270', waiting: '8271', solved: '8272' } as const
@@ -81,24 +84,11 @@ function tell(state: IntercomState, random: Random, story: StoryTicket): Ticket 
   const contact = contactOf(state, story.customer, { ...story, typeId })
   const agent = random.pick(admins.filter(({ teamIds, hasSeat }) => hasSeat && teamIds.includes(teamOf[typeId])))!
   const isForCustomer = categoryOf[typeId] === 'Customer'
-  const opened: Ticket = {
-    ...{
-      id: story.id,
-      number: story.label,
-      typeId,
-      stateId: '8269',
-      contactIds: [contact.id],
-      attributes: attributesOf(story, typeId),
-    },
-    ...{
-      adminId: '0',
-      teamId: '0',
-      isOpen: true,
-      snoozedUntil: null,
-      isShared: isForCustomer,
-      companyId: contact.companyIds[0] ?? null,
-    },
-    ...{ links: [], tagIds: [], createdAt: story.createdAt, updatedAt: story.createdAt, parts: [] },
+  const attributes = attributesOf(story, typeId)
+  const opened = {
+    ...changes.openTicket(state, { typeId, contact, attributes, at: story.createdAt }),
+    id: story.id,
+    number: story.label,
   }
   const doing = (author: Author, at: number) => ({ ids: state, author, at })
   let ticket = changes.setState(opened, '8269', doing(bot, story.createdAt))

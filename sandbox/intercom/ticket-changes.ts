@@ -1,4 +1,4 @@
-import type { Attachment, AttributeValue, Author, Part, Ticket } from './records.ts'
+import type { Attachment, AttributeValue, Author, Contact, Part, Ticket } from './records.ts'
 import { type IntercomState, stateOf, typeOf, withParts } from './state.ts'
 import { bot } from './workspace.ts'
 
@@ -10,6 +10,22 @@ export interface Doing {
   readonly author: Author
   readonly at: number
   readonly isByApp?: boolean
+}
+
+export interface Opening {
+  readonly typeId: string
+  readonly contact: Contact
+  readonly attributes: Ticket['attributes']
+  readonly at: number
+}
+
+/** A new ticket: submitted, open, assigned to none, shared where its type is for customers, and without a history. It is not stored. */
+export function openTicket(state: IntercomState, { typeId, contact, attributes, at }: Opening): Ticket {
+  return {
+    ...{ id: state.nextId(), number: state.nextNumber(), typeId, stateId: '8269', contactIds: [contact.id], attributes },
+    ...{ adminId: '0', teamId: '0', isOpen: true, snoozedUntil: null, isShared: typeOf(typeId)!.category === 'Customer' },
+    ...{ companyId: contact.companyIds[0] ?? null, links: [], tagIds: [], createdAt: at, updatedAt: at, parts: [] },
+  }
 }
 
 /** A part without content. */

@@ -1,3 +1,4 @@
+import type { StorySystem } from '../story.ts'
 import type { Admin, Attribute, Author, Company, DataType, Team, TicketState, TicketType } from './records.ts'
 
 // What the workspace has before the first ticket: teammates, teams, ticket types and their states.
@@ -71,9 +72,17 @@ function attribute(id: number, name: string, dataType: DataType, description: st
 
 const titleOf = (id: number) => attribute(id, '_default_title_', 'string', '')
 const descriptionOf = (id: number) => attribute(id, '_default_description_', 'string', '', { isMultiline: true })
-/** Where else the complaint is known. */
-const mirrorsOf = (id: number) =>
-  attribute(id, 'Other systems', 'string', 'Pages of the same complaint', { isMultiline: true, isForContacts: false })
+/** What other systems call the ticket. Integrations write them. */
+export const mirrorAttributes: readonly { readonly name: string; readonly system: StorySystem }[] = [
+  { name: 'Zendesk ticket', system: 'zendesk' },
+  { name: 'Jira issue', system: 'jira' },
+  { name: 'OneView ticket', system: 'oneview' },
+  { name: 'Verifik ticket', system: 'verifik' },
+]
+
+const mirrorsOf = (firstId: number) =>
+  mirrorAttributes.map(({ name }, index) => attribute(firstId + index, name, 'string', '', { isForContacts: false }))
+
 const priorityOf = (id: number) =>
   attribute(id, 'Priority', 'list', 'How soon', { choices: ['Low', 'Normal', 'High', 'Urgent'], isForContacts: false })
 
@@ -88,7 +97,7 @@ export const ticketTypes: readonly TicketType[] = [
       attribute(164, 'Minutes late', 'integer', 'By the map', { isForContacts: false }),
       attribute(165, 'Photo', 'files', 'What arrived'),
       attribute(166, 'Delivered on', 'datetime', 'By the rider app', { isForContacts: false }),
-      mirrorsOf(167),
+      ...mirrorsOf(530),
     ],
     ...{ stateIds: [...plain, '8274', '8275'], isArchived: false },
   },
@@ -101,7 +110,7 @@ export const ticketTypes: readonly TicketType[] = [
       attribute(173, 'Amount', 'decimal', 'In the currency of the order'),
       attribute(174, 'Approved', 'boolean', 'By Payments', { isForContacts: false }),
       priorityOf(175),
-      mirrorsOf(176),
+      ...mirrorsOf(540),
     ],
     ...{ stateIds: [...plain, '8273', '8275'], isArchived: false },
   },
@@ -112,7 +121,7 @@ export const ticketTypes: readonly TicketType[] = [
       descriptionOf(181),
       attribute(182, 'Restaurant', 'string', 'Its name', { isForContacts: false }),
       priorityOf(183),
-      mirrorsOf(184),
+      ...mirrorsOf(550),
     ],
     ...{ stateIds: [...plain, '8274'], isArchived: false },
   },
@@ -126,7 +135,7 @@ export const ticketTypes: readonly TicketType[] = [
         isForContacts: false,
       }),
       priorityOf(193),
-      mirrorsOf(194),
+      ...mirrorsOf(560),
     ],
     ...{ stateIds: plain, isArchived: false },
   },

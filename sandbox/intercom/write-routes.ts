@@ -60,17 +60,10 @@ export function prepareTicket({ state }: Context, call: Call): (now: number) => 
     const contact = findOrCreateContact(state, who, now)
     const doing = { ids: state, author: adminAuthor(call.admin), at, isByApp: true }
     const names = type.attributes.map(({ name, dataType }) => [name, dataType === 'files' ? [] : null])
-    const blank: Ticket = {
-      ...{ id: state.nextId(), number: state.nextNumber(), typeId: type.id, stateId: '8269', contactIds: [contact.id] },
-      ...{
-        attributes: { ...Object.fromEntries(names), ...attributes },
-        adminId: '0',
-        teamId: '0',
-        isOpen: true,
-        snoozedUntil: null,
-      },
-      ...{ isShared: type.category === 'Customer', companyId, links: [], tagIds: [], createdAt: at, updatedAt: at, parts: [] },
-    }
+    const opened = changes.openTicket(state, {
+      ...{ typeId: type.id, contact, attributes: { ...Object.fromEntries(names), ...attributes }, at },
+    })
+    const blank = { ...opened, companyId }
     const created = assignees.reduce((ticket, to) => changes.assign(ticket, to, doing), changes.setState(blank, '8269', doing))
     state.put(created)
     if (linked) linkConversation(state, linked, created.id)

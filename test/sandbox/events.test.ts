@@ -96,8 +96,10 @@ describe('the webhooks that the sandbox sends', () => {
       expect(type).toMatch(new RegExp(`^${data.type}(_SUPPORT_TICKET(_EVENT)?)?$`))
       if (data.type === 'STORE') expect(data.order.placedAt).toBeDefined()
     }
-    expect(sentTo('rbi')).toHaveLength(158)
-    expect(sandbox.rbi.tickets()).toBe(158)
+    // 48 changes after the history of 150 tickets, in all systems alike. Each of RBI's is a new ticket.
+    const tickets = 150 + Math.floor(48 / Object.keys(sandbox.gatewayConfig().sources).length)
+    expect(sentTo('rbi')).toHaveLength(tickets)
+    expect(sandbox.rbi.tickets()).toBe(tickets)
   })
 
   it('end with changes in every system, so that each has some of the latest tickets', () => {

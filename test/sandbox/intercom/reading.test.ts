@@ -217,7 +217,10 @@ describe('the workspace', () => {
       ...[
         ['Approved', 'boolean'],
         ['Priority', 'list'],
-        ['Other systems', 'string'],
+        ['Zendesk ticket', 'string'],
+        ['Jira issue', 'string'],
+        ['OneView ticket', 'string'],
+        ['Verifik ticket', 'string'],
       ],
     ])
     const { body: states } = await workspace.get('/ticket_states')

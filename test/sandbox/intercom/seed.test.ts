@@ -17,13 +17,14 @@ describe('the tickets of the workspace', () => {
   it('are the same for the same seed and day', () => {
     const make = (seed: string) =>
       createIntercom({ random: createRandom(seed), until, count: 30, story, token: 't', now: () => until })
-    const id = '215475467632007'
+    // The first ticket after the ten of the story.
+    const id = '215475467632077'
     expect(make('a').tickets()).toBe(30)
     expect(make('a').ticket(id)).toEqual(make('a').ticket(id))
     expect(make('a').ticket(id)).not.toEqual(make('b').ticket(id))
   })
 
-  it('tell the story: its ids, numbers, titles and messages, and the pages of the mirrors', async () => {
+  it('tell the story: its ids, numbers, titles and messages, and what other systems call them', async () => {
     const tickets = await ticketsOf(30)
     const told = story.ticketsOf('intercom', 30)
     expect(told).toHaveLength(10)
@@ -33,7 +34,15 @@ describe('the tickets of the workspace', () => {
         ...{ ticket_id: label, category: { complaint: 'Customer', bug: 'Tracker' }[kind as string] ?? 'Back-office' },
         ticket_attributes: { _default_title_: title, _default_description_: messages[0]!.text },
       })
-      expect(ticket.ticket_attributes['Other systems']).toBe(mirrors.map(({ url }) => url).join('\n'))
+      for (const [name, system] of [
+        ['Zendesk ticket', 'zendesk'],
+        ['Jira issue', 'jira'],
+        ['OneView ticket', 'oneview'],
+        ['Verifik ticket', 'verifik'],
+      ] as const) {
+        const label = mirrors.find((mirror) => mirror.system === system)?.label ?? null
+        expect(ticket.ticket_attributes[name]).toBe(label)
+      }
       const said = ticket.ticket_parts.ticket_parts.filter((part: { body?: string }) => part.body !== undefined)
       expect(said).toHaveLength(messages.length - 1)
       expect(said.map(({ part_type }: { part_type: string }) => part_type === 'note')).toEqual(

@@ -284,7 +284,7 @@ describe('tags, deletes and files', () => {
   })
 
   it('gives files addresses on another host, for 30 minutes and without the token', async () => {
-    const other = await openWorkspace({ count: 60 })
+    const other = await openWorkspace({ count: 150 })
     const { body } = await other.search('ticket_type_id', '=', '53')
     const file = body.tickets.flatMap((one: { ticket_attributes: { Photo: unknown[] } }) => one.ticket_attributes.Photo)[0]
     expect(file).toMatchObject({ name: 'photo.png', content_type: 'image/png', width: 1, height: 1 })
