@@ -192,7 +192,8 @@ async function expectFiltered(subject: Subject, filter: TicketFilter, all: reado
   const sent = { ...pushedDown, ...narrowing }
   if (Object.keys(sent).length === 0) return
   const slices = await subject.slices(source.maxPageSize, { filter: sent })
-  const listed = slices.flatMap(({ tickets }) => tickets)
+  const known = new Map(all.map((ticket) => [ticket.id, ticket]))
+  const listed = slices.flatMap(({ tickets }) => tickets).map((ticket) => known.get(ticket.id) ?? ticket)
   const idsWhere = (tickets: readonly Ticket[], condition: TicketFilter) =>
     tickets.filter((ticket) => matchesFilter(ticket, condition)).map(({ id }) => id)
   expect([filter, idsWhere(listed, filter).sort()]).toEqual([filter, idsWhere(all, filter).sort()])

@@ -89,10 +89,17 @@ export class Subject {
     return this.#complete
   }
 
-  /** The whole list without a condition, read once. */
+  /** The whole list without a condition, read once. Customers that lists omit are those of the single reads: a filter is tried by them too. */
   listed(): Promise<readonly Ticket[]> {
-    this.#listed ??= this.listAll(this.source.maxPageSize)
+    this.#listed ??= this.#listWithCustomers()
     return this.#listed
+  }
+
+  async #listWithCustomers(): Promise<readonly Ticket[]> {
+    const listed = await this.listAll(this.source.maxPageSize)
+    if (!this.source.lazyFields.includes('customer')) return listed
+    const customers = new Map((await this.complete()).map((ticket) => [ticket?.id, ticket?.customer ?? null]))
+    return listed.map((ticket) => ({ ...ticket, customer: customers.get(ticket.id) ?? null }))
   }
 
   /** All slices of a list. */
