@@ -159,9 +159,9 @@ export function toField(value: unknown) {
     isOwn: record.default !== true,
     isRequired: record.required_for_agents === true,
     isRequiredToClose: record.required_for_closure === true,
-    choices: type === 'nested_field' ? toChoicesOfLevel(record.choices, 1, null) : toChoices(record.choices),
+    choices: type === 'nested_field' ? toChoicesOfLevel(record.choices, 1) : toChoices(record.choices),
     /** The fields below it, whose choices depend on the one above. */
-    levels: levels.map((level) => ({ ...level, choices: toChoicesOfLevel(record.choices, level.depth, null) })),
+    levels: levels.map((level) => ({ ...level, choices: toChoicesOfLevel(record.choices, level.depth) })),
   }
 }
 
@@ -184,12 +184,18 @@ function toChoices(value: unknown): readonly FreshdeskChoice[] | null {
   return entries.length > 0 ? entries : null
 }
 
-/** Of `{ Country: { State: [City] } }` the keys at a depth, counted from 1. */
-function toChoicesOfLevel(value: unknown, depth: number, parent: string | null): readonly FreshdeskChoice[] {
-  const names = toTexts(value) ?? Object.keys(toRecord(value) ?? {})
-  if (depth === 1) return names.map((name) => ({ key: name, label: name, parent }))
-  const below = toRecord(value) ?? {}
-  return names.flatMap((name) => toChoicesOfLevel(below[name], depth - 1, name))
+/** Of `{ Country: { State: [City] } }`, or lists of such records, the keys at a depth, counted from 1. null: there are none. */
+function toChoicesOfLevel(value: unknown, depth: number): readonly FreshdeskChoice[] | null {
+  const choices = findLevel(value, depth, null)
+  return choices.length > 0 ? choices : null
+}
+
+function findLevel(value: unknown, depth: number, parent: string | null): readonly FreshdeskChoice[] {
+  return [value].flat().flatMap((item) => {
+    const text = toText(item)
+    const entries = text === null ? Object.entries(toRecord(item) ?? {}) : [[text, null] as const]
+    return entries.flatMap(([key, below]) => (depth === 1 ? [{ key, label: key, parent }] : findLevel(below, depth - 1, key)))
+  })
 }
 
 /** What is wrong with a request, by the vendor's names of fields. Its messages may repeat what was sent, and are not read. */

@@ -286,7 +286,7 @@ describe('the account of a Freshdesk', () => {
     await expect(warn({ 'GET /api/v2/agents/me': refuse })).rejects.toMatchObject({ code: 'UPSTREAM_AUTH_FAILED' })
   })
 
-  it('offers its agents, groups, fields in levels and the form of a new ticket', async () => {
+  it('offers its agents, groups, fields in levels by either form of their choices, and the form of a new ticket', async () => {
     const source = freshdeskAt((await startFreshdesk({})).url)
     expect(await source.agents!({ search: 'BO@', first: 5 }, someCall())).toMatchObject([{ externalId: '302', name: 'Bo Agent' }])
     expect(await source.groups!({ first: 1 }, someCall())).toMatchObject([{ externalId: '156', name: 'First Level' }])
@@ -312,6 +312,12 @@ describe('the account of a Freshdesk', () => {
     const form = await source.createForm!({ queue: null, type: null, market: null }, someCall())
     expect(form.filter(({ required }) => required).map(({ key }) => key)).toEqual(['title', 'description', 'customer'])
     expect(form.find(({ key }) => key === 'type')?.options?.map(({ key }) => key)).toEqual(['Question', 'Incident'])
-    expect(fields).toHaveLength(8)
+    const listed = fields.map((field) =>
+      field.name === 'cf_country'
+        ? { ...field, choices: [{ Chile: [{ Arica: [] }, { Santiago: [] }] }, { Peru: ['Lima'] }] }
+        : field,
+    )
+    const other = freshdeskAt((await startFreshdesk({ 'GET /api/v2/ticket_fields': listed })).url)
+    expect(await other.customFieldDefinitions!({ queue: null, type: null }, someCall())).toEqual(definitions)
   })
 })
