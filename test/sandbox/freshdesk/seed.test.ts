@@ -27,7 +27,7 @@ describe('the generated tickets', () => {
     const texts = all.map(({ description_text: text }) => text).join(' ')
     for (const word of [
       'cancelled',
-      'Kad hadiah',
+      'kad hadiah',
       '會員點數',
       'สวัสดีค่ะ',
       'Guten Tag',

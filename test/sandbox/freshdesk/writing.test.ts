@@ -181,6 +181,14 @@ describe('changing a ticket', () => {
     expect(await codeOf({ cf_country: 'Germany', cf_city: 'Berlin', cf_refund_amount: 12.5, cf_guests: null })).toBeUndefined()
   })
 
+  it('takes a form with more files', async () => {
+    const { body } = await account.call('POST', '/tickets', formOf(ask, [['a.txt', 'one']]))
+    const changed = await account.call('PUT', `/tickets/${body.id}`, formOf({ priority: '4' }, [['b.txt', 'two']]))
+    expect(changed.body).toMatchObject({ priority: 4, attachments: [{ name: 'a.txt' }, { name: 'b.txt' }] })
+    const wrong = await account.call('PUT', `/tickets/${body.id}`, formOf({ priority: 'high' }))
+    expect(wrong.body.errors).toMatchObject([{ field: 'priority', code: 'datatype_mismatch' }])
+  })
+
   it('refuses an empty request', async () => {
     const { id } = await open()
     expect(await account.call('PUT', `/tickets/${id}`, {})).toMatchObject({ status: 400, body: { code: 'missing_params' } })
