@@ -129,3 +129,27 @@ function digitsOrZero(text: string, at: number): number {
 function isBehindMonth(epochMs: number): boolean {
   return toInstant(epochMs).slice(8, 20) === '01T00:00:00.'
 }
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/**
+ * A time as a program writes it that takes local times without an offset as UTC and subtracts the offset that its zone has then, such as
+ * "2026-03-01 13:00:00"; null: no text means this time, because the clocks were put back.
+ */
+export function toLocalText(epochSeconds: number, timeZone: string): string | null {
+  const candidates = [epochSeconds, epochSeconds + offsetAt(epochSeconds, timeZone), epochSeconds - 86_400, epochSeconds + 86_400]
+  for (const at of candidates) {
+    const local = epochSeconds + offsetAt(at, timeZone)
+    if (local - offsetAt(local, timeZone) === epochSeconds)
+      return new Date(local * 1000).toISOString().slice(0, 19).replace('T', ' ')
+  }
+  return null
+}
+
+/** In seconds. */
+function offsetAt(epochSeconds: number, timeZone: string): number {
+  if (timeZone === 'UTC') return 0
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  formats.set(timeZone, format)
+  return Date.parse(`${format.format(epochSeconds * 1000).replace(' ', 'T')}Z`) / 1000 - epochSeconds
+}

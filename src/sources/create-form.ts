@@ -1,4 +1,4 @@
-import type { CustomFieldDefinition, FormField, FormOption } from './lookups.ts'
+import type { CustomFieldDefinition, FormField, FormOption, TransferQueue } from './lookups.ts'
 
 // The form for a new ticket, of fields that most desks have.
 
@@ -7,14 +7,21 @@ export function toFormField(key: string, label: string, more: Partial<FormField>
   return { key, label, type: 'TEXT', required: false, options: null, dependsOn: null, ...more }
 }
 
-/** A field that takes one of these. A choice without a name is shown by its key. */
+/** A field that takes one of these. A choice without a name is shown by its key, as one that is a key alone. */
 export function toChoiceField(
   key: string,
   label: string,
-  choices: readonly { readonly id: string; readonly name: string | null }[],
+  choices: readonly (string | { readonly id: string; readonly name: string | null })[],
   more: Partial<FormField> = {},
 ): FormField {
-  return toFormField(key, label, { type: 'CHOICE', options: choices.map(({ id, name }) => toOption(id, name)), ...more })
+  const options = choices.map((one) => (typeof one === 'string' ? toOption(one) : toOption(one.id, one.name)))
+  return toFormField(key, label, { type: 'CHOICE', options, ...more })
+}
+
+/** The field of the queue that a new ticket comes into, which it needs. */
+export function toQueueField(label: string, queues: readonly TransferQueue[]): FormField {
+  const options = queues.map(({ key, name }) => toOption(key, name))
+  return toFormField('queue', label, { type: 'CHOICE', options, required: true })
 }
 
 export function toOption(key: string, label: string | null = null): FormOption {

@@ -154,15 +154,7 @@ export async function createForm(jira: Jira, { queue, type }: FormRequest, call:
   )
   const toInput = ({ key, label, required }: { readonly key: string; readonly label: string; readonly required: boolean }) => {
     const input = inputs[key]
-    if (input === 'priority')
-      return [
-        toChoiceField(
-          input,
-          label,
-          known.map((id) => ({ id, name: null })),
-          { required },
-        ),
-      ]
+    if (input === 'priority') return [toChoiceField(input, label, known, { required })]
     return input === undefined ? [] : [toFormField(input, label, { required })]
   }
   return [

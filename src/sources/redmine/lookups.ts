@@ -1,6 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { Agent, CustomFieldType, Group } from '../../domain/ticket.ts'
-import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
+import { toChoiceField, toCustomFormFields, toFormField, toOption, toQueueField } from '../create-form.ts'
 import { toList, toRecord, toTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import { lookUp, lookUpIfAny } from '../installation-tables.ts'
@@ -168,20 +168,11 @@ export async function createForm(redmine: Redmine, { queue, type }: FormRequest,
   const trackers = project?.trackers ?? (await readTrackers(redmine, call))
   const values = new Set(priorities.map((one) => toTicketPriority(one, redmine.config.dialect)))
   return [
-    toChoiceField(
-      'queue',
-      'Project',
-      projects.map(({ key: id, name }) => ({ id, name })),
-      { required: true },
-    ),
+    toQueueField('Project', projects),
     toChoiceField('type', 'Tracker', trackers),
     toFormField('title', 'Subject', { required: true }),
     toFormField('description', 'Description'),
-    toChoiceField(
-      'priority',
-      'Priority',
-      [...values].map((id) => ({ id, name: null })),
-    ),
+    toChoiceField('priority', 'Priority', [...values]),
     ...(project?.categories.length ? [toChoiceField('category', 'Category', project.categories)] : []),
     ...toCustomFormFields(fields),
   ]

@@ -1,6 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { Agent, CustomFieldType } from '../../domain/ticket.ts'
-import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
+import { toChoiceField, toCustomFormFields, toFormField, toOption, toQueueField } from '../create-form.ts'
 import { toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import { lookUpIfAny } from '../installation-tables.ts'
@@ -56,14 +56,9 @@ function readDefinition(rt: Rt, { id, name }: RtName, call: Call): Promise<Custo
 /** The queue decides which custom fields a ticket has. */
 export async function createForm(rt: Rt, { queue }: FormRequest, call: Call): Promise<readonly FormField[]> {
   const [queues, fields] = await Promise.all([transferQueues(rt, call), customFieldDefinitions(rt, { queue }, call)])
-  const priorities = toPrioritySteps(rt.config.dialect).map(([id]) => ({ id, name: null }))
+  const priorities = toPrioritySteps(rt.config.dialect).map(([priority]) => priority)
   return [
-    toChoiceField(
-      'queue',
-      'Queue',
-      queues.map(({ key: id, name }) => ({ id, name })),
-      { required: true },
-    ),
+    toQueueField('Queue', queues),
     toFormField('title', 'Subject', { required: true }),
     toFormField('customer', 'Requestor'),
     toFormField('description', 'Content'),

@@ -2,11 +2,9 @@ import { type Call, withoutCache } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { TicketStatus } from '../../domain/ticket.ts'
 import {
-  applied,
   type CloseTicket,
   type CreateTicket,
   outcomeUnknown,
-  partial,
   type ReassignTicket,
   type ReopenTicket,
   type ReplyToTicket,
@@ -18,7 +16,15 @@ import {
 import { toTexts } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse } from '../http-client/upstream-error.ts'
-import { concludeWishes, createVerified, findUnmet, isSameText, type States, writeVerified } from '../verified-write.ts'
+import {
+  concludeFound,
+  concludeWishes,
+  createVerified,
+  findUnmet,
+  isSameText,
+  type States,
+  writeVerified,
+} from '../verified-write.ts'
 import {
   type Body,
   denial,
@@ -130,14 +136,9 @@ export function replyToTicket(rt: Rt, ref: EntityRef, input: ReplyToTicket, call
         return refusal
       },
       conclude(states) {
-        const message = rt.toTicket(states.after, rt.origin(), false).messages?.[0]
+        const [message] = rt.toTicket(states.after, rt.origin(), false).messages ?? []
         if (!message) return outcomeUnknown(ref)
-        const userErrors = findUnmet(states, label)
-        if (isNote && message.visibility === 'PUBLIC') {
-          const warning = `${label} shows this note to the customer.`
-          userErrors.unshift({ code: 'NOTE_BECAME_PUBLIC', message: warning, field: ['input', 'visibility'] })
-        }
-        return { ...(userErrors.length > 0 ? partial(ref, userErrors) : applied(write.toTicket(states.after))), message }
+        return concludeFound(message, write.toTicket(states.after), findUnmet(states, label), { ref, label, input })
       },
     },
     call,

@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
+import { toLocalText } from '../../domain/instant.ts'
 import { toId, toList, toRecord, toText } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { badResponse, readRefused } from '../http-client/upstream-error.ts'
@@ -21,7 +22,7 @@ import {
 } from './decode.ts'
 import type { Rt } from './index.ts'
 import { isText } from './mapping.ts'
-import { type ToLocalTime, toLocalText } from './ticket-sql.ts'
+import type { ToLocalTime } from './ticket-sql.ts'
 
 // Lists of REST 2.0, and the records beside tickets.
 

@@ -222,29 +222,3 @@ export function toPositionCondition(
   const equal = field === 'PRIORITY' ? `${column} = ${wanted}` : `${column} >= ${wanted} AND ${column} <= ${wanted}`
   return `(${column} ${beyond} ${wanted} OR (${equal} AND id ${beyond} ${id}))`
 }
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-/** A time as RT reads it for an account of this zone; null: RT cannot be asked for it, because the clocks were put back. */
-export function toLocalText(epochSeconds: number, timeZone: string): string | null {
-  // RT takes the text as UTC and subtracts the offset that its zone has then.
-  for (const at of [
-    epochSeconds,
-    epochSeconds + offsetAt(epochSeconds, timeZone),
-    epochSeconds - 86_400,
-    epochSeconds + 86_400,
-  ]) {
-    const local = epochSeconds + offsetAt(at, timeZone)
-    if (local - offsetAt(local, timeZone) === epochSeconds)
-      return new Date(local * 1000).toISOString().slice(0, 19).replace('T', ' ')
-  }
-  return null
-}
-
-/** In seconds. */
-function offsetAt(epochSeconds: number, timeZone: string): number {
-  if (timeZone === 'UTC') return 0
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
-  formats.set(timeZone, format)
-  return Date.parse(`${format.format(epochSeconds * 1000).replace(' ', 'T')}Z`) / 1000 - epochSeconds
-}

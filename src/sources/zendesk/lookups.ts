@@ -151,14 +151,17 @@ export function isCustom({ type, isActive }: ZendeskField): boolean {
 /** A field that is required is so when a ticket is solved, not when it is opened. */
 export async function createForm(zendesk: Zendesk, _: FormRequest, call: Call): Promise<readonly FormField[]> {
   const [queues, fields] = await Promise.all([readGroups(zendesk, call), customFieldDefinitions(zendesk, null, call)])
-  const toOptions = (keys: readonly string[]) => keys.map((id) => ({ id, name: null }))
   return [
     toFormField('title', 'Subject', { required: true }),
     toFormField('description', 'Description', { required: true }),
     toFormField('customer', 'Requester'),
     toChoiceField('queue', 'Group', queues),
-    toChoiceField('type', 'Type', toOptions(['question', 'incident', 'problem', 'task'])),
-    toChoiceField('priority', 'Priority', toOptions(priorities.words.map((word) => priorities.toValue(word)))),
+    toChoiceField('type', 'Type', ['question', 'incident', 'problem', 'task']),
+    toChoiceField(
+      'priority',
+      'Priority',
+      priorities.words.map((word) => priorities.toValue(word)),
+    ),
     ...toCustomFormFields(fields).map((field) => ({ ...field, required: false })),
   ]
 }
