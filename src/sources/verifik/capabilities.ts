@@ -24,7 +24,7 @@ export const verifikTable = {
     CREATE: ['title', 'description', 'priority', 'category', 'tags', 'attachments'],
     UPDATE: ['title', 'description', 'priority', 'category', 'status', 'tags'],
   },
-  // One value of each: `toPushdownParameters`.
+  // One value of each: `filters` of the mapping.
   filters: ['STATUS', 'PRIORITY', 'CATEGORY'],
   // The client reads every message of a thread.
   notes: 'NONE',

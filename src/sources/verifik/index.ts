@@ -1,4 +1,5 @@
 import { isExternalId } from '../../domain/ids.ts'
+import { toFilterMethods } from '../filter-table.ts'
 import type { SourceInfo, TicketSource } from '../source.ts'
 import { definePlugin } from '../source-plugin.ts'
 import { offeredMethods, toSourceInfo } from '../source-table.ts'
@@ -8,7 +9,7 @@ import { type VerifikConfig, verifikConfig } from './config.ts'
 import { countTickets } from './counts.ts'
 import { createForm } from './create-form.ts'
 import type { VerifikTicket } from './decode.ts'
-import { findUnknownFields, lazyFields, toPushdownParameters, toTicket } from './mapping.ts'
+import { filters, findUnknownFields, lazyFields, toTicket } from './mapping.ts'
 import { createTicket, replyToTicket, updateTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
 
@@ -34,7 +35,7 @@ export function createVerifikSource(config: VerifikConfig, deps: VendorDeps): Ti
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId,
-    pushdownFilters: (filter) => toPushdownParameters(filter).map(({ field }) => field),
+    ...toFilterMethods(filters),
     loadTickets: (refs, call) => loadTickets(verifik, refs, call),
     listTickets: (request, call) => listTickets(verifik, request, call),
     countTickets: (request, call) => countTickets(verifik, request, call),

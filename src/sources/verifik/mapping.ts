@@ -12,8 +12,9 @@ import type {
   TicketPriority,
   TicketStatus,
 } from '../../domain/ticket.ts'
+import type { FilterRule, FilterTable } from '../filter-table.ts'
 import { createTicket, type MappedFields } from '../mapped-ticket.ts'
-import type { FilterField, Origin, TicketFilter } from '../source.ts'
+import type { Origin } from '../source.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import type { verifikTable } from './capabilities.ts'
 import type { VerifikAttachment, VerifikMessage, VerifikPerson, VerifikTicket } from './decode.ts'
@@ -42,21 +43,20 @@ export const categoryLabels = new Map([
   ['general', 'General inquiries'],
 ])
 
-/** A condition that Verifik applies exactly, with its query parameter. */
-export interface PushdownParameter {
-  readonly field: FilterField
-  readonly name: string
-  readonly word: string
+/** The conditions that Verifik applies exactly, to one value each. */
+export const filters: FilterTable<unknown> = {
+  STATUS: ofOneValue('status', statuses.toOnlyWord),
+  PRIORITY: ofOneValue('priority', priorities.toOnlyWord),
+  CATEGORY: ofOneValue('category', (code) => code),
 }
 
-/** The conditions of this filter that Verifik applies exactly, to one value each. */
-export function toPushdownParameters({ status, priority, category }: TicketFilter): readonly PushdownParameter[] {
-  const words = [
-    { field: 'STATUS', name: 'status', word: toSingle(status, statuses.toOnlyWord) },
-    { field: 'PRIORITY', name: 'priority', word: toSingle(priority, priorities.toOnlyWord) },
-    { field: 'CATEGORY', name: 'category', word: toSingle(category, (code) => code) },
-  ] as const
-  return words.flatMap(({ word, ...parameter }) => (word ? [{ ...parameter, word }] : []))
+/** `key`: Verifik's query parameter has the same name. */
+function ofOneValue(key: 'status' | 'priority' | 'category', toWord: (value: string) => string | null): FilterRule<unknown> {
+  return {
+    applied: 'EXACT',
+    suits: (filter) => toSingle(filter[key], toWord) !== null,
+    toTerms: (filter) => [`${key}=${encodeURIComponent(toSingle(filter[key], toWord) ?? '')}`],
+  }
 }
 
 function toSingle(values: readonly string[] | null | undefined, toWord: (value: string) => string | null): string | null {

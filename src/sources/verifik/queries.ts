@@ -1,6 +1,7 @@
 import type { Call } from '../../domain/call.ts'
 import { type EntityRef, isExternalId } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { toTerms } from '../filter-table.ts'
 import type { Answer } from '../http-client/types.ts'
 import { readRefused } from '../http-client/upstream-error.ts'
 import { type LoadResult, loadEach } from '../pagination/load-each.ts'
@@ -9,7 +10,7 @@ import type { ListRequest, ListSlice } from '../source.ts'
 import { type DecodedPage, fillPath, notOffered, toRequestedTicket, toVendorPage } from '../vendor-api.ts'
 import { isRefusal, toTicketOfBody, toVerifikPage, type VerifikTicket } from './decode.ts'
 import type { Verifik } from './index.ts'
-import { toPushdownParameters } from './mapping.ts'
+import { filters } from './mapping.ts'
 
 /** `GET /v2/support-tickets/{id}` for each distinct ticket. */
 export async function loadTickets(verifik: Verifik, refs: readonly EntityRef[], call: Call): Promise<readonly LoadResult[]> {
@@ -35,7 +36,7 @@ function toLoaded(verifik: Verifik, id: string, answer: Answer): Ticket | null {
 export async function listTickets(verifik: Verifik, request: ListRequest, call: Call): Promise<ListSlice> {
   const { info, config, upstream } = verifik
   if (!config.capabilities.list) throw notOffered(info, 'listing tickets')
-  const filter = toPushdownParameters(request.filter).map(({ name, word }) => `&${name}=${encodeURIComponent(word)}`)
+  const filter = (toTerms(filters, request.filter, null) ?? []).map((term) => `&${term}`)
   return readSlice(request, verifik.pageSizes, (index, pageSize) => {
     // Verifik counts pages from 1.
     const page = index + 1
