@@ -24,7 +24,8 @@ export async function startServer(contender: Contender, token: string, pageCount
   return { contender, port, process: spawned, upstreamPort, cursors }
 }
 
-function toBodies({ contender, cursors }: RunningServer, { operation, items }: Workload): string[] {
+/** The bodies of the requests, by item. */
+export function toBodies({ contender, cursors }: RunningServer, { operation, items }: Workload): string[] {
   const query = contender.queries?.[operation] ?? operations[operation]
   return Array.from({ length: items }, (_, item) => {
     const variables = toVariables(operation, item, cursors)

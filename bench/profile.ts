@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Agent } from 'undici'
+import { allContenders } from './contenders.ts'
+import { createIdentity } from './lib/gateway.ts'
+import { startServer, toBodies } from './lib/measure.ts'
+import { stop } from './lib/processes.ts'
+import { pageCount, viewerCount, workloads } from './workloads.ts'
+
+// Where the processor time of one workload goes, by function and by file, from V8's sampling profiler.
+// node bench/profile.ts W1d [--contender baseline] [--requests 5000] [--top 40]
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    contender: { type: 'string', default: 'deskgraph' },
+    requests: { type: 'string', default: '5000' },
+    top: { type: 'string', default: '40' },
+  },
+})
+const workload = workloads.find(({ key }) => key === (positionals[0] ?? 'W1d'))
+if (!workload) throw new Error(`There is no workload ${positionals[0]}: choose ${workloads.map(({ key }) => key).join(', ')}.`)
+const total = Number(options.requests)
+
+const folder = mkdtempSync(join(tmpdir(), 'deskgraph-profile-'))
+const identity = await createIdentity()
+const tokens = await Promise.all(Array.from({ length: viewerCount }, (_, n) => identity.createToken(`viewer-${n}`)))
+const contender = allContenders(identity).find(({ key }) => key === options.contender)
+if (!contender) throw new Error(`There is no contender ${options.contender}.`)
+process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-interval 200 --cpu-prof-dir ${folder}`
+const server = await startServer(contender, tokens[0]!, pageCount)
+process.env.NODE_OPTIONS = ''
+
+const http = new Agent({ connections: workload.connections })
+const bodies = toBodies(server, workload)
+
+async function ask(n: number): Promise<void> {
+  const { item, viewer } = workload!.requests[n % workload!.requests.length]!
+  const answer = await http.request({
+    ...{ origin: `http://127.0.0.1:${server.port}`, path: '/graphql', method: 'POST', body: bodies[item]! },
+    headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${tokens[viewer]!}` },
+  })
+  await answer.body.dump()
+  // On a busy machine the overload protection refuses some.
+  if (answer.statusCode === 503) await sleep(1_000)
+  else if (answer.statusCode !== 200) throw new Error(`HTTP ${answer.statusCode}`)
+}
+
+/** The first third warms up. */
+const warm = Math.floor(total / 3)
+let next = 0
+let measuredFrom = 0
+await Promise.all(
+  Array.from({ length: workload.connections }, async () => {
+    while (next < total) {
+      if (next === warm) measuredFrom = Number(process.hrtime.bigint() / 1000n)
+      await ask(next++)
+    }
+  }),
+)
+await http.destroy()
+await stop(server.process)
+
+interface Profile {
+  /** Microseconds of the machine's monotonic clock. */
+  readonly startTime: number
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+  }[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
+}
+
+/** The largest file is the main thread's. */
+const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
+const profile = JSON.parse(files.sort((a, b) => b.length - a.length)[0]!) as Profile
+const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]))
+const byFunction = new Map<string, number>()
+const byFile = new Map<string, number>()
+let at = profile.startTime
+profile.samples.forEach((id, index) => {
+  at += profile.timeDeltas[index]!
+  if (at < measuredFrom) return
+  const { functionName, url, lineNumber } = nodes.get(id)!
+  if (functionName === '(idle)') return
+  const file = url.replace(/^file:\/\/.*?\/(dist\/src|node_modules|bench)\//, '$1/')
+  const name = `${functionName || '(anonymous)'} ${file}${file ? `:${lineNumber + 1}` : ''}`
+  const us = profile.timeDeltas[index]!
+  byFunction.set(name, (byFunction.get(name) ?? 0) + us)
+  byFile.set(file || functionName, (byFile.get(file || functionName) ?? 0) + us)
+})
+const sum = [...byFile.values()].reduce((all, us) => all + us, 0)
+const print = (title: string, times: ReadonlyMap<string, number>) => {
+  console.log(`\n${title}: microseconds per request, share`)
+  for (const [name, us] of [...times].sort((a, b) => b[1] - a[1]).slice(0, Number(options.top)))
+    console.log(`${(us / (total - warm)).toFixed(1).padStart(9)} ${((100 * us) / sum).toFixed(1).padStart(5)} %  ${name}`)
+}
+console.log(`${options.contender}, ${workload.key}, ${total - warm} requests after ${warm} to warm up`)
+print('By file', byFile)
+print('By function', byFunction)
+process.exit()
