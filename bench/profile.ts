@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,6 @@ import { Agent } from 'undici'
 import { allContenders } from './contenders.ts'
 import { createIdentity } from './lib/gateway.ts'
 import { startServer, toBodies } from './lib/measure.ts'
-import { stop } from './lib/processes.ts'
 import { pageCount, viewerCount, workloads } from './workloads.ts'
 
 // Where the processor time of one workload goes, by function and by file, from V8's sampling profiler.
@@ -62,7 +62,10 @@ await Promise.all(
   }),
 )
 await http.destroy()
-await stop(server.process)
+// It writes its profile when it ends, which takes longer than `stop` waits.
+const ended = once(server.process.process, 'exit')
+server.process.process.kill('SIGTERM')
+await ended
 
 interface Profile {
   /** Microseconds of the machine's monotonic clock. */
