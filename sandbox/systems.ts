@@ -1,3 +1,5 @@
+import { mirrorFields as freshdeskMirrors } from './freshdesk/fields.ts'
+import { createFreshdesk } from './freshdesk/simulator.ts'
 import { createIntercom } from './intercom/simulator.ts'
 import { mirrorAttributes as intercomMirrors } from './intercom/workspace.ts'
 import { mirrorFields as jiraMirrors } from './jira/fields.ts'
@@ -57,6 +59,7 @@ const oneViewMirrors = ['zendesk', 'jira', 'intercom', 'freshdesk'].map((system)
 }))
 
 const zendeskWebhookSecret = 'sandbox-zendesk-webhook-secret'
+const freshdeskWebhookSecret = 'sandbox-freshdesk-webhook-secret'
 const intercomClientSecret = 'sandbox-intercom-client-secret'
 
 /** The systems of the sandbox, by their keys in the gateway's configuration. A further system is one entry. */
@@ -126,6 +129,20 @@ export const sandboxSystems = {
       upstream: { fileNetworks: ['127.0.0.1/32'] },
       // The simulator's limits are as generous.
       budget: { calls: { all: 100_000 } },
+    }),
+  },
+  freshdesk: {
+    ...{ label: 'Freshdesk', count: 200, token: 'sandbox-freshdesk-key' },
+    create: ({ random, until, count, story, token }) =>
+      createFreshdesk({ random, until, count, story, apiKey: token, webhookSecret: freshdeskWebhookSecret }),
+    config: ({ url, token }) => ({
+      ...{ system: 'freshdesk' as const, url, token, webhookSecret: freshdeskWebhookSecret },
+      statuses: { 'With the kitchen': 'IN_PROGRESS', 'Refund approved': 'ON_HOLD' },
+      mirrors: freshdeskMirrors.map(({ name, system }) => ({ field: name, source: system })),
+      // Files are on a host of their own, which listens on loopback.
+      upstream: { fileNetworks: ['127.0.0.1/32'] },
+      // The simulator's limits are as generous.
+      budget: { calls: { all: 100_000, list: 100_000, create: 100_000, update: 100_000 } },
     }),
   },
 } as const satisfies Record<string, SystemEntry>

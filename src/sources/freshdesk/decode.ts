@@ -20,8 +20,8 @@ export interface FreshdeskTicket extends FreshdeskRecord {
   readonly tables: FreshdeskTables
   /** Oldest first; null: not read. */
   readonly conversations: readonly FreshdeskConversation[] | null
-  /** The ids of associated tickets; null: not read. */
-  readonly associatedIds: readonly string[] | null
+  /** The ids of associated tickets; empty also where they were not read. */
+  readonly associatedIds: readonly string[]
   /** True: it was closed so long ago that it is read by other paths, and takes no change (FRESHDESK-07). */
   readonly isArchived: boolean
 }

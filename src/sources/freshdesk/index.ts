@@ -9,7 +9,7 @@ import { createHintHandler } from './hints.ts'
 import { plans, readLimits } from './limits.ts'
 import { changesSince, listTickets, sorts, toNarrowingFilters, toPushdownFilters } from './listing.ts'
 import { agents, checkAccount, createForm, customFieldDefinitions, groups, transferQueues } from './lookups.ts'
-import { costlyFields, createMapping, lazyFields, listedFields } from './mapping.ts'
+import { costlyFields, createMapping, lazyFields, lazyLinkKinds, listedFields } from './mapping.ts'
 import * as mutations from './mutations.ts'
 import { loadTickets, openFile } from './queries.ts'
 
@@ -75,6 +75,9 @@ export function createFreshdeskSource(config: FreshdeskConfig, deps: VendorDeps)
     lazyFields,
     costlyFields,
     listedFields,
+    lazyLinkKinds,
+    // Rules of the account may change a ticket late, and lists may show it later still.
+    listLagMs: 2 * 60_000,
     maxPageSize: config.pageSize,
     tenant: config.tenant,
     isExternalId: isFreshdeskId,

@@ -96,7 +96,7 @@ async function readList(
   if (dropped > 0) metrics.count('dropped_records_total', { source: info.key }, dropped)
   const origin = freshdesk.origin()
   const flags = { isDeleted: given.filter === 'deleted', isSpam: given.filter === 'spam' }
-  const rest = { tables, conversations: null, associatedIds: null, isArchived: false }
+  const rest = { tables, conversations: null, associatedIds: [], isArchived: false }
   const records = list.map((record) => record && freshdesk.toTicket({ ...record, ...flags, ...rest }, origin, true))
   return { records, isFull: list.length >= perPage }
 }

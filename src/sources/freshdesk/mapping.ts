@@ -8,6 +8,7 @@ import type {
   ThreadMessage,
   Ticket,
   TicketChannel,
+  TicketLink,
   TicketLinkKind,
   TicketPriority,
   TicketStatus,
@@ -36,10 +37,13 @@ const statsFields = ['statusChangedAt', 'resolvedAt', 'slaTargets'] as const sat
 export const listedFields = ['description', 'customer', ...statsFields] as const satisfies readonly (keyof Ticket)[]
 /** What costs calls of its own with a single ticket. */
 export const costlyFields = [
-  ...(['customer', 'organization', ...statsFields, 'links', 'messages', 'attachments', 'followers', 'satisfaction'] as const),
+  ...(['customer', 'organization', ...statsFields, 'messages', 'attachments', 'followers', 'satisfaction'] as const),
 ] as const satisfies readonly (keyof Ticket)[]
 /** What lists omit. */
 export const lazyFields = ['description', ...costlyFields] as const satisfies readonly (keyof Ticket)[]
+/** Associated tickets are in other records. */
+export const lazyLinkKinds = ['CHILD', 'PARENT', 'RELATED'] as const satisfies readonly TicketLinkKind[]
+
 /** What to ask for with a ticket, or with a list, so that these fields are read. A message names its customer. */
 export function toIncludes(isWanted: (field: keyof Ticket) => boolean, part: 'list' | 'ticket'): readonly string[] {
   return [
@@ -228,12 +232,10 @@ function findExpiry(url: string) {
   return toInstantFromEpoch(query.get('expires'))
 }
 
-function toLinks({ association, associatedIds }: FreshdeskTicket, { parts, base }: Context) {
+function toLinks({ association, associatedIds }: FreshdeskTicket, { parts, base }: Context): readonly TicketLink[] {
   const link = links[association ?? 0]
-  if (associatedIds === null) return null
-  return link
-    ? associatedIds.filter(isFreshdeskId).map((id) => parts.toLink(link.kind, id, `${base}/a/tickets/${id}`, link.reason))
-    : []
+  if (!link) return []
+  return associatedIds.filter(isFreshdeskId).map((id) => parts.toLink(link.kind, id, `${base}/a/tickets/${id}`, link.reason))
 }
 
 const fieldTypes: Readonly<Record<string, CustomFieldType>> = {

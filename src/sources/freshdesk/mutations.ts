@@ -259,7 +259,7 @@ export async function createTicket(freshdesk: Freshdesk, input: CreateTicket, ca
     toRefusal: (answer) => toRefusalOf(freshdesk, null, tables, answer),
     toCreated: ({ body }) => {
       const record = toFreshdeskRecord(body)
-      return record && tables ? { ...record, tables, conversations: null, associatedIds: null, isArchived: false } : null
+      return record && tables ? { ...record, tables, conversations: null, associatedIds: [], isArchived: false } : null
     },
     refOf: ({ id }) => ({ kind: 'ticket', sourceKey: info.key, tenant: config.tenant, externalId: id }),
     readAgain: ({ id }) => readTicket(freshdesk, id, withoutCache(call), ['requester']),

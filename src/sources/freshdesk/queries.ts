@@ -36,7 +36,7 @@ export function loadTickets(
       if (read === null) return null
       const [conversations, associatedIds, followers, satisfaction] = await Promise.all([
         isWanted('messages') || isWanted('attachments') ? readThread(freshdesk, read, call) : null,
-        isWanted('links') ? readAssociatedIds(freshdesk, read, call) : null,
+        readAssociatedIds(freshdesk, read, call),
         isWanted('followers') ? readWatchers(freshdesk, read, call) : null,
         isWanted('satisfaction') ? readRating(freshdesk, id, call) : null,
       ])
@@ -69,7 +69,7 @@ export async function readTicket(
     ...record,
     tables,
     conversations: null,
-    associatedIds: null,
+    associatedIds: [],
     isArchived: current === null || record.record.archived === true,
   }
 }
