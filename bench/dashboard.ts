@@ -36,9 +36,9 @@ const sandbox = await createSandbox({ counts: { oneview: 400, verifik: 300, jira
 const { oneview, verifik, jira } = sandbox.gatewayConfig().sources
 const two = await startTwoReplicas({
   sources: {
-    verifik,
+    verifik: { ...verifik, cache: { list: '2s', ticket: '10s' } },
     jira: { ...jira, budget: {} },
-    oneview: { ...oneview, upstream: { openMs: 5_000 }, cache: { customer: '60s', lookup: '60s' } },
+    oneview: { ...oneview, upstream: { openMs: 5_000 } },
     zendesk: {
       ...{ system: 'zendesk', url: zendeskServer.origin, budget: { plan: 'professional' } },
       oauth: {

@@ -38,13 +38,15 @@ export async function drawRow(panels: readonly Panel[], span: Span): Promise<str
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',
     columns: 3,
-    spacing: 28,
+    // The space of a row holds the axis, the legend and the next title.
+    spacing: { row: 205, column: 60 },
+    bounds: 'flush',
     concat: drawn,
     resolve: { scale: { color: 'independent' } },
     config: {
       font: 'sans-serif',
       title: { fontSize: 13, anchor: 'start', offset: 12 },
-      legend: { orient: 'bottom', columns: 2, labelLimit: 125, symbolStrokeWidth: 3 },
+      legend: { orient: 'bottom', columns: 1, labelLimit: 300, symbolStrokeWidth: 3, rowPadding: 1, labelFontSize: 9 },
       axis: { gridOpacity: 0.4, labelFontSize: 10 },
     },
   }
