@@ -9,6 +9,9 @@ interface Options {
   readonly until: number
 }
 
+/** The first tickets of the back office have a conversation each. */
+const fewConversations = 4
+
 /**
  * Links tickets as the document allows: conversations to back-office and tracker tickets, and customers' tickets to back-office tickets
  * that are not shared and to trackers. The times of the tickets stay.
@@ -18,7 +21,8 @@ export function linkTickets(state: IntercomState, { random, until }: Options): v
   const customers = byCategory('Customer')
   for (const inner of [...byCategory('Tracker'), ...byCategory('Back-office')]) {
     for (const { id } of random.some(customers, random.int(0, 2))) linkTicket(state, id, inner.id)
-    if (random.chance(0.3)) linkConversation(state, addConversation(state, random, inner, until), inner.id)
+    const isFew = state.conversations().length < fewConversations
+    if (isFew || random.chance(0.3)) linkConversation(state, addConversation(state, random, inner, until), inner.id)
   }
 }
 
@@ -45,7 +49,7 @@ function addConversation(state: IntercomState, random: Random, ticket: Ticket, u
   const author = contactAuthor(contact)
   const createdAt = ticket.createdAt - hourMs
   const at = random.later(createdAt, hourMs, until)
-  const isOpen = random.chance(0.5)
+  const isOpen = state.conversations().length % 2 === 0
   const body = toHtml(String(ticket.attributes._default_description_))
   return state.putConversation({
     ...{

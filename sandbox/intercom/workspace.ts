@@ -33,6 +33,9 @@ export const admins: readonly Admin[] = [
   { ...admin('991267508', 'Auditor', 'audit', [], 'Auditor'), hasSeat: false },
 ]
 
+/** Left the company: old tickets and messages have this teammate, and the list of admins does not. */
+export const formerAdmin = admin('991267499', 'Jonas Weber', 'jonas', [])
+
 /** Writes what happens without a person. */
 export const bot: Author = { type: 'bot', id: '991267500', name: 'Fin', email: `operator+${workspaceId}@intercom.example` }
 

@@ -73,6 +73,16 @@ describe('the tickets of the workspace', () => {
     for (const word of ['訂單', 'Pesanan', 'pedido', 'Gutschein', 'ออเดอร์']) expect(titles).toContain(word)
   })
 
+  it('have messages of a teammate who is gone, photos and questions with buttons', async () => {
+    const tickets = await ticketsOf(150)
+    const parts = tickets.flatMap(({ ticket_parts }) => ticket_parts.ticket_parts)
+    expect(tickets.some(({ admin_assignee_id }) => admin_assignee_id === '991267499')).toBe(true)
+    expect(parts.some(({ author }) => author.name === 'Jonas Weber')).toBe(true)
+    expect(parts.some(({ part_type, body }) => part_type === 'quick_reply' && body === undefined)).toBe(true)
+    const photos = parts.flatMap(({ attachments }) => attachments)
+    expect(photos[0]).toMatchObject({ type: 'upload', name: 'photo.png', content_type: 'image/png' })
+  })
+
   it('are linked both ways, with the category of the linked ticket', async () => {
     const tickets = await ticketsOf(150)
     const linked = tickets.filter(({ linked_objects }) => linked_objects.total_count > 0)
