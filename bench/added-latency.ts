@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Agent, request } from 'undici'
 import { createIdentity, startGateway } from './lib/gateway.ts'
-import { median } from './lib/measure.ts'
 import { cpuMs, stopAll } from './lib/processes.ts'
 
 // What a page of 50 tickets costs beside the call to the vendor: a stub replays Redmine's list after 20 ms, and each page is asked for in turn from
@@ -85,15 +84,17 @@ const cpuPerPage = (cpuMs(gateway.pid) - cpuBefore) / through.length
 const callsPerPage = (calls - before - warmPairs - pairs) / (warmPairs + pairs - failed)
 const percentile = (values: readonly number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length * share)]!
-const [p50, added] = [median(direct), median(through) - median(direct)]
+const at = (values: readonly number[]) =>
+  [0.1, 0.5, 0.95].map((share) => `p${share * 100} ${percentile(values, share).toFixed(2)} ms`).join(', ')
+const addedAt = (share: number) => (percentile(through, share) - percentile(direct, share)).toFixed(2)
 console.log(
   `A page of ${pageSize} tickets of Redmine, ${page.length} bytes after ${latencyMs} ms, ${pairs} pairs, one request at a time`,
 )
-console.log(`direct:            p50 ${p50.toFixed(2)} ms, p95 ${percentile(direct, 0.95).toFixed(2)} ms`)
-console.log(`through Deskgraph: p50 ${(p50 + added).toFixed(2)} ms, p95 ${percentile(through, 0.95).toFixed(2)} ms`)
+console.log(`direct:            ${at(direct)}`)
+console.log(`through Deskgraph: ${at(through)}`)
 if (failed > 0) console.log(`${failed} requests were refused: the machine is busy, and the figures say little.`)
 console.log(
-  `added p50: ${added.toFixed(2)} ms; for each page ${cpuPerPage.toFixed(2)} ms of processor time and ${callsPerPage} call to Redmine`,
+  `added: p50 ${addedAt(0.5)} ms, p10 ${addedAt(0.1)} ms (on a busy machine: while a core was free); ${cpuPerPage.toFixed(2)} ms of processor time and ${callsPerPage} call to Redmine for each page`,
 )
 stub.close()
 stub.closeAllConnections()
