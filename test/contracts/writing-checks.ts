@@ -118,6 +118,20 @@ export const writingChecks: readonly ContractCheck[] = [
       })
     },
   },
+  {
+    // The checks before have read the tables of the installation, and this read the people of the ticket.
+    name: 'changes a ticket that was read before with three calls at most',
+    async run(subject) {
+      await whereWritable(subject, async ({ change }, { proxy }) => {
+        const ref = subject.nextWritable()
+        await subject.load([ref])
+        const before = proxy.calls.length
+        const { outcome } = await change(ref)
+        const calls = proxy.calls.slice(before).map(({ method, path }) => `${method} ${path.split('?')[0]}`)
+        expect([outcome, calls.length > 3 ? calls : []]).toEqual(['APPLIED', []])
+      })
+    },
+  },
 ]
 
 async function whereWritable(

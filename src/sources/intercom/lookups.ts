@@ -82,9 +82,11 @@ const withoutSeat: AccountWarning = {
   action: 'Give the teammate an inbox seat, or make the app as another teammate.',
 }
 
-/** `GET /contacts/{id}`; null: there is none, or it may not be seen. */
+/** `GET /contacts/{id}`, which is kept for a minute; null: there is none, or it may not be seen. */
 export function readContact(intercom: Intercom, id: string, call: Call): Promise<IntercomContact | null> {
-  return lookUpIfAny(intercom, `/contacts/${encodeURIComponent(id)}`, toContact, call)
+  const path = `/contacts/${encodeURIComponent(id)}`
+  const load = (to: Call) => lookUpIfAny(intercom, path, toContact, to)
+  return intercom.tables.read(path, call, load, (contact) => contact !== null)
 }
 
 /** `POST /contacts/search`, of at most one page of contacts. One that was made a moment ago may be missing. */
