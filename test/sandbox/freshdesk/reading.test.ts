@@ -30,6 +30,12 @@ describe('a list of tickets', () => {
     expect(created).toEqual(created.toSorted((a: number, b: number) => b - a))
   })
 
+  it('names a next page only where there is one', async () => {
+    expect((await account.get('/groups?per_page=4')).headers.get('link')).toContain('page=2')
+    expect((await account.get('/groups?per_page=4&page=2')).headers.get('link')).toBeNull()
+    expect((await account.get('/groups?per_page=5')).headers.get('link')).toBeNull()
+  })
+
   it('has only what was created in the last 30 days, and all since an older change', async () => {
     const recent = await account.all('/tickets?per_page=100')
     for (const ticket of recent) expect(Date.parse(ticket.created_at)).toBeGreaterThanOrEqual(noon - 30 * 86_400_000)
