@@ -77,6 +77,7 @@ describe('the generated tickets', () => {
 describe('what happens by itself', () => {
   it('moves a ticket, and says so in its time', async () => {
     const account = await start()
+    const speakers = new Set<boolean>()
     for (let change = 0; change < 30; change++) {
       account.passes(60_000)
       const before = await account.get('/tickets?order_by=updated_at&updated_since=2026-03-02T12:00:00Z&per_page=100')
@@ -84,7 +85,13 @@ describe('what happens by itself', () => {
       const after = await account.get('/tickets?order_by=updated_at&updated_since=2026-03-02T12:00:00Z&per_page=100')
       expect(after.body[0].updated_at).toBe(new Date(noon + (change + 1) * 60_000).toISOString().replace('.000', ''))
       expect(after.body[0]).not.toEqual(before.body[0])
+      const said = (await account.all(`/tickets/${after.body[0].id}/conversations?per_page=100`)).at(-1)
+      if (said?.created_at !== after.body[0].updated_at || said.private) continue
+      // A customer opens the ticket again, and an agent waits for the customer.
+      expect(after.body[0].status).toBe(said.incoming ? 2 : 6)
+      speakers.add(said.incoming)
     }
+    expect(speakers.size).toBe(2)
     const talks = await account.all('/tickets?updated_since=2026-03-02T12:00:00Z&per_page=100')
     const changed = new Set(talks.map(({ status }) => status))
     expect(changed.has(4) && changed.has(6)).toBe(true)
