@@ -143,7 +143,7 @@ function sort(tickets: readonly Ticket[], { query, now }: Call): readonly Ticket
   if (key === undefined) return invalid(wrongValue('order_by', oneOf(['created_at', 'due_by', 'updated_at', 'status'])))
   if (type !== 'asc' && type !== 'desc') return invalid(wrongValue('order_type', oneOf(['asc', 'desc'])))
   const sign = type === 'asc' ? 1 : -1
-  return tickets.toSorted((a, b) => sign * (key(a) - key(b) || a.id - b.id))
+  return tickets.toSorted((a, b) => sign * (key(a) - key(b)))
 }
 
 const keyOf = {

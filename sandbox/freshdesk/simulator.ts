@@ -1,11 +1,11 @@
 import type { Random } from '../random.ts'
-import type { Simulator } from '../simulator.ts'
+import type { Route, Simulator } from '../simulator.ts'
 import type { Story } from '../story.ts'
 import { minuteMs } from '../times.ts'
 import { associationRoutes } from './association-routes.ts'
 import { type Budget, createBudget, type Plan, plans } from './budget.ts'
 import { contactWrites } from './contact-writes.ts'
-import { conversationWrites } from './conversation-writes.ts'
+import { type ConversationContext, conversationWrites } from './conversation-writes.ts'
 import { type Call, createEndpoints, unknownEndpoints } from './endpoint.ts'
 import { toFailure } from './errors.ts'
 import { createFiles } from './files.ts'
@@ -81,17 +81,7 @@ export function createFreshdesk(options: FreshdeskOptions): Freshdesk {
   const jobs = createJobs(context)
   const sender = createWebhookSender()
   const rules = createRules(state, sender)
-  const routes = [
-    ...readRoutes(context),
-    ...ticketWrites(context),
-    ...conversationWrites(context),
-    ...associationRoutes(context),
-    ...watcherRoutes(context),
-    ...jobs.routes(),
-    ...searchRoutes(context),
-    ...lookupRoutes(context),
-    ...contactWrites(state, endpoints),
-  ]
+  const routes = [...routesOf(context), ...jobs.routes()]
   return {
     routes: [...routes, ...unknownEndpoints(frame, routes)],
     // Each route finds out who calls: refused calls count too.
@@ -116,6 +106,21 @@ export function createFreshdesk(options: FreshdeskOptions): Freshdesk {
     rate: (id, score, feedback) => rate(state, id, score, feedback),
     recalculate: (id) => recalculate(state, id),
   }
+}
+
+type Context = ConversationContext & { readonly searchLagMs: number }
+
+function routesOf(context: Context): readonly Route[] {
+  return [
+    ...readRoutes(context),
+    ...ticketWrites(context),
+    ...conversationWrites(context),
+    ...associationRoutes(context),
+    ...watcherRoutes(context),
+    ...searchRoutes(context),
+    ...lookupRoutes(context),
+    ...contactWrites(context.state, context.endpoints),
+  ]
 }
 
 function keysOf({ apiKey, agentKeys = {} }: FreshdeskOptions) {

@@ -1,12 +1,12 @@
 import type { Reply, Route } from '../simulator.ts'
 import type { Call } from './endpoint.ts'
-import { denied, type FieldError, invalid, notFound, wrongMethod } from './errors.ts'
+import { type FieldError, invalid, notFound, wrongMethod } from './errors.ts'
 import { takeFiles } from './files.ts'
 import { agents, emailConfigId } from './installation.ts'
 import { findTicket, isRefusal, type ReadContext } from './read-routes.ts'
 import type { Attachment, Ticket } from './records.ts'
 import { withNextDue } from './service-levels.ts'
-import { type FreshdeskState, mayRead } from './state.ts'
+import type { FreshdeskState } from './state.ts'
 import { statsAfterStatus } from './stats.ts'
 import { readWishes, type Wishes } from './ticket-input.ts'
 import { printTicket } from './wire.ts'
@@ -52,7 +52,6 @@ function create(context: WriteContext, call: Call): Reply {
   const attachments = takeFiles(state, call.input, undefined)
   if ('status' in attachments) return attachments
   const ticket = apply(context, emptyTicket(state, wishes), wishes, attachments)
-  if (!mayRead(call.agent, ticket)) return denied
   const headers = { location: `${call.origin}/api/v2/tickets/${ticket.id}` }
   return { status: 201, headers, body: printTicket(store(state, ticket, wishes), context.sceneOf(call)) }
 }

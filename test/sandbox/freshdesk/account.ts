@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { createFreshdesk, type Freshdesk, type FreshdeskOptions } from '../../../sandbox/freshdesk/simulator.ts'
 import { createRandom } from '../../../sandbox/random.ts'
 import { serveSimulator } from '../../../sandbox/simulator-server.ts'
@@ -7,6 +8,20 @@ export const noon = Date.parse('2026-03-02T12:00:00Z')
 
 /** The headers of an API key: the key is the name, and any text the password. */
 export const keyHeader = (key: string) => ({ authorization: `Basic ${btoa(`${key}:X`)}` })
+
+/** What a new ticket needs. */
+export const ask = { email: 'ada@example.com', name: 'Ada Byron', subject: 'The engine', description: 'It does not <b>add</b>.' }
+
+/** A form with files, as browsers send it. */
+export function formOf(
+  values: Record<string, string>,
+  files: readonly (readonly [name: string, bytes: string | Buffer<ArrayBuffer>])[] = [],
+): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(values)) form.append(name, value)
+  for (const [name, bytes] of files) form.append('attachments[]', new Blob([bytes], { type: 'text/plain' }), name)
+  return form
+}
 
 /** A running account, whose clock a test sets. Its client sends the administrator's key, unless `headers` has another. */
 export async function openAccount(options: Partial<FreshdeskOptions> = {}) {
@@ -30,6 +45,17 @@ export async function openAccount(options: Partial<FreshdeskOptions> = {}) {
   const get = (path: string, headers?: Record<string, string>) => call('GET', path, undefined, headers)
   return {
     ...{ freshdesk: freshdesk as Freshdesk, server, origin: server.origin, call, get },
+    /** A new ticket, with what the test wants of it. */
+    async open(more: Record<string, unknown> = {}) {
+      const { status, body } = await call('POST', '/tickets', { ...ask, ...more })
+      expect(status).toBe(201)
+      return body
+    },
+    /** The status and the faults of a refused call. */
+    async errorsOf(method: string, path: string, body: unknown) {
+      const answer = await call(method, path, body)
+      return { status: answer.status, errors: answer.body?.errors }
+    },
     /** Every record of a list, page after page by the header `link`. */
     async all(path: string) {
       const records = []

@@ -46,6 +46,10 @@ describe('a list of tickets', () => {
     const changed = await account.all(`/tickets?updated_since=${since}&per_page=100`)
     const expected = all.filter((ticket) => ticket.updated_at >= since)
     expect(changed.map(({ id }) => id).toSorted()).toEqual(expected.map(({ id }) => id).toSorted())
+    // The second itself is among them.
+    const { id, updated_at } = expected[0]
+    const same = await account.all(`/tickets?updated_since=${updated_at}&per_page=100`)
+    expect(same.map((ticket) => ticket.id)).toContain(id)
   })
 
   it('is sorted as asked', async () => {
@@ -79,6 +83,7 @@ describe('a list of tickets', () => {
   it('has the tickets that the caller watches, and the new and own open ones', async () => {
     const watched = await account.all(`/tickets?${beginning}&filter=watching&per_page=100`)
     expect(watched.length).toBeGreaterThanOrEqual(2)
+    for (const { id } of watched) expect((await account.get(`/tickets/${id}/watchers`)).body.watcher_ids).toContain(43000210201)
     const mine = await account.all(`/tickets?${beginning}&filter=new_and_my_open&per_page=100`)
     for (const { status, responder_id } of mine) {
       expect(status).toBe(2)
@@ -105,6 +110,7 @@ describe('a list of tickets', () => {
       ...{ field: 'sort', message: 'Unexpected/invalid field in request', code: 'invalid_field' },
     })
     expect(await fault('order_by=id')).toMatchObject({ field: 'order_by', code: 'invalid_value' })
+    expect(await fault('include=conversations')).toMatchObject({ field: 'include', code: 'invalid_value' })
     expect(await fault('updated_since=yesterday')).toMatchObject({ field: 'updated_since', code: 'datatype_mismatch' })
   })
 
@@ -195,6 +201,9 @@ describe('what tickets refer to', () => {
     expect((await account.get('/agents/me')).body).toMatchObject({ id: 43000210201, contact: { name: 'Meera Pillai' } })
     const { body: agents } = await account.get('/agents')
     expect(agents.map((agent: { contact: { name: string } }) => agent.contact.name)[0]).toBe('Anan Boonmee')
+    expect((await account.get('/agents?state=occasional')).body).toMatchObject([{ id: 43000210208, occasional: true }])
+    expect((await account.get('/agents?email=zofia@sandbox.freshdesk.example')).body).toMatchObject([{ id: 43000210205 }])
+    expect((await account.get('/contacts?updated_since=2026-03-02T12:00:01Z')).body).toEqual([])
     expect((await account.get('/agents/43000210205')).body).toMatchObject({ group_ids: [43000110102] })
     expect((await account.get('/groups')).body[1]).toMatchObject({ id: 43000110102, name: 'Billing' })
     const { body: contacts } = await account.get('/contacts?per_page=1')

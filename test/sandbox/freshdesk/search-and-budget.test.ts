@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createBudget, type Endpoint, plans } from '../../../sandbox/freshdesk/budget.ts'
 import type { FreshdeskOptions } from '../../../sandbox/freshdesk/simulator.ts'
-import { openAccount } from './account.ts'
+import { keyHeader, openAccount } from './account.ts'
 
 async function start(options: Partial<FreshdeskOptions> = {}) {
   const account = await openAccount(options)
@@ -83,8 +83,11 @@ describe('the search', () => {
     }
   })
 
-  it('has no deleted and archived tickets', async () => {
-    const account = await start()
+  it('has no deleted and archived tickets, and for an agent only those of the own group', async () => {
+    const account = await start({ agentKeys: { 'lukas@sandbox.freshdesk.example': 'key-of-lukas' } })
+    const own = await account.get(search('status:>2'), keyHeader('key-of-lukas'))
+    expect(own.body.total).toBeGreaterThan(0)
+    for (const ticket of own.body.results) expect(ticket.group_id).toBe(43000110104)
     const listed = await account.all('/tickets?updated_since=2020-01-01&per_page=100')
     const { body } = await account.get(search('status:>2'))
     expect(body.total).toBe(listed.length)
