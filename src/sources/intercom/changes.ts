@@ -134,8 +134,11 @@ export function toStatusPart(
   const { info, config } = intercom
   if (statusOption === null && (status === null || statusOf(before, config) === status))
     return status === null ? null : noChange('status')
-  if (statusOption === null && status === 'CLOSED') return toClosedPart('status')
-  if (statusOption === null && status === 'ON_HOLD') return toSnoozePart(intercom, 'status')
+  if (statusOption === null && status === 'ON_HOLD') return toSnoozePart(intercom, before)
+  if (statusOption === null && status === 'CLOSED')
+    return isResolved(before.state)
+      ? rejected('CONFLICT', `${info.label} shows a resolved ticket as resolved, also where it is closed.`, ['input', 'status'])
+      : toClosedPart('status')
   const options = toStatusOptions(before, config)
   const option = options.find((one) => (statusOption === null ? one.status === status : one.key === statusOption))
   const state = typeOf(before)?.states.find(({ id }) => id === option?.key)
@@ -154,9 +157,10 @@ export function toClosedPart(...field: readonly string[]): TicketPart {
   return toPart({ open: false }, ({ isOpen }) => !isOpen, ...field)
 }
 
-function toSnoozePart({ config, clock }: Intercom, field: string): TicketPart {
+function toSnoozePart({ config, clock }: Intercom, before: IntercomTicket): TicketPart {
   const until = Math.floor(clock() / 1000 + config.snoozeHours * 3600)
-  return toPart({ open: true, snoozed_until: until }, ({ isOpen, snoozedUntil }) => isOpen && snoozedUntil !== null, field)
+  const isMet = (after: IntercomTicket) => statusOf(after, config) === 'ON_HOLD'
+  return toPart({ open: true, snoozed_until: until, ...toUnresolved(before, config) }, isMet, 'status')
 }
 
 /** A ticket with a new state is open and no longer snoozed, unless the state resolves it: Intercom may close it then. */
@@ -169,10 +173,15 @@ function toStatePart(before: IntercomTicket, state: IntercomState, field: string
 
 /** Open again, and in a state that is not resolved. */
 export function toReopenPart(before: IntercomTicket, config: Intercom['config']): TicketPart {
+  const isMet = (after: IntercomTicket) => after.isOpen && !isResolved(after.state)
+  return toPart({ open: true, ...toUnresolved(before, config) }, isMet)
+}
+
+/** A state in which there is work, for a ticket that is resolved. */
+function toUnresolved(before: IntercomTicket, config: Intercom['config']): Body['fields'] {
   const toOption = (wanted: TicketStatus) => toStatusOptions(before, config).find(({ status }) => status === wanted)
   const option = isResolved(before.state) ? (toOption('IN_PROGRESS') ?? toOption('NEW')) : undefined
-  const isMet = (after: IntercomTicket) => after.isOpen && !isResolved(after.state)
-  return toPart({ open: true, ...(option && { ticket_state_id: option.key }) }, isMet)
+  return option ? { ticket_state_id: option.key } : {}
 }
 
 /**

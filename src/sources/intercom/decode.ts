@@ -146,7 +146,7 @@ export function toFile(value: unknown) {
 export function toAdmin(value: unknown) {
   const record = toRecord(value)
   const id = record && toId(record.id)
-  if (!record || id === null) return null
+  if (!record || id === null || !isIntercomId(id)) return null
   return { id, name: toText(record.name), email: toText(record.email), hasSeat: record.has_inbox_seat !== false }
 }
 

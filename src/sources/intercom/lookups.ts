@@ -23,25 +23,44 @@ import { isCustom, toFieldType } from './mapping.ts'
 
 // The lists of a workspace, which are kept for a minute, and its people.
 
-function readTable<T>(intercom: Intercom, path: string, key: string, decode: (item: unknown) => T | null, call: Call) {
+/** `isEnough`: false where the table lacks what is asked for, so that one that was kept is read again. */
+function readTable<T>(
+  intercom: Intercom,
+  [path, key]: readonly [path: string, key: string],
+  decode: (item: unknown) => T | null,
+  call: Call,
+  isEnough?: (table: readonly T[]) => boolean,
+): Promise<readonly T[]> {
   const load = async (to: Call) => (await lookUpIfAny(intercom, path, (body) => toList(toRecord(body)?.[key], decode), to)) ?? []
-  return intercom.tables.read(path, call, load)
+  return intercom.tables.read(path, call, load, isEnough)
 }
 
-function readTypes(intercom: Intercom, call: Call): Promise<readonly IntercomType[]> {
-  return readTable(intercom, '/ticket_types', 'data', toType, call)
+/** True for a table with this id, and for every table where none is asked for. */
+function hasId(wanted: string | null) {
+  return (table: readonly { readonly id: string }[]) => wanted === null || table.some(({ id }) => id === wanted)
 }
 
-function readAdmins(intercom: Intercom, call: Call): Promise<readonly IntercomAdmin[]> {
-  return readTable(intercom, '/admins', 'admins', toAdmin, call)
+export function readTypes(intercom: Intercom, call: Call, wanted: string | null = null): Promise<readonly IntercomType[]> {
+  return readTable(intercom, ['/ticket_types', 'data'], toType, call, hasId(wanted))
 }
 
-export function readTeams(intercom: Intercom, call: Call): Promise<readonly IntercomName[]> {
-  return readTable(intercom, '/teams', 'teams', toName, call)
+function readAdmins(
+  intercom: Intercom,
+  call: Call,
+  isEnough?: (admins: readonly IntercomAdmin[]) => boolean,
+): Promise<readonly IntercomAdmin[]> {
+  return readTable(intercom, ['/admins', 'admins'], toAdmin, call, isEnough)
 }
 
-export function readTags(intercom: Intercom, call: Call): Promise<readonly IntercomName[]> {
-  return readTable(intercom, '/tags', 'data', toName, call)
+export function readTeams(intercom: Intercom, call: Call, wanted: string | null = null): Promise<readonly IntercomName[]> {
+  return readTable(intercom, ['/teams', 'teams'], toName, call, hasId(wanted))
+}
+
+/** `wanted`: names in any casing. */
+export function readTags(intercom: Intercom, call: Call, wanted: readonly string[]): Promise<readonly IntercomName[]> {
+  const isEnough = (tags: readonly IntercomName[]) =>
+    wanted.every((text) => tags.some(({ name }) => name?.toLowerCase() === text.toLowerCase()))
+  return readTable(intercom, ['/tags', 'data'], toName, call, isEnough)
 }
 
 export async function readTables(intercom: Intercom, call: Call): Promise<IntercomTables> {
@@ -56,8 +75,8 @@ export async function readTables(intercom: Intercom, call: Call): Promise<Interc
 /** Those with an id, name or e-mail address, in any casing. */
 export async function findAdmins(intercom: Intercom, text: string, call: Call): Promise<readonly IntercomAdmin[]> {
   const wanted = text.trim().toLowerCase()
-  const all = await readAdmins(intercom, call)
-  return all.filter(({ id, name, email }) => [id, name, email].some((one) => one?.toLowerCase() === wanted))
+  const isMeant = ({ id, name, email }: IntercomAdmin) => [id, name, email].some((one) => one?.toLowerCase() === wanted)
+  return (await readAdmins(intercom, call, (admins) => admins.some(isMeant))).filter(isMeant)
 }
 
 /** The teammate whose token this is. */

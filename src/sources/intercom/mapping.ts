@@ -25,6 +25,7 @@ import {
   type IntercomContact,
   type IntercomFile,
   type IntercomPart,
+  type IntercomRecord,
   type IntercomState,
   type IntercomTicket,
   toFile,
@@ -255,7 +256,7 @@ function toFiles({ id, files }: IntercomPart): readonly PlacedFile[] {
 }
 
 /** The files of messages, and of the attributes that are made of files. */
-export function filesOf(ticket: IntercomTicket): readonly PlacedFile[] {
+export function filesOf(ticket: IntercomRecord & Pick<IntercomTicket, 'types'>): readonly PlacedFile[] {
   const ofAttributes = (typeOf(ticket)?.attributes ?? [])
     .filter(({ dataType }) => dataType === 'files')
     .flatMap(({ id, name }) => {

@@ -25,7 +25,7 @@ import {
 } from './changes.ts'
 import { type IntercomAdmin, type IntercomTicket, toIntercomRecord } from './decode.ts'
 import type { Intercom } from './index.ts'
-import { findAdmins, readActor, readTables, readTags, readTeams } from './lookups.ts'
+import { findAdmins, readActor, readTags, readTeams, readTypes } from './lookups.ts'
 import { isResolved, typeOf } from './mapping.ts'
 import { readTicket } from './queries.ts'
 import { send, toRefusalOf, toWrite } from './send.ts'
@@ -64,7 +64,8 @@ export function updateTicket(intercom: Intercom, ref: EntityRef, input: UpdateTi
     // Intercom compares nothing: a change between this read and the write is not seen.
     if (ifUpdatedAt !== null && (before.updatedAt ?? '') > ifUpdatedAt)
       return rejected('CONFLICT', 'The ticket was changed after this time.', ['input', 'ifUpdatedAt'])
-    const tags = addTags?.length || removeTags?.length ? await readTags(intercom, fresh) : []
+    const names = [...(addTags ?? []), ...(removeTags ?? [])]
+    const tags = names.length > 0 ? await readTags(intercom, fresh, names) : []
     return join([
       ...toAttributeParts(intercom, typeOf(before), input),
       toStatusPart(intercom, before, input),
@@ -95,7 +96,7 @@ export function reassignTicket(intercom: Intercom, ref: EntityRef, input: Reassi
   const { group = null, unassign } = input
   const prepare: Prepare = async (_, fresh) => {
     if (unassign) return join([toPart({ assignee_id: '0' }, ({ adminId }) => adminId === null, 'unassign')])
-    if (group) return join([toTeamPart(intercom, await readTeams(intercom, fresh), group, 'group')])
+    if (group) return join([toTeamPart(intercom, await readTeams(intercom, fresh, group), group, 'group')])
     const [found, ...others] = await findAdmins(intercom, input.assignee ?? '', fresh)
     if (!found) return rejected('INVALID', `${intercom.info.label} has no such teammate.`, ['input', 'assignee'])
     if (others.length > 0) return rejected('INVALID', 'Several teammates have this name: use the id.', ['input', 'assignee'])
@@ -106,7 +107,8 @@ export function reassignTicket(intercom: Intercom, ref: EntityRef, input: Reassi
 
 /** A queue is a team. */
 export function transferTicket(intercom: Intercom, ref: EntityRef, { queue }: TransferTicket, call: Call): Promise<WriteResult> {
-  const prepare: Prepare = async (_, fresh) => join([toTeamPart(intercom, await readTeams(intercom, fresh), queue, 'queue')])
+  const prepare: Prepare = async (_, fresh) =>
+    join([toTeamPart(intercom, await readTeams(intercom, fresh, queue), queue, 'queue')])
   return change(intercom, ref, 'transfer', prepare, call)
 }
 
@@ -119,7 +121,7 @@ export async function createTicket(intercom: Intercom, input: CreateTicket, call
   if (!externalId && !email)
     return rejected('REQUIRED', 'A ticket needs a contact, by id or e-mail address.', ['input', 'customer'])
   const prepare = async (): Promise<PreparedTicket> => {
-    const { types, teams } = await readTables(intercom, call)
+    const [types, teams] = await Promise.all([readTypes(intercom, call, type), readTeams(intercom, call, queue)])
     const found = types.find(({ id, isArchived }) => id === type && !isArchived)
     if (!found) return rejected('INVALID', `${info.label} has no such ticket type.`, ['input', 'type'])
     if (queue !== null && !teams.some(({ id }) => id === queue))

@@ -11,7 +11,7 @@ import { toRequestedTicket } from '../vendor-api.ts'
 import { toPartialTicket, type WantedFields } from '../wanted-fields.ts'
 import { type IntercomContact, type IntercomRecord, type IntercomTicket, isIntercomId, toIntercomRecord } from './decode.ts'
 import type { Intercom } from './index.ts'
-import { readCompany, readContact, readTables, searchContacts } from './lookups.ts'
+import { readCompany, readContact, readTables, readTypes, searchContacts } from './lookups.ts'
 import { costlyFields, filesOf, lazyFields } from './mapping.ts'
 import { createFilters, toQuery, toSort } from './search.ts'
 
@@ -106,18 +106,19 @@ export async function readTicket(
   call: Call,
   hasCompany: boolean,
 ): Promise<IntercomTicket | null> {
-  if (!isIntercomId(id)) return null
-  const toResult = (answer: Answer) => toRequestedTicket(intercom.info, id, answer, toIntercomRecord)
-  const [ticket, tables] = await Promise.all([
-    intercom.upstream.read({ operation: 'ticket', path: `/tickets/${id}`, toResult }, call),
-    readTables(intercom, call),
-  ])
+  const [ticket, tables] = await Promise.all([readRecord(intercom, id, call), readTables(intercom, call)])
   if (ticket === null) return null
   const found = await Promise.all(ticket.contactIds.map((one) => readContact(intercom, one, call)))
   const contacts = found.filter((one) => one !== null)
   const contactsById = new Map(contacts.map((contact) => [contact.id, contact]))
   const company = hasCompany ? await readCompanyOf(intercom, contactsById.get(ticket.contactIds[0] ?? ''), call) : null
   return { ...ticket, ...tables, contactsById, company }
+}
+
+async function readRecord(intercom: Intercom, id: string, call: Call): Promise<IntercomRecord | null> {
+  if (!isIntercomId(id)) return null
+  const toResult = (answer: Answer) => toRequestedTicket(intercom.info, id, answer, toIntercomRecord)
+  return intercom.upstream.read({ operation: 'ticket', path: `/tickets/${id}`, toResult }, call)
 }
 
 /** A customer with several companies does not tell which of them the ticket is about. */
@@ -129,7 +130,7 @@ function readCompanyOf(intercom: Intercom, customer: IntercomContact | undefined
 /** The file at the address that the ticket has for it now: the address of an earlier read may have ended (INTERCOM-11). */
 export async function openFile(intercom: Intercom, { externalId }: EntityRef, call: Call): Promise<OpenedFile | null> {
   const [ticketId = '', fileId] = externalId.split('#')
-  const ticket = await readTicket(intercom, ticketId, call, false)
-  const file = ticket && filesOf(ticket).find(({ id }) => id === fileId)
+  const [ticket, types] = await Promise.all([readRecord(intercom, ticketId, call), readTypes(intercom, call)])
+  const file = ticket && filesOf({ ...ticket, types }).find(({ id }) => id === fileId)
   return file ? intercom.upstream.download({ operation: 'file', path: file.url }, call) : null
 }

@@ -261,6 +261,8 @@ describe('the webhooks of Intercom', () => {
     const created = toRequest(toBody('ticket.created', { type: 'ticket', id: '627', ticket_id: '34' }))
     expect(handler.authorise(created)).toBe(true)
     expect(handler.authorise(toRequest({}, 'sha1=0123'))).toBe(false)
+    const otherMethod = `sha256=${createHmac('sha256', secret).update('{}').digest('hex')}`
+    expect(handler.authorise(toRequest({}, otherMethod))).toBe(false)
     expect(handler.read(created)).toEqual({ deliveryId: 'notif_1', ticketIds: ['627'], removed: false })
     const note = toBody('ticket.note.created', { type: 'ticket_part', id: '156', ticket: { type: 'ticket', id: '628' } })
     expect(handler.read(toRequest(note)).ticketIds).toEqual(['628'])

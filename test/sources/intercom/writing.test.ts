@@ -159,6 +159,14 @@ describe('changes of tickets of Intercom', () => {
     ])
     expect(await changed({ status: 'CLOSED' })).toEqual(['APPLIED', { open: false }])
     expect(await changed({ status: 'ON_HOLD' })).toEqual(['APPLIED', { open: true, snoozed_until: now / 1000 + 24 * 3600 }])
+    expect(await changed({ status: 'ON_HOLD' }, { ticket_state: resolved, open: false })).toEqual([
+      ...['APPLIED', { open: true, snoozed_until: now / 1000 + 24 * 3600, ticket_state_id: '8322' }],
+    ])
+    const ended = await startWritable(apply, { ...ticket, ticket_state: resolved })
+    expect(await update({ status: 'CLOSED' }, ended)).toMatchObject({
+      userErrors: [{ code: 'CONFLICT', field: ['input', 'status'] }],
+    })
+    expect(sent(ended)).toEqual([])
     const vendor = await startWritable(apply)
     expect(await update({ status: 'ESCALATED' }, vendor)).toMatchObject({
       userErrors: [{ code: 'INVALID', field: ['input', 'status'] }],
@@ -231,7 +239,32 @@ describe('changes of tickets of Intercom', () => {
     expect(await update({ title: 'New title', addTags: ['vip'] }, half)).toMatchObject({
       ...{ outcome: 'PARTIAL', userErrors: [{ field: ['input', 'addTags', '0'] }] },
     })
+    // A success without the tag proves nothing, and after a refusal nothing more is sent.
+    const unproven = await startWritable(undefined, ticket, { 'POST /tickets/627/tags': {} })
+    expect(await update({ addTags: ['vip'] }, unproven)).toMatchObject({ outcome: 'REJECTED' })
+    const refusing = await startWritable(undefined, ticket, {
+      'PUT /tickets/627': (_, res) => json(res, refusal('parameter_invalid'), 422),
+    })
+    expect(await update({ title: 'New title', addTags: ['vip'] }, refusing)).toMatchObject({ outcome: 'REJECTED' })
+    expect(sent(refusing).map(([method]) => method)).toEqual(['PUT'])
     expect(intercomAt(vendor.url).info.capabilities.takes.UPDATE).not.toContain('tags')
+  })
+
+  it('know a team and a tag that were made a moment ago', async () => {
+    let isMade = false
+    const answer = (before: Record, after: Record) => (_: unknown, res: Parameters<typeof json>[0]) =>
+      json(res, isMade ? after : before)
+    const vendor = await startWritable(({ assignee_id }) => ({ team_assignee_id: assignee_id }), ticket, {
+      'GET /teams': answer({ teams: [] }, { teams: [{ id: '814867', name: 'New team' }] }),
+      'GET /tags': answer({ data: [] }, { data: [{ id: '104', name: 'new tag' }] }),
+      'POST /tickets/627/tags': { type: 'tag', id: '104', name: 'new tag' },
+    })
+    const source = intercomAt(vendor.url)
+    const transfer = async () => (await source.transferTicket!(ref, { queue: '814867' }, someCall())).outcome
+    const tag = async () => (await source.updateTicket!(ref, { addTags: ['New tag'] }, someCall())).outcome
+    expect([await transfer(), await tag()]).toEqual(['REJECTED', 'REJECTED'])
+    isMade = true
+    expect([await transfer(), await tag()]).toEqual(['APPLIED', 'APPLIED'])
   })
 
   it('tell which field an error of Intercom is about, and nothing of its text', async () => {
