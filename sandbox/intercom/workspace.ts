@@ -102,7 +102,7 @@ export const ticketTypes: readonly TicketType[] = [
       attribute(166, 'Delivered on', 'datetime', 'By the rider app', { isForContacts: false }),
       ...mirrorsOf(530),
     ],
-    ...{ stateIds: [...plain, '8274', '8275'], isArchived: false },
+    ...{ stateIds: [...plain, '8274', '8275', '8276'], isArchived: false },
   },
   {
     ...{ id: '54', category: 'Customer', name: 'Refund', description: 'Money that has to go back', icon: '💳' },

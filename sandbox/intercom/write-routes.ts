@@ -65,7 +65,7 @@ export function prepareTicket({ state }: Context, call: Call): (now: number) => 
     })
     const blank = { ...opened, companyId }
     const created = assignees.reduce((ticket, to) => changes.assign(ticket, to, doing), changes.setState(blank, '8269', doing))
-    state.put(created)
+    state.put({ ...created, updatedAt: now })
     if (linked) linkConversation(state, linked, created.id)
     return state.ticket(created.id)!
   }

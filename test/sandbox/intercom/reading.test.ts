@@ -44,6 +44,7 @@ describe('a ticket', () => {
     await other.close()
     const long = body.tickets.find((one: { ticket_parts: { total_count: number } }) => one.ticket_parts.total_count > 500)
     expect(long.ticket_parts.ticket_parts).toHaveLength(500)
+    expect(long.ticket_parts.ticket_parts[0].part_type).toBe('ticket_attribute_updated_by_admin')
     expect(long.ticket_parts.ticket_parts.at(-1)).toMatchObject({
       ...{ part_type: 'ticket_attribute_updated_by_admin', author: { type: 'bot', name: 'Fin' } },
       updated_attribute_data: {
@@ -90,6 +91,11 @@ describe('the search of tickets', () => {
     expect(times).toEqual(times.toSorted((left, right) => right - left))
   })
 
+  it('has no next page after one that is full and the last', async () => {
+    const { body } = await search({ pagination: { per_page: 45 } })
+    expect([body.tickets.length, body.pages]).toEqual([45, { type: 'pages', page: 1, per_page: 45, total_pages: 1 }])
+  })
+
   it('gives 20 tickets by default and refuses more than 150', async () => {
     expect((await search({})).body.tickets).toHaveLength(20)
     const { status, body } = await search({ pagination: { per_page: 151 } })
@@ -113,6 +119,7 @@ describe('the search of tickets', () => {
     expect(await ids('>', at + 1)).not.toContain(id)
     expect(await ids('=', at)).toContain(id)
     expect(await ids('<', at - 1)).not.toContain(id)
+    expect(await ids('<', at)).toContain(id)
   })
 
   it('calls the categories request, task and tracker', async () => {
@@ -259,6 +266,15 @@ describe('contacts', () => {
     expect(await count('>', '2025-02-02T16:00:00Z')).toBe(0)
     expect(await count('>', '2025-02-02T15:59:00Z')).toBe(all)
     expect(await count('>=', '2025-02-02T16:00:00Z')).toBeUndefined()
+  })
+
+  it('are found by a search some time after they were made', async () => {
+    await workspace.call('POST', '/contacts', { email: 'late@mail.example' })
+    const query = { field: 'email', operator: '=', value: 'late@mail.example' }
+    const count = async () => (await workspace.call('POST', '/contacts/search', { query })).body.total_count
+    expect(await count()).toBe(0)
+    workspace.passes(60_000)
+    expect(await count()).toBe(1)
   })
 
   it('belong to companies', async () => {

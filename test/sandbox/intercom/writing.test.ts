@@ -46,11 +46,17 @@ describe('a new ticket', () => {
     })
   })
 
+  it('may have been made in the past', async () => {
+    const ticket = await workspace.create('53', { created_at: seconds(noon) - 86_400 })
+    expect([ticket.created_at, ticket.updated_at]).toEqual([seconds(noon) - 86_400, seconds(noon)])
+  })
+
   it('needs a type in use, one contact, its attributes in their kinds and an assignee that there is', async () => {
     const base = { ticket_type_id: '53', contacts: [{ email: 'a@mail.example' }], ticket_attributes: { 'Order number': 'x' } }
     const refusals = async (changes: object) => codeOf(await post('/tickets', { ...base, ...changes }))
     expect(await refusals({ ticket_type_id: undefined })).toEqual([400, 'parameter_not_found'])
-    expect(await refusals({ ticket_type_id: '57' })).toEqual([400, 'parameter_invalid'])
+    expect(await refusals({ ticket_type_id: '57', ticket_attributes: {} })).toEqual([400, 'parameter_invalid'])
+    expect(await refusals({ created_at: seconds(noon) + 99_999_999 })).toEqual([400, 'parameter_invalid'])
     expect(await refusals({ contacts: [] })).toEqual([400, 'parameter_not_found'])
     expect(await refusals({ contacts: [{ email: 'a@mail.example' }, { email: 'b@mail.example' }] })).toEqual([
       400,
@@ -62,7 +68,7 @@ describe('a new ticket', () => {
     expect(await refusals({ ticket_attributes: { 'Order number': 7 } })).toEqual([400, 'type_mismatch'])
     expect(await refusals({ ticket_attributes: { 'Order number': 'x', Priority: 'Soon' } })).toEqual([400, 'parameter_invalid'])
     expect(await refusals({ assignment: { admin_assignee_id: '1' } })).toEqual([404, 'assignee_not_found'])
-    expect(workspace.intercom.tickets()).toBe(14)
+    expect(workspace.intercom.tickets()).toBe(15)
   })
 
   it('may come later, by a job', async () => {
@@ -148,6 +154,8 @@ describe('an update', () => {
     expect([awake.snoozed_until, awake.updated_at, typesOf(awake).at(-1)]).toEqual([undefined, until, 'timer_unsnooze'])
     await other.call('PUT', `/tickets/${id}`, { snoozed_until: until + 9000 })
     expect((await other.call('PUT', `/tickets/${id}`, { open: false })).body).not.toHaveProperty('snoozed_until')
+    const both = { open: false, snoozed_until: until + 9000 }
+    expect((await other.call('PUT', `/tickets/${id}`, both)).body).toMatchObject({ open: false })
     await other.close()
   })
 
@@ -156,13 +164,14 @@ describe('an update', () => {
     const refusals = async (body: object) => codeOf(await put(`/tickets/${id}`, { ticket_attributes: { Amount: 9.5 }, ...body }))
     expect(await refusals({ ticket_state_id: '0' })).toEqual([400, 'ticket_state_id_invalid'])
     expect(await refusals({ ticket_state_id: '8274' })).toEqual([400, 'ticket_state_id_invalid'])
-    expect(await refusals({ ticket_state_id: '8276' })).toEqual([400, 'ticket_state_id_invalid'])
     expect(await refusals({ admin_id: 1 })).toEqual([404, 'assignee_not_found'])
     expect(await refusals({ assignee_id: 1 })).toEqual([404, 'assignee_not_found'])
     expect(await refusals({ open: 'no' })).toEqual([400, 'type_mismatch'])
     expect(await refusals({ snoozed_until: 1 })).toEqual([400, 'parameter_invalid'])
     expect((await workspace.get(`/tickets/${id}`)).body).toEqual({ id, ...before })
     expect(codeOf(await put('/tickets/1', {}))).toEqual([404, 'ticket_not_found'])
+    const { id: other } = await workspace.create('53')
+    expect(codeOf(await put(`/tickets/${other}`, { ticket_state_id: '8276' }))).toEqual([400, 'ticket_state_id_invalid'])
   })
 
   it('hides a ticket from the customer, and searches find it by what was changed', async () => {
