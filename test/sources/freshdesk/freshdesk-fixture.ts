@@ -136,12 +136,16 @@ export function queryOf({ path }: Pick<VendorCall, 'path'>): URLSearchParams {
 }
 
 /** The source over this address. It is closed when the test ends. */
-export function freshdeskAt(url: string, changes: { readonly [key: string]: unknown } = {}): TicketSource {
+export function freshdeskAt(
+  url: string,
+  changes: { readonly [key: string]: unknown } = {},
+  clock = () => Date.parse('2026-03-10T00:00:00Z'),
+): TicketSource {
   const calls = { all: 100_000, list: 100_000, create: 100_000, update: 100_000 }
   const config = freshdeskConfig.parse({ url, token: 'api-key', budget: { calls }, ...changes })
   const source = createFreshdeskSource(config, {
     ...{ key: 'freshdesk', loginOf: claimAsLogin, metrics: noMetrics, logger: noLogger },
-    clock: () => Date.parse('2026-03-10T00:00:00Z'),
+    clock,
   })
   onTestFinished(() => source.close?.())
   return source
