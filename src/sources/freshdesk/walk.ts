@@ -91,7 +91,7 @@ function readPart(walk: Walk, cursor: Cursor | null): Promise<Part> {
 function toStart({ bounds, order }: Walk): Cursor | null {
   if (order.direction === 'ASC') return { from: timeOf(earliest(bounds)), page: 1 }
   if (bounds.before === null) return null
-  return { until: toInstant(toEpochMs(bounds.before) - 1), id: null, seconds: firstWindow }
+  return { until: bounds.before, id: null, seconds: firstWindow }
 }
 
 function parseCursor(text: string): Cursor {

@@ -178,6 +178,11 @@ describe('a list of Freshdesk', () => {
       const request = { filter: {}, order: latestFirst, position: position(text), limit: 5 }
       await expect(source.listTickets(request, someCall())).rejects.toBeInstanceOf(RangeError)
     }
+    const refusing = await startFreshdesk({
+      'GET /api/v2/tickets': (_, res) => json(res, { description: 'Validation failed' }, 400),
+    })
+    const any = { filter: {}, order: latestFirst, position: null, limit: 5 }
+    await expect(freshdeskAt(refusing.url).listTickets(any, someCall())).rejects.toMatchObject({ source: 'freshdesk' })
     const vendor = await startFreshdesk({ 'GET /api/v2/tickets': { tickets: [] } })
     const request = { filter: {}, order: latestFirst, position: null, limit: 5 }
     await expect(freshdeskAt(vendor.url).listTickets(request, someCall())).rejects.toMatchObject({
@@ -206,6 +211,10 @@ describe('the trash and the spam of Freshdesk', () => {
           `GET /api/v2/tickets?updated_since=2026-01-01T00%3A00%3A50Z&order_by=updated_at&order_type=asc&per_page=100&page=1&filter=${filter}`,
       ),
     )
+    // Both are full: the next slice begins where the shorter of them ends.
+    expect(await source.changesSince!({ since: at(50), cursor: at(60), limit: 1 }, someCall())).toMatchObject({
+      ...{ cursor: at(100), end: false },
+    })
     // A list that is full is read to its end before the other one goes on.
     expect(await source.changesSince!({ since: at(50), cursor: at(60), limit: 2 }, someCall())).toMatchObject({
       cursor: at(200),

@@ -238,6 +238,17 @@ describe('a ticket of Freshdesk', () => {
     expect(await read()).toMatchObject({ resolvedAt: '2026-03-06T00:00:00.000Z', updatedAt: '2026-03-05T10:38:52.000Z' })
   })
 
+  it('has the score of its rating by the number of the survey', async () => {
+    const scoreOf = async (score: number) => {
+      const ratings = [{ id: 1, ratings: { default_question: score }, feedback: null, created_at: '2026-03-04T00:00:00Z' }]
+      return (await loadWith({}, { 'GET /api/v2/tickets/20/satisfaction_ratings': ratings })).satisfaction?.score
+    }
+    expect([await scoreOf(103), await scoreOf(101), await scoreOf(100), await scoreOf(-101), await scoreOf(0)]).toEqual([
+      ...['GOOD', 'GOOD', 'NEUTRAL', 'BAD', 'UNKNOWN'],
+    ])
+    expect((await loadWith({}, { 'GET /api/v2/tickets/20/satisfaction_ratings': [] })).satisfaction).toBeNull()
+  })
+
   it('has links to the tickets that it is associated with', async () => {
     const linksOf = async (changes: Record, more: Parameters<typeof startFreshdesk>[0] = {}) =>
       (await loadWith(changes, more)).links?.map(({ kind, externalId, reason }) => [kind, externalId, reason])

@@ -29,11 +29,12 @@ interface Asked {
 function createVendor(initial: readonly Ticket[]) {
   const upwards = (list: readonly Ticket[]) => list.toSorted((one, other) => secondOf(one) - secondOf(other))
   let sorted = upwards(initial)
+  let times = sorted.map(secondOf)
   const asked: Asked[] = []
   const readPage: Walk['readPage'] = async ({ order, page, perPage, since }) => {
     asked.push({ order, page, perPage })
     if (page > 300) throw new Error('It should be less than or equal to 300')
-    const from = sorted.findIndex((ticket) => Date.parse(ticket.updatedAt!) >= since * 1000)
+    const from = times.findIndex((second) => second >= since - startMs / 1000)
     const found = from < 0 ? [] : sorted.slice(from)
     const [start, end] = [(page - 1) * perPage, page * perPage]
     const records =
@@ -47,6 +48,7 @@ function createVendor(initial: readonly Ticket[]) {
     asked,
     change(to: (list: readonly Ticket[]) => readonly Ticket[]) {
       sorted = upwards(to(sorted))
+      times = sorted.map(secondOf)
     },
   }
 }
@@ -94,6 +96,12 @@ describe('the walk through a list of Freshdesk', () => {
     expect(Math.max(...latest.map(({ page }) => page))).toBeGreaterThan(290)
     // Little more than a call for each hundred.
     expect(vendor.asked.length).toBeLessThan(480)
+  })
+
+  it('FRESHDESK-02 never asks for a page behind the 300th, which Freshdesk refuses', async () => {
+    const vendor = createVendor(toTickets(Array.from({ length: 3500 }, (_, index) => -index)))
+    expect(new Set(await walk(vendor, { pageSize: 11, limit: 11 })).size).toBe(3500)
+    expect(Math.max(...vendor.asked.map(({ page }) => page))).toBe(300)
   })
 
   it('FRESHDESK-02 goes on from the last time, again from page 1, with the oldest update first', async () => {

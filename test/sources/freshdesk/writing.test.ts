@@ -131,6 +131,10 @@ describe('a change of a ticket of Freshdesk', () => {
     expect((await source.updateTicket!(ref, { status: 'CLOSED' }, someCall())).userErrors).toEqual([
       { code: 'INVALID', message, field: ['input', 'status'] },
     ])
+    for (const custom_fields of [{ cf_order: '' }, { cf_order: false }, {}]) {
+      const empty = await freshdesk({ before: { custom_fields } })
+      expect((await empty.source.closeTicket!(ref, {}, someCall())).userErrors).toMatchObject([{ code: 'INVALID' }])
+    }
     expect(writes()).toEqual([])
     const given = await freshdesk({ after: { status: 5, custom_fields: { cf_order: 'A-1' } } })
     const customFields = [{ key: 'cf_order', value: 'A-1' }]
@@ -193,6 +197,8 @@ describe('a change of a ticket of Freshdesk', () => {
     const reopened = await freshdesk({ before: { status: 5 }, after: { status: 2 } })
     expect((await reopened.source.reopenTicket!(ref, {}, someCall())).outcome).toBe('APPLIED')
     expect(reopened.writes()).toEqual([put({ status: 2 })])
+    const resolved = await freshdesk({ before: { status: 4 }, after: { status: 2 } })
+    expect((await resolved.source.reopenTicket!(ref, {}, someCall())).outcome).toBe('APPLIED')
     expect((await (await freshdesk({})).source.reopenTicket!(ref, {}, someCall())).userErrors).toMatchObject([
       { code: 'CONFLICT' },
     ])
