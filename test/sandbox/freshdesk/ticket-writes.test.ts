@@ -16,6 +16,8 @@ describe('creating a ticket', () => {
     expect(body).toMatchObject({ description: '<div>It does not <b>add</b>.</div>', description_text: 'It does not add.' })
     expect((await account.get(`/contacts/${body.requester_id}`)).body).toMatchObject({ name: 'Ada Byron', email: ask.email })
     expect((await account.open()).requester_id).toBe(body.requester_id)
+    const since = await account.all(`/tickets?updated_since=${body.updated_at}`)
+    expect(since.map(({ id }) => id)).toContain(body.id)
   })
 
   it('says when it is due some seconds later', async () => {
