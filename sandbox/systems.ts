@@ -132,7 +132,7 @@ export const sandboxSystems = {
     }),
   },
   freshdesk: {
-    ...{ label: 'Freshdesk', count: 200, token: 'sandbox-freshdesk-key' },
+    ...{ label: 'Freshdesk', count: 500, token: 'sandbox-freshdesk-key' },
     create: ({ random, until, count, story, token }) =>
       createFreshdesk({ random, until, count, story, apiKey: token, webhookSecret: freshdeskWebhookSecret }),
     config: ({ url, token }) => ({
