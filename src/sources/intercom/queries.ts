@@ -64,7 +64,9 @@ export async function listTickets(intercom: Intercom, request: ListRequest, call
     const records = page.list.map(
       (ticket) => ticket && intercom.toTicket({ ...ticket, ...tables, contactsById, company: null }, origin, true),
     )
-    return { records, next: page.next }
+    // The last page has been seen to name itself as the next one (INTERCOM-05).
+    const isLast = page.next === cursor && page.list.length < pageSize
+    return { records, next: isLast ? null : page.next }
   }
   const slice = await readCursorSlice(request, { info, maxPageSize: config.pageSize }, readPage)
   return { ...slice, totalCount }

@@ -69,10 +69,11 @@ function isImage({ contentType = null, filename }: AttachmentDraft): boolean {
   return contentType === null ? /\.(?:png|jpe?g|gif|webp|bmp|svg|heic|tiff?)$/i.test(filename) : /^image\//i.test(contentType)
 }
 
-/** A note is read as HTML: a text in it is written so that it comes out as it is. */
+/** A note may be HTML: a text that could be read as such is written as a paragraph, so that it comes out as it is. */
 function toSentText({ body, format = null, visibility }: ReplyToTicket): string {
-  if (visibility === 'PUBLIC' || format === 'HTML') return body
-  return body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replace(/\r?\n/g, '<br>')
+  if (visibility === 'PUBLIC' || format === 'HTML' || !/[&<>\n]/.test(body)) return body
+  const escaped = body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return `<p>${escaped.replace(/\r?\n/g, '<br>')}</p>`
 }
 
 /** By the id of the part in the answer. A ticket shows 500 parts at most (INTERCOM-07): behind them the answer itself is the proof. */

@@ -83,7 +83,13 @@ describe('a list of Intercom', () => {
     expect(await intercomAt(empty.url).listTickets(request, someCall())).toMatchObject({ tickets: [], end: true })
     const repeating = await startIntercom({
       'POST /tickets/search': ({ body }, res) =>
-        json(res, page('starting_after' in (body as { pagination: object }).pagination ? [{ id: '..' }] : [at('1', 9)], 'c')),
+        json(
+          res,
+          page(
+            'starting_after' in (body as { pagination: object }).pagination ? [{ id: '..' }, { id: '..' }] : [at('1', 9)],
+            'c',
+          ),
+        ),
     })
     const source = intercomAt(repeating.url)
     const { positions } = await source.listTickets(request, someCall())

@@ -296,7 +296,8 @@ describe('changes of tickets of Intercom', () => {
 describe('messages of Intercom', () => {
   const toPart = ({ message_type, body, attachment_urls }: Record): Record => {
     const files = ((attachment_urls ?? []) as string[]).map((url) => ({ type: 'upload', name: 'a.png', url }))
-    return part('156', String(message_type), `<p>${body}</p>`, { attachments: files })
+    const html = String(body).startsWith('<p>') ? String(body) : `<p>${body}</p>`
+    return part('156', String(message_type), html, { attachments: files })
   }
   const reply = async (input: ReplyToTicket, vendor: Vendor) => intercomAt(vendor.url).replyToTicket!(ref, input, someCall())
 
@@ -313,7 +314,7 @@ describe('messages of Intercom', () => {
       ...{ outcome: 'APPLIED', message: { body: 'Is <old>\n& slow', visibility: 'INTERNAL' } },
     })
     expect(sent(other)[0]![2]).toEqual({
-      ...{ message_type: 'note', type: 'admin', admin_id: '991267999', body: 'Is &lt;old&gt;<br>&amp; slow' },
+      ...{ message_type: 'note', type: 'admin', admin_id: '991267999', body: '<p>Is &lt;old&gt;<br>&amp; slow</p>' },
     })
   })
 
