@@ -17,6 +17,11 @@ export interface StoryRef {
   readonly url: string
 }
 
+/** What an integration writes in one system to name a ticket of another: the number that its API finds. Intercom's finds no `ticket_id`. */
+export function toMirrorText({ system, id, label }: StoryRef): string {
+  return system === 'intercom' ? id : label
+}
+
 export interface StoryOrder {
   /** "k3f9-x20a" */
   readonly id: string

@@ -1,5 +1,5 @@
 import { toHandle } from '../people.ts'
-import type { Reason, StoryTicket } from '../story.ts'
+import { type Reason, type StoryTicket, toMirrorText } from '../story.ts'
 import { dayMs } from '../times.ts'
 import { closed, mirrorFields, places, resolved } from './fields.ts'
 import { agents, groups, supportEmail } from './installation.ts'
@@ -96,7 +96,10 @@ function toConversation(
 
 function toFields({ order, country, mirrors }: StoryTicket, status: number, cause: string): Readonly<Record<string, FieldValue>> {
   const name = countries[country] ?? null
-  const labels = mirrorFields.map((field) => [field.name, mirrors.find(({ system }) => system === field.system)?.label ?? null])
+  const labels = mirrorFields.map((field) => {
+    const mirror = mirrors.find(({ system }) => system === field.system)
+    return [field.name, mirror ? toMirrorText(mirror) : null]
+  })
   return {
     ...{ cf_order_number: order.id, cf_root_cause: status === resolved || status === closed ? cause : null },
     ...{ cf_refund_amount: null, cf_guests: null, cf_event_date: null, cf_vip: false },

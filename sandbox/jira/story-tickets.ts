@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts'
-import type { StoryTicket } from '../story.ts'
+import { type StoryTicket, toMirrorText } from '../story.ts'
 import { addTurn, moveTo, toItem } from './changes.ts'
 import { fieldIds, findField, findRequestType, mirrorFields } from './fields.ts'
 import type { JiraIssue } from './model.ts'
@@ -42,9 +42,9 @@ function assign(state: JiraState, id: number, { accountId, displayName }: (typeo
 function toCustom({ kind, order, country, mirrors }: StoryTicket): Readonly<Record<string, unknown>> {
   const optionOf = (fieldId: string, value: string) => findField(fieldId)?.options?.find((option) => option.value === value)?.id
   const countryId = optionOf(fieldIds.country, country)
-  const named = mirrors.flatMap(({ system, label }) => {
-    const field = mirrorFields.find((one) => one.system === system)
-    return field ? [[`customfield_${field.customId}`, label] as const] : []
+  const named = mirrors.flatMap((mirror) => {
+    const field = mirrorFields.find(({ system }) => system === mirror.system)
+    return field ? [[`customfield_${field.customId}`, toMirrorText(mirror)] as const] : []
   })
   return {
     ...(kind === 'bug'

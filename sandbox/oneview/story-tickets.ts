@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts'
-import type { StoryTicket } from '../story.ts'
+import { type StoryTicket, toMirrorText } from '../story.ts'
 import { minuteMs, toEpochSeconds } from '../times.ts'
 import { markets } from './fixtures.ts'
 import type { OneViewTicket } from './wire.ts'
@@ -20,8 +20,13 @@ export function toTold(told: StoryTicket, random: Random, agents: readonly strin
     metadata: {
       ...{ ccr: told.title, country: market.country, language: told.language.split('-')[0]!, orderId: order.id, sla: 64 },
       ...{ tags: [told.reason], entityId: market.entityId, localCcr: told.title },
-      childrenLinks: mirrors.map(({ system, label }) => ({
-        ...{ ticketId: label, ticketIdType: system.toUpperCase(), ticketCategory: 'ESCALATED', creator: 'workflow' },
+      childrenLinks: mirrors.map((mirror) => ({
+        ...{
+          ticketId: toMirrorText(mirror),
+          ticketIdType: mirror.system.toUpperCase(),
+          ticketCategory: 'ESCALATED',
+          creator: 'workflow',
+        },
         ...{
           createdAt: toEpochSeconds(createdAt + minuteMs),
           reason: messages.find(({ by }) => by === 'note')?.text ?? told.title,

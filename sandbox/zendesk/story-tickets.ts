@@ -1,4 +1,4 @@
-import type { Reason, StoryTicket } from '../story.ts'
+import { type Reason, type StoryTicket, toMirrorText } from '../story.ts'
 import { dayMs } from '../times.ts'
 import type { Topic } from './conversations.ts'
 import { mirrorFields, staff } from './installation.ts'
@@ -60,6 +60,10 @@ export function toldComments(
 
 /** What other systems call it, by the field's id. */
 export function toldFields({ mirrors }: StoryTicket): Readonly<Record<string, FieldValue>> {
-  const labelOf = (system: string) => mirrors.find((mirror) => mirror.system === system)?.label
-  return Object.fromEntries(mirrorFields.flatMap(({ id, system }) => (labelOf(system) ? [[String(id), labelOf(system)!]] : [])))
+  return Object.fromEntries(
+    mirrorFields.flatMap(({ id, system }) => {
+      const mirror = mirrors.find((one) => one.system === system)
+      return mirror ? [[String(id), toMirrorText(mirror)]] : []
+    }),
+  )
 }

@@ -6,7 +6,7 @@ import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway
 let gateway: GatewayUnderTest
 beforeAll(async () => {
   gateway = await startGatewayUnderTest({
-    sandbox: { counts: { oneview: 36, zendesk: 36, jira: 36, rbi: 6 }, today: Date.parse('2026-03-02') },
+    sandbox: { counts: { oneview: 36, zendesk: 36, jira: 36, intercom: 36, rbi: 6 }, today: Date.parse('2026-03-02') },
   })
 }, 120_000)
 afterAll(() => gateway.close())
@@ -45,14 +45,21 @@ test('a mirror in an event-fed source is read from the store', async () => {
   expect(guest).toContainEqual({ kind: 'MIRROR', system: 'rbi', ticket: { source: { key: 'rbi' } } })
 })
 
+test('a ticket of Intercom and its mirrors name each other', async () => {
+  const intercom = await read('intercom', '215470001')
+  const mirrors = intercom.links.filter(({ kind }: { kind: string }) => kind === 'MIRROR')
+  expect(mirrors.map(({ system }: { system: string }) => system)).toEqual(['zendesk', 'jira'])
+  for (const { ticket } of mirrors) expect(ticket.links).toContainEqual({ kind: 'MIRROR', ticket: { externalId: '215470001' } })
+})
+
 test('a mirror in a system that is no source keeps its number, and has no ticket', async () => {
   const { tickets } = await gateway.ask(
     '{ tickets(first: 100, filter: { sources: ["zendesk"] }) { nodes { links { kind system externalId ticket { id } } } } }',
   )
-  const intercom = tickets.nodes
+  const freshdesk = tickets.nodes
     .flatMap((node: { links: { system: string }[] }) => node.links)
-    .filter(({ system }: { system: string }) => system === 'intercom')
-  expect(intercom).toContainEqual({ kind: 'MIRROR', system: 'intercom', externalId: '1', ticket: null })
+    .filter(({ system }: { system: string }) => system === 'freshdesk')
+  expect(freshdesk).toContainEqual({ kind: 'MIRROR', system: 'freshdesk', externalId: '1', ticket: null })
 })
 
 test('the mirrors of a page take one look-up of keys and one read for each system, and none of a source that the viewer does not see', async () => {
