@@ -19,7 +19,9 @@ export interface SandboxOptions {
   readonly seed?: string
   /** A time in the day whose midnight (UTC) ends the generated history, as milliseconds since 1970. Default: now. */
   readonly today?: number
-  /** How many tickets each system starts with. Where it is given, only the systems that it names are started. */
+  /** The systems that are started. Absent: those that `counts` names, and without it all. */
+  readonly systems?: readonly SandboxSystemName[]
+  /** How many tickets each system starts with. Absent: as many as the system has by itself. */
   readonly counts?: Partial<Record<SandboxSystemName, number>>
   /** The port of each system and of the partner receiver. Absent: a free port. */
   readonly ports?: Partial<Record<SandboxSystemName | 'partners', number>>
@@ -86,9 +88,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const partnerReceiver = createPartnerReceiver(partnerSecret)
   const [partners, ...running] = await Promise.all([
     serve('partners', partnerReceiver),
-    ...names
-      .filter((name) => !options.counts || name in options.counts)
-      .map((name) => startSystem(name, begin, options.counts, serve)),
+    ...names.filter(isStarted(options)).map((name) => startSystem(name, begin, options.counts, serve)),
   ])
   const replay = createReplay(running.map(({ changing }) => changing))
   const systems = Object.fromEntries(running.map(({ name, system }) => [name, system]))
@@ -99,7 +99,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   ]
   return {
     ...(systems as Record<SandboxSystemName, SandboxSystem>),
-    faultPanel: createFaultPanel({ ...panel, partners: receiverEntry('Partners of RBI', partners) }),
+    // Only RBI sends to partners.
+    faultPanel: createFaultPanel({ ...panel, ...('rbi' in panel && { partners: receiverEntry('Partners of RBI', partners) }) }),
     partners: {
       ...toSystem(partnerReceiver, partners, partners.origin, partnerSecret),
       received: partnerReceiver.received,
@@ -121,6 +122,20 @@ interface Beginning {
   /** The end of the history. */
   readonly until: number
   readonly story: Story
+}
+
+function isStarted({ systems, counts }: SandboxOptions): (name: SandboxSystemName) => boolean {
+  return (name) => systems?.includes(name) ?? (!counts || name in counts)
+}
+
+/** The systems of these names, or what is wrong with them. */
+export function findSystems(
+  wanted: readonly string[],
+): { readonly systems: readonly SandboxSystemName[] } | { readonly problem: string } {
+  const unknown = wanted.filter((name) => !names.includes(name as SandboxSystemName))
+  if (unknown.length === 0 && wanted.length > 0) return { systems: wanted as readonly SandboxSystemName[] }
+  const problem = unknown.length > 0 ? `there is no system "${unknown.join('", "')}"` : 'it names no system'
+  return { problem: `${problem}; there are: ${names.join(', ')}` }
 }
 
 type RunningSystem = Awaited<ReturnType<typeof startSystem>>

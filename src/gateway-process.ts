@@ -34,7 +34,12 @@ async function start(environment: Environment): Promise<void> {
   const settings = readSettings(environment, process.cwd())
   const loaded = settings.configFile === null ? null : loadConfigForStart(settings.configFile, settings.host, environment)
   const file = loaded?.config ?? null
-  const sandbox = file === null || file.sandbox ? await startSandbox(file) : null
+  const { sandboxSystems } = settings
+  const isSandbox = file === null || file.sandbox
+  if (sandboxSystems && !isSandbox) {
+    throw new ConfigError(['environment variable DESKGRAPH_SANDBOX: the configuration file has no "sandbox: true"'])
+  }
+  const sandbox = isSandbox ? await startSandbox(file, sandboxSystems ? { systems: sandboxSystems } : {}) : null
   const config = sandbox?.config ?? file
   if (config === null) throw new Error('neither a file nor the sandbox configured the gateway')
   const gateway = await startGateway({
@@ -136,20 +141,27 @@ export interface StartedSandbox {
   close(): Promise<void>
 }
 
+/** `systems`: the names of those that start, as an operator wrote them. Absent: all. */
+type SandboxSettings = Omit<SandboxOptions, 'systems'> & { readonly systems?: readonly string[] }
+
 /**
  * Starts the simulators and adds them to the configuration `base`. The routing file is in a temporary folder, so that a user
- * can edit it and see the reload. A source of `base` wins over a simulator with the same key.
+ * can edit it and see the reload. Throws ConfigError for the name of a system that there is not. A source of `base` wins over a simulator with the same key.
  */
-export async function startSandbox(base: GatewayConfig | null, options: SandboxOptions = {}): Promise<StartedSandbox> {
+export async function startSandbox(base: GatewayConfig | null, options: SandboxSettings = {}): Promise<StartedSandbox> {
   // The sandbox is loaded only where it is used.
-  const { createSandbox } = await import('../sandbox/sandbox.ts')
-  const sandbox = await createSandbox(options)
+  const { createSandbox, findSystems } = await import('../sandbox/sandbox.ts')
+  const { systems, ...rest } = options
+  const found = systems === undefined ? undefined : findSystems(systems)
+  if (found !== undefined && 'problem' in found)
+    throw new ConfigError([`environment variable DESKGRAPH_SANDBOX: ${found.problem}`])
+  const sandbox = await createSandbox({ ...rest, ...found })
   const folder = mkdtempSync(join(tmpdir(), 'deskgraph-sandbox-'))
   const routing = join(folder, 'routing.yaml')
   const { sources } = sandbox.gatewayConfig()
-  writeFileSync(routing, stringify(sources.rbi.routing), { mode: 0o600 })
+  if (sources.rbi) writeFileSync(routing, stringify(sources.rbi.routing), { mode: 0o600 })
   const simulated = gatewayConfig.parse({
-    sources: { ...sources, rbi: { ...sources.rbi, routing } },
+    sources: { ...sources, ...(sources.rbi && { rbi: { ...sources.rbi, routing } }) },
     http: { allowedOrigins: loopbackOrigins },
   })
   return {

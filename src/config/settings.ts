@@ -40,6 +40,7 @@ const variables = z.object({
   HTTP_PROXY: proxyUrl,
   no_proxy: z.string().optional(),
   NO_PROXY: z.string().optional(),
+  DESKGRAPH_SANDBOX: z.string().optional(),
   DESKGRAPH_PERFORMANCE: z.enum(['on', 'off'], 'must be on or off').default('on'),
 })
 
@@ -63,6 +64,8 @@ export interface Settings {
   readonly logLevel: (typeof logLevels)[number] | null
   /** How sources, the issuer of tokens and partners are reached. */
   readonly proxies: Proxies
+  /** The simulated systems that start, where the sandbox does. null: all. */
+  readonly sandboxSystems: readonly string[] | null
   /** false: the gateway runs without the code of `src/performance`. Every answer stays the same; the gateway is slower. */
   readonly performance: boolean
 }
@@ -85,6 +88,7 @@ export function readSettings(environment: Environment, workingDirectory: string)
     dataDir: read.DESKGRAPH_DATA_DIR ?? (read.DESKGRAPH_CONFIG === undefined ? null : join(workingDirectory, '.deskgraph')),
     redisUrl: read.REDIS_URL ?? null,
     secretsKey: read.DESKGRAPH_SECRETS_KEY ?? null,
+    sandboxSystems: read.DESKGRAPH_SANDBOX?.split(/[\s,]+/).filter((name) => name !== '') ?? null,
     logLevel: read.LOG_LEVEL ?? null,
     // The lower-case name wins, as for curl.
     proxies: {

@@ -11,6 +11,7 @@ test('an empty environment is the sandbox on loopback with the embedded database
     dataDir: null,
     redisUrl: null,
     secretsKey: null,
+    sandboxSystems: null,
     logLevel: null,
     proxies: { https: '', http: '', except: '' },
     performance: true,
@@ -64,6 +65,17 @@ test('every wrong variable is named at once, and no value is repeated', () => {
     /PORT: must be a number .*\n.*DATABASE_URL: must begin with postgres:\/\/.*\n.*LOG_LEVEL: must be one of debug, /,
   )
   expect(read).not.toThrow(/hunter2/)
+})
+
+test('SANDBOX-05: the systems of the sandbox are names with commas or blanks between them', () => {
+  const read = (text: string) => readSettings({ DESKGRAPH_SANDBOX: text }, '/x').sandboxSystems
+  expect([read('zendesk,jira'), read(' zendesk , jira\n'), read('rbi'), read(''), read(',')]).toEqual([
+    ['zendesk', 'jira'],
+    ['zendesk', 'jira'],
+    ['rbi'],
+    null,
+    [],
+  ])
 })
 
 describe('UPSTREAM-37: the variables of proxies', () => {
