@@ -65,27 +65,27 @@ const intercomClientSecret = 'sandbox-intercom-client-secret'
 /** The systems of the sandbox, by their keys in the gateway's configuration. A further system is one entry. */
 export const sandboxSystems = {
   oneview: {
-    ...{ label: 'OneView', count: 700, token: 'sandbox-oneview-token', path: '/ticket-detail' },
+    ...{ label: 'OneView', count: 900, token: 'sandbox-oneview-token', path: '/ticket-detail' },
     create: createOneView,
     config: ({ url, token }) => ({ system: 'oneview' as const, url, token, mirrors: oneViewMirrors }),
   },
   verifik: {
-    ...{ label: 'Verifik', count: 450, token: 'sandbox-verifik-token' },
+    ...{ label: 'Verifik', count: 600, token: 'sandbox-verifik-token' },
     create: createVerifik,
     config: ({ url, token }) => ({ system: 'verifik' as const, url, token }),
   },
   vcc: {
-    ...{ label: 'VCC Live', count: 350, token: 'sandbox-vcc-secret' },
+    ...{ label: 'VCC Live', count: 320, token: 'sandbox-vcc-secret' },
     create: createVcc,
     config: ({ token }) => ({ system: 'vcc' as const, account: 'acme', secret: token }),
   },
   wasabi: {
-    ...{ label: 'Wasabi', count: 350, token: 'sandbox-wasabi-token' },
+    ...{ label: 'Wasabi', count: 320, token: 'sandbox-wasabi-token' },
     create: createWasabi,
     config: ({ token }) => ({ system: 'wasabi' as const, token }),
   },
   rbi: {
-    ...{ label: 'RBI', count: 150, token: 'sandbox-rbi-secret' },
+    ...{ label: 'RBI', count: 130, token: 'sandbox-rbi-secret' },
     create: createRbi,
     config: ({ token, partners }) => ({
       ...{ system: 'rbi' as const, secret: token },
@@ -93,7 +93,7 @@ export const sandboxSystems = {
     }),
   },
   zendesk: {
-    ...{ label: 'Zendesk', count: 400, token: 'sandbox-zendesk-token' },
+    ...{ label: 'Zendesk', count: 800, token: 'sandbox-zendesk-token' },
     create: ({ random, until, count, story, token }) =>
       createZendesk({ random, until, count, story, credentials: { token }, webhookSecret: zendeskWebhookSecret }),
     config: ({ url, token }) => ({
@@ -106,7 +106,7 @@ export const sandboxSystems = {
     }),
   },
   jira: {
-    ...{ label: 'Jira', count: 160, token: 'sandbox-jira-token' },
+    ...{ label: 'Jira', count: 380, token: 'sandbox-jira-token' },
     create: createJira,
     config: ({ url, token }) => ({
       // The site signs its webhooks with its token.
