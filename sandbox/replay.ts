@@ -1,5 +1,6 @@
+import { Agent, request as sendHttp } from 'node:http'
+import { request as sendHttps, Agent as TlsAgent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, type Dispatcher } from 'undici'
 import type { EventSimulator, OutboundWebhook, Simulator } from './simulator.ts'
 
 /** What the gateway answered to the webhooks. */
@@ -88,14 +89,15 @@ async function sendWebhooks(
   sequences: readonly (readonly OutboundWebhook[])[],
   { signal, concurrency = 32 }: SendOptions = {},
 ): Promise<ReplayReport> {
-  const dispatcher = new Agent({ connections: concurrency })
+  const settings = { keepAlive: true, maxSockets: concurrency }
+  const agent = gatewayUrl.startsWith('https:') ? new TlsAgent(settings) : new Agent(settings)
   const queue = sequences[Symbol.iterator]()
   const refused: Record<number, number> = {}
   let sent = 0
   const work = async () => {
     for (const sequence of queue) {
       for (const webhook of sequence) {
-        const status = await send(dispatcher, gatewayUrl, webhook, signal)
+        const status = await send(agent, gatewayUrl, webhook, signal)
         if (status < 300) sent += 1
         else refused[status] = (refused[status] ?? 0) + 1
       }
@@ -104,20 +106,20 @@ async function sendWebhooks(
   try {
     await Promise.all(Array.from({ length: concurrency }, work))
   } finally {
-    await dispatcher.destroy()
+    agent.destroy()
   }
   return { sent, refused }
 }
 
 async function send(
-  dispatcher: Dispatcher,
+  agent: Agent,
   gatewayUrl: string,
   webhook: OutboundWebhook,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
-    const answer = await post(dispatcher, gatewayUrl, webhook, signal).catch((error: unknown) => {
+    const answer = await post(agent, gatewayUrl, webhook, signal).catch((error: unknown) => {
       if (signal?.aborted || attempt === maxAttempts) throw error
       return { status: 503, retryAfterMs: null }
     })
@@ -126,16 +128,32 @@ async function send(
   }
 }
 
-async function post(dispatcher: Dispatcher, gatewayUrl: string, webhook: OutboundWebhook, signal: AbortSignal | undefined) {
-  const { statusCode, headers, body } = await dispatcher.request({
-    origin: gatewayUrl,
-    path: `/webhooks/${webhook.sourceKey}${webhook.query}`,
-    method: 'POST',
-    headers: { ...webhook.headers },
-    body: webhook.body,
-    ...(signal ? { signal } : {}),
+interface PostAnswer {
+  readonly status: number
+  readonly retryAfterMs: number | null
+}
+
+function post(
+  agent: Agent,
+  gatewayUrl: string,
+  { sourceKey, query, headers, body }: OutboundWebhook,
+  signal: AbortSignal | undefined,
+): Promise<PostAnswer> {
+  const send = agent instanceof TlsAgent ? sendHttps : sendHttp
+  const options = {
+    ...{ method: 'POST', agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } },
+    ...(signal && { signal }),
+  }
+  return new Promise((resolve, reject) => {
+    const request = send(`${gatewayUrl}/webhooks/${sourceKey}${query}`, options, (response) => {
+      const seconds = Number(response.headers['retry-after'])
+      const answer = {
+        status: response.statusCode ?? 0,
+        retryAfterMs: seconds > 0 ? Math.min(5000, seconds * 1000) : null,
+      }
+      response.on('error', reject).on('end', () => resolve(answer))
+      response.resume()
+    })
+    request.on('error', reject).end(body)
   })
-  await body.dump()
-  const seconds = Number(headers['retry-after'])
-  return { status: statusCode, retryAfterMs: seconds > 0 ? Math.min(5000, seconds * 1000) : null }
 }

@@ -1,3 +1,4 @@
+import { groupBy } from './group-by.ts'
 import { createPerson, type Person, type Region } from './people.ts'
 import type { Random } from './random.ts'
 import { plots } from './story-plots.ts'
@@ -130,7 +131,7 @@ export function createStory(random: Random, until: number): Story {
   const tickets = Array.from({ length: complaints }, (_, index) =>
     tellComplaint({ random, until, customers, createRef, index }),
   ).flat()
-  const bySystem = Map.groupBy(tickets, ({ system }) => system)
+  const bySystem = groupBy(tickets, ({ system }) => system)
   return {
     customers,
     ticketsOf: (system, count) => (bySystem.get(system) ?? []).slice(0, Math.floor(count / 3)),

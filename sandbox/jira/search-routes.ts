@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { groupBy } from '../group-by.ts'
 import type { Reply, Route, SimulatorRequest } from '../simulator.ts'
 import { dayMs } from '../times.ts'
 import { type CompiledJql, compileJql } from './jql.ts'
@@ -203,7 +204,7 @@ function bulkChangelogs(view: View, request: SimulatorRequest): Reply {
   const start = typeof nextPageToken === 'string' ? Number(Buffer.from(nextPageToken, 'base64url').toString('utf8')) : 0
   if (Number.isNaN(start)) refusePlatform(400, 'The provided next page token is invalid or expired.')
   const end = start + (typeof maxResults === 'number' ? Math.min(maxResults, 10_000) : 1000)
-  const byIssue = Map.groupBy(entries.slice(start, end), ({ issueId }) => issueId)
+  const byIssue = groupBy(entries.slice(start, end), ({ issueId }) => issueId)
   return {
     status: 200,
     body: {

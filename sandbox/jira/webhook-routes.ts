@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts'
 import type { Reply, Route, SimulatorRequest } from '../simulator.ts'
 import { dayMs } from '../times.ts'
 import { compileJql } from './jql.ts'
@@ -53,7 +54,7 @@ export function createJiraWebhooks(state: JiraState, admin: AdminWebhook | null,
   }
   const toApps = (view: View, event: WebhookEvent) => {
     const matching = [...registered.values()].filter((hook) => hook.expires > state.now() && isSubscribed(view, hook, event))
-    return [...Map.groupBy(matching, ({ url }) => url)].map(([url, hooks]) => {
+    return [...groupBy(matching, ({ url }) => url)].map(([url, hooks]) => {
       const sourceKey = new URL(url).pathname.split('/').at(-1) ?? ''
       return deliver(sourceKey, appProof, url, { ...event.body, matchedWebhookIds: hooks.map(({ id }) => id) })
     })
