@@ -20,7 +20,9 @@ export function linkTickets(state: IntercomState, { random, until }: Options): v
   const byCategory = (category: string) => state.tickets().filter(({ typeId }) => typeOf(typeId)!.category === category)
   const customers = byCategory('Customer')
   for (const inner of [...byCategory('Tracker'), ...byCategory('Back-office')]) {
-    for (const { id } of random.some(customers, random.int(0, 2))) linkTicket(state, id, inner.id)
+    for (let count = random.int(0, 2); count > 0 && customers.length > 0; count--) {
+      linkTicket(state, random.pick(customers)!.id, inner.id)
+    }
     const isFew = state.conversations().length < fewConversations
     if (isFew || random.chance(0.3)) linkConversation(state, addConversation(state, random, inner, until), inner.id)
   }
