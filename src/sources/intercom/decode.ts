@@ -83,11 +83,13 @@ export function toType(value: unknown) {
   const record = toRecord(value)
   const id = record && toId(record.id)
   if (!record || id === null) return null
+  // The list has this name in the schemas of the document, and the other one in its answers.
+  const attributes = toRecord(record.ticket_type_attributes)
   return {
     id,
     name: toText(record.name),
     isArchived: record.archived === true,
-    attributes: toList(toRecord(record.ticket_type_attributes)?.data, toAttribute) ?? [],
+    attributes: toList(attributes?.ticket_type_attributes ?? attributes?.data, toAttribute) ?? [],
     states: toList(toRecord(record.ticket_states)?.data, toState) ?? [],
   }
 }

@@ -16,6 +16,7 @@ import {
   resolved,
   startIntercom,
   ticket,
+  types,
   withDevelopers,
 } from './intercom-fixture.ts'
 
@@ -73,6 +74,11 @@ describe('a ticket of Intercom', () => {
     expect(await load()).toMatchObject({ priority: 'HIGH', sourcePriority: 'High' })
     expect(await load({ ticket_attributes: { Urgency: 'Low' } })).toMatchObject({ priority: 'LOW', sourcePriority: 'Low' })
     expect(await load({ ticket_attributes: { Urgency: 'Soon' } })).toMatchObject({ priority: 'UNKNOWN', sourcePriority: 'Soon' })
+    // The document has the list of attributes by two names.
+    const { data } = types[0]!.ticket_type_attributes as { data: unknown }
+    const named = { ...types[0], ticket_type_attributes: { type: 'ticket_type_attributes.list', ticket_type_attributes: data } }
+    const vendor = await startIntercom({ 'GET /ticket_types': { type: 'list', data: [named] } })
+    expect(await intercomAt(vendor.url).loadTickets([intercomRef('627')], someCall())).toMatchObject([{ priority: 'HIGH' }])
     expect(await load({}, { priorityField: 'Boxes or so' })).toMatchObject({ priority: null, sourcePriority: null })
   })
 
