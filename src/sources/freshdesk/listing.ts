@@ -22,8 +22,8 @@ export function toPushdownFilters(filter: TicketFilter): readonly FilterField[] 
 }
 
 /** A ticket is updated when it is opened, or later. An address may be the second one of a contact, whose tickets show the first. */
-export function toNarrowingFilters({ createdAfter, customer, customerEmail }: TicketFilter): readonly FilterField[] {
-  return [...(createdAfter ? ['CREATED' as const] : []), ...(customerEmail && !customer ? ['CUSTOMER_EMAIL' as const] : [])]
+export function toNarrowingFilters({ createdAfter, customerEmail }: TicketFilter): readonly FilterField[] {
+  return [...(createdAfter ? ['CREATED' as const] : []), ...(customerEmail ? ['CUSTOMER_EMAIL' as const] : [])]
 }
 
 /** The latest update first, as every list, and the oldest one first. */
@@ -60,11 +60,8 @@ function toReader(freshdesk: Freshdesk, { filter, wanted = [] }: Pick<ListReques
     const page = await readList(freshdesk, asked, given, toCost(includes, 2), call)
     // The account has no such contact.
     if (page === null) return { records: [], isFull: false }
-    const isRead = (field: keyof Ticket) => includes.length > 0 && isWanted(field)
-    return {
-      ...page,
-      records: page.records.map((ticket) => ticket && (includes.length > 0 ? toSummaryWith(ticket, lazyFields, isRead) : ticket)),
-    }
+    if (includes.length === 0) return page
+    return { ...page, records: page.records.map((ticket) => ticket && toSummaryWith(ticket, lazyFields, isWanted)) }
   }
 }
 

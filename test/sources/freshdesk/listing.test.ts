@@ -151,12 +151,16 @@ describe('a list of Freshdesk', () => {
       'CUSTOMER_EMAIL',
     ])
     await list({ customer })
+    // Of both conditions the gateway tests the address.
+    expect(source.narrowingFilters!({ customer, customerEmail: 'johnny@example.com' })).toEqual(['CUSTOMER_EMAIL'])
+    expect((await list({ customer, customerEmail: 'johnny@example.com' })).tickets[0]?.customer?.email).toBe('johnny@example.com')
     // The gateway tests the address, so that the list has to have it.
     expect((await list({ customerEmail: 'johnny@example.com' })).tickets[0]?.customer?.email).toBe('johnny@example.com')
     expect(await list({ customerEmail: 'unknown@example.com' })).toMatchObject({ tickets: [], end: true })
     const given = vendor.calls.filter(({ path }) => path.startsWith('/api/v2/tickets?')).map(queryOf)
     expect(given.map((query) => [query.get('requester_id'), query.get('email'), query.get('include')])).toEqual([
       ['1018', null, null],
+      ['1018', null, 'requester'],
       [null, 'johnny@example.com', 'requester'],
       [null, 'unknown@example.com', 'requester'],
     ])
