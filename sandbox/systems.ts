@@ -137,7 +137,10 @@ export const sandboxSystems = {
       createFreshdesk({ random, until, count, story, apiKey: token, webhookSecret: freshdeskWebhookSecret }),
     config: ({ url, token }) => ({
       ...{ system: 'freshdesk' as const, url, token, webhookSecret: freshdeskWebhookSecret },
-      statuses: { 'With the kitchen': 'IN_PROGRESS', 'Refund approved': 'ON_HOLD' },
+      statuses: {
+        ...{ 'Waiting on Customer': 'PENDING', 'Waiting on Third Party': 'ON_HOLD' },
+        ...{ 'With the kitchen': 'IN_PROGRESS', 'Refund approved': 'ON_HOLD' },
+      },
       mirrors: freshdeskMirrors.map(({ name, system }) => ({ field: name, source: system })),
       // Files are on a host of their own, which listens on loopback.
       upstream: { fileNetworks: ['127.0.0.1/32'] },
