@@ -91,7 +91,7 @@ query AcrossSources($first: Int = 50, $after: String, $filter: TicketFilter) {
       source { key }
       customer { name }
       vendor { vertical }
-      links { externalId }
+      links { kind system externalId }
       threads { nodes { body } }
       updatedAt
     }
