@@ -3,21 +3,28 @@
 /** The id of any record: a JSON number, read and written without the loss of a digit. */
 export type Id = bigint
 
-// The types of TypeScript's library do not have it yet.
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+// Node 20 has neither `JSON.rawJSON` nor the source text of a number: such a number is a text with this mark on its way.
+const mark = 'integer\uE000'
+const marked = new RegExp(`"${mark}(-?\\d+)"`, 'g')
 
 /** The value as JSON. A `bigint` becomes a number. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? rawJSON(String(part)) : part))
+  const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? mark + String(part) : part))
+  return text.replace(marked, '$1')
 }
+
+/** A text, or a whole number of so many digits that a JavaScript number may not hold it. */
+const textOrLong = /"(?:[^"\\]|\\.)*"|(?<![\d.+-])-?\d{16,}(?![\d.eE])/g
 
 /** The value of a JSON text. A whole number that a JavaScript number cannot hold becomes a `bigint`. Throws a SyntaxError. */
 export function fromJson(text: string): unknown {
-  const revive = (_: string, part: unknown, context?: { readonly source?: string }): unknown => {
-    const isLarge = typeof part === 'number' && Number.isInteger(part) && !Number.isSafeInteger(part)
-    return isLarge && /^-?\d+$/.test(context?.source ?? '') ? BigInt(context!.source!) : part
-  }
-  return JSON.parse(text, revive)
+  const isMarked = (part: unknown): part is string => typeof part === 'string' && part.startsWith(mark)
+  const prepared = text.replace(textOrLong, (found) => (found.startsWith('"') || isSafe(found) ? found : `"${mark}${found}"`))
+  return JSON.parse(prepared, (_, part: unknown) => (isMarked(part) ? BigInt(part.slice(mark.length)) : part))
+}
+
+function isSafe(digits: string): boolean {
+  return Number.isSafeInteger(Number(digits))
 }
 
 /** The id in a number, a `bigint` or a text of digits; else undefined. */

@@ -1,10 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
@@ -32,9 +32,17 @@ interface Row {
   readonly control: string
 }
 
+/** A Node of this machine outside the installed packages, perhaps the oldest that is supported; else the one of the tests. */
+function findNode(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((path) => !path.includes('node_modules'))
+  const found = folders.map((path) => join(path, 'node')).find((file) => existsSync(file))
+  const version = found && spawnSync(found, ['--version'], { encoding: 'utf8' }).stdout
+  return found && Number(/^v(\d+)/.exec(version ?? '')?.[1]) >= 20 ? found : process.execPath
+}
+
 /** Starts the program, and ends it with the test. */
 async function start(...args: string[]): Promise<readonly Row[]> {
-  const child = spawn(cli, ['--json', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(findNode(), [cli, '--json', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(async () => {
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
