@@ -6,7 +6,7 @@ const documentedId = 'f4b8f8e5-365a-4ed1-a122-0f4ba1afef44'
 let sandbox: Sandbox
 
 beforeAll(async () => {
-  sandbox = await createSandbox({ today: Date.parse('2026-03-02T12:00:00Z') })
+  sandbox = await createSandbox({ today: Date.parse('2026-03-02T12:00:00Z'), counts: { oneview: 700 } })
 })
 afterAll(() => sandbox.close())
 

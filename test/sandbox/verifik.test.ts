@@ -6,7 +6,7 @@ const documentedId = 'support_ticket_123456789'
 let sandbox: Sandbox
 
 beforeAll(async () => {
-  sandbox = await createSandbox({ today: Date.parse('2026-03-02T12:00:00Z') })
+  sandbox = await createSandbox({ today: Date.parse('2026-03-02T12:00:00Z'), counts: { verifik: 450 } })
 })
 afterAll(() => sandbox.close())
 

@@ -105,7 +105,10 @@ export const fullTicket: Filled<Ticket> = {
     { key: 'tier', label: 'Tier', type: 'CHOICE', value: 'gold', text: 'Gold' },
     { key: 'iban', label: 'IBAN', type: 'TEXT', value: 'DE00', text: 'DE00' },
   ],
-  statusOptions: [{ key: 'solve', label: 'Solve', status: 'RESOLVED', requires: ['tier'] }],
+  statusOptions: [
+    { key: 'wait', label: 'waiting', status: 'PENDING', requires: [] },
+    { key: 'solve', label: 'Solve', status: 'RESOLVED', requires: ['tier'] },
+  ],
   slaTargets: [{ name: 'First reply', kind: 'FIRST_REPLY', dueAt: at, breached: false, paused: true, completedAt: at }],
   satisfaction: { score: 'GOOD', sourceScore: '5', comment: 'Thanks', ratedAt: at },
   attachments: [attachment],

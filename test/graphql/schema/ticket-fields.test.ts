@@ -143,7 +143,7 @@ describe('custom fields', () => {
     expect((data!.tickets as { nodes: unknown }).nodes).toEqual(
       Array(2).fill({
         customFields: [{ key: 'tier' }, { key: 'iban' }],
-        statusOptions: [{ key: 'solve' }],
+        statusOptions: [{ key: 'wait' }, { key: 'solve' }],
         followers: [{ name: 'Agent bob' }],
       }),
     )
