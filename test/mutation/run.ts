@@ -101,7 +101,12 @@ function judge(file: string, mutated: MutatedFile | undefined, equivalents: read
 
 function recordResults(known: ReadonlyMap<string, FileResult>): void {
   const sorted = [...known.values()].sort((a, b) => (a.file < b.file ? -1 : 1))
-  writeFileSync(`${folder}/results.json`, `[\n${sorted.map((one) => `  ${JSON.stringify(one)}`).join(',\n')}\n]\n`)
+  // As the formatter writes it.
+  const lines = sorted.map((one) => {
+    const members = Object.entries(one).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+    return `  { ${members.join(', ')} }`
+  })
+  writeFileSync(`${folder}/results.json`, `[\n${lines.join(',\n')}\n]\n`)
 }
 
 const equivalents = readJson<EquivalentMutant>('equivalent.json')
