@@ -87,6 +87,11 @@ export function toUnknownTicket(externalId: string, { source, tenant, observedAt
   }
 }
 
+/** Those of the fields whose word the model does not know. */
+export function findUnknown(ticket: Ticket, fields: readonly ('status' | 'priority' | 'channel')[]): readonly string[] {
+  return fields.filter((field) => ticket[field] === 'UNKNOWN')
+}
+
 /** True when both tickets have the same fields. The order of keys, the time of observation and the `ignored` fields do not count. */
 export function isSameTicket(before: Ticket, after: Ticket, ignored: Partial<Ticket> = {}): boolean {
   const toComparable = (ticket: Ticket) => ({

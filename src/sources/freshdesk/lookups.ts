@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Call } from '../../domain/call.ts'
 import { anonymous } from '../../domain/permissions.ts'
 import type { Agent, Group } from '../../domain/ticket.ts'
+import { searchPeople, toQueues } from '../choices.ts'
 import { toChoiceField, toCustomFormFields, toFormField } from '../create-form.ts'
 import { toList } from '../decode.ts'
 import { badResponse } from '../http-client/upstream-error.ts'
@@ -64,9 +65,8 @@ export async function agents(
   { search, first }: { readonly search: string | null; readonly first: number },
   call: Call,
 ): Promise<readonly Agent[]> {
-  const wanted = search?.trim().toLowerCase() ?? ''
   const all = [...(await readTables(freshdesk, call)).agents.values()]
-  const found = all.filter(({ name, email }) => [name, email].some((text) => text?.toLowerCase().includes(wanted)))
+  const found = searchPeople(all, search, ({ name, email }) => [name, email])
   return found.slice(0, first).map(partsOf(freshdesk).toAgent)
 }
 
@@ -77,8 +77,7 @@ export async function groups(freshdesk: Freshdesk, { first }: { readonly first: 
 
 /** A queue is a group. */
 export async function transferQueues(freshdesk: Freshdesk, call: Call): Promise<readonly TransferQueue[]> {
-  const all = [...(await readTables(freshdesk, call)).groups.values()]
-  return all.map(({ id, name }) => ({ key: id, name: name ?? id, language: null }))
+  return toQueues([...(await readTables(freshdesk, call)).groups.values()])
 }
 
 /** The fields that the account has added. A field in levels is one field for each level, whose choices depend on the level above. */

@@ -15,7 +15,7 @@ import type {
 } from '../../domain/ticket.ts'
 import { toInstantFromEpoch, toInstantFromIso } from '../decode.ts'
 import { byName } from '../dialect.ts'
-import { createTicket, type MappedFields } from '../mapped-ticket.ts'
+import { createTicket, findUnknown, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import { createParts, type TicketParts } from '../ticket-parts.ts'
 import type { Mapping } from '../vendor-api.ts'
@@ -116,7 +116,7 @@ export function createMapping({ statuses: names, url }: Pick<FreshdeskConfig, 's
   const base = url.replace(/\/+$/, '')
   return {
     toTicket: (ticket, origin, isSummary) => toTicket(ticket, isSummary, { origin, parts: createParts(origin), names, base }),
-    findUnknownFields: (_, ticket) => (['status', 'priority', 'channel'] as const).filter((field) => ticket[field] === 'UNKNOWN'),
+    findUnknownFields: (_, ticket) => findUnknown(ticket, ['status', 'priority', 'channel']),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { Agent, Group } from '../../domain/ticket.ts'
+import { searchPeople, toQueues } from '../choices.ts'
 import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
 import { toList, toRecord } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
@@ -135,11 +136,8 @@ export async function agents(
   { search, first }: { readonly search: string | null; readonly first: number },
   call: Call,
 ): Promise<readonly Agent[]> {
-  const wanted = search?.trim().toLowerCase() ?? ''
-  return (await readAdmins(intercom, call))
-    .filter(({ name, email }) => [name, email].some((text) => text?.toLowerCase().includes(wanted)))
-    .slice(0, first)
-    .map(partsOf(intercom).toAgent)
+  const found = searchPeople(await readAdmins(intercom, call), search, ({ name, email }) => [name, email])
+  return found.slice(0, first).map(partsOf(intercom).toAgent)
 }
 
 export async function groups(intercom: Intercom, { first }: { readonly first: number }, call: Call): Promise<readonly Group[]> {
@@ -148,7 +146,7 @@ export async function groups(intercom: Intercom, { first }: { readonly first: nu
 
 /** A queue is a team. */
 export async function transferQueues(intercom: Intercom, call: Call): Promise<readonly TransferQueue[]> {
-  return (await readTeams(intercom, call)).map(({ id, name }) => ({ key: id, name: name ?? id, language: null }))
+  return toQueues(await readTeams(intercom, call))
 }
 
 /** Of one ticket type, or of all: an attribute belongs to one. */

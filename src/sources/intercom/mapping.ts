@@ -14,7 +14,7 @@ import type {
 } from '../../domain/ticket.ts'
 import { toInstantFromEpoch, toInstantFromIso, toNumber, toText } from '../decode.ts'
 import { byName } from '../dialect.ts'
-import { createTicket, type MappedFields } from '../mapped-ticket.ts'
+import { createTicket, findUnknown, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import { createParts, type TicketParts } from '../ticket-parts.ts'
 import type { Mapping } from '../vendor-api.ts'
@@ -130,7 +130,7 @@ export function toFieldValue(attribute: IntercomAttribute, value: unknown): unkn
 export function createMapping(dialect: Dialect): Mapping<IntercomTicket> {
   return {
     toTicket: (ticket, origin, isSummary) => toTicket(ticket, isSummary, { origin, parts: createParts(origin), dialect }),
-    findUnknownFields: (_, ticket) => (['status', 'priority'] as const).filter((field) => ticket[field] === 'UNKNOWN'),
+    findUnknownFields: (_, ticket) => findUnknown(ticket, ['status', 'priority']),
   }
 }
 

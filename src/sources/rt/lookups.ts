@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { Agent, CustomFieldType } from '../../domain/ticket.ts'
+import { searchPeople, toQueues } from '../choices.ts'
 import { toChoiceField, toCustomFormFields, toFormField, toOption, toQueueField } from '../create-form.ts'
 import { toList, toNumber, toRecord, toText, toTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
@@ -15,7 +16,7 @@ import { readAll, readQueueFields, toFilter, userFields } from './records.ts'
 /** The queues that the account sees: where a ticket can be moved to. */
 export async function transferQueues(rt: Rt, call: Call): Promise<readonly TransferQueue[]> {
   const queues = await readAll(rt, '/queues/all?fields=Name', toName, 'lookup', call, (list) => list.length > 0)
-  return queues.map(({ id, name }) => ({ key: id, name: name ?? id, language: null }))
+  return toQueues(queues)
 }
 /** RT's types of fields. A text may have several lines. */
 const fieldTypes: Readonly<Record<string, CustomFieldType>> = {
@@ -82,10 +83,8 @@ export async function agents(
     call,
   )
   const members = (await Promise.all(groups.map(({ id }) => readMembers(rt, id, call)))).flat()
-  const wanted = search?.trim().toLowerCase() ?? ''
   const users = await readUsers(rt, [...new Set(members)], call)
-  return users
-    .filter(({ id, name, email }) => [id, name, email].some((text) => text?.toLowerCase().includes(wanted)))
+  return searchPeople(users, search, ({ id, name, email }) => [id, name, email])
     .toSorted((one, other) => ((one.name ?? one.id) < (other.name ?? other.id) ? -1 : 1))
     .slice(0, first)
     .map(createParts(rt.origin()).toAgent)

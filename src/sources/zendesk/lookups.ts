@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { Agent, Group } from '../../domain/ticket.ts'
+import { searchPeople, toQueues } from '../choices.ts'
 import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
 import { toId, toList, toRecord } from '../decode.ts'
 import { badResponse } from '../http-client/upstream-error.ts'
@@ -102,11 +103,8 @@ export async function agents(
   { search, first }: { readonly search: string | null; readonly first: number },
   call: Call,
 ): Promise<readonly Agent[]> {
-  const wanted = search?.trim().toLowerCase() ?? ''
-  return (await readAgents(zendesk, call))
-    .filter(({ name, email }) => [name, email].some((text) => text?.toLowerCase().includes(wanted)))
-    .slice(0, first)
-    .map(partsOf(zendesk).toAgent)
+  const found = searchPeople(await readAgents(zendesk, call), search, ({ name, email }) => [name, email])
+  return found.slice(0, first).map(partsOf(zendesk).toAgent)
 }
 
 export async function groups(zendesk: Zendesk, { first }: { readonly first: number }, call: Call): Promise<readonly Group[]> {
@@ -116,7 +114,7 @@ export async function groups(zendesk: Zendesk, { first }: { readonly first: numb
 
 /** A queue is a group. */
 export async function transferQueues(zendesk: Zendesk, call: Call): Promise<readonly TransferQueue[]> {
-  return (await readGroups(zendesk, call)).map(({ id, name }) => ({ key: id, name: name ?? id, language: null }))
+  return toQueues(await readGroups(zendesk, call))
 }
 
 /** The types of the fields that every account has, which are no custom fields. */

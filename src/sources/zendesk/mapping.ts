@@ -16,7 +16,7 @@ import type {
   TicketStatus,
 } from '../../domain/ticket.ts'
 import { byName } from '../dialect.ts'
-import { createTicket, type MappedFields } from '../mapped-ticket.ts'
+import { createTicket, findUnknown, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import { createParts, type TicketParts } from '../ticket-parts.ts'
 import type { Mapping } from '../vendor-api.ts'
@@ -99,7 +99,7 @@ export function createMapping({ statuses: names, url }: Pick<ZendeskConfig, 'sta
   const base = url.replace(/\/+$/, '')
   return {
     toTicket: (ticket, origin, isSummary) => toTicket(ticket, isSummary, { origin, parts: createParts(origin), names, base }),
-    findUnknownFields: (_, ticket) => (['status', 'priority', 'channel'] as const).filter((field) => ticket[field] === 'UNKNOWN'),
+    findUnknownFields: (_, ticket) => findUnknown(ticket, ['status', 'priority', 'channel']),
   }
 }
 
