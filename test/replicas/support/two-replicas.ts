@@ -23,7 +23,9 @@ export interface TwoReplicasOptions {
 export async function startTwoReplicas({ postgresFolder, main, config = {}, sources: more = {} }: TwoReplicasOptions = {}) {
   const sandbox = await createSandbox({ counts: { oneview: 50, verifik: 1, vcc: 1, wasabi: 1, rbi: 1 } })
   const [partner, postgres, redis] = await Promise.all([startCountingPartner(), startPostgres(postgresFolder), startRedis()])
-  const sources = { oneview: { ...sandbox.gatewayConfig().sources.oneview }, ...more }
+  // The release before does not know the key `mirrors`.
+  const { mirrors: _, ...oneview } = sandbox.gatewayConfig().sources.oneview
+  const sources = { oneview, ...more }
   const files = writeGatewayFiles({ partnerUrl: partner.url, sources, config })
   const environment: ProcessEnvironment = {
     DESKGRAPH_CONFIG: files.configFile,
