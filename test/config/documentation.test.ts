@@ -63,8 +63,9 @@ test('every key of the configuration is described', () => {
 
 test('the documented commands without npm give node the same options as npm start', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-  const start = scripts.start.replace(/^exec /, '')
-  expect(readFileSync('docs/operations.md', 'utf8')).toContain(`\`${start}\``)
+  const [variable = '', start = ''] = scripts.start.split(' exec ')
+  expect(readFileSync('docs/operations.md', 'utf8')).toContain(`\`${variable} ${start}\``)
+  expect(readFileSync('docs/deploy/Dockerfile', 'utf8')).toContain(`ENV ${variable}\n`)
   const command = JSON.stringify(start.split(' ')).replaceAll('","', '", "')
   expect(readFileSync('docs/deploy/Dockerfile', 'utf8')).toContain(`CMD ${command}`)
 })
