@@ -54,8 +54,9 @@ async function start(environment: Environment): Promise<void> {
     throw loaded && loaded.linkedFaults.length > 0 ? new ConfigError(loaded.linkedFaults) : error
   })
   const close = async () => {
-    await sandbox?.close()
+    // Before the sandbox, which removes the routing file that the gateway watches.
     await gateway.close()
+    await sandbox?.close()
   }
   // The sandbox has no load balancer in front that would have to notice.
   shutDownOnSignals({ drain: gateway.drain, close, delayMs: sandbox ? 0 : config.shutdown.delayMs })
