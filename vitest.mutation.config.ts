@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    testTimeout: 5000,
+    testTimeout: 20_000,
     hookTimeout: 30_000,
     include: (process.env.MUTATION_TESTS ?? 'test/*/**/*.test.ts').split(','),
   },
