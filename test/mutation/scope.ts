@@ -51,11 +51,16 @@ export interface EquivalentMutant {
   readonly reason: string
 }
 
-/** A part's files, in the order of their names. Configuration schemas have no behaviour of their own. */
+/** A part's files, in the order of their names. Configuration schemas and files with types only have no behaviour of their own. */
 export function filesOf(part: MutatedPart): readonly string[] {
   return execFileSync('git', ['ls-files', '--', ...part.code], { encoding: 'utf8' })
     .split('\n')
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('/config.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('/config.ts') && hasCode(file))
+}
+
+/** False: the file holds types only, and Stryker would stop because no test runs it. */
+function hasCode(file: string): boolean {
+  return /^(export )?(async |abstract )?(const|let|function|class) /m.test(readFileSync(file, 'utf8'))
 }
 
 export function hashOf(file: string): string {
