@@ -167,3 +167,20 @@ test('only the configuration, the process and the commands read the environment'
   )
   expect(readers).toEqual([])
 })
+
+test('what serves requests assigns no new function to a property, and listens to signals with functions', () => {
+  // V8 allocates such a function in the old generation, and Node makes one for a listener that is an object. What the function
+  // reaches is then freed by full garbage collections only: a page of 100 tickets for each request.
+  const longLived = new Set([
+    'changes/change-log-tailer.ts',
+    'db/postgres.ts',
+    'db/storage-errors.ts',
+    'graphql/schema/scalars.ts',
+  ])
+  const oldFunction =
+    /[\w\])]\.#?\w+ = (async )?(\([^)]*\)|\w+) =>|[\w\])]\.#?\w+ = (async )?function|addEventListener\([^()]*, this\b(?!\.)/
+  const found = filesOf('src')
+    .filter((file) => !file.startsWith('cli') && !longLived.has(file))
+    .filter((file) => oldFunction.test(readFileSync(join('src', file), 'utf8')))
+  expect(found).toEqual([])
+})

@@ -52,12 +52,14 @@ class SingleValueStream<T> extends PullStream<T> {
     super()
     this.#settled = promise.then(
       (value) => {
-        this.#result = () => value
+        const give = () => value
+        this.#result = give
       },
       (error) => {
-        this.#result = () => {
+        const fail = () => {
           throw error
         }
+        this.#result = fail
       },
     )
   }

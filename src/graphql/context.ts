@@ -22,7 +22,7 @@ import type { FileService } from '../tickets/files.ts'
 import type { Sources, TicketOperation, TicketReads, TicketService, TicketWrites } from '../tickets/ticket-service.ts'
 import type { UploadService } from '../tickets/uploads.ts'
 import { findLinked } from './schema/lookup.ts'
-import type { OperationSelection } from './schema/selected-fields.ts'
+import type { LazySelection } from './schema/selected-fields.ts'
 import type { PartialSource } from './source-errors.ts'
 
 /** The services behind the resolvers. One for the whole process. */
@@ -74,7 +74,7 @@ export class GraphContext {
   /** Missing scopes that have hidden fields. */
   redacted = new Set<string>()
   /** What the operation selects. Absent: not known. */
-  selection: (() => OperationSelection | null) | undefined
+  selection: LazySelection | undefined
   #tickets: TicketOperation | undefined
   #memory = new Map<string, unknown>()
   #links = new Map<string, EntityRef | null>()
@@ -102,7 +102,7 @@ export class GraphContext {
 
   /** What this operation reads and writes of tickets. */
   get #operation(): TicketOperation {
-    this.#tickets ??= this.services.tickets.begin(this.call, () => this.selection?.()?.fields ?? null)
+    this.#tickets ??= this.services.tickets.begin(this.call, () => this.selection?.read()?.fields ?? null)
     return this.#tickets
   }
 

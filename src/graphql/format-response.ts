@@ -4,7 +4,7 @@ import { type ErrorCode, errorCodes } from '../domain/errors.ts'
 import { lookupNames } from '../sources/source.ts'
 import type { GraphContext } from './context.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
-import type { OperationSelection } from './schema/selected-fields.ts'
+import type { LazySelection } from './schema/selected-fields.ts'
 import { type PartialSource, responseExtensions } from './source-errors.ts'
 
 /** What the response of an operation needs of the operation's context. */
@@ -20,7 +20,7 @@ export interface ResponseContext {
   /** Scopes whose absence has hidden fields. */
   readonly redacted: ReadonlySet<string>
   /** The fields of tickets that the operation selects; null: not known. Set before the execution. */
-  selection?: (() => OperationSelection | null) | undefined
+  selection?: LazySelection | undefined
 }
 
 /**

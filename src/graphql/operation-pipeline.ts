@@ -13,7 +13,7 @@ import type { Metrics, Tracer } from '../domain/telemetry.ts'
 import type { ErrorBoundary, ErrorSite } from './errors.ts'
 import { type Executor, isPromise } from './executor.ts'
 import { completeResult, type ResponseContext } from './format-response.ts'
-import type { OperationSelection } from './schema/selected-fields.ts'
+import { LazySelection, type OperationSelection } from './schema/selected-fields.ts'
 
 /** One operation of a validated document with its variables and its context. */
 export interface Operation<Context> {
@@ -84,7 +84,7 @@ export function createOperationPipeline<Context extends ResponseContext>(deps: P
     deps.checkCost(document, operationName, variables)
 
   const executeUntraced: OperationPipeline<Context>['execute'] = (operation, rootValue) => {
-    operation.context.selection = () => deps.select?.(operation) ?? null
+    if (deps.select) operation.context.selection = new LazySelection(deps.select, operation)
     return whenSettled(executor.execute({ ...operation, rootValue }), (result) => format(result, operation))
   }
   const { tracer } = deps

@@ -34,17 +34,51 @@ export function selectSources(sources: Sources, keys: readonly string[] | null):
   return sources.all.filter((source) => keys.includes(source.info.key))
 }
 
-/** The call for each source, whose signal aborts at its deadline, which `endsAt` says. Sources with the same timeout share one deadline. */
-export function createDeadlines(call: Call, deps: DeadlineDeps): (source: TicketSource) => Call {
-  const calls = new Map<number, Call>()
-  return (source) => {
+/**
+ * Runs `work` with a call for each source, whose signal aborts at the source's deadline, which `endsAt` says. Sources with the same timeout
+ * share one deadline. Timers are cleared at the end: those of `AbortSignal.timeout` run on, and the weak references of `AbortSignal.any`
+ * are freed by full garbage collections only.
+ */
+export async function withDeadlines<T>(
+  call: Call,
+  deps: DeadlineDeps,
+  work: (callOf: (source: TicketSource) => Call) => Promise<T>,
+): Promise<T> {
+  const deadlines = new Map<number, SharedDeadline>()
+  const callOf = (source: TicketSource) => {
     const timeoutMs = deps.timeoutMsOf(source.info.key)
-    const limited = calls.get(timeoutMs) ?? {
+    const deadline = deadlines.get(timeoutMs) ?? startDeadline(call, timeoutMs)
+    deadlines.set(timeoutMs, deadline)
+    return deadline.call
+  }
+  try {
+    return await work(callOf)
+  } finally {
+    for (const { end } of deadlines.values()) end()
+  }
+}
+
+interface SharedDeadline {
+  readonly call: Call
+  /** Stops the timer. */
+  end(): void
+}
+
+function startDeadline(call: Call, timeoutMs: number): SharedDeadline {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(new DOMException('The time is up.', 'TimeoutError')), timeoutMs)
+  const cancel = () => controller.abort(call.signal.reason)
+  if (call.signal.aborted) cancel()
+  else call.signal.addEventListener('abort', cancel, { once: true })
+  return {
+    call: {
       ...call,
-      signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]),
+      signal: controller.signal,
       endsAt: Math.min(call.endsAt ?? Number.POSITIVE_INFINITY, performance.now() + timeoutMs),
-    }
-    calls.set(timeoutMs, limited)
-    return limited
+    },
+    end() {
+      clearTimeout(timer)
+      call.signal.removeEventListener('abort', cancel)
+    },
   }
 }

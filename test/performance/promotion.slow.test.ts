@@ -1,6 +1,9 @@
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { connectPrepared } from '../../src/performance/embedded-session.ts'
 import { openTestStore } from '../support/databases.ts'
+import { startGatewayUnderTest } from '../support/gateway.ts'
 import { findTestSource } from '../support/ingestion-fixture.ts'
 import { promotedBytesPerRun } from '../support/promoted-bytes.ts'
 
@@ -9,4 +12,26 @@ test('a ticket looked up over prepared statements promotes less than 600 bytes t
   const refs = [{ kind: 'ticket', sourceKey: 'vcc', tenant: '7', externalId: '5' }] as const
   expect(await promotedBytesPerRun(() => store.tickets.find([...refs]))).toBeLessThan(600)
   await store.close()
+}, 120_000)
+
+// A page of 50 tickets is about 300 kB of objects. One function that is assigned to a property for each request would promote them all.
+test('a page of 50 tickets promotes less than 10 kB to the old generation', async () => {
+  const gateway = await startGatewayUnderTest({ replayHistory: false })
+  const agent = new Agent({ keepAlive: true })
+  const query =
+    '{ tickets(first: 50, filter: { sources: ["oneview"] }) { nodes { id title customer { name } links { externalId } } } }'
+  const answers: string[] = []
+  const ask = () =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' }
+      const sent = request(`${gateway.url}/graphql`, { method: 'POST', agent, headers }, async (response) => {
+        answers[0] = await text(response)
+        resolve()
+      })
+      sent.on('error', reject).end(JSON.stringify({ query }))
+    })
+  expect(await promotedBytesPerRun(ask, 20)).toBeLessThan(10_000)
+  expect(JSON.parse(answers[0]!).data.tickets.nodes).toHaveLength(50)
+  agent.destroy()
+  await gateway.close()
 }, 120_000)

@@ -1,15 +1,16 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-const [rounds, runsPerRound] = [6, 400]
+const rounds = 6
 
-type CollectGarbage = (options: { readonly type: 'minor' }) => void
+type CollectGarbage = (options: { readonly type: 'minor' | 'major' }) => void
 
 /**
  * The bytes that each run leaves in the old generation, where only a full garbage collection frees them. Objects that are
- * unreachable at a minor collection are freed by it and do not count.
+ * unreachable at a minor collection are freed by it and do not count. `runsPerRound`: few where a fault would promote much, because a full
+ * collection between two measurements would hide it.
  */
-export async function promotedBytesPerRun(run: () => Promise<unknown>): Promise<number> {
+export async function promotedBytesPerRun(run: () => Promise<unknown>, runsPerRound = 400): Promise<number> {
   setFlagsFromString('--expose-gc')
   const collectGarbage = runInNewContext('gc') as CollectGarbage
   const repeat = async (): Promise<void> => {
@@ -19,7 +20,8 @@ export async function promotedBytesPerRun(run: () => Promise<unknown>): Promise<
     collectGarbage({ type: 'minor' })
   }
   // Compiled code and what is created once do not count.
-  for (let round = 0; round < 3; round++) await repeat()
+  for (let done = 0; done < 1200; done += runsPerRound) await repeat()
+  collectGarbage({ type: 'major' })
   const before = oldGenerationBytes()
   for (let round = 0; round < rounds; round++) await repeat()
   return (oldGenerationBytes() - before) / (rounds * runsPerRound)

@@ -57,6 +57,25 @@ export function createFieldSelection(schema: GraphQLSchema): (operation: ReadOpe
   }
 }
 
+/**
+ * What one operation selects, found when it is read. An object, because V8 puts a function that is assigned to a property into the old
+ * generation: a closure in its place kept each operation, with all its tickets, until the next full garbage collection.
+ */
+export class LazySelection {
+  readonly #select: (operation: ReadOperation) => OperationSelection | null
+  readonly #operation: ReadOperation
+
+  constructor(select: (operation: ReadOperation) => OperationSelection | null, operation: ReadOperation) {
+    this.#select = select
+    this.#operation = operation
+  }
+
+  /** null: the document has no such operation. */
+  read(): OperationSelection | null {
+    return this.#select(this.#operation)
+  }
+}
+
 class SelectionWalk {
   readonly fields = new Set<keyof Ticket>()
   totals = false

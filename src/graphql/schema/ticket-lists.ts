@@ -90,7 +90,7 @@ function toListTickets(context: GraphContext, args: TicketListArgs): ListTickets
   const { first, after } = toPageRequest(args, context.services.maxPageSize)
   const { field, direction } = args.orderBy ?? { field: 'UPDATED_AT', direction: 'DESC' }
   const { sources, filter } = toTicketFilter(context, args.filter ?? {})
-  const counted = context.selection?.()?.totals ?? true
+  const counted = context.selection?.read()?.totals ?? true
   return { sources, filter, order: { field, direction }, first, after, counted }
 }
 

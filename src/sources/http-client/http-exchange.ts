@@ -97,6 +97,8 @@ class HttpExchange implements Dispatcher.DispatchHandler {
   #size = 0
   readonly #maxBytes: number
   readonly #signal: AbortSignal
+  /** A function: for a listener that is an object, Node makes a closure in V8's old generation, which keeps the answer from being freed. */
+  readonly #onAbort: () => void
   readonly #connection: Connection | null
 
   /** `connection`: one that other reads share. It is released at the end. */
@@ -108,12 +110,9 @@ class HttpExchange implements Dispatcher.DispatchHandler {
       this.#resolve = resolve
       this.#reject = reject
     })
-    signal.addEventListener('abort', this, { once: true })
-  }
-
-  /** The listener of the signal. */
-  handleEvent(): void {
-    this.#fail((this.#signal.reason as UpstreamError).kind)
+    const onAbort = () => this.#fail((signal.reason as UpstreamError).kind)
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#onAbort = onAbort
   }
 
   /** undici calls it again when it resends a read, because another request on the connection was aborted or lost. */
@@ -184,7 +183,7 @@ class HttpExchange implements Dispatcher.DispatchHandler {
   #settle(): boolean {
     if (this.#settled) return false
     this.#settled = true
-    this.#signal.removeEventListener('abort', this)
+    this.#signal.removeEventListener('abort', this.#onAbort)
     this.#connection?.release()
     return true
   }

@@ -100,26 +100,24 @@ class SharedRequest<T> {
   }
 }
 
-/** One caller, until the request settles or the caller's signal aborts. It is the signal's listener itself. */
+/** One caller, until the request settles or the caller's signal aborts. */
 class Waiter<T> {
   readonly resolve: (result: T) => void
   readonly reject: (error: unknown) => void
-  readonly #request: SharedRequest<T>
   readonly #signal: AbortSignal
+  /** A function: for a listener that is an object, Node makes a closure in V8's old generation, which keeps the answer from being freed. */
+  readonly #leave: () => void
 
   constructor(request: SharedRequest<T>, signal: AbortSignal, resolve: (result: T) => void, reject: (error: unknown) => void) {
     this.resolve = resolve
     this.reject = reject
-    this.#request = request
     this.#signal = signal
-    signal.addEventListener('abort', this, { once: true })
-  }
-
-  handleEvent(): void {
-    this.#request.unsubscribe(this)
+    const leave = () => request.unsubscribe(this)
+    signal.addEventListener('abort', leave, { once: true })
+    this.#leave = leave
   }
 
   stopListening(): void {
-    this.#signal.removeEventListener('abort', this)
+    this.#signal.removeEventListener('abort', this.#leave)
   }
 }

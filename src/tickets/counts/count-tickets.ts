@@ -1,6 +1,6 @@
 import type { Call } from '../../domain/call.ts'
 import type { CountKey, SourceInfo, TallyGroup } from '../../sources/source.ts'
-import { allowedConditionsOf, createDeadlines, type DeadlineDeps, type SourcesRequest, selectSources } from '../asked-sources.ts'
+import { allowedConditionsOf, type DeadlineDeps, type SourcesRequest, selectSources, withDeadlines } from '../asked-sources.ts'
 import type { ReportedFailure } from '../source-failure.ts'
 import type { Sources } from '../ticket-service.ts'
 import { type CountDeps, countSource, type SourceCount } from './count-source.ts'
@@ -72,9 +72,10 @@ export function countSources(
   deps: CountDeps & DeadlineDeps,
 ): Promise<readonly SourceCount[]> {
   const conditions = allowedConditionsOf(filter, call)
-  const callOf = createDeadlines(call, deps)
   const selected = selectSources(sources, keys)
-  return Promise.all(selected.map((source) => countSource(source, { filter: conditions, by }, callOf(source), deps)))
+  return withDeadlines(call, deps, (callOf) =>
+    Promise.all(selected.map((source) => countSource(source, { filter: conditions, by }, callOf(source), deps))),
+  )
 }
 
 /** A source that could not count lacks its own group alone, so the others are exact. */

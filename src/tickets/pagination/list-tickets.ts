@@ -2,7 +2,7 @@ import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { FilterField, SourceInfo, TicketOrder, TicketSource } from '../../sources/source.ts'
-import { allowedConditionsOf, createDeadlines, type DeadlineDeps, type SourcesRequest, selectSources } from '../asked-sources.ts'
+import { allowedConditionsOf, type DeadlineDeps, type SourcesRequest, selectSources, withDeadlines } from '../asked-sources.ts'
 import type { SourceCount } from '../counts/count-source.ts'
 import { countSources } from '../counts/count-tickets.ts'
 import type { ReportedFailure } from '../source-failure.ts'
@@ -87,8 +87,7 @@ export async function listTickets(request: ListTickets, sources: Sources, call: 
     createSourceCursor(source, conditions, request, start.positions.get(source.info.key), deps)
   if (first === 0) return toCountPage(await countSources({ ...request, by: 'SOURCE' }, sources, call, deps), after)
   const cursors = selected.map(toCursor)
-  const callOf = createDeadlines(call, deps)
-  const emitted = await mergeSources(cursors, order, first, ({ source }) => callOf(source))
+  const emitted = await withDeadlines(call, deps, (callOf) => mergeSources(cursors, order, first, ({ source }) => callOf(source)))
   return new Page({ cursors, emitted, order, start, listHash }, after)
 }
 

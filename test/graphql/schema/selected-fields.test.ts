@@ -2,7 +2,7 @@ import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { createSchema } from '../../../src/graphql/schema/index.ts'
-import { createFieldSelection } from '../../../src/graphql/schema/selected-fields.ts'
+import { createFieldSelection, LazySelection } from '../../../src/graphql/schema/selected-fields.ts'
 import { refOf } from '../../../src/tickets/ticket-loader.ts'
 import { createTestGraph, resolverModes } from '../../support/graph/graph.ts'
 import { sourceInfo, ticket } from '../../support/graph/tickets.ts'
@@ -64,7 +64,8 @@ describe.each(resolverModes)('fields that cost calls of their own (%s resolvers)
   it('are read also where the selection did not show that they are needed', async () => {
     const { source, contextFor } = graphOf(resolvers)
     const context = contextFor({})
-    context.selection = () => ({ fields: new Set(['title']), totals: false })
+    const operation = { document: parse('{ __typename }'), operationName: null, variables: {} }
+    context.selection = new LazySelection(() => ({ fields: new Set(['title']), totals: false }), operation)
     const [ref] = source.tickets().map(refOf)
     const partial = await context.reads.ticket(ref!)
     expect(partial).toMatchObject({ isSummary: true, lazyFieldsRead: ['statusOptions'], messages: null })
