@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type FilterTable, isExact, toFilterMethods, toTerms } from '../../src/sources/filter-table.ts'
+import { filterFields, type TicketFilter } from '../../src/sources/source.ts'
 
 /** A vendor that compares names in lower case only, and days in place of times. */
 const table: FilterTable<{ readonly open: string }> = {
@@ -37,5 +38,35 @@ describe('the conditions of a vendor', () => {
     expect(isExact(table, {})).toBe(true)
     for (const more of [{ assignee: 'ANN' }, { createdAfter: '2026-01-02T10:00:00.000Z' }, { tags: ['vip'] }])
       expect(isExact(table, { status: ['OPEN'], ...more })).toBe(false)
+  })
+
+  it.each([
+    [{ status: ['OPEN'] }, 'STATUS'],
+    [{ priority: ['HIGH'] }, 'PRIORITY'],
+    [{ channel: ['CHAT'] }, 'CHANNEL'],
+    [{ category: ['c'] }, 'CATEGORY'],
+    [{ assignee: 'ann' }, 'ASSIGNEE'],
+    [{ assignedTo: 'ann' }, 'ASSIGNEE'],
+    [{ unassigned: true }, 'ASSIGNEE'],
+    [{ ids: ['1'] }, 'IDS'],
+    [{ customer: '7' }, 'CUSTOMER'],
+    [{ customerEmail: 'a@b.test' }, 'CUSTOMER_EMAIL'],
+    [{ vendor: '7' }, 'VENDOR'],
+    [{ orderId: 'o-1' }, 'ORDER'],
+    [{ tags: ['vip'] }, 'TAGS'],
+    [{ text: 'refund' }, 'TEXT'],
+    [{ createdAfter: '2026-01-02T00:00:00.000Z' }, 'CREATED'],
+    [{ createdBefore: '2026-01-02T00:00:00.000Z' }, 'CREATED'],
+    [{ updatedAfter: '2026-01-02T00:00:00.000Z' }, 'UPDATED'],
+    [{ updatedBefore: '2026-01-02T00:00:00.000Z' }, 'UPDATED'],
+  ])('have one field each: %j is %s', (condition, field) => {
+    const all = Object.fromEntries(filterFields.map((name) => [name, { applied: 'EXACT', toTerms: () => [] }]))
+    expect(toFilterMethods(all).pushdownFilters(condition as unknown as TicketFilter)).toEqual([field])
+  })
+
+  it('of one field are one field: a period has two conditions', () => {
+    const period = { createdAfter: '2026-01-02T10:00:00.000Z', createdBefore: '2026-01-03T10:00:00.000Z' }
+    expect(toFilterMethods(table).narrowingFilters(period)).toEqual(['CREATED'])
+    expect(isExact({ CREATED: { applied: 'EXACT', toTerms: () => [] } }, period)).toBe(true)
   })
 })

@@ -63,10 +63,13 @@ describe('a verified write', () => {
     expect(all.result).toMatchObject({ outcome: 'APPLIED', ticket: { title: 'New' }, before: { title: 'Old' } })
     expect((await write({ title: 'New', owner: 'ann', log: [] })).result).toMatchObject({
       outcome: 'PARTIAL',
+      ref,
       userErrors: [{ code: 'SOURCE_REJECTED', field: ['input', 'assignee'] }],
     })
     expect((await write(before)).result).toMatchObject({
       outcome: 'REJECTED',
+      ticket: null,
+      ref: null,
       userErrors: [{ field: ['input', 'title'] }, { field: ['input', 'assignee'] }],
     })
   })
@@ -93,7 +96,8 @@ describe('a verified write', () => {
     const unread = await write(before, { read: () => Promise.reject(unavailable()) })
     expect(unread).toMatchObject({ sent: [], result: { outcome: 'REJECTED', failure: { code: 'UPSTREAM_UNAVAILABLE' } } })
     const absent = await write(before, { read: async () => null })
-    expect(absent).toMatchObject({ sent: [], result: { userErrors: [{ code: 'NOT_FOUND' }] } })
+    const text = 'Desk does not know this ticket.'
+    expect(absent).toMatchObject({ sent: [], result: { userErrors: [{ code: 'NOT_FOUND', message: text }] } })
     const forbidden = await write(before, { prepare: () => rejected('FORBIDDEN', 'No.') })
     expect(forbidden).toMatchObject({ sent: [], result: { userErrors: [{ code: 'FORBIDDEN' }] } })
     const unprepared = await write(before, { prepare: () => raise(unavailable()) })
@@ -103,6 +107,10 @@ describe('a verified write', () => {
   it('takes the record of the answer, where it has one, and a refusal by its words', async () => {
     const answered = await write(unavailable(), { toAfter: () => ({ title: 'New', owner: 'ben', log: [] }) })
     expect(answered.result.outcome).toBe('APPLIED')
+    const silent = await write({ title: 'New', owner: 'ben', log: [] }, { toAfter: () => null })
+    expect(silent.result.outcome).toBe('APPLIED')
+    const own = await write(before, { conclude: ({ after }) => rejected('CONFLICT', `It is still ${after.title}.`) })
+    expect(own.result).toMatchObject({ userErrors: [{ message: 'It is still Old.' }], before: { title: 'Old' } })
     const refused = await write(unavailable(), { toRefusal: () => rejected('CONFLICT', 'Locked.') })
     expect(refused.result).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'CONFLICT' }] })
   })
@@ -153,12 +161,24 @@ describe('a message that was written', () => {
   })
 })
 
+describe('a record of a vendor that has a key `outcome`, or `userErrors`', () => {
+  it('is no result', async () => {
+    for (const key of ['outcome', 'userErrors']) {
+      const record = { ...before, [key]: 'x' }
+      const { sent } = await write({ title: 'New', owner: 'ben', log: [] }, { read: async () => record })
+      expect(sent).toEqual(['the change'])
+    }
+  })
+})
+
 describe('the parts of a change', () => {
   const merge = (bodies: readonly string[]) => bodies.join('+')
   it('are one change, refused as a whole where one of them is', () => {
     const part = (body: string, wish: Wish<Wire>) => ({ body, wishes: [wish] })
     expect(joinParts([part('a', title), null, part('b', owner)], merge)).toEqual({ body: 'a+b', wishes: [title, owner] })
     expect(joinParts([part('a', title), rejected('INVALID', 'No.')], merge)).toMatchObject({ outcome: 'REJECTED' })
-    expect(joinParts<Wire, string>([null], merge)).toMatchObject({ userErrors: [{ code: 'INVALID', field: ['input'] }] })
+    expect(joinParts<Wire, string>([null], merge)).toMatchObject({
+      userErrors: [{ code: 'INVALID', message: 'Say what is to change.', field: ['input'] }],
+    })
   })
 })

@@ -75,4 +75,66 @@ describe('a list of a vendor that gives a cursor behind each page', () => {
   it('refuses a position that it never gave', async () => {
     for (const position of ['', '7', '{}', '[1,2]']) await expect(vendorOf(five).read({ position })).rejects.toThrow(RangeError)
   })
+
+  it.each([
+    '[7,0,null,[]]',
+    '[null,-1,null,[]]',
+    '[null,0.5,null,[]]',
+    '[null,0,7,[]]',
+    '[null,0,null,[7]]',
+    '[null,0,null]',
+    'x',
+  ])('refuses a position with a wrong member: %s', async (position) => {
+    const { calls, read } = vendorOf(five)
+    await expect(read({ position })).rejects.toThrow(new RangeError('not a position of this source'))
+    expect(calls).toEqual([])
+  })
+
+  it('fails after twenty pages without a ticket, and not before', async () => {
+    const empty = (pages: number) => vendorOf([...new Array(pages * 3).fill(null), ticket('a', 10)])
+    const { calls, read } = empty(19)
+    expect(idsOf(await read({ limit: 3 }))).toEqual(['a'])
+    expect(calls).toHaveLength(20)
+    const longer = empty(20)
+    await expect(longer.read({ limit: 3 })).rejects.toMatchObject({
+      code: 'UPSTREAM_BAD_RESPONSE',
+      message: 'Memory vendor sent an answer that could not be understood.',
+    })
+    expect(longer.calls).toHaveLength(20)
+  })
+
+  it('counts the records that cannot be decoded behind the position only', async () => {
+    const { read } = vendorOf([null, ticket('d', 40), null, ticket('b', 20)])
+    const first = await read({ limit: 2 })
+    expect([idsOf(first), first.dropped]).toEqual([['d'], 1])
+    const inside = vendorOf([null, ticket('d', 40), null])
+    const { positions } = await inside.read({ limit: 3 })
+    expect(await inside.read({ position: positions[0]!, limit: 1 })).toMatchObject({ tickets: [], dropped: 1, end: true })
+  })
+
+  it('asks for one record at least, and for no more than a page has', async () => {
+    const { calls, read } = vendorOf(five)
+    await read({ limit: 0 })
+    await read({ limit: 100 })
+    expect(calls).toEqual(['start+1', 'start+3'])
+  })
+
+  it('remembers the tickets with the value of the last one, and those with it only', async () => {
+    const { read } = vendorOf(five)
+    const { positions } = await read({ limit: 3 })
+    const time = (second: number) => `2026-01-01T00:00:${second}.000Z`
+    expect(positions.map((position) => JSON.parse(position))).toEqual([
+      [null, 1, time(50), ['e']],
+      [null, 2, time(40), ['d']],
+      ['3', 0, time(40), ['d', 'c']],
+    ])
+  })
+
+  it('remembers a hundred tickets with one value, the last ones', async () => {
+    const equal = Array.from({ length: 102 }, (_, index) => ticket(`t${index}`, 10))
+    const readPage = async (): Promise<CursorPage> => ({ records: equal, next: null })
+    const slice = await readCursorSlice({ order, position: null, limit: 102 }, { info, maxPageSize: 200 }, readPage)
+    const ids = JSON.parse(slice.positions[101]!)[3]
+    expect([ids.length, ids[0], ids[99]]).toEqual([100, 't2', 't101'])
+  })
 })
