@@ -92,6 +92,7 @@ describe('a write', () => {
       service.begin(toCall(viewerWith('tickets:read', 'source:*'))).writes.close(target(id), {}),
     ).rejects.toMatchObject({
       code: 'FORBIDDEN',
+      message: 'Changing tickets needs the scope tickets:write.',
     })
   })
 
@@ -302,7 +303,9 @@ describe('an idempotency key (DECISION-21)', () => {
     const { service, source, id } = withTicket()
     await service.begin(toCall()).writes.escalate(target(id, 'k'), { department: 'a' })
     const payload = await service.begin(toCall()).writes[method](target(id, 'k'), input)
-    expect(payload).toMatchObject({ outcome: 'REJECTED', userErrors: [{ code: 'CONFLICT', field: ['input', 'idempotencyKey'] }] })
+    const message = 'This idempotency key was used for another change. Use a new key for each change.'
+    expect(payload.outcome).toBe('REJECTED')
+    expect(payload.userErrors).toEqual([{ code: 'CONFLICT', message, field: ['input', 'idempotencyKey'] }])
     expect(source.calls.write).toHaveLength(1)
   })
 
@@ -464,7 +467,10 @@ describe('an idempotency key (DECISION-21)', () => {
     async (key) => {
       const { service, source, id } = withTicket()
       const closing = service.begin(toCall()).writes.close(target(id, key), {})
-      await expect(closing).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+      await expect(closing).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        message: expect.stringMatching(/^`idempotencyKey` must have 1 to 255 characters /),
+      })
       expect(source.calls.write).toEqual([])
     },
   )
