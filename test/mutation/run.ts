@@ -101,7 +101,7 @@ function judge(file: string, mutated: MutatedFile | undefined, equivalents: read
 
 function recordResults(known: ReadonlyMap<string, FileResult>): void {
   const sorted = [...known.values()].sort((a, b) => (a.file < b.file ? -1 : 1))
-  // As the formatter writes it.
+  // One line for each file, so that results of two branches merge.
   const lines = sorted.map((one) => {
     const members = Object.entries(one).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
     return `  { ${members.join(', ')} }`
