@@ -90,7 +90,7 @@ describe('a replay of many deliveries', () => {
   })
 
   test.each([
-    ['that no routing file names', { ...selection, partner: 'nobody' }],
+    ['that no routing file names', { ...selection, partner: 'unknown' }],
     ['of a source that the caller may not see', { ...selection, sourceKeys: [] }],
   ])('refuses a partner %s', async (_, chosen) => {
     const { restarts } = restartsOf([deliveryOf({ state: 'DEAD' })])
@@ -187,7 +187,7 @@ describe('switching a partner on', () => {
     const { restarts, disabled } = restartsOf([])
     disabled.add(euOff)
     for (const [source, partner] of [
-      ['rbi', 'nobody'],
+      ['rbi', 'unknown'],
       ['secret', 'helpco'],
     ] as const)
       expect(await restarts.enablePartner(source, partner)).toMatchObject({ subject: null, userErrors: [{ code: 'NOT_FOUND' }] })
