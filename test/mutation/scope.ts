@@ -10,10 +10,17 @@ export interface MutatedPart {
   readonly tests: readonly string[]
 }
 
+const httpClient = 'src/sources/http-client'
+/** Pieces of the HTTP client with tests of their own. Those of the whole client start servers and wait for timeouts: too long for each mutant. */
+const clientPieces = ['adaptive-limit', 'call-statistics', 'circuit-breaker', 'json', 'read-answer', 'retry', 'upstream-error']
+
 /** One part per folder of src/sources: each vendor, and each piece that they share. Together they have too many tests for one mutant. */
 const foldersOfSources: readonly MutatedPart[] = readdirSync('src/sources', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map(({ name }) => ({ code: [`src/sources/${name}`], tests: [`test/sources/${name}/**/*.test.ts`] }))
+  .map(({ name }) => ({
+    code: [`src/sources/${name}`, ...clientPieces.map((piece) => `:(exclude)${httpClient}/${piece}.ts`)],
+    tests: [`test/sources/${name}/**/*.test.ts`],
+  }))
 
 /** The parts of the scope. Each is mutated in one run of Stryker. */
 export const mutatedParts: readonly MutatedPart[] = [
@@ -24,6 +31,10 @@ export const mutatedParts: readonly MutatedPart[] = [
   // Without the slow tests, which open two databases and wait for retries: with them a run takes many hours.
   { code: ['src/delivery'], tests: ['test/delivery/**/!(*.slow).test.ts'] },
   { code: [':(glob)src/sources/*.ts'], tests: ['test/sources/*.test.ts'] },
+  ...clientPieces.map((piece) => ({
+    code: [`${httpClient}/${piece}.ts`],
+    tests: [`test/sources/http-client/${piece}*.test.ts`],
+  })),
   ...foldersOfSources,
 ]
 
