@@ -10,8 +10,9 @@ import { createIdentity } from './lib/gateway.ts'
 import { startServer, toBodies } from './lib/measure.ts'
 import { pageCount, viewerCount, workloads } from './workloads.ts'
 
-// Where the processor time of one workload goes, by function and by file, from V8's sampling profiler.
-// node bench/profile.ts W1d [--contender baseline] [--requests 5000] [--top 40]
+// Where the processor time of one workload goes, by function and by file, from V8's sampling profiler. With --survivors: where the objects
+// are created that minor garbage collections do not free.
+// node bench/profile.ts W1d [--contender baseline] [--requests 5000] [--top 40] [--survivors]
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +20,7 @@ const { values: options, positionals } = parseArgs({
     contender: { type: 'string', default: 'deskgraph' },
     requests: { type: 'string', default: '5000' },
     top: { type: 'string', default: '40' },
+    survivors: { type: 'boolean', default: false },
   },
 })
 const workload = workloads.find(({ key }) => key === (positionals[0] ?? 'W1d'))
@@ -30,7 +32,11 @@ const identity = await createIdentity()
 const tokens = await Promise.all(Array.from({ length: viewerCount }, (_, n) => identity.createToken(`viewer-${n}`)))
 const contender = allContenders(identity).find(({ key }) => key === options.contender)
 if (!contender) throw new Error(`There is no contender ${options.contender}.`)
-process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-interval 200 --cpu-prof-dir ${folder}`
+const survivors = join(folder, 'survivors.json')
+process.env.SURVIVORS = survivors
+process.env.NODE_OPTIONS = options.survivors
+  ? `--import ${new URL('lib/survivors.mjs', import.meta.url)}`
+  : `--cpu-prof --cpu-prof-interval 200 --cpu-prof-dir ${folder}`
 const server = await startServer(contender, tokens[0]!, pageCount)
 process.env.NODE_OPTIONS = ''
 
@@ -53,10 +59,14 @@ async function ask(n: number): Promise<void> {
 const warm = Math.floor(total / 3)
 let next = 0
 let measuredFrom = 0
+function startMeasuring(): void {
+  measuredFrom = Number(process.hrtime.bigint() / 1000n)
+  if (options.survivors) server.process.process.kill('SIGUSR2')
+}
 await Promise.all(
   Array.from({ length: workload.connections }, async () => {
     while (next < total) {
-      if (next === warm) measuredFrom = Number(process.hrtime.bigint() / 1000n)
+      if (next === warm) startMeasuring()
       await ask(next++)
     }
   }),
@@ -67,42 +77,63 @@ const ended = once(server.process.process, 'exit')
 server.process.process.kill('SIGTERM')
 await ended
 
-interface Profile {
+interface CallFrame {
+  readonly functionName: string
+  readonly url: string
+  readonly lineNumber: number
+}
+interface CpuProfile {
   /** Microseconds of the machine's monotonic clock. */
   readonly startTime: number
-  readonly nodes: readonly {
-    readonly id: number
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
-  }[]
+  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[]
   readonly samples: readonly number[]
   readonly timeDeltas: readonly number[]
 }
+interface HeapNode {
+  readonly callFrame: CallFrame
+  /** Bytes. */
+  readonly selfSize: number
+  readonly children: readonly HeapNode[]
+}
 
-/** The largest file is the main thread's. */
-const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
-const profile = JSON.parse(files.sort((a, b) => b.length - a.length)[0]!) as Profile
-const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]))
 const byFunction = new Map<string, number>()
 const byFile = new Map<string, number>()
-let at = profile.startTime
-profile.samples.forEach((id, index) => {
-  at += profile.timeDeltas[index]!
-  if (at < measuredFrom) return
-  const { functionName, url, lineNumber } = nodes.get(id)!
-  if (functionName === '(idle)') return
+function count({ functionName, url, lineNumber }: CallFrame, amount: number): void {
   const file = url.replace(/^file:\/\/.*?\/(dist\/src|node_modules|bench)\//, '$1/')
   const name = `${functionName || '(anonymous)'} ${file}${file ? `:${lineNumber + 1}` : ''}`
-  const us = profile.timeDeltas[index]!
-  byFunction.set(name, (byFunction.get(name) ?? 0) + us)
-  byFile.set(file || functionName, (byFile.get(file || functionName) ?? 0) + us)
-})
-const sum = [...byFile.values()].reduce((all, us) => all + us, 0)
-const print = (title: string, times: ReadonlyMap<string, number>) => {
-  console.log(`\n${title}: microseconds per request, share`)
-  for (const [name, us] of [...times].sort((a, b) => b[1] - a[1]).slice(0, Number(options.top)))
-    console.log(`${(us / (total - warm)).toFixed(1).padStart(9)} ${((100 * us) / sum).toFixed(1).padStart(5)} %  ${name}`)
+  byFunction.set(name, (byFunction.get(name) ?? 0) + amount)
+  byFile.set(file || functionName, (byFile.get(file || functionName) ?? 0) + amount)
 }
-console.log(`${options.contender}, ${workload.key}, ${total - warm} requests after ${warm} to warm up`)
+
+function countTimes(): void {
+  // The largest file is the main thread's.
+  const files = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))
+  const profile = JSON.parse(files.sort((a, b) => b.length - a.length)[0]!) as CpuProfile
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]))
+  let at = profile.startTime
+  profile.samples.forEach((id, index) => {
+    at += profile.timeDeltas[index]!
+    const frame = nodes.get(id)!
+    if (at >= measuredFrom && frame.functionName !== '(idle)') count(frame, profile.timeDeltas[index]!)
+  })
+}
+
+function countSurvivors({ callFrame, selfSize, children }: HeapNode): void {
+  if (selfSize > 0) count(callFrame, selfSize)
+  children.forEach(countSurvivors)
+}
+
+if (options.survivors) countSurvivors((JSON.parse(readFileSync(survivors, 'utf8')) as { head: HeapNode }).head)
+else countTimes()
+const sum = [...byFile.values()].reduce((all, amount) => all + amount, 0)
+const unit = options.survivors ? 'bytes' : 'microseconds'
+const print = (title: string, amounts: ReadonlyMap<string, number>) => {
+  console.log(`\n${title}: ${unit} per request, share`)
+  for (const [name, amount] of [...amounts].sort((a, b) => b[1] - a[1]).slice(0, Number(options.top)))
+    console.log(`${(amount / (total - warm)).toFixed(1).padStart(9)} ${((100 * amount) / sum).toFixed(1).padStart(5)} %  ${name}`)
+}
+const perRequest = `${Math.round(sum / (total - warm))} ${unit} per request`
+console.log(`${options.contender}, ${workload.key}, ${total - warm} requests after ${warm} to warm up: ${perRequest}`)
 print('By file', byFile)
 print('By function', byFunction)
 process.exit()

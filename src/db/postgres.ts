@@ -83,7 +83,8 @@ function replacingReadOnly(pool: Pool): PostgresPool {
     }
     // pg sets `release` anew for every loan.
     const { release } = client
-    client.release = () => release(!isCurrent(client))
+    const releaseIfCurrent = () => release(!isCurrent(client))
+    client.release = releaseIfCurrent
     return client
   }
   return { connect, end: () => pool.end(), options: pool.options }
