@@ -18,12 +18,10 @@ export interface AdaptiveLimitDeps {
 /**
  * Additive increase, multiplicative decrease (AIMD), as TCP does it: 64 reads at once suit a large service and bring a small server down.
  * An attempt that shows overload halves the limit, once for all attempts that ran together. Successes raise it while it is used up: by one
- * each up to half of the last limit that was too high, then by one for as many successes as the limit is high.
+ * for as many successes as the limit is high.
  */
 export function createAdaptiveLimit({ max, onLowered }: AdaptiveLimitDeps): AdaptiveLimit {
   let limit = max
-  /** Up to here, successes raise the limit quickly. */
-  let safe = max
   let active = 0
   /** Counts the decreases: an attempt that began before the last one says nothing about the present limit. */
   let epoch = 0
@@ -40,14 +38,13 @@ export function createAdaptiveLimit({ max, onLowered }: AdaptiveLimitDeps): Adap
   }
 
   function raise(): void {
-    if (limit < max && active >= Math.floor(limit)) limit = Math.min(max, limit + (limit < safe ? 1 : 1 / limit))
+    if (limit < max && active >= Math.floor(limit)) limit = Math.min(max, limit + 1 / limit)
   }
 
   function lower(began: number): void {
     if (began !== epoch || limit === 1) return
     epoch += 1
     limit = Math.max(1, Math.floor(limit / 2))
-    safe = limit
     onLowered(limit)
   }
 
