@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { encodeId } from '../../src/domain/ids.ts'
 import type { TicketFilter } from '../../src/sources/source.ts'
-import { concernsSource, matchesFilter, splitFilter, toTest } from '../../src/tickets/ticket-filter.ts'
+import {
+  concernsSource,
+  conditionsOf,
+  matchesFilter,
+  refsOfSource,
+  splitFilter,
+  toTest,
+} from '../../src/tickets/ticket-filter.ts'
 import { toCustomer, toSourceInfo, toTicket, toVendor } from '../support/memory-ticket.ts'
 
 const source = toSourceInfo('a')
@@ -20,6 +28,7 @@ const ticket = toTicket(source, 'abc-1', {
   createdAt: '2024-01-01T00:00:00.000Z',
   updatedAt: '2024-01-02T00:00:00.000Z',
 })
+const ticketId = encodeId('ticket', 'a', '', 'abc-1')
 const bare = toTicket(source, 'bare')
 const customer = { kind: 'customer', sourceKey: 'a', tenant: '', externalId: 'c1' } as const
 const vendor = { kind: 'vendor', sourceKey: 'a', tenant: '', externalId: 'v1' } as const
@@ -33,7 +42,11 @@ describe('a filter matches', () => {
     ["an assignee's id", { assignee: 'AG-1' }, { assignee: 'ag' }],
     ["an assignee's name", { assignee: 'ada lovelace' }, { assignee: 'ada' }],
     ["an assignee's e-mail", { assignee: 'ADA@example.org' }, { assignee: 'bob@example.org' }],
+    ['the assignee that a source has as this one', { assignedTo: { a: 'ADA@example.org' } }, { assignedTo: { a: 'bob' } }],
+    ['the assignee of its own source only', { assignedTo: { a: 'ag-1', b: 'bob' } }, { assignedTo: { b: 'ag-1' } }],
+    ['any of the ids', { ids: [ticketId, 'other'] }, { ids: ['other'] }],
     ['a customer', { customer }, { customer: { ...customer, externalId: 'c2' } }],
+    ['a customer by its whole id', { customer }, { customer: { ...customer, tenant: 'x' } }],
     ['a customer of the same source only', { customer }, { customer: { ...customer, sourceKey: 'b' } }],
     ["a customer's e-mail, in any case of letters", { customerEmail: 'guest@example.org' }, { customerEmail: 'example.org' }],
     ['a vendor', { vendor }, { vendor: { ...vendor, tenant: 'x' } }],
@@ -67,11 +80,32 @@ describe('a filter matches', () => {
       { vendor },
       { orderId: '1' },
       { tags: ['vip'] },
+      { assignedTo: { a: 'ada' } },
       { text: 'x' },
       { createdAfter: '2000-01-01T00:00:00.000Z' },
+      { createdBefore: '2100-01-01T00:00:00.000Z' },
+      { updatedAfter: '2000-01-01T00:00:00.000Z' },
       { updatedBefore: '2100-01-01T00:00:00.000Z' },
     ]
     expect(conditions.filter((filter) => matchesFilter(bare, filter))).toEqual([])
+  })
+})
+
+describe('a filter by the lack of an assignee', () => {
+  it('matches the tickets without one', () => {
+    expect([matchesFilter(bare, { unassigned: true }), matchesFilter(ticket, { unassigned: true })]).toEqual([true, false])
+  })
+})
+
+describe('the conditions of a filter', () => {
+  it('are those that are not null and not empty lists, except of ids: no id is a condition that no ticket meets', () => {
+    const filter: TicketFilter = { status: [], tags: null, assignee: null, ids: [], priority: ['HIGH'] }
+    expect(conditionsOf(filter)).toEqual({ ids: [], priority: ['HIGH'] })
+    expect(matchesFilter(ticket, { ids: [] })).toBe(false)
+  })
+
+  it('have no blanks around the searched text, and keep every other text', () => {
+    expect(conditionsOf({ text: ' two words ', orderId: ' 9 ' })).toEqual({ text: 'two words', orderId: ' 9 ' })
   })
 })
 
@@ -97,6 +131,23 @@ describe('a filter over sources', () => {
       true,
     ])
     expect(concernsSource({ customer, vendor: { ...vendor, sourceKey: 'b' } }, 'a')).toBe(false)
+  })
+
+  it('by logins concerns the sources that have one', () => {
+    const filter = { assignedTo: { a: 'ada' } }
+    expect([concernsSource(filter, 'a'), concernsSource(filter, 'b'), concernsSource(filter, 'toString')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
+  it('by ids concerns the sources of these tickets, and asks each of its own, once', () => {
+    const inB = encodeId('ticket', 'b', 'acme', '7')
+    const ids = [inB, 'nonsense', encodeId('customer', 'a', '', 'c1'), inB]
+    expect([concernsSource({ ids }, 'b'), concernsSource({ ids }, 'a')]).toEqual([true, false])
+    expect(refsOfSource(ids, 'b')).toEqual([{ kind: 'ticket', sourceKey: 'b', tenant: 'acme', externalId: '7' }])
+    expect(refsOfSource(ids, 'a')).toEqual([])
   })
 })
 
