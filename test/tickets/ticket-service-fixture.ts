@@ -23,13 +23,14 @@ export function toRequest(differences: Partial<ListTickets> = {}): ListTickets {
   return { sources: null, filter: {} as TicketFilter, order: latestFirst, first: 25, after: null, counted: true, ...differences }
 }
 
-/** A service over these sources, with an idempotency store, a change log and counters to inspect. */
+/** A service over these sources, with an idempotency store, uploads, a change log and counters to inspect. */
 export function createService(sources: readonly TicketSource[], limits: Partial<TicketLimits> = {}, clock: Clock = systemClock) {
   const changeLog: NewChange[] = []
   /** The fields of every line at level error. */
   const logged: object[] = []
   const counted = new Map<string, number>()
   const idempotency = createMemoryIdempotency()
+  const uploads = createMemoryUploads()
   const recorder = {
     broken: false,
     record: async (change: NewChange) => {
@@ -40,14 +41,14 @@ export function createService(sources: readonly TicketSource[], limits: Partial<
   const service = createTicketService({
     sources,
     idempotency,
-    uploads: createMemoryUploads(),
+    uploads,
     recorder,
     metrics: { count: (name, _labels, by = 1) => void counted.set(name, (counted.get(name) ?? 0) + by), observe() {}, set() {} },
     logger: { ...noLogger, error: (fields) => void logged.push(fields) },
     clock,
     limits: { scanLimit: 1000, maxPageSize: 100, sourceDeadlineMs: 5000, ...limits },
   })
-  return { service, changeLog, logged, counted, idempotency, recorder }
+  return { service, changeLog, logged, counted, idempotency, uploads, recorder }
 }
 
 /** One list in an operation of its own. */
