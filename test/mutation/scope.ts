@@ -10,15 +10,18 @@ export interface MutatedPart {
   readonly tests: readonly string[]
 }
 
-const httpClient = 'src/sources/http-client'
-/** Pieces of the HTTP client with tests of their own. Those of the whole client start servers and wait for timeouts: too long for each mutant. */
-const clientPieces = ['adaptive-limit', 'call-statistics', 'circuit-breaker', 'json', 'read-answer', 'retry', 'upstream-error']
+/** Pieces with tests of their own, by folder. The tests of the whole folder start servers and wait for timeouts: too long for each mutant. */
+const piecesOfSources = Object.entries({
+  budget: ['limits'],
+  credentials: ['credentials', 'secret-keys', 'token-endpoint'],
+  'http-client': ['adaptive-limit', 'call-statistics', 'circuit-breaker', 'json', 'read-answer', 'retry', 'upstream-error'],
+}).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
 
 /** One part per folder of src/sources: each vendor, and each piece that they share. Together they have too many tests for one mutant. */
 const foldersOfSources: readonly MutatedPart[] = readdirSync('src/sources', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => ({
-    code: [`src/sources/${name}`, ...clientPieces.map((piece) => `:(exclude)${httpClient}/${piece}.ts`)],
+    code: [`src/sources/${name}`, ...piecesOfSources.map((piece) => `:(exclude)src/${piece}.ts`)],
     tests: [`test/sources/${name}/**/*.test.ts`],
   }))
 
@@ -31,10 +34,7 @@ export const mutatedParts: readonly MutatedPart[] = [
   // Without the slow tests, which open two databases and wait for retries: with them a run takes many hours.
   { code: ['src/delivery'], tests: ['test/delivery/**/!(*.slow).test.ts'] },
   { code: [':(glob)src/sources/*.ts'], tests: ['test/sources/*.test.ts'] },
-  ...clientPieces.map((piece) => ({
-    code: [`${httpClient}/${piece}.ts`],
-    tests: [`test/sources/http-client/${piece}*.test.ts`],
-  })),
+  ...piecesOfSources.map((piece) => ({ code: [`src/${piece}.ts`], tests: [`test/${piece}*.test.ts`] })),
   ...foldersOfSources,
 ]
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { createSecretKeys, secretKey } from '../../../src/sources/credentials/secret-keys.ts'
+import { createSecretKeys, SecretFault, secretKey, secretsConfig } from '../../../src/sources/credentials/secret-keys.ts'
 
 const one = `${'0'.repeat(63)}1`
 const two = Buffer.alloc(32, 2).toString('base64')
@@ -72,5 +72,60 @@ describe('a key', () => {
     const keys = createSecretKeys([one])
     expect(inspect(keys, { depth: 10, showHidden: true })).not.toContain('0'.repeat(20))
     expect(JSON.stringify(keys)).not.toContain('0'.repeat(20))
+  })
+
+  it('has an id that the form of stored secrets fixes', () => {
+    // (printf 'deskgraph key id\n'; printf '%064d' 1 | xxd -r -p) | sha256sum | cut -c1-8
+    expect(createSecretKeys([one]).keyId).toBe('cd213995')
+  })
+
+  it('may have blanks around it, and no other text', () => {
+    expect(secretKey.parse(` ${one}\n`)).toBe(one)
+    for (const text of [`x${one}`, `${one}x`, `!${two.slice(1)}`, `${two}=`])
+      expect(secretKey.safeParse(text).success).toBe(false)
+  })
+
+  it('is made of 32 bytes, also where the configuration was not checked', () => {
+    expect(() => createSecretKeys(['00'])).toThrow('A key has 32 bytes.')
+  })
+
+  it('may be absent in the configuration, and so may other keys', () => {
+    expect(secretsConfig.parse({})).toEqual({ otherKeys: [] })
+    expect(secretsConfig.parse({ key: one, otherKeys: [two] })).toEqual({ key: one, otherKeys: [two] })
+  })
+})
+
+describe('a sealed text', () => {
+  it('begins with its version, and is 29 bytes longer than the text', () => {
+    const { sealed } = createSecretKeys([one]).seal('12345', 'source a')
+    // The version, a nonce of 12 bytes, and a tag of 16.
+    expect([sealed[0], sealed.length]).toEqual([1, 1 + 12 + 16 + 5])
+  })
+
+  it('may be empty', () => {
+    const keys = createSecretKeys([one])
+    expect(keys.open(keys.seal('', 'source a'), 'source a')).toBe('')
+  })
+
+  it('that cannot be opened says which fault it is', () => {
+    const keys = createSecretKeys([one])
+    const sealed = keys.seal('x', 'source a')
+    const faultOf = (open: () => string) => {
+      try {
+        return open()
+      } catch (error) {
+        return error instanceof SecretFault ? [error.name, error.fault, error.message] : error
+      }
+    }
+    expect(faultOf(() => keys.open(sealed, 'source b'))).toEqual([
+      'SecretFault',
+      'changed',
+      'It was changed, or belongs to another row.',
+    ])
+    expect(faultOf(() => keys.open({ ...sealed, keyId: 'none' }, 'source a'))).toEqual([
+      'SecretFault',
+      'unknown key',
+      'It is encrypted with a key that this process does not have.',
+    ])
   })
 })
