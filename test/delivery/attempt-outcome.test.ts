@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createSendAttempt, toSignatureHeaders } from '../../src/delivery/send-attempt.ts'
-import { createSsrfGuard } from '../../src/delivery/ssrf-guard.ts'
+import { createSsrfGuard, type SsrfGuard } from '../../src/delivery/ssrf-guard.ts'
 import { startPartner, status } from './fake-partner.ts'
 
 const closing: (() => unknown)[] = []
@@ -69,6 +69,23 @@ describe('the text of a failure', () => {
   })
 })
 
+test.each([
+  ['http://partner.example/hook', ['partner.example', 80, 'http:']],
+  ['http://partner.example:443/hook', ['partner.example', 443, 'http:']],
+  ['https://partner.example/hook', ['partner.example', 443, 'https:']],
+])('the address of %s is checked with its port and protocol', async (url, checked) => {
+  const asked: unknown[][] = []
+  const guard: SsrfGuard = {
+    ...createSsrfGuard([]),
+    async resolve(...args) {
+      asked.push(args)
+      throw new Error('refused')
+    },
+  }
+  expect(await attempt({ url, secrets: ['s'], guard }, 'msg_1', '{}', never)).toMatchObject({ delivered: false })
+  expect(asked).toEqual([checked])
+})
+
 describe('the headers of a delivery', () => {
   test('are those of JSON from this gateway, and the body is as it was stored', async () => {
     const partner = await startPartner()
@@ -76,7 +93,12 @@ describe('the headers of a delivery', () => {
     const endpoint = { url: partner.url, secrets: ['s3cret'], guard: createSsrfGuard(['127.0.0.1/32']) }
     await attempt(endpoint, 'msg_1', '{"text":"aä€"}', never)
     expect(partner.received).toMatchObject([
-      { path: '/hook', body: '{"text":"aä€"}', headers: { 'content-type': 'application/json', 'user-agent': 'deskgraph' } },
+      {
+        method: 'POST',
+        path: '/hook',
+        body: '{"text":"aä€"}',
+        headers: { 'content-type': 'application/json', 'user-agent': 'deskgraph' },
+      },
     ])
   })
 

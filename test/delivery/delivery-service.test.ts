@@ -69,6 +69,15 @@ describe('the workers', () => {
     expect(log).not.toContain(`work ${careco} by 3`)
   })
 
+  test('a new address of a partner releases what the old one held', async () => {
+    const { service, directory, disabled, get } = serviceOf({ deliveries: [deliveryOf({ state: 'HELD', nextAttemptAt: null })] })
+    disabled.add(`${careco} https://careco.example/`)
+    await service.start()
+    directory.urls['plk-eu/careco'] = 'https://careco.example/new'
+    directory.change()
+    await vi.waitFor(() => expect(get('d-1').state).toBe('PENDING'))
+  })
+
   test('that cannot begin on the queue of a new partner are logged', async () => {
     const { service, directory, errors, outbox } = serviceOf()
     await service.start()

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 interface ReceivedDelivery {
   readonly at: number
+  readonly method: string
   readonly path: string
   readonly headers: Record<string, string>
   readonly body: string
@@ -33,6 +34,7 @@ export async function startPartner(answer: Answer = ok) {
     request.on('end', () => {
       const delivery = {
         at: Date.now(),
+        method: request.method ?? '',
         path: request.url ?? '',
         headers: flat(request.headers),
         body: Buffer.concat(chunks).toString('utf8'),

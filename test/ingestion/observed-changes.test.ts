@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { NewChange } from '../../src/domain/events.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
@@ -8,12 +7,10 @@ import {
   isChange,
   type Observation,
   type ObservationOptions,
-  readByIds,
   recordObservations,
   toRef,
 } from '../../src/ingestion/observed-changes.ts'
-import { someCall } from '../support/call.ts'
-import { createMemorySource, type MemorySourceOptions } from '../support/memory-source.ts'
+import { createMemorySource } from '../support/memory-source.ts'
 import { toMessage, toTicket } from '../support/memory-ticket.ts'
 
 const noon = '2024-06-01T12:00:00.000Z'
@@ -84,6 +81,16 @@ describe('a read of a ticket that was seen before', () => {
   test('records nothing of an older state, and nothing of the same one', async () => {
     expect(await changeOf(ticketOf(), ticketOf({ updatedAt: older, title: 'Older' }))).toBeNull()
     expect(await changeOf(ticketOf(), ticketOf())).toBeNull()
+  })
+
+  test('records a change of a ticket that is new to its source as a change', async () => {
+    const young = { createdAt: newer }
+    expect(await changeOf(ticketOf(young), ticketOf({ ...young, updatedAt: noon }))).toMatchObject({ kind: 'UPDATED' })
+  })
+
+  test('records a change of a ticket that is gone as such, not as a second removal', async () => {
+    const gone = { deletedAt: known }
+    expect(await changeOf(ticketOf(gone), ticketOf({ ...gone, updatedAt: newer }))).toMatchObject({ kind: 'UPDATED' })
   })
 
   test('compares times that are missing as the earliest', async () => {
@@ -245,53 +252,4 @@ test('a poll asks in the same way which tickets of a page are changes', () => {
 test('the reference of a ticket has its source, its tenant and its own id', () => {
   const ref = { kind: 'ticket', sourceKey: 'desk', tenant: 'eu', externalId: 't-1' }
   expect(toRef(ticketOf({ tenant: 'eu' }))).toEqual(ref)
-})
-
-describe('tickets that are read by their ids', () => {
-  const refOf = (externalId: string): EntityRef => ({ kind: 'ticket', sourceKey: 'desk', tenant: '', externalId })
-  const deskWith = (methods: MemorySourceOptions['methods'] = {}) => {
-    const desk = createMemorySource('desk', { methods })
-    for (const id of ['a', 'b', 'c']) desk.put(id)
-    return desk
-  }
-  const readIds = async (desk: ReturnType<typeof deskWith>, ids: readonly string[]) =>
-    (await readByIds(desk, ids.map(refOf), someCall())).map((ticket) =>
-      ticket instanceof DeskgraphError ? ticket.code : (ticket?.externalId ?? null),
-    )
-
-  test('are in the order of the references, and wanted without costly fields', async () => {
-    const desk = deskWith()
-    expect(await readIds(desk, ['c', 'unknown', 'a'])).toEqual(['c', null, 'a'])
-    expect(desk.calls.wanted).toEqual([[]])
-  })
-
-  test('come from lists where the source has such a call, and only those that it lacks are read singly', async () => {
-    const asked: string[][] = []
-    const listed = ticketOf({}, 'b')
-    const desk = deskWith({
-      async loadSummaries(refs) {
-        asked.push(refs.map(({ externalId }) => externalId))
-        return refs.map(({ externalId }) => (externalId === 'b' ? listed : null))
-      },
-    })
-    expect(await readIds(desk, ['a', 'b', 'unknown', 'c'])).toEqual(['a', 'b', null, 'c'])
-    expect(asked).toEqual([['a', 'b', 'unknown', 'c']])
-    expect(desk.loadedIds()).toEqual([['a', 'unknown', 'c']])
-    expect(await readIds(desk, ['b'])).toEqual(['b'])
-    expect(desk.loadedIds()).toHaveLength(1)
-  })
-
-  test('that cannot be read are errors in their places', async () => {
-    const fault = new DeskgraphError('UPSTREAM_UNAVAILABLE', 'It is down.')
-    const desk = deskWith({
-      loadTickets: async (refs) => refs.map(({ externalId }) => (externalId === 'b' ? fault : ticketOf({}, externalId))),
-    })
-    expect(await readIds(desk, ['a', 'b'])).toEqual(['a', 'UPSTREAM_UNAVAILABLE'])
-  })
-
-  test('that are none need no call', async () => {
-    const desk = deskWith()
-    expect(await readIds(desk, [])).toEqual([])
-    expect(desk.calls.load).toEqual([])
-  })
 })
