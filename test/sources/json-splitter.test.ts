@@ -34,6 +34,8 @@ describe('the layout of a file is detected by its beginning', () => {
     ['[{"a":1}]', 'values'],
     ['{"a":1}]\n', 'lines'],
     ['\ufeff \n[ ]', 'values'],
+    ['12,\n{"a":1}\n', 'values'],
+    ['{"a":1} x\n', 'values'],
   ] as const)('%j', (text, layout) => {
     expect(detectLayout(Buffer.from(text))).toBe(layout)
   })
@@ -86,6 +88,10 @@ describe('a stream is split', () => {
       expect(first).toMatchObject({ truncated: true, bytes: Buffer.from(long.slice(0, 10)) })
       expect(second).toMatchObject({ truncated: false, bytes: Buffer.from('{"b":2}') })
     }
+  })
+  test('where a record is exactly as long as the limit: it is not truncated', () => {
+    for (const layout of ['lines', 'values'] as const)
+      expect(split(layout, '{"b":2}\n', [], 7)).toMatchObject([{ truncated: false, bytes: Buffer.from('{"b":2}') }])
   })
   test('into no record where there is none', () => {
     for (const layout of ['lines', 'values', 'elements'] as const) {
