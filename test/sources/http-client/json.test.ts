@@ -33,4 +33,30 @@ describe("the JSON of a source's answer", () => {
     expect(parse(`[${' '.repeat(size)}]`)).toEqual([])
     expect(parse(`"${']'.repeat(199)}${' x'.repeat(size / 2)}"`)).toHaveLength(size + 199)
   })
+  it('keeps all digits of a number behind any byte that JSON allows there', () => {
+    const long = '1234567890123456789'
+    for (const before of [' ', '\t', '\n', '\r', '[', ',', ':']) {
+      for (const sign of ['', '-']) {
+        const opening = before === ':' ? '{"a":' : before === ',' ? '[0,' : before === '[' ? '[' : `[${before}`
+        const value = parse(`${opening}${sign}${long}${before === ':' ? '}' : ']'}`)
+        expect(Object.values(value as object).at(-1), JSON.stringify(before)).toBe(`${sign}${long}`)
+      }
+    }
+    expect([parse(long), parse(`-${long}`)]).toEqual([long, `-${long}`])
+  })
+  it('leaves a number with a fraction or an exponent a number, and digits in a text a text', () => {
+    expect(parse('[12345678901234567890.5, 1234567890123456789e3, "x1234567890123456789"]')).toEqual([
+      Number('12345678901234567890.5'),
+      Number('1234567890123456789e3'),
+      'x1234567890123456789',
+    ])
+  })
+  it('may have 199 closing brackets in a row, at any position and with spaces between', () => {
+    for (let before = 0; before < 210; before += 7) {
+      const words = `"${'x'.repeat(before)}"`
+      // The outer list closes with the last of the 199.
+      expect(parse(`[${words}, ${'['.repeat(198)}${']'.repeat(198)}]`)).toHaveLength(2)
+      expect(parse(`[${words}, ${'['.repeat(198)}${'] '.repeat(198)}]`)).toHaveLength(2)
+    }
+  })
 })

@@ -137,4 +137,27 @@ describe('a list of a vendor that gives a cursor behind each page', () => {
     const ids = JSON.parse(slice.positions[101]!)[3]
     expect([ids.length, ids[0], ids[99]]).toEqual([100, 't2', 't101'])
   })
+
+  it('fails where a page with tickets leads to itself', async () => {
+    const again = async (): Promise<CursorPage> => ({ records: [ticket('a', 10)], next: 'same' })
+    const position = '["same",0,null,[]]'
+    await expect(readCursorSlice({ order, position, limit: 2 }, { info, maxPageSize: 3 }, again)).rejects.toMatchObject({
+      code: 'UPSTREAM_BAD_RESPONSE',
+    })
+  })
+
+  it('gives a ticket again that sorts behind the position now', async () => {
+    const { read } = vendorOf([ticket('c', 30)])
+    const position = JSON.stringify([null, 0, '2026-01-01T00:00:40.000Z', ['c']])
+    expect(idsOf(await read({ position }))).toEqual(['c'])
+  })
+
+  it('has a position within the last page behind its last ticket', async () => {
+    const { read } = vendorOf(five.slice(0, 2))
+    const { positions } = await read({ limit: 2 })
+    expect(positions.map((position) => JSON.parse(position).slice(0, 2))).toEqual([
+      [null, 1],
+      [null, 2],
+    ])
+  })
 })

@@ -124,6 +124,12 @@ describe('a vendor with a page size of its own', () => {
     expect(calls).toEqual(['2x5', '5x2', '3x4'])
   })
 
+  it('that is smaller is not read again where the first page was asked for, whose begin is certain', async () => {
+    const { calls, readPage } = vendorOf({ count: 20, toSize: (requested) => Math.min(requested, 2) })
+    const slice = await readSlice(request('1', 2), createPageSizes(10), readPage)
+    expect([idsOf(slice), slice.positions, slice.end, calls]).toEqual([[1], ['2'], false, ['0x3']])
+  })
+
   it('that is larger, because it ignores the parameter, is cut into slices', async () => {
     const { calls, readPage } = vendorOf({ count: 12, toSize: () => 5 })
     const sizes = createPageSizes(3)
@@ -134,6 +140,9 @@ describe('a vendor with a page size of its own', () => {
     const last = await readSlice(request('10', 3), sizes, readPage)
     expect([idsOf(last), last.end]).toEqual([[10, 11], true])
     expect(calls).toEqual(['0x3', '0x5', '1x5', '2x5'])
+    // 7, 8 and 9 are the end of one page.
+    expect(idsOf(await readSlice(request('7', 3), sizes, readPage))).toEqual([7, 8, 9])
+    expect(calls.slice(4)).toEqual(['1x5'])
   })
 
   it('that changes with every answer is given up after three more tries', async () => {
