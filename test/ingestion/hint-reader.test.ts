@@ -152,6 +152,18 @@ describe('a batch of hints', () => {
     ])
   })
 
+  test('records a ticket that was gone and is there again, and a change that only a poll has seen', async () => {
+    const { reader, desk, changes, observed } = readerOf([hintOf('back'), hintOf('seen')])
+    const back = desk.put('back')
+    observed.set('back', { ticket: { ...back, deletedAt: noon }, recorded: true })
+    observed.set('seen', { ticket: desk.put('seen'), recorded: false })
+    await reader.readBatch()
+    expect(changes.map(({ kind, ticket }) => [kind, ticket.externalId])).toEqual([
+      ['UPDATED', 'back'],
+      ['UPDATED', 'seen'],
+    ])
+  })
+
   test('does not record a ticket as removed that was never seen and that no hint said was gone', async () => {
     const { reader, log } = readerOf([hintOf('a')])
     await reader.readBatch()
