@@ -88,6 +88,8 @@ class Worker {
   #timer: NodeJS.Timeout | undefined
   /** When the timer fires, on the scale of `performance.now()`. */
   #wakesAt = Infinity
+  /** The latest time at which a hint is due, as far as it is known here: the timer is set again until then. */
+  #lastDueAt = 0
   #running: Promise<void> | null = null
   #again = false
 
@@ -98,9 +100,10 @@ class Worker {
     this.#logger = logger
   }
 
-  /** Reads what is due in so many milliseconds, unless it wakes earlier anyway. */
+  /** Reads what is due in so many milliseconds. What is due earlier is read earlier. */
   wakeIn(delayMs: number): void {
     const at = performance.now() + Math.max(0, delayMs)
+    this.#lastDueAt = Math.max(this.#lastDueAt, at)
     if (this.#signal.aborted || at >= this.#wakesAt) return
     clearTimeout(this.#timer)
     this.#wakesAt = at
@@ -118,6 +121,9 @@ class Worker {
 
   #wake(): void {
     this.#wakesAt = Infinity
+    const leftMs = this.#lastDueAt - performance.now()
+    // A hint that came while this timer ran is not due yet. Without this the next scan would find it.
+    if (leftMs > 0) this.wakeIn(leftMs)
     if (this.#running) this.#again = true
     else this.#running = this.#readAll()
   }
