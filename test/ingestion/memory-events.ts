@@ -69,6 +69,7 @@ export function createMemoryEvents() {
   let changes: readonly NewChange[] = []
   let lastId = 0
   const busy = new Set<string>()
+  const checkpoints = new Map<string, unknown>()
   const memory = {
     busy,
     /** Called before each transaction with its number; may throw or wait. */
@@ -76,6 +77,7 @@ export function createMemoryEvents() {
     transactions: 0,
     /** The keys of each claim. */
     claims: [] as string[][],
+    checkpoints,
     tickets: () => tickets,
     changes: () => changes,
     letters: () => [...letters.values()],
@@ -121,7 +123,7 @@ export function createMemoryEvents() {
     async resolveDeadLetter(id: number, state: StoredDeadLetter['state'], change: { problem?: string; reason?: string }) {
       letters.set(id, { ...letters.get(id)!, state, ...change })
     },
-    saveCheckpoint: async () => {},
+    saveCheckpoint: async (name: string, body: unknown) => void checkpoints.set(name, body),
   } as unknown as EventTransaction
   memory.store = {
     async transaction<T>(work: (tx: EventTransaction) => Promise<T>): Promise<T> {
@@ -158,8 +160,8 @@ export function createMemoryEvents() {
         .map(({ id }) => id)
         .slice(0, limit),
     findDeadLetters: async (ids) => ids.flatMap((id) => letters.get(id) ?? []),
-    findCheckpoint: async () => null,
-    saveCheckpoint: async () => {},
+    findCheckpoint: async (name) => checkpoints.get(name) ?? null,
+    saveCheckpoint: async (name, body) => void checkpoints.set(name, body),
   }
   return memory
 }
