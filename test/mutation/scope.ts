@@ -25,11 +25,17 @@ const foldersOfSources: readonly MutatedPart[] = readdirSync('src/sources', { wi
     tests: [`test/sources/${name}/**/*.test.ts`],
   }))
 
+/** Tests of ingestion that open a database: for each mutant that takes seconds. Those without one notice the mistakes too. */
+const ingestionOnDatabase = [
+  ...['dead-letters', 'event-reducer', 'file-import', 'hints'],
+  ...['inbox-processor', 'ingestion-service', 'poller', 'reconciler'],
+]
+
 /** The parts of the scope. Each is mutated in one run of Stryker. */
 export const mutatedParts: readonly MutatedPart[] = [
   { code: ['src/changes'], tests: ['test/changes/**/*.test.ts'] },
   { code: ['src/graphql/limits'], tests: ['test/graphql/limits/**/*.test.ts'] },
-  { code: ['src/ingestion'], tests: ['test/ingestion/**/*.test.ts'] },
+  { code: ['src/ingestion'], tests: [`test/ingestion/**/!(${ingestionOnDatabase.join('|')}).test.ts`] },
   { code: ['src/tickets'], tests: ['test/tickets/**/*.test.ts'] },
   // Without the slow tests, which open two databases and wait for retries: with them a run takes many hours.
   { code: ['src/delivery'], tests: ['test/delivery/**/!(*.slow).test.ts'] },
