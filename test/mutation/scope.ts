@@ -14,7 +14,10 @@ export interface MutatedPart {
 const piecesOfSources = Object.entries({
   budget: ['limits'],
   credentials: ['credentials', 'secret-keys', 'token-endpoint'],
-  'http-client': ['adaptive-limit', 'call-statistics', 'circuit-breaker', 'json', 'read-answer', 'retry', 'upstream-error'],
+  'http-client': [
+    ...['adaptive-limit', 'call-statistics', 'circuit-breaker', 'in-flight-requests'],
+    ...['json', 'read-answer', 'retry', 'upstream-error'],
+  ],
 }).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
 
 /** One part per folder of src/sources: each vendor, and each piece that they share. Together they have too many tests for one mutant. */

@@ -44,4 +44,12 @@ describe('a vocabulary', () => {
     expect(['OPEN', 'IN_PROGRESS', 'CANCELLED', 'UNKNOWN'].map(statuses.toOnlyWord)).toEqual(['open', null, 'cancelled', null])
     expect([channels('anyCase').toOnlyWord('EMAIL'), channels('letters').toOnlyWord('EMAIL')]).toEqual([null, null])
   })
+
+  it('has the words of several values, in the order of the table', () => {
+    const made = createVocabulary({ a: 'X', b: 'Y', c: 'X', d: 'Z' }, { readOnly: ['a'] })
+    expect(made.words).toEqual(['a', 'b', 'c', 'd'])
+    expect(made.wordsOf(['X', 'Z'])).toEqual(['a', 'c', 'd'])
+    expect([made.wordsOf([]), made.wordsOf(['UNKNOWN'])]).toEqual([[], []])
+    expect([made.toWord('X'), made.toWord('Y'), made.toWord('W')]).toEqual(['c', 'b', null])
+  })
 })
