@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -95,4 +95,67 @@ describe('a file is refused with a reason where it is', () => {
       await expect(openImportFile(path, 's')).rejects.toMatchObject({ code })
     }
   })
+})
+
+describe('the digest of a file', () => {
+  const digestOf = async (path: string, sourceKey = 's') => (await openImportFile(path, sourceKey)).digest
+
+  test('is the same for the same file, in hex', async () => {
+    const path = await fileOf('same', '{"a":1}')
+    expect(await digestOf(path)).toMatch(/^[\da-f]{64}$/)
+    expect(await digestOf(path)).toBe(await digestOf(path))
+  })
+
+  test('is another one for another source, path, size or beginning', async () => {
+    const first = await fileOf('first', long)
+    const digests = [
+      await digestOf(first),
+      await digestOf(first, 't'),
+      await digestOf(await fileOf('copy', long)),
+      await digestOf(await fileOf('first', `${long}\n`)),
+      await digestOf(await fileOf('first', `[${long.slice(1)}`)),
+    ]
+    expect(new Set(digests).size).toBe(5)
+  })
+})
+
+describe('the position in a file', () => {
+  test('is what was read of it on the disk: of UTF-8 only the part that was asked for', async () => {
+    const path = await fileOf('part', long)
+    const reader = await openImportFile(path, 's')
+    const readPart = async (start: number, end: number | null) => {
+      for await (const _ of reader.read(start, end));
+      return reader.position()
+    }
+    const { size } = await stat(path)
+    expect(reader.size).toBe(size)
+    expect(await readPart(100_000, 100_010)).toBe(10)
+    expect(await readPart(0, null)).toBe(size)
+  })
+
+  test('of a packed file is that of its packed bytes', async () => {
+    const packed = gzipSync(long)
+    const reader = await openImportFile(await fileOf('packed.gz', packed), 's')
+    for await (const _ of reader.read(0));
+    expect([reader.size, reader.position()]).toEqual([packed.length, packed.length])
+  })
+})
+
+describe('UTF-16', () => {
+  test('keeps a character whose two halves are in two reads of the disk', async () => {
+    // The mark and 32,766 letters have 65,534 bytes; a read has 65,536, and the character four.
+    const text = `${'x'.repeat(32_766)}\u{1f600}y`
+    expect(await read(await fileOf('halves', utf16(text, 'le')))).toBe(text)
+  })
+
+  test('that ends within a character ends with U+FFFD', async () => {
+    expect(await read(await fileOf('odd', Buffer.concat([utf16('{}', 'le'), Buffer.of(0x7b)])))).toBe('{}\ufffd')
+  })
+})
+
+test('a packed file that is gone while it is read fails with the error of the system', async () => {
+  const path = await fileOf('gone.gz', gzipSync(long))
+  const reader = await openImportFile(path, 's')
+  await rm(path)
+  await expect(reader.read(0)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'ENOENT' })
 })

@@ -90,3 +90,43 @@ test('more than 64 MiB that wait are refused with RATE_LIMITED until they are st
   await Promise.all(stored)
   writer.checkCapacity(5 * 1024 * 1024)
 })
+
+test('dead letters are stored in the commit of their request', async () => {
+  const inserted: unknown[][] = []
+  const writer = new InboxWriter({
+    async insert(...args) {
+      inserted.push(args)
+      return [7]
+    },
+  })
+  const event = eventOf('1')
+  expect(await writer.write([deadLetter, event])).toEqual([
+    { received: deadLetter, id: null },
+    { received: event, id: 7 },
+  ])
+  expect(inserted).toEqual([
+    [event.kind === 'event' ? [event.event] : [], deadLetter.kind === 'deadLetter' ? [deadLetter.deadLetter] : []],
+  ])
+})
+
+test('a request after the queue was empty is committed at once again', async () => {
+  const { writer, finishNext } = createWriter()
+  for (const commit of [1, 2]) {
+    const written = writer.write([eventOf(String(commit))])
+    await finishNext(commit)
+    expect((await written).map(({ id }) => id)).toEqual([commit])
+  }
+})
+
+test('the capacity is exactly 64 MiB, each waiting event counts 512 bytes more than its body, and the wait is a second', async () => {
+  const { writer, finishNext } = createWriter()
+  const mib = 1024 * 1024
+  writer.checkCapacity(64 * mib)
+  expect(() => writer.checkCapacity(64 * mib + 1)).toThrow(expect.objectContaining({ code: 'RATE_LIMITED', retryAfter: 1 }))
+  const writes = [writer.write([eventOf('1')]), writer.write([eventOf('2', mib)])]
+  writer.checkCapacity(63 * mib - 512)
+  expect(() => writer.checkCapacity(63 * mib - 511)).toThrow()
+  await finishNext(1)
+  await finishNext(2)
+  await Promise.all(writes)
+})
