@@ -18,7 +18,13 @@ function serviceOf({ shared = false, delayMs = undefined as number | undefined, 
   const clock = createTestClock()
   const desk = createMemorySource('desk')
   const due = new Map<string, { hint: PendingHint; dueAt: string }>()
-  const state = { claims: 0, scans: 0, claimFails: null as Error | null, scanFails: null as Error | null }
+  const state = {
+    claims: 0,
+    scans: 0,
+    claimFails: null as Error | null,
+    claimWaits: null as Promise<void> | null,
+    scanFails: null as Error | null,
+  }
   const lines: unknown[][] = []
   const add = (externalId: string, dueAt: string) => {
     const receivedAt = new Date(clock()).toISOString()
@@ -42,7 +48,9 @@ function serviceOf({ shared = false, delayMs = undefined as number | undefined, 
     async claim(_key, { now, limit }) {
       state.claims += 1
       if (state.claimFails) throw state.claimFails
-      return [...due.values()].flatMap(({ hint, dueAt }) => (dueAt <= now ? [hint] : [])).slice(0, limit)
+      const found = [...due.values()].flatMap(({ hint, dueAt }) => (dueAt <= now ? [hint] : [])).slice(0, limit)
+      if (found.length === 0) await state.claimWaits
+      return found
     },
     finish: async (done) => {
       for (const { externalId } of done) due.delete(externalId)
@@ -50,7 +58,8 @@ function serviceOf({ shared = false, delayMs = undefined as number | undefined, 
     postpone: async (later, dueAt) => {
       for (const hint of later) due.set(hint.externalId, { hint, dueAt })
     },
-    async nextDue() {
+    async nextDue(keys) {
+      expect(keys).toEqual(['desk'])
       state.scans += 1
       if (state.scanFails) throw state.scanFails
       const [first] = [...due.values()].map(({ dueAt }) => dueAt).sort()
@@ -151,6 +160,44 @@ describe('a hint', () => {
     expect(desk.loadedIds()).toEqual([])
     await pass(1)
     expect(desk.loadedIds()).toEqual([['a']])
+  })
+
+  test('that is due while the worker looks for further ones in vain is read as well', async () => {
+    const { desk, state, send, pass } = serviceOf()
+    const release = Promise.withResolvers<void>()
+    state.claimWaits = release.promise
+    await send('a')
+    await pass(250)
+    await send('b')
+    await pass(250)
+    expect([state.claims, desk.loadedIds()]).toEqual([2, [['a']]])
+    release.resolve()
+    await pass(0)
+    expect(desk.loadedIds()).toEqual([['a'], ['b']])
+  })
+
+  test('leaves no timer behind when the service stops, which waits for the batch that is read', async () => {
+    const { service, desk, add, send, pass } = serviceOf()
+    const release = Promise.withResolvers<void>()
+    desk.loadTickets = async (refs) => {
+      await release.promise
+      return refs.map(() => null)
+    }
+    add('later', '2024-06-01T12:00:30.000Z')
+    service.start()
+    await pass(0)
+    await send('a')
+    // The scan's timer, and one for the earlier of both hints.
+    expect(vi.getTimerCount()).toBe(2)
+    await pass(250)
+    let isStopped = false
+    const stopped = service.stop().then(() => {
+      isStopped = true
+    })
+    await pass(0)
+    expect([isStopped, vi.getTimerCount()]).toEqual([false, 0])
+    release.resolve()
+    await stopped
   })
 
   test('is not read after the service has stopped', async () => {
