@@ -100,7 +100,7 @@ function write(report: Report): void {
   console.log(`Written: ${results}latest.md`)
 }
 
-/** The exit code: 1 when a ratio has fallen by more than two fifths. */
+/** The exit code: 1 when a ratio has fallen by more than a quarter. */
 function compareWithCommitted(rows: readonly Row[]): number {
   const { rows: committed } = JSON.parse(readFileSync(`${results}latest.json`, 'utf8')) as Report
   if (!committed.some(({ workload }) => workload === 'W1d')) {
@@ -108,7 +108,7 @@ function compareWithCommitted(rows: readonly Row[]): number {
     return 0
   }
   const slower = findSlower(rows, committed)
-  for (const line of slower) console.error(`Slower than the committed results by more than two fifths. ${line}`)
+  for (const line of slower) console.error(`Slower than the committed results by more than a quarter. ${line}`)
   return slower.length > 0 ? 1 : 0
 }
 
