@@ -50,6 +50,7 @@ class SingleValueStream<T> extends PullStream<T> {
 
   constructor(promise: Promise<T>) {
     super()
+    // Named first: V8 puts a function that is assigned to a property at once into the old generation.
     this.#settled = promise.then(
       (value) => {
         const give = () => value

@@ -100,7 +100,7 @@ class Worker {
     this.#logger = logger
   }
 
-  /** Reads what is due in so many milliseconds. What is due earlier is read earlier. */
+  /** Sets the timer for what is due in so many milliseconds. An earlier timer stays; when it fires, it is set again for the last due time. */
   wakeIn(delayMs: number): void {
     const at = performance.now() + Math.max(0, delayMs)
     this.#lastDueAt = Math.max(this.#lastDueAt, at)
