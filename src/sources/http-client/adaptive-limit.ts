@@ -6,6 +6,8 @@ export interface AdaptiveLimit {
   run<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T>
   /** The present limit, from 1 to the configured one. */
   readonly current: number
+  /** True while an attempt has to wait for its turn. */
+  readonly isFull: boolean
 }
 
 export interface AdaptiveLimitDeps {
@@ -27,10 +29,12 @@ export function createAdaptiveLimit({ max, onLowered }: AdaptiveLimitDeps): Adap
   let epoch = 0
   const waiting = new Set<() => void>()
 
+  const isFull = () => active >= Math.floor(limit)
+
   function release(): void {
     active -= 1
     for (const start of waiting) {
-      if (active >= Math.floor(limit)) return
+      if (isFull()) return
       waiting.delete(start)
       active += 1
       start()
@@ -38,7 +42,7 @@ export function createAdaptiveLimit({ max, onLowered }: AdaptiveLimitDeps): Adap
   }
 
   function raise(): void {
-    if (limit < max && active >= Math.floor(limit)) limit = Math.min(max, limit + 1 / limit)
+    if (limit < max && isFull()) limit = Math.min(max, limit + 1 / limit)
   }
 
   function lower(began: number): void {
@@ -64,7 +68,7 @@ export function createAdaptiveLimit({ max, onLowered }: AdaptiveLimitDeps): Adap
 
   return {
     run(signal, attempt) {
-      if (active < Math.floor(limit)) {
+      if (!isFull()) {
         active += 1
         return runNow(attempt)
       }
@@ -88,6 +92,9 @@ export function createAdaptiveLimit({ max, onLowered }: AdaptiveLimitDeps): Adap
     },
     get current() {
       return Math.floor(limit)
+    },
+    get isFull() {
+      return isFull()
     },
   }
 }

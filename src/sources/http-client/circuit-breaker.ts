@@ -15,8 +15,8 @@ import { UpstreamError } from './upstream-error.ts'
 export type CallKind = 'read' | 'write'
 
 /**
- * The circuit breaker of one source, with a bulkhead for reads and another one for writes behind it. Behind the bulkhead for reads an adaptive
- * limit lets as many run as the source bears.
+ * The circuit breaker of one source, behind a bulkhead for reads and another one for writes. Behind the bulkhead for reads an adaptive limit
+ * lets as many run as the source bears. A call that waited while the circuit opened is not sent.
  */
 export interface CircuitBreaker {
   /**
@@ -60,14 +60,18 @@ export function createCircuitBreaker({ limits, clock, onStateChange, onLowered =
     return new UpstreamError('circuitOpen', { sent: false, retryAfter })
   }
 
+  /** True where no place is free: a call would wait. */
+  const isFull = (kind: CallKind) => bulkheads[kind].executionSlots === 0 || (kind === 'read' && reads.isFull)
+  /** During a probe, cockatiel would let further calls wait for its result. They are refused at once instead. */
+  const isProbing = () => breaker.state === CircuitState.HalfOpen
+
+  /** The breaker is behind the queues, so that it knows of a failure before the next call has its turn. */
   async function pass<T>(kind: CallKind, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-    const sendIfClosed = () => (breaker.state === CircuitState.Open ? Promise.reject(circuitOpen()) : attempt())
-    const send = kind === 'read' ? () => reads.run(signal, sendIfClosed) : sendIfClosed
-    // During a probe, cockatiel would let further calls wait for its result. They are refused at once instead.
-    if (breaker.state === CircuitState.HalfOpen) throw circuitOpen()
+    if (isProbing() || (breaker.state === CircuitState.Open && isFull(kind))) throw circuitOpen()
+    const sendUnlessOpen = () => (isProbing() ? Promise.reject(circuitOpen()) : breaker.execute(attempt))
+    const send = kind === 'read' ? () => reads.run(signal, sendUnlessOpen) : sendUnlessOpen
     try {
-      // A call that waited for its turn while the circuit opened is not sent either.
-      return await breaker.execute(() => bulkheads[kind].execute(send))
+      return await bulkheads[kind].execute(send)
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw circuitOpen()
       if (error instanceof BulkheadRejectedError) throw new UpstreamError('bulkheadFull', { sent: false, retryAfter: 1 })

@@ -17,7 +17,7 @@ import { createWithinBudget, type WithinBudget } from './within-budget.ts'
 
 /**
  * Creates the client of one source's HTTP API. A call passes: shared requests in flight → deadline → retry (reads only) → budget →
- * credentials → circuit breaker → bulkhead → one HTTP exchange.
+ * credentials → bulkhead → circuit breaker → one HTTP exchange.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { sourceKey, timeoutMs, metrics, clock, logger } = options

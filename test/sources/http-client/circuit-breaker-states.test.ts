@@ -100,12 +100,25 @@ describe('UPSTREAM-14: the states of a circuit', () => {
     const [first, second, third] = [run(), run(), run()]
     endings[0]!.reject(failure())
     expect(await first).toMatchObject({ kind: 'server' })
-    // The place of the first call goes to the second one in the moment in which the circuit opens.
-    await new Promise((resolve) => setImmediate(resolve))
-    endings[1]!.resolve('ok')
-    expect(await second).toBe('ok')
-    expect(await third).toMatchObject({ kind: 'circuitOpen' })
-    expect([endings.length, states]).toEqual([2, ['open']])
+    expect(await Promise.all([second, third])).toMatchObject([{ kind: 'circuitOpen' }, { kind: 'circuitOpen' }])
+    expect([endings.length, states]).toEqual([1, ['open']])
+  })
+
+  it('refuse a call at once while the circuit is open, also where it would have to wait for its turn', async () => {
+    for (const [kind, other] of [
+      ['read', 'write'],
+      ['write', 'read'],
+    ] as const) {
+      const { breaker, run } = start({ concurrentReads: 4, concurrentWrites: 2, failures: 1 })
+      // The overload leaves two reads at once, of the four places.
+      await run('read', new UpstreamError('rateLimited', { sent: true }))
+      const ending = Promise.withResolvers<string>()
+      const running = [1, 2].map(() => breaker.execute(kind, signal, () => ending.promise))
+      await run(other, failure())
+      expect(await run(kind, 'never')).toMatchObject({ kind: 'circuitOpen' })
+      ending.resolve('ok')
+      expect(await Promise.all(running)).toEqual(['ok', 'ok'])
+    }
   })
 })
 
