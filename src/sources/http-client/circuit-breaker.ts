@@ -71,7 +71,8 @@ export function createCircuitBreaker({ limits, clock, onStateChange, onLowered =
     const sendUnlessOpen = () => (isProbing() ? Promise.reject(circuitOpen()) : breaker.execute(attempt))
     const send = kind === 'read' ? () => reads.run(signal, sendUnlessOpen) : sendUnlessOpen
     try {
-      return await bulkheads[kind].execute(send)
+      // A call that left while it waited says nothing about the source.
+      return await bulkheads[kind].execute(() => (signal.aborted ? Promise.reject(signal.reason) : send()))
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw circuitOpen()
       if (error instanceof BulkheadRejectedError) throw new UpstreamError('bulkheadFull', { sent: false, retryAfter: 1 })
@@ -85,7 +86,7 @@ export function createCircuitBreaker({ limits, clock, onStateChange, onLowered =
       return untilAborted(signal, (onTurn) =>
         pass(kind, signal, () => {
           onTurn()
-          return signal.aborted ? Promise.reject(signal.reason) : attempt()
+          return attempt()
         }),
       )
     },

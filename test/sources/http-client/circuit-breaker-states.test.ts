@@ -157,6 +157,23 @@ describe('UPSTREAM-15: the bulkheads', () => {
     expect(ran).toBe(false)
   })
 
+  it.each(['read', 'write'] as const)(
+    'do not count a %s whose time ended while it waited as a failure of the source',
+    async (kind) => {
+      const { breaker, lowered } = start({ concurrentReads: 1, concurrentWrites: 1, failures: 1 })
+      const first = begin(breaker, kind)
+      const controller = new AbortController()
+      const second = begin(breaker, kind, controller.signal)
+      const reason = new UpstreamError('deadline', { sent: false })
+      controller.abort(reason)
+      expect(await second.result).toBe(reason)
+      first.ending.resolve('ok')
+      expect(await first.result).toBe('ok')
+      await new Promise((resolve) => setImmediate(resolve))
+      expect([breaker.state, lowered]).toEqual(['closed', []])
+    },
+  )
+
   it('no longer listen to the caller of a call that has begun', async () => {
     const { breaker } = start({ concurrentWrites: 1, waitingWrites: 2 })
     const first = begin(breaker, 'write')
