@@ -42,7 +42,7 @@ export function createAdaptiveLimit({ max, onLowered }: AdaptiveLimitDeps): Adap
   }
 
   function raise(): void {
-    if (limit < max && isFull()) limit = Math.min(max, limit + 1 / limit)
+    if (isFull()) limit = Math.min(max, limit + 1 / limit)
   }
 
   function lower(began: number): void {
