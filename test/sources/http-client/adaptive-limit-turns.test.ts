@@ -59,6 +59,24 @@ describe('UPSTREAM-38: the limit of reads that run at once', () => {
     expect(active()).toBe(3)
   })
 
+  it('is lowered by an overload alone, not by another failure or a defect', async () => {
+    const { limit, lowered, begin, end } = start(4)
+    begin(2)
+    await end(1, new UpstreamError('truncated', { sent: true }))
+    await end(1, new TypeError('a defect'))
+    expect([limit.current, lowered]).toEqual([4, []])
+  })
+
+  it('tells whether a further read would have to wait', async () => {
+    const { limit, begin, end } = start(2)
+    begin(1)
+    expect(limit.isFull).toBe(false)
+    begin(1)
+    expect(limit.isFull).toBe(true)
+    await end(1)
+    expect(limit.isFull).toBe(false)
+  })
+
   it('is lowered once for all that began before it was lowered, and again by one that began later', async () => {
     const { limit, lowered, begin, end } = start(16)
     begin(16)
@@ -127,6 +145,30 @@ describe('UPSTREAM-38: a read that waits for its turn', () => {
     const controller = new AbortController()
     const left = limit.run(controller.signal, async () => 'never')
     const reason = new Error('left')
+    controller.abort(reason)
+    await expect(left).rejects.toBe(reason)
+  })
+
+  it('was not sent when its deadline comes, and is not sent later', async () => {
+    const { limit, begin, end, active } = start(1)
+    begin(1)
+    const controller = new AbortController()
+    let ran = false
+    const late = limit.run(controller.signal, async () => {
+      ran = true
+    })
+    controller.abort(new UpstreamError('deadline', { sent: false }))
+    await expect(late).rejects.toMatchObject({ kind: 'notSent', sent: false })
+    await end(1)
+    expect([ran, limit.isFull, active()]).toEqual([false, false, 0])
+  })
+
+  it('ends with the reason of a caller that leaves', async () => {
+    const { limit, begin } = start(1)
+    begin(1)
+    const reason = new UpstreamError('cancelled', { sent: false })
+    const controller = new AbortController()
+    const left = limit.run(controller.signal, async () => 'never')
     controller.abort(reason)
     await expect(left).rejects.toBe(reason)
   })
