@@ -29,7 +29,8 @@ export class SortedIterator implements TicketIterator {
   readonly #plan: ReadPlan
   readonly #stats: ReadStats
   readonly #reader: OffsetReader
-  readonly #block: Block | null
+  /** Where the block begins; corrected by the first read. */
+  #block: Block | null
   readonly #after: OrderKey | null
   /** Every record of the block, in the list's order. */
   readonly #records: Ticket[] = []
@@ -78,6 +79,7 @@ export class SortedIterator implements TicketIterator {
     const seen = new Set<string>()
     const block = typeof this.#block === 'object' ? this.#block : null
     const first = await this.#reader.readAfter(block, Math.min(source.maxPageSize, scanLimit), call)
+    this.#block = first.cursor
     this.#add(first.tickets, seen)
     this.#lastOffset = first.offsets.at(-1) ?? 0
     this.#atEnd = first.name === 'exhausted'
