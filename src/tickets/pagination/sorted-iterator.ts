@@ -83,7 +83,7 @@ export class SortedIterator implements TicketIterator {
     this.#add(first.tickets, seen)
     this.#lastOffset = first.offsets.at(-1) ?? 0
     this.#atEnd = first.name === 'exhausted'
-    while (!this.#atEnd && this.#stats.remaining > 0 && this.#lastOffset > 0) {
+    while (!this.#atEnd && this.#stats.remaining > 0) {
       const limit = Math.min(source.maxPageSize, this.#stats.remaining)
       const slice = await this.#stats.list(String(this.#lastOffset), limit, call)
       this.#add(slice.tickets, seen)
