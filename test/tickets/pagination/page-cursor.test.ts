@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { shortHash } from '../../../src/domain/fingerprint.ts'
 import type { SourcePosition } from '../../../src/tickets/pagination/page-cursor.ts'
 import { decodeCursor, encodeCursor, encodeEntry, toListHash } from '../../../src/tickets/pagination/page-cursor.ts'
 import { createMemorySource } from '../../support/memory-source.ts'
@@ -19,13 +20,18 @@ describe('a cursor', () => {
     ['["e",null]', { kind: 'exhausted', totalCount: null }],
     ['["k","p1"]', { kind: 'keyset', position: 'p1' }],
     ['["o",[10,"2024-01-01T00:00:00.000Z","AAAAAAAABBBBBBBB"]]', { kind: 'offset', cursor }],
+    [
+      '["o",[10,"2024-01-01T00:00:00.000Z","AAAAAAAABBBBBBBB",0,"CCCCDDDD"]]',
+      { kind: 'offset', cursor: { ...cursor, ties: 'CCCCDDDD' } },
+    ],
     ['["o",[1,null,"",1]]', { kind: 'offset', cursor: { offset: 1, lastValue: null, anchors: '', orderBroken: true } }],
     ['["s",null,["4","","t-1"]]', { kind: 'sorted', block: null, after: ['4', '', 't-1'] }],
     ['["s",[10,"2024-01-01T00:00:00.000Z","AAAAAAAABBBBBBBB"],null]', { kind: 'sorted', block: cursor, after: null }],
+    ['["s","p3",[null,"acme","t-1"]]', { kind: 'sorted', block: 'p3', after: [null, 'acme', 't-1'] }],
   ])('keeps the position %s', (wire, position) => {
     const { text, json } = encode(position)
     expect(json).toBe(`[3,"${listHash}",{"a":${wire}}]`)
-    expect(decodeCursor(text, listHash)).toEqual({ positions: new Map([['a', position]]), aligned: false, last: null })
+    expect(decodeCursor(text, listHash)).toStrictEqual({ positions: new Map([['a', position]]), aligned: false, last: null })
   })
 
   it('belongs to one filter, order and set of sources; the order of the sources does not matter', () => {
@@ -36,6 +42,7 @@ describe('a cursor', () => {
     ]
     expect(new Set([listHash, ...hashes]).size).toBe(4)
     expect(toListHash({}, latestFirst, ['b', 'a'])).toBe(hashes[2])
+    expect(toListHash({}, latestFirst, ['a', 'c'])).not.toBe(hashes[2])
     const { text } = encode({ kind: 'keyset', position: 'p1' })
     expect(() => decodeCursor(text, hashes[0]!)).toThrow('another filter, order or set of sources')
   })
@@ -57,6 +64,31 @@ describe('a cursor', () => {
       message: '`after` is not a cursor of this list, or an older version of the gateway wrote it.',
     })
     expect(source.calls.list).toEqual([])
+  })
+
+  it.each([
+    ['that is no JSON', 'no', 'SyntaxError'],
+    ['that is JSON of another form', '[3,"x"]', 'ZodError'],
+  ])('%s is BAD_USER_INPUT, with its fault as the cause', (_, json, name) => {
+    const body = Buffer.from(json).toString('base64url')
+    expect(() => decodeCursor(shortHash(body) + body, listHash)).toThrowError(
+      expect.objectContaining({ code: 'BAD_USER_INPUT', cause: expect.objectContaining({ name }) }),
+    )
+  })
+
+  it('has 16,384 characters at most', () => {
+    /** A cursor of six sources whose JSON has this many bytes. */
+    const cursorOf = (bytes: number) => {
+      const entry = (i: number, length: number) => encodeEntry(`s${i}`, { kind: 'keyset', position: 'p'.repeat(length) })
+      const five = [0, 1, 2, 3, 4].map((i) => entry(i, 2_048))
+      const frame = `[3,"${listHash}",{${[...five, entry(5, 0)].join(',')}}]`
+      return encodeCursor(listHash, [...five, entry(5, bytes - frame.length)], null)
+    }
+    // Six characters of checksum, and four for three bytes.
+    const longest = cursorOf(12_283)
+    expect(longest).toHaveLength(16_384)
+    expect(decodeCursor(longest, listHash).positions.size).toBe(6)
+    expect(() => decodeCursor(cursorOf(12_284), listHash)).toThrow('is not a cursor of this list')
   })
 
   it('of an aligned page has its last edge, and one that passed all tickets of a time says so', () => {
