@@ -15,7 +15,7 @@ const order: TicketOrder = { field: 'CREATED_AT', direction: 'ASC' }
 const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`
 const refTo = (externalId: string): EntityRef => ({ kind: 'ticket', sourceKey: 'desk', tenant: 'acme', externalId })
 
-interface Given extends Partial<ReadPlan> {
+interface Given extends Partial<Pick<ReadPlan, 'matches'>> {
   readonly ids?: readonly string[]
   readonly after?: OrderKey | null
   readonly wanted?: WantedFields
