@@ -21,6 +21,9 @@ const piecesOfSources = Object.entries({
     ...['adaptive-limit', 'call-statistics', 'circuit-breaker', 'connection-pool', 'download', 'http-client', 'http-exchange'],
     ...['in-flight-requests', 'json', 'read-answer', 'retry', 'upstream-error', 'within-budget'],
   ],
+  // Pure files of vendors, whose other tests start a simulator.
+  jira: ['decode', 'hints', 'jql', 'limits'],
+  rt: ['decode', 'ticket-sql'],
 }).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
 
 /** Pieces whose first file of tests starts servers and waits. Their others, such as budget-calls.test.ts, notice the mistakes too. */
