@@ -30,7 +30,12 @@ export function createFilters(dialect: JiraDialect): FilterTable<JqlTables> {
       toTerms: ({ priority }, { priorities }) => [toPriorityCondition(priority ?? [], priorities, dialect)],
     },
     CUSTOMER: { applied: 'EXACT', toTerms: ({ customer }) => [`reporter = ${quote(customer?.externalId ?? '')}`] },
-    ASSIGNEE: { applied: 'EXACT', suits: ({ unassigned }) => unassigned === true, toTerms: () => ['assignee is EMPTY'] },
+    ASSIGNEE: {
+      applied: 'EXACT',
+      suits: ({ unassigned }) => unassigned === true,
+      // No ticket without an assignee has this one.
+      toTerms: ({ assignee, assignedTo }) => [assignee == null && assignedTo == null ? 'assignee is EMPTY' : ''],
+    },
     CREATED: {
       applied: 'NARROWED',
       toTerms: ({ createdAfter, createdBefore }) => toTimeConditions('created', createdAfter, createdBefore),

@@ -62,6 +62,8 @@ describe('the conditions of a search of Jira', () => {
     [{ priority: [] }, null],
     [{ customer: { kind: 'customer', sourceKey: 'jira', tenant: '', externalId: 'qm:a"b' } }, 'reporter = "qm:a\\"b"'],
     [{ unassigned: true }, 'assignee is EMPTY'],
+    [{ unassigned: true, assignee: 'Ann' }, null],
+    [{ unassigned: true, assignedTo: { jira: 'ann@example.com' } }, null],
     [{ unassigned: true, assignee: null, assignedTo: null }, 'assignee is EMPTY'],
     [{ tags: ['vip'] }, 'labels in ("vip")'],
     [{ tags: ['vip', 'a\\b'] }, 'labels in ("vip", "a\\\\b")'],
