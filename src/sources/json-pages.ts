@@ -17,6 +17,7 @@ export interface Part {
 export class PageScanner {
   readonly #recordKey: string
   readonly #frames: Frame[] = []
+  /** In order: lists of records do not contain each other. */
   readonly #found: Part[] = []
   #offset: number
   /** The levels of nesting below the frames, which are not looked at. */
@@ -45,7 +46,7 @@ export class PageScanner {
     this.#deeper = 0
     while (this.#frames.length > 0) this.#close(this.#offset)
     if (this.#isRecord || this.#found.length === 0) return null
-    return this.#found.sort((one, other) => one.start - other.start)
+    return this.#found
   }
 
   #scan(byte: number, at: number): void {
