@@ -25,6 +25,19 @@ describe('the record of an event', () => {
     expect(() => parseEventJson(`{"a":"${'['.repeat(100)}"}`)).not.toThrow()
   })
 
+  it('counts brackets of both kinds and outside of texts alone', () => {
+    const nested = (levels: number, open = '[', close = ']') => open.repeat(levels) + close.repeat(levels)
+    const deep = 'The record is nested more than 64 levels deep.'
+    expect(() => parseEventJson(`${'{"a":'.repeat(65)}1${'}'.repeat(65)}`)).toThrow(deep)
+    expect(() => parseEventJson(nested(65, '[ ', ' ]'))).toThrow(deep)
+    // Each key before the list has another length and other characters.
+    for (const name of ['', 'a', 'ab', ']'.repeat(100), '}'.repeat(101), 'a\\"', '\\\\'])
+      expect(() => parseEventJson(`{"${name}":${nested(64)}}`)).toThrow(deep)
+    for (const one of ['[]', '{}', '1', '"["', '"{\\""'])
+      expect(parseEventJson(`[${Array(100).fill(one).join(',')}]`)).toHaveLength(100)
+    expect(parseEventJson(`["\\"${'['.repeat(100)}"]`)).toEqual([`"${'['.repeat(100)}`])
+  })
+
   it.each([
     ['', 'Not JSON: the text ends too early, at line 1, column 1.'],
     ['{"a":1', 'Not JSON: the text ends too early, at line 1, column 7.'],
@@ -40,8 +53,23 @@ describe('the record of an event', () => {
     ['{a:1}', 'Not JSON: a value or a name in double quotes is expected, at line 1, column 2.'],
     ['[\u00a01]', 'Not JSON: a value or a name in double quotes is expected, at line 1, column 2.'],
     ['// comment\n{}', 'Not JSON: JSON has no comments, at line 1, column 1.'],
+    ['  {"a":x}', 'Not JSON: a value or a name in double quotes is expected, at line 1, column 8.'],
+    ['  {"a":1 \n', 'Not JSON: the text ends too early, at line 2, column 1.'],
+    ['{"a":x,"b":y}', 'Not JSON: a value or a name in double quotes is expected, at line 1, column 6.'],
   ])('says what is wrong and where: %j', (text, message) => {
     expect(() => parseEventJson(text)).toThrow(new JsonProblem(message))
+  })
+
+  it('keeps the fault of the parser as the cause', () => {
+    const faultOf = (read: () => unknown) => {
+      try {
+        return read()
+      } catch (error) {
+        return error
+      }
+    }
+    expect(faultOf(() => parseEventJson('{'))).toMatchObject({ name: 'JsonProblem', cause: expect.any(SyntaxError) })
+    expect(faultOf(() => decodeUtf8(Buffer.from([0xff])))).toMatchObject({ name: 'JsonProblem', cause: expect.any(TypeError) })
   })
 
   it('quotes nothing of a broken text, which may hold personal data', () => {
@@ -66,6 +94,8 @@ describe('bytes', () => {
     // Latin-1 "é", half of a euro sign, and a code point of three bytes that is a surrogate (RFC 3629, section 3).
     expect(fault(0xef, 0xbb, 0xbf, 0x22, 0xe9, 0x22)).toMatchObject({ message: 'The body is not UTF-8: it has E9 as byte 5.' })
     expect(fault(0x61, 0xe2, 0x82)).toMatchObject({ message: 'The body is not UTF-8: it has E2 as byte 2.' })
+    // Two bytes of three, which are also the first ones of U+FFFD.
+    expect(fault(0xef, 0xbf)).toMatchObject({ message: 'The body is not UTF-8: it has the end as byte 3.' })
     expect(fault(0xed, 0xa0, 0x80)).toMatchObject({ message: 'The body is not UTF-8: it has ED as byte 1.' })
   })
 })

@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
@@ -54,6 +56,41 @@ describe('a stored source', () => {
     expect(await source.loadTickets([ref], someCall())).toMatchObject([named])
   })
 
+  it('passes on a fault that names another source, and one that is none of the store', async () => {
+    for (const fault of [new DeskgraphError('UPSTREAM_TIMEOUT', 'Late.', { source: 'desk' }), new TypeError('A mistake.')]) {
+      const source = sourceOver({ list: () => Promise.reject(fault) })
+      await expect(source.listTickets(request, someCall())).rejects.toBe(fault)
+    }
+    const mistake = new TypeError('A mistake.')
+    const broken = sourceOver({ find: () => Promise.reject(mistake), findActivity: () => Promise.reject(mistake) })
+    await expect(broken.loadTickets([ref], someCall())).rejects.toBe(mistake)
+    await expect(broken.health()).rejects.toBe(mistake)
+  })
+
+  it('says which source was no longer waited for, and gives a fault to its own references alone', async () => {
+    const found = await silent.loadTickets([{ ...ref, sourceKey: 'wasabi' }, ref], someCall({ signal: AbortSignal.abort() }))
+    expect(found).toMatchObject([null, { message: 'VCC Live was no longer waited for.', source: 'vcc' }])
+  })
+
+  it('waits for its database as long as its caller does, and leaves no listener behind', async () => {
+    const { signal } = new AbortController()
+    const source = sourceOver({
+      async list() {
+        await setImmediate()
+        return emptySlice
+      },
+    })
+    expect(await source.listTickets(request, someCall({ signal }))).toEqual(emptySlice)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('counts by its store, and lists by keyset with every field', async () => {
+    const counted = { total: 3, groups: [], complete: true }
+    const source = sourceOver({ count: async (key) => ({ ...counted, total: key === 'vcc' ? 3 : 0 }) })
+    expect(await source.countTickets!({ filter: {}, by: 'SOURCE' }, someCall())).toEqual(counted)
+    expect([source.paginationStyle, source.lazyFields, source.tenant]).toEqual(['keyset', [], ''])
+  })
+
   it('queries for its own references only, and for one page at most', async () => {
     const queries: unknown[] = []
     const source = sourceOver({
@@ -91,6 +128,9 @@ describe('a stored source', () => {
     expect(await list(null, 2)).toEqual({ tickets: ['b'], positions: ['4'], end: false, totalCount: 6, dropped: 3 })
     expect(await list('4', 2)).toEqual({ tickets: ['d'], positions: ['6'], end: true, totalCount: 6, dropped: 1 })
     expect(metrics.total('dropped_records_total', { source: 'vcc' })).toBe(4)
+    // All three of the first slice, and one of the next.
+    expect(await list(null, 3)).toMatchObject({ tickets: ['b', 'd'], positions: ['4', '6'], dropped: 4 })
+    expect(await list('2', 1)).toEqual({ tickets: ['b'], positions: ['4'], end: false, totalCount: 6, dropped: 1 })
   })
 
   const at = '2024-06-01T11:00:00.000Z'
