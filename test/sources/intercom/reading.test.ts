@@ -1,7 +1,4 @@
-import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createHintHandler } from '../../../src/sources/intercom/hints.ts'
-import { plans, readLimits } from '../../../src/sources/intercom/limits.ts'
 import { someCall } from '../../support/call.ts'
 import { json } from '../../support/vendor.ts'
 import {
@@ -10,7 +7,6 @@ import {
   linesOf,
   load,
   me,
-  now,
   part,
   refusal,
   resolved,
@@ -226,53 +222,5 @@ describe('the account of Intercom', () => {
     ])
     const vendor = await startIntercom({ 'GET /me': (_, res) => json(res, refusal('unauthorized', 'Access Token Invalid'), 401) })
     await expect(intercomAt(vendor.url).checkAccount!()).rejects.toMatchObject({ code: 'UPSTREAM_AUTH_FAILED' })
-  })
-})
-
-describe('the limits of Intercom', () => {
-  it('INTERCOM-13 are 10,000 calls a minute in windows of ten seconds, corrected by the headers', () => {
-    expect(plans.app).toEqual([{ name: 'all', calls: 1666, windowMs: 10_000 }])
-    const reset = String(now / 1000 + 7)
-    const read = (headers: { [name: string]: string }) => readLimits(headers, 200, now)
-    expect(read({ 'x-ratelimit-limit': '1666', 'x-ratelimit-remaining': '1500', 'x-ratelimit-reset': reset })).toEqual([
-      { limit: 'all', remaining: 1500, total: 1666, resetsInMs: 7000 },
-    ])
-    expect(read({ 'x-ratelimit-limit': '166', 'x-ratelimit-remaining': '0' })).toEqual([
-      { limit: 'all', remaining: 0, total: 166 },
-    ])
-    // Of a minute: the total is none of ten seconds.
-    expect(read({ 'x-ratelimit-limit': '10000', 'x-ratelimit-remaining': '12', 'x-ratelimit-reset': '5' })).toEqual([
-      { limit: 'all', remaining: 12 },
-    ])
-    expect(read({})).toEqual([])
-  })
-})
-
-describe('the webhooks of Intercom', () => {
-  const secret = 'client-secret-of-the-app'
-  const handler = createHintHandler({ key: 'intercom' } as never, [secret])
-  const toRequest = (body: unknown, signature?: string) => {
-    const rawBody = Buffer.from(JSON.stringify(body))
-    const valid = `sha1=${createHmac('sha1', secret).update(rawBody).digest('hex')}`
-    return { rawBody, headers: { 'x-hub-signature': signature ?? valid }, query: new URLSearchParams() } as never
-  }
-  const toBody = (topic: string, item: unknown) => ({
-    type: 'notification_event',
-    id: 'notif_1',
-    topic,
-    data: { type: 'notification_event_data', item },
-  })
-
-  it('INTERCOM-14 are signed over the raw body, and name a ticket by itself or beside its part', () => {
-    const created = toRequest(toBody('ticket.created', { type: 'ticket', id: '627', ticket_id: '34' }))
-    expect(handler.authorise(created)).toBe(true)
-    expect(handler.authorise(toRequest({}, 'sha1=0123'))).toBe(false)
-    const otherMethod = `sha256=${createHmac('sha256', secret).update('{}').digest('hex')}`
-    expect(handler.authorise(toRequest({}, otherMethod))).toBe(false)
-    expect(handler.read(created)).toEqual({ deliveryId: 'notif_1', ticketIds: ['627'], removed: false })
-    const note = toBody('ticket.note.created', { type: 'ticket_part', id: '156', ticket: { type: 'ticket', id: '628' } })
-    expect(handler.read(toRequest(note)).ticketIds).toEqual(['628'])
-    expect(handler.read(toRequest(toBody('ping', { type: 'ping' }))).ticketIds).toEqual([])
-    expect(() => handler.read(toRequest(toBody('ticket.closed', { type: 'ticket_part', id: '156' })))).toThrow('names no ticket')
   })
 })

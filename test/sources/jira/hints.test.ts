@@ -71,7 +71,8 @@ describe('JIRA-17: a webhook of Jira', () => {
     expect(
       of({ webhookEvent: 'issuelink_created', issue: undefined, issueLink: { sourceIssueId: 10003, destinationIssueId: 10004 } }),
     ).toMatchObject({ ticketIds: ['10003', '10004'] })
-    expect(of({ webhookEvent: 'project_updated' })).toMatchObject({ ticketIds: [] })
+    for (const webhookEvent of ['project_updated', 'worklog_comment_created', undefined])
+      expect(of({ webhookEvent })).toEqual({ deliveryId: null, ticketIds: [], removed: false })
   })
 
   it('is unreadable where it names no issue', () => {

@@ -1,8 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createHintHandler } from '../../../src/sources/zendesk/hints.ts'
 import { someCall } from '../../support/call.ts'
-import { toSourceInfo } from '../../support/memory-ticket.ts'
 import { linesOf, me, send, startZendesk, ticket, zendeskAt, zendeskRef } from './zendesk-fixture.ts'
 
 describe('the export of a Zendesk account', () => {
@@ -64,46 +61,5 @@ describe('the export of a Zendesk account', () => {
       end: true,
     })
     expect(linesOf(agent)).toEqual([])
-  })
-})
-
-describe('a webhook of Zendesk', () => {
-  const handler = createHintHandler(toSourceInfo('zendesk'), ['a secret of 16 bytes'])
-  const event = (more: object = {}) => ({
-    type: 'zen:event-type:ticket.status_changed',
-    account_id: 1,
-    id: '01HZ8F',
-    time: '2026-03-09T12:00:00Z',
-    zendesk_event_version: '2022-11-06',
-    subject: 'zen:ticket:9007199254740993',
-    detail: { id: '9007199254740993', status: 'OPEN' },
-    event: { previous: 'OPEN', current: 'PENDING' },
-    ...more,
-  })
-  const requestOf = (body: unknown, secret = 'a secret of 16 bytes') => {
-    const rawBody = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-    const timestamp = '2026-03-09T12:00:01Z'
-    const signature = createHmac('sha256', secret).update(timestamp).update(rawBody).digest('base64')
-    const headers = { 'x-zendesk-webhook-signature': signature, 'x-zendesk-webhook-signature-timestamp': timestamp }
-    return { rawBody, headers, receivedAt: '2026-03-09T12:00:02.000Z' } as unknown as Parameters<typeof handler.read>[0]
-  }
-
-  it('ZENDESK-20 is signed over the timestamp and the raw body, and names its ticket and its id', () => {
-    expect(handler.authorise(requestOf(event()))).toBe(true)
-    expect(handler.authorise(requestOf(event(), 'another secret of it'))).toBe(false)
-    const changed = { ...requestOf(event()), rawBody: Buffer.from('{}') }
-    expect(handler.authorise(changed)).toBe(false)
-    expect(handler.read(requestOf(event()))).toEqual({ deliveryId: '01HZ8F', ticketIds: ['9007199254740993'], removed: false })
-  })
-
-  it('ZENDESK-20 tells that a ticket is gone, and may be of a trigger or of something else than tickets', () => {
-    for (const name of ['soft_deleted', 'permanently_deleted', 'marked_as_spam'])
-      expect(handler.read(requestOf(event({ type: `zen:event-type:ticket.${name}` }))).removed).toBe(true)
-    expect(handler.read(requestOf({ ticket_id: '35436' }))).toEqual({ deliveryId: null, ticketIds: ['35436'], removed: false })
-    expect(handler.read(requestOf({ ticket_id: 35436 })).ticketIds).toEqual(['35436'])
-    const ofUser = event({ type: 'zen:event-type:user.created', subject: 'zen:user:7' })
-    expect(handler.read(requestOf(ofUser))).toEqual({ deliveryId: '01HZ8F', ticketIds: [], removed: false })
-    for (const body of ['[]', {}, { ticket_id: '../7' }, event({ subject: 'zen:ticket:x' })])
-      expect(() => handler.read(requestOf(body))).toThrow()
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { zendeskConfig } from '../../../src/sources/zendesk/config.ts'
-import { plans, readLimits } from '../../../src/sources/zendesk/limits.ts'
+import { plans, readLimits, toUpdateCost } from '../../../src/sources/zendesk/limits.ts'
 
 describe('the limits of Zendesk', () => {
   it('ZENDESK-19 are those of the plan, and for some calls a number of their own', () => {
@@ -29,6 +29,40 @@ describe('the limits of Zendesk', () => {
       { limit: 'tickets-index', total: 100, remaining: 42, resetsInMs: 31_000 },
     ])
     expect(readLimits({ 'zendesk-ratelimit-tickets-index': '' })).toEqual([])
+  })
+
+  it('ZENDESK-19 have calls that count by their kind, and updates that count by their ticket', () => {
+    expect(plans.team).toEqual([
+      { name: 'all', calls: 200, windowMs: 60_000 },
+      { name: 'tickets-index', calls: 100, windowMs: 60_000, kinds: ['list'] },
+      { name: 'tickets-update', calls: 100, windowMs: 60_000, kinds: [] },
+      { name: 'ticket-update', calls: 30, windowMs: 600_000, kinds: [], perSubject: true },
+      { name: 'incremental-exports', calls: 10, windowMs: 60_000, kinds: ['export'] },
+    ])
+    expect(plans.highVolume.at(-1)).toMatchObject({ name: 'incremental-exports', calls: 30 })
+    expect(toUpdateCost('35436')).toEqual({ subject: '35436', limits: ['tickets-update', 'ticket-update'] })
+  })
+
+  it('ZENDESK-19 end when the account says so, in seconds', () => {
+    expect(readLimits({ 'ratelimit-reset': '41' })).toEqual([{ limit: 'all', resetsInMs: 41_000 }])
+    expect(readLimits({ 'x-rate-limit-remaining': '0', 'ratelimit-reset': '0' })).toEqual([
+      { limit: 'all', remaining: 0, resetsInMs: 0 },
+    ])
+  })
+
+  it('ZENDESK-19 of one operation are read part by part, however they are spaced', () => {
+    const read = (value: string | string[], name = 'zendesk-ratelimit-tickets-index') => readLimits({ [name]: value })
+    expect(read('remaining=7')).toEqual([{ limit: 'tickets-index', remaining: 7 }])
+    expect(read(' total=100;remaining=7 ;  resets=1 ')).toEqual([
+      { limit: 'tickets-index', total: 100, remaining: 7, resetsInMs: 1000 },
+    ])
+    expect(read(['remaining=7', 'remaining=6'])).toEqual([])
+    expect([read('remaining=7', 'x-zendesk-ratelimit-a'), read('remaining=7', 'zendesk-ratelimit-')]).toEqual([[], []])
+  })
+
+  it('ZENDESK-19 take whole numbers alone', () => {
+    for (const value of ['7x', 'x7', '1.5', '', '9007199254740993', ['700', '600']])
+      expect(readLimits({ 'x-rate-limit': value })).toEqual([])
   })
 })
 
