@@ -22,8 +22,11 @@ const piecesOfSources = Object.entries({
     ...['in-flight-requests', 'json', 'read-answer', 'retry', 'upstream-error', 'within-budget'],
   ],
   // Pure files of vendors, whose other tests start a simulator.
+  freshdesk: ['decode', 'hints', 'limits', 'walk'],
+  intercom: ['decode', 'hints', 'limits', 'search'],
   jira: ['decode', 'hints', 'jql', 'limits'],
   rt: ['decode', 'ticket-sql'],
+  zendesk: ['decode', 'hints', 'limits'],
 }).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
 
 /** Pieces whose first file of tests starts servers and waits. Their others, such as budget-calls.test.ts, notice the mistakes too. */
