@@ -40,6 +40,34 @@ describe('the form for a ticket that is routed', () => {
     ])
   })
 
+  it('names its fields for people, and says what each takes', () => {
+    const anyValue = { required: false, options: null, dependsOn: null }
+    const [market, category, subcategory, ...others] = formOf(['plk-eu'], null)
+    expect(market).toEqual({
+      ...{ key: 'market', label: 'Market', type: 'CHOICE', required: false, dependsOn: null },
+      options: [{ key: 'plk-eu', label: 'plk-eu', parent: null }],
+    })
+    expect(category).toMatchObject({ label: 'Category', type: 'CHOICE' })
+    expect(subcategory).toMatchObject({ label: 'Sub-category', type: 'CHOICE' })
+    expect(others).toEqual([
+      { key: 'description', label: 'Comments', type: 'TEXT', ...anyValue },
+      { key: 'storeId', label: 'Store', type: 'TEXT', ...anyValue },
+      { key: 'order', label: 'Order', type: 'OTHER', ...anyValue },
+      { key: 'customer', label: 'Guest', type: 'OTHER', ...anyValue },
+    ])
+  })
+
+  it('names a sub-category by its label', () => {
+    const [market] = markets
+    const [group] = market.categoryGroups
+    const labelled = { ...group, subCategories: [{ ...group.subCategories[0], label: 'An item is missing' }] }
+    const routing = routingFile.parse({ allowPrivateNetworks, markets: [{ ...market, categoryGroups: [labelled] }] })
+    const store = { current: () => routing, findMarket: () => routing.markets[0]! } as unknown as RoutingConfigStore
+    expect(toCreateForm(store, { market: null, queue: null, type: null })[2]?.options).toEqual([
+      { key: 'missing-item', label: 'An item is missing', parent: 'order' },
+    ])
+  })
+
   it('asks for the market alone while there are several and none is chosen', () => {
     const market = { key: 'market', required: true, options: [{ key: 'plk-eu' }, { key: 'plk-us' }] }
     expect(formOf(['plk-eu', 'plk-us'], null)).toMatchObject([market])

@@ -43,6 +43,8 @@ function withValue(path: string, value: unknown): unknown {
   Object.assign(parent as object, { [keys.at(-1)!]: value })
   return file
 }
+const problemsOf = (file: unknown) =>
+  (routingFile.safeParse(file).error?.issues ?? []).map(({ path, message }) => [path.join('.'), message])
 const errorPathsOf = (file: unknown) => (routingFile.safeParse(file).error?.issues ?? []).map(({ path }) => path.join('.'))
 
 describe('the routing file', () => {
@@ -72,6 +74,39 @@ describe('the routing file', () => {
     ['an unknown key', 'markets.0.thresold', 1, 'markets.0'],
   ])('rejects %s at its path', (_, path, value, errorPath = path) => {
     expect(errorPathsOf(withValue(path, value))).toEqual([errorPath])
+  })
+
+  const [group] = documented().markets[0]!.categoryGroups
+  it.each([
+    ['a category', 'markets.0.categoryGroups.1', group, 'markets.0.categoryGroups.1.key', 'order'],
+    [
+      ...(['a sub-category', 'markets.0.categoryGroups.0.subCategories.1', group!.subCategories[0]] as const),
+      ...(['markets.0.categoryGroups.0.subCategories.1.key', 'missing-item'] as const),
+    ],
+  ] as const)('rejects %s twice', (_name, path, value, place, key) => {
+    expect(problemsOf(withValue(path, value))).toEqual([[place, `an earlier entry has the key "${key}" too`]])
+  })
+
+  it('says what is wrong', () => {
+    expect(problemsOf(withValue('allowPrivateNetworks', ['10.0.0.0/8', '10.0.0.0', 'x']))).toEqual([
+      ['allowPrivateNetworks.1', 'this is not a network such as 10.1.2.0/24'],
+      ['allowPrivateNetworks.2', 'this is not a network such as 10.1.2.0/24'],
+    ])
+    expect(problemsOf(withValue('markets.0.partners.0.stores', undefined))).toEqual([
+      ['markets.0.partners.0.stores', 'STORE_SUPPORT_TICKET_EVENT is per store: name the stores'],
+    ])
+    expect(problemsOf(withValue('markets.0.partners.1.url', 'http://host.example/hook'))).toEqual([
+      ['markets.0.partners.1.url', expect.stringMatching(/^no partner can be called here: ./)],
+    ])
+  })
+
+  it('checks no address while its networks are not valid, and takes a private one of a network that it names', () => {
+    const file = documented()
+    file.markets[0]!.partners[0]!.url = 'http://10.0.0.1:8080/hook'
+    const withNetworks = (...allowPrivateNetworks: string[]) => errorPathsOf({ ...file, allowPrivateNetworks })
+    expect(withNetworks('10.0.0.0')).toEqual(['allowPrivateNetworks.0'])
+    expect(withNetworks('10.1.0.0/16')).toEqual(['markets.0.partners.0.url'])
+    expect(withNetworks('10.0.0.0/16')).toEqual([])
   })
 
   it('reports every error at once', () => {
@@ -107,15 +142,31 @@ describe('the routing file', () => {
   it('warns of stores that have no effect', () => {
     const file = documented()
     file.markets[0]!.partners[0]!.events = ['GENERAL_SUPPORT_TICKET_EVENT']
-    expect(findRoutingWarnings(routingFile.parse(file)).map(({ path }) => path)).toEqual([
-      ['markets', 0, 'partners', 0, 'stores'],
+    expect(findRoutingWarnings(routingFile.parse(file))).toEqual([
+      {
+        path: ['markets', 0, 'partners', 0, 'stores'],
+        problem: 'the stores have no effect without STORE_SUPPORT_TICKET_EVENT',
+      },
     ])
+  })
+
+  it('warns of nothing else: a GENERAL category, and one that is not submitted, need no order', () => {
+    expect(findRoutingWarnings(routingFile.parse(documented()))).toEqual([])
+    const file = documented()
+    Object.assign(file.markets[0]!.categoryGroups[0]!.subCategories[0]!, { selectRecentOrder: false })
+    const [category] = file.markets[0]!.categoryGroups
+    category!.ticketType = 'GENERAL'
+    expect(findRoutingWarnings(routingFile.parse(file))).toEqual([])
+    category!.ticketType = 'STORE'
+    category!.subCategories[0]!.submitToExternalPartners = false
+    expect(findRoutingWarnings(routingFile.parse(file))).toEqual([])
   })
 
   it('accepts several secrets while one is being replaced', () => {
     const file = routingFile.parse(
       withValue('markets.0.partners.0.secret', ['the new secret, 16 bytes', 'the old secret, 16 bytes']),
     )
+    expect(secretsOf({ secret: 'the only secret, 16 bytes' })).toEqual(['the only secret, 16 bytes'])
     expect(secretsOf(file.markets[0]!.partners[0]!)).toEqual(['the new secret, 16 bytes', 'the old secret, 16 bytes'])
   })
 })
