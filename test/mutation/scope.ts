@@ -25,6 +25,7 @@ const piecesOfSources = Object.entries({
   freshdesk: ['decode', 'hints', 'limits', 'walk'],
   intercom: ['decode', 'hints', 'limits', 'search'],
   jira: ['decode', 'hints', 'jql', 'limits'],
+  rbi: ['create-form', 'decide-route', 'decode', 'routing-file', 'submission'],
   rt: ['decode', 'ticket-sql'],
   zendesk: ['decode', 'hints', 'limits'],
 }).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
@@ -41,12 +42,15 @@ const testsOf = (piece: string) => (testedOnServers.includes(piece) ? `test/${pi
 /** Texts in Lua, which Stryker cannot change: Redis runs them. The property tests of shared-store.test.ts compare them with call-window.ts. */
 const notMutated = ['sources/budget/redis-script']
 
+/** Folders whose slow tests start a gateway. Their other tests notice the mistakes too. */
+const foldersWithoutSlowTests: readonly string[] = ['vcc', 'wasabi']
+
 /** One part per folder of src/sources: each vendor, and each piece that they share. Together they have too many tests for one mutant. */
 const foldersOfSources: readonly MutatedPart[] = readdirSync('src/sources', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => ({
     code: [`src/sources/${name}`, ...[...piecesOfSources, ...notMutated].map((piece) => `:(exclude)src/${piece}.ts`)],
-    tests: [`test/sources/${name}/**/*.test.ts`],
+    tests: [`test/sources/${name}/**/${foldersWithoutSlowTests.includes(name) ? '!(*.slow)' : '*'}.test.ts`],
   }))
 
 /** Tests of ingestion that open a database: for each mutant that takes seconds. Those without one notice the mistakes too. */
