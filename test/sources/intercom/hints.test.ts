@@ -33,7 +33,7 @@ describe('the webhooks of Intercom', () => {
   const read = (topic: string, item: unknown) => handler.read(toRequest(toBody(topic, item)))
   const ticket = { type: 'ticket', id: '627' }
 
-  it('INTERCOM-14 are about the ticket of a part, whatever the id of the part is', () => {
+  it('INTERCOM-14 are about the ticket of a part, also where the part has an id of its own', () => {
     expect(read('ticket.contact.replied', { type: 'ticket', id: '156', ticket }).ticketIds).toEqual(['627'])
     expect(read('ticket.contact.replied', { id: '156', ticket: { id: 628 } }).ticketIds).toEqual(['628'])
   })

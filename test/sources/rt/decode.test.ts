@@ -74,7 +74,7 @@ describe('a ticket of RT', () => {
 
   it('has no owner where that is Nobody', () => {
     expect(toRtTicket({ id: 10, Owner: { id: 'Nobody' } })?.owner).toBeNull()
-    expect(toRtTicket({ id: 10, Owner: { id: 'nobody' } })?.owner).toEqual(named('nobody'))
+    expect(toRtTicket({ id: 10, Owner: { id: 'Nobody2' } })?.owner).toEqual(named('Nobody2'))
   })
 
   const texts = { type: null, subject: null, status: null, queue: null, priority: null, owner: null, messages: null }

@@ -90,7 +90,7 @@ describe('TicketSQL is not asked', () => {
     ['for the login of the viewer with other letters than ASCII', { assignedTo: { rt: 'Jürgen' } }],
     ['for an assignee with a blank before it', { assignee: ' ann' }],
     ['for an assignee with a blank behind it', { assignee: 'ann ' }],
-    ['for no assignee by nobody', { assignedTo: {} }],
+    ['for the login of a viewer without logins', { assignedTo: {} }],
     ['for an assignee that RT reads as the field of this name', { assignee: 'cf.Channel' }],
     ['for a customer that RT reads as the field of this name', { customer: requestor('CF.{Channel}') }],
     ['for an address that RT reads as the field of this name', { customerEmail: 'Cf.x@example.com' }],
