@@ -30,14 +30,15 @@ const piecesOfSources = Object.entries({
   zendesk: ['decode', 'hints', 'limits'],
 }).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
 
-/** Pieces whose first file of tests starts servers and waits. Their others, such as budget-calls.test.ts, notice the mistakes too. */
-const testedOnServers = [
+/** Pieces whose first file of tests starts servers and waits, or reads thousands of tickets. Their others, such as budget-calls.test.ts, notice the mistakes too. */
+const testedSlowly = [
   ...['adaptive-limit', 'circuit-breaker', 'http-exchange', 'in-flight-requests'].map((name) => `sources/http-client/${name}`),
   ...['budget', 'shared-store'].map((name) => `sources/budget/${name}`),
+  'sources/freshdesk/walk',
 ]
 
 /** The own tests of a piece. */
-const testsOf = (piece: string) => (testedOnServers.includes(piece) ? `test/${piece}-*.test.ts` : `test/${piece}?(-*).test.ts`)
+const testsOf = (piece: string) => (testedSlowly.includes(piece) ? `test/${piece}-*.test.ts` : `test/${piece}?(-*).test.ts`)
 
 /** Texts in Lua, which Stryker cannot change: Redis runs them. The property tests of shared-store.test.ts compare them with call-window.ts. */
 const notMutated = ['sources/budget/redis-script']
