@@ -1,4 +1,4 @@
-import { toId, toRecord, toText } from '../decode.ts'
+import { type JsonRecord, toId, toRecord, toText } from '../decode.ts'
 import type { HintHandler } from '../hint-handler.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
@@ -21,10 +21,10 @@ export function createHintHandler(source: SourceInfo, secrets: readonly string[]
     source,
     authorise: (request) => places.map((place) => hasSharedSecret(request, place, secrets)).includes(true),
     read({ rawBody }) {
-      const body = toRecord(parseEventJson(decodeUtf8(rawBody)))
-      const id = body && toId(body.ticket_id)
-      if (!body || id === null || !isFreshdeskId(id)) throw new EventProblem('the body names no ticket: `ticket_id`')
-      return { deliveryId: null, ticketIds: [id], removed: removals.has(toText(body.event)) }
+      const { ticket_id, event }: JsonRecord = toRecord(parseEventJson(decodeUtf8(rawBody))) ?? {}
+      const id = toId(ticket_id)
+      if (id === null || !isFreshdeskId(id)) throw new EventProblem('the body names no ticket: `ticket_id`')
+      return { deliveryId: null, ticketIds: [id], removed: removals.has(toText(event)) }
     },
   }
 }
