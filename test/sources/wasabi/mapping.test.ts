@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { encodeId } from '../../../src/domain/ids.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
 import { toWasabiEvent } from '../../../src/sources/wasabi/decode.ts'
 import { toTicket, toWasabiEnvelope } from '../../../src/sources/wasabi/mapping.ts'
@@ -56,6 +57,58 @@ describe('a Wasabi event', () => {
     ['pigeon', 'UNKNOWN'],
   ])('normalises the origin %s to %s and keeps the text (WASABI-06)', (ticketOrigin, channel) => {
     expect(ticketOf({ ticketOrigin })).toMatchObject({ channel, origin: ticketOrigin })
+  })
+
+  test.each([
+    ...(['email', 'E-Mail', 'mail'] as const).map((text) => [text, 'EMAIL'] as const),
+    ...(['phone', 'Call', 'voice'] as const).map((text) => [text, 'PHONE'] as const),
+    ...(['chat', 'Live Chat'] as const).map((text) => [text, 'CHAT'] as const),
+    ...(['web', 'webform', 'Website', 'form'] as const).map((text) => [text, 'WEB'] as const),
+    ...(['app', 'mobile', 'Mobile App'] as const).map((text) => [text, 'APP'] as const),
+    ...(['social', 'facebook', 'twitter', 'instagram', 'WhatsApp'] as const).map((text) => [text, 'SOCIAL'] as const),
+    ...(['freshdesk', 'intercom', 'salesforce', 'hubspot', 'gorgias', 'jira'] as const).map((text) => [text, 'OTHER'] as const),
+    ...(['servicenow', 'Help Scout'] as const).map((text) => [text, 'OTHER'] as const),
+    ['api', 'API'] as const,
+  ])('of the origin %s has the channel %s (WASABI-06)', (ticketOrigin, channel) => {
+    expect(ticketOf({ ticketOrigin }).channel).toBe(channel)
+  })
+
+  test.each([
+    ...['WRONG_PRODUCT', 'PRODUCT_QUALITY', 'WRONG_CHARGE', 'REQUEST_REFUND', 'LATE_DELIVERY', 'MISSED_DELIVERY'],
+    'DAMAGED_DELIVERY',
+  ])('has orders for the reason %s (WASABI-05)', (type) => {
+    const id = encodeId('order', 'wasabi', '', '7')
+    const orders = [{ id, externalId: '7', entityId: null, placedAt: null }]
+    expect(ticketOf({ reason: { type, orderIds: ['7'] } })).toMatchObject({
+      orders,
+      reason: { kind: 'ORDER', code: type, orders },
+    })
+    expect(ticketOf({ reason: { type } })).toMatchObject({ orders: null, reason: { kind: 'ORDER', orders: [] } })
+  })
+
+  test('has a reason with its own words (WASABI-05)', () => {
+    const of = (reason: object) => ticketOf({ reason })
+    expect(of({ type: 'CANCELLATION', subscriptionContractIds: ['c'] }).reason).toEqual({
+      ...{ kind: 'CANCELLATION', code: 'CANCELLATION', label: 'Cancellation', subscriptionContractIds: ['c'] },
+    })
+    expect(of({ type: 'SUBJECT_ACCESS_REQUEST', subtype: 'DELETE' }).reason).toEqual({
+      ...{ kind: 'SUBJECT_ACCESS_REQUEST', code: 'SUBJECT_ACCESS_REQUEST', label: 'Subject access request', subtype: 'DELETE' },
+    })
+    expect(of({ type: 'NO_IDEA_AT_ALL_' })).toMatchObject({
+      title: 'No idea at all',
+      reason: { kind: 'GENERAL', code: 'NO_IDEA_AT_ALL_', label: 'No idea at all', localLabel: null },
+    })
+  })
+
+  test('has nothing that its record does not tell, and its customer by id alone', () => {
+    const id = encodeId('customer', 'wasabi', '', '2')
+    const unnamed = { name: null, firstName: null, lastName: null, email: null, phone: null }
+    expect(ticketOf({})).toMatchObject({
+      ...{ title: null, reason: null, channel: null, origin: null, tags: null, orders: null, resolution: null, resolvedAt: null },
+      customer: { id, externalId: '2', ...unnamed },
+    })
+    const resolvedAt = '2024-02-07T12:45:00.000Z'
+    expect(ticketOf({ resolvedAt })).toMatchObject({ resolvedAt, resolution: { status: null, reason: null, resolvedAt } })
   })
 
   test('may have a fractional first reply time (WASABI-07); an unknown status is UNKNOWN (DECISION-26)', () => {
