@@ -40,7 +40,8 @@ describe('the limits of Freshdesk', () => {
   })
 
   it('FRESHDESK-17 take one whole number of a header alone', () => {
-    expect(readLimits({ 'x-ratelimit-total': '700' })).toEqual([{ limit: 'all', total: 700 }])
+    expect(readLimits({ 'x-ratelimit-remaining': '7' })).toStrictEqual([{ limit: 'all', remaining: 7 }])
+    expect(readLimits({ 'x-ratelimit-total': '700' })).toStrictEqual([{ limit: 'all', total: 700 }])
     expect(readLimits({ 'x-ratelimit-total': '999999999' })).toEqual([{ limit: 'all', total: 999_999_999 }])
     for (const value of ['9999999999', ' 7', '7 ', '7x', '', ['700', '600']])
       expect(readLimits({ 'x-ratelimit-total': value })).toEqual([])

@@ -34,7 +34,7 @@ async function read(
     },
   }
   const { records, next } = await readCursorPage(walk, cursor && JSON.stringify(cursor))
-  return { asked, ids: records.map((one) => one && one.externalId), next: next && JSON.parse(next) }
+  return { asked, ids: records.map((one) => one?.externalId ?? null), next: next && JSON.parse(next) }
 }
 
 describe('the first pages of a list of Freshdesk', () => {

@@ -27,7 +27,7 @@ async function read(window: object | null, pages: Pages | ((page: number) => Pag
     ...changes,
   }
   const { records, next } = await readCursorPage(walk, window && JSON.stringify({ id: null, ...window }))
-  return { asked, ids: records.map((one) => one && one.externalId), next: next && JSON.parse(next) }
+  return { asked, ids: records.map((one) => one?.externalId ?? null), next: next && JSON.parse(next) }
 }
 
 describe('a window of time of a list of Freshdesk', () => {

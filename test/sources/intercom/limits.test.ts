@@ -33,7 +33,7 @@ describe('the limits of Intercom', () => {
     ['-1', {}],
     ['many', {}],
   ])('have the total %s only where ten seconds can have it', (total, expected) => {
-    expect(read({ ...left, 'x-ratelimit-limit': total })).toEqual([{ limit: 'all', remaining: 5, ...expected }])
+    expect(read({ ...left, 'x-ratelimit-limit': total })).toStrictEqual([{ limit: 'all', remaining: 5, ...expected }])
   })
 
   it.each([
@@ -43,7 +43,7 @@ describe('the limits of Intercom', () => {
     [-1, {}],
   ])('end in %i seconds only where that is in the window', (seconds, expected) => {
     const reset = String(now / 1000 + seconds)
-    expect(read({ ...left, 'x-ratelimit-reset': reset })).toEqual([{ limit: 'all', remaining: 5, ...expected }])
+    expect(read({ ...left, 'x-ratelimit-reset': reset })).toStrictEqual([{ limit: 'all', remaining: 5, ...expected }])
   })
 
   it('say nothing without a number of calls that are left', () => {

@@ -44,7 +44,7 @@ describe('the limits of Zendesk', () => {
   })
 
   it('ZENDESK-19 end when the account says so, in seconds', () => {
-    expect(readLimits({ 'ratelimit-reset': '41' })).toEqual([{ limit: 'all', resetsInMs: 41_000 }])
+    expect(readLimits({ 'ratelimit-reset': '41' })).toStrictEqual([{ limit: 'all', resetsInMs: 41_000 }])
     expect(readLimits({ 'x-rate-limit-remaining': '0', 'ratelimit-reset': '0' })).toEqual([
       { limit: 'all', remaining: 0, resetsInMs: 0 },
     ])
@@ -52,7 +52,7 @@ describe('the limits of Zendesk', () => {
 
   it('ZENDESK-19 of one operation are read part by part, however they are spaced', () => {
     const read = (value: string | string[], name = 'zendesk-ratelimit-tickets-index') => readLimits({ [name]: value })
-    expect(read('remaining=7')).toEqual([{ limit: 'tickets-index', remaining: 7 }])
+    expect(read('remaining=7')).toStrictEqual([{ limit: 'tickets-index', remaining: 7 }])
     expect(read(' total=100;remaining=7 ;  resets=1 ')).toEqual([
       { limit: 'tickets-index', total: 100, remaining: 7, resetsInMs: 1000 },
     ])
