@@ -6,6 +6,7 @@ import { fingerprint } from '../domain/fingerprint.ts'
 import { decodeId, type EntityRef, encodeId } from '../domain/ids.ts'
 import type { Logger } from '../domain/telemetry.ts'
 import type { Ticket } from '../domain/ticket.ts'
+import { withFields } from '../domain/ticket-view.ts'
 import type { WriteResult } from '../domain/writes.ts'
 import {
   type CountRequest,
@@ -162,7 +163,7 @@ function listKey(sourceKey: string, request: ListRequest): CacheEntryKey {
 }
 
 function asCached(ticket: Ticket): Ticket {
-  return { ...ticket, freshness: { mode: 'CACHED', observedAt: ticket.freshness.observedAt } }
+  return withFields(ticket, { freshness: { mode: 'CACHED', observedAt: ticket.freshness.observedAt } })
 }
 
 type Lookup = (...args: unknown[]) => Promise<unknown>

@@ -1,4 +1,4 @@
-import type { Attachment, Ticket } from './ticket.ts'
+import type { Ticket } from './ticket.ts'
 
 // The rules of the graph's scalars `URL` and `EmailAddress`. Vendors write anything into such fields; `Ticket.raw` keeps it.
 
@@ -26,20 +26,24 @@ export function toEmailAddress(text: string): string | null {
   return address.length <= maxEmailLength && emailAddress.test(address) ? address : null
 }
 
-/** The ticket with absolute URLs: relative ones are resolved against the source's base URL, and what is no URL becomes null. */
-export function resolveUrls(ticket: Ticket, base: string): Ticket {
-  const { url, links, attachments, messages } = ticket
-  const hasFiles = (files: readonly Attachment[] | null): boolean => files !== null && files.length > 0
-  const hasUrls =
-    url !== null || links?.some((link) => link.url !== null) || messages?.some((message) => hasFiles(message.attachments))
-  if (!hasUrls && !hasFiles(attachments)) return ticket
-  const toUrl = (text: string | null): string | null => (text === null ? null : toHttpUrl(text, base))
-  const toAttachment = (attachment: Attachment): Attachment => ({ ...attachment, url: toUrl(attachment.url) })
-  return {
-    ...ticket,
-    url: toUrl(url),
-    links: links?.map((link) => (link.url === null ? link : { ...link, url: toUrl(link.url) })) ?? null,
-    attachments: attachments?.map(toAttachment) ?? null,
-    messages: messages?.map((message) => ({ ...message, attachments: message.attachments?.map(toAttachment) ?? null })) ?? null,
-  }
+// What a vendor writes as a URL, in the fields of a ticket: relative references are resolved against the source's base URL, and what is no
+// URL becomes null.
+
+export function resolveUrl(text: string | null, base: string): string | null {
+  return text === null ? null : toHttpUrl(text, base)
+}
+
+export function resolveLinks(links: Ticket['links'], base: string): Ticket['links'] {
+  if (!links?.some(({ url }) => url !== null)) return links
+  return links.map((link) => (link.url === null ? link : { ...link, url: resolveUrl(link.url, base) }))
+}
+
+export function resolveFiles(files: Ticket['attachments'], base: string): Ticket['attachments'] {
+  if (!files || files.length === 0) return files
+  return files.map((file) => ({ ...file, url: resolveUrl(file.url, base) }))
+}
+
+export function resolveMessages(messages: Ticket['messages'], base: string): Ticket['messages'] {
+  if (!messages?.some(({ attachments }) => attachments !== null && attachments.length > 0)) return messages
+  return messages.map((message) => ({ ...message, attachments: resolveFiles(message.attachments, base) }))
 }

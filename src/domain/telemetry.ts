@@ -43,7 +43,10 @@ export const counters = {
   },
   upstream_retries_total: { help: 'Retried reads', labels: ['source'] },
   credential_renewals_total: { help: 'Calls of token endpoints', labels: ['source', 'outcome'] },
-  unknown_values_total: { help: 'Values of sources that the model has no name for', labels: ['source', 'field'] },
+  unknown_values_total: {
+    help: 'Values of sources that the model has no name for, of fields that were read',
+    labels: ['source', 'field'],
+  },
   dropped_records_total: { help: 'Records of sources left out because they could not be decoded', labels: ['source'] },
   order_contradictions_total: { help: 'Pages whose order contradicted the assumed one', labels: ['source'] },
   polls_total: { help: 'Polls of sources for changes', labels: ['source', 'outcome'] },

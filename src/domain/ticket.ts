@@ -52,83 +52,89 @@ export type TicketChannel = (typeof ticketChannels)[number]
 export const ticketActions = ['UPDATE', 'REPLY', 'NOTE', 'ESCALATE', 'CLOSE', 'REOPEN', 'REASSIGN', 'TRANSFER', 'ROUTE'] as const
 export type TicketAction = (typeof ticketActions)[number]
 
-/** One translated ticket of one source. Plain data: it survives JSON unchanged, so it can be stored. */
-export interface Ticket {
+/**
+ * One translated ticket of one source: a view over the vendor's record, or plain data (`PlainTicket`). It is declared as a class so that
+ * the compiler refuses to spread it: a view has no properties of its own. `withFields` and `toPlainTicket` copy it.
+ */
+export declare abstract class Ticket {
   /** The global id. */
-  readonly id: string
+  get id(): string
   /** One object per source, shared by its tickets. */
-  readonly source: SourceInfo
+  get source(): SourceInfo
   /** The account, project or market within which the external id is unique; '' where a source has none. */
-  readonly tenant: string
-  readonly externalId: string
+  get tenant(): string
+  get externalId(): string
   /**
    * True for a ticket of a list that omits the source's `lazyFields`. When a query selects one of them, a loader reads the
    * complete ticket.
    */
-  readonly isSummary: boolean
+  get isSummary(): boolean
   /** Of a summary: the lazy fields that were read all the same. Absent: none. */
   readonly lazyFieldsRead?: readonly (keyof Ticket)[]
-  readonly number: string | null
-  readonly url: string | null
-  readonly title: string | null
-  readonly description: string | null
-  readonly status: TicketStatus
+  get number(): string | null
+  get url(): string | null
+  get title(): string | null
+  get description(): string | null
+  get status(): TicketStatus
   /** The vendor's own word for the status. */
-  readonly sourceStatus: string | null
-  readonly statusReason: string | null
-  readonly statusChangedAt: Instant | null
-  readonly priority: TicketPriority | null
+  get sourceStatus(): string | null
+  get statusReason(): string | null
+  get statusChangedAt(): Instant | null
+  get priority(): TicketPriority | null
   /** The vendor's own word for the priority. */
-  readonly sourcePriority: string | null
+  get sourcePriority(): string | null
   /** A vendor's sort number without a documented meaning. */
-  readonly priorityRank: number | null
-  readonly category: TicketCategory | null
-  readonly reason: TicketReason | null
-  readonly type: string | null
-  readonly channel: TicketChannel | null
-  readonly origin: string | null
-  readonly queue: string | null
+  get priorityRank(): number | null
+  get category(): TicketCategory | null
+  get reason(): TicketReason | null
+  get type(): string | null
+  get channel(): TicketChannel | null
+  get origin(): string | null
+  get queue(): string | null
   /** What a transfer to this queue takes. */
-  readonly queueKey: string | null
-  readonly country: string | null
-  readonly language: string | null
-  readonly tags: readonly string[] | null
-  readonly assignee: Agent | null
+  get queueKey(): string | null
+  get country(): string | null
+  get language(): string | null
+  get tags(): readonly string[] | null
+  get assignee(): Agent | null
   /** The team that has the ticket. `queue` is the place where it waits. */
-  readonly group: Group | null
+  get group(): Group | null
   /** Who else is told when an agent answers. */
-  readonly followers: readonly Actor[] | null
-  readonly organization: Organization | null
-  readonly createdBy: Agent | null
-  readonly updatedBy: Agent | null
-  readonly customer: Customer | null
-  readonly vendor: Vendor | null
-  readonly orders: readonly Order[] | null
-  readonly links: readonly TicketLink[] | null
+  get followers(): readonly Actor[] | null
+  get organization(): Organization | null
+  get createdBy(): Agent | null
+  get updatedBy(): Agent | null
+  get customer(): Customer | null
+  get vendor(): Vendor | null
+  get orders(): readonly Order[] | null
+  get links(): readonly TicketLink[] | null
   /** Oldest first. The graph's `threads` is a list over them. null: the source has no messages. */
-  readonly messages: readonly ThreadMessage[] | null
+  get messages(): readonly ThreadMessage[] | null
   /** The fields that the installation has added to the source's own. */
-  readonly customFields: readonly CustomField[] | null
+  get customFields(): readonly CustomField[] | null
   /** The changes of status that the source allows now. */
-  readonly statusOptions: readonly StatusOption[] | null
-  readonly slaTargets: readonly SlaTarget[] | null
-  readonly satisfaction: Satisfaction | null
-  readonly attachments: readonly Attachment[] | null
-  readonly escalation: Escalation | null
-  readonly resolution: Resolution | null
+  get statusOptions(): readonly StatusOption[] | null
+  get slaTargets(): readonly SlaTarget[] | null
+  get satisfaction(): Satisfaction | null
+  get attachments(): readonly Attachment[] | null
+  get escalation(): Escalation | null
+  get resolution(): Resolution | null
   /** The decision for a routed ticket. A loader reads its deliveries. */
-  readonly routing: RoutingDecision | null
+  get routing(): RoutingDecision | null
   /** A vendor's number without a documented unit. */
-  readonly sla: number | null
-  readonly dueAt: Instant | null
-  readonly firstReplyTimeInMinutes: number | null
-  readonly createdAt: Instant | null
-  readonly updatedAt: Instant | null
-  readonly firstOpenedAt: Instant | null
-  readonly lastOpenedAt: Instant | null
-  readonly resolvedAt: Instant | null
-  readonly deletedAt: Instant | null
-  readonly freshness: Freshness
+  get sla(): number | null
+  get dueAt(): Instant | null
+  get firstReplyTimeInMinutes(): number | null
+  get createdAt(): Instant | null
+  get updatedAt(): Instant | null
+  get firstOpenedAt(): Instant | null
+  get lastOpenedAt(): Instant | null
+  get resolvedAt(): Instant | null
+  get deletedAt(): Instant | null
+  get freshness(): Freshness
   /** The source's own record, as it came. */
-  readonly raw: unknown
+  get raw(): unknown
 }
+
+/** A ticket as plain data. It survives JSON unchanged, so it can be stored. */
+export type PlainTicket = { readonly [Field in keyof Ticket]: Ticket[Field] }

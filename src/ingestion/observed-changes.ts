@@ -7,6 +7,7 @@ import type { EntityRef } from '../domain/ids.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { Ticket } from '../domain/ticket.ts'
 import { changesOf, diffTickets } from '../domain/ticket-diff.ts'
+import { withFields } from '../domain/ticket-view.ts'
 import type { ObservedTicket, UnitOfWork } from '../domain/transaction.ts'
 import { toUnknownTicket } from '../sources/mapped-ticket.ts'
 import type { TicketSource } from '../sources/source.ts'
@@ -83,7 +84,7 @@ function toRemoval(source: TicketSource, ref: EntityRef, known: Ticket | null, t
   if (known ? known.deletedAt !== null : !told) return null
   const origin = { source: source.info, tenant: ref.tenant, observedAt: at }
   const before = known ?? toUnknownTicket(ref.externalId, origin, null)
-  const ticket = { ...before, deletedAt: at, freshness: { ...before.freshness, observedAt: at } }
+  const ticket = withFields(before, { deletedAt: at, freshness: { ...before.freshness, observedAt: at } })
   return { kind: 'DELETED', ticket, before: known, at, actor: null, summary: summarize('DELETED', null) }
 }
 
@@ -105,7 +106,7 @@ export function toRef({ source, tenant, externalId }: Ticket): EntityRef {
 function withListFields(source: TicketSource, known: Ticket, ticket: Ticket): Ticket {
   if (!known.isSummary && !ticket.isSummary) return known
   const omitted = Object.fromEntries(source.lazyFields.map((field) => [field, ticket[field]]))
-  return { ...known, ...omitted, isSummary: ticket.isSummary }
+  return withFields(known, { ...omitted, isSummary: ticket.isSummary })
 }
 
 /** A state that is older than the known one is no change. A ticket that was gone and is there again is one. */

@@ -48,8 +48,8 @@ interface Block {
   readonly siteUrl?: unknown
 }
 
-/** Adds the mirrors to the links of a translated ticket. Pure. A ticket whose links are not known stays as it is. */
-export type AddMirrors = (ticket: Ticket) => Ticket
+/** The links of a ticket with its mirrors. Pure. Links that are not known stay so. */
+export type AddMirrors = (links: Ticket['links'], ticket: Pick<Ticket, 'number' | 'customFields'>) => Ticket['links']
 
 /** Undefined: the block of this source names no other system. */
 export function createMirrors(
@@ -59,12 +59,12 @@ export function createMirrors(
 ): AddMirrors | undefined {
   if (rules === undefined || rules.length === 0) return undefined
   const targets = rules.map((rule): Target => ({ ...rule, name: rule.source, ...findSource(rule, blocks) }))
-  return (ticket) => {
-    if (ticket.links === null) return ticket
-    const own = ticket.links.map((link) => asMirror(link, targets))
+  return (links, ticket) => {
+    if (links === null) return null
+    const own = links.map((link) => asMirror(link, targets))
     const named = targets.flatMap((target) => readField(ticket, target))
     const isItself = ({ numberIn, externalId }: TicketLink) => numberIn === key && externalId === ticket.number
-    return { ...ticket, links: uniqueLinks([...own, ...named.filter((link) => !isItself(link))]) }
+    return uniqueLinks([...own, ...named.filter((link) => !isItself(link))])
   }
 }
 
@@ -98,7 +98,7 @@ const maxNumbers = 20
 /** What a desk may call a ticket: it has a digit, and no character that could change a path. Other words of a field are no mirror. */
 const numberPattern = /^(?=.*\d)[\p{L}\d][\p{L}\d_.:-]{0,63}$/u
 
-function readField({ customFields }: Ticket, target: Target): readonly TicketLink[] {
+function readField({ customFields }: Pick<Ticket, 'customFields'>, target: Target): readonly TicketLink[] {
   const field = customFields?.find(({ key, label }) => key === target.field || label === target.field)
   const words = field?.text?.split(/[\s,;]+/).filter((word) => word !== '') ?? []
   if (words.length > maxNumbers) return []

@@ -2,10 +2,8 @@ import type { Dispatcher } from 'undici'
 import * as z from 'zod'
 import { type Clock, now } from '../domain/clock.ts'
 import { DeskgraphError } from '../domain/errors.ts'
-import { resolveUrls } from '../domain/formats.ts'
 import type { EntityRef } from '../domain/ids.ts'
 import type { Logger, Metrics } from '../domain/telemetry.ts'
-import type { Ticket } from '../domain/ticket.ts'
 import { outcomeUnknown, rejected, type WriteResult } from '../domain/writes.ts'
 import type { Proxies } from '../outbound/proxies.ts'
 import { type BudgetRules, type Budgets, createBudgets } from './budget/budgets.ts'
@@ -22,6 +20,7 @@ import { createInstallationTables, type InstallationTables } from './installatio
 import type { AddMirrors } from './mirrors.ts'
 import { createPageSizes, type PageSizes, toGivenSize, type VendorPage } from './pagination/paged-list.ts'
 import type { Origin, SourceInfo } from './source.ts'
+import { createTranslate, type Mapping, type Translate } from './translate.ts'
 
 // What sources that call their vendor's REST API share: configuration, context, and the meaning of an answer.
 
@@ -59,14 +58,6 @@ export interface VendorConfig {
   readonly budget?: BudgetConfig | undefined
 }
 
-/** The translation of one vendor's tickets. Pure. */
-export interface Mapping<VendorTicket> {
-  /** `isSummary`: the ticket comes from a list. */
-  toTicket(wire: VendorTicket, origin: Origin, isSummary: boolean): Ticket
-  /** The fields of a translated ticket whose value the model has no word for. */
-  findUnknownFields(wire: VendorTicket, ticket: Ticket): readonly string[]
-}
-
 export interface VendorDeps {
   /** The source's key in the configuration. */
   readonly key: string
@@ -93,13 +84,12 @@ export interface VendorApi<Config, VendorTicket> {
   readonly metrics: Metrics
   readonly pageSizes: PageSizes
   readonly tables: InstallationTables
-  /** Translates, makes URLs absolute, and counts the values that the model has no word for. */
-  toTicket(wire: VendorTicket, origin: Origin, isSummary: boolean): Ticket
+  readonly toTicket: Translate<VendorTicket>
   /** The origin of an answer that arrives now. */
   origin(): Origin
 }
 
-export function createVendorApi<Config extends VendorConfig, VendorTicket>(options: {
+export function createVendorApi<Config extends VendorConfig, VendorTicket extends { readonly id: string }>(options: {
   readonly info: SourceInfo
   readonly config: Config
   readonly mapping: Mapping<VendorTicket>
@@ -137,12 +127,7 @@ export function createVendorApi<Config extends VendorConfig, VendorTicket>(optio
     metrics,
     pageSizes: createPageSizes(config.pageSize),
     tables: createInstallationTables({ loginOf: identityHeader === undefined ? null : deps.loginOf, clock }),
-    toTicket(wire, origin, isSummary) {
-      const translated = mapping.toTicket(wire, origin, isSummary)
-      const ticket = resolveUrls(addMirrors?.(translated) ?? translated, config.url)
-      for (const field of mapping.findUnknownFields(wire, ticket)) metrics.count('unknown_values_total', { source: key, field })
-      return ticket
-    },
+    toTicket: createTranslate({ mapping, key, baseUrl: config.url, addMirrors, metrics }),
     origin: () => ({ source: info, tenant: config.tenant, observedAt: now(clock) }),
   }
 }

@@ -1,4 +1,5 @@
 import type { Ticket } from '../domain/ticket.ts'
+import { withFields } from '../domain/ticket-view.ts'
 import type { TicketSource } from './source.ts'
 
 // Some fields of a ticket cost calls of their own, such as its messages. They are read only where an operation selects them.
@@ -32,7 +33,7 @@ export function toSummaryWith(
   isRead: (field: keyof Ticket) => boolean,
 ): Ticket {
   const nothing = Object.fromEntries(lazyFields.filter((field) => !isRead(field)).map((field) => [field, null]))
-  return { ...ticket, ...nothing, isSummary: true, lazyFieldsRead: lazyFields.filter(isRead) }
+  return withFields(ticket, { ...nothing, isSummary: true, lazyFieldsRead: lazyFields.filter(isRead) })
 }
 
 /** Whether a ticket has the value of a lazy field. */

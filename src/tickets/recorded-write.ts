@@ -2,6 +2,7 @@ import { kindOf, summarize, summarizeFields } from '../domain/change-description
 import type { FieldChange, NewChange, TicketEventKind } from '../domain/events.ts'
 import type { ThreadMessage, Ticket, TicketAction } from '../domain/ticket.ts'
 import { changesOf, messageAdded, textOf } from '../domain/ticket-diff.ts'
+import { withFields } from '../domain/ticket-view.ts'
 import type { UpdateTicket } from '../domain/writes.ts'
 
 /** What a write asked for, as far as the change log tells it. */
@@ -58,7 +59,7 @@ export function describeWrite(write: DoneWrite): Required<Pick<NewChange, 'kind'
 /** The status that was asked for makes the kind also where the status before is not known. */
 function kindOfUpdate({ asked: { update }, before, ticket }: DoneWrite): TicketEventKind {
   const isStatusAsked = Boolean(update?.status ?? update?.statusOption)
-  if (before === null && isStatusAsked) return kindOf({ ...ticket, status: 'UNKNOWN' }, ticket)
+  if (before === null && isStatusAsked) return kindOf(withFields(ticket, { status: 'UNKNOWN' }), ticket)
   return before !== null && before.status !== ticket.status ? kindOf(before, ticket) : 'UPDATED'
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Ticket } from '../../src/domain/ticket.ts'
+import { toPlainTicket } from '../../src/domain/ticket-view.ts'
 import type { ListPoint } from '../../src/sources/pagination/list-point.ts'
 import { isInOrder } from '../../src/sources/pagination/ticket-order.ts'
 import type { CountKey, FilterField, TicketFilter, TicketOrder, TicketSource } from '../../src/sources/source.ts'
@@ -216,6 +217,6 @@ function toKey({ status, priority, channel, assignee, queue, queueKey }: Ticket,
 function withoutLazyFields(ticket: Ticket, source: TicketSource): object {
   const differing: readonly string[] = [...source.lazyFields, 'isSummary', 'freshness', 'raw']
   const links = ticket.links?.filter(({ kind }) => !source.lazyLinkKinds?.includes(kind))
-  const fields = { ...ticket, ...(links && { links }) }
+  const fields = { ...toPlainTicket(ticket), ...(links && { links }) }
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !differing.includes(name)))
 }

@@ -2,6 +2,7 @@ import type { Simulator } from '../../sandbox/simulator.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
+import { withFields } from '../../src/domain/ticket-view.ts'
 import { applied, appliedUnseen, notDone } from '../../src/domain/writes.ts'
 import type { ListRequest, ListSlice, TicketSource } from '../../src/sources/source.ts'
 import { openWasabi } from './event-fed-fixture.ts'
@@ -141,7 +142,7 @@ export const mutants: readonly Mutant[] = [
               if (!(one instanceof DeskgraphError) || one.code !== 'UPSTREAM_BAD_RESPONSE') return one
               const [came] = await real.loadTickets([fixture.refs[1]!], call)
               const { externalId } = refs[index]!
-              return isTicket(came) ? { ...came, id: idOf(refs[index]!), externalId } : one
+              return isTicket(came) ? withFields(came, { id: idOf(refs[index]!), externalId }) : one
             }),
           ),
       }))
@@ -159,7 +160,7 @@ type Loaded = Ticket | DeskgraphError | null | undefined
 function move(ticket: Ticket): Ticket {
   const { customer } = ticket
   const id = customer && encodeId('customer', ticket.source.key, 'elsewhere', customer.externalId)
-  return { ...ticket, customer: customer && { ...customer, id: id! } }
+  return withFields(ticket, { customer: customer && { ...customer, id: id! } })
 }
 
 function isTicket(loaded: Loaded): loaded is Ticket {
@@ -167,7 +168,7 @@ function isTicket(loaded: Loaded): loaded is Ticket {
 }
 
 function publish(ticket: Ticket): Ticket {
-  return { ...ticket, messages: ticket.messages?.map((message) => ({ ...message, visibility: 'PUBLIC' })) ?? null }
+  return withFields(ticket, { messages: ticket.messages?.map((message) => ({ ...message, visibility: 'PUBLIC' })) ?? null })
 }
 
 /** The simulator, which reads another query than it was sent. */

@@ -1,6 +1,7 @@
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
+import { withFields } from '../../src/domain/ticket-view.ts'
 import { applied, appliedUnseen, notDone, type WriteResult } from '../../src/domain/writes.ts'
 import type { FilterField, ListRequest, ListSlice, TicketFilter, TicketSource } from '../../src/sources/source.ts'
 import { idOf, type SourceFixture } from './source-fixture.ts'
@@ -77,7 +78,7 @@ export const sourceFaults: readonly SourceFault[] = [
     fault: 'does not ask for the messages, so that no ticket has a thread',
     foundBy: 'fills the fields that its capabilities name, and no others',
     suits: ({ source }) => source.info.capabilities.reads.includes('threads'),
-    change: (real) => withTickets(real, (ticket) => ({ ...ticket, messages: null })),
+    change: (real) => withTickets(real, (ticket) => withFields(ticket, { messages: null })),
   },
   {
     fault: 'has a customer in another tenant',
@@ -92,10 +93,11 @@ export const sourceFaults: readonly SourceFault[] = [
     foundBy: 'shows as PUBLIC the messages that the customer reads, and no others',
     suits: ({ source, vendor }) => vendor?.customerReads !== undefined && source.info.capabilities.notes !== 'NONE',
     change: (real) =>
-      withTickets(real, (ticket) => ({
-        ...ticket,
-        messages: ticket.messages?.map((message) => ({ ...message, visibility: 'PUBLIC' })) ?? null,
-      })),
+      withTickets(real, (ticket) =>
+        withFields(ticket, {
+          messages: ticket.messages?.map((message) => ({ ...message, visibility: 'PUBLIC' })) ?? null,
+        }),
+      ),
   },
   {
     fault: 'sends an internal reply in public',
@@ -138,7 +140,7 @@ export const sourceFaults: readonly SourceFault[] = [
       async loadTickets(asked, call, wanted) {
         const [other] = await real.loadTickets([refs[2]!], call, wanted)
         const loaded = await real.loadTickets(asked, call, wanted)
-        const show = (ref: EntityRef) => ({ ...(other as Ticket), id: idOf(ref), externalId: ref.externalId })
+        const show = (ref: EntityRef) => withFields(other as Ticket, { id: idOf(ref), externalId: ref.externalId })
         return loaded.map((one, at) => (isTicket(one) && isTicket(other) ? show(asked[at]!) : one))
       },
     }),
@@ -202,8 +204,7 @@ function widen({ updatedAfter, ...others }: TicketFilter): TicketFilter {
 /** The ticket with its customer in a tenant that the source does not have. */
 function move(ticket: Ticket): Ticket {
   const { customer, source } = ticket
-  return {
-    ...ticket,
+  return withFields(ticket, {
     customer: customer && { ...customer, id: encodeId('customer', source.key, 'elsewhere', customer.externalId) },
-  }
+  })
 }

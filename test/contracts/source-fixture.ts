@@ -1,6 +1,7 @@
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
-import type { Ticket } from '../../src/domain/ticket.ts'
+import type { PlainTicket, Ticket } from '../../src/domain/ticket.ts'
+import { toPlainTicket, withFields } from '../../src/domain/ticket-view.ts'
 import type { CreateTicket, WriteResult } from '../../src/domain/writes.ts'
 import type { ListRequest, ListSlice, TicketFilter, TicketOrder, TicketSource } from '../../src/sources/source.ts'
 import { someCall } from '../support/call.ts'
@@ -62,7 +63,7 @@ export interface ContractCheck {
 export class Subject {
   readonly fixture: SourceFixture
   readonly source: TicketSource
-  #complete: Promise<readonly (Ticket | null)[]> | undefined
+  #complete: Promise<readonly (PlainTicket | null)[]> | undefined
   #listed: Promise<readonly Ticket[]> | undefined
   #changed = 0
 
@@ -76,15 +77,15 @@ export class Subject {
   }
 
   /** The tickets by their ids. Throws where one could not be read. */
-  async load(refs: readonly EntityRef[]): Promise<readonly (Ticket | null)[]> {
+  async load(refs: readonly EntityRef[]): Promise<readonly (PlainTicket | null)[]> {
     return (await this.source.loadTickets(refs, someCall({ fresh: true }))).map((loaded) => {
       if (loaded instanceof DeskgraphError) throw loaded
-      return loaded
+      return loaded && toPlainTicket(loaded)
     })
   }
 
   /** Every ticket of the fixture, read by its id once. */
-  complete(): Promise<readonly (Ticket | null)[]> {
+  complete(): Promise<readonly (PlainTicket | null)[]> {
     this.#complete ??= this.load(this.fixture.refs)
     return this.#complete
   }
@@ -99,7 +100,7 @@ export class Subject {
     const listed = await this.listAll(this.source.maxPageSize)
     if (!this.source.lazyFields.includes('customer')) return listed
     const customers = new Map((await this.complete()).map((ticket) => [ticket?.id, ticket?.customer ?? null]))
-    return listed.map((ticket) => ({ ...ticket, customer: customers.get(ticket.id) ?? null }))
+    return listed.map((ticket) => withFields(ticket, { customer: customers.get(ticket.id) ?? null }))
   }
 
   /** All slices of a list. */

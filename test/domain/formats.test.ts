@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resolveUrls, toEmailAddress, toHttpUrl } from '../../src/domain/formats.ts'
-import { toSourceInfo, toTicket } from '../support/memory-ticket.ts'
+import { resolveFiles, resolveLinks, resolveMessages, resolveUrl, toEmailAddress, toHttpUrl } from '../../src/domain/formats.ts'
 
 describe('a URL', () => {
   test.each([
@@ -102,27 +101,41 @@ describe('an e-mail address, by the rule of HTML,', () => {
   })
 })
 
-test('the URLs of a ticket, its links, attachments and messages are resolved; a ticket without one stays the same object', () => {
-  const plain = toTicket(toSourceInfo('s'), '1')
-  expect(resolveUrls(plain, 'https://desk.example/api')).toBe(plain)
-  const file = (url: string | null) => ({ filename: 'f', url }) as never
-  const ticket = {
-    ...plain,
-    url: '/t/1',
-    links: [{ url: 'javascript:alert(1)' }, { url: null }] as never,
-    attachments: [file('files/1.png'), file(null)],
-    messages: [
-      { id: 'm', attachments: [file('//cdn.example/2.png')] },
-      { id: 'n', attachments: null },
-    ] as never,
-  }
-  expect(resolveUrls(ticket, 'https://desk.example/api')).toMatchObject({
-    url: 'https://desk.example/t/1',
-    links: [{ url: null }, { url: null }],
-    attachments: [{ url: 'https://desk.example/files/1.png' }, { url: null }],
-    messages: [
-      { id: 'm', attachments: [{ url: 'https://cdn.example/2.png' }] },
-      { id: 'n', attachments: null },
-    ],
-  })
+const base = 'https://desk.example/api'
+const file = (url: string | null) => ({ filename: 'f', url }) as never
+
+test('the URLs of a ticket, its links, attachments and messages are resolved', () => {
+  expect([resolveUrl('/t/1', base), resolveUrl(null, base)]).toEqual(['https://desk.example/t/1', null])
+  expect(resolveLinks([{ url: 'javascript:alert(1)' }, { url: null }, { url: 't/2' }] as never, base)).toEqual([
+    { url: null },
+    { url: null },
+    { url: 'https://desk.example/t/2' },
+  ])
+  expect(resolveFiles([file('files/1.png'), file(null)], base)).toEqual([
+    { filename: 'f', url: 'https://desk.example/files/1.png' },
+    { filename: 'f', url: null },
+  ])
+  const messages = [
+    { id: 'm', attachments: [file('//cdn.example/2.png')] },
+    { id: 'n', attachments: null },
+  ]
+  expect(resolveMessages(messages as never, base)).toEqual([
+    { id: 'm', attachments: [{ filename: 'f', url: 'https://cdn.example/2.png' }] },
+    { id: 'n', attachments: null },
+  ])
+})
+
+test('lists without a URL stay the same object', () => {
+  const links = [{ url: null }] as never
+  expect(resolveLinks(links, base)).toBe(links)
+  expect(resolveLinks(null, base)).toBeNull()
+  const files: never[] = []
+  expect(resolveFiles(files, base)).toBe(files)
+  expect(resolveFiles(null, base)).toBeNull()
+  const messages = [
+    { id: 'm', attachments: [] },
+    { id: 'n', attachments: null },
+  ] as never
+  expect(resolveMessages(messages, base)).toBe(messages)
+  expect(resolveMessages(null, base)).toBeNull()
 })

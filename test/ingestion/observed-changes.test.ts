@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { NewChange } from '../../src/domain/events.ts'
 import type { EntityRef } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
+import { withFields } from '../../src/domain/ticket-view.ts'
 import type { ObservedTicket, Transaction } from '../../src/domain/transaction.ts'
 import {
   isChange,
@@ -220,10 +221,10 @@ describe('several observations', () => {
     const [one, two, three, four] = tickets as [Ticket, Ticket, Ticket, Ticket]
     const { changes, outcomes, locked } = await record(
       [
-        read({ ...one, title: 'New' }),
+        read(withFields(one, { title: 'New' })),
         read(two),
         { ref: toRef(three), ticket: null, told: true },
-        read({ ...four, status: 'CLOSED' }),
+        read(withFields(four, { status: 'CLOSED' })),
       ],
       { states: [one, two, three, four].map((ticket) => seen(ticket)) },
     )

@@ -5,6 +5,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { Change } from '../../src/domain/events.ts'
 import { noLogger } from '../../src/domain/telemetry.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
+import { withFields } from '../../src/domain/ticket-view.ts'
 import { recordObservations } from '../../src/ingestion/observed-changes.ts'
 import { createPoller, type Poller } from '../../src/ingestion/poller.ts'
 import type { ChangesRequest, SourceInfo } from '../../src/sources/source.ts'
@@ -426,8 +427,8 @@ describe('POLL the watermark of a pulled source', () => {
     ])
     // A single read shows that it is there again.
     const [restored] = await source.loadTickets([refOf(source, 't-1')], someCall())
-    const { freshness, ...rest } = restored as Ticket
-    const again = { ...rest, freshness: { ...freshness, observedAt: '2024-12-01T00:00:00.000Z' } }
+    const { freshness } = restored as Ticket
+    const again = withFields(restored as Ticket, { freshness: { ...freshness, observedAt: '2024-12-01T00:00:00.000Z' } })
     await recordObservations(deps, source, [{ ref: refOf(source, 't-1'), ticket: again }], options)
     expect((await recorded()).at(-1)).toEqual(['UPDATED', 't-1'])
   })
@@ -479,8 +480,8 @@ describe('POLL the watermark of a pulled source', () => {
     await poller.tick()
     const [ticket] = await source.loadTickets([refOf(source, 't-0')], someCall())
     const seen = (title: string, observedAt: string) => {
-      const { freshness, ...rest } = ticket as Ticket
-      return { ...rest, title, freshness: { ...freshness, observedAt } }
+      const { freshness } = ticket as Ticket
+      return withFields(ticket as Ticket, { title, freshness: { ...freshness, observedAt } })
     }
     const record = (one: Ticket) =>
       recordObservations({ store, clock }, source, [{ ref: refOf(source, 't-0'), ticket: one }], {

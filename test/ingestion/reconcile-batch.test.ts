@@ -3,6 +3,7 @@ import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { NewChange } from '../../src/domain/events.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
+import { withFields } from '../../src/domain/ticket-view.ts'
 import type { ObservedTicket, Transaction } from '../../src/domain/transaction.ts'
 import { createReconciler } from '../../src/ingestion/reconciler.ts'
 import { someCall } from '../support/call.ts'
@@ -129,7 +130,7 @@ describe('a comparison without recording', () => {
     desk.remove('t05')
     desk.remove('t06')
     const gone = known.get('t06')!
-    known.set('t06', { ...gone, ticket: { ...gone.ticket, deletedAt: noon } })
+    known.set('t06', { ...gone, ticket: withFields(gone.ticket, { deletedAt: noon }) })
     desk.remove('t07')
     known.set('t07', null)
     expect(await reconcile({ dryRun: true })).toMatchObject({

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CustomField, Ticket, TicketLink } from '../../src/domain/ticket.ts'
 import { createMirrors, type MirrorRule, mirrorsConfig } from '../../src/sources/mirrors.ts'
-import { toSourceInfo, toTicket } from '../support/memory-ticket.ts'
 
 const blocks = {
   support: { system: 'zendesk', url: 'https://acme.zendesk.com' },
@@ -20,8 +19,7 @@ function linksOf(
   links: Ticket['links'] = [],
   key = 'support',
 ) {
-  const ticket = toTicket(toSourceInfo(key), '7', { number: '7', customFields: fields, links })
-  return createMirrors(key, rules, blocks)!(ticket).links
+  return createMirrors(key, rules, blocks)!(links, { number: '7', customFields: fields })
 }
 
 const mirror = (system: string, externalId: string, more: Partial<TicketLink> = {}): TicketLink => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeId } from '../../src/domain/ids.ts'
-import { createTicket, findUnknown, isSameTicket, toUnknownTicket } from '../../src/sources/mapped-ticket.ts'
+import { createTicket, isSameTicket, toUnknownTicket } from '../../src/sources/mapped-ticket.ts'
 import { createParts } from '../../src/sources/ticket-parts.ts'
 import { toSourceInfo, toTicket } from '../support/memory-ticket.ts'
 
@@ -78,15 +78,9 @@ describe('a ticket', () => {
     expect(toUnknownTicket('1', fed, null).freshness.mode).toBe('EVENT_FED')
   })
 
-  it('has the fields that its mapping reads, and says whether it is a summary', () => {
+  it('has the fields that its mapping reads', () => {
     const fields = { status: 'OPEN', title: 'A' } as never
     expect(createTicket('1', origin, null, fields)).toMatchObject({ status: 'OPEN', title: 'A', isSummary: false, tags: null })
-    expect(createTicket('1', origin, null, fields, true).isSummary).toBe(true)
-  })
-
-  it('names those of its fields whose word the model does not know', () => {
-    const ticket = toTicket(source, '1', { status: 'UNKNOWN', priority: 'HIGH', channel: null })
-    expect(findUnknown(ticket, ['status', 'priority', 'channel'])).toEqual(['status'])
   })
 })
 

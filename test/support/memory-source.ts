@@ -1,7 +1,8 @@
 import type { Call } from '../../src/domain/call.ts'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import { type EntityRef, encodeId } from '../../src/domain/ids.ts'
-import type { Ticket } from '../../src/domain/ticket.ts'
+import type { PlainTicket, Ticket } from '../../src/domain/ticket.ts'
+import { withFields } from '../../src/domain/ticket-view.ts'
 import { applied, rejected, type UpdateTicket, type WriteResult } from '../../src/domain/writes.ts'
 import { readCursorSlice } from '../../src/sources/pagination/cursor-list.ts'
 import type { ToPosition } from '../../src/sources/pagination/list-point.ts'
@@ -25,7 +26,7 @@ import { changes, created } from './memory-writes.ts'
 export interface MemorySourceOptions {
   /** Differences from an info with every action. */
   readonly info?: Partial<SourceInfo>
-  readonly tickets?: readonly Ticket[]
+  readonly tickets?: readonly PlainTicket[]
   /** In place of the fake's own methods, or beside them. */
   readonly methods?: Partial<TicketSource>
   readonly health?: SourceHealth
@@ -72,10 +73,10 @@ export interface MemorySource extends TicketSource {
   broken: Failure | null
   /** Runs before each list call is answered, so that tests can change tickets between pages. */
   beforeList: (() => void) | null
-  tickets(): readonly Ticket[]
-  put(externalId: string, known?: Partial<Ticket>): Ticket
+  tickets(): readonly PlainTicket[]
+  put(externalId: string, known?: Partial<PlainTicket>): PlainTicket
   /** Changes a ticket now, so that its update is the latest. */
-  touch(externalId: string, change?: Partial<Ticket>): void
+  touch(externalId: string, change?: Partial<PlainTicket>): void
   remove(externalId: string): void
 }
 
@@ -201,7 +202,7 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
       tickets.set(externalId, ticket)
       return ticket
     },
-    touch(externalId, change = {}) {
+    touch(externalId, change: Partial<PlainTicket> = {}) {
       const ticket = tickets.get(externalId)
       if (!ticket) throw new Error(`no ticket ${externalId}`)
       // Of equal times the latest change comes first: insert the ticket again.
@@ -216,7 +217,7 @@ export function createMemorySource(source: SourceInfo | string, options: MemoryS
   function toSummary(ticket: Ticket, { wanted = [] }: ListRequest): Ticket {
     if (memory.lazyFields.length === 0) return ticket
     const summary = toSummaryWith(ticket, memory.lazyFields, (field) => wanted.includes(field))
-    return wanted.length > 0 ? summary : { ...summary, lazyFieldsRead: undefined }
+    return wanted.length > 0 ? summary : withFields(summary, { lazyFieldsRead: undefined })
   }
 
   function keysetSlice(matching: Ticket[], { order, position, limit }: ListRequest): ListSlice {

@@ -1,5 +1,5 @@
 import { encodeId } from '../../src/domain/ids.ts'
-import type { Agent, Customer, ThreadMessage, Ticket, Vendor } from '../../src/domain/ticket.ts'
+import type { Agent, Customer, PlainTicket, ThreadMessage, Vendor } from '../../src/domain/ticket.ts'
 import { toUnknownTicket } from '../../src/sources/mapped-ticket.ts'
 import { commonTicketFields, countKeys, filterFields, type SourceInfo, sourceTicketFields } from '../../src/sources/source.ts'
 import { toUpdatableFields } from '../../src/sources/source-table.ts'
@@ -52,7 +52,7 @@ export function toSourceInfo(key: string, differences: Partial<SourceInfo> = {})
 }
 
 /** A complete ticket in which only the named fields are set. Its status is OPEN. */
-export function toTicket(source: SourceInfo, externalId: string, known: Partial<Ticket> = {}): Ticket {
+export function toTicket(source: SourceInfo, externalId: string, known: Partial<PlainTicket> = {}): PlainTicket {
   const tenant = known.tenant ?? ''
   const unknown = toUnknownTicket(externalId, { source, tenant, observedAt: '2024-01-01T00:00:00.000Z' }, null)
   return { ...unknown, status: 'OPEN', freshness: { ...unknown.freshness, mode: 'LIVE' }, ...known }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../src/domain/errors.ts'
 import type { EntityKind, EntityRef } from '../../src/domain/ids.ts'
 import type { Ticket } from '../../src/domain/ticket.ts'
+import { withFields } from '../../src/domain/ticket-view.ts'
 import { createMemorySource, type MemorySource, type MemorySourceOptions } from '../support/memory-source.ts'
 import { toCustomer, toVendor } from '../support/memory-ticket.ts'
 import { createService, toCall, toRequest, viewerWith } from './ticket-service-fixture.ts'
@@ -122,7 +123,7 @@ describe('the full ticket of a summary', () => {
     const reads = readsOf(source)
     const ticket = summary(source)
     expect((await reads.full(ticket, 'messages')).isSummary).toBe(false)
-    const full = { ...ticket, isSummary: false }
+    const full = withFields(ticket, { isSummary: false })
     expect(await reads.full(full, 'messages')).toBe(full)
     const hidden = summary(source, { source: createMemorySource('b').info })
     expect(await reads.full(hidden, 'messages')).toBe(hidden)

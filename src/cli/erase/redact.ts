@@ -1,5 +1,6 @@
 import type { FieldChange } from '../../domain/events.ts'
 import type { Actor, Agent, Ticket, TicketReason } from '../../domain/ticket.ts'
+import { withFields } from '../../domain/ticket-view.ts'
 import type { DataSubject } from './subject.ts'
 
 /** What replaces an erased text where the shape of a value must stay. */
@@ -103,8 +104,7 @@ function toPlainName(name: string): string {
 /** The ticket without its customer. What the agents did and when stays; who the customer was and what they wrote goes. */
 export function redactTicket(ticket: Ticket, matcher: SubjectMatcher): Ticket {
   const redact = (text: string | null) => redactText(text, matcher)
-  return {
-    ...ticket,
+  return withFields(ticket, {
     url: redact(ticket.url),
     title: null,
     description: null,
@@ -129,7 +129,7 @@ export function redactTicket(ticket: Ticket, matcher: SubjectMatcher): Ticket {
     escalation: ticket.escalation && { ...ticket.escalation, reason: null },
     resolution: ticket.resolution && { ...ticket.resolution, reason: null },
     raw: null,
-  }
+  })
 }
 
 /** The text, or null when it mentions the subject. */

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Ticket } from '../../domain/ticket.ts'
+import { withFields } from '../../domain/ticket-view.ts'
 import type { ObservedTicket } from '../../domain/transaction.ts'
 import type { Database, ObservedTicketsTable } from '../schema.ts'
 import { type FindSource, fromTicketJson, toTicketJson } from './ticket-json.ts'
@@ -17,7 +18,7 @@ export function savingObserved(tickets: readonly Ticket[], observedAt: Instant, 
       tenant: ticket.tenant,
       external_id: ticket.externalId,
       // The vendor's own record is not compared, and is the largest part.
-      body: toTicketJson({ ...ticket, raw: null }),
+      body: toTicketJson(withFields(ticket, { raw: null })),
       updated_at: ticket.updatedAt,
       deleted_at: ticket.deletedAt,
       recorded,

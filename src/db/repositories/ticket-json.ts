@@ -1,5 +1,6 @@
 import { encodeId } from '../../domain/ids.ts'
-import type { Actor, Attachment, ThreadMessage, Ticket } from '../../domain/ticket.ts'
+import type { Actor, Attachment, PlainTicket, ThreadMessage, Ticket } from '../../domain/ticket.ts'
+import { toPlainTicket } from '../../domain/ticket-view.ts'
 import type { SourceInfo } from '../../sources/source.ts'
 
 /** A configured source's info; null: the source is not configured (any more). */
@@ -9,10 +10,11 @@ export type FindSource = (key: string) => SourceInfo | null
  * A ticket as JSON text without its SourceInfo, which is configuration and not part of the ticket. Version 0.1 can read it: it knows the
  * partners of a routed ticket as one text, and the external id of an author as `id`.
  */
-export function toTicketJson({ source: _, ...ticket }: Ticket): string {
-  const { routing, messages } = ticket
+export function toTicketJson(ticket: Ticket): string {
+  const { source: _, ...fields } = toPlainTicket(ticket)
+  const { routing, messages } = fields
   return JSON.stringify({
-    ...ticket,
+    ...fields,
     ...(routing && { routing: { ...routing, partner: routing.partners.join(', ') || null } }),
     ...(messages && {
       messages: messages.map((message) => ({ ...message, author: message.author && toStoredActor(message.author) })),
@@ -59,7 +61,7 @@ type MessageOf1 = Omit<ThreadMessage, 'author' | 'format' | 'attachments'> & {
   readonly author: (Omit<Actor, 'externalId'> & { readonly id: string | null }) | null
   readonly attachments: readonly AttachmentOf1[] | null
 }
-type TicketOf1 = Omit<Ticket, keyof typeof laterFields | 'messages' | 'attachments'> & {
+type TicketOf1 = Omit<PlainTicket, keyof typeof laterFields | 'messages' | 'attachments'> & {
   readonly messages: readonly MessageOf1[] | null
   readonly attachments: readonly AttachmentOf1[] | null
 }

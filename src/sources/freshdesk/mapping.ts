@@ -15,10 +15,9 @@ import type {
 } from '../../domain/ticket.ts'
 import { toInstantFromEpoch, toInstantFromIso } from '../decode.ts'
 import { byName } from '../dialect.ts'
-import { createTicket, findUnknown, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
-import { createParts, type TicketParts } from '../ticket-parts.ts'
-import type { Mapping } from '../vendor-api.ts'
+import type { TicketParts } from '../ticket-parts.ts'
+import { defineMapping, type Mapping } from '../translate.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import type { FreshdeskConfig } from './config.ts'
 import {
@@ -114,60 +113,45 @@ export function isFixed({ isArchived, isDeleted, isSpam }: FreshdeskTicket): boo
 /** The translation for one account. Pure. */
 export function createMapping({ statuses: names, url }: Pick<FreshdeskConfig, 'statuses' | 'url'>): Mapping<FreshdeskTicket> {
   const base = url.replace(/\/+$/, '')
-  return {
-    toTicket: (ticket, origin, isSummary) => toTicket(ticket, isSummary, { origin, parts: createParts(origin), names, base }),
-    findUnknownFields: (_, ticket) => findUnknown(ticket, ['status', 'priority', 'channel']),
-  }
-}
-
-interface Context {
-  readonly origin: Origin
-  readonly parts: TicketParts
-  readonly names: Names
-  readonly base: string
-}
-
-function toTicket(ticket: FreshdeskTicket, isSummary: boolean, context: Context): Ticket {
-  const { parts, names, base, origin } = context
-  const { tables, groupId, agentId, companyId, stats, conversations } = ticket
-  const group = groupId === null ? null : parts.toGroup(tables.groups.get(groupId) ?? nameless(groupId))
-  const messages = conversations?.map((one) => toMessage(one, ticket, context)) ?? null
-  const files = ticket.attachments.map((file) => toAttachment(ticket.id, file, parts))
-  const fields: MappedFields<typeof freshdeskTable> = {
-    number: ticket.id,
-    url: `${base}/a/tickets/${ticket.id}`,
-    title: ticket.subject,
-    description: ticket.description,
-    status: toTicketStatus(ticket.statusId, tables, names),
-    sourceStatus: labelOf(tables, 'default_status', ticket.statusId),
-    statusChangedAt: stats?.statusUpdatedAt ?? null,
-    statusOptions: toStatusOptions(ticket, names),
-    priority: ticket.priorityId === null ? null : priorities.toValue(ticket.priorityId),
-    sourcePriority: labelOf(tables, 'default_priority', ticket.priorityId),
-    type: ticket.type,
-    channel: ticket.sourceId === null ? null : channels.toValue(ticket.sourceId),
-    origin: labelOf(tables, 'default_source', ticket.sourceId),
-    queue: group?.name ?? null,
-    queueKey: groupId,
-    tags: ticket.tags,
-    assignee: agentId === null ? null : parts.toAgent(tables.agents.get(agentId) ?? nameless(agentId)),
-    group,
-    followers: null,
-    organization: companyId === null || isSummary ? null : toOrganization(companyId, ticket, parts),
-    customer: toCustomer(ticket, isSummary, parts),
-    links: toLinks(ticket, context),
-    messages,
-    attachments: messages && [...files, ...messages.flatMap(({ attachments }) => attachments ?? [])],
-    customFields: tables.fields.filter(({ isOwn }) => isOwn).flatMap((field) => toCustomFields(field, ticket)),
-    slaTargets: stats && toSlaTargets(ticket, origin),
-    satisfaction: null,
-    dueAt: ticket.dueBy,
-    createdAt: ticket.createdAt,
-    updatedAt: ticket.updatedAt,
-    resolvedAt: stats?.resolvedAt ?? null,
-    deletedAt: ticket.isDeleted || ticket.isSpam ? ticket.updatedAt : null,
-  }
-  return createTicket<typeof freshdeskTable>(ticket.id, origin, ticket.record, fields, isSummary)
+  return defineMapping<FreshdeskTicket, typeof freshdeskTable>({
+    number: ({ id }) => id,
+    url: ({ id }) => `${base}/a/tickets/${id}`,
+    title: ({ subject }) => subject,
+    description: ({ description }) => description,
+    status: ({ statusId, tables }) => toTicketStatus(statusId, tables, names),
+    sourceStatus: ({ statusId, tables }) => labelOf(tables, 'default_status', statusId),
+    statusChangedAt: ({ stats }) => stats?.statusUpdatedAt ?? null,
+    statusOptions: (ticket) => toStatusOptions(ticket, names),
+    priority: ({ priorityId }) => (priorityId === null ? null : priorities.toValue(priorityId)),
+    sourcePriority: ({ priorityId, tables }) => labelOf(tables, 'default_priority', priorityId),
+    type: ({ type }) => type,
+    channel: ({ sourceId }) => (sourceId === null ? null : channels.toValue(sourceId)),
+    origin: ({ sourceId, tables }) => labelOf(tables, 'default_source', sourceId),
+    queue: ({ groupId, tables }) => tables.groups.get(groupId ?? '')?.name ?? null,
+    queueKey: ({ groupId }) => groupId,
+    tags: ({ tags }) => tags,
+    assignee: ({ agentId, tables }, { parts }) =>
+      agentId === null ? null : parts.toAgent(tables.agents.get(agentId) ?? nameless(agentId)),
+    group: ({ groupId, tables }, { parts }) =>
+      groupId === null ? null : parts.toGroup(tables.groups.get(groupId) ?? nameless(groupId)),
+    followers: () => null,
+    organization: ({ companyId, companyName }, { parts, isSummary }) =>
+      companyId === null || isSummary ? null : toOrganization(companyId, companyName, parts),
+    customer: (ticket, { parts, isSummary }) => toCustomer(ticket, isSummary, parts),
+    links: (ticket, { parts }) => toLinks(ticket, base, parts),
+    messages: (ticket, { parts }) => ticket.conversations?.map((one) => toMessage(one, ticket, parts)) ?? null,
+    attachments: ({ id, attachments, conversations }, { parts }) =>
+      conversations && [{ attachments }, ...conversations].flatMap((one) => toAttachments(id, one, parts)),
+    customFields: (ticket) => ticket.tables.fields.filter(({ isOwn }) => isOwn).flatMap((field) => toCustomFields(field, ticket)),
+    slaTargets: (ticket, { origin }) => ticket.stats && toSlaTargets(ticket, origin),
+    satisfaction: () => null,
+    dueAt: ({ dueBy }) => dueBy,
+    createdAt: ({ createdAt }) => createdAt,
+    updatedAt: ({ updatedAt }) => updatedAt,
+    resolvedAt: ({ stats }) => stats?.resolvedAt ?? null,
+    deletedAt: ({ isDeleted, isSpam, updatedAt }) => (isDeleted || isSpam ? updatedAt : null),
+    raw: ({ record }) => record,
+  })
 }
 
 function toCustomer({ requesterId, requester }: FreshdeskTicket, isSummary: boolean, parts: TicketParts) {
@@ -180,8 +164,8 @@ function nameless(id: string) {
   return { id, name: null }
 }
 
-function toOrganization(externalId: string, { companyName }: FreshdeskTicket, parts: TicketParts) {
-  return { id: parts.idOf('organization', externalId), externalId, name: companyName }
+function toOrganization(externalId: string, name: string | null, parts: TicketParts) {
+  return { id: parts.idOf('organization', externalId), externalId, name }
 }
 
 export function toAgentActor(id: string, { agents }: FreshdeskTables): Actor {
@@ -197,7 +181,7 @@ function toAuthor(id: string, isIncoming: boolean, { tables, requester, requeste
 /** A tag that says more than lines: such a text is shown as HTML. */
 const markup = /<(?!\/?(?:div|p|br|span)\b)[a-z]/i
 
-function toMessage(message: FreshdeskConversation, ticket: FreshdeskTicket, { parts }: Context): ThreadMessage {
+function toMessage(message: FreshdeskConversation, ticket: FreshdeskTicket, parts: TicketParts): ThreadMessage {
   const isHtml = message.html !== null && (markup.test(message.html) || message.text === null)
   return {
     id: parts.idOf('message', `${ticket.id}#${message.id}`),
@@ -207,17 +191,16 @@ function toMessage(message: FreshdeskConversation, ticket: FreshdeskTicket, { pa
     format: isHtml ? 'HTML' : 'TEXT',
     visibility: message.isPublic ? 'PUBLIC' : 'INTERNAL',
     createdAt: message.createdAt,
-    attachments: message.attachments.map((file) => toAttachment(ticket.id, file, parts)),
+    attachments: toAttachments(ticket.id, message, parts),
   }
 }
 
-/** The address is signed: it works for minutes, and without credentials (FRESHDESK-13). */
-function toAttachment(ticketId: string, file: FreshdeskTicket['attachments'][number], parts: TicketParts): Attachment {
-  return {
-    ...parts.toAttachment(ticketId, file),
-    requiresAuth: false,
-    expiresAt: file.url === null ? null : findExpiry(file.url),
-  }
+/** Their addresses are signed: they work for minutes, and without credentials (FRESHDESK-13). */
+function toAttachments(ticketId: string, { attachments }: Pick<FreshdeskTicket, 'attachments'>, parts: TicketParts) {
+  return attachments.map((file): Attachment => {
+    const expiresAt = file.url === null ? null : findExpiry(file.url)
+    return { ...parts.toAttachment(ticketId, file), requiresAuth: false, expiresAt }
+  })
 }
 
 /** By the parameters of the signature; null: they do not tell. */
@@ -232,7 +215,7 @@ function findExpiry(url: string) {
   return toInstantFromEpoch(query.get('expires'))
 }
 
-function toLinks({ association, associatedIds }: FreshdeskTicket, { parts, base }: Context): readonly TicketLink[] {
+function toLinks({ association, associatedIds }: FreshdeskTicket, base: string, parts: TicketParts): readonly TicketLink[] {
   const link = links[association ?? 0]
   if (!link) return []
   return associatedIds.filter(isFreshdeskId).map((id) => parts.toLink(link.kind, id, `${base}/a/tickets/${id}`, link.reason))

@@ -1,6 +1,7 @@
 import type { Call } from '../../domain/call.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Actor, Satisfaction, Ticket } from '../../domain/ticket.ts'
+import { withFields } from '../../domain/ticket-view.ts'
 import { toId, toInstantFromIso, toList, toNumber, toRecord, toText } from '../decode.ts'
 import { badResponse } from '../http-client/upstream-error.ts'
 import { lookUpIfAny } from '../installation-tables.ts'
@@ -41,7 +42,7 @@ export function loadTickets(
         isWanted('satisfaction') ? readRating(freshdesk, id, call) : null,
       ])
       const ticket = freshdesk.toTicket({ ...read, conversations, associatedIds }, freshdesk.origin(), false)
-      return toPartialTicket({ ...ticket, followers, satisfaction }, { lazyFields, costlyFields }, wanted)
+      return toPartialTicket(withFields(ticket, { followers, satisfaction }), { lazyFields, costlyFields }, wanted)
     },
   })
 }

@@ -14,15 +14,12 @@ import type {
 } from '../../domain/ticket.ts'
 import { toInstantFromEpoch, toInstantFromIso, toNumber, toText } from '../decode.ts'
 import { byName } from '../dialect.ts'
-import { createTicket, findUnknown, type MappedFields } from '../mapped-ticket.ts'
-import type { Origin } from '../source.ts'
-import { createParts, type TicketParts } from '../ticket-parts.ts'
-import type { Mapping } from '../vendor-api.ts'
+import type { TicketParts } from '../ticket-parts.ts'
+import { defineMapping, type Mapping, type ReadContext } from '../translate.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import type { IntercomConfig } from './config.ts'
 import {
   type IntercomAttribute,
-  type IntercomContact,
   type IntercomFile,
   type IntercomPart,
   type IntercomRecord,
@@ -128,59 +125,51 @@ export function toFieldValue(attribute: IntercomAttribute, value: unknown): unkn
 
 /** The translation for one workspace. Pure. */
 export function createMapping(dialect: Dialect): Mapping<IntercomTicket> {
-  return {
-    toTicket: (ticket, origin, isSummary) => toTicket(ticket, isSummary, { origin, parts: createParts(origin), dialect }),
-    findUnknownFields: (_, ticket) => findUnknown(ticket, ['status', 'priority']),
-  }
-}
-
-interface Context {
-  readonly origin: Origin
-  readonly parts: TicketParts
-  readonly dialect: Dialect
-}
-
-function toTicket(ticket: IntercomTicket, isSummary: boolean, context: Context): Ticket {
-  const { origin, parts, dialect } = context
-  const { adminId, teamId, category, company } = ticket
-  const { toAgent, toGroup, toCustomer } = parts
-  const team = teamId === null ? null : toGroup(ticket.teams.find(({ id }) => id === teamId) ?? { id: teamId, name: null })
-  const priority = sourcePriorityOf(ticket, dialect)
-  const [customerId, ...followerIds] = ticket.contactIds
-  const fields: MappedFields<typeof intercomTable> = {
-    number: ticket.number,
-    title: toText(ticket.attributes[titleName]),
-    description: toText(ticket.attributes[descriptionName]),
-    status: statusOf(ticket, dialect),
-    sourceStatus: ticket.state?.label ?? ticket.state?.category ?? null,
-    statusOptions: toStatusOptions(ticket, dialect),
-    priority: priority === null ? null : (byName<TicketPriority>(dialect.priorities, priority) ?? 'UNKNOWN'),
-    sourcePriority: priority,
-    category: category === null ? null : { code: category, label: category, path: [category] },
-    type: ticket.type?.name ?? null,
-    queue: team?.name ?? null,
-    queueKey: teamId,
-    assignee: adminId === null ? null : toAgent(ticket.admins.find(({ id }) => id === adminId) ?? { id: adminId, name: null }),
-    group: team,
-    followers: followerIds.map((id) => ({ kind: 'CUSTOMER', externalId: id, name: ticket.contactsById.get(id)?.name ?? null })),
-    organization:
+  return defineMapping<IntercomTicket, typeof intercomTable>({
+    number: ({ number }) => number,
+    title: ({ attributes }) => toText(attributes[titleName]),
+    description: ({ attributes }) => toText(attributes[descriptionName]),
+    status: (ticket) => statusOf(ticket, dialect),
+    sourceStatus: ({ state }) => state?.label ?? state?.category ?? null,
+    statusOptions: (ticket) => toStatusOptions(ticket, dialect),
+    priority: (ticket) => priorityOf(ticket, dialect),
+    sourcePriority: (ticket) => sourcePriorityOf(ticket, dialect),
+    category: ({ category }) => (category === null ? null : { code: category, label: category, path: [category] }),
+    type: ({ type }) => type?.name ?? null,
+    queue: ({ teamId, teams }) => teams.find(({ id }) => id === teamId)?.name ?? null,
+    queueKey: ({ teamId }) => teamId,
+    assignee: ({ adminId, admins }, { parts }) =>
+      adminId === null ? null : parts.toAgent(admins.find(({ id }) => id === adminId) ?? nameless(adminId)),
+    group: ({ teamId, teams }, { parts }) =>
+      teamId === null ? null : parts.toGroup(teams.find(({ id }) => id === teamId) ?? nameless(teamId)),
+    followers: ({ contactIds, contactsById }) =>
+      contactIds.slice(1).map((id) => ({ kind: 'CUSTOMER', externalId: id, name: contactsById.get(id)?.name ?? null })),
+    organization: ({ company }, { parts, isSummary }) =>
       isSummary || company === null
         ? null
         : { id: parts.idOf('organization', company.id), externalId: company.id, name: company.name },
-    customer: customerId === undefined ? null : toCustomer(ticket.contactsById.get(customerId) ?? nameless(customerId)),
-    links: ticket.links.map((link) => toLink(link, parts)),
-    messages: isSummary ? null : messagesOf(ticket).map((part) => toMessage(part, ticket, context)),
-    attachments: isSummary ? null : filesOf(ticket).map((file) => toAttachment(file, ticket, context)),
-    customFields: customAttributes(ticket).map((attribute) => toCustomField(attribute, ticket)),
-    createdAt: ticket.createdAt,
-    updatedAt: ticket.updatedAt,
-  }
-  return createTicket<typeof intercomTable>(ticket.id, origin, ticket.record, fields, isSummary)
+    customer: ({ contactIds: [id], contactsById }, { parts }) =>
+      id === undefined ? null : parts.toCustomer(contactsById.get(id) ?? nameless(id)),
+    links: ({ links }, { parts }) => links.map((link) => toLink(link, parts)),
+    messages: (ticket, context) =>
+      context.isSummary ? null : messagesOf(ticket).map((part) => toMessage(part, ticket, context)),
+    attachments: (ticket, context) =>
+      context.isSummary ? null : filesOf(ticket).map((file) => toAttachment(file, ticket, context)),
+    customFields: (ticket) => customAttributes(ticket).map((attribute) => toCustomField(attribute, ticket)),
+    createdAt: ({ createdAt }) => createdAt,
+    updatedAt: ({ updatedAt }) => updatedAt,
+    raw: ({ record }) => record,
+  })
 }
 
-/** A person that the workspace does not name here. */
-function nameless(id: string): Omit<IntercomContact, 'companyIds'> {
-  return { id, name: null, email: null, phone: null }
+/** A person or a team that the workspace does not name here. */
+function nameless(id: string) {
+  return { id, name: null }
+}
+
+function priorityOf(ticket: IntercomTicket, dialect: Dialect): TicketPriority | null {
+  const priority = sourcePriorityOf(ticket, dialect)
+  return priority === null ? null : (byName<TicketPriority>(dialect.priorities, priority) ?? 'UNKNOWN')
 }
 
 /** The words of the attribute that the configuration names. */
@@ -219,15 +208,15 @@ function toActor({ id, type, name }: NonNullable<IntercomPart['author']>): Actor
   return { kind: byName(actorKinds, type) ?? 'UNKNOWN', externalId: id, name }
 }
 
-function toMessage(part: IntercomPart, ticket: IntercomTicket, { parts, origin, dialect }: Context): ThreadMessage {
+function toMessage(part: IntercomPart, ticket: IntercomTicket, context: ReadContext): ThreadMessage {
   const { body, format } = toBody(part.body ?? '')
   return {
-    id: parts.idOf('message', `${ticket.id}#${part.id}`),
+    id: context.parts.idOf('message', `${ticket.id}#${part.id}`),
     author: part.author && toActor(part.author),
     ...{ body, format, createdAt: part.createdAt },
     // Of a ticket that is not shared, the customer reads nothing (INTERCOM-10).
     visibility: part.type !== 'note' && ticket.isShared ? 'PUBLIC' : 'INTERNAL',
-    attachments: toFiles(part).map((file) => toAttachment(file, ticket, { parts, origin, dialect })),
+    attachments: toFiles(part).map((file) => toAttachment(file, ticket, context)),
   }
 }
 
@@ -267,7 +256,7 @@ export function filesOf(ticket: IntercomRecord & Pick<IntercomTicket, 'types'>):
 }
 
 /** Its address is signed, and works for anyone while it works. */
-function toAttachment(file: PlacedFile, { id }: IntercomTicket, { parts, origin }: Context): Attachment {
+function toAttachment(file: PlacedFile, { id }: IntercomTicket, { parts, origin }: ReadContext): Attachment {
   const expiresAt = file.isTemporary ? toInstant(toEpochMs(origin.observedAt) + temporaryMs) : null
   return { ...parts.toAttachment(id, file), expiresAt, requiresAuth: false }
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../../domain/instant.ts'
 import type {
   Actor,
   ActorKind,
@@ -8,6 +9,7 @@ import type {
   StatusOption,
   ThreadMessage,
   Ticket,
+  TicketCategory,
   TicketChannel,
   TicketLink,
   TicketLinkKind,
@@ -17,10 +19,8 @@ import type {
 import { adfToHtml, adfToText } from '../adf.ts'
 import { type JsonRecord, toId, toInstantFromIso, toList, toRecord, toText } from '../decode.ts'
 import { byName } from '../dialect.ts'
-import { createTicket, type MappedFields } from '../mapped-ticket.ts'
-import type { Origin } from '../source.ts'
-import { createParts, type TicketParts } from '../ticket-parts.ts'
-import type { Mapping } from '../vendor-api.ts'
+import type { TicketParts } from '../ticket-parts.ts'
+import { defineMapping, type Mapping } from '../translate.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import type { JiraConfig, JiraDialect } from './config.ts'
 import {
@@ -86,71 +86,69 @@ export function toTicketPriority({ name }: JiraName, { priorities }: JiraDialect
 export function createMapping({ dialect, url, siteUrl }: Pick<JiraConfig, 'dialect' | 'url' | 'siteUrl'>): Mapping<JiraIssue> {
   const base = (siteUrl ?? url).replace(/\/+$/, '')
   const site = siteUrl === undefined && /^https:\/\/api\.atlassian\.com\//.test(url) ? null : base
-  return {
-    toTicket: (issue, origin, isSummary) => toTicket(issue, { origin, dialect, site, parts: createParts(origin) }, isSummary),
-    findUnknownFields: (_, { status, priority, channel }) => [
-      ...(status === 'UNKNOWN' ? ['status'] : []),
-      ...(priority === 'UNKNOWN' ? ['priority'] : []),
-      ...(channel === 'UNKNOWN' ? ['channel'] : []),
-    ],
-  }
-}
-
-interface Context {
-  readonly origin: Origin
-  readonly parts: TicketParts
-  readonly dialect: JiraDialect
-  /** null: the address of the site is not known. */
-  readonly site: string | null
-}
-
-function toTicket(issue: JiraIssue, context: Context, isSummary: boolean): Ticket {
-  const { dialect, site, parts } = context
-  const { id, key, fields, status, resolution, priority, assignee, reporter } = issue
-  const requestType = toName(toRecord(fieldOfKind(issue, deskFields.requestType))?.requestType)
-  const project = toName(fields.project)
-  const channel = toShownText(fields[issue.site.fields.find(({ name }) => name === dialect.channelField)?.id ?? ''])
-  const resolvedAt = toInstantFromIso(fields.resolutiondate)
-  const mapped: MappedFields<typeof jiraTable> = {
-    number: key,
-    url: key === null || site === null ? null : `${site}/browse/${encodeURIComponent(key)}`,
-    title: toText(fields.summary),
-    description: adfToText(fields.description),
-    status: status ? toTicketStatus(status, resolution, dialect) : 'UNKNOWN',
-    sourceStatus: status?.name ?? null,
-    statusChangedAt: toInstantFromIso(fields.statuscategorychangedate),
-    priority: priority && toTicketPriority(priority, dialect),
-    sourcePriority: priority?.name ?? null,
-    category: requestType && {
-      code: requestType.id,
-      label: requestType.name ?? requestType.id,
-      path: [project?.name, requestType.name].filter((name) => name != null),
-    },
-    type: toName(fields.issuetype)?.name ?? null,
-    channel: channel === null ? null : jiraChannels.toValue(channel),
-    queue: project?.name ?? null,
-    queueKey: project?.id ?? null,
-    tags: issue.labels,
-    assignee: assignee && parts.toAgent(assignee),
-    organization: toOrganization(issue, context),
-    customer: reporter && parts.toCustomer(reporter),
-    followers: isSummary ? null : toFollowers(issue),
-    links: toLinks(issue, context),
-    messages: isSummary ? null : (issue.comments ?? []).map((comment) => toMessage(comment, issue, context)),
-    attachments: issue.attachments.map((file) => toAttachment(file, issue, context)),
-    customFields: issue.site.fields.flatMap((field) => toCustomField(field, fields[field.id], dialect)),
-    statusOptions: isSummary ? null : (issue.transitions ?? []).map((transition) => toStatusOption(transition, dialect)),
+  return defineMapping<JiraIssue, typeof jiraTable>({
+    number: ({ key }) => key,
+    url: ({ key }) => toUrl(key, site),
+    title: ({ fields }) => toText(fields.summary),
+    description: ({ fields }) => adfToText(fields.description),
+    status: ({ status, resolution }) => (status ? toTicketStatus(status, resolution, dialect) : 'UNKNOWN'),
+    sourceStatus: ({ status }) => status?.name ?? null,
+    statusChangedAt: ({ fields }) => toInstantFromIso(fields.statuscategorychangedate),
+    priority: ({ priority }) => priority && toTicketPriority(priority, dialect),
+    sourcePriority: ({ priority }) => priority?.name ?? null,
+    category: toCategory,
+    type: ({ fields }) => toName(fields.issuetype)?.name ?? null,
+    channel: (issue) => toChannel(issue, dialect),
+    queue: (issue) => projectOf(issue)?.name ?? null,
+    queueKey: (issue) => projectOf(issue)?.id ?? null,
+    tags: ({ labels }) => labels,
+    assignee: ({ assignee }, { parts }) => assignee && parts.toAgent(assignee),
+    organization: (issue, { parts }) => toOrganization(issue, parts),
+    customer: ({ reporter }, { parts }) => reporter && parts.toCustomer(reporter),
+    followers: (issue, { isSummary }) => (isSummary ? null : toFollowers(issue)),
+    links: (issue, { parts }) => toLinks(issue, parts, site),
+    messages: (issue, { parts, isSummary }) =>
+      isSummary ? null : (issue.comments ?? []).map((comment) => toMessage(comment, issue, parts)),
+    attachments: (issue, { parts }) => issue.attachments.map((file) => toAttachment(file, issue, parts)),
+    customFields: (issue) => issue.site.fields.flatMap((field) => toCustomField(field, issue.fields[field.id], dialect)),
+    statusOptions: ({ transitions }, { isSummary }) =>
+      isSummary ? null : (transitions ?? []).map((transition) => toStatusOption(transition, dialect)),
     // Each is a call of its own: `loadTickets` adds them.
-    slaTargets: null,
-    satisfaction: null,
-    resolution: resolution && { status: resolution.name, reason: null, resolvedAt },
+    slaTargets: () => null,
+    satisfaction: () => null,
+    resolution: (issue) => issue.resolution && { status: issue.resolution.name, reason: null, resolvedAt: toResolvedAt(issue) },
     // A day without a time: the ticket is due at its end.
-    dueAt: typeof fields.duedate === 'string' ? toInstantFromIso(`${fields.duedate}T23:59:59Z`) : null,
-    createdAt: issue.created,
-    updatedAt: issue.updated,
-    resolvedAt,
-  }
-  return createTicket<typeof jiraTable>(id, context.origin, issue.record, mapped, isSummary)
+    dueAt: ({ fields }) => (typeof fields.duedate === 'string' ? toInstantFromIso(`${fields.duedate}T23:59:59Z`) : null),
+    createdAt: ({ created }) => created,
+    updatedAt: ({ updated }) => updated,
+    resolvedAt: toResolvedAt,
+    raw: ({ record }) => record,
+  })
+}
+
+/** `site`: null where its address is not known. */
+function toUrl(key: string | null, site: string | null): string | null {
+  return key === null || site === null ? null : `${site}/browse/${encodeURIComponent(key.toWellFormed())}`
+}
+
+function toCategory(issue: JiraIssue): TicketCategory | null {
+  const requestType = toName(toRecord(fieldOfKind(issue, deskFields.requestType))?.requestType)
+  if (!requestType) return null
+  const path = [projectOf(issue)?.name, requestType.name].filter((name) => name != null)
+  return { code: requestType.id, label: requestType.name ?? requestType.id, path }
+}
+
+function toChannel({ site, fields }: JiraIssue, { channelField }: JiraDialect): TicketChannel | null {
+  const word = toShownText(fields[site.fields.find(({ name }) => name === channelField)?.id ?? ''])
+  return word === null ? null : jiraChannels.toValue(word)
+}
+
+function projectOf({ fields }: JiraIssue): JiraName | null {
+  return toName(fields.project)
+}
+
+function toResolvedAt({ fields }: JiraIssue): Instant | null {
+  return toInstantFromIso(fields.resolutiondate)
 }
 
 /** The value of the custom field of this kind. */
@@ -159,7 +157,7 @@ function fieldOfKind({ site, fields }: JiraIssue, custom: string): unknown {
   return field && fields[field.id]
 }
 
-function toOrganization(issue: JiraIssue, { parts }: Context): Organization | null {
+function toOrganization(issue: JiraIssue, parts: TicketParts): Organization | null {
   const [first] = toList(fieldOfKind(issue, deskFields.organizations), toName) ?? []
   return first ? { id: parts.idOf('organization', first.id), externalId: first.id, name: first.name } : null
 }
@@ -185,19 +183,19 @@ function toActor(
   return { kind, externalId: id, name }
 }
 
-function toMessage(comment: JiraComment, issue: JiraIssue, context: Context): ThreadMessage {
+function toMessage(comment: JiraComment, issue: JiraIssue, parts: TicketParts): ThreadMessage {
   const { id, author, created, isPublic, body, files } = comment
   return {
-    id: context.parts.idOf('message', `${issue.id}#${id}`),
+    id: parts.idOf('message', `${issue.id}#${id}`),
     author: author && toActor(author, issue, isPublic ? 'UNKNOWN' : 'AGENT'),
     ...('wiki' in body ? { body: body.wiki, format: 'OTHER' } : { body: adfToHtml(body.adf) ?? '', format: 'HTML' }),
     visibility: isPublic ? 'PUBLIC' : 'INTERNAL',
     createdAt: created,
-    attachments: files.map((file) => toAttachment(file, issue, context)),
+    attachments: files.map((file) => toAttachment(file, issue, parts)),
   }
 }
 
-function toAttachment({ mimeType, ...file }: JiraFile, { id }: JiraIssue, { parts }: Context): Attachment {
+function toAttachment({ mimeType, ...file }: JiraFile, { id }: JiraIssue, parts: TicketParts): Attachment {
   return parts.toAttachment(id, { ...file, contentType: mimeType })
 }
 
@@ -214,15 +212,15 @@ const linkKinds: Readonly<Record<string, readonly [TicketLinkKind, TicketLinkKin
   'Problem/Incident': ['RELATED', 'RELATED'],
 }
 
-function toLinks({ fields, site }: JiraIssue, context: Context): readonly TicketLink[] {
+function toLinks({ fields, site: { desks } }: JiraIssue, parts: TicketParts, site: string | null): readonly TicketLink[] {
   const toLink = (kind: TicketLinkKind, value: unknown, reason: string | null): TicketLink[] => {
     const record = toRecord(value)
     const [id, key] = [toId(record?.id), toText(record?.key)]
     if (id === null) return []
     // The key names the project: an issue of a project without customers is no ticket.
-    const isTicket = site.desks.some(({ projectKey }) => key?.startsWith(`${projectKey}-`))
-    const url = key === null || context.site === null ? null : `${context.site}/browse/${encodeURIComponent(key)}`
-    const link = context.parts.toLink(kind, id, url ?? '', reason)
+    const isTicket = desks.some(({ projectKey }) => key?.startsWith(`${projectKey}-`))
+    const url = toUrl(key, site)
+    const link = parts.toLink(kind, id, url ?? '', reason)
     return [{ ...link, url, ...(!isTicket && { ticketId: null }) }]
   }
   const toTyped = ({ type, outwardIssue, inwardIssue }: JsonRecord) => {

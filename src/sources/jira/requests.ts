@@ -2,6 +2,7 @@ import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Satisfaction, SlaKind, SlaTarget } from '../../domain/ticket.ts'
+import { withFields } from '../../domain/ticket-view.ts'
 import type { UploadedFile } from '../../domain/writes.ts'
 import { type JsonRecord, toId, toList, toNumber, toRecord, toText } from '../decode.ts'
 import { sendFile, toMultipart } from '../file-upload.ts'
@@ -58,7 +59,7 @@ export function loadTickets(
         isWanted('satisfaction') ? readSatisfaction(jira, id, call) : null,
       ])
       const ticket = jira.toTicket({ ...issue, comments, transitions, watchers }, jira.origin(), false)
-      return toPartialTicket({ ...ticket, slaTargets, satisfaction }, { lazyFields, costlyFields: lazyFields }, wanted)
+      return toPartialTicket(withFields(ticket, { slaTargets, satisfaction }), { lazyFields, costlyFields: lazyFields }, wanted)
     },
   })
 }

@@ -15,40 +15,8 @@ import {
 import type { DecodedPage } from '../vendor-api.ts'
 
 // The wire types of OneView ("pd-oneview-ticket-detail 1.0.0"), by the vendor's names. A ticket needs only its `id`: a field of
-// the wrong type reads as abfields. Keys are read in any casing, because the document mixes them (`Assignee`, `createdAt`).
+// the wrong type reads as absent. Keys are read in any casing, because the document mixes them (`Assignee`, `createdAt`).
 
-export interface OneViewTicket {
-  readonly id: string
-  readonly assignee: string | null
-  /** When the status changed. An edit does not move it. */
-  readonly updatedAt: Instant | null
-  readonly createdAt: Instant | null
-  /** A queue's name. Transfers need its id. */
-  readonly queue: string | null
-  readonly channel: string | null
-  readonly type: string | null
-  readonly metadata: OneViewMetadata | null
-  readonly status: string | null
-  readonly statusReason: string | null
-  readonly priority: number | null
-  readonly customer: OneViewCustomer | null
-  readonly vendor: OneViewVendor | null
-  readonly source: string | null
-  /** The ticket as it came. */
-  readonly record: JsonRecord
-}
-export interface OneViewMetadata {
-  readonly ccr: string | null
-  readonly localCcr: string | null
-  readonly country: string | null
-  readonly language: string | null
-  /** '': the ticket has no order. null: it says nothing of an order. */
-  readonly orderId: string | null
-  readonly entityId: string | null
-  readonly sla: number | null
-  readonly tags: readonly string[] | null
-  readonly childrenLinks: readonly OneViewLink[] | null
-}
 export interface OneViewLink {
   readonly ticketId: string
   readonly ticketIdType: string | null
@@ -80,47 +48,114 @@ const normaliseLink = createKeyNormaliser(['ticketId', 'ticketIdType', 'ticketCa
 const normaliseCustomer = createKeyNormaliser(['id', 'firstName', 'lastName', 'name', 'email'])
 const normaliseVendor = createKeyNormaliser(['id', 'vertical'])
 
+/** A ticket whose fields are read from its record each time they are asked for. */
+export class OneViewTicket {
+  readonly id: string
+  /** The ticket as it came. */
+  readonly record: JsonRecord
+  readonly #fields: JsonRecord
+  #metadata: OneViewMetadata | null | undefined
+
+  constructor(id: string, record: JsonRecord, fields: JsonRecord) {
+    this.id = id
+    this.record = record
+    this.#fields = fields
+  }
+
+  get assignee(): string | null {
+    return toId(this.#fields.Assignee)
+  }
+  /** When the status changed. An edit does not move it. */
+  get updatedAt(): Instant | null {
+    return toInstantFromEpoch(this.#fields.UpdatedAt)
+  }
+  get createdAt(): Instant | null {
+    return toInstantFromEpoch(this.#fields.createdAt)
+  }
+  /** A queue's name. Transfers need its id. */
+  get queue(): string | null {
+    return toText(this.#fields.queue)
+  }
+  get channel(): string | null {
+    return toText(this.#fields.channel)
+  }
+  get type(): string | null {
+    return toText(this.#fields.type)
+  }
+  get metadata(): OneViewMetadata | null {
+    if (this.#metadata === undefined) this.#metadata = toMetadata(this.#fields.metadata)
+    return this.#metadata
+  }
+  get status(): string | null {
+    return toText(this.#fields.status)
+  }
+  get statusReason(): string | null {
+    return toText(this.#fields.statusReason)
+  }
+  get priority(): number | null {
+    return toNumber(this.#fields.priority)
+  }
+  get customer(): OneViewCustomer | null {
+    return toCustomer(this.#fields.customer)
+  }
+  get vendor(): OneViewVendor | null {
+    return toVendor(this.#fields.vendor)
+  }
+  get source(): string | null {
+    return toText(this.#fields.source)
+  }
+}
+
+/** What a ticket is about. As of a ticket, its fields are read each time. */
+export class OneViewMetadata {
+  readonly #fields: JsonRecord
+
+  constructor(fields: JsonRecord) {
+    this.#fields = fields
+  }
+
+  get ccr(): string | null {
+    return toText(this.#fields.ccr)
+  }
+  get localCcr(): string | null {
+    return toText(this.#fields.localCcr)
+  }
+  get country(): string | null {
+    return toText(this.#fields.country)
+  }
+  get language(): string | null {
+    return toText(this.#fields.language)
+  }
+  /** '': the ticket has no order. null: it says nothing of an order. */
+  get orderId(): string | null {
+    return this.#fields.orderId === '' ? '' : toId(this.#fields.orderId)
+  }
+  get entityId(): string | null {
+    return toText(this.#fields.entityId) ?? toText(this.#fields.geid)
+  }
+  get sla(): number | null {
+    return toNumber(this.#fields.sla)
+  }
+  get tags(): readonly string[] | null {
+    return toTexts(this.#fields.tags)
+  }
+  get childrenLinks(): readonly OneViewLink[] | null {
+    return toList(this.#fields.childrenLinks, toLink)
+  }
+}
+
 /** null: the value is not a ticket. */
 export function toOneViewTicket(value: unknown): OneViewTicket | null {
   const record = toRecord(value)
   if (!record || exceedsDepth(record)) return null
   const fields = normaliseTicket(record)
   const id = toTicketId(fields.id)
-  if (id === null) return null
-  return {
-    id,
-    assignee: toId(fields.Assignee),
-    updatedAt: toInstantFromEpoch(fields.UpdatedAt),
-    createdAt: toInstantFromEpoch(fields.createdAt),
-    queue: toText(fields.queue),
-    channel: toText(fields.channel),
-    type: toText(fields.type),
-    metadata: toMetadata(fields.metadata),
-    status: toText(fields.status),
-    statusReason: toText(fields.statusReason),
-    priority: toNumber(fields.priority),
-    customer: toCustomer(fields.customer),
-    vendor: toVendor(fields.vendor),
-    source: toText(fields.source),
-    record,
-  }
+  return id === null ? null : new OneViewTicket(id, record, fields)
 }
 
 function toMetadata(value: unknown): OneViewMetadata | null {
   const record = toRecord(value)
-  if (!record) return null
-  const fields = normaliseMetadata(record)
-  return {
-    ccr: toText(fields.ccr),
-    localCcr: toText(fields.localCcr),
-    country: toText(fields.country),
-    language: toText(fields.language),
-    orderId: fields.orderId === '' ? '' : toId(fields.orderId),
-    entityId: toText(fields.entityId) ?? toText(fields.geid),
-    sla: toNumber(fields.sla),
-    tags: toTexts(fields.tags),
-    childrenLinks: toList(fields.childrenLinks, toLink),
-  }
+  return record && new OneViewMetadata(normaliseMetadata(record))
 }
 
 function toLink(value: unknown): OneViewLink | null {

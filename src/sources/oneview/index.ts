@@ -7,7 +7,7 @@ import { oneViewTable } from './capabilities.ts'
 import { type OneViewConfig, oneViewConfig } from './config.ts'
 import type { OneViewTicket } from './decode.ts'
 import { contactReasons, escalationDepartments, resolutionStatuses, transferQueues } from './lookups.ts'
-import { findUnknownFields, toTicket } from './mapping.ts'
+import { mapping } from './mapping.ts'
 import { closeTicket, escalateTicket, reassignTicket, transferTicket, updateTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
 
@@ -24,7 +24,6 @@ export const oneViewPlugin = definePlugin({
 export type OneView = VendorApi<OneViewConfig, OneViewTicket>
 
 export function createOneViewSource(config: OneViewConfig, deps: VendorDeps): TicketSource {
-  const mapping = { toTicket, findUnknownFields }
   const info = toInfo(deps.key, config)
   const oneView: OneView = createVendorApi({ info, config, mapping, deps, identityHeader: 'x-agent-user-id' })
   return {

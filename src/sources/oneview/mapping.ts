@@ -6,7 +6,6 @@ import {
   type Customer,
   type Escalation,
   type Order,
-  type Ticket,
   type TicketChannel,
   type TicketLink,
   type TicketReason,
@@ -15,8 +14,8 @@ import {
   type VendorVertical,
   vendorVerticals,
 } from '../../domain/ticket.ts'
-import { createTicket, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
+import { defineMapping } from '../translate.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import type { oneViewTable } from './capabilities.ts'
 import type { OneViewCustomer, OneViewLink, OneViewMetadata, OneViewTicket, OneViewVendor } from './decode.ts'
@@ -54,55 +53,52 @@ const verticals = createVocabulary<VendorVertical>(
   { spelling: 'anyCase' },
 )
 
-/** Translates a ticket. Lists are complete, so no ticket is a summary. */
-export function toTicket(wire: OneViewTicket, origin: Origin): Ticket {
-  return createTicket<typeof oneViewTable>(wire.id, origin, wire.record, toFields(wire, origin))
-}
-
 /** `content` is an untyped object: it is only in `raw`. */
-function toFields(wire: OneViewTicket, origin: Origin): MappedFields<typeof oneViewTable> {
-  const { metadata } = wire
-  const status = wire.status === null ? 'UNKNOWN' : statuses.toValue(wire.status)
-  const channel = wire.channel ?? wire.type
-  return {
-    title: metadata?.ccr ?? null,
-    status,
-    sourceStatus: wire.status,
-    statusReason: wire.statusReason,
-    statusChangedAt: wire.updatedAt,
+export const mapping = defineMapping<OneViewTicket, typeof oneViewTable>(
+  {
+    isSummary: () => false,
+    title: ({ metadata }) => metadata?.ccr ?? null,
+    status: toStatus,
+    sourceStatus: ({ status }) => status,
+    statusReason: ({ statusReason }) => statusReason,
+    statusChangedAt: ({ updatedAt }) => updatedAt,
     // The document calls the number a "sort reference" without range or direction: it is a rank and not a priority.
-    sourcePriority: wire.priority === null ? null : String(wire.priority),
-    priorityRank: toInt32(wire.priority),
-    reason: toReason(metadata),
-    type: wire.type,
-    channel: channel === null ? null : channels.toValue(channel),
-    origin: wire.source,
-    queue: wire.queue,
-    country: metadata?.country ?? null,
-    language: toLanguage(metadata?.language ?? null),
-    tags: metadata?.tags ?? null,
-    assignee: wire.assignee === null ? null : toAgent(wire.assignee, origin),
-    customer: wire.customer && toCustomer(wire.customer, wire.id, origin),
-    vendor: wire.vendor && toVendor(wire.vendor, origin),
-    orders: toOrders(wire, origin),
-    links: metadata?.childrenLinks?.map((link) => toLink(link, origin)) ?? null,
-    escalation: status === 'ESCALATED' ? toEscalation(wire) : null,
+    sourcePriority: ({ priority }) => (priority === null ? null : String(priority)),
+    priorityRank: ({ priority }) => toInt32(priority),
+    reason: ({ metadata }) => toReason(metadata),
+    type: ({ type }) => type,
+    channel: ({ channel, type }) => toChannel(channel ?? type),
+    origin: ({ source }) => source,
+    queue: ({ queue }) => queue,
+    country: ({ metadata }) => metadata?.country ?? null,
+    language: ({ metadata }) => toLanguage(metadata?.language ?? null),
+    tags: ({ metadata }) => metadata?.tags ?? null,
+    assignee: ({ assignee }, { origin }) => (assignee === null ? null : toAgent(assignee, origin)),
+    customer: ({ customer, id }, { origin }) => customer && toCustomer(customer, id, origin),
+    vendor: ({ vendor }, { origin }) => vendor && toVendor(vendor, origin),
+    orders: (wire, { origin }) => toOrders(wire, origin),
+    links: ({ metadata }, { origin }) => metadata?.childrenLinks?.map((link) => toLink(link, origin)) ?? null,
+    escalation: (wire) => (toStatus(wire) === 'ESCALATED' ? toEscalation(wire) : null),
     // The document gives no unit, so no deadline can be computed from the number.
-    sla: metadata?.sla ?? null,
-    createdAt: wire.createdAt,
-    updatedAt: wire.updatedAt,
-  }
+    sla: ({ metadata }) => metadata?.sla ?? null,
+    createdAt: ({ createdAt }) => createdAt,
+    updatedAt: ({ updatedAt }) => updatedAt,
+    raw: ({ record }) => record,
+  },
+  {
+    status: (status, wire) => (status === 'UNKNOWN' && wire.status !== null ? 'status' : null),
+    // "unknown" is a documented vertical.
+    vendor: (vendor, wire) =>
+      vendor?.vertical === 'UNKNOWN' && wire.vendor?.vertical?.toLowerCase() !== 'unknown' ? 'vertical' : null,
+  },
+)
+
+function toStatus({ status }: OneViewTicket): TicketStatus {
+  return status === null ? 'UNKNOWN' : statuses.toValue(status)
 }
 
-/** The fields of a translated ticket whose value the model has no word for. */
-export function findUnknownFields(wire: OneViewTicket, { status, channel, vendor }: Ticket): readonly string[] {
-  // "unknown" is a documented vertical.
-  const isUnknownVertical = vendor?.vertical === 'UNKNOWN' && wire.vendor?.vertical?.toLowerCase() !== 'unknown'
-  return [
-    ...(status === 'UNKNOWN' && wire.status !== null ? ['status'] : []),
-    ...(channel === 'UNKNOWN' ? ['channel'] : []),
-    ...(isUnknownVertical ? ['vertical'] : []),
-  ]
+function toChannel(word: string | null): TicketChannel | null {
+  return word === null ? null : channels.toValue(word)
 }
 
 function toInt32(value: number | null): number | null {

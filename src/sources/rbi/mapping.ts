@@ -11,6 +11,7 @@ import type {
   TicketReason,
   Vendor,
 } from '../../domain/ticket.ts'
+import { withFields } from '../../domain/ticket-view.ts'
 import { createTicket } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
 import { createVocabulary } from '../vocabulary.ts'
@@ -167,5 +168,5 @@ export function toDeliveryBody(data: SupportTicketData, timestamp: Instant): str
 
 /** Our own ticket in the unified model, equal to what its echo would become. `origin.tenant` is its market. */
 export function toRoutedTicket(data: SupportTicketData, origin: Origin, routing: RoutingDecision): Ticket {
-  return { ...toTicket(toRbiTicket(data), data.id, origin, data.createdAt), routing }
+  return withFields(toTicket(toRbiTicket(data), data.id, origin, data.createdAt), { routing })
 }

@@ -7,6 +7,7 @@ import type { NewChange } from '../../domain/events.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type { Actor, RoutingDecision, Ticket } from '../../domain/ticket.ts'
+import { withFields } from '../../domain/ticket-view.ts'
 import type { UnitOfWork } from '../../domain/transaction.ts'
 import { applied, type CreateTicket, rejected, type WriteResult } from '../../domain/writes.ts'
 import type { RoutePreview, SourceInfo } from '../source.ts'
@@ -97,7 +98,7 @@ function reroute(source: SourceInfo, market: Market, ticket: Ticket, at: Instant
   if (routed.partners.length === 0) return rejectId('INVALID', `Still no partner receives it (${rule}): ${trace.at(-1)}`)
   // Other fields may have changed since the ticket was created: keep them.
   const { type, raw } = routed.ticket
-  return { ...routed, ticket: { ...ticket, routing: routed.decision, type, raw, updatedAt: at } }
+  return { ...routed, ticket: withFields(ticket, { routing: routed.decision, type, raw, updatedAt: at }) }
 }
 
 function rejectId(code: Parameters<typeof rejected>[0], message: string): WriteResult {

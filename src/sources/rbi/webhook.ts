@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { kindOf } from '../../domain/change-description.ts'
 import { toKeyBytes } from '../../domain/config-values.ts'
 import type { Instant } from '../../domain/instant.ts'
+import { withFields } from '../../domain/ticket-view.ts'
 import { decodeUtf8, parseEventJson } from '../parse-event-json.ts'
 import type { SourceInfo } from '../source.ts'
 import {
@@ -76,7 +77,7 @@ function reduce(externalId: string, event: RbiTicket, context: ReduceContext, so
   const snapshot = toTicket(event, externalId, { source, tenant: '', observedAt: receivedAt }, eventAt)
   if (before && isDeepStrictEqual(before.raw, snapshot.raw)) return { outcome: 'UNCHANGED', why: 'DUPLICATE', state }
   const createdAt = event.createdAt ?? before?.createdAt ?? snapshot.createdAt
-  const ticket = { ...snapshot, createdAt, routing: before?.routing ?? null }
+  const ticket = withFields(snapshot, { createdAt, routing: before?.routing ?? null })
   const kind = before === null ? 'CREATED' : kindOf(before, ticket)
   const actor = { kind: 'PARTNER', externalId: null, name: null } as const
   const unknown = ticket.channel === 'UNKNOWN' ? ['channel'] : []

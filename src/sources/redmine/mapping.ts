@@ -5,6 +5,7 @@ import type {
   StatusOption,
   ThreadMessage,
   Ticket,
+  TicketCategory,
   TicketLink,
   TicketLinkKind,
   TicketPriority,
@@ -12,10 +13,8 @@ import type {
 } from '../../domain/ticket.ts'
 import { toInstantFromIso } from '../decode.ts'
 import { byName, usualChannels } from '../dialect.ts'
-import { createTicket, type MappedFields } from '../mapped-ticket.ts'
-import type { Origin } from '../source.ts'
-import { createParts, type TicketParts } from '../ticket-parts.ts'
-import type { Mapping } from '../vendor-api.ts'
+import type { TicketParts } from '../ticket-parts.ts'
+import { defineMapping, type Mapping } from '../translate.ts'
 import type { RedmineConfig, RedmineDialect } from './config.ts'
 import type { RedmineCustomField, RedmineIssue, RedmineJournal, RedmineName, RedmineStatus } from './decode.ts'
 import type { redmineTable } from './index.ts'
@@ -35,56 +34,56 @@ export function toTicketPriority({ name }: RedmineName, { priorities }: RedmineD
 /** The translation for one installation. Pure. */
 export function createMapping({ dialect, url }: Pick<RedmineConfig, 'dialect' | 'url'>): Mapping<RedmineIssue> {
   const base = url.replace(/\/+$/, '')
-  return {
-    toTicket: (issue, origin, isSummary) => toTicket(issue, origin, isSummary, dialect, base),
-    findUnknownFields: (_, { priority, channel }) => [
-      ...(priority === 'UNKNOWN' ? ['priority'] : []),
-      ...(channel === 'UNKNOWN' ? ['channel'] : []),
-    ],
-  }
+  const isGroup = ({ name }: RedmineName) => name !== null && dialect.groups.includes(name)
+  return defineMapping<RedmineIssue, typeof redmineTable>(
+    {
+      number: ({ id }) => id,
+      url: ({ id }) => `${base}/issues/${id}`,
+      title: ({ subject }) => subject,
+      description: ({ description }) => description,
+      status: ({ status }) => (status ? toTicketStatus(status, dialect) : 'UNKNOWN'),
+      sourceStatus: ({ status }) => status?.name ?? null,
+      priority: ({ priority }) => priority && toTicketPriority(priority, dialect),
+      sourcePriority: ({ priority }) => priority?.name ?? null,
+      category: toCategory,
+      type: ({ tracker }) => tracker?.name ?? null,
+      channel: (issue) => valuesOf(issue, dialect.channelField)?.map(usualChannels.toValue)[0] ?? null,
+      queue: ({ project }) => project?.name ?? null,
+      queueKey: ({ project }) => project?.id ?? null,
+      tags: (issue) => valuesOf(issue, dialect.tagsField),
+      assignee: ({ assignedTo }, { parts }) => (assignedTo && !isGroup(assignedTo) ? parts.toAgent(assignedTo) : null),
+      group: ({ assignedTo }, { parts }) => (assignedTo && isGroup(assignedTo) ? parts.toGroup(assignedTo) : null),
+      followers: (issue, { isSummary }) => (isSummary ? null : issue.watchers.map((watcher) => toActor(watcher, issue))),
+      customer: ({ author }, { parts }) => author && parts.toCustomer(author),
+      links: (issue, { parts }) => toLinks(issue, parts, base),
+      messages: (issue, { parts, isSummary }) =>
+        isSummary ? null : issue.journals.flatMap((journal) => toMessage(journal, issue, parts, dialect)),
+      attachments: ({ id, attachments }, { parts }) => attachments.map((file) => parts.toAttachment(id, file)),
+      customFields: (issue) => toCustomFields(issue, dialect),
+      statusOptions: ({ allowedStatuses }, { isSummary }) =>
+        isSummary ? null : allowedStatuses.map((option) => toStatusOption(option, dialect)),
+      // Redmine has a day without a time: the ticket is due at its end (REDMINE-09).
+      dueAt: ({ dueDate }) => (dueDate === null ? null : toInstantFromIso(`${dueDate}T23:59:59Z`)),
+      createdAt: ({ createdOn }) => createdOn,
+      updatedAt: ({ updatedOn }) => updatedOn,
+      resolvedAt: ({ closedOn }) => closedOn,
+      raw: ({ record }) => record,
+    },
+    // Only an issue without a status is UNKNOWN.
+    { status: () => null },
+  )
 }
 
-function toTicket(issue: RedmineIssue, origin: Origin, isSummary: boolean, dialect: RedmineDialect, base: string): Ticket {
-  const parts = createParts(origin)
-  const { assignedTo, status, priority, category, project, author } = issue
-  const isGroup = assignedTo?.name != null && dialect.groups.includes(assignedTo.name)
-  const textOf = (name: string | undefined) => issue.customFields.find((field) => field.name === name)?.value ?? null
-  const channel = dialect.channelField === undefined ? null : [textOf(dialect.channelField)].flat()[0]
-  const fields: MappedFields<typeof redmineTable> = {
-    number: issue.id,
-    url: `${base}/issues/${issue.id}`,
-    title: issue.subject,
-    description: issue.description,
-    status: status ? toTicketStatus(status, dialect) : 'UNKNOWN',
-    sourceStatus: status?.name ?? null,
-    priority: priority && toTicketPriority(priority, dialect),
-    sourcePriority: priority?.name ?? null,
-    category: category && {
-      code: category.id,
-      label: category.name ?? category.id,
-      path: [project?.name, category.name].filter((name) => name != null),
-    },
-    type: issue.tracker?.name ?? null,
-    channel: channel ? usualChannels.toValue(channel) : null,
-    queue: project?.name ?? null,
-    queueKey: project?.id ?? null,
-    tags: dialect.tagsField === undefined ? null : [textOf(dialect.tagsField)].flat().filter((tag) => tag !== null),
-    assignee: assignedTo && !isGroup ? parts.toAgent(assignedTo) : null,
-    group: assignedTo && isGroup ? parts.toGroup(assignedTo) : null,
-    followers: isSummary ? null : issue.watchers.map((watcher) => toActor(watcher, issue)),
-    customer: author && parts.toCustomer(author),
-    links: toLinks(issue, parts, base),
-    messages: isSummary ? null : issue.journals.flatMap((journal) => toMessage(journal, issue, parts, dialect)),
-    attachments: issue.attachments.map((file) => parts.toAttachment(issue.id, file)),
-    customFields: toCustomFields(issue, dialect),
-    statusOptions: isSummary ? null : issue.allowedStatuses.map((option) => toStatusOption(option, dialect)),
-    // Redmine has a day without a time: the ticket is due at its end (REDMINE-09).
-    dueAt: issue.dueDate === null ? null : toInstantFromIso(`${issue.dueDate}T23:59:59Z`),
-    createdAt: issue.createdOn,
-    updatedAt: issue.updatedOn,
-    resolvedAt: issue.closedOn,
-  }
-  return createTicket<typeof redmineTable>(issue.id, origin, issue.record, fields, isSummary)
+function toCategory({ category, project }: RedmineIssue): TicketCategory | null {
+  if (!category) return null
+  const path = [project?.name, category.name].filter((name) => name != null)
+  return { code: category.id, label: category.name ?? category.id, path }
+}
+
+/** null: the installation has named no such field. */
+function valuesOf({ customFields }: RedmineIssue, name: string | undefined): readonly string[] | null {
+  if (name === undefined) return null
+  return [customFields.find((field) => field.name === name)?.value ?? []].flat()
 }
 
 function toStatusOption(option: RedmineStatus, dialect: RedmineDialect): StatusOption {

@@ -12,10 +12,8 @@ import type {
   TicketStatus,
 } from '../../domain/ticket.ts'
 import { byName, usualChannels } from '../dialect.ts'
-import { createTicket, type MappedFields } from '../mapped-ticket.ts'
-import type { Origin } from '../source.ts'
-import { createParts, type TicketParts } from '../ticket-parts.ts'
-import type { Mapping } from '../vendor-api.ts'
+import type { TicketParts } from '../ticket-parts.ts'
+import { defineMapping, type Mapping } from '../translate.ts'
 import type { RtConfig, RtDialect } from './config.ts'
 import type { RtCustomField, RtMessage, RtPart, RtTicket, RtUser } from './decode.ts'
 import type { rtTable } from './index.ts'
@@ -50,64 +48,44 @@ export function toTicketPriority(number: number, dialect: RtDialect): TicketPrio
 /** The translation for one installation. Pure. */
 export function createMapping({ dialect, url }: Pick<RtConfig, 'dialect' | 'url'>): Mapping<RtTicket> {
   const base = url.replace(/\/+$/, '')
-  return {
-    toTicket: (wire, origin, isSummary) => toTicket(wire, isSummary, origin, { dialect, base }),
-    findUnknownFields: ({ mergedInto }, { status, channel }) => [
-      ...(status === 'UNKNOWN' && mergedInto === null ? ['status'] : []),
-      ...(channel === 'UNKNOWN' ? ['channel'] : []),
-    ],
-  }
+  return defineMapping<RtTicket, typeof rtTable>(
+    {
+      number: ({ id }) => id,
+      url: ({ id }) => toUrl(id, base),
+      title: ({ subject }) => subject,
+      description: ({ messages }, { isSummary }) =>
+        isSummary ? null : (findBody(messages?.find(({ type }) => type === 'Create'))?.content ?? null),
+      status: ({ status }) => (status === null ? 'UNKNOWN' : toTicketStatus(status, dialect)),
+      sourceStatus: ({ status }) => status,
+      priority: ({ priority }) => (priority === null ? null : toTicketPriority(priority, dialect)),
+      sourcePriority: ({ priority }) => (priority === null ? null : String(priority)),
+      category: ({ queue }) => queue && { code: queue.id, label: queue.name ?? queue.id, path: [queue.name ?? queue.id] },
+      channel: (wire) => valuesOf(wire, dialect.channelField)?.map(usualChannels.toValue)[0] ?? null,
+      queue: ({ queue }) => queue?.name ?? null,
+      queueKey: ({ queue }) => queue?.id ?? null,
+      tags: (wire) => valuesOf(wire, dialect.tagsField),
+      assignee: ({ owner }, { parts }) => owner && parts.toAgent(owner),
+      followers: (wire, { isSummary }) => (isSummary ? null : toFollowers(wire)),
+      customer: ({ requestors: [requestor] }, { parts }) => (requestor ? parts.toCustomer(requestor) : null),
+      links: (wire, { parts, isSummary }) => (isSummary ? null : toLinks(wire, parts, base)),
+      messages: (wire, { parts, isSummary }) =>
+        isSummary ? null : (wire.messages ?? []).flatMap((message) => toMessage(message, wire, parts, base)),
+      attachments: (wire, { parts, isSummary }) =>
+        isSummary ? null : (wire.messages ?? []).flatMap((message) => toAttachments(message, wire, parts, base)),
+      customFields: (wire) => toCustomFields(wire, dialect),
+      statusOptions: ({ steps }, { isSummary }) => (isSummary ? null : steps.map((step) => toStatusOption(step, dialect))),
+      dueAt: ({ due }) => due,
+      createdAt: ({ created }) => created,
+      updatedAt: ({ lastUpdated }) => lastUpdated,
+      resolvedAt: ({ resolved }) => resolved,
+      deletedAt: ({ status, resolved, lastUpdated }) => (status === 'deleted' ? (resolved ?? lastUpdated) : null),
+      raw: ({ mergedInto, record }) => (mergedInto === null ? record : null),
+    },
+    { status: (status, { mergedInto }) => (status === 'UNKNOWN' && mergedInto === null ? 'status' : null) },
+  )
 }
 
-interface Context {
-  readonly parts: TicketParts
-  readonly dialect: RtDialect
-  readonly base: string
-}
-
-function toTicket(
-  wire: RtTicket,
-  isSummary: boolean,
-  origin: Origin,
-  { dialect, base }: Pick<Context, 'dialect' | 'base'>,
-): Ticket {
-  const parts = createParts(origin)
-  const context = { parts, dialect, base }
-  const { id, queue, owner, requestors, status, priority, messages } = wire
-  const [requestor] = requestors
-  const channel = valuesOf(wire, dialect.channelField)?.[0]
-  const fields: MappedFields<typeof rtTable> = {
-    number: id,
-    url: toUrl(id, context),
-    title: wire.subject,
-    description: isSummary ? null : (findBody(messages?.find(({ type }) => type === 'Create'))?.content ?? null),
-    status: status === null ? 'UNKNOWN' : toTicketStatus(status, dialect),
-    sourceStatus: status,
-    priority: priority === null ? null : toTicketPriority(priority, dialect),
-    sourcePriority: priority === null ? null : String(priority),
-    category: queue && { code: queue.id, label: queue.name ?? queue.id, path: [queue.name ?? queue.id] },
-    channel: channel === undefined ? null : usualChannels.toValue(channel),
-    queue: queue?.name ?? null,
-    queueKey: queue?.id ?? null,
-    tags: valuesOf(wire, dialect.tagsField),
-    assignee: owner && parts.toAgent(owner),
-    followers: isSummary ? null : toFollowers(wire),
-    customer: requestor ? parts.toCustomer(requestor) : null,
-    links: isSummary ? null : toLinks(wire, context),
-    messages: isSummary ? null : (messages ?? []).flatMap((message) => toMessage(message, wire, context)),
-    attachments: isSummary ? null : (messages ?? []).flatMap((message) => toAttachments(message, wire, context)),
-    customFields: toCustomFields(wire, dialect),
-    statusOptions: isSummary ? null : wire.steps.map((step) => toStatusOption(step, dialect)),
-    dueAt: wire.due,
-    createdAt: wire.created,
-    updatedAt: wire.lastUpdated,
-    resolvedAt: wire.resolved,
-    deletedAt: status === 'deleted' ? (wire.resolved ?? wire.lastUpdated) : null,
-  }
-  return createTicket<typeof rtTable>(id, origin, wire.mergedInto === null ? wire.record : null, fields, isSummary)
-}
-
-function toUrl(id: string, { base }: Context): string {
+function toUrl(id: string, base: string): string {
   return `${base}/Ticket/Display.html?id=${id}`
 }
 
@@ -136,9 +114,9 @@ const linkKinds: Readonly<Record<string, TicketLinkKind>> = {
   'referred-to-by': 'RELATED',
 }
 
-function toLinks({ links, mergedInto }: RtTicket, context: Context): readonly TicketLink[] {
+function toLinks({ links, mergedInto }: RtTicket, parts: TicketParts, base: string): readonly TicketLink[] {
   const toLink = (kind: TicketLinkKind, id: string, reason: string | null = null) =>
-    context.parts.toLink(kind, id, toUrl(id, context), reason)
+    parts.toLink(kind, id, toUrl(id, base), reason)
   if (mergedInto !== null) return [toLink('MERGED_INTO', mergedInto)]
   return links.flatMap(({ ref, type, id, url }) => {
     const kind = linkKinds[ref] ?? 'UNKNOWN'
@@ -163,13 +141,13 @@ export function isText({ filename, contentType, size }: RtPart): boolean {
 }
 
 /** A ticket that was opened without a text has no first message. */
-function toMessage(message: RtMessage, ticket: RtTicket, context: Context): ThreadMessage[] {
+function toMessage(message: RtMessage, ticket: RtTicket, parts: TicketParts, base: string): ThreadMessage[] {
   const { id, type, creator, created } = message
-  const [body, files] = [findBody(message), toAttachments(message, ticket, context)]
+  const [body, files] = [findBody(message), toAttachments(message, ticket, parts, base)]
   if (type === 'Create' && !body?.content && files.length === 0) return []
   return [
     {
-      id: context.parts.idOf('message', `${ticket.id}#${id}`),
+      id: parts.idOf('message', `${ticket.id}#${id}`),
       author: creator && {
         kind: toActorKind(creator.id, message, ticket),
         externalId: creator.id,
@@ -191,20 +169,13 @@ function toActorKind(id: string, { type }: RtMessage, { requestors, owner }: RtT
   return type === 'Comment' || id === owner?.id ? 'AGENT' : 'UNKNOWN'
 }
 
-function toAttachments({ id: transactionId, parts }: RtMessage, ticket: RtTicket, context: Context): readonly Attachment[] {
-  return (
-    parts
-      // RT keeps the empty text of a message that is a file alone as a part without bytes.
-      .filter(
-        (part) => !isText(part) && !part.contentType?.startsWith('multipart/') && (part.filename !== null || part.size !== 0),
-      )
-      .map((part) =>
-        context.parts.toAttachment(ticket.id, {
-          ...part,
-          url: `${context.base}/Ticket/Attachment/${transactionId}/${part.id}/${encodeURIComponent(part.filename ?? '')}`,
-        }),
-      )
-  )
+function toAttachments(message: RtMessage, ticket: RtTicket, parts: TicketParts, base: string): readonly Attachment[] {
+  const urlOf = ({ id, filename }: RtPart) =>
+    `${base}/Ticket/Attachment/${message.id}/${id}/${encodeURIComponent((filename ?? '').toWellFormed())}`
+  // RT keeps the empty text of a message that is a file alone as a part without bytes.
+  const isFile = (part: RtPart) =>
+    !isText(part) && !part.contentType?.startsWith('multipart/') && (part.filename !== null || part.size !== 0)
+  return message.parts.filter(isFile).map((part) => parts.toAttachment(ticket.id, { ...part, url: urlOf(part) }))
 }
 
 /** Without the fields that the ticket already shows as its channel and its tags. */

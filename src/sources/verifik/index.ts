@@ -9,7 +9,7 @@ import { type VerifikConfig, verifikConfig } from './config.ts'
 import { countTickets } from './counts.ts'
 import { createForm } from './create-form.ts'
 import type { VerifikTicket } from './decode.ts'
-import { filters, findUnknownFields, lazyFields, toTicket } from './mapping.ts'
+import { filters, lazyFields, mapping } from './mapping.ts'
 import { createTicket, replyToTicket, updateTicket } from './mutations.ts'
 import { listTickets, loadTickets } from './queries.ts'
 
@@ -26,7 +26,6 @@ export const verifikPlugin = definePlugin({
 export type Verifik = VendorApi<VerifikConfig, VerifikTicket>
 
 export function createVerifikSource(config: VerifikConfig, deps: VendorDeps): TicketSource {
-  const mapping = { toTicket, findUnknownFields }
   const verifik: Verifik = createVendorApi({ info: toInfo(deps.key, config), config, mapping, deps })
   return {
     info: verifik.info,

@@ -2,9 +2,7 @@ import { encodeId } from '../../domain/ids.ts'
 import type {
   Actor,
   ActorKind,
-  Agent,
   Attachment,
-  Customer,
   Resolution,
   ThreadMessage,
   Ticket,
@@ -13,8 +11,8 @@ import type {
   TicketStatus,
 } from '../../domain/ticket.ts'
 import type { FilterRule, FilterTable } from '../filter-table.ts'
-import { createTicket, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
+import { defineMapping } from '../translate.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import type { verifikTable } from './capabilities.ts'
 import type { VerifikAttachment, VerifikMessage, VerifikPerson, VerifikTicket } from './decode.ts'
@@ -73,62 +71,38 @@ export const lazyFields = [
   'resolvedAt',
 ] as const satisfies readonly (keyof Ticket)[]
 
-/** Translates a ticket. `isSummary`: it comes from a list. */
-export function toTicket(wire: VerifikTicket, origin: Origin, isSummary: boolean): Ticket {
-  return createTicket<typeof verifikTable>(wire.id, origin, wire.record, toFields(wire, origin), isSummary)
-}
-
-function toFields(wire: VerifikTicket, origin: Origin): MappedFields<typeof verifikTable> {
-  return {
-    title: wire.title,
-    description: wire.description,
-    status: wire.status === null ? 'UNKNOWN' : statuses.toValue(wire.status),
-    sourceStatus: wire.status,
-    priority: wire.priority === null ? null : priorities.toValue(wire.priority),
-    sourcePriority: wire.priority,
-    category: wire.category === null ? null : toCategory(wire.category),
+export const mapping = defineMapping<VerifikTicket, typeof verifikTable>(
+  {
+    title: ({ title }) => title,
+    description: ({ description }) => description,
+    status: ({ status }) => (status === null ? 'UNKNOWN' : statuses.toValue(status)),
+    sourceStatus: ({ status }) => status,
+    priority: ({ priority }) => (priority === null ? null : priorities.toValue(priority)),
+    sourcePriority: ({ priority }) => priority,
+    category: ({ category }) => (category === null ? null : toCategory(category)),
     // Verifik's web panel writes the tickets, or its API in the panel's place.
-    channel: 'WEB',
-    tags: wire.tags,
-    assignee: wire.assignee && toAgent(wire.assignee, origin),
-    customer: wire.client && toCustomer(wire.client, origin),
-    messages: toMessages(wire, origin),
-    attachments: wire.attachments?.map((attachment, index) => toAttachment(attachment, `file-${index}`, wire, origin)) ?? null,
-    resolution: toResolution(wire),
-    createdAt: wire.createdAt,
-    updatedAt: wire.updatedAt,
-    resolvedAt: wire.resolvedAt,
-  }
-}
-
-/** The fields of a translated ticket whose value the model has no word for. */
-export function findUnknownFields(wire: VerifikTicket, { status, priority, messages }: Ticket): readonly string[] {
-  return [
-    ...(status === 'UNKNOWN' && wire.status !== null ? ['status'] : []),
-    ...(priority === 'UNKNOWN' ? ['priority'] : []),
-    ...(wire.category !== null && !categoryLabels.has(wire.category) ? ['category'] : []),
-    ...(messages?.some(({ author }) => author?.kind === 'UNKNOWN') ? ['author'] : []),
-  ]
-}
+    channel: () => 'WEB',
+    tags: ({ tags }) => tags,
+    assignee: ({ assignee }, { parts }) => assignee && parts.toAgent(assignee),
+    customer: ({ client }, { parts }) => client && parts.toCustomer(client),
+    messages: (wire, { origin }) => toMessages(wire, origin),
+    attachments: (wire, { origin }) =>
+      wire.attachments?.map((attachment, index) => toAttachment(attachment, `file-${index}`, wire, origin)) ?? null,
+    resolution: toResolution,
+    createdAt: ({ createdAt }) => createdAt,
+    updatedAt: ({ updatedAt }) => updatedAt,
+    resolvedAt: ({ resolvedAt }) => resolvedAt,
+    raw: ({ record }) => record,
+  },
+  {
+    status: (status, wire) => (status === 'UNKNOWN' && wire.status !== null ? 'status' : null),
+    category: (category) => (category !== null && !categoryLabels.has(category.code) ? 'category' : null),
+    messages: (messages) => (messages?.some(({ author }) => author?.kind === 'UNKNOWN') ? 'author' : null),
+  },
+)
 
 function toCategory(code: string): TicketCategory {
   return { code, label: categoryLabels.get(code) ?? code, path: [code] }
-}
-
-function toAgent({ id, name, email }: VerifikPerson, { source, tenant }: Origin): Agent {
-  return { id: encodeId('agent', source.key, tenant, id), externalId: id, name, email }
-}
-
-function toCustomer({ id, name, email }: VerifikPerson, { source, tenant }: Origin): Customer {
-  return {
-    id: encodeId('customer', source.key, tenant, id),
-    externalId: id,
-    name,
-    firstName: null,
-    lastName: null,
-    email,
-    phone: null,
-  }
 }
 
 /** Oldest first. The id of a message is made of its index in the vendor's order. Messages without content are left out. */

@@ -1,6 +1,7 @@
 import type {
   Actor,
   ActorKind,
+  Attachment,
   CustomField,
   CustomFieldType,
   SatisfactionScore,
@@ -16,16 +17,16 @@ import type {
   TicketStatus,
 } from '../../domain/ticket.ts'
 import { byName } from '../dialect.ts'
-import { createTicket, findUnknown, type MappedFields } from '../mapped-ticket.ts'
 import type { Origin } from '../source.ts'
-import { createParts, type TicketParts } from '../ticket-parts.ts'
-import type { Mapping } from '../vendor-api.ts'
+import type { TicketParts } from '../ticket-parts.ts'
+import { defineMapping, type Mapping } from '../translate.ts'
 import { createVocabulary } from '../vocabulary.ts'
 import type { ZendeskConfig } from './config.ts'
 import type {
   ZendeskComment,
   ZendeskField,
   ZendeskFieldValue,
+  ZendeskName,
   ZendeskStatus,
   ZendeskTables,
   ZendeskTicket,
@@ -97,72 +98,62 @@ export function toStatusOptions(ticket: ZendeskTicket, names: Names): readonly S
 /** The translation for one account. Pure. */
 export function createMapping({ statuses: names, url }: Pick<ZendeskConfig, 'statuses' | 'url'>): Mapping<ZendeskTicket> {
   const base = url.replace(/\/+$/, '')
-  return {
-    toTicket: (ticket, origin, isSummary) => toTicket(ticket, isSummary, { origin, parts: createParts(origin), names, base }),
-    findUnknownFields: (_, ticket) => findUnknown(ticket, ['status', 'priority', 'channel']),
-  }
-}
-
-interface Context {
-  readonly origin: Origin
-  readonly parts: TicketParts
-  readonly names: Names
-  readonly base: string
-}
-
-function toTicket(ticket: ZendeskTicket, isSummary: boolean, context: Context): Ticket {
-  const { names, base, origin } = context
-  const { groupId, organizationId, requesterId, assigneeId, submitterId, satisfaction, users } = ticket
-  const { toAgent, toGroup, toCustomer, toAttachment } = context.parts
-  const group = groupId === null ? null : toGroup(ticket.groups.get(groupId) ?? nameless(groupId))
-  const submitter = users.get(submitterId ?? '')
-  const comments = isSummary ? null : ticket.comments
-  const fields: MappedFields<typeof zendeskTable> = {
-    number: ticket.id,
-    url: `${base}/agent/tickets/${ticket.id}`,
-    title: ticket.subject,
-    description: ticket.description,
-    status: statusOf(ticket, names),
-    sourceStatus: customStatusOf(ticket)?.label ?? ticket.status,
-    statusOptions: toStatusOptions(ticket, names),
-    priority: ticket.priority === null ? null : priorities.toValue(ticket.priority),
-    sourcePriority: ticket.priority,
-    type: ticket.type,
-    channel: ticket.channel === null ? null : channels.toValue(ticket.channel),
-    origin: ticket.channel,
-    queue: group?.name ?? null,
-    queueKey: groupId,
-    tags: toShownTags(ticket),
-    assignee: assigneeId === null ? null : toAgent(users.get(assigneeId) ?? nameless(assigneeId)),
-    group,
-    followers: [
+  return defineMapping<ZendeskTicket, typeof zendeskTable>({
+    number: ({ id }) => id,
+    url: ({ id }) => `${base}/agent/tickets/${id}`,
+    title: ({ subject }) => subject,
+    description: ({ description }) => description,
+    status: (ticket) => statusOf(ticket, names),
+    sourceStatus: (ticket) => customStatusOf(ticket)?.label ?? ticket.status,
+    statusOptions: (ticket) => toStatusOptions(ticket, names),
+    priority: ({ priority }) => (priority === null ? null : priorities.toValue(priority)),
+    sourcePriority: ({ priority }) => priority,
+    type: ({ type }) => type,
+    channel: ({ channel }) => (channel === null ? null : channels.toValue(channel)),
+    origin: ({ channel }) => channel,
+    queue: ({ groupId, groups }) => groups.get(groupId ?? '')?.name ?? null,
+    queueKey: ({ groupId }) => groupId,
+    tags: toShownTags,
+    assignee: ({ assigneeId, users }, { parts }) =>
+      assigneeId === null ? null : parts.toAgent(users.get(assigneeId) ?? nameless(assigneeId)),
+    group: ({ groupId, groups }, { parts }) =>
+      groupId === null ? null : parts.toGroup(groups.get(groupId) ?? nameless(groupId)),
+    followers: (ticket) => [
       ...ticket.followerIds.map((id) => toActor(id, ticket, 'AGENT')),
       ...ticket.emailCcIds.filter((id) => !ticket.followerIds.includes(id)).map((id) => toActor(id, ticket)),
     ],
-    organization: organizationId === null ? null : toOrganization(organizationId, ticket, context),
-    createdBy: submitter && isStaff(submitter) ? toAgent(submitter) : null,
-    customer: requesterId === null ? null : toCustomer(users.get(requesterId) ?? nameless(requesterId)),
-    links: toLinks(ticket, isSummary, context),
-    messages: comments && toConversation(ticket, comments).map((comment) => toMessage(comment, ticket, context)),
-    attachments: comments?.flatMap(({ attachments }) => attachments.map((file) => toAttachment(ticket.id, file))) ?? null,
-    customFields: ticket.customFields.flatMap((field) => toCustomField(field, ticket)),
-    slaTargets: isSummary ? null : (ticket.slaMetrics?.map((metric) => toSlaTarget(metric, origin)) ?? null),
-    satisfaction: satisfaction && toSatisfaction(satisfaction),
-    dueAt: ticket.dueAt,
-    createdAt: ticket.createdAt,
-    updatedAt: ticket.updatedAt,
-    deletedAt: ticket.status === 'deleted' ? ticket.updatedAt : null,
-  }
-  return createTicket<typeof zendeskTable>(ticket.id, origin, ticket.record, fields, isSummary)
+    organization: ({ organizationId, organizations }, { parts }) =>
+      organizationId === null ? null : toOrganization(organizations.get(organizationId) ?? nameless(organizationId), parts),
+    createdBy: ({ submitterId, users }, { parts }) => {
+      const submitter = users.get(submitterId ?? '')
+      return submitter && isStaff(submitter) ? parts.toAgent(submitter) : null
+    },
+    customer: ({ requesterId, users }, { parts }) =>
+      requesterId === null ? null : parts.toCustomer(users.get(requesterId) ?? nameless(requesterId)),
+    links: (ticket, { parts, isSummary }) => toLinks(ticket, isSummary, base, parts),
+    messages: (ticket, { parts, isSummary }) =>
+      isSummary ? null : (toConversation(ticket)?.map((comment) => toMessage(comment, ticket, parts)) ?? null),
+    attachments: ({ id, comments }, { parts, isSummary }) =>
+      isSummary ? null : (comments?.flatMap((comment) => toAttachments(id, comment, parts)) ?? null),
+    customFields: (ticket) => ticket.customFields.flatMap((field) => toCustomField(field, ticket)),
+    slaTargets: ({ slaMetrics }, { origin, isSummary }) =>
+      isSummary ? null : (slaMetrics?.map((metric) => toSlaTarget(metric, origin)) ?? null),
+    satisfaction: ({ satisfaction }) => satisfaction && toSatisfaction(satisfaction),
+    dueAt: ({ dueAt }) => dueAt,
+    createdAt: ({ createdAt }) => createdAt,
+    updatedAt: ({ updatedAt }) => updatedAt,
+    deletedAt: ({ status, updatedAt }) => (status === 'deleted' ? updatedAt : null),
+    raw: ({ record }) => record,
+  })
 }
 
-/** A person or a group that the answer does not name. */
+/** A person, a group or an organization that the answer does not name. */
 function nameless(id: string) {
   return { id, name: null }
 }
 
-function toOrganization(externalId: string, { organizations }: ZendeskTicket, { parts }: Context) {
-  return { id: parts.idOf('organization', externalId), externalId, name: organizations.get(externalId)?.name ?? null }
+function toOrganization({ id, name }: ZendeskName, parts: TicketParts) {
+  return { id: parts.idOf('organization', id), externalId: id, name }
 }
 
 function isStaff(user: ZendeskUser | undefined): boolean {
@@ -186,14 +177,14 @@ export function toShownTags({ tags, customFields, fields }: ZendeskTicket): read
 }
 
 /** The thread: its first comment is the description (ZENDESK-10). */
-function toConversation({ description }: ZendeskTicket, comments: readonly ZendeskComment[]): readonly ZendeskComment[] {
-  return description === null ? comments : comments.slice(1)
+function toConversation({ description, comments }: ZendeskTicket): readonly ZendeskComment[] | null {
+  return description === null ? comments : (comments?.slice(1) ?? null)
 }
 
 /** A tag that says more than lines: such a text is shown as HTML. */
 const markup = /<(?!\/?(?:div|p|br|span)\b)[a-z]/i
 
-function toMessage(comment: ZendeskComment, ticket: ZendeskTicket, { parts }: Context): ThreadMessage {
+function toMessage(comment: ZendeskComment, ticket: ZendeskTicket, parts: TicketParts): ThreadMessage {
   const isHtml = comment.html !== null && (markup.test(comment.html) || comment.text === null)
   return {
     id: parts.idOf('message', `${ticket.id}#${comment.id}`),
@@ -202,12 +193,15 @@ function toMessage(comment: ZendeskComment, ticket: ZendeskTicket, { parts }: Co
     format: isHtml ? 'HTML' : 'TEXT',
     visibility: comment.isPublic ? 'PUBLIC' : 'INTERNAL',
     createdAt: comment.createdAt,
-    attachments: comment.attachments.map((file) => parts.toAttachment(ticket.id, file)),
+    attachments: toAttachments(ticket.id, comment, parts),
   }
 }
 
-function toLinks(ticket: ZendeskTicket, isSummary: boolean, context: Context): readonly TicketLink[] {
-  const { parts, base } = context
+function toAttachments(ticketId: string, { attachments }: ZendeskComment, parts: TicketParts): readonly Attachment[] {
+  return attachments.map((file) => parts.toAttachment(ticketId, file))
+}
+
+function toLinks(ticket: ZendeskTicket, isSummary: boolean, base: string, parts: TicketParts): readonly TicketLink[] {
   const toLink = (kind: TicketLinkKind, id: string, reason: string) =>
     parts.toLink(kind, id, `${base}/agent/tickets/${id}`, reason)
   const mergedInto = isSummary ? null : findMergeTarget(ticket)

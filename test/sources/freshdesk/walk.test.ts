@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Ticket } from '../../../src/domain/ticket.ts'
+import { withFields } from '../../../src/domain/ticket-view.ts'
 import { readCursorPage, type Walk } from '../../../src/sources/freshdesk/walk.ts'
 import { readCursorSlice } from '../../../src/sources/pagination/cursor-list.ts'
 import type { TicketOrder } from '../../../src/sources/source.ts'
@@ -130,7 +131,7 @@ describe('the walk through a list of Freshdesk', () => {
       onSlice(index) {
         if (index === 1) vendor.change((list) => list.filter(({ externalId }) => !gone.has(externalId)))
         if (index === 3)
-          vendor.change((list) => list.map((one) => (one.externalId === '3' ? { ...one, updatedAt: at(10) } : one)))
+          vendor.change((list) => list.map((one) => (one.externalId === '3' ? withFields(one, { updatedAt: at(10) }) : one)))
       },
     })
     expect(new Set(ids).size).toBe(ids.length)

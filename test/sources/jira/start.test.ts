@@ -4,6 +4,7 @@ import { claimAsLogin } from '../../../src/sources/identity-map.ts'
 import { jiraConfig } from '../../../src/sources/jira/config.ts'
 import { jiraPlugin } from '../../../src/sources/jira/index.ts'
 import type { SourceDeps } from '../../../src/sources/source-plugin.ts'
+import { translate } from '../../support/translate.ts'
 import { json, startVendor } from '../../support/vendor.ts'
 
 const scoped = { email: 'gateway@desk.example', token: 'a-token-with-scopes' }
@@ -67,12 +68,14 @@ describe('the configuration of a Jira source', () => {
   it('knows the address of the site only where it is configured, for an address of the API', async () => {
     const { createMapping } = await import('../../../src/sources/jira/mapping.ts')
     const { toIssue } = await import('../../../src/sources/jira/decode.ts')
-    const urlOf = (config: object) => {
+    const urlOf = (config: object, key = 'DESK-1') => {
       const mapping = createMapping(jiraConfig.parse({ ...scoped, ...config }))
       const source = jiraPlugin.toInfo('jira', jiraConfig.parse({ ...scoped, ...config }))
-      const issue = toIssue({ id: '1', key: 'DESK-1' }, { fields: [], desks: [] })!
-      return mapping.toTicket(issue, { source, tenant: '', observedAt: '2026-01-01T00:00:00.000Z' }, true).url
+      const issue = toIssue({ id: '1', key }, { fields: [], desks: [] })!
+      return translate(mapping, issue, { source, tenant: '', observedAt: '2026-01-01T00:00:00.000Z' }, { isSummary: true }).url
     }
+    // U+FFFD in UTF-8 is EF BF BD.
+    expect(urlOf({ url: 'https://acme.atlassian.net' }, '\ud83d-1')).toBe('https://acme.atlassian.net/browse/%EF%BF%BD-1')
     const api = 'https://api.atlassian.com/ex/jira/4f6b9c1e'
     expect(urlOf({ url: 'https://acme.atlassian.net/' })).toBe('https://acme.atlassian.net/browse/DESK-1')
     expect([urlOf({ url: api }), urlOf({ url: api, siteUrl: 'https://acme.atlassian.net' })]).toEqual([

@@ -1,15 +1,16 @@
 import { onTestFinished } from 'vitest'
 import { type EntityRef, encodeId } from '../../../src/domain/ids.ts'
 import { type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
-import type { Ticket } from '../../../src/domain/ticket.ts'
+import type { PlainTicket } from '../../../src/domain/ticket.ts'
 import { claimAsLogin } from '../../../src/sources/identity-map.ts'
 import { oneViewConfig } from '../../../src/sources/oneview/config.ts'
 import { toOneViewTicket } from '../../../src/sources/oneview/decode.ts'
 import { createOneViewSource } from '../../../src/sources/oneview/index.ts'
-import { toTicket } from '../../../src/sources/oneview/mapping.ts'
+import { mapping } from '../../../src/sources/oneview/mapping.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
 import { toSourceInfo } from '../../support/memory-ticket.ts'
+import { translate as translateBy } from '../../support/translate.ts'
 
 /** 2026-01-02T03:04:05Z */
 export const observedAt = '2026-01-02T03:04:05.000Z'
@@ -47,8 +48,8 @@ export function metadata(changes: Record<string, unknown>): Record<string, unkno
 const source = toSourceInfo('oneview', { system: 'oneview', label: 'OneView' })
 
 /** Decodes and translates a record as the source does, after a round trip through JSON. */
-export function translate(value: unknown): Ticket {
+export function translate(value: unknown): PlainTicket {
   const wire = toOneViewTicket(JSON.parse(JSON.stringify(value)))
   if (!wire) throw new Error('not a ticket')
-  return toTicket(wire, { source, tenant: '', observedAt })
+  return translateBy(mapping, wire, { source, tenant: '', observedAt })
 }

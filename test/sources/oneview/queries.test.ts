@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DeskgraphError } from '../../../src/domain/errors.ts'
+import { toPlainTicket } from '../../../src/domain/ticket-view.ts'
 import type { ListRequest } from '../../../src/sources/source.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
 import { countingMetrics, someCall } from '../../support/call.ts'
@@ -268,17 +269,20 @@ describe('listing OneView', () => {
     expect(vendor.calls).toHaveLength(1)
   })
 
-  it('counts the values that the model has no word for', async () => {
+  it('counts the values that the model has no word for, each once, when their field is read', async () => {
     const metrics = countingMetrics()
     const list = [
       record({ id: 'a', status: 'ON_HOLD_BY_BOT', channel: 'fax', vendor: { id: 'v', vertical: 'ghost_kitchens' } }),
       record({ id: 'b', vendor: { id: 'v', vertical: 'unknown' }, status: undefined }),
     ]
     const vendor = await startVendor((_, res) => json(res, { list, page: 1, pageSize: 5 }))
-    await oneViewAt(vendor.url, {}, metrics).listTickets(request(null, 5), someCall())
-    const totals = ['status', 'channel', 'vertical'].map((field) =>
-      metrics.total('unknown_values_total', { source: 'oneview', field }),
-    )
-    expect(totals).toEqual([1, 1, 1])
+    const { tickets } = await oneViewAt(vendor.url, {}, metrics).listTickets(request(null, 5), someCall())
+    const totals = () =>
+      ['status', 'channel', 'vertical'].map((field) => metrics.total('unknown_values_total', { source: 'oneview', field }))
+    expect(totals()).toEqual([0, 0, 0])
+    for (const { status } of [...tickets, ...tickets]) expect(status).toBe('UNKNOWN')
+    expect(totals()).toEqual([1, 0, 0])
+    tickets.map(toPlainTicket)
+    expect(totals()).toEqual([1, 1, 1])
   })
 })

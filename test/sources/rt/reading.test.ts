@@ -75,6 +75,14 @@ describe('a ticket of RT', () => {
     expect(ticket.attachments?.[0]?.url).toMatch(/\/Ticket\/Attachment\/\d+\/\d+\/log-10\.txt$/)
   })
 
+  it('has the file whose name was cut in the middle of an emoji', async () => {
+    const page = readRecording('attachments-10')
+    const items = page.items.map((part) => (part.Filename === 'log-10.txt' ? { ...part, Filename: 'log \ud83d' } : part))
+    const ticket = (await load({ 'attachments-10': { ...page, items } })) as Ticket
+    // U+FFFD in UTF-8 is EF BF BD.
+    expect(ticket.attachments?.map(({ url }) => url?.split('/').at(-1))).toEqual(['log%20%EF%BF%BD'])
+  })
+
   it('has a text of more than 256 KiB as a file', async () => {
     const page = readRecording('attachments-10')
     const items = page.items.map((part) => (part.ContentLength === '19' ? { ...part, ContentLength: '262145' } : part))

@@ -70,7 +70,7 @@ describe('a dead letter that is replayed', () => {
   })
   test('overrides nothing of a stored state that has no arrival times yet', () => {
     const state = { add: null, update: { fields: { title: 'newer' } }, delete: null, deletedAt: null }
-    const context = { receivedAt, late: true, ticket: { ...ticketOf(event('update', { title: 'newer' })) }, state }
+    const context = { receivedAt, late: true, ticket: ticketOf(event('update', { title: 'newer' })), state }
     const result = webhookHandler.reduce(decode(event('update', { title: 'older', description: 'd' })), context)
     expect(result).toMatchObject({ outcome: 'APPLIED', ticket: { title: 'newer', description: 'd' } })
   })

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { toPlainTicket } from '../../../src/domain/ticket-view.ts'
 import type { CreateTicket, UpdateTicket } from '../../../src/domain/writes.ts'
 import type { ListRequest, TicketFilter, TicketSource } from '../../../src/sources/source.ts'
 import { verifikConfig } from '../../../src/sources/verifik/config.ts'
@@ -175,7 +176,8 @@ describe('listing Verifik', () => {
   it('counts the values that the model has no word for', async () => {
     const odd = { ...item('t_1'), status: 'reopened', priority: 'blocker', category: 'kyc' }
     const { source, metrics } = await answering((res) => json(res, { success: true, data: [odd, item('t_2')] }))
-    await source.listTickets(request(null, 5), someCall())
+    const { tickets } = await source.listTickets(request(null, 5), someCall())
+    tickets.map(toPlainTicket)
     const totals = ['status', 'priority', 'category'].map((field) =>
       metrics.total('unknown_values_total', { source: 'verifik', field }),
     )

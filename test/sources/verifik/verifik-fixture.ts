@@ -1,15 +1,16 @@
 import { onTestFinished } from 'vitest'
 import { type EntityKind, type EntityRef, encodeId } from '../../../src/domain/ids.ts'
 import { type Metrics, noLogger, noMetrics } from '../../../src/domain/telemetry.ts'
-import type { Ticket } from '../../../src/domain/ticket.ts'
+import type { PlainTicket } from '../../../src/domain/ticket.ts'
 import { claimAsLogin } from '../../../src/sources/identity-map.ts'
 import type { TicketSource } from '../../../src/sources/source.ts'
 import { verifikConfig } from '../../../src/sources/verifik/config.ts'
 import { toVerifikTicket } from '../../../src/sources/verifik/decode.ts'
 import { createVerifikSource } from '../../../src/sources/verifik/index.ts'
-import { toTicket } from '../../../src/sources/verifik/mapping.ts'
+import { mapping } from '../../../src/sources/verifik/mapping.ts'
 import { readFixture } from '../../fixtures/read-fixture.ts'
 import { toSourceInfo } from '../../support/memory-ticket.ts'
+import { translate as translateBy } from '../../support/translate.ts'
 
 export const observedAt = '2026-01-02T03:04:05.000Z'
 
@@ -40,8 +41,8 @@ export function record(changes: Record<string, unknown> = {}): Record<string, un
 const source = toSourceInfo('verifik', { system: 'verifik', label: 'Verifik' })
 
 /** Decodes and translates a record as the source does, after a round trip through JSON. */
-export function translate(value: unknown, isSummary = false): Ticket {
+export function translate(value: unknown, isSummary = false): PlainTicket {
   const wire = toVerifikTicket(JSON.parse(JSON.stringify(value)))
   if (!wire) throw new Error('not a ticket')
-  return toTicket(wire, { source, tenant: '', observedAt }, isSummary)
+  return translateBy(mapping, wire, { source, tenant: '', observedAt }, { isSummary })
 }

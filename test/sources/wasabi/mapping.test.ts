@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { encodeId } from '../../../src/domain/ids.ts'
 import type { Ticket } from '../../../src/domain/ticket.ts'
+import { withFields } from '../../../src/domain/ticket-view.ts'
 import { toWasabiEvent } from '../../../src/sources/wasabi/decode.ts'
 import { toTicket, toWasabiEnvelope } from '../../../src/sources/wasabi/mapping.ts'
 import { wasabiInfo } from '../../support/ingestion-fixture.ts'
@@ -119,7 +120,7 @@ describe('a Wasabi event', () => {
 
 describe('an envelope', () => {
   const full = ticketOf({ reason: { type: 'CANCELLATION', subscriptionContractIds: ['c'] }, tags: ['t'] })
-  const sparse: Ticket = { ...full, reason: null, customer: null, createdAt: null, updatedAt: null, status: 'ESCALATED' }
+  const sparse = withFields(full, { reason: null, customer: null, createdAt: null, updatedAt: null, status: 'ESCALATED' })
 
   test.each([
     ['full', full],

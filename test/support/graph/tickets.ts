@@ -1,5 +1,5 @@
 import { encodeId } from '../../../src/domain/ids.ts'
-import type { Customer, ThreadMessage, Ticket, Vendor } from '../../../src/domain/ticket.ts'
+import type { Customer, PlainTicket, ThreadMessage, Vendor } from '../../../src/domain/ticket.ts'
 import type { SourceInfo } from '../../../src/sources/source.ts'
 import { toCustomer, toSourceInfo, toTicket, toVendor } from '../memory-ticket.ts'
 
@@ -16,7 +16,7 @@ export function sourceInfo(key: string, more: Partial<SourceInfo> = {}): SourceI
 }
 
 /** A complete ticket in which only the named fields are set. */
-export function ticket(source: SourceInfo, externalId: string, more: Partial<Ticket> = {}): Ticket {
+export function ticket(source: SourceInfo, externalId: string, more: Partial<PlainTicket> = {}): PlainTicket {
   const freshness = { mode: 'LIVE', observedAt: '2026-01-01T00:00:00.000Z' } as const
   return toTicket(source, externalId, { freshness, raw: { id: externalId }, ...more })
 }

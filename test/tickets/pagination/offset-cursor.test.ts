@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ticket } from '../../../src/domain/ticket.ts'
+import { withFields } from '../../../src/domain/ticket-view.ts'
 import { assumedOrder } from '../../../src/sources/pagination/ticket-order.ts'
 import {
   anchorsEveryRecord,
@@ -57,6 +58,10 @@ describe('the anchors of an offset cursor', () => {
   it('tell a changed record from an unknown one', () => {
     const [first, second] = recordsAt([9, 8])
     const { match } = createAnchorMatcher(cursorAfterAll([first!]), order)
-    expect([match(first!), match({ ...first!, updatedAt: at(20) }), match(second!)]).toEqual(['SAME', 'CHANGED', 'UNKNOWN'])
+    expect([match(first!), match(withFields(first!, { updatedAt: at(20) })), match(second!)]).toEqual([
+      'SAME',
+      'CHANGED',
+      'UNKNOWN',
+    ])
   })
 })
