@@ -108,7 +108,7 @@ export async function rejectOnAbort<T>(work: Promise<T>, signal: AbortSignal): P
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const onAbort = () => reject(signal.reason)
   if (signal.aborted) onAbort()
-  else signal.addEventListener('abort', onAbort, { once: true })
+  else signal.addEventListener('abort', onAbort)
   try {
     return await Promise.race([work, aborted])
   } finally {
