@@ -25,8 +25,11 @@ const piecesOfSources = Object.entries({
   freshdesk: ['decode', 'hints', 'limits', 'walk'],
   intercom: ['decode', 'hints', 'limits', 'search'],
   jira: ['decode', 'hints', 'jql', 'limits'],
+  oneview: ['decode'],
+  redmine: ['decode'],
   rbi: ['create-form', 'decide-route', 'decode', 'routing-file', 'submission'],
   rt: ['decode', 'ticket-sql'],
+  verifik: ['decode'],
   zendesk: ['decode', 'hints', 'limits'],
 }).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
 
