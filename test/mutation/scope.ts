@@ -22,7 +22,7 @@ const piecesOfSources = Object.entries({
     ...['in-flight-requests', 'json', 'read-answer', 'retry', 'upstream-error', 'within-budget'],
   ],
   // Pure files of vendors, whose other tests start a simulator.
-  freshdesk: ['decode', 'hints', 'limits', 'walk'],
+  freshdesk: ['changes', 'decode', 'hints', 'limits', 'walk'],
   intercom: ['decode', 'hints', 'limits', 'search'],
   jira: ['decode', 'hints', 'jql', 'limits'],
   oneview: ['decode'],
@@ -30,14 +30,14 @@ const piecesOfSources = Object.entries({
   rbi: ['create-form', 'decide-route', 'decode', 'routing-file', 'submission'],
   rt: ['decode', 'ticket-sql'],
   verifik: ['decode'],
-  zendesk: ['decode', 'hints', 'limits'],
+  zendesk: ['changes', 'decode', 'hints', 'limits'],
 }).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
 
 /** Pieces whose first file of tests starts servers and waits, or reads thousands of tickets. Their others, such as budget-calls.test.ts, notice the mistakes too. */
 const testedSlowly = [
   ...['adaptive-limit', 'circuit-breaker', 'http-exchange', 'in-flight-requests'].map((name) => `sources/http-client/${name}`),
   ...['budget', 'shared-store'].map((name) => `sources/budget/${name}`),
-  'sources/freshdesk/walk',
+  ...['sources/freshdesk/changes', 'sources/freshdesk/walk', 'sources/zendesk/changes'],
 ]
 
 /** The own tests of a piece. */
