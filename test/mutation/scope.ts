@@ -23,8 +23,8 @@ const piecesOfSources = Object.entries({
   ],
   // Pure files of vendors, whose other tests start a simulator.
   freshdesk: ['changes', 'decode', 'hints', 'limits', 'walk'],
-  intercom: ['decode', 'hints', 'limits', 'search'],
-  jira: ['decode', 'hints', 'jql', 'limits'],
+  intercom: ['changes', 'decode', 'hints', 'limits', 'search'],
+  jira: ['changes', 'decode', 'hints', 'jql', 'limits'],
   oneview: ['decode'],
   redmine: ['decode'],
   rbi: ['create-form', 'decide-route', 'decode', 'routing-file', 'submission'],
