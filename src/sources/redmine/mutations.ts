@@ -37,7 +37,7 @@ import { mayWritePrivateNotes, readMembers, readPriorities, readProject } from '
 import { toTicketPriority, toTicketStatus } from './mapping.ts'
 import { readWireIssue, toUploads } from './queries.ts'
 
-// Redmine answers 204 to a change that it has dropped (REDMINE-03), so that every write is
+// Redmine answers 204 to a change that it has dropped (REDMINE-03), so that every write is read again.
 
 /** The fields of `issue`, as Redmine takes them. */
 type Body = Readonly<Record<string, unknown>>
