@@ -28,7 +28,7 @@ const piecesOfSources = Object.entries({
   oneview: ['decode'],
   redmine: ['decode'],
   rbi: ['create-form', 'decide-route', 'decode', 'routing-file', 'submission'],
-  rt: ['decode', 'ticket-sql'],
+  rt: ['changes', 'decode', 'ticket-sql'],
   verifik: ['decode'],
   zendesk: ['changes', 'decode', 'hints', 'limits'],
 }).flatMap(([folder, names]) => names.map((name) => `sources/${folder}/${name}`))
