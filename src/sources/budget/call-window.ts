@@ -2,7 +2,7 @@ import { type CallPriority, callPriorities } from '../../domain/call.ts'
 import type { CallLimit } from './limits.ts'
 
 // One limit as a sliding window. The same rules are in `redis-script.ts`, for all replicas together: a change belongs in both, and
-// test/sources/budget/redis-store.test.ts compares them.
+// test/sources/budget/shared-store.test.ts compares them.
 
 /** A call that wants a place in the window. */
 export interface WindowAsk {

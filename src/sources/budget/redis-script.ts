@@ -1,5 +1,5 @@
 // The rules of `call-window.ts` for all replicas together: each script is one atomic step of Redis. A change belongs in both places, and
-// test/sources/budget/redis-store.test.ts compares them.
+// test/sources/budget/shared-store.test.ts compares them.
 
 /**
  * A window is a hash: `s:<slot>:<priority>` has the calls of a slot, `n` all calls so far, `learned` the vendor's own number, `closed` the end of
