@@ -120,6 +120,7 @@ describe('UPSTREAM-10: an answer of 20 bytes at most', () => {
     sent.data(twenty)
     expect(sent.aborted).toEqual([])
     sent.data(' ')
+    expect(sent.aborted).toHaveLength(1)
     sent.data(' ')
     sent.head(200, { 'content-length': '99' })
     expect(await result).toMatchObject({ kind: 'oversized', sent: true })
