@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { parseJson } from '../../../src/sources/http-client/json.ts'
 
 const parse = (text: string) => parseJson(Buffer.from(text))
@@ -58,5 +58,47 @@ describe("the JSON of a source's answer", () => {
       expect(parse(`[${words}, ${'['.repeat(198)}${']'.repeat(198)}]`)).toHaveLength(2)
       expect(parse(`[${words}, ${'['.repeat(198)}${'] '.repeat(198)}]`)).toHaveLength(2)
     }
+  })
+  it('may begin with a byte order mark, which is skipped there alone', () => {
+    expect(parse('\uFEFF{"a":"\uFEFF"}')).toEqual({ a: '\uFEFF' })
+    expect(() => parse('{}\uFEFF')).toThrow(SyntaxError)
+  })
+  it('is refused with exactly 200 closing brackets in a row, also where there is nothing else', () => {
+    expect(() => parse('['.repeat(200) + ']'.repeat(200))).toThrow('too deep')
+    expect(() => parse(']'.repeat(200))).toThrow('too deep')
+    expect(parse('['.repeat(199) + ']'.repeat(199))).toHaveLength(1)
+  })
+  it('keeps all digits of a number that is all of it', () => {
+    expect(parse('9007199254740993')).toBe('9007199254740993')
+  })
+})
+
+describe('a reviver, which takes five times as long', () => {
+  /** Whether the text is parsed with one. */
+  const usesReviver = (text: string) => {
+    const spy = vi.spyOn(JSON, 'parse')
+    onTestFinished(() => spy.mockRestore())
+    parse(text)
+    return spy.mock.lastCall![1] !== undefined
+  }
+
+  it('is used where a whole number has 16 digits or more', () => {
+    expect(['[1234567890123456]', '[-1234567890123456]', '{"a":12345678901234567890}'].map(usesReviver)).toEqual([
+      true,
+      true,
+      true,
+    ])
+  })
+
+  it.each([
+    ['numbers of 15 digits', '[123456789012345,-123456789012345,[123456789012345]]'],
+    ['digits in a text', '["1234567890123456789","x1234567890123456789"]'],
+    ['a fraction of 16 digits', '[0.1234567890123456]'],
+    ['letters behind a blank', '["a abcdefghijklmnopqrstuvwxyz"]'],
+    ['points behind a colon', '["a:........................"]'],
+    ['no number', '[]'],
+  ])('is not used for %s', (_, text) => {
+    // At every place of the positions that are looked at.
+    for (let before = 0; before < 17; before++) expect(usesReviver(`${' '.repeat(before)}${text}`)).toBe(false)
   })
 })
