@@ -88,6 +88,18 @@ describe('the search for a position whose records have gone', () => {
     expect(single.ids).toEqual(['t8'])
   })
 
+  it('stops at the scan limit on its way back, and the next page goes on from there', async () => {
+    const list = ticketsAt(20, 19, 8, 7, 6, 5, 4, 3, 2)
+    const first = await readAfter(behindTime(9, 8), list, { maxPageSize: 3, scanLimit: 2 })
+    // The window from 7 has two records, and the next one would begin at 5.
+    expect(first).toMatchObject({ name: 'scanLimitReached', ids: [], offsets: [], found: behindTime(9, 6), calls: [['7', 3]] })
+    const second = await readAfter(first.found, list, { maxPageSize: 3 })
+    expect([second.ids, second.calls[0]]).toEqual([
+      ['t8', 't7'],
+      ['5', 3],
+    ])
+  })
+
   it('begins with the records before it where the list is shorter now', async () => {
     const read = await readAfter(behindTime(7, 9), ticketsAt(9, 8, 6, 5))
     expect(read).toMatchObject({ ids: ['t6', 't5'], offsets: [3, 4] })
