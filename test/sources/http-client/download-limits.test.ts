@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { Budget } from '../../../src/sources/budget/budget.ts'
 import { startVendor } from '../../support/vendor.ts'
 import { reply, startDownloads, textOf } from './download-fixture.ts'
 import { errorOf } from './test-client.ts'
 
-const tooLong = { code: 'UPSTREAM_BAD_RESPONSE', source: 'acme', message: 'Acme sent more than is accepted.' }
+const tooLong = {
+  code: 'UPSTREAM_BAD_RESPONSE',
+  source: 'acme',
+  message: 'Acme sent more than is accepted.',
+  cause: { sent: true },
+}
 
 describe('a file of five bytes at most', () => {
   it('may have as many, announced or not', async () => {
@@ -42,13 +48,21 @@ describe('a file of five bytes at most', () => {
       setTimeout(() => res.destroy(), 5)
     })
     const error = await errorOf(textOf(await download()))
-    expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', message: 'Acme broke off in the middle of its answer.' })
+    expect(error).toMatchObject({
+      code: 'UPSTREAM_BAD_RESPONSE',
+      message: 'Acme broke off in the middle of its answer.',
+      cause: { sent: true },
+    })
   })
 })
 
 describe('a source that points to another host', () => {
   const pointTo = (status: number, location: string) => reply(status, { location })
-  const pointsElsewhere = { code: 'UPSTREAM_BAD_RESPONSE', message: 'Acme pointed elsewhere, which is not followed.' }
+  const pointsElsewhere = {
+    code: 'UPSTREAM_BAD_RESPONSE',
+    message: 'Acme pointed elsewhere, which is not followed.',
+    cause: { sent: true },
+  }
 
   it.each([301, 302, 303, 307, 308])('by %i: that is asked without what names the viewer or the gateway', async (status) => {
     const store = await startVendor((_, res) => reply(200, { 'content-length': '5' }, 'bytes')(res))
@@ -112,10 +126,19 @@ describe('a source that points to another host', () => {
 
   it('answers for that host: its failure is one of the source', async () => {
     const closed = await startDownloads(pointTo(302, 'http://127.0.0.1:1/x'), { fileNetworks: ['127.0.0.1/32'] })
-    expect(await errorOf(closed.download())).toMatchObject({ message: 'Acme could not be reached.' })
+    expect(await errorOf(closed.download())).toMatchObject({ message: 'Acme could not be reached.', cause: { sent: false } })
     const failing = await startVendor((_, res) => reply(503)(res))
     const { download } = await startDownloads(pointTo(302, failing.url))
     expect(await errorOf(download())).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', message: 'Acme failed on its side.' })
+  })
+
+  it('is the one that the budget hears of', async () => {
+    const store = await startVendor((_, res) => reply(200, {}, 'bytes')(res))
+    const told: number[] = []
+    const budget = { run: (_call, attempt) => attempt((status) => void told.push(status)) } as Budget
+    const { download } = await startDownloads(pointTo(307, store.url), {}, { budget })
+    expect(await textOf(await download())).toBe('bytes')
+    expect(told).toEqual([307])
   })
 
   it('leaves no connection to that host open', async () => {
