@@ -83,11 +83,12 @@ describe('a write', () => {
   })
 
   it('that its caller left before is not sent; one that its caller leaves is unconfirmed', async () => {
-    const { client, sent } = startClient(['never'])
+    const { client, sent } = startClient(['never'], { timeoutMs: 60_000 })
     const left = someCall({ signal: AbortSignal.abort() })
     expect(await errorOf(client.write(change, left))).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
       message: 'Acme was no longer waited for; nothing was changed.',
+      cause: { sent: false },
     })
     expect([sent.length, listeners(left.signal)]).toEqual([0, 0])
     const controller = new AbortController()
