@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DeskgraphError } from '../../../src/domain/errors.ts'
 import { createMemorySource } from '../../support/memory-source.ts'
 import { createService, listOnce, toCall, toRequest, viewerWith } from '../ticket-service-fixture.ts'
 
@@ -36,6 +37,17 @@ describe('a page of no tickets', () => {
   it('reports a source without tickets as exhausted', async () => {
     const page = await listOnce([createMemorySource('a')], { first: 0 })
     expect(page.sources).toMatchObject([{ outcome: 'OK', matching: 0, exhausted: true }])
+  })
+})
+
+describe('a page whose sources give no ticket', () => {
+  it.each([
+    ['BUDGET_HELD', true],
+    ['UPSTREAM_UNAVAILABLE', false],
+  ] as const)('because of %s promises a next page: %s', async (code, hasNextPage) => {
+    const source = filled('a')
+    source.broken = new DeskgraphError(code, 'Not now.', { source: 'a' })
+    expect(await listOnce([source])).toMatchObject({ edges: [], hasNextPage })
   })
 })
 
