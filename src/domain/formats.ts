@@ -15,6 +15,11 @@ export function toHttpUrl(text: string, base?: string): string | null {
   return url?.protocol === 'https:' || url?.protocol === 'http:' ? url.href : null
 }
 
+/** Text as a part of a URL. `encodeURIComponent` throws for half of a surrogate pair: it becomes U+FFFD. */
+export function encodeUrlPart(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
+}
+
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
 const emailAddress = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${label})*$`)
 /** RFC 5321, section 4.5.3.1.3: a path has 256 characters with its brackets. */

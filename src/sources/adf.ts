@@ -52,7 +52,7 @@ function toBlocks(node: JsonRecord, format: Format, depth: number): readonly str
   const blocks: string[] = []
   let line: string | null = null
   for (const child of toList(node.content, toRecord) ?? []) {
-    if (inlineTypes.has(String(child.type)) || typeof child.text === 'string') {
+    if (inlineTypes.has(toText(child.type) ?? '') || typeof child.text === 'string') {
       line = (line ?? '') + toInline(child, format)
       continue
     }
@@ -65,7 +65,7 @@ function toBlocks(node: JsonRecord, format: Format, depth: number): readonly str
 
 function toBlock(node: JsonRecord, format: Format, depth: number): string {
   const attrs = toRecord(node.attrs) ?? {}
-  const type = String(node.type)
+  const type = toText(node.type) ?? ''
   if (type === 'rule') return format.rule
   if (/^(?:media|blockCard|embedCard)$/.test(type)) return format.block(type, toInline(node, format), attrs)
   const numbered = type === 'orderedList' ? (toNumber(attrs.order) ?? 1) : null

@@ -38,6 +38,20 @@ export function toNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null
 }
 
+/**
+ * A single value as text: a text, a finite number or a flag. null: something else, or a blank text. For values of any type, which
+ * `String` does not take: it throws for an object with a `toString` that is no function.
+ */
+export function toValueText(value: unknown): string | null {
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
+  return toText(value)
+}
+
+/** The values of a field that has one or several, each as text; others are left out. */
+export function toValueTexts(value: unknown): readonly string[] {
+  return [value].flat().flatMap((one) => toValueText(one) ?? [])
+}
+
 /** The texts of a list, in order; other items are left out. null: the value is not a list. */
 export function toTexts(value: unknown): readonly string[] | null {
   return Array.isArray(value) ? value.filter((item): item is string => toText(item) !== null) : null
@@ -52,6 +66,11 @@ export function toList<T>(value: unknown, decode: (item: unknown) => T | null): 
     if (decoded !== null) items.push(decoded)
   }
   return items
+}
+
+/** The value of a key that comes from elsewhere, which may be `constructor`. undefined: the record does not have it. */
+export function readOwn(record: JsonRecord, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
 /**

@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { resolveFiles, resolveLinks, resolveMessages, resolveUrl, toEmailAddress, toHttpUrl } from '../../src/domain/formats.ts'
+import {
+  encodeUrlPart,
+  resolveFiles,
+  resolveLinks,
+  resolveMessages,
+  resolveUrl,
+  toEmailAddress,
+  toHttpUrl,
+} from '../../src/domain/formats.ts'
 
 describe('a URL', () => {
+  test('has any text as a part, with U+FFFD for half of a surrogate pair', () => {
+    expect(['a/b c', '\ud800', '\u{1f600}'].map(encodeUrlPart)).toEqual(['a%2Fb%20c', '%EF%BF%BD', '%F0%9F%98%80'])
+  })
+
   test.each([
     ['https://example.com/a?b=c#d', 'https://example.com/a?b=c#d'],
     ['http://example.com', 'http://example.com/'],

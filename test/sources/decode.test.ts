@@ -3,6 +3,7 @@ import {
   createKeyNormaliser,
   exceedsDepth,
   readKey,
+  readOwn,
   toId,
   toInstantFromEpoch,
   toInstantFromIso,
@@ -13,6 +14,8 @@ import {
   toText,
   toTexts,
   toTicketId,
+  toValueText,
+  toValueTexts,
 } from '../../src/sources/decode.ts'
 
 describe('decoding', () => {
@@ -31,6 +34,21 @@ describe('decoding', () => {
   it('reads an id from text or an exact whole number', () => {
     expect(['a', 7, 2 ** 53, 1.5, null].map(toId)).toEqual(['a', '7', null, null, null])
     expect([1.5, '1.5', '', 'x', Number.NaN, '1e3'].map(toNumber)).toEqual([1.5, 1.5, null, null, null, 1000])
+  })
+
+  it('reads a value of any type as text, where it is a single one', () => {
+    expect(['a', 7, 1e308, 0, true, false].map(toValueText)).toEqual(['a', '7', '1e+308', '0', 'true', 'false'])
+    // `String` throws for the last two.
+    const others = ['', ' ', null, undefined, Number.NaN, 1 / 0, ['a'], {}, { toString: 1, valueOf: 1 }, Object.create(null)]
+    expect(others.map(toValueText)).toEqual(others.map(() => null))
+    expect(toValueTexts(['a', 7, null, { toString: 1 }, ['b'], false])).toEqual(['a', '7', 'false'])
+    expect([toValueTexts('a'), toValueTexts(null), toValueTexts({})]).toEqual([['a'], [], []])
+  })
+
+  it('reads no key that a record inherits', () => {
+    const record = JSON.parse('{"a": 1, "__proto__": 2}')
+    const keys = ['a', '__proto__', 'constructor', 'b']
+    expect(keys.map((key) => readOwn(record, key))).toEqual([1, 2, undefined, undefined])
   })
 
   it('brings keys into the documented casing, whose value wins, and copies a record only where it has to', () => {

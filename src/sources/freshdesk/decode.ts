@@ -150,7 +150,7 @@ export interface FreshdeskChoice {
 export function toField(value: unknown) {
   const record = toRecord(value)
   const [name, type] = [toText(record?.name), toText(record?.type)]
-  if (!record || name === null || type === null) return null
+  if (!record || name === null || type === null || exceedsDepth(record)) return null
   const levels = toList(record.nested_ticket_fields, toLevel) ?? []
   return {
     name,

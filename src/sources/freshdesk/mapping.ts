@@ -13,7 +13,7 @@ import type {
   TicketPriority,
   TicketStatus,
 } from '../../domain/ticket.ts'
-import { toInstantFromEpoch, toInstantFromIso } from '../decode.ts'
+import { readOwn, toInstantFromEpoch, toInstantFromIso, toValueTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import type { Origin } from '../source.ts'
 import type { TicketParts } from '../ticket-parts.ts'
@@ -90,7 +90,8 @@ export function toTicketStatus(statusId: string | null, tables: FreshdeskTables,
 /** The fields that have to have a value before the ticket is closed, and have none. */
 export function toMissingToClose({ tables, customFields, record }: FreshdeskTicket): readonly FreshdeskField[] {
   const systemKeys: Readonly<Record<string, string>> = { ticket_type: 'type', group: 'group_id', agent: 'responder_id' }
-  const readValue = ({ isOwn, name }: FreshdeskField) => (isOwn ? customFields[name] : record[systemKeys[name] ?? name])
+  const readValue = ({ isOwn, name }: FreshdeskField) =>
+    isOwn ? readOwn(customFields, name) : readOwn(record, byName(systemKeys, name) ?? name)
   const isEmpty = (value: unknown) => value === null || value === undefined || value === '' || value === false
   return tables.fields.filter((field) => field.isRequiredToClose && isEmpty(readValue(field)))
 }
@@ -241,8 +242,7 @@ function toCustomFields(field: FreshdeskField, { customFields }: FreshdeskTicket
   return toLevels(field).flatMap(({ name: key, label, type }) => {
     if (!Object.hasOwn(customFields, key)) return []
     const value = customFields[key] ?? null
-    const texts = [value].flat().filter((one) => one !== null && one !== '')
-    return [{ key, label, type, value, text: texts.length > 0 ? texts.map(String).join(', ') : null }]
+    return [{ key, label, type, value, text: toValueTexts(value).join(', ') || null }]
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Call } from '../../domain/call.ts'
+import { encodeUrlPart } from '../../domain/formats.ts'
 import type { Agent, Group } from '../../domain/ticket.ts'
 import { searchPeople, toQueues } from '../choices.ts'
 import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
@@ -104,7 +105,7 @@ const withoutSeat: AccountWarning = {
 
 /** `GET /contacts/{id}`, which is kept for a minute; null: there is none, or it may not be seen. */
 export function readContact(intercom: Intercom, id: string, call: Call): Promise<IntercomContact | null> {
-  const path = `/contacts/${encodeURIComponent(id)}`
+  const path = `/contacts/${encodeUrlPart(id)}`
   const load = (to: Call) => lookUpIfAny(intercom, path, toContact, to)
   return intercom.tables.read(path, call, load, (contact) => contact !== null)
 }
@@ -123,7 +124,7 @@ export function searchContacts(intercom: Intercom, ids: readonly string[], call:
 
 /** `GET /companies/{id}`, which is kept for a minute. */
 export function readCompany(intercom: Intercom, id: string, call: Call): Promise<IntercomName | null> {
-  const path = `/companies/${encodeURIComponent(id)}`
+  const path = `/companies/${encodeUrlPart(id)}`
   return intercom.tables.read(path, call, (to) => lookUpIfAny(intercom, path, toName, to))
 }
 

@@ -12,7 +12,7 @@ import type {
   TicketPriority,
   TicketStatus,
 } from '../../domain/ticket.ts'
-import { toInstantFromEpoch, toInstantFromIso, toNumber, toText } from '../decode.ts'
+import { readOwn, toInstantFromEpoch, toInstantFromIso, toNumber, toText, toValueTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import type { TicketParts } from '../ticket-parts.ts'
 import { defineMapping, type Mapping, type ReadContext } from '../translate.ts'
@@ -176,7 +176,7 @@ function priorityOf(ticket: IntercomTicket, dialect: Dialect): TicketPriority | 
 function sourcePriorityOf(ticket: IntercomTicket, { priorityField }: Dialect): string | null {
   const attribute = typeOf(ticket)?.attributes.find(({ name }) => name === priorityField)
   if (!attribute) return null
-  const value = ticket.attributes[attribute.name]
+  const value = readOwn(ticket.attributes, attribute.name)
   return findOption(attribute, value)?.label ?? toText(value)
 }
 
@@ -188,8 +188,8 @@ function toLink({ id, type, category }: IntercomTicket['links'][number], parts: 
 
 function toCustomField(attribute: IntercomAttribute, { attributes }: IntercomTicket): CustomField {
   const { id, name } = attribute
-  const value = toFieldValue(attribute, attributes[name])
-  const text = value === null ? null : (findOption(attribute, value)?.label ?? String(value))
+  const value = toFieldValue(attribute, readOwn(attributes, name))
+  const text = value === null ? null : (findOption(attribute, value)?.label ?? (toValueTexts(value).join(', ') || null))
   return { key: id, label: name, type: toFieldType(attribute), value, text }
 }
 
@@ -249,7 +249,7 @@ export function filesOf(ticket: IntercomRecord & Pick<IntercomTicket, 'types'>):
   const ofAttributes = (typeOf(ticket)?.attributes ?? [])
     .filter(({ dataType }) => dataType === 'files')
     .flatMap(({ id, name }) => {
-      const files = [ticket.attributes[name]].flat().flatMap((value) => toFile(value) ?? [])
+      const files = [readOwn(ticket.attributes, name)].flat().flatMap((value) => toFile(value) ?? [])
       return files.map((file, index) => ({ ...file, id: `attribute-${id}-${index}`, isTemporary: true }))
     })
   return [...messagesOf(ticket).flatMap(toFiles), ...ofAttributes]

@@ -170,10 +170,15 @@ export function toField(value: unknown): JiraField | null {
 export function toFile(value: unknown): JiraFile | null {
   const record = toRecord(value)
   const links = toRecord(record?._links)
-  const id = toId(record?.id) ?? /\/attachment\/(?:content\/)?(\d+)/.exec(String(links?.jiraRest ?? links?.content))?.[1]
+  const id = toId(record?.id) ?? idInAddress(links)
   if (!record || id === undefined || !isIssueId(id)) return null
   const url = toText(record.content) ?? toText(links?.content)
   return { id, url, filename: toText(record.filename), size: toNumber(record.size), mimeType: toText(record.mimeType) }
+}
+
+function idInAddress(links: JsonRecord | null): string | undefined {
+  const address = toText(links?.jiraRest) ?? toText(links?.content) ?? ''
+  return /\/attachment\/(?:content\/)?(\d+)/.exec(address)?.[1]
 }
 
 /** A comment of S. */
@@ -214,8 +219,10 @@ export function toTransition(value: unknown): JiraTransition | null {
   const record = toRecord(value)
   const [name, to] = [toName(record), toStatus(record?.to)]
   if (!record || !name || !to || record.isAvailable === false) return null
-  const fields = Object.entries(toRecord(record.fields) ?? {}).map(([key, field]) => ({ key, ...toRecord(field) }) as JsonRecord)
-  const isNeeded = (field: JsonRecord) => field.required === true && field.hasDefaultValue !== true
-  const keysOf = (list: readonly JsonRecord[]) => list.map(({ key }) => String(key))
-  return { ...name, to, required: keysOf(fields.filter(isNeeded)), fields: keysOf(fields) }
+  const fields = Object.entries(toRecord(record.fields) ?? {}).map(([id, value]) => {
+    const field = toRecord(value)
+    return { key: toText(field?.key) ?? id, isNeeded: field?.required === true && field.hasDefaultValue !== true }
+  })
+  const required = fields.filter(({ isNeeded }) => isNeeded)
+  return { ...name, to, required: required.map(({ key }) => key), fields: fields.map(({ key }) => key) }
 }

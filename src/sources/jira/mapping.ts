@@ -1,3 +1,4 @@
+import { encodeUrlPart } from '../../domain/formats.ts'
 import type { Instant } from '../../domain/instant.ts'
 import type {
   Actor,
@@ -17,7 +18,7 @@ import type {
   TicketStatus,
 } from '../../domain/ticket.ts'
 import { adfToHtml, adfToText } from '../adf.ts'
-import { type JsonRecord, toId, toInstantFromIso, toList, toRecord, toText } from '../decode.ts'
+import { type JsonRecord, readOwn, toId, toInstantFromIso, toList, toRecord, toText, toValueText } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import type { TicketParts } from '../ticket-parts.ts'
 import { defineMapping, type Mapping } from '../translate.ts'
@@ -110,7 +111,7 @@ export function createMapping({ dialect, url, siteUrl }: Pick<JiraConfig, 'diale
     messages: (issue, { parts, isSummary }) =>
       isSummary ? null : (issue.comments ?? []).map((comment) => toMessage(comment, issue, parts)),
     attachments: (issue, { parts }) => issue.attachments.map((file) => toAttachment(file, issue, parts)),
-    customFields: (issue) => issue.site.fields.flatMap((field) => toCustomField(field, issue.fields[field.id], dialect)),
+    customFields: (issue) => issue.site.fields.flatMap((field) => toCustomField(field, readOwn(issue.fields, field.id), dialect)),
     statusOptions: ({ transitions }, { isSummary }) =>
       isSummary ? null : (transitions ?? []).map((transition) => toStatusOption(transition, dialect)),
     // Each is a call of its own: `loadTickets` adds them.
@@ -128,7 +129,7 @@ export function createMapping({ dialect, url, siteUrl }: Pick<JiraConfig, 'diale
 
 /** `site`: null where its address is not known. */
 function toUrl(key: string | null, site: string | null): string | null {
-  return key === null || site === null ? null : `${site}/browse/${encodeURIComponent(key.toWellFormed())}`
+  return key === null || site === null ? null : `${site}/browse/${encodeUrlPart(key)}`
 }
 
 function toCategory(issue: JiraIssue): TicketCategory | null {
@@ -139,7 +140,7 @@ function toCategory(issue: JiraIssue): TicketCategory | null {
 }
 
 function toChannel({ site, fields }: JiraIssue, { channelField }: JiraDialect): TicketChannel | null {
-  const word = toShownText(fields[site.fields.find(({ name }) => name === channelField)?.id ?? ''])
+  const word = toShownText(readOwn(fields, site.fields.find(({ name }) => name === channelField)?.id ?? ''))
   return word === null ? null : jiraChannels.toValue(word)
 }
 
@@ -154,7 +155,7 @@ function toResolvedAt({ fields }: JiraIssue): Instant | null {
 /** The value of the custom field of this kind. */
 function fieldOfKind({ site, fields }: JiraIssue, custom: string): unknown {
   const field = site.fields.find((one) => one.custom === custom)
-  return field && fields[field.id]
+  return field && readOwn(fields, field.id)
 }
 
 function toOrganization(issue: JiraIssue, parts: TicketParts): Organization | null {
@@ -274,7 +275,7 @@ export function toFieldValue(value: unknown, type: CustomFieldType): unknown {
 function toShownText(value: unknown): string | null {
   if (Array.isArray(value)) return value.flatMap((item) => toShownText(item) ?? []).join(', ')
   const record = toRecord(value)
-  if (!record) return value == null ? null : toText(String(value))
+  if (!record) return toValueText(value)
   const [own, child] = [toText(record.value), toText(toRecord(record.child)?.value)]
   const joined = own !== null && child !== null ? `${own} / ${child}` : own
   return adfToText(record) ?? joined ?? toText(record.displayName) ?? toText(record.name)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Call } from '../../domain/call.ts'
 import { DeskgraphError } from '../../domain/errors.ts'
+import { encodeUrlPart } from '../../domain/formats.ts'
 import { anonymous } from '../../domain/permissions.ts'
 import type { Logger } from '../../domain/telemetry.ts'
 import { toList, toNumber, toRecord } from '../decode.ts'
@@ -44,7 +45,7 @@ export function readResolutions(jira: Jira, call: Call) {
 
 /** The user with this account id; null: there is none, or the account may not see people. */
 export function readUser(jira: Jira, accountId: string, call: Call): Promise<JiraUser | null> {
-  const path = `/rest/api/3/user/bulk?accountId=${encodeURIComponent(accountId)}`
+  const path = `/rest/api/3/user/bulk?accountId=${encodeUrlPart(accountId)}`
   const decode = (body: unknown) => toList(toRecord(body)?.values, toUser)
   const load = (to: Call) => lookUp(jira, path, decode, to)
   return jira.tables.read(`user ${accountId}`, call, load).then((users) => users.find(({ id }) => id === accountId) ?? null)

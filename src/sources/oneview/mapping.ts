@@ -201,12 +201,14 @@ export function toLanguage(text: string | null): string | null {
 const languages = new LRUCache<string, string>({ max: 1000, memoMethod: (text) => toLanguageCode(text.trim()) })
 let codesByName: ReadonlyMap<string, string> | undefined
 
+/** Language, script, region and one variant. `Intl` throws for a tag in another form, such as `en-en-en`. */
+const languageTag = /^[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))?$/i
+
 function toLanguageCode(text: string): string {
   codesByName ??= readCodesByName()
   const code = codesByName.get(text.toLowerCase())
   if (code) return code
-  const isCode = /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(text)
-  return isCode ? (Intl.getCanonicalLocales(text)[0] ?? text) : text
+  return languageTag.test(text) ? (Intl.getCanonicalLocales(text)[0] ?? text) : text
 }
 
 /** The two-letter code of each English name. An old code, such as `iw` for `he`, is left out: its successor has the name. */

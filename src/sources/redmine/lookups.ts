@@ -1,4 +1,5 @@
 import type { Call } from '../../domain/call.ts'
+import { encodeUrlPart } from '../../domain/formats.ts'
 import type { Agent, CustomFieldType, Group } from '../../domain/ticket.ts'
 import { toChoiceField, toCustomFormFields, toFormField, toOption, toQueueField } from '../create-form.ts'
 import { toList, toRecord, toTexts } from '../decode.ts'
@@ -47,7 +48,7 @@ export async function transferQueues(redmine: Redmine, call: Call): Promise<read
 
 /** A project with its trackers and categories; null where there is none or the account does not see it. */
 export function readProject(redmine: Redmine, id: string, call: Call) {
-  const path = `/projects/${encodeURIComponent(id)}.json?include=trackers,issue_categories`
+  const path = `/projects/${encodeUrlPart(id)}.json?include=trackers,issue_categories`
   const decode = (body: unknown) => {
     const project = toRecord(toRecord(body)?.project)
     const name = toName(project)
@@ -70,7 +71,7 @@ export async function readMembers(
   call: Call,
   isEnough?: (members: readonly RedmineName[]) => boolean,
 ): Promise<readonly RedmineName[]> {
-  const path = `/projects/${encodeURIComponent(projectId)}/memberships.json`
+  const path = `/projects/${encodeUrlPart(projectId)}/memberships.json`
   const load = async (to: Call) => {
     const members = await readAll(redmine, path, 'memberships', (one) => toName(toRecord(one)?.[kind]), to)
     return members.filter((member) => member !== null)
@@ -137,10 +138,7 @@ export function readTrackers(redmine: Redmine, call: Call) {
 
 async function readSampleFields(redmine: Redmine, { queue, type }: Omit<FormRequest, 'market'>, call: Call) {
   const trackerId = type && (await readTrackerId(redmine, queue, type, call))
-  const conditions = [
-    ...(queue ? [`project_id=${encodeURIComponent(queue)}`] : []),
-    ...(trackerId ? [`tracker_id=${trackerId}`] : []),
-  ]
+  const conditions = [...(queue ? [`project_id=${encodeUrlPart(queue)}`] : []), ...(trackerId ? [`tracker_id=${trackerId}`] : [])]
   const path = `/issues.json?${['status_id=*', ...conditions].join('&')}&sort=id:desc&limit=1`
   const page = await lookUp(redmine, path, toIssuePage, call)
   const fields = page.list[0]?.customFields ?? []
@@ -190,7 +188,7 @@ export async function mayWritePrivateNotes(redmine: Redmine, project: RedmineNam
     .filter((membership) => project !== null && toName(membership.project)?.id === project.id)
     .flatMap((membership) => toList(membership.roles, toName) ?? [])
   for (const { id } of roles) {
-    const role = await lookUp(redmine, `/roles/${encodeURIComponent(id)}.json`, (body) => toRecord(toRecord(body)?.role), call)
+    const role = await lookUp(redmine, `/roles/${encodeUrlPart(id)}.json`, (body) => toRecord(toRecord(body)?.role), call)
     if (toTexts(role.permissions)?.includes('set_notes_private')) return true
   }
   return false

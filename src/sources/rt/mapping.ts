@@ -1,3 +1,4 @@
+import { encodeUrlPart } from '../../domain/formats.ts'
 import type {
   Actor,
   ActorKind,
@@ -170,8 +171,7 @@ function toActorKind(id: string, { type }: RtMessage, { requestors, owner }: RtT
 }
 
 function toAttachments(message: RtMessage, ticket: RtTicket, parts: TicketParts, base: string): readonly Attachment[] {
-  const urlOf = ({ id, filename }: RtPart) =>
-    `${base}/Ticket/Attachment/${message.id}/${id}/${encodeURIComponent((filename ?? '').toWellFormed())}`
+  const urlOf = ({ id, filename }: RtPart) => `${base}/Ticket/Attachment/${message.id}/${id}/${encodeUrlPart(filename ?? '')}`
   // RT keeps the empty text of a message that is a file alone as a part without bytes.
   const isFile = (part: RtPart) =>
     !isText(part) && !part.contentType?.startsWith('multipart/') && (part.filename !== null || part.size !== 0)

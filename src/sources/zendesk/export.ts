@@ -1,4 +1,5 @@
 import type { Call } from '../../domain/call.ts'
+import { encodeUrlPart } from '../../domain/formats.ts'
 import { toEpochMs } from '../../domain/instant.ts'
 import { toRecord, toText } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
@@ -25,7 +26,7 @@ export async function changesSince(
   if ((await zendesk.account.check()).role !== 'admin') return nothing
   const latest = toEpochMs(zendesk.origin().observedAt) - newestMs
   const start = Math.floor(Math.min(toEpochMs(since), latest) / 1000) - 1
-  const from = cursor === null ? `start_time=${start}` : `cursor=${encodeURIComponent(cursor)}`
+  const from = cursor === null ? `start_time=${start}` : `cursor=${encodeUrlPart(cursor)}`
   const toResult = ({ status, body }: Answer) => {
     if (status >= 400) throw readRefused(info, status)
     const record = toRecord(body)

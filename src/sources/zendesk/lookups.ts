@@ -1,4 +1,5 @@
 import type { Call } from '../../domain/call.ts'
+import { encodeUrlPart } from '../../domain/formats.ts'
 import type { Agent, Group } from '../../domain/ticket.ts'
 import { searchPeople, toQueues } from '../choices.ts'
 import { toChoiceField, toCustomFormFields, toFormField, toOption } from '../create-form.ts'
@@ -38,7 +39,7 @@ export async function readAll<T>(
   const paged = `${path}${path.includes('?') ? '&' : '?'}page[size]=100`
   let cursor: string | null = null
   for (let page = 0; page < maxPages; page++) {
-    const after: string = cursor === null ? '' : `&page[after]=${encodeURIComponent(cursor)}`
+    const after: string = cursor === null ? '' : `&page[after]=${encodeUrlPart(cursor)}`
     const decodePage = (body: unknown) => {
       const list = decode(body)
       return list && { list, next: toNextCursor(body) }

@@ -16,6 +16,7 @@ import type {
   TicketPriority,
   TicketStatus,
 } from '../../domain/ticket.ts'
+import { toNumber, toValueTexts } from '../decode.ts'
 import { byName } from '../dialect.ts'
 import type { Origin } from '../source.ts'
 import type { TicketParts } from '../ticket-parts.ts'
@@ -239,11 +240,9 @@ function toCustomField({ id, value }: ZendeskFieldValue, { fields }: Pick<Zendes
   const field = fields.find((one) => one.id === id)
   if (!field?.isActive) return []
   const type = toFieldType(field)
-  const nameOf = (key: unknown) => field.options?.find((option) => option.value === key)?.name ?? String(key)
-  const texts = [value].flat().filter((one) => one !== null && one !== '')
-  const number = type === 'NUMBER' && texts.length > 0 && Number.isFinite(Number(value)) ? Number(value) : null
-  const shown = type === 'NUMBER' ? number : type === 'BOOLEAN' ? value === true || value === 'true' : value
-  return [{ key: id, label: field.title, type, value: shown, text: texts.length > 0 ? texts.map(nameOf).join(', ') : null }]
+  const nameOf = (key: string) => field.options?.find((option) => option.value === key)?.name ?? key
+  const shown = type === 'NUMBER' ? toNumber(value) : type === 'BOOLEAN' ? value === true || value === 'true' : value
+  return [{ key: id, label: field.title, type, value: shown, text: toValueTexts(value).map(nameOf).join(', ') || null }]
 }
 
 const slaKinds: Readonly<Record<string, SlaKind>> = {

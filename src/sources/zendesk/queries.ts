@@ -1,4 +1,5 @@
 import type { Call } from '../../domain/call.ts'
+import { encodeUrlPart } from '../../domain/formats.ts'
 import type { EntityRef } from '../../domain/ids.ts'
 import type { Ticket } from '../../domain/ticket.ts'
 import type { UploadedFile } from '../../domain/writes.ts'
@@ -47,7 +48,7 @@ export function listTickets(zendesk: Zendesk, request: ListRequest, call: Call):
   const { info, config } = zendesk
   const { updatedAfter } = toPushdownFilters(request.filter).length > 0 ? request.filter : {}
   return readCursorSlice(request, { info, maxPageSize: config.pageSize }, async (cursor, pageSize): Promise<CursorPage> => {
-    const after = cursor === null ? '' : `&page[after]=${encodeURIComponent(cursor)}`
+    const after = cursor === null ? '' : `&page[after]=${encodeUrlPart(cursor)}`
     const path = `/api/v2/tickets?sort=-updated_at&page[size]=${pageSize}${after}&${include}`
     const toResult = ({ status, body }: Answer) => {
       if (status === 400 && cursor !== null) throw new RangeError('not a position of this source')

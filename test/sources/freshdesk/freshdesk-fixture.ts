@@ -103,8 +103,11 @@ export const fields: readonly Record[] = [
 ]
 
 export const me: Record = { id: 301, ticket_scope: 1, contact: { name: 'Ann Agent', email: 'ann@company.example' } }
-const agents = [me, { id: 302, ticket_scope: 2, contact: { name: 'Bo Agent', email: 'bo@company.example' } }]
-const groups = [
+export const agents: readonly Record[] = [
+  me,
+  { id: 302, ticket_scope: 2, contact: { name: 'Bo Agent', email: 'bo@company.example' } },
+]
+export const groups: readonly Record[] = [
   { id: 156, name: 'First Level' },
   { id: 157, name: 'Second Level' },
 ]

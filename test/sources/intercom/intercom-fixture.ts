@@ -126,10 +126,14 @@ export const contacts: readonly Record[] = [
   },
   { type: 'contact', id: '6762f2dd1bb69f9f2193bc56', name: 'Carl Copied', email: 'carl@example.com', phone: null },
 ]
-const admins: readonly Record[] = [
+export const admins: readonly Record[] = [
   { type: 'admin', id: '991267943', name: 'Ciaran Lee', email: 'ciaran@desk.example', has_inbox_seat: true },
   { type: 'admin', id: '991267944', name: 'Bea Boss', email: 'Bea@desk.example', has_inbox_seat: true },
   { type: 'admin', id: '991267945', name: 'Ciaran Lee', email: 'other@desk.example', has_inbox_seat: true },
+]
+export const teams: readonly Record[] = [
+  { type: 'team', id: '814865', name: 'First Line' },
+  { type: 'team', id: '814866', name: 'Couriers' },
 ]
 export const me: Record = {
   type: 'admin',
@@ -151,13 +155,7 @@ export async function startIntercom(answers: { readonly [line: string]: Answer |
     'GET /me': me,
     'GET /ticket_types': { type: 'list', data: types },
     'GET /admins': { type: 'admin.list', admins },
-    'GET /teams': {
-      type: 'team.list',
-      teams: [
-        { type: 'team', id: '814865', name: 'First Line' },
-        { type: 'team', id: '814866', name: 'Couriers' },
-      ],
-    },
+    'GET /teams': { type: 'team.list', teams },
     'GET /tags': {
       type: 'list',
       data: [

@@ -95,11 +95,13 @@ const fields = [
   custom(10045, 'Starts', `${plain}:datetime`, { type: 'datetime' }),
 ]
 
+export const desks = [
+  { id: '1', projectId: '10000', projectName: 'Help desk', projectKey: 'DESK', _links: { self: '' } },
+  { id: '2', projectId: '10100', projectName: 'Facilities', projectKey: 'FAC', _links: { self: '' } },
+]
+
 const siteRoutes: Readonly<Record<string, Route>> = {
-  'GET /rest/servicedeskapi/servicedesk': deskPage([
-    { id: '1', projectId: '10000', projectName: 'Help desk', projectKey: 'DESK', _links: { self: '' } },
-    { id: '2', projectId: '10100', projectName: 'Facilities', projectKey: 'FAC', _links: { self: '' } },
-  ]),
+  'GET /rest/servicedeskapi/servicedesk': deskPage(desks),
   'GET /rest/api/3/field': fields,
   'GET /rest/api/3/status': Object.values(statuses),
   'GET /rest/api/3/priority/search': {

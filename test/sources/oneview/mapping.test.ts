@@ -208,6 +208,12 @@ describe('a OneView ticket', () => {
       (language) => translate(metadata({ language })).language,
     )
     expect(languages).toEqual(['en', 'en', 'en', 'en', 'zh', 'th', 'ms', 'Klingonese'])
+    // BCP 47: language, script, region and variant, in their usual casing. The last four are not of that form.
+    const tags = ['sr-latn-rs', 'de-ch-1996', 'CA-valencia', 'en-001', 'en-en-en', 'de-1996-1996', 'en-us-x', 'zh-yue']
+    expect(tags.map((language) => translate(metadata({ language })).language)).toEqual([
+      ...['sr-Latn-RS', 'de-CH-1996', 'ca-valencia', 'en-001'],
+      ...tags.slice(4),
+    ])
   })
 
   it('ONEVIEW-09: has its queue by name', () => {
