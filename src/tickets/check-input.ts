@@ -100,9 +100,12 @@ function checkAttachments(
 
 function checkCustomFields(drafts: readonly CustomFieldDraft[] | null | undefined): UserError[] {
   const keys = (drafts ?? []).map(({ key }) => key)
-  return keys.flatMap((key, index) =>
-    keys.indexOf(key) === index ? [] : [invalid('This field was given before.', 'customFields', String(index), 'key')],
-  )
+  return (drafts ?? []).flatMap(({ key, value }, index) => {
+    const place = ['customFields', String(index)]
+    if (keys.indexOf(key) !== index) return [invalid('This field was given before.', ...place, 'key')]
+    const isSingle = [value].flat().every((one) => one === null || typeof one !== 'object')
+    return isSingle ? [] : [invalid('A value is a text, a number, true or false, or a list of them.', ...place, 'value')]
+  })
 }
 
 function invalid(message: string, ...field: string[]): UserError {

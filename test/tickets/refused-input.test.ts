@@ -75,6 +75,18 @@ it.each<[string, readonly UserError[], UserError['code'], string, readonly strin
     'This field was given before.',
     ['customFields', '1', 'key'],
   ],
+  [
+    'a custom field with an object as its value',
+    checkUpdate({
+      customFields: [
+        { key: 'a', value: ['b', 1, true, null] },
+        { key: 'c', value: [{ toString: 1 }] },
+      ],
+    }),
+    'INVALID',
+    'A value is a text, a number, true or false, or a list of them.',
+    ['customFields', '1', 'value'],
+  ],
   ['an empty message', checkReply(info, { ...reply, body: ' ' }), 'REQUIRED', '`body` must not be empty.', ['body']],
   ['an empty queue', requireText('queue', ''), 'REQUIRED', '`queue` must not be empty.', ['queue']],
   [

@@ -1,5 +1,5 @@
 import { type CreateTicket, type CustomFieldDraft, rejected, type UpdateTicket, type WriteResult } from '../../domain/writes.ts'
-import { toJsonInteger } from '../decode.ts'
+import { readOwn, toJsonInteger, toNumber, toValueText } from '../decode.ts'
 import { changeTags } from '../dialect.ts'
 import { isSameText, joinParts, type Part, type Prepared } from '../verified-write.ts'
 import { type FreshdeskField, type FreshdeskTables, type FreshdeskTicket, isFreshdeskId } from './decode.ts'
@@ -67,24 +67,24 @@ function toFieldPart({ fields }: FreshdeskTables, { key, value = null }: CustomF
   const isNothing = (one: unknown) => one === null || one === ''
   const isOffered = (one: unknown) => isNothing(one) || field.choices?.some((choice) => choice.key === one) !== false
   const isOfType: Readonly<Partial<Record<typeof field.type, (one: unknown) => boolean>>> = {
-    NUMBER: (one) => Number.isFinite(Number(one)),
+    NUMBER: (one) => toNumber(one) !== null,
     BOOLEAN: (one) => typeof one === 'boolean',
-    DATE: (one) => /^\d{4}-\d\d-\d\d$/.test(String(one)),
+    DATE: (one) => /^\d{4}-\d\d-\d\d$/.test(toValueText(one) ?? ''),
   }
-  const isTaken = (one: unknown) => isOffered(one) && (isNothing(one) || isOfType[field.type]?.(one) !== false)
-  if (![value].flat().every(isTaken))
+  if (![value].flat().every(isOffered) || (!isNothing(value) && isOfType[field.type]?.(value) === false))
     return rejected('INVALID', 'The field does not take this value.', ['input', ...place, 'value'])
-  const sent = field.type === 'NUMBER' && !isNothing(value) ? Number(value) : value
+  const sent = field.type === 'NUMBER' && !isNothing(value) ? toNumber(value) : value
   const toComparable = (one: unknown) => {
-    const texts = [one].flat().flatMap((item) => (isNothing(item) || item === undefined || item === false ? [] : [String(item)]))
-    return texts
+    return [one]
+      .flat()
+      .flatMap((item) => (item === false ? [] : (toValueText(item) ?? [])))
       .map((text) => (field.type === 'DATE' ? text.slice(0, 10) : text))
       .toSorted()
       .join('\n')
   }
   return toPart(
     { custom_fields: { [key]: sent } },
-    (after) => toComparable(after.customFields[key]) === toComparable(sent),
+    (after) => toComparable(readOwn(after.customFields, key)) === toComparable(sent),
     ...place,
   )
 }

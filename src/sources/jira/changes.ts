@@ -4,7 +4,7 @@ import { readTime } from '../../domain/instant.ts'
 import type { TicketPriority } from '../../domain/ticket.ts'
 import { type CustomFieldDraft, outcomeUnknown, rejected, type UpdateTicket, type WriteResult } from '../../domain/writes.ts'
 import { adfToText, textToAdf } from '../adf.ts'
-import { toRecord } from '../decode.ts'
+import { toRecord, toText, toValueTexts } from '../decode.ts'
 import type { Answer } from '../http-client/types.ts'
 import { toWriteResult } from '../vendor-api.ts'
 import { type Change, isSameText, joinParts, type Part, type Prepared, type VerifiedWrite } from '../verified-write.ts'
@@ -43,7 +43,7 @@ export function setField(
 }
 
 export function toTitlePart(title: string): IssuePart {
-  return setField('summary', title, ({ fields }) => isSameText(String(fields.summary), title), 'title')
+  return setField('summary', title, ({ fields }) => isSameText(toText(fields.summary), title), 'title')
 }
 
 /** A text of the platform API is a document (JIRA-10). */
@@ -112,8 +112,9 @@ const isDocument = ({ custom }: JiraField) => custom?.endsWith(':textarea') ?? f
 
 /** Choices in any order; no value is an empty list. */
 function toComparable(field: JiraField, value: unknown): string {
-  const values = [toFieldValue(value, toFieldType(field))].flat().filter((one) => one !== null && one !== undefined && one !== '')
-  return values.map(String).toSorted().join('\n')
+  return toValueTexts(toFieldValue(value, toFieldType(field)))
+    .toSorted()
+    .join('\n')
 }
 
 /** What the platform API takes; undefined: the field does not take the value. */

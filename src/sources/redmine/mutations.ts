@@ -14,7 +14,7 @@ import {
   type UpdateTicket,
   type WriteResult,
 } from '../../domain/writes.ts'
-import { toList, toRecord } from '../decode.ts'
+import { toList, toRecord, toValueText } from '../decode.ts'
 import { changeTags } from '../dialect.ts'
 import type { Answer } from '../http-client/types.ts'
 import { toWriteResult } from '../vendor-api.ts'
@@ -189,7 +189,8 @@ function toFieldParts(
 
 /** Redmine takes texts: 1 and 0 for booleans, '' to empty a field. */
 function toFieldPart(key: string, value: unknown, field: readonly string[]): IssuePart {
-  const toText = (one: unknown) => (typeof one === 'boolean' ? String(Number(one)) : one == null ? '' : String(one))
+  const toText = (one: unknown) =>
+    typeof one === 'boolean' ? String(Number(one)) : typeof one === 'string' ? one : (toValueText(one) ?? '')
   const texts = [value].flat().map(toText)
   const wanted = Array.isArray(value) ? texts : texts[0]
   const toComparable = (list: readonly (string | null)[]) => list.filter(Boolean).toSorted().join('\n')

@@ -13,7 +13,7 @@ import {
   type WriteResult,
 } from '../../domain/writes.ts'
 import { toBase64 } from '../base64-stream.ts'
-import { toRecord, toText } from '../decode.ts'
+import { toRecord, toText, toValueTexts } from '../decode.ts'
 import { changeTags } from '../dialect.ts'
 import type { Answer } from '../http-client/types.ts'
 import { toWriteResult } from '../vendor-api.ts'
@@ -109,7 +109,7 @@ interface WantedField {
 /** RT makes 1970-01-01 of a day or a time that it cannot read, so these are checked before. */
 async function toFieldPart(rt: Rt, { id, name, value, place }: WantedField, call: Call): Promise<TicketPart> {
   const type = rt.config.dialect.customFieldTypes[name ?? '']
-  const texts = [value].flat().flatMap((one) => (one === null || one === undefined || one === '' ? [] : [String(one)]))
+  const texts = toValueTexts(value)
   const times = texts.map((text) => readTime(type === 'DATE' ? `${text}T00:00:00Z` : text))
   const isTime = type === 'DATE' || type === 'DATETIME'
   if (isTime && times.includes(null)) return rejected('INVALID', 'This is not a time.', ['input', ...place, 'value'])

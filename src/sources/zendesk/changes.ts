@@ -6,7 +6,7 @@ import {
   rejected,
   type UpdateTicket,
 } from '../../domain/writes.ts'
-import { toJsonInteger } from '../decode.ts'
+import { toJsonInteger, toValueText } from '../decode.ts'
 import { isSameText, joinParts, type Part, type Prepared } from '../verified-write.ts'
 import { isZendeskId, type ZendeskField, type ZendeskStatus, type ZendeskTicket } from './decode.ts'
 import type { Zendesk } from './index.ts'
@@ -71,14 +71,13 @@ function toFieldPart(
   const type = toFieldType(field)
   const isOffered = (one: unknown) =>
     one === null || one === '' || field.options?.some((option) => option.value === one) !== false
-  const isDay = type !== 'DATE' || value === null || value === '' || /^\d{4}-\d\d-\d\d$/.test(String(value))
+  const isDay = type !== 'DATE' || value === null || value === '' || /^\d{4}-\d\d-\d\d$/.test(toValueText(value) ?? '')
   if (![value].flat().every(isOffered) || !isDay)
     return rejected('INVALID', 'The field does not take this value.', ['input', ...place, 'value'])
   const toComparable = (one: unknown) => {
-    const texts = [one]
+    return [one]
       .flat()
-      .flatMap((item) => (item === null || item === undefined || item === false || item === '' ? [] : [String(item)]))
-    return texts
+      .flatMap((item) => (item === false ? [] : (toValueText(item) ?? [])))
       .map((text) => (type === 'NUMBER' ? String(Number(text)) : text))
       .toSorted()
       .join('\n')
