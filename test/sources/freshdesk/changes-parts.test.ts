@@ -188,7 +188,13 @@ describe('other parts of a change of Freshdesk', () => {
     expect(sentBy(part({ addTags: ['ink'], removeTags: ['vip'] }))).toEqual([{ tags: ['Fire', 'ink'] }, ['input.addTags']])
     const removed = part({ removeTags: ['vip'] })
     expect(sentBy(removed)).toEqual([{ tags: ['Fire'] }, ['input.removeTags']])
-    expect([['fire'], ['Fire'], [], ['fire', 'vip']].map((tags) => isMet(removed, { tags }))).toEqual([true, true, false, false])
+    expect([['fire'], ['Fire'], ['ink'], [], ['fire', 'vip']].map((tags) => isMet(removed, { tags }))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ])
     expect(isMet(part({ tags: ['b', 'A'] }), { tags: ['a', 'B'] })).toBe(true)
   })
 
