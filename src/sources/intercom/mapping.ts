@@ -227,7 +227,7 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 /** Intercom makes paragraphs of plain texts. */
 function toBody(html: string): Pick<ThreadMessage, 'body' | 'format'> {
   if (markup.test(html)) return { body: html, format: 'HTML' }
-  const lines = html.replace(/<\/(?:p|div)>\s*(?=<)|<br *\/?>/gi, '\n').replace(/<\/?(?:p|div|span)\b[^>]*>/gi, '')
+  const lines = html.replace(/<\/(?:p|div)>\s*(?=<)|<br *\/?>/gi, '\n').replace(/<\/?(?:p|div|span)\b[^<>]*>/gi, '')
   return { body: lines.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name: string) => entities[name]!), format: 'TEXT' }
 }
 

@@ -101,5 +101,5 @@ export function repairRecord(text: string): string {
     if (token.startsWith('"')) return token
     return token === ',' ? '' : ' '
   })
-  return repaired.replace(/[\s,]+$/, '')
+  return repaired.replace(/(?<![\s,])[\s,]+$/, '')
 }
