@@ -229,7 +229,7 @@ describe('a window', () => {
   })
 
   it('is idle when no call counts any more, and the vendor has closed or bounded nothing', () => {
-    const { take, end, tell, window } = start()
+    const { take, end, window } = start()
     expect(window.isIdle(0)).toBe(true)
     for (const priority of ['user', 'polling', 'export'] as const) {
       const used = start()
@@ -238,10 +238,6 @@ describe('a window', () => {
     }
     end(take(0), 0, { sent: 0, closedForMs: 5_000 })
     expect([window.isIdle(4_999), window.isIdle(5_000)]).toEqual([false, true])
-    const place = take(5_000)
-    end(place, 5_000, { sent: 0 })
-    tell({ ...place, slot: -1 }, 5_000, 3, 2_000)
-    expect([window.isIdle(66_000), window.isIdle(66_001)]).toEqual([true, true])
     const bounded = start()
     bounded.window.allowAtMost(3, 2_000)
     expect([bounded.window.isIdle(1_999), bounded.window.isIdle(2_000)]).toEqual([false, true])
