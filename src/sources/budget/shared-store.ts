@@ -78,7 +78,7 @@ export function createSharedStore(options: SharedStoreOptions): BudgetStore {
 
   /** Tells Redis of this replica and of the calls that it counted alone. Rejects while Redis does not answer. */
   async function sync(): Promise<readonly LimitState[]> {
-    const windows = memory.counted().filter(({ limit, subject }) => subject === null && accountLimits.includes(limit))
+    const windows = memory.counted().filter(({ subject }) => subject === null)
     const own = `${prefix}:{${sourceKey}}:replicas`
     const keys = [...accountLimits.map((limit) => keyOf({ limit, subject: null })), own, `${own}:${replica}`]
     const isOwn = ({ slot }: CountedCalls, limit: CallLimit) => wasAway && (slot + 1) * slotMsOf(limit) > awaySince
