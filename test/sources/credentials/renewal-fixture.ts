@@ -1,5 +1,5 @@
 import { MockAgent } from 'undici'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type Metrics, noMetrics } from '../../../src/domain/telemetry.ts'
 import { type OAuthConfig, oauthConfig } from '../../../src/sources/credentials/config.ts'
 import { TokenRenewal, type TokenRenewalDeps } from '../../../src/sources/credentials/token-renewal.ts'
@@ -59,7 +59,10 @@ export function startEndpoint({ config = {}, answers = [issue(1)], random = () =
   const metrics: Metrics = {
     ...noMetrics,
     count: (name, labels, by) => void outcomes.push([name, (labels as { outcome: string }).outcome, by]),
-    set: (name, value) => void gauges.set(name, value),
+    set(name, value, labels) {
+      expect(labels).toEqual({ source: 'acme' })
+      gauges.set(name, value)
+    },
   }
   const oauth = oauthConfig.parse({
     ...{ tokenUrl: 'https://id.acme.test/token', clientId: 'client', clientSecret: 'secret', refreshToken: 'refresh-0' },
