@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { encodeId } from '../../src/domain/ids.ts'
 import { toPlainTicket } from '../../src/domain/ticket-view.ts'
 import type { AddMirrors } from '../../src/sources/mirrors.ts'
 import { createTranslate, type Mapping } from '../../src/sources/translate.ts'
@@ -50,7 +51,8 @@ const wire: Wire = { id: '7', state: 'open', page: '/t/7' }
 
 test('a ticket has the id, the tenant and the time of its origin', () => {
   const ticket = translateWith().translate(wire, origin, true)
-  expect(ticket).toMatchObject({ source, tenant: 'de', externalId: '7', isSummary: true, number: '#7' })
+  const id = encodeId('ticket', 'desk', 'de', '7')
+  expect(ticket).toMatchObject({ id, source, tenant: 'de', externalId: '7', isSummary: true, number: '#7' })
   expect(ticket.freshness).toEqual({ mode: 'LIVE', observedAt: origin.observedAt })
   expect(ticket.messages).toBeNull()
 })
