@@ -34,7 +34,7 @@ it('CreateTicketInput', async () => {
     customer: { externalId: 'c9', name: 'Ann Lee', email: 'ann.lee@example.com', phone: '+65 1' },
     storeId: '1001',
     order: { externalId: 'o1', placedAt: '2026-01-01T10:00:00Z' },
-    customFields: [{ key: 'severity', value: { level: 3 } }],
+    customFields: [{ key: 'severity', value: ['minor', 3] }],
     attachments: [{ filename: 'a.png', url: 'https://files.example/a.png', size: 5, contentType: 'image/png' }],
   }
   const selection = `ticket {
@@ -53,7 +53,7 @@ it('CreateTicketInput', async () => {
       origin: 'plk-eu/1001',
       customer: { externalId: 'c9', name: 'Ann Lee', email: 'ann.lee@example.com', phone: '+65 1' },
       orders: [{ externalId: 'o1', placedAt: '2026-01-01T10:00:00.000Z' }],
-      customFields: [{ key: 'severity', value: { level: 3 } }],
+      customFields: [{ key: 'severity', value: ['minor', 3] }],
       attachments: [{ filename: 'a.png', url: 'https://files.example/a.png', size: 5, contentType: 'image/png' }],
     },
   })
