@@ -67,11 +67,8 @@ async function measure(database: Database, { teams, changesPerSecond }: (typeof 
   await Promise.all(Array.from({ length: connectingAtOnce }, connect))
   const sender = createSender(origin, teams, sentAt)
   await reachAll(reached, sender.sendOne)
-  // Messages of before that come later would count as those of the measurement.
-  await sleep(500)
-  received = 0
-  const warm = await sender.send(warmSeconds, changesPerSecond)
-  for (let wait = 0; received < warm.expected && wait < 10_000; wait += 50) await sleep(50)
+  await sender.send(warmSeconds, changesPerSecond)
+  await settle(() => received)
   ;[received, latencies] = [0, []]
   const [cpuBefore, startedAt] = [cpuMs(gateway.pid), performance.now()]
   const { refused, expected } = await sender.send(seconds, changesPerSecond)
@@ -155,6 +152,14 @@ function createSender(origin: string, teams: number, sentAt: number[]) {
 }
 
 /** The protocol does not confirm a subscription: sends changes until each subscriber has received one. */
+/** Resolves when no message has come for a second: later ones would count as those of the measurement. */
+async function settle(count: () => number): Promise<void> {
+  for (let before = -1; before !== count(); ) {
+    before = count()
+    await sleep(1_000)
+  }
+}
+
 async function reachAll(reached: ReadonlySet<number>, sendOne: () => Promise<unknown>): Promise<void> {
   const until = performance.now() + 60_000
   while (reached.size < subscriberCount) {
