@@ -5,7 +5,7 @@ import type { PlainTicket, Ticket } from './ticket.ts'
 
 /** How each field is read from a record. A field without a reader is not known: null, and `isSummary` false. */
 export type TicketReaders<Wire, Context> = {
-  readonly [Field in keyof Ticket]?: (wire: Wire, context: Context) => Ticket[Field]
+  readonly [Field in keyof Ticket]?: ((wire: Wire, context: Context) => Ticket[Field]) | undefined
 }
 
 /** What a ticket has whose source tells nothing about it. */

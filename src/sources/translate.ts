@@ -9,8 +9,8 @@ import type { Origin } from './source.ts'
 import type { SourceTable } from './source-table.ts'
 import { createParts, type TicketParts } from './ticket-parts.ts'
 
-// From a vendor's decoded record to a ticket. A mapping is a table from each field of the model to how it is read from a record. It is
-// read when the field is asked for.
+// From a vendor's decoded record to a ticket. A mapping is a table from each field of the model to how it is read from a record. A field is
+// read when it is asked for.
 
 /** What the fields of a ticket are read with, beside its record. The tickets of one answer share it. */
 export interface ReadContext {
@@ -112,12 +112,15 @@ function mirrored<Wire>(fields: Readers<Wire>, addMirrors: AddMirrors | undefine
 
 function resolving<Wire>(fields: Readers<Wire>, base: string): Readers<Wire> {
   const { url, links, attachments, messages } = fields
+  type Read<Value> = ((wire: Wire, context: ReadContext) => Value) | undefined
+  const resolved = <Value>(read: Read<Value>, resolve: (value: Value, base: string) => Value): Read<Value> =>
+    read && ((wire, context) => resolve(read(wire, context), base))
   return {
     ...fields,
-    ...(url && { url: (wire: Wire, context: ReadContext) => resolveUrl(url(wire, context), base) }),
-    ...(links && { links: (wire: Wire, context: ReadContext) => resolveLinks(links(wire, context), base) }),
-    ...(attachments && { attachments: (wire: Wire, context: ReadContext) => resolveFiles(attachments(wire, context), base) }),
-    ...(messages && { messages: (wire: Wire, context: ReadContext) => resolveMessages(messages(wire, context), base) }),
+    url: resolved(url, resolveUrl),
+    links: resolved(links, resolveLinks),
+    attachments: resolved(attachments, resolveFiles),
+    messages: resolved(messages, resolveMessages),
   }
 }
 
