@@ -160,9 +160,13 @@ async function settle(count: () => number): Promise<void> {
   }
 }
 
+/**
+ * Sends changes until each subscriber has received one, and each ticket has had one: the first change of a ticket, whose state before is not
+ * known, goes to every subscriber.
+ */
 async function reachAll(reached: ReadonlySet<number>, sendOne: () => Promise<unknown>): Promise<void> {
   const until = performance.now() + 60_000
-  while (reached.size < subscriberCount) {
+  for (let sent = 0; reached.size < subscriberCount || sent < ticketCount; sent++) {
     if (performance.now() > until) throw new Error(`Only ${reached.size} of ${subscriberCount} subscribers receive changes.`)
     await sendOne()
     await sleep(5)
